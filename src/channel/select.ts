@@ -1,0 +1,32 @@
+/** Receiving from whichever of several channels has something first. */
+import { type Channel, ChannelClosed } from "./channel.ts";
+import { ready } from "./ready.ts";
+
+/** A value and the name of the channel it came from, as a union that a `switch` on `from` tells apart. */
+export type Selected<C> = {
+  [Name in keyof C]: { from: Name; value: C[Name] extends Channel<infer T> ? T : never };
+}[keyof C];
+
+/**
+ * Takes one value, waiting until a channel has any; if several have, from the one named first. Nothing is taken
+ * from the others. Rejects with {@linkcode ChannelClosed} when all are closed and empty.
+ *
+ * ```ts
+ * import { Channel } from "./channel.ts";
+ * const letters = new Channel<string>(1), numbers = new Channel<number>(1);
+ * await numbers.send(1804);
+ * const selected = await select({ letters, numbers });
+ * switch (selected.from) {
+ *   case "letters": throw new Error(selected.value.toUpperCase()); // a string here
+ *   case "numbers": console.log(selected.value.toFixed(1)); // a number here
+ * }
+ * ```
+ */
+export async function select<C extends Record<string, Channel<unknown>>>(channels: C): Promise<Selected<C>> {
+  while (await ready(Object.values(channels))) {
+    for (const [from, channel] of Object.entries(channels)) {
+      for (const value of channel.drain(1)) return { from, value } as Selected<C>;
+    }
+  }
+  throw new ChannelClosed("Cannot select: every channel is closed and empty");
+}

@@ -1,0 +1,22 @@
+/** Why a connection is closed. The range says what the browser does next; the browser SDK reads the same table. */
+
+/** A close code and its reason, in at most 123 bytes (RFC 6455, section 5.5.1). */
+export interface Close {
+  readonly code: number;
+  readonly reason: string;
+}
+
+/**
+ * 1000–1999 are RFC 6455's and its registry's own. 4000–4099: do not come back. 4100–4199: back off first, then
+ * resume. 4200–4299: come back at once, and resume.
+ */
+export const CLOSE = {
+  tooBig: { code: 1009, reason: "a frame may have 64 KiB" },
+  broken: { code: 1011, reason: "the server failed; back off, then resume" },
+  restart: { code: 1012, reason: "the server restarts; back off, then resume" },
+  protocolViolation: { code: 4004, reason: "only text frames are allowed" },
+  overloaded: { code: 4100, reason: "the server cannot keep up; back off, then resume" },
+  tooManyFrames: { code: 4101, reason: "at most 50 frames at once, then 10 a second" },
+  stuck: { code: 4200, reason: "nothing could be sent for too long; resume" },
+  tokenExpired: { code: 4201, reason: "the token has expired; resume with a fresh one" },
+} as const satisfies Record<string, Close>;

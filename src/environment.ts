@@ -1,0 +1,149 @@
+/** The environment variables: one schema of what each is for, what it is if it is not set, and what it may be. */
+
+import { createHash } from "node:crypto";
+import { z } from "zod";
+
+const MEBIBYTE = 1024 * 1024;
+
+/** `meta()` of a variable has the cells of its row in the README. */
+export const Environment = z.object({
+  HOST: standard("127.0.0.1", "address to listen on", text()),
+  PORT: standard("8000", "port to listen on; 0: any free one", wholeNumber(0, 65_535)),
+  TIDINGS_PUBLISHER_KEYS: optional(
+    "keys that may publish: a list, each plain or `sha256:HEX`",
+    listOf(keyDigest()),
+  ),
+  TIDINGS_TOKEN_SECRET: optional("secret that subscribers' tokens are signed with (HS256)", secret(32)),
+  TIDINGS_TOKEN_JWKS_URL: optional(
+    "where the public keys are that subscribers' tokens are signed for",
+    safeUrl(),
+  ),
+  TIDINGS_TOKEN_ISSUER: optional("what `iss` of a token must be", text()),
+  TIDINGS_TOKEN_AUDIENCE: optional("what `aud` of a token must be or contain", text()),
+  TIDINGS_ALLOWED_ORIGINS: optional(
+    "origins of pages that may connect: a list, `https://*.example.com` for subdomains; not set: the same host",
+    listOf(origin()),
+  ),
+  TIDINGS_JOURNAL: standard("memory:", "where notifications are kept", oneOf("memory:")),
+  TIDINGS_RETENTION_SECONDS: standard(
+    "3600",
+    "how long they are kept; 0: not at all",
+    wholeNumber(0, 31_536_000),
+  ),
+  TIDINGS_RETENTION_PER_TARGET: standard("1000", "how many are kept for a target", wholeNumber(1, 1_000_000)),
+  TIDINGS_RETENTION_BYTES: standard(
+    `${256 * MEBIBYTE}`,
+    "how many bytes are kept in all",
+    wholeNumber(MEBIBYTE, 2 ** 40),
+  ),
+  TIDINGS_OUTBOX_BYTES: standard(
+    `${MEBIBYTE}`,
+    "how many bytes may wait for a connection before it has to read the journal",
+    wholeNumber(1, 2 ** 30),
+  ),
+  TIDINGS_MAX_CONNECTIONS: standard("50000", "connections of this node", wholeNumber(1, 10_000_000)),
+  TIDINGS_MAX_CONNECTIONS_PER_TARGET: standard(
+    "1000",
+    "connections of one target",
+    wholeNumber(1, 10_000_000),
+  ),
+  TIDINGS_DRAIN_SECONDS: standard("8", "how long a stop may take", wholeNumber(1, 3_600)),
+  TIDINGS_LOG_LEVEL: standard(
+    "info",
+    "the least severe that is logged",
+    oneOf("debug", "info", "warning", "error"),
+  ),
+});
+export type Environment = z.infer<typeof Environment>;
+
+/** How the text of a variable is read; `expected` ends the sentence that refuses it. */
+interface Form<T> {
+  readonly expected: string;
+  /** Undefined: the text has another form. */
+  parse(text: string): T | undefined;
+}
+
+function standard<T>(value: string, description: string, form: Form<T>) {
+  return given(form).prefault(value).meta({ standard: value, description });
+}
+
+function optional<T>(description: string, form: Form<T>) {
+  return given(form).optional().meta({ standard: "", description });
+}
+
+function given<T>({ expected, parse }: Form<T>) {
+  return z.string().transform((text, context) => {
+    const value = parse(text);
+    if (value !== undefined) return value;
+    context.addIssue({ code: "custom", message: `expected ${expected}` }); // never what was given: it may be a secret
+    return z.NEVER;
+  });
+}
+
+function text(): Form<string> {
+  return { expected: "text", parse: (text) => text };
+}
+
+function wholeNumber(least: number, most: number): Form<number> {
+  const isAllowed = (text: string) =>
+    /^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most;
+  return {
+    expected: `a whole number from ${least} to ${most}`,
+    parse: (text) => isAllowed(text) ? Number(text) : undefined,
+  };
+}
+
+function oneOf<const T extends string>(...allowed: readonly T[]): Form<T> {
+  return { expected: allowed.join(" or "), parse: (text) => allowed.find((one) => one === text) };
+}
+
+/** Separated by commas; at least one, and each of the form. */
+function listOf<T extends string>({ expected, parse }: Form<T>): Form<T[]> {
+  return {
+    expected: `one or more, separated by commas, each ${expected}`,
+    parse(list) {
+      const values = list.split(",").map((item) => parse(item.trim()));
+      const read = values.filter((value) => value !== undefined);
+      return read.length === values.length ? read : undefined;
+    },
+  };
+}
+
+function secret(bytes: number): Form<string> {
+  return {
+    expected: `at least ${bytes} bytes (RFC 7518, section 3.2)`,
+    parse: (text) => new TextEncoder().encode(text).length >= bytes ? text : undefined,
+  };
+}
+
+/** A plain key is hashed here, so that nothing holds it. */
+function keyDigest(): Form<string> {
+  return {
+    expected: "a key, or sha256: and 64 hexadecimal digits",
+    parse(key) {
+      if (key === "") return undefined;
+      if (!key.startsWith("sha256:")) return createHash("sha256").update(key).digest("hex");
+      return /^sha256:([0-9a-f]{64})$/i.exec(key)?.[1]?.toLowerCase();
+    },
+  };
+}
+
+/** Keys fetched over a line that others can write to would prove nothing. */
+function safeUrl(): Form<string> {
+  const allowed = /^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/])/;
+  return {
+    expected: "an https URL, or an http URL on loopback",
+    parse: (url) => allowed.test(url) && URL.canParse(url) ? url : undefined,
+  };
+}
+
+/** Scheme, host and port; the first label of the host may be a star. */
+function origin(): Form<string> {
+  return {
+    expected: "like https://example.com or https://*.example.com",
+    parse(text) {
+      if (!/^https?:\/\/(\*\.)?[^*/?#@]+\/?$/.test(text) || !URL.canParse(text)) return undefined;
+      return new URL(text).origin;
+    },
+  };
+}

@@ -1,0 +1,72 @@
+/** The routes, and what is answered where there are none. */
+
+import { type Context, Hono } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Config } from "../config.ts";
+import demoPage from "../pages/demo.html" with { type: "text" };
+import { Problem } from "../problem.ts";
+import { connect, type ConnectParts, preflight } from "./connect.ts";
+import { healthz, readyz } from "./health.ts";
+import { notify, type TakeNotifications } from "./notify.ts";
+import { listedOrigin, sameHost } from "./origin.ts";
+import { page } from "./page.ts";
+import { byAnyone, byKey } from "./publisher.ts";
+import { byToken, byTokenOrName } from "./subscriber.ts";
+import { tokenVerifier } from "./token_verifier.ts";
+import { tokens } from "./tokens.ts";
+
+/** What the routes need of the rest of the service. */
+export interface AppParts extends Pick<ConnectParts, "admission" | "attend"> {
+  readonly config: Config;
+  readonly take: TakeNotifications;
+  readonly isDraining: () => boolean;
+  /** Told of failures that are not the request's. */
+  readonly report: (error: unknown) => void;
+}
+
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+/** Whatever goes wrong is answered with a problem document (RFC 9457). */
+export function createApp({ config, admission, attend, take, isDraining, report }: AppParts): Hono {
+  const authorize = config.development ? byAnyone() : byKey(config.publisherKeyDigests);
+  const verify = tokenVerifier(config.tokens);
+  const connecting = {
+    admission,
+    attend,
+    identify: config.development ? byTokenOrName(verify) : byToken(verify),
+    isOriginAllowed: config.allowedOrigins === null ? sameHost() : listedOrigin(config.allowedOrigins),
+    isDraining,
+  };
+  const app = new Hono();
+  app.post("/v1/notify", notify({ authorize, take }));
+  app.get("/v1/connect", connect(connecting));
+  app.options("/v1/connect", preflight(connecting));
+  app.post("/v1/tokens", tokens(authorize, config.tokens));
+  app.get("/healthz", healthz());
+  app.get("/readyz", readyz(isDraining));
+  app.get("/", page(demoPage));
+  app.notFound((c) => answer(c, absence(app, c)));
+  app.onError((error, c) => {
+    const problem = error instanceof Problem
+      ? error
+      : new Problem("broken", "it was logged", { cause: error });
+    if (problem.status >= 500 && problem.cause !== undefined) report(problem.cause);
+    return answer(c, problem);
+  });
+  return app;
+}
+
+function answer(c: Context, problem: Problem): Response {
+  return c.body(JSON.stringify(problem), problem.status as ContentfulStatusCode, {
+    "content-type": "application/problem+json",
+    ...problem.headers,
+  });
+}
+
+/** Nothing is there, or only for other methods. */
+function absence(app: Hono, c: Context): Problem {
+  const here = METHODS.filter((method) => app.router.match(method, c.req.path)[0].length > 0);
+  if (here.length === 0) return new Problem("not-found", `${c.req.path} is not a resource of this service`);
+  const allow = (here.includes("GET") ? ["HEAD", ...here] : here).join(", ");
+  return new Problem("method-not-allowed", `${c.req.path} is for ${allow}`, { headers: { allow } });
+}

@@ -1,0 +1,17 @@
+/** `GET /healthz` and `GET /readyz`: is the process alive, and is it to get new connections? */
+
+import type { Handler } from "hono";
+import { Problem } from "../problem.ts";
+
+export function healthz(): Handler {
+  return (c) => c.json({ status: "alive" });
+}
+
+export function readyz(isDraining: () => boolean): Handler {
+  return function readyz(c) {
+    if (isDraining()) {
+      throw new Problem("unavailable", "this node is stopping", { headers: { "retry-after": "1" } });
+    }
+    return c.json({ status: "ready" });
+  };
+}

@@ -1,0 +1,70 @@
+/** Verifies subscribers' tokens: JWTs signed with a shared secret, or with a key of a published set. */
+
+import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from "jose";
+import type { TokenConfig } from "../config.ts";
+import { Problem } from "../problem.ts";
+
+/** What a valid token says. */
+export interface Token {
+  readonly target: string;
+  /** Milliseconds since 1970 at which a connection made with it ends; null: never. */
+  readonly expiresAt: number | null;
+  /** How long it lives in all: from when it was issued or, if it doesn't say, from now. */
+  readonly lifeSeconds: number;
+}
+
+/** Rejects with a {@linkcode Problem}: `not-authorized`, or `unavailable` if the key set cannot be had. */
+export type VerifyToken = (jwt: string) => Promise<Token>;
+
+const CLOCK_TOLERANCE_SECONDS = 5;
+const BY_SECRET = ["HS256"];
+const BY_KEY_SET = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
+
+/** Verifies with the secret, the key set, or whichever of both the algorithm calls for. */
+export function tokenVerifier({ secret, jwksUrl, issuer, audience }: TokenConfig): VerifyToken {
+  const keyFor = keyFinder({ secret, jwksUrl });
+  const options = {
+    algorithms: [...(secret === null ? [] : BY_SECRET), ...(jwksUrl === null ? [] : BY_KEY_SET)],
+    clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    requiredClaims: ["sub"],
+    ...(issuer !== null && { issuer }),
+    ...(audience !== null && { audience }),
+  };
+  return async function verify(jwt) {
+    try {
+      const { payload } = await jwtVerify(jwt, keyFor, options);
+      return tokenOf(payload);
+    } catch (error) {
+      throw problemOf(error);
+    }
+  };
+}
+
+/** No algorithm is for both kinds of key, so that a public key can never pass as the secret. */
+function keyFinder({ secret, jwksUrl }: Pick<TokenConfig, "secret" | "jwksUrl">): JWTVerifyGetKey {
+  const secretKey = new TextEncoder().encode(secret ?? "");
+  if (jwksUrl === null) return () => secretKey;
+  const keySet = createRemoteJWKSet(new URL(jwksUrl));
+  return (header, jwt) => BY_SECRET.includes(header.alg) ? secretKey : keySet(header, jwt);
+}
+
+function tokenOf({ sub = "", iat, exp }: JWTPayload): Token {
+  if (exp === undefined) return { target: sub, expiresAt: null, lifeSeconds: Infinity };
+  const now = Date.now() / 1000;
+  const end = exp > now ? exp : exp + CLOCK_TOLERANCE_SECONDS; // what was accepted late has what is left of that
+  return { target: sub, expiresAt: end * 1000, lifeSeconds: exp - (iat ?? now) };
+}
+
+function problemOf(error: unknown): Problem {
+  const isJudged = error instanceof errors.JOSEError && error.code !== "ERR_JOSE_GENERIC" &&
+    !(error instanceof errors.JWKSTimeout) && !(error instanceof errors.JWKSInvalid);
+  if (!isJudged) {
+    const headers = { "retry-after": "5" };
+    return new Problem("unavailable", "the keys that verify tokens cannot be fetched", {
+      headers,
+      cause: error,
+    });
+  }
+  const headers = { "www-authenticate": 'Bearer error="invalid_token"' };
+  return new Problem("not-authorized", `the token is not valid: ${error.message}`, { headers, cause: error });
+}

@@ -1,0 +1,112 @@
+/** Admission: counts connections before they are made, and has a target followed while there is one of it. */
+
+/** What admission asks of the journal. */
+export interface Following {
+  follow(target: string): Promise<void>;
+  unfollow(target: string): void;
+}
+
+export interface AdmissionLimits {
+  readonly maxConnections: number;
+  readonly maxConnectionsPerTarget: number;
+  /** How long a target is followed after its last connection: most tabs that go come back at once. */
+  readonly lingerMs: number;
+}
+
+/** A target that has connections, or had one a moment ago. */
+interface Presence {
+  readonly target: string;
+  readonly followed: Promise<void>;
+  connections: number;
+  linger: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** Synchronous, so that no two connections can be promised the same seat. */
+export class Admission {
+  readonly #journal: Following;
+  readonly #limits: AdmissionLimits;
+  readonly #present = new Map<string, Presence>();
+  #taken = 0;
+
+  constructor(journal: Following, limits: AdmissionLimits) {
+    this.#journal = journal;
+    this.#limits = limits;
+  }
+
+  /** Seats of sockets that are being made, open, or still closing. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  get isFull(): boolean {
+    return this.#taken >= this.#limits.maxConnections;
+  }
+
+  isFullFor(target: string): boolean {
+    return (this.#present.get(target)?.connections ?? 0) >= this.#limits.maxConnectionsPerTarget;
+  }
+
+  /** @throws {RangeError} if it is full, which the caller asks first */
+  reserve(target: string): Seat {
+    if (this.isFull || this.isFullFor(target)) throw new RangeError(`No seat is left for ${target}`);
+    const presence = this.#present.get(target) ?? this.#arrive(target);
+    clearTimeout(presence.linger);
+    presence.connections++;
+    this.#taken++;
+    return new Seat(presence.followed, {
+      left: () => this.#leave(presence),
+      freed: () => this.#taken--,
+    });
+  }
+
+  /** Forgets what lingers. */
+  close(): void {
+    for (const { linger } of this.#present.values()) clearTimeout(linger);
+  }
+
+  #arrive(target: string): Presence {
+    const presence = { target, followed: this.#journal.follow(target), connections: 0, linger: undefined };
+    this.#present.set(target, presence);
+    presence.followed.catch(() => this.#forget(presence)); // the next connection is to try again
+    return presence;
+  }
+
+  #leave(presence: Presence): void {
+    if (--presence.connections > 0 || this.#present.get(presence.target) !== presence) return;
+    presence.linger = setTimeout(() => {
+      this.#forget(presence);
+      this.#journal.unfollow(presence.target);
+    }, this.#limits.lingerMs);
+  }
+
+  #forget(presence: Presence): void {
+    if (this.#present.get(presence.target) === presence) this.#present.delete(presence.target);
+  }
+}
+
+/** A place for one connection. */
+export class Seat {
+  /** Resolves when the target is followed. If it rejects, the seat is of no use: free it. */
+  readonly followed: Promise<void>;
+  readonly #on: { left(): void; freed(): void };
+  #left = false;
+  #freed = false;
+
+  constructor(followed: Promise<void>, on: { left(): void; freed(): void }) {
+    this.followed = followed;
+    this.#on = on;
+  }
+
+  /** The connection doesn't count for its target any more. */
+  leave(): void {
+    if (!this.#left) this.#on.left();
+    this.#left = true;
+  }
+
+  /** The socket is gone for good: the seat can be given to another. */
+  free(): void {
+    this.leave();
+    if (!this.#freed) this.#on.freed();
+    this.#freed = true;
+  }
+}

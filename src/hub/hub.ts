@@ -1,0 +1,96 @@
+/** The hub: the one loop that owns the map from target to connections. It awaits nothing but its channels. */
+
+import { Channel } from "../channel/channel.ts";
+import { ready } from "../channel/ready.ts";
+import type { Connection } from "./connection.ts";
+import type { Feed } from "./feed.ts";
+
+/** A question about the connections of a target (null: all of them), answered in the hub's own turn. */
+export interface Inquiry {
+  readonly target: string | null;
+  answer(connections: readonly Connection[]): void;
+}
+
+const MOST_A_TURN = 1_024; // notifications; then the sockets get theirs before more are taken
+
+export class Hub {
+  readonly registrations: Channel<Connection>;
+  readonly deregistrations: Channel<Connection>;
+  readonly inquiries: Channel<Inquiry>;
+  readonly #feed: Feed;
+  readonly #nextTurn: () => Promise<void>;
+  readonly #connections = new Map<string, Set<Connection>>();
+
+  /** @param nextTurn resolves in the next turn of the event loop: what comes until then is drained with the rest */
+  constructor(feed: Feed, { capacity, nextTurn }: { capacity: number; nextTurn: () => Promise<void> }) {
+    this.registrations = new Channel(capacity);
+    this.deregistrations = new Channel(capacity);
+    this.inquiries = new Channel(capacity);
+    this.#feed = feed;
+    this.#nextTurn = nextTurn;
+  }
+
+  /** Runs until all channels are closed and empty. */
+  async run(): Promise<void> {
+    const { registrations, deregistrations, inquiries } = this;
+    const { tears, notifications } = this.#feed;
+    while (await ready([registrations, tears, notifications, deregistrations, inquiries])) {
+      await this.#nextTurn();
+      // No await below: nothing can come in between, so no deregistration is drained before its registration.
+      const touched: Connection[] = [];
+      for (const connection of registrations.drain()) this.#add(connection);
+      for (const torn of tears.drain()) this.#tear(torn, touched);
+      for (const notification of notifications.drain(MOST_A_TURN)) {
+        for (const connection of this.#of(notification.target)) {
+          if (connection.outbox.offer(notification)) touched.push(connection);
+        }
+      }
+      for (const connection of deregistrations.drain()) this.#remove(connection);
+      for (const { target, answer } of inquiries.drain()) answer([...this.#of(target)]);
+      for (const connection of touched) connection.pump.flush();
+    }
+  }
+
+  /** Asks for the connections of a target, or (null) for all of them. */
+  async connectionsOf(target: string | null): Promise<readonly Connection[]> {
+    const { promise, resolve } = Promise.withResolvers<readonly Connection[]>();
+    await this.inquiries.send({ target, answer: resolve });
+    return await promise;
+  }
+
+  /** Ends `run` as soon as everything that is queued is done. */
+  close(): void {
+    for (const channel of [this.registrations, this.deregistrations, this.inquiries]) channel.close();
+    this.#feed.close();
+  }
+
+  #add(connection: Connection): void {
+    const connections = this.#connections.get(connection.target);
+    if (connections === undefined) this.#connections.set(connection.target, new Set([connection]));
+    else connections.add(connection);
+  }
+
+  #tear(targets: Set<string | null>, touched: Connection[]): void {
+    for (const target of targets) {
+      for (const connection of this.#of(target)) {
+        connection.outbox.fallBehind();
+        touched.push(connection);
+      }
+    }
+    targets.clear();
+  }
+
+  #remove(connection: Connection): void {
+    const connections = this.#connections.get(connection.target);
+    connections?.delete(connection);
+    if (connections?.size === 0) this.#connections.delete(connection.target);
+  }
+
+  #of(target: string | null): Iterable<Connection> {
+    return target === null ? this.#everyone() : this.#connections.get(target) ?? [];
+  }
+
+  *#everyone(): Generator<Connection> {
+    for (const connections of this.#connections.values()) yield* connections;
+  }
+}

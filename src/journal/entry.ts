@@ -1,0 +1,36 @@
+/** Makes a draft into an entry: the notification is encoded here, once, for all that it goes to. */
+
+import { Buffer } from "node:buffer";
+import type { Draft, Entry } from "./journal.ts";
+import type { Position } from "./position.ts";
+
+/** The draft in its place, kept for at most `retentionSeconds`. */
+export function entryOf(
+  draft: Draft,
+  { position, acceptedAt, retentionSeconds }: {
+    position: Position;
+    acceptedAt: number;
+    retentionSeconds: number;
+  },
+): Entry {
+  const text = encode(draft, position, acceptedAt);
+  return {
+    position,
+    target: draft.target,
+    topic: draft.topic,
+    acceptedAt,
+    expiresAt: acceptedAt + 1000 * Math.min(draft.ttl ?? Infinity, retentionSeconds),
+    text,
+    bytes: Buffer.byteLength(text), // 25 ns for 300 characters, TextEncoder 1,400 ns
+  };
+}
+
+/** Written by hand around the publisher's own text of `data`: parsed and printed anew, its numbers could change. */
+function encode({ id, data, topic, urgency }: Draft, position: Position, acceptedAt: number): string {
+  const optional = (topic === null ? "" : `,"topic":${JSON.stringify(topic)}`) +
+    (urgency === null ? "" : `,"urgency":"${urgency}"`);
+  const at = new Date(acceptedAt).toISOString();
+  return `{"type":"notification","id":${
+    JSON.stringify(id)
+  },"position":"${position}","at":"${at}","data":${data}${optional}}`;
+}

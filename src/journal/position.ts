@@ -1,0 +1,27 @@
+/** A position: a place in one journal. Opaque to browsers; here, text that sorts in the order of the journal. */
+
+/** `EPOCH-SEQUENCE`, both in base 36 and of fixed width: within an epoch, text order is journal order. */
+export type Position = string;
+
+const PATTERN = /^[0-9a-z]{8}-[0-9a-z]{11}$/; // 36 ** 11 > 2 ** 53: room for every safe integer
+
+/** True if the text can be read as a position of some journal. */
+export function isPosition(text: string): boolean {
+  return PATTERN.test(text);
+}
+
+/** The position with this sequence number, from 0 ("before the first entry"), in the epoch. */
+export function positionOf(epoch: string, sequence: number): Position {
+  return `${epoch}-${sequence.toString(36).padStart(11, "0")}`;
+}
+
+/** The position just before this one. */
+export function positionBefore(position: Position): Position {
+  return positionOf(position.slice(0, 8), parseInt(position.slice(9), 36) - 1);
+}
+
+/** A name for a new journal, so that the positions of an older one are not taken for its own. */
+export function newEpoch(): string {
+  const random = crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n;
+  return random.toString(36).padStart(8, "0").slice(-8);
+}

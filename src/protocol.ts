@@ -1,0 +1,89 @@
+/** The wire: a schema for everything that publishers and browsers send. What passes one has its inferred type. */
+
+import { z } from "zod";
+import { Problem } from "./problem.ts";
+
+const MOST_TARGETS = 1_000;
+const MOST_NOTIFICATIONS = 1_000;
+const MOST_IDS = 1_000;
+const MOST_TOKEN_SECONDS = 30 * 24 * 60 * 60;
+
+/** Printable, and well-formed: a lone surrogate would arrive as another character than it was sent. */
+function name(most: number): z.ZodString {
+  return z.string().min(1).max(most)
+    .regex(/^\P{Cc}*$/u, "control characters are not allowed")
+    .refine((text) => text.isWellFormed(), "lone surrogates are not allowed");
+}
+
+/** Whom a notification is for. Not `.` or `..`: a target is a segment of URLs. */
+export const Target = name(256).refine(
+  (target) => target !== "." && target !== "..",
+  "`.` and `..` are not allowed",
+);
+
+/** Names a notification. */
+export const Id = name(128);
+
+/** One notification, as publishers post it. The words are RFC 8030's. */
+export const Notify = z.strictObject({
+  target: Target.optional(),
+  targets: z.array(Target).min(1).max(MOST_TARGETS)
+    .refine((targets) => new Set(targets).size === targets.length, "a target is repeated").optional(),
+  everyone: z.literal(true).optional(),
+  data: z.unknown().refine((data) => data !== undefined, "is missing; it can be any JSON, also null"),
+  id: Id.optional(),
+  ttl: z.int().min(0).optional(),
+  topic: z.string().regex(/^[\w-]{1,32}$/, "must be 1 to 32 of A-Z, a-z, 0-9, - and _ (RFC 8030)").optional(),
+  urgency: z.enum(["very-low", "low", "normal", "high"]).optional(),
+}).refine(
+  ({ target, targets, everyone }) =>
+    [target, targets, everyone].filter((given) => given !== undefined).length === 1,
+  "exactly one of `target`, `targets` and `everyone` is needed",
+);
+export type Notify = z.infer<typeof Notify>;
+
+/** Several notifications in one request. */
+export const NotifyMany = z.array(Notify).min(1).max(MOST_NOTIFICATIONS);
+
+/** What a backend asks a token for. */
+export const TokenRequest = z.strictObject({
+  target: Target,
+  expires_in: z.int().min(1).max(MOST_TOKEN_SECONDS).default(3_600),
+});
+
+/** One message from a browser. */
+export const BrowserMessage = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("ack"), ids: z.array(Id).min(1).max(MOST_IDS) }),
+  z.strictObject({
+    type: z.literal("message"),
+    data: z.unknown().refine((data) => data !== undefined, "is missing"),
+  }),
+]);
+export type BrowserMessage = z.infer<typeof BrowserMessage>;
+
+/** The messages of one frame. */
+export const BrowserMessages = z.array(BrowserMessage).min(1).max(1_000);
+
+/** What the server tells a browser besides notifications. */
+export type ServerMessage =
+  | { type: "welcome"; connection: string; target: string; position: string; recovered: boolean | null }
+  | { type: "missed" }
+  | { type: "error"; problem: Problem };
+
+/** @throws {Problem} `not-json` */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Problem("not-json", cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+/** @throws {Problem} `does-not-fit`, with the path and the reason of each misfit */
+export function parseAs<S extends z.ZodType>(schema: S, value: unknown): z.infer<S> {
+  const { success, data, error } = schema.safeParse(value);
+  if (success) return data;
+  const errors = error.issues.slice(0, 20).map(({ path, message }) => ({ path: path.join("."), message }));
+  const [first] = errors;
+  throw new Problem("does-not-fit", `${first?.path || "It"}: ${first?.message}`, { errors, cause: error });
+}

@@ -1,0 +1,39 @@
+/** A session: what a connected browser may do with the messages it sends. */
+
+import type { Channel } from "../channel/channel.ts";
+import { Problem } from "../problem.ts";
+import { BrowserMessage, BrowserMessages, parseAs, parseJson } from "../protocol.ts";
+
+/** A message that a browser sent, and over which connection. */
+export interface Received {
+  readonly connection: string;
+  readonly target: string;
+  readonly message: BrowserMessage;
+}
+
+export class Session {
+  readonly #from: { readonly id: string; readonly target: string };
+  readonly #received: Channel<Received>;
+
+  constructor(from: { readonly id: string; readonly target: string }, received: Channel<Received>) {
+    this.#from = from;
+    this.#received = received;
+  }
+
+  /**
+   * Hands on the message or messages of a frame: all of them or, if one is bad, none.
+   *
+   * @throws {Problem} `not-json`, `does-not-fit`, or `unavailable` if nobody keeps up with what is received
+   */
+  take(frame: string): void {
+    const body = parseJson(frame);
+    const messages = Array.isArray(body) ? parseAs(BrowserMessages, body) : [parseAs(BrowserMessage, body)];
+    const { size, capacity } = this.#received;
+    if (size + messages.length > capacity) {
+      throw new Problem("unavailable", "too much is being received: send it again");
+    }
+    for (const message of messages) {
+      this.#received.trySend({ connection: this.#from.id, target: this.#from.target, message });
+    }
+  }
+}

@@ -1,0 +1,125 @@
+/** The write pump: the only writer of a socket. It ends when the socket does, or ends the socket if that is stuck. */
+
+import type { Close } from "../close_codes.ts";
+import type { Pump } from "../hub/connection.ts";
+import type { Outbox } from "../hub/outbox.ts";
+import type { ServerMessage } from "../protocol.ts";
+import type { CatchUp } from "./catch_up.ts";
+import type { DrainWatch } from "./drain_watch.ts";
+
+/** What a write pump writes to. */
+export interface Wire {
+  readonly open: boolean;
+  /** Bytes that were handed over and are not sent yet. */
+  readonly buffered: number;
+  /** Hands over a frame, whatever is buffered. */
+  send(frame: string): void;
+}
+
+/** Where a write pump gets what it writes, and how it ends the connection. */
+export interface WritePumpParts {
+  readonly outbox: Outbox;
+  readonly catchUp: CatchUp;
+  readonly drains: DrainWatch;
+  end(close: Close): void;
+  fail(reason: unknown): void;
+}
+
+const FRAME_BYTES = 64 * 1024;
+const MARK_BYTES = 64 * 1024; // with more than that buffered, the socket doesn't keep up
+
+export class WritePump implements Pump {
+  readonly #wire: Wire;
+  readonly #parts: WritePumpParts;
+  #held: ServerMessage[] | undefined = []; // until the welcome is sent, which comes first
+  #pipeline: Promise<void> | undefined;
+
+  constructor(wire: Wire, parts: WritePumpParts) {
+    this.#wire = wire;
+    this.#parts = parts;
+  }
+
+  /** Says where the stream starts, and lets it flow. Rejects if the journal cannot be read. */
+  async start({ id, target }: { readonly id: string; readonly target: string }): Promise<void> {
+    await this.#parts.catchUp.start((start) => {
+      const held = this.#held ?? [];
+      this.#held = undefined;
+      this.tell({ type: "welcome", connection: id, target, ...start });
+      for (const message of held) this.tell(message);
+    });
+    this.flush();
+  }
+
+  /** Sends a message that is not part of the stream: in a frame of its own, past whatever waits. */
+  tell(message: ServerMessage): void {
+    if (this.#held === undefined) this.#wire.send(frameOf([JSON.stringify(message)]));
+    else this.#held.push(message);
+  }
+
+  /** Straight to the socket while the outbox is live and the socket keeps up; else through the pipeline. */
+  flush(): void {
+    const { outbox, fail } = this.#parts;
+    if (this.#held !== undefined || this.#pipeline !== undefined || !this.#wire.open) return;
+    try {
+      while (outbox.size > 0 && this.#wire.buffered <= MARK_BYTES) {
+        this.#wire.send(frameOf(outbox.take(FRAME_BYTES).map(({ text }) => text)));
+      }
+      if (!outbox.live || outbox.size > 0) this.#pipeline = this.#pipe();
+    } catch (reason) {
+      fail(reason); // the hub calls this: it must not be the one to suffer
+    }
+  }
+
+  async finish(close: Close): Promise<void> {
+    this.flush();
+    while (this.#pipeline !== undefined) await this.#pipeline;
+    this.#parts.end(close);
+  }
+
+  /**
+   * Outbox or journal, frames, socket: each asks the one before for more only when it has passed on what it had,
+   * so what waits stays in the outbox, or in the journal, for as long as the socket doesn't drain. Costs 7 KB
+   * of heap, so it is built when it is needed, and gone when everything is sent.
+   */
+  async #pipe(): Promise<void> {
+    const { drains, fail } = this.#parts;
+    const drained = () => drains.drained(this.#wire, MARK_BYTES);
+    const messages = new ReadableStream<string[]>({ pull: (controller) => this.#pull(controller) }, {
+      highWaterMark: 0,
+    });
+    const coalesce = new TransformStream<string[], string>({
+      transform: (waiting, controller) => controller.enqueue(frameOf(waiting)),
+    });
+    const socket = new WritableStream<string>({
+      start: drained,
+      write: (frame) => {
+        this.#wire.send(frame);
+        return drained();
+      },
+    });
+    try {
+      await messages.pipeThrough(coalesce).pipeTo(socket);
+      this.#pipeline = undefined;
+      this.flush(); // what came while the pipeline was coming down
+    } catch (reason) {
+      this.#pipeline = undefined;
+      fail(reason);
+    }
+  }
+
+  /** All that waits, as far as it fits into a frame. */
+  async #pull(controller: ReadableStreamDefaultController<string[]>): Promise<void> {
+    const { outbox, catchUp } = this.#parts;
+    while (this.#wire.open && (!outbox.live || outbox.size > 0)) {
+      const waiting = outbox.live
+        ? outbox.take(FRAME_BYTES).map(({ text }) => text)
+        : await catchUp.nextPage();
+      if (waiting.length > 0) return controller.enqueue(waiting);
+    }
+    controller.close();
+  }
+}
+
+function frameOf(messages: readonly string[]): string {
+  return `[${messages.join(",")}]`;
+}

@@ -1,0 +1,40 @@
+/** The way from the sources into the journal: room in the feed first, so that what is accepted can be carried. */
+
+import { type Draft, type Journal, type Receipt, Unavailable } from "../journal/journal.ts";
+import { Problem } from "../problem.ts";
+
+/** What a source gets. Rejects with a {@linkcode Problem}: `unavailable`. */
+export type Append = (drafts: readonly Draft[]) => Promise<readonly Receipt[]>;
+
+/** As much of the channel behind the feed as has to be known here. */
+export interface Room {
+  readonly size: number;
+  readonly capacity: number;
+}
+
+/** Appends to the journal what the feed has room for, until the service is stopping. */
+export function appendTo(
+  journal: Pick<Journal, "append">,
+  { room, isDraining }: { room: Room; isDraining: () => boolean },
+): Append {
+  let appending = 0;
+  return async function append(drafts) {
+    if (isDraining()) throw unavailable("this node is stopping; nothing was accepted");
+    if (room.size + appending + drafts.length > room.capacity) {
+      throw unavailable("more is queued already than can be delivered at once; nothing was accepted");
+    }
+    appending += drafts.length;
+    try {
+      return await journal.append(drafts);
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error;
+      throw unavailable("some of it may be kept: repeat it with the same ids", error);
+    } finally {
+      appending -= drafts.length;
+    }
+  };
+}
+
+function unavailable(detail: string, cause?: Unavailable): Problem {
+  return new Problem("unavailable", detail, { headers: { "retry-after": "1" }, cause });
+}

@@ -1,0 +1,62 @@
+/** Reads what a source was given, one notification or an array of them, into drafts for the journal. */
+
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
+import type { Draft } from "../journal/journal.ts";
+import { Problem } from "../problem.ts";
+import { Id, Notify, NotifyMany, parseAs, parseJson } from "../protocol.ts";
+import { rawDataOf } from "./raw_data.ts";
+
+const MOST_DRAFTS = 10_000;
+const MOST_DATA_BYTES = 64 * 1024;
+
+/** What a request asks for. */
+export interface Drafted {
+  /** One for each notification and target, in the order of the request. */
+  readonly drafts: readonly Draft[];
+  /** False for a single notification to one target or to everyone: it is answered as one too. */
+  readonly several: boolean;
+}
+
+/**
+ * Reads a request.
+ *
+ * @param json the text of one notification, or of an array of them
+ * @param key stands in for the id: of the one notification, or with `.0`, `.1` … of those in an array
+ * @throws {Problem} `not-json`, `does-not-fit`, `too-large` or `bad-request`: nothing of it is to be kept
+ */
+export function draftsOf(json: string, key: string | null): Drafted {
+  const body = parseJson(json);
+  const isArray = Array.isArray(body);
+  const notifications = isArray ? parseAs(NotifyMany, body) : [parseAs(Notify, body)];
+  const data = rawDataOf(json);
+  const drafts = notifications.flatMap((notification, index) =>
+    draftsOfOne(notification, { data: data[index] ?? "null", key: key && isArray ? `${key}.${index}` : key })
+  );
+  if (drafts.length > MOST_DRAFTS) {
+    throw new Problem(
+      "does-not-fit",
+      `${drafts.length} targets in all, and a request may have ${MOST_DRAFTS}`,
+    );
+  }
+  return { drafts, several: isArray || notifications.some(({ targets }) => targets !== undefined) };
+}
+
+function draftsOfOne(notification: Notify, { data, key }: { data: string; key: string | null }): Draft[] {
+  if (Buffer.byteLength(data) > MOST_DATA_BYTES) {
+    throw new Problem("too-large", `one data may have ${MOST_DATA_BYTES} bytes`);
+  }
+  if (key !== null && notification.id !== undefined) {
+    throw new Problem("bad-request", "a notification is named by Idempotency-Key or by id, not by both");
+  }
+  const { target = null, targets = [target], ttl = null, topic = null, urgency = null } = notification;
+  const given = key === null ? notification.id : parseAs(Id, key);
+  const id = given ?? crypto.randomUUID();
+  const digest = given === undefined ? null : digestOf([targets, data, ttl, topic, urgency]);
+  return targets.map((target) => ({ id, target, data, ttl, topic, urgency, digest }));
+}
+
+/** The same for the same content, and short: it is remembered as long as the id is. */
+function digestOf(content: readonly unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(content)).digest("base64").slice(0, 22);
+}
