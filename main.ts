@@ -11,7 +11,7 @@ import { Hub } from "./src/hub/hub.ts";
 import { MemoryJournal } from "./src/journal/memory.ts";
 import { log, startLog } from "./src/log.ts";
 import { logReceived } from "./src/processor.ts";
-import { attend } from "./src/socket/attend.ts";
+import { Attendance } from "./src/socket/attendance.ts";
 import { DrainWatch } from "./src/socket/drain_watch.ts";
 import type { Received } from "./src/socket/session.ts";
 import { appendTo } from "./src/sources/append.ts";
@@ -66,7 +66,7 @@ export function serve(config: Config, limits: Limits = LIMITS): Service {
   const app = createApp({
     config,
     admission,
-    attend: (socket, admitted) => void attend(socket, admitted, parts),
+    attend: (socket, admitted) => void new Attendance(socket, admitted, parts),
     take: webhook(appendTo(journal, { room: feed.notifications, isDraining })),
     isDraining,
     report,

@@ -24,9 +24,9 @@ export class ChannelClosed extends Error {
  * ```
  */
 export class Channel<T> implements AsyncIterable<T> {
-  readonly #values: T[] = [];
+  #values: T[] = [];
   readonly #senders: { enter: () => void; refuse: (reason: ChannelClosed) => void }[] = [];
-  #watchers: (() => void)[] = [];
+  readonly #watchers: (() => void)[] = [];
   #closed = false;
 
   /** @throws {RangeError} if `capacity` is not a whole number of values, at least 1 */
@@ -69,7 +69,8 @@ export class Channel<T> implements AsyncIterable<T> {
 
   /** Takes up to `max` values, oldest first, without waiting; then waiting senders move up. */
   drain(max = Infinity): T[] {
-    const drained = this.#values.splice(0, max);
+    const drained = max < this.#values.length ? this.#values.splice(0, max) : this.#values;
+    if (drained === this.#values) this.#values = [];
     while (this.#senders.length > 0 && this.#values.length < this.capacity) this.#senders.shift()?.enter();
     return drained;
   }
@@ -88,10 +89,13 @@ export class Channel<T> implements AsyncIterable<T> {
     this.#wake();
   }
 
-  /** Calls back once, when a value comes or the channel closes. What it returns stops the watch. */
-  watch(callback: () => void): () => void {
+  /** Calls back once, when a value comes or the channel closes, unless it is told to `unwatch` before. */
+  watch(callback: () => void): void {
     this.#watchers.push(callback);
-    return () => this.#watchers = this.#watchers.filter((other) => other !== callback);
+  }
+  unwatch(callback: () => void): void {
+    const index = this.#watchers.indexOf(callback);
+    if (index >= 0) this.#watchers.splice(index, 1);
   }
 
   /** Receives until the channel is closed and empty. */

@@ -26,6 +26,7 @@ export class Admission {
   readonly #journal: Following;
   readonly #limits: AdmissionLimits;
   readonly #present = new Map<string, Presence>();
+  readonly #ledger: Ledger = { left: (presence) => this.#leave(presence), freed: () => void this.#taken-- };
   #taken = 0;
 
   constructor(journal: Following, limits: AdmissionLimits) {
@@ -53,10 +54,7 @@ export class Admission {
     clearTimeout(presence.linger);
     presence.connections++;
     this.#taken++;
-    return new Seat(presence.followed, {
-      left: () => this.#leave(presence),
-      freed: () => this.#taken--,
-    });
+    return new Seat(presence, this.#ledger);
   }
 
   /** Forgets what lingers. */
@@ -84,29 +82,39 @@ export class Admission {
   }
 }
 
+/** Where seats are given back. */
+interface Ledger {
+  left(presence: Presence): void;
+  freed(): void;
+}
+
 /** A place for one connection. */
 export class Seat {
-  /** Resolves when the target is followed. If it rejects, the seat is of no use: free it. */
-  readonly followed: Promise<void>;
-  readonly #on: { left(): void; freed(): void };
+  readonly #presence: Presence;
+  readonly #ledger: Ledger;
   #left = false;
   #freed = false;
 
-  constructor(followed: Promise<void>, on: { left(): void; freed(): void }) {
-    this.followed = followed;
-    this.#on = on;
+  constructor(presence: Presence, ledger: Ledger) {
+    this.#presence = presence;
+    this.#ledger = ledger;
+  }
+
+  /** Resolves when the target is followed. If it rejects, the seat is of no use: free it. */
+  get followed(): Promise<void> {
+    return this.#presence.followed;
   }
 
   /** The connection doesn't count for its target any more. */
   leave(): void {
-    if (!this.#left) this.#on.left();
+    if (!this.#left) this.#ledger.left(this.#presence);
     this.#left = true;
   }
 
   /** The socket is gone for good: the seat can be given to another. */
   free(): void {
     this.leave();
-    if (!this.#freed) this.#on.freed();
+    if (!this.#freed) this.#ledger.freed();
     this.#freed = true;
   }
 }

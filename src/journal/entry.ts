@@ -1,8 +1,11 @@
 /** Makes a draft into an entry: the notification is encoded here, once, for all that it goes to. */
 
 import { Buffer } from "node:buffer";
+import { rfc3339 } from "../rfc3339.ts";
 import type { Draft, Entry } from "./journal.ts";
 import type { Position } from "./position.ts";
+
+const timeOf = rfc3339();
 
 /** The draft in its place, kept for at most `retentionSeconds`. */
 export function entryOf(
@@ -29,8 +32,8 @@ export function entryOf(
 function encode({ id, data, topic, urgency }: Draft, position: Position, acceptedAt: number): string {
   const optional = (topic === null ? "" : `,"topic":${JSON.stringify(topic)}`) +
     (urgency === null ? "" : `,"urgency":"${urgency}"`);
-  const at = new Date(acceptedAt).toISOString();
-  return `{"type":"notification","id":${
-    JSON.stringify(id)
-  },"position":"${position}","at":"${at}","data":${data}${optional}}`;
+  const head = `{"type":"notification","id":${JSON.stringify(id)},"position":"${position}","at":"${
+    timeOf(acceptedAt)
+  }"`;
+  return `${head},"data":${data}${optional}}`;
 }

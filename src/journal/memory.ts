@@ -56,12 +56,12 @@ export class MemoryJournal implements Journal {
   }
 
   follow(target: string): Promise<void> {
-    this.#rings.hold(target);
+    this.#rings.follow(target);
     return Promise.resolve();
   }
 
   unfollow(target: string): void {
-    this.#rings.release(target);
+    this.#rings.unfollow(target);
   }
 
   read(target: string, after: Position | null, limit: PageLimit): Promise<Page> {
@@ -86,7 +86,7 @@ export class MemoryJournal implements Journal {
     const position = positionOf(this.#epoch, ++this.#sequence);
     const entry = entryOf(draft, { position, acceptedAt: now, retentionSeconds: this.#retention.seconds });
     if (draft.ttl !== 0) this.#rings.keep(entry, now);
-    if (entry.target === null || this.#rings.holds(entry.target)) this.#feed.offer(entry);
+    if (this.#rings.isFollowed(entry.target)) this.#feed.offer(entry);
     const { expiresAt } = entry;
     this.#repeats.remember(draft, { receipt: { outcome: "repeated", position, expiresAt }, now });
     return { outcome: "kept", position, expiresAt };

@@ -11,6 +11,8 @@ export interface Kept extends Link {
 }
 
 export class Ring {
+  /** True: the journal follows the target, and the ring stays even while it is empty. */
+  followed = false;
   readonly #kept: Kept[] = [];
   #newestOfTopic: Map<string, Kept> | undefined; // made for the first topic: most targets have none
   #lostThrough: Position;
@@ -49,7 +51,8 @@ export class Ring {
   /** Takes out an entry of this ring. */
   remove(kept: Kept): void {
     const { position, topic } = kept.entry;
-    this.#kept.splice(this.#indexAfter(position) - 1, 1);
+    if (kept === this.#kept[0]) this.#kept.shift();
+    else this.#kept.splice(this.#indexAfter(position) - 1, 1);
     if (topic !== null && this.newestOf(topic) === kept) this.#newestOfTopic?.delete(topic);
   }
 

@@ -19,7 +19,6 @@ export class Rings {
   readonly #byTarget = new Map<string, Ring>();
   readonly #everyone: Ring;
   readonly #oldestFirst = new Chain<Kept>();
-  readonly #held = new Set<string>();
   #bytes = 0;
   #forgottenThrough: Position; // the latest loss that a ring had noted which is gone itself
 
@@ -29,19 +28,20 @@ export class Rings {
     this.#everyone = new Ring(null, start);
   }
 
-  /** Keeps the ring of the target even while it is empty: what the target loses is then known exactly. */
-  hold(target: string): void {
-    this.#held.add(target);
-    this.#ringOf(target);
+  /** From now on, what the target loses is known exactly. */
+  follow(target: string): void {
+    this.#ringOf(target).followed = true;
   }
 
-  holds(target: string): boolean {
-    return this.#held.has(target);
+  unfollow(target: string): void {
+    const ring = this.#ringOf(target);
+    ring.followed = false;
+    this.#forgetIfEmpty(ring);
   }
 
-  release(target: string): void {
-    this.#held.delete(target);
-    this.#forgetIfEmpty(this.#ringOf(target));
+  /** Of everyone, always. */
+  isFollowed(target: string | null): boolean {
+    return target === null || this.#byTarget.get(target)?.followed === true;
   }
 
   /** Whoever has read up to here has missed nothing for the target. Too late rather than too early. */
@@ -99,8 +99,8 @@ export class Rings {
     return ring;
   }
 
-  #forgetIfEmpty({ target, size, lostThrough }: Ring): void {
-    if (target === null || size > 0 || this.#held.has(target)) return;
+  #forgetIfEmpty({ target, size, followed, lostThrough }: Ring): void {
+    if (target === null || size > 0 || followed) return;
     this.#byTarget.delete(target);
     if (lostThrough > this.#forgottenThrough) this.#forgottenThrough = lostThrough;
   }

@@ -2,40 +2,39 @@
 
 import type { Close } from "../close_codes.ts";
 
-/** A frame as it came: a string if it was a text frame. */
-export type Frame = string | ArrayBuffer;
+/** What happens to a socket. Each call is made on its own: what it throws is given to `failed`. */
+export interface SocketEvents {
+  /** Frames can be sent and will come. */
+  opened(): void;
+  /** A frame came while the socket was open: a string if it was a text frame. */
+  received(frame: unknown): void;
+  /** The socket is gone: once, and last. Not at all while a peer ignores our close and keeps the line open. */
+  gone(): void;
+  failed(error: unknown): void;
+}
 
 /**
- * Handlers that can neither throw (an exception in one would end the process) nor run twice (Deno says `close`
- * again after an idle timeout). Frames that come after {@linkcode SocketStream.close} are not handed on.
+ * Its handlers can neither throw, which would end the process, nor run twice, as Deno's close event does after
+ * an idle timeout. It is the listener itself: three closures and their wrappers cost 600 bytes more a socket.
  */
-export class SocketStream {
-  /** Resolves with false if the socket was closed before it was ever open. */
-  readonly opened: Promise<boolean>;
-  /** Resolves when the socket is gone; never, as long as a peer ignores our close and keeps the line open. */
-  readonly closed: Promise<void>;
+export class SocketStream implements EventListenerObject {
   readonly #socket: WebSocket;
+  readonly #events: SocketEvents;
+  #gone = false;
 
-  constructor(socket: WebSocket) {
+  constructor(socket: WebSocket, events: SocketEvents) {
     this.#socket = socket;
+    this.#events = events;
     socket.binaryType = "arraybuffer";
-    const opened = Promise.withResolvers<boolean>();
-    const closed = Promise.withResolvers<void>();
-    socket.onopen = () => opened.resolve(true);
-    socket.onclose = () => {
-      opened.resolve(false);
-      closed.resolve();
-    };
-    this.opened = opened.promise;
-    this.closed = closed.promise;
+    for (const type of ["open", "message", "close"]) socket.addEventListener(type, this);
   }
 
-  /** False as soon as either side has begun to close. */
+  /** False before it is open, and as soon as either side has begun to close. */
   get open(): boolean {
     return this.#socket.readyState === WebSocket.OPEN;
   }
 
-  /** Bytes that were handed over and are not yet with the kernel; 0 when the socket isn't open. */
+  /** Bytes that were handed over and are not with the kernel yet; 0 if the socket is not open. */
   get buffered(): number {
     return this.#socket.bufferedAmount;
   }
@@ -45,20 +44,24 @@ export class SocketStream {
     this.#socket.send(frame);
   }
 
-  /** Calls back for each frame while the socket is open. What the callback throws goes to `onError`. */
-  listen(onFrame: (frame: Frame) => void, { onError }: { onError: (error: unknown) => void }): void {
-    this.#socket.onmessage = ({ data }) => {
-      if (!this.open) return;
-      try {
-        onFrame(data);
-      } catch (error) {
-        onError(error);
-      }
-    };
-  }
-
   /** Closes after all that was sent before. */
   close({ code, reason }: Close): void {
     this.#socket.close(code, reason);
+  }
+
+  handleEvent(event: Event): void {
+    if (this.#gone) return;
+    try {
+      if (event instanceof MessageEvent) {
+        if (this.open) this.#events.received(event.data);
+      } else if (event.type === "open") {
+        this.#events.opened();
+      } else {
+        this.#gone = true;
+        this.#events.gone();
+      }
+    } catch (error) {
+      this.#events.failed(error);
+    }
   }
 }

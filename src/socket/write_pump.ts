@@ -22,7 +22,7 @@ export interface WritePumpParts {
   readonly catchUp: CatchUp;
   readonly drains: DrainWatch;
   end(close: Close): void;
-  fail(reason: unknown): void;
+  failed(error: unknown): void;
 }
 
 const FRAME_BYTES = 64 * 1024;
@@ -58,15 +58,15 @@ export class WritePump implements Pump {
 
   /** Straight to the socket while the outbox is live and the socket keeps up; else through the pipeline. */
   flush(): void {
-    const { outbox, fail } = this.#parts;
+    const { outbox } = this.#parts;
     if (this.#held !== undefined || this.#pipeline !== undefined || !this.#wire.open) return;
     try {
       while (outbox.size > 0 && this.#wire.buffered <= MARK_BYTES) {
         this.#wire.send(frameOf(outbox.take(FRAME_BYTES).map(({ text }) => text)));
       }
       if (!outbox.live || outbox.size > 0) this.#pipeline = this.#pipe();
-    } catch (reason) {
-      fail(reason); // the hub calls this: it must not be the one to suffer
+    } catch (error) {
+      this.#parts.failed(error); // the hub calls this: it must not be the one to suffer
     }
   }
 
@@ -82,7 +82,7 @@ export class WritePump implements Pump {
    * of heap, so it is built when it is needed, and gone when everything is sent.
    */
   async #pipe(): Promise<void> {
-    const { drains, fail } = this.#parts;
+    const { drains } = this.#parts;
     const drained = () => drains.drained(this.#wire, MARK_BYTES);
     const messages = new ReadableStream<string[]>({ pull: (controller) => this.#pull(controller) }, {
       highWaterMark: 0,
@@ -101,9 +101,9 @@ export class WritePump implements Pump {
       await messages.pipeThrough(coalesce).pipeTo(socket);
       this.#pipeline = undefined;
       this.flush(); // what came while the pipeline was coming down
-    } catch (reason) {
+    } catch (error) {
       this.#pipeline = undefined;
-      fail(reason);
+      this.#parts.failed(error);
     }
   }
 

@@ -30,9 +30,11 @@ export function draftsOf(json: string, key: string | null): Drafted {
   const isArray = Array.isArray(body);
   const notifications = isArray ? parseAs(NotifyMany, body) : [parseAs(Notify, body)];
   const data = rawDataOf(json);
-  const drafts = notifications.flatMap((notification, index) =>
-    draftsOfOne(notification, { data: data[index] ?? "null", key: key && isArray ? `${key}.${index}` : key })
-  );
+  const drafts: Draft[] = [];
+  for (const [index, notification] of notifications.entries()) {
+    const ownKey = key !== null && isArray ? `${key}.${index}` : key;
+    drafts.push(...draftsOfOne(notification, { data: data[index] ?? "null", key: ownKey }));
+  }
   if (drafts.length > MOST_DRAFTS) {
     throw new Problem(
       "does-not-fit",

@@ -2,40 +2,42 @@
 
 import type { Draft, Receipt } from "../journal/journal.ts";
 import { Problem } from "../problem.ts";
+import { rfc3339 } from "../rfc3339.ts";
 import type { Append } from "./append.ts";
 import { draftsOf } from "./drafts.ts";
 
-/** Where one notification to one target (null: to everyone) is kept, and until when: RFC 3339, UTC. */
+/** Where a notification is kept, and until when: RFC 3339, UTC. */
 interface Accepted {
   readonly id: string;
-  readonly target: string | null;
   readonly position: string;
   readonly expires: string;
 }
 
-/** For one notification to one target or to everyone, just that; for several targets or notifications, a list. */
-export type Answer = Omit<Accepted, "target"> | { readonly notifications: readonly Accepted[] };
+/** For one notification to one target or to everyone, just that; otherwise one for each target (null: everyone). */
+export type Answer = Accepted | {
+  readonly notifications: readonly (Accepted & { readonly target: string | null })[];
+};
 
 /** Takes the text of a request's body, and its Idempotency-Key if it has one. */
 export type Webhook = (json: string, key: string | null) => Promise<Answer>;
 
 /** Resolves when everything is kept. Rejects with a {@linkcode Problem} if any of it is not. */
 export function webhook(append: Append): Webhook {
+  const timeOf = rfc3339();
   return async function notify(json, key) {
     const { drafts, several } = draftsOf(json, key);
     const receipts = await append(drafts);
-    const accepted = drafts.flatMap((draft, index) => acceptedOf(draft, receipts[index]));
-    const [first] = accepted;
-    if (first === undefined || accepted.length < drafts.length) throw conflictIn(drafts, receipts);
+    function accepted(index: number): Accepted {
+      const draft = drafts[index], receipt = receipts[index];
+      if (draft === undefined || receipt === undefined || receipt.outcome === "conflict") {
+        throw conflictIn(drafts, receipts);
+      }
+      return { id: draft.id, position: receipt.position, expires: timeOf(receipt.expiresAt) };
+    }
     return several
-      ? { notifications: accepted }
-      : { id: first.id, position: first.position, expires: first.expires };
+      ? { notifications: drafts.map(({ target }, index) => ({ target, ...accepted(index) })) }
+      : accepted(0);
   };
-}
-
-function acceptedOf({ id, target }: Draft, receipt: Receipt | undefined): Accepted[] {
-  if (receipt === undefined || receipt.outcome === "conflict") return [];
-  return [{ id, target, position: receipt.position, expires: new Date(receipt.expiresAt).toISOString() }];
 }
 
 function conflictIn(drafts: readonly Draft[], receipts: readonly Receipt[]): Problem {
