@@ -89,7 +89,7 @@ export class Channel<T> implements AsyncIterable<T> {
     this.#wake();
   }
 
-  /** Calls back once, when a value comes or the channel closes, unless it is told to `unwatch` before. */
+  /** Calls back whenever a value comes, and when the channel closes, until told to `unwatch`. */
   watch(callback: () => void): void {
     this.#watchers.push(callback);
   }
@@ -104,6 +104,6 @@ export class Channel<T> implements AsyncIterable<T> {
   }
 
   #wake(): void {
-    for (const callback of this.#watchers.splice(0)) callback();
+    for (const callback of [...this.#watchers]) callback();
   }
 }

@@ -4,15 +4,11 @@ import { Buffer } from "node:buffer";
 import { Problem } from "../problem.ts";
 
 /** Rejects with a {@linkcode Problem}: `too-large`, or `bad-request` if it breaks off or is not UTF-8. */
-export async function readBody(request: Request, mostBytes: number): Promise<string> {
+export function readBody(request: Request, mostBytes: number): Promise<string> {
   const length = request.headers.get("content-length");
-  if (Number(length) > mostBytes) throw tooLarge(mostBytes);
-  try {
-    return length === null ? await readChunks(request, mostBytes) : await readWhole(request, Number(length));
-  } catch (cause) {
-    if (cause instanceof Problem) throw cause;
-    throw new Problem("bad-request", "the body breaks off, or is not UTF-8", { cause });
-  }
+  if (length === null) return readChunks(request, mostBytes);
+  if (Number(length) > mostBytes) return Promise.reject(tooLarge(mostBytes));
+  return readWhole(request, Number(length));
 }
 
 /**
@@ -20,7 +16,7 @@ export async function readBody(request: Request, mostBytes: number): Promise<str
  * for what is not UTF-8: that shows in the length, unless three bytes of a character of four stand alone.
  */
 async function readWhole(request: Request, length: number): Promise<string> {
-  const text = await request.text();
+  const text = await request.text().catch(brokenOff);
   if (!text.includes("\ufffd") || Buffer.byteLength(text) === length) return text;
   throw new Problem("bad-request", "the body is not UTF-8");
 }
@@ -28,12 +24,22 @@ async function readWhole(request: Request, length: number): Promise<string> {
 async function readChunks(request: Request, mostBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.length;
-    if (size > mostBytes) throw tooLarge(mostBytes);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request.body ?? []) {
+      size += chunk.length;
+      if (size > mostBytes) throw tooLarge(mostBytes);
+      chunks.push(chunk);
+    }
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+  } catch (cause) {
+    throw cause instanceof Problem
+      ? cause
+      : new Problem("bad-request", "the body breaks off, or is not UTF-8", { cause });
   }
-  return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+}
+
+function brokenOff(cause: unknown): never {
+  throw new Problem("bad-request", "the body breaks off", { cause });
 }
 
 function tooLarge(mostBytes: number): Problem {

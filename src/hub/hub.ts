@@ -33,22 +33,26 @@ export class Hub {
   /** Runs until all channels are closed and empty. */
   async run(): Promise<void> {
     const { registrations, deregistrations, inquiries } = this;
-    const { tears, notifications } = this.#feed;
-    while (await ready([registrations, tears, notifications, deregistrations, inquiries])) {
+    const channels = [registrations, this.#feed.tears, this.#feed.notifications, deregistrations, inquiries];
+    while (await ready(channels)) {
       await this.#nextTurn();
-      // No await below: nothing can come in between, so no deregistration is drained before its registration.
-      const touched: Connection[] = [];
-      for (const connection of registrations.drain()) this.#add(connection);
-      for (const torn of tears.drain()) this.#tear(torn, touched);
-      for (const notification of notifications.drain(MOST_A_TURN)) {
-        for (const connection of this.#of(notification.target)) {
-          if (connection.outbox.offer(notification)) touched.push(connection);
-        }
-      }
-      for (const connection of deregistrations.drain()) this.#remove(connection);
-      for (const { target, answer } of inquiries.drain()) answer([...this.#of(target)]);
-      for (const connection of touched) connection.pump.flush();
+      this.#turn();
     }
+  }
+
+  /** Synchronous, and in this order: no deregistration can be drained before its registration. */
+  #turn(): void {
+    const touched: Connection[] = [];
+    for (const connection of this.registrations.drain()) this.#add(connection);
+    for (const torn of this.#feed.tears.drain()) this.#tear(torn, touched);
+    for (const notification of this.#feed.notifications.drain(MOST_A_TURN)) {
+      for (const connection of this.#of(notification.target)) {
+        if (connection.outbox.offer(notification)) touched.push(connection);
+      }
+    }
+    for (const connection of this.deregistrations.drain()) this.#remove(connection);
+    for (const { target, answer } of this.inquiries.drain()) answer([...this.#of(target)]);
+    for (const connection of touched) connection.pump.flush();
   }
 
   /** Asks for the connections of a target, or (null) for all of them. */

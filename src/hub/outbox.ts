@@ -56,14 +56,15 @@ export class Outbox {
     return this.size === 1; // a larger outbox was announced before
   }
 
-  /** What waits, oldest first, as much as fits into a frame of so many bytes; one at least, if there is one. */
-  take(frameBytes: number): Notification[] {
-    const taken = this.#waiting.drain(this.#bytes < frameBytes ? Infinity : this.#countFor(frameBytes));
-    for (const { bytes, position } of taken) {
+  /** The texts of what waits, oldest first, as fit into a frame of so many bytes; one at least, if there is one. */
+  take(frameBytes: number): string[] {
+    const texts: string[] = [];
+    for (const { text, bytes, position } of this.#waiting.drain(this.#countFor(frameBytes))) {
+      texts.push(text);
       this.#bytes -= bytes + 1;
       this.#position = position;
     }
-    return taken;
+    return texts;
   }
 
   /** Some may be missing here: from now on the journal has to be read. True, for the write pump is to flush. */
@@ -93,8 +94,9 @@ export class Outbox {
   }
 
   #countFor(frameBytes: number): number {
-    let room = frameBytes - 1; // the brackets, less the comma that the last one doesn't have
+    if (this.#bytes < frameBytes) return this.size; // with the commas, and a bracket more than the last one's
+    let room = frameBytes - 1;
     const count = this.#waiting.peek().findIndex(({ bytes }) => (room -= bytes + 1) < 0);
-    return count < 0 ? this.size : Math.max(count, 1);
+    return Math.max(count, 1);
   }
 }

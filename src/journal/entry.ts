@@ -17,12 +17,13 @@ export function entryOf(
   },
 ): Entry {
   const text = encode(draft, position, acceptedAt);
+  const isBrief = draft.ttl !== null && draft.ttl < retentionSeconds;
   return {
     position,
     target: draft.target,
     topic: draft.topic,
-    acceptedAt,
-    expiresAt: acceptedAt + 1000 * Math.min(draft.ttl ?? Infinity, retentionSeconds),
+    expiresAt: acceptedAt + 1000 * (isBrief ? draft.ttl : retentionSeconds),
+    isBrief,
     text,
     bytes: Buffer.byteLength(text), // 25 ns for 300 characters, TextEncoder 1,400 ns
   };

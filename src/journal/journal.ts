@@ -27,9 +27,9 @@ export interface Entry {
   readonly position: Position;
   readonly target: string | null;
   readonly topic: string | null;
-  /** Milliseconds since 1970: when it was accepted, and from when on it is not delivered any more. */
-  readonly acceptedAt: number;
+  /** Milliseconds since 1970, from when on it is not delivered any more; and whether its own `ttl` is the reason. */
   readonly expiresAt: number;
+  readonly isBrief: boolean;
   /** The notification as browsers get it: one JSON object, encoded once, and its length in UTF-8 bytes. */
   readonly text: string;
   readonly bytes: number;

@@ -88,7 +88,7 @@ export class MemoryJournal implements Journal {
     if (draft.ttl !== 0) this.#rings.keep(entry, now);
     if (this.#rings.isFollowed(entry.target)) this.#feed.offer(entry);
     const { expiresAt } = entry;
-    this.#repeats.remember(draft, { receipt: { outcome: "repeated", position, expiresAt }, now });
+    if (draft.digest !== null) this.#repeats.remember(draft, { position, expiresAt, now });
     return { outcome: "kept", position, expiresAt };
   }
 }

@@ -2,6 +2,7 @@
 
 import { Chain, type Link } from "./chain.ts";
 import type { Draft, Receipt } from "./journal.ts";
+import type { Position } from "./position.ts";
 
 interface Sent extends Link {
   readonly id: string;
@@ -33,7 +34,10 @@ export class Repeats {
   }
 
   /** Remembers what a repeat of the draft is to be told. */
-  remember({ id, target, digest }: Draft, { receipt, now }: { receipt: Receipt; now: number }): void {
+  remember(
+    { id, target, digest }: Draft,
+    { position, expiresAt, now }: { position: Position; expiresAt: number; now: number },
+  ): void {
     if (digest === null || this.#windowMs === 0) return;
     let sent = this.#sent.get(id);
     if (sent === undefined) {
@@ -41,7 +45,7 @@ export class Repeats {
       this.#sent.set(id, sent);
       this.#oldestFirst.append(sent);
     }
-    sent.receipts.set(target, receipt);
+    sent.receipts.set(target, { outcome: "repeated", position, expiresAt });
     if (this.#sent.size > this.#most) this.#forgetOldest();
   }
 

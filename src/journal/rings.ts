@@ -69,19 +69,17 @@ export class Rings {
     this.expire(now);
   }
 
-  /** Lets go of what is older than the retention. */
+  /** Lets go of what is over; of what is over before its time, when all that came before it is over too. */
   expire(now: number): void {
-    const since = now - this.#retention.seconds * 1000;
-    while ((this.#oldestFirst.first?.entry.acceptedAt ?? Infinity) <= since) {
+    while ((this.#oldestFirst.first?.entry.expiresAt ?? Infinity) <= now) {
       this.#lose(this.#oldestFirst.first, now);
     }
   }
 
   #lose(kept: Kept | undefined, now: number): void {
     if (kept === undefined) return;
-    const { expiresAt, acceptedAt, position } = kept.entry;
-    const endedByItself = expiresAt <= now && expiresAt < acceptedAt + this.#retention.seconds * 1000;
-    if (!endedByItself) kept.ring.lose(position);
+    const { expiresAt, isBrief, position } = kept.entry;
+    if (!isBrief || expiresAt > now) kept.ring.lose(position);
     this.#remove(kept);
     this.#forgetIfEmpty(kept.ring);
   }

@@ -52,7 +52,7 @@ export class WritePump implements Pump {
 
   /** Sends a message that is not part of the stream: in a frame of its own, past whatever waits. */
   tell(message: ServerMessage): void {
-    if (this.#held === undefined) this.#wire.send(frameOf([JSON.stringify(message)]));
+    if (this.#held === undefined) this.#wire.send(`[${JSON.stringify(message)}]`);
     else this.#held.push(message);
   }
 
@@ -62,7 +62,7 @@ export class WritePump implements Pump {
     if (this.#held !== undefined || this.#pipeline !== undefined || !this.#wire.open) return;
     try {
       while (outbox.size > 0 && this.#wire.buffered <= MARK_BYTES) {
-        this.#wire.send(frameOf(outbox.take(FRAME_BYTES).map(({ text }) => text)));
+        this.#wire.send(frameOf(outbox.take(FRAME_BYTES)));
       }
       if (!outbox.live || outbox.size > 0) this.#pipeline = this.#pipe();
     } catch (error) {
@@ -111,9 +111,7 @@ export class WritePump implements Pump {
   async #pull(controller: ReadableStreamDefaultController<string[]>): Promise<void> {
     const { outbox, catchUp } = this.#parts;
     while (this.#wire.open && (!outbox.live || outbox.size > 0)) {
-      const waiting = outbox.live
-        ? outbox.take(FRAME_BYTES).map(({ text }) => text)
-        : await catchUp.nextPage();
+      const waiting = outbox.live ? outbox.take(FRAME_BYTES) : await catchUp.nextPage();
       if (waiting.length > 0) return controller.enqueue(waiting);
     }
     controller.close();
