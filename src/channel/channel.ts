@@ -31,9 +31,7 @@ export class Channel<T> implements AsyncIterable<T> {
 
   /** @throws {RangeError} if `capacity` is not a whole number of values, at least 1 */
   constructor(readonly capacity: number) {
-    if (!Number.isSafeInteger(capacity) || capacity < 1) {
-      throw new RangeError(`No channel holds ${capacity} values`);
-    }
+    if (!(capacity > 0 && Number.isInteger(capacity))) throw new RangeError(`No channel holds ${capacity}`);
   }
 
   /** How many values wait to be received, never more than `capacity`. */
@@ -83,9 +81,7 @@ export class Channel<T> implements AsyncIterable<T> {
   /** Refuses the senders that wait and all later ones; what is queued can still be received. */
   close(): void {
     this.#closed = true;
-    for (const { refuse } of this.#senders.splice(0)) {
-      refuse(new ChannelClosed("Cannot send: the channel closed"));
-    }
+    for (const { refuse } of this.#senders.splice(0)) refuse(new ChannelClosed("Cannot send: it was closed"));
     this.#wake();
   }
 

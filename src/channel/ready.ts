@@ -5,13 +5,10 @@ import type { Channel } from "./channel.ts";
 export async function ready(channels: readonly Channel<unknown>[]): Promise<boolean> {
   while (!channels.some((channel) => channel.size > 0)) {
     if (channels.every((channel) => channel.closed)) return false;
-    await new Promise<void>((resolve) => {
-      function wake(): void {
-        for (const channel of channels) channel.unwatch(wake);
-        resolve();
-      }
-      for (const channel of channels) channel.watch(wake);
-    });
+    const { promise: news, resolve: wake } = Promise.withResolvers<void>();
+    for (const channel of channels) channel.watch(wake);
+    await news;
+    for (const channel of channels) channel.unwatch(wake);
   }
   return true;
 }

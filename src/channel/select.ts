@@ -16,10 +16,8 @@ export type Selected<C> = {
  * const letters = new Channel<string>(1), numbers = new Channel<number>(1);
  * await numbers.send(1804);
  * const selected = await select({ letters, numbers });
- * switch (selected.from) {
- *   case "letters": throw new Error(selected.value.toUpperCase()); // a string here
- *   case "numbers": console.log(selected.value.toFixed(1)); // a number here
- * }
+ * if (selected.from === "letters") throw new Error(selected.value.toUpperCase()); // a string here
+ * else console.log(selected.value.toFixed(1)); // a number here
  * ```
  */
 export async function select<C extends Record<string, Channel<unknown>>>(channels: C): Promise<Selected<C>> {
