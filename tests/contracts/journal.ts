@@ -1,0 +1,496 @@
+/** What every journal does, as tests. An adapter's own test file calls this with a way to make one. */
+
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import * as fc from "fast-check";
+import type { Draft, Entry, Feed, Journal, Page, Receipt } from "../../src/journal/journal.ts";
+import type { Position } from "../../src/journal/position.ts";
+import type { Retention } from "../../src/journal/rings.ts";
+
+/** Makes an empty journal. Its clock, in milliseconds since 1970, moves only when a test moves it. */
+export type MakeJournal = (feed: Feed, retention: Retention, now: () => number) => Promise<Journal>;
+
+const AMPLE: Retention = { seconds: 3_600, perTarget: 1_000, bytes: 16 * 1024 * 1024 };
+const ALL = { entries: 10_000, bytes: 16 * 1024 * 1024 };
+const BEFORE_ALL: Position = "00000000-00000000000"; // of another journal
+
+/** A journal, its feed and its clock. */
+interface Desk {
+  readonly journal: Journal;
+  /** What was offered, as the numbers that `draft` gave. */
+  readonly offered: number[];
+  readonly clock: { now: number };
+}
+
+let drafts = 0;
+
+/** A draft whose data is a number that no other has. */
+function draft(target: string | null, more: Partial<Draft> = {}): Draft {
+  const data = String(++drafts);
+  return { id: `id-${data}`, target, data, ttl: null, topic: null, urgency: null, digest: null, ...more };
+}
+
+/** The number in an entry's data. */
+function numberIn({ text }: Pick<Entry, "text">): number {
+  return JSON.parse(text).data;
+}
+
+function numbersIn({ entries }: Page): number[] {
+  return entries.map(numberIn);
+}
+
+/** Appends drafts for these targets and gives their numbers. */
+async function append(journal: Journal, ...all: readonly (string | null | Draft)[]): Promise<number[]> {
+  const appended = all.map((one) => typeof one === "object" && one !== null ? one : draft(one));
+  for (const { outcome } of await journal.append(appended)) assertEquals(outcome, "kept");
+  return appended.map(({ data }) => Number(data));
+}
+
+async function headOf(journal: Journal): Promise<Position> {
+  return (await journal.read("anyone", null, ALL)).next;
+}
+
+function keptAt(receipt: Receipt | undefined): Position {
+  assert(receipt !== undefined && receipt.outcome !== "conflict");
+  return receipt.position;
+}
+
+/** Everything after a position, in pages of so many entries. */
+async function readAll(
+  journal: Journal,
+  target: string,
+  { after, entries }: { after: Position; entries: number },
+) {
+  const numbers: number[] = [];
+  for (let position = after, more = true; more;) {
+    const page = await journal.read(target, position, { entries, bytes: ALL.bytes });
+    numbers.push(...numbersIn(page));
+    ({ next: position, more } = page);
+  }
+  return numbers;
+}
+
+/** Registers the tests. */
+export function journalContract(name: string, make: MakeJournal): void {
+  function test(does: string, retention: Partial<Retention>, run: (desk: Desk) => Promise<void>): void {
+    Deno.test(`${name} ${does}`, async () => {
+      const offered: number[] = [];
+      const clock = { now: Date.UTC(1804, 6, 11, 7) };
+      const feed = { offer: (entry: Entry) => offered.push(numberIn(entry)) > 0, torn: () => {} };
+      const journal = await make(feed, { ...AMPLE, ...retention }, () => clock.now);
+      try {
+        await run({ journal, offered, clock });
+      } finally {
+        await journal.close();
+      }
+    });
+  }
+
+  test("gives each draft a position after all earlier ones", {}, async ({ journal }) => {
+    const first = await journal.append([draft("alexander"), draft(null), draft("burr")]);
+    const second = await journal.append([draft("alexander")]);
+    const positions = [...first, ...second].map(keptAt);
+    assertEquals(positions, positions.toSorted());
+    assertEquals(new Set(positions).size, 4);
+  });
+
+  test("encodes a notification with the publisher's own text of its data", {}, async ({ journal, clock }) => {
+    const start = await headOf(journal);
+    const data = '{"big":12345678901234567890,"one":1.0,"text":"\\u00e9 é \\ud83d\\ude00"}';
+    await journal.append([draft("alexander", { id: 'a "name"', data, topic: "duel", urgency: "high" })]);
+    const { entries: [entry] } = await journal.read("alexander", start, ALL);
+    assert(entry !== undefined);
+    assert(entry.text.includes(`"data":${data}`));
+    assertEquals(entry.bytes, new TextEncoder().encode(entry.text).length);
+    const { data: _, ...rest } = JSON.parse(entry.text);
+    assertEquals(rest, {
+      type: "notification",
+      id: 'a "name"',
+      position: entry.position,
+      at: new Date(clock.now).toISOString(),
+      topic: "duel",
+      urgency: "high",
+    });
+  });
+
+  test(
+    "offers what is new to those that it follows and to everyone, in order, and nothing else",
+    {},
+    async (desk) => {
+      const { journal, offered } = desk;
+      await journal.follow("alexander");
+      const [a1, , all, a2] = await append(journal, "alexander", "burr", null, "alexander");
+      assertEquals(offered, [a1, all, a2]);
+      journal.unfollow("alexander");
+      const [, all2] = await append(journal, "alexander", null);
+      assertEquals(offered, [a1, all, a2, all2]);
+      await journal.follow("burr");
+      const [, b] = await append(journal, "alexander", "burr");
+      assertEquals(offered, [a1, all, a2, all2, b]);
+    },
+  );
+
+  test(
+    "reads a target's entries and everyone's after a position, merged in order",
+    {},
+    async ({ journal }) => {
+      const start = await headOf(journal);
+      const [a1, , all, a2, b2] = await append(journal, "alexander", "burr", null, "alexander", "burr");
+      assertEquals(numbersIn(await journal.read("alexander", start, ALL)), [a1, all, a2]);
+      assertEquals(numbersIn(await journal.read("nobody", start, ALL)), [all]);
+      const page = await journal.read("burr", start, ALL);
+      assertEquals([page.more, page.complete, numbersIn(page).at(-1)], [false, true, b2]);
+      assertEquals(page.next, page.entries.at(-1)?.position);
+    },
+  );
+
+  test("reads nothing from the head, and says where that is", {}, async ({ journal }) => {
+    await append(journal, "alexander", "alexander");
+    const page = await journal.read("alexander", null, ALL);
+    assertEquals([page.entries, page.more, page.complete], [[], false, true]);
+    const [later] = await append(journal, "alexander");
+    assertEquals(numbersIn(await journal.read("alexander", page.next, ALL)), [later]);
+  });
+
+  test(
+    "reads on after any position, also that of another target's entry or of everyone's",
+    {},
+    async ({ journal }) => {
+      const receipts = await journal.append([
+        draft("alexander"),
+        draft("burr"),
+        draft(null),
+        draft("alexander"),
+      ]);
+      const [last] = await append(journal, "alexander");
+      for (const [index, expected] of [3, 3, 2, 1].entries()) {
+        const page = await journal.read("alexander", keptAt(receipts[index]), ALL);
+        assertEquals([page.entries.length, numbersIn(page).at(-1), page.complete], [expected, last, true]);
+      }
+    },
+  );
+
+  test("divides what it reads into pages by entries", {}, async ({ journal }) => {
+    const start = await headOf(journal);
+    const numbers = await append(journal, "alexander", null, "alexander", null, "alexander");
+    const page = await journal.read("alexander", start, { ...ALL, entries: 2 });
+    assertEquals([numbersIn(page), page.more], [numbers.slice(0, 2), true]);
+    assertEquals(page.next, page.entries[1]?.position);
+    assertEquals(await readAll(journal, "alexander", { after: start, entries: 2 }), numbers);
+    const exact = await journal.read("alexander", start, { ...ALL, entries: 5 });
+    assertEquals([exact.entries.length, exact.more], [5, false]);
+  });
+
+  test("divides what it reads into pages by bytes, with one entry at least", {}, async ({ journal }) => {
+    const start = await headOf(journal);
+    const numbers = await append(journal, "alexander", "alexander", "alexander");
+    const { entries: [first, second] } = await journal.read("alexander", start, ALL);
+    assert(first !== undefined && second !== undefined);
+    const both = await journal.read("alexander", start, { ...ALL, bytes: first.bytes + second.bytes });
+    assertEquals([numbersIn(both), both.more], [numbers.slice(0, 2), true]);
+    const tight = await journal.read("alexander", start, { ...ALL, bytes: 1 });
+    assertEquals([numbersIn(tight), tight.more], [numbers.slice(0, 1), true]);
+  });
+
+  test("finds the start of a stream when it is asked for no entries", {}, async ({ journal }) => {
+    const start = await headOf(journal);
+    const none = { entries: 0, bytes: 0 };
+    assertEquals(await journal.read("alexander", start, none), {
+      entries: [],
+      next: start,
+      more: false,
+      complete: true,
+    });
+    await append(journal, "alexander");
+    assertEquals(await journal.read("alexander", start, none), {
+      entries: [],
+      next: start,
+      more: true,
+      complete: true,
+    });
+  });
+
+  test(
+    "drops the oldest of a target that has too many, and tells who missed them",
+    { perTarget: 3 },
+    async (desk) => {
+      const { journal } = desk;
+      const receipts = await journal.append(Array.from({ length: 5 }, () => draft("alexander")));
+      const other = await append(journal, "burr", "burr");
+      const [p1, p2] = receipts.map(keptAt);
+      assert(p1 !== undefined && p2 !== undefined);
+      const survivors = await journal.read("alexander", p2, ALL);
+      assertEquals([survivors.entries.length, survivors.complete], [3, true]);
+      const missed = await journal.read("alexander", p1, ALL);
+      assertEquals([numbersIn(missed), missed.complete], [numbersIn(survivors), false]);
+      const unharmed = await journal.read("burr", p1, ALL);
+      assertEquals(numbersIn(unharmed), other);
+    },
+  );
+
+  test(
+    "drops the oldest of everyone's too, and nobody's own with them",
+    { perTarget: 2 },
+    async ({ journal }) => {
+      const start = await headOf(journal);
+      const [own] = await append(journal, "alexander");
+      const numbers = await append(journal, null, null, null);
+      const page = await journal.read("alexander", start, ALL);
+      assertEquals([numbersIn(page), page.complete], [[own, ...numbers.slice(1)], false]);
+    },
+  );
+
+  test(
+    "drops the oldest of all when there are too many bytes",
+    { bytes: 1024 * 1024 },
+    async ({ journal }) => {
+      await journal.follow("alexander");
+      const start = await headOf(journal);
+      const data = `"${"x".repeat(100_000)}"`;
+      const receipts = await journal.append(Array.from({ length: 12 }, () => draft("alexander", { data })));
+      const page = await journal.read("alexander", start, ALL);
+      assertEquals(page.complete, false);
+      assertEquals(page.entries.map(({ position }) => position), receipts.slice(2).map(keptAt));
+    },
+  );
+
+  test(
+    "keeps nothing for longer than its retention, and tells who missed it",
+    { seconds: 60 },
+    async (desk) => {
+      const { journal, clock } = desk;
+      const start = await headOf(journal);
+      await append(journal, "alexander");
+      clock.now += 30_000;
+      const [younger] = await append(journal, "alexander");
+      clock.now += 29_999;
+      assertEquals((await journal.read("alexander", start, ALL)).entries.length, 2);
+      clock.now += 1;
+      const page = await journal.read("alexander", start, ALL);
+      assertEquals([numbersIn(page), page.complete], [[younger], false]);
+    },
+  );
+
+  test(
+    "still knows of a loss when all that a target had has expired",
+    { seconds: 60 },
+    async ({ journal, clock }) => {
+      const start = await headOf(journal);
+      const [receipt] = await journal.append([draft("alexander")]);
+      clock.now += 60_000;
+      await append(journal, "burr");
+      const page = await journal.read("alexander", start, ALL);
+      assertEquals([page.entries, page.more, page.complete], [[], false, false]);
+      assert(
+        (await journal.read("alexander", page.next, ALL)).complete,
+        "reading on from there, nothing is missing",
+      );
+      assert(
+        (await journal.read("alexander", keptAt(receipt), ALL)).complete,
+        "who had it has missed nothing",
+      );
+    },
+  );
+
+  test(
+    "knows exactly what a target that it follows has lost",
+    { seconds: 60 },
+    async ({ journal, clock }) => {
+      await journal.follow("alexander");
+      const start = await headOf(journal);
+      await append(journal, "burr", "hamilton");
+      clock.now += 60_000;
+      assert((await journal.read("alexander", start, ALL)).complete, "what others lost is not its loss");
+    },
+  );
+
+  test("discards, with a retention of 0, what is not live", { seconds: 0 }, async ({ journal, offered }) => {
+    await journal.follow("alexander");
+    const start = await headOf(journal);
+    const [live] = await append(journal, "alexander");
+    assertEquals(offered, [live]);
+    const page = await journal.read("alexander", start, ALL);
+    assertEquals([page.entries, page.more, page.complete], [[], false, false]);
+    const head = await journal.read("alexander", await headOf(journal), ALL);
+    assertEquals([head.entries, head.complete], [[], true]);
+  });
+
+  test(
+    "keeps no longer than ttl, which is no loss, and never with a ttl of 0",
+    {},
+    async ({ journal, offered, clock }) => {
+      await journal.follow("alexander");
+      const start = await headOf(journal);
+      const zero = draft("alexander", { ttl: 0 }),
+        short = draft("alexander", { ttl: 10 }),
+        long = draft("alexander", { ttl: 1e9 });
+      const receipts = await journal.append([zero, short, long]);
+      const lives = receipts.map((receipt) => receipt.outcome === "kept" && receipt.expiresAt - clock.now);
+      assertEquals(lives, [0, 10_000, 3_600_000]);
+      assertEquals(offered, [zero, short, long].map(({ data }) => Number(data)));
+      assertEquals(numbersIn(await journal.read("alexander", start, ALL)), [
+        Number(short.data),
+        Number(long.data),
+      ]);
+      clock.now += 10_000;
+      const page = await journal.read("alexander", start, ALL);
+      assertEquals([numbersIn(page), page.complete], [[Number(long.data)], true]);
+      clock.now += 3_589_999;
+      assert((await journal.read("alexander", start, ALL)).complete);
+      clock.now += 1;
+      assert(!(await journal.read("alexander", start, ALL)).complete, "the long one is lost now");
+    },
+  );
+
+  test(
+    "keeps the newest of a target and topic, where it was put, and replacing is no loss",
+    {},
+    async ({ journal }) => {
+      const start = await headOf(journal);
+      const [, other, own] = await append(
+        journal,
+        draft("alexander", { topic: "duel" }),
+        draft("burr", { topic: "duel" }),
+        draft("alexander"),
+      );
+      const [newest] = await append(journal, draft("alexander", { topic: "duel" }));
+      const page = await journal.read("alexander", start, ALL);
+      assertEquals([numbersIn(page), page.complete], [[own, newest], true]);
+      assertEquals(numbersIn(await journal.read("burr", start, ALL)), [other]);
+    },
+  );
+
+  test(
+    "answers a repeat as the first time, and delivers it once",
+    {},
+    async ({ journal, offered, clock }) => {
+      await journal.follow("alexander");
+      const start = await headOf(journal);
+      const once = draft("alexander", { id: "duel", digest: "content" });
+      const [first] = await journal.append([once]);
+      clock.now += 1_000;
+      const [again, other] = await journal.append([once, draft("alexander")]);
+      assert(first?.outcome === "kept" && again?.outcome === "repeated" && other?.outcome === "kept");
+      assertEquals([again.position, again.expiresAt], [first.position, first.expiresAt]);
+      assertEquals([offered.length, (await journal.read("alexander", start, ALL)).entries.length], [2, 2]);
+    },
+  );
+
+  test("knows a repeat within one append, and its targets apart", {}, async ({ journal }) => {
+    const one = draft("alexander", { id: "duel", digest: "content" });
+    const receipts = await journal.append([one, one, { ...one, target: "burr" }, { ...one, target: null }]);
+    assertEquals(receipts.map(({ outcome }) => outcome), ["kept", "repeated", "kept", "kept"]);
+    const more = await journal.append([{ ...one, target: "burr" }, { ...one, target: "jefferson" }]);
+    assertEquals(more.map(({ outcome }) => outcome), ["repeated", "kept"], "what was missing is completed");
+  });
+
+  test("refuses other content under an id, and keeps the others of the append", {}, async ({ journal }) => {
+    const start = await headOf(journal);
+    const one = draft("alexander", { id: "duel", digest: "content" });
+    const innocent = draft("alexander");
+    await journal.append([one]);
+    const receipts = await journal.append([
+      draft("alexander", { id: "duel", digest: "other content" }),
+      innocent,
+    ]);
+    assertEquals(receipts.map(({ outcome }) => outcome), ["conflict", "kept"]);
+    assertEquals(numbersIn(await journal.read("alexander", start, ALL)), [
+      Number(one.data),
+      Number(innocent.data),
+    ]);
+  });
+
+  test("remembers ids longer than entries that made room, but not beyond the retention", {
+    perTarget: 1,
+    seconds: 60,
+  }, async (desk) => {
+    const { journal, clock } = desk;
+    const one = draft("alexander", { id: "duel", digest: "content" });
+    await journal.append([one]);
+    await append(journal, "alexander", "alexander");
+    const [repeat] = await journal.append([one]);
+    assertEquals(repeat?.outcome, "repeated");
+    clock.now += 60_000;
+    const [anew] = await journal.append([one]);
+    assertEquals(anew?.outcome, "kept");
+  });
+
+  test(
+    "cannot know what was before a position of another journal, or after its head",
+    {},
+    async ({ journal }) => {
+      const numbers = await append(journal, "alexander", null);
+      const head = await headOf(journal);
+      const beyond = head.slice(0, -1) + (head.endsWith("z") ? "zz" : "z");
+      for (const after of [BEFORE_ALL, "zzzzzzzz-zzzzzzzzzzz", beyond.slice(0, head.length)]) {
+        const page = await journal.read("alexander", after, ALL);
+        assertEquals([numbersIn(page), page.complete, page.more], [numbers, false, false], after);
+        const { next: start, complete } = await journal.read("alexander", after, { entries: 0, bytes: 0 });
+        assert(!complete);
+        const fromThere = await journal.read("alexander", start, ALL);
+        assertEquals(
+          [numbersIn(fromThere), fromThere.complete],
+          [numbers, true],
+          "from there, nothing is missing",
+        );
+      }
+      const none = await journal.read("alexander", BEFORE_ALL, { entries: 0, bytes: 0 });
+      assertNotEquals(none.next, BEFORE_ALL);
+    },
+  );
+
+  test(
+    "reads every entry that it has offered before, also one offered while it reads",
+    {},
+    async ({ journal, offered }) => {
+      await journal.follow("alexander");
+      const start = await headOf(journal);
+      const reading = journal.read("alexander", start, ALL);
+      const appending = append(journal, "alexander");
+      const [during] = await appending;
+      const { entries, next } = await reading;
+      const rest = await journal.read("alexander", next, ALL);
+      assertEquals([...entries, ...rest.entries].map(numberIn), [during]);
+      assertEquals(offered, [during]);
+    },
+  );
+
+  test(
+    "neither loses nor doubles nor reorders, whatever is appended and read in what pages",
+    {},
+    async () => {
+      const target = fc.constantFrom("alexander", "burr", null);
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.array(target, { maxLength: 6 }), { maxLength: 12 }),
+          fc.integer({ min: 1, max: 4 }),
+          fc.integer({ min: 1, max: 8 }),
+          async (batches, entries, perTarget) => {
+            const journal = await make(
+              { offer: () => true, torn: () => {} },
+              { ...AMPLE, perTarget },
+              Date.now,
+            );
+            const start = await headOf(journal);
+            const kept = new Map<string | null, number[]>([["alexander", []], ["burr", []], [null, []]]);
+            for (const batch of batches) {
+              const numbers = await append(journal, ...batch);
+              for (const [index, target] of batch.entries()) kept.get(target)?.push(numbers[index] ?? NaN);
+            }
+            for (const reader of ["alexander", "burr"]) {
+              const own = kept.get(reader) ?? [], everyones = kept.get(null) ?? [];
+              const expected = [...own.slice(-perTarget), ...everyones.slice(-perTarget)].sort((a, b) =>
+                a - b
+              );
+              assertEquals(await readAll(journal, reader, { after: start, entries }), expected);
+              const { complete } = await journal.read(reader, start, ALL);
+              if (own.length > perTarget || everyones.length > perTarget) assert(!complete);
+              else if ([...kept.values()].every(({ length }) => length <= perTarget)) assert(complete);
+            }
+            await journal.close();
+          },
+        ),
+        { numRuns: 100 },
+      );
+    },
+  );
+}
