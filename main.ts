@@ -6,6 +6,7 @@ import { type Config, ConfigError, configFrom, VARIABLES } from "./src/config.ts
 import { drain } from "./src/drain.ts";
 import { createApp } from "./src/http/app.ts";
 import { Admission } from "./src/hub/admission.ts";
+import type { Connection } from "./src/hub/connection.ts";
 import { Feed } from "./src/hub/feed.ts";
 import { Hub } from "./src/hub/hub.ts";
 import { MemoryJournal } from "./src/journal/memory.ts";
@@ -30,7 +31,7 @@ export interface Limits {
   readonly stuckAfterMs: number;
 }
 
-const LIMITS: Limits = {
+export const LIMITS: Limits = {
   notifications: 16_384,
   registrations: 1_024,
   received: 4_096,
@@ -44,6 +45,8 @@ export interface Service {
   readonly port: number;
   /** What ended a part that should not end: the service is of no use any more. */
   readonly failures: Channel<unknown>;
+  /** The connections of a target, or (null) all of them. */
+  connectionsOf(target: string | null): Promise<readonly Connection[]>;
   /** Delivers what is queued, sends the browsers away, and ends; after the configured time in any case. */
   stop(): Promise<void>;
 }
@@ -77,19 +80,22 @@ export function serve(config: Config, limits: Limits = LIMITS): Service {
   );
   const server = listen(config, app.fetch);
 
+  const connectionsOf = (target: string | null) => hub.connectionsOf(target);
+
   async function stop(): Promise<void> {
     draining = true;
     const enough = new AbortController();
     const timer = setTimeout(() => enough.abort(), config.drainSeconds * 900); // and the rest for the shutdown
-    const connections = () => hub.connectionsOf(null);
-    const windowMs = config.drainSeconds * 500;
-    await drain({ queued: feed.notifications, connections }, { windowMs, signal: enough.signal });
+    await drain({ queued: feed.notifications, connections: () => connectionsOf(null) }, {
+      windowMs: config.drainSeconds * 500,
+      signal: enough.signal,
+    });
     clearTimeout(timer);
     await server.shutdown();
     for (const part of [hub, received, admission]) part.close();
     await Promise.all([loops, journal.close()]);
   }
-  return { host: server.addr.hostname, port: server.addr.port, failures, stop };
+  return { host: server.addr.hostname, port: server.addr.port, failures, connectionsOf, stop };
 }
 
 function listen(

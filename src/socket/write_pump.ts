@@ -20,7 +20,7 @@ export interface Wire {
 export interface WritePumpParts {
   readonly outbox: Outbox;
   readonly catchUp: CatchUp;
-  readonly drains: DrainWatch;
+  readonly drains: Pick<DrainWatch, "drained">;
   end(close: Close): void;
   failed(error: unknown): void;
 }

@@ -1,0 +1,57 @@
+/** A service that runs for a test, in the same process, on a free port; and what tests ask of it. */
+
+import { assertEquals } from "@std/assert";
+import { LIMITS, type Limits, serve, type Service } from "../../main.ts";
+import { configFrom } from "../../src/config.ts";
+
+export class Running implements AsyncDisposable {
+  readonly #service: Service;
+  #stopping: Promise<void> | undefined;
+
+  /** @param environment of the service; without secrets it is in development mode */
+  constructor(environment: Record<string, string> = {}, limits: Partial<Limits> = {}) {
+    const drain = { TIDINGS_DRAIN_SECONDS: "2" };
+    this.#service = serve(configFrom({ PORT: "0", ...drain, ...environment }), { ...LIMITS, ...limits });
+  }
+
+  get port(): number {
+    return this.#service.port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Posts to the webhook. Fails if it is not accepted. */
+  async notify(body: unknown, headers: Record<string, string> = {}): Promise<Record<string, unknown>> {
+    const response = await fetch(`${this.url}/v1/notify`, {
+      method: "POST",
+      body: JSON.stringify(body),
+      headers,
+    });
+    const answer = await response.json();
+    assertEquals(response.status, 202, JSON.stringify(answer));
+    return answer;
+  }
+
+  /** How many connections the hub holds, once it is that many; a test that waits in vain runs into its time limit. */
+  async holds(count: number, target: string | null = null): Promise<void> {
+    while ((await this.#service.connectionsOf(target)).length !== count) await soon();
+  }
+
+  /** Stops it, once, and fails if a part of it had failed. */
+  stop(): Promise<void> {
+    return this.#stopping ??= this.#service.stop().then(() =>
+      assertEquals(this.#service.failures.drain(), [])
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
+
+/** A moment later, for what has to be asked again and again. */
+export function soon(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 2));
+}

@@ -1,0 +1,79 @@
+/** A tab: a browser's WebSocket, whose messages a test takes one by one. */
+
+import { assertEquals } from "@std/assert";
+import { Channel } from "../../src/channel/channel.ts";
+
+/** A message from the server, with the fields of all types. */
+export interface Message {
+  readonly type: "welcome" | "notification" | "missed" | "error";
+  readonly connection: string;
+  readonly target: string;
+  readonly position: string;
+  readonly recovered: boolean | null;
+  readonly id: string;
+  readonly data: unknown;
+  readonly problem: { readonly status: number; readonly detail: string };
+}
+
+export class Tab implements AsyncDisposable {
+  /** Resolves when the socket is closed, by whomever. */
+  readonly closed: Promise<CloseEvent>;
+  readonly #socket: WebSocket;
+  readonly #messages = new Channel<Message>(1_000_000);
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.onmessage = ({ data }) =>
+      JSON.parse(data).forEach((message: Message) => this.#messages.trySend(message));
+    const { promise, resolve } = Promise.withResolvers<CloseEvent>();
+    this.closed = promise;
+    socket.onclose = (event) => {
+      this.#messages.close();
+      resolve(event);
+    };
+  }
+
+  /** Connects to `/v1/connect` and takes the welcome. */
+  static async open(port: number, query: Record<string, string>, protocols: string[] = ["tidings.v1"]) {
+    const tab = new Tab(
+      new WebSocket(`ws://127.0.0.1:${port}/v1/connect?${new URLSearchParams(query)}`, protocols),
+    );
+    const welcome = await tab.next();
+    assertEquals(welcome.type, "welcome");
+    return { tab, welcome };
+  }
+
+  /** The next message; rejects when the socket is closed and there is none. */
+  next(): Promise<Message> {
+    return this.#messages.receive();
+  }
+
+  /** The data of the next notifications. */
+  async data(count: number): Promise<unknown[]> {
+    const all: unknown[] = [];
+    while (all.length < count) {
+      const message = await this.next();
+      assertEquals(message.type, "notification", JSON.stringify(message));
+      all.push(message.data);
+    }
+    return all;
+  }
+
+  /** Messages that have come and were not taken. */
+  get waiting(): readonly Message[] {
+    return this.#messages.peek();
+  }
+
+  send(frame: string | ArrayBuffer): void {
+    this.#socket.send(frame);
+  }
+
+  async close(): Promise<void> {
+    this.#socket.close();
+    await this.closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

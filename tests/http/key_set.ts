@@ -1,0 +1,61 @@
+/** Serves a key set, as whoever issues tokens does, and signs with its keys. */
+
+import { exportJWK, exportSPKI, generateKeyPair, type JWK, type JWTPayload, SignJWT } from "jose";
+
+interface KeyPair {
+  readonly alg: string;
+  readonly publicKey: CryptoKey;
+  readonly privateKey: CryptoKey;
+}
+
+/** What is answered to a request for the keys. */
+export type AnswerKeys = (keys: JWK[]) => Response;
+
+export class KeySet implements AsyncDisposable {
+  readonly #pairs = new Map<string, KeyPair>();
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  /** How often the keys were asked for. */
+  asked = 0;
+
+  /** Has no keys at first. */
+  constructor(answer: AnswerKeys = (keys) => Response.json({ keys })) {
+    this.#server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async () => {
+      this.asked++;
+      return answer(await this.#published());
+    });
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#server.addr.port}/keys`;
+  }
+
+  async add(kid: string, alg: string): Promise<void> {
+    this.#pairs.set(kid, { alg, ...await generateKeyPair(alg, { extractable: true }) });
+  }
+
+  sign(kid: string, claims: JWTPayload): Promise<string> {
+    const { alg, privateKey } = this.#pairOf(kid);
+    return new SignJWT(claims).setProtectedHeader({ alg, kid }).sign(privateKey);
+  }
+
+  /** The public key as everyone can read it: PEM. */
+  publicText(kid: string): Promise<string> {
+    return exportSPKI(this.#pairOf(kid).publicKey);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.shutdown();
+  }
+
+  #published(): Promise<JWK[]> {
+    return Promise.all([...this.#pairs].map(async ([kid, { alg, publicKey }]) => (
+      { ...await exportJWK(publicKey), kid, alg, use: "sig" }
+    )));
+  }
+
+  #pairOf(kid: string): KeyPair {
+    const pair = this.#pairs.get(kid);
+    if (pair === undefined) throw new RangeError(`There is no key ${kid}`);
+    return pair;
+  }
+}

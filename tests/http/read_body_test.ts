@@ -1,0 +1,151 @@
+/** readBody: the text of a body, of no more than is allowed, with and without a Content-Length. */
+
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { readBody } from "../../src/http/read_body.ts";
+import { Problem } from "../../src/problem.ts";
+
+const MOST = 16;
+
+interface Body {
+  readonly stream: ReadableStream<Uint8Array>;
+  /** Bytes that were asked for. */
+  pulled: number;
+  cancelled: boolean;
+}
+
+/** A body that comes in chunks, and ends or, with `error`, breaks off. */
+function bodyOf(chunks: Iterable<Uint8Array>, { error }: { error?: Error } = {}): Body {
+  const left = chunks[Symbol.iterator]();
+  const stream = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const { value, done } = left.next();
+      body.pulled += value?.length ?? 0;
+      if (!done) controller.enqueue(value);
+      else if (error === undefined) controller.close();
+      else controller.error(error);
+    },
+    cancel: () => void (body.cancelled = true),
+  }, { highWaterMark: 0 });
+  const body: Body = { stream, pulled: 0, cancelled: false };
+  return body;
+}
+
+function bytes(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}
+
+function post(body: BodyInit | null, { length }: { length?: number } = {}): Request {
+  const headers: HeadersInit = length === undefined ? {} : { "content-length": `${length}` };
+  return new Request("http://tidings/", { method: "POST", body, headers });
+}
+
+/** The same body with and without a Content-Length. */
+function bothWays(body: Uint8Array<ArrayBuffer>): Request[] {
+  return [post(body, { length: body.length }), post(body)];
+}
+
+async function kindOf(request: Request): Promise<string> {
+  return (await assertRejects(() => readBody(request, MOST), Problem)).kind;
+}
+
+for (
+  const text of ["", "Hello", "ßß…🗽", "\ufffd", '{"a":"\ufffd"}', "x".repeat(MOST), "🗽".repeat(MOST / 4)]
+) {
+  Deno.test(`readBody reads "${text}"`, async () => {
+    for (const request of bothWays(bytes(text))) assertEquals(await readBody(request, MOST), text);
+  });
+}
+
+Deno.test("readBody reads no body as no text", async () => {
+  assertEquals(await readBody(post(null), MOST), "");
+});
+
+Deno.test("readBody leaves out a byte order mark", async () => {
+  for (const request of bothWays(bytes("\ufeffHello"))) assertEquals(await readBody(request, MOST), "Hello");
+});
+
+Deno.test("readBody leaves out a byte order mark before a replacement character that was sent as one", async () => {
+  for (const request of bothWays(bytes("\ufeff\ufffd"))) {
+    assertEquals(await readBody(request, MOST), "\ufffd");
+  }
+});
+
+Deno.test("readBody joins characters that were torn apart", async () => {
+  const body = bodyOf([...bytes("ß🗽")].map((byte) => Uint8Array.of(byte)));
+  assertEquals(await readBody(post(body.stream), MOST), "ß🗽");
+});
+
+Deno.test("readBody refuses a byte more than is allowed", async () => {
+  for (const text of ["x".repeat(MOST + 1), "🗽".repeat(MOST / 4) + "."]) {
+    for (const request of bothWays(bytes(text))) assertEquals(await kindOf(request), "too-large");
+  }
+});
+
+Deno.test("readBody does not begin to read what says itself that it is too large", async () => {
+  const body = bodyOf([bytes("x")]);
+  assertEquals(await kindOf(post(body.stream, { length: MOST + 1 })), "too-large");
+  assertEquals(body.pulled, 0);
+});
+
+Deno.test("readBody reads no further than it must to see that a body is too large", async () => {
+  function* endless(): Generator<Uint8Array> {
+    for (;;) yield bytes("12345678");
+  }
+  const body = bodyOf(endless());
+  assertEquals(await kindOf(post(body.stream)), "too-large");
+  assertEquals([body.pulled, body.cancelled], [MOST + 8, true]);
+});
+
+const NO_UTF_8: readonly [string, number[]][] = [
+  ["a byte that never occurs", [0x22, 0xff, 0x22]],
+  ["Latin-1", [0x22, 0xe4, 0x22]],
+  ["a character of two bytes without its second", [0xc3]],
+  ["a character of three bytes without its third", [0x22, 0xe2, 0x82, 0x22]],
+  ["a surrogate", [0xed, 0xa0, 0x80]],
+  ["an overlong slash", [0xc0, 0xaf]],
+  ["UTF-16", [0x22, 0x00, 0xe4, 0x00, 0x22, 0x00]],
+];
+
+for (const [what, body] of NO_UTF_8) {
+  Deno.test(`readBody refuses ${what}, which is not UTF-8`, async () => {
+    for (const request of bothWays(Uint8Array.from(body))) assertEquals(await kindOf(request), "bad-request");
+  });
+}
+
+Deno.test("readBody refuses a body that breaks off", async () => {
+  for (const init of [{}, { length: 10 }]) {
+    const body = bodyOf([bytes("12345")], { error: new Error("connection reset") });
+    assertEquals(await kindOf(post(body.stream, init)), "bad-request");
+  }
+});
+
+Deno.test("readBody reads and refuses the same over a socket", async () => {
+  await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
+    const length = request.headers.get("content-length");
+    return new Response(await readBody(request, MOST).catch(({ kind }) => kind), {
+      headers: length === null ? {} : { "x-length": length },
+    });
+  });
+  async function ask(body: BodyInit): Promise<[string, string | null]> {
+    const response = await fetch(`http://127.0.0.1:${server.addr.port}`, { method: "POST", body });
+    return [await response.text(), response.headers.get("x-length")];
+  }
+  assertEquals(await ask("🗽"), ["🗽", "4"]);
+  assertEquals(await ask(bodyOf([bytes("🗽")]).stream), ["🗽", null]);
+  assertEquals(await ask("x".repeat(MOST + 1)), ["too-large", "17"]);
+  assertEquals(await ask(bodyOf([bytes("x".repeat(MOST + 1))]).stream), ["too-large", null]);
+});
+
+Deno.test("readBody refuses a body whose sender hangs up", async () => {
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
+    await readBody(request, MOST).catch(resolve);
+    return new Response();
+  });
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
+  await connection.write(bytes("POST / HTTP/1.1\r\nHost: tidings\r\nContent-Length: 10\r\n\r\n12345"));
+  await connection.closeWrite();
+  const problem = await promise;
+  assert(problem instanceof Problem);
+  assertEquals(problem.kind, "bad-request");
+});

@@ -1,0 +1,58 @@
+/** The app, with hand-made parts behind it and a configuration that a test changes where it matters. */
+
+import type { Hono } from "hono";
+import { createHash } from "node:crypto";
+import type { Config } from "../../src/config.ts";
+import { type AppParts, createApp } from "../../src/http/app.ts";
+import { Admission } from "../../src/hub/admission.ts";
+import { TOKEN_SECRET } from "./signed_token.ts";
+
+export const PUBLISHER_KEY = "publisher-key";
+export const ALLOWED_ORIGIN = "https://thefoundingfathers.example";
+
+/** Not for development: with one key, a secret for tokens, and one origin. */
+export const CONFIG: Config = {
+  host: "127.0.0.1",
+  port: 0,
+  development: false,
+  publisherKeyDigests: [createHash("sha256").update(PUBLISHER_KEY).digest("hex")],
+  tokens: { secret: TOKEN_SECRET, jwksUrl: null, issuer: null, audience: null },
+  allowedOrigins: [ALLOWED_ORIGIN],
+  retention: { seconds: 3_600, perTarget: 1_000, bytes: 1_048_576 },
+  outboxBytes: 1_048_576,
+  maxConnections: 3,
+  maxConnectionsPerTarget: 2,
+  drainSeconds: 1,
+  logLevel: "info",
+};
+
+export interface TestApp {
+  readonly app: Hono;
+  readonly admission: Admission;
+  /** The failures that were reported. */
+  readonly reported: unknown[];
+}
+
+/** What is not given is as in {@linkcode CONFIG}, or a part that no request should come to. */
+export function testApp(
+  { config, ...given }: Partial<Omit<AppParts, "config">> & { readonly config?: Partial<Config> } = {},
+): TestApp {
+  const resolved = { ...CONFIG, ...config };
+  const reported: unknown[] = [];
+  const parts = {
+    config: resolved,
+    admission: new Admission(NO_JOURNAL, { ...resolved, lingerMs: 0 }),
+    attend: unexpected,
+    take: unexpected,
+    isDraining: () => false,
+    report: (error: unknown) => void reported.push(error),
+    ...given,
+  };
+  return { app: createApp(parts), admission: parts.admission, reported };
+}
+
+const NO_JOURNAL = { follow: () => Promise.resolve(), unfollow() {} };
+
+function unexpected(): never {
+  throw new Error("No request of this test was to come so far");
+}

@@ -1,0 +1,79 @@
+/** ReadPump: what ends a connection, what is answered, and what goes to the session. */
+
+import { assertEquals } from "@std/assert";
+import { Channel } from "../../src/channel/channel.ts";
+import { CLOSE, type Close } from "../../src/close_codes.ts";
+import type { ServerMessage } from "../../src/protocol.ts";
+import { ReadPump } from "../../src/socket/read_pump.ts";
+import { type Received, Session } from "../../src/socket/session.ts";
+
+function bench() {
+  const clock = { now: 0 };
+  const received = new Channel<Received>(100);
+  const told: ServerMessage[] = [], ends: Close[] = [];
+  const parts = {
+    session: new Session({ id: "c", target: "alexander" }, received),
+    pump: { tell: (message: ServerMessage) => void told.push(message) },
+    end: (close: Close) => void ends.push(close),
+  };
+  return { pump: new ReadPump(parts, () => clock.now), clock, received, told, ends };
+}
+
+const MESSAGE = '{"type":"message","data":1}';
+
+Deno.test("ReadPump hands frames to the session", () => {
+  const { pump, received, told, ends } = bench();
+  pump.take(MESSAGE);
+  assertEquals([received.size, told, ends], [1, [], []]);
+});
+
+for (
+  const { what, frame, close } of [
+    { what: "a binary frame", frame: new ArrayBuffer(2), close: CLOSE.protocolViolation },
+    { what: "a frame over 64 KiB", frame: "x".repeat(65_537), close: CLOSE.tooBig },
+    {
+      what: "a frame over 64 KiB in UTF-8, though not in characters",
+      frame: "é".repeat(32_769),
+      close: CLOSE.tooBig,
+    },
+  ]
+) {
+  Deno.test(`ReadPump ends with ${close.code} at ${what}`, () => {
+    const { pump, received, told, ends } = bench();
+    pump.take(frame);
+    assertEquals([ends, told, received.size], [[close], [], 0]);
+  });
+}
+
+Deno.test("ReadPump answers a frame that the session refuses, and goes on", () => {
+  const { pump, received, told, ends } = bench();
+  pump.take("no JSON");
+  pump.take(MESSAGE);
+  assertEquals(told.map((message) => message.type === "error" && message.problem.kind), ["not-json"]);
+  assertEquals([ends, received.size], [[], 1]);
+});
+
+Deno.test("ReadPump takes 64 KiB to the byte", () => {
+  const { pump, ends } = bench();
+  pump.take(JSON.stringify({ type: "message", data: "" }).replace('""', `"${"x".repeat(65_536 - 28)}"`));
+  assertEquals(ends, []);
+});
+
+Deno.test("ReadPump lets a burst of 50 frames pass, then 10 a second, and ends with 4101 at more", () => {
+  const { pump, clock, received, ends } = bench();
+  for (let n = 1; n <= 50; n++) pump.take(MESSAGE);
+  clock.now += 1_000;
+  for (let n = 1; n <= 10; n++) pump.take(MESSAGE);
+  assertEquals([received.size, ends], [60, []]);
+  pump.take(MESSAGE);
+  assertEquals([received.size, ends], [60, [CLOSE.tooManyFrames]]);
+});
+
+Deno.test("ReadPump does not save up for more than a burst", () => {
+  const { pump, clock, ends } = bench();
+  clock.now += 3_600_000;
+  for (let n = 1; n <= 50; n++) pump.take(MESSAGE);
+  assertEquals(ends, []);
+  pump.take(MESSAGE);
+  assertEquals(ends, [CLOSE.tooManyFrames]);
+});

@@ -1,0 +1,112 @@
+/** appendTo: what the feed has no room for never gets into the journal. */
+
+import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { type Draft, type Receipt, Unavailable } from "../../src/journal/journal.ts";
+import { Problem } from "../../src/problem.ts";
+import { type Append, appendTo } from "../../src/sources/append.ts";
+
+/** A journal that resolves or rejects each append when it is told to. */
+class HandJournal {
+  readonly appends: { drafts: readonly Draft[]; answer: PromiseWithResolvers<readonly Receipt[]> }[] = [];
+
+  append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
+    const answer = Promise.withResolvers<readonly Receipt[]>();
+    this.appends.push({ drafts, answer });
+    return answer.promise;
+  }
+}
+
+function drafts(count: number): Draft[] {
+  const rest = { data: "1", ttl: null, topic: null, urgency: null, digest: null };
+  return Array.from({ length: count }, (_, index) => ({ id: `${index}`, target: "alexander", ...rest }));
+}
+
+async function assertUnavailable(appended: ReturnType<Append>): Promise<Problem> {
+  const problem = await assertRejects(() => appended, Problem);
+  assertEquals([problem.kind, problem.headers], ["unavailable", { "retry-after": "1" }]);
+  return problem;
+}
+
+function appendWith(
+  { size = 0, isDraining = () => false }: { size?: number; isDraining?: () => boolean } = {},
+): { append: Append; journal: HandJournal } {
+  const journal = new HandJournal();
+  return { append: appendTo(journal, { room: { size, capacity: 10 }, isDraining }), journal };
+}
+
+Deno.test("append hands over the drafts, and hands back the receipts", async () => {
+  const { append, journal } = appendWith();
+  const three = drafts(3);
+  const appended = append(three);
+  assertStrictEquals(journal.appends[0]?.drafts, three);
+  const receipts = [{ outcome: "conflict" }] as const;
+  journal.appends[0]?.answer.resolve(receipts);
+  assertStrictEquals(await appended, receipts);
+});
+
+Deno.test("append takes what there is room for, and nothing of what there is not", async () => {
+  const { append, journal } = appendWith({ size: 7 });
+  await assertUnavailable(append(drafts(4)));
+  assertEquals(journal.appends.length, 0);
+  const appended = append(drafts(3));
+  journal.appends[0]?.answer.resolve([]);
+  await appended;
+});
+
+Deno.test("append keeps room for what is being appended, until it is", async () => {
+  const { append, journal } = appendWith();
+  const [first, second] = [append(drafts(6)), append(drafts(4))];
+  await assertUnavailable(append(drafts(1)));
+  journal.appends[1]?.answer.resolve([]);
+  await second;
+  const third = append(drafts(4));
+  await assertUnavailable(append(drafts(1)));
+  for (const { answer } of journal.appends) answer.resolve([]);
+  await Promise.all([first, third]);
+});
+
+Deno.test("append gives the room back when the journal fails", async () => {
+  const { append, journal } = appendWith();
+  const failed = append(drafts(10));
+  journal.appends[0]?.answer.reject(new Unavailable("the disk is full"));
+  await assertUnavailable(failed);
+  const appended = append(drafts(10));
+  journal.appends[1]?.answer.resolve([]);
+  await appended;
+});
+
+Deno.test("append looks at the room anew each time", async () => {
+  const room = { size: 10, capacity: 10 };
+  const append = appendTo({ append: () => Promise.resolve([]) }, { room, isDraining: () => false });
+  await assertUnavailable(append(drafts(1)));
+  room.size = 9;
+  assertEquals(await append(drafts(1)), []);
+});
+
+Deno.test("append takes nothing while the service stops", async () => {
+  let draining = false;
+  const { append, journal } = appendWith({ isDraining: () => draining });
+  const before = append(drafts(1));
+  draining = true;
+  await assertUnavailable(append(drafts(1)));
+  journal.appends[0]?.answer.resolve([]);
+  assertEquals([await before, journal.appends.length], [[], 1], "what was begun before is finished");
+});
+
+Deno.test("append says of an unavailable journal that some may be kept, and keeps the cause", async () => {
+  const { append, journal } = appendWith();
+  const failed = append(drafts(2));
+  const cause = new Unavailable("no quorum");
+  journal.appends[0]?.answer.reject(cause);
+  const problem = await assertUnavailable(failed);
+  assertEquals(problem.message, "some of it may be kept: repeat it with the same ids");
+  assertStrictEquals(problem.cause, cause);
+});
+
+Deno.test("append passes on a failure that is none of the port's", async () => {
+  const { append, journal } = appendWith();
+  const failed = append(drafts(1));
+  const bug = new TypeError("undefined is not a function");
+  journal.appends[0]?.answer.reject(bug);
+  assertStrictEquals(await assertRejects(() => failed), bug);
+});

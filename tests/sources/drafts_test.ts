@@ -1,0 +1,160 @@
+/** draftsOf: from the text of a request to drafts for the journal, all of them or none. */
+
+import { assert, assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
+import { Problem, type ProblemKind } from "../../src/problem.ts";
+import { draftsOf } from "../../src/sources/drafts.ts";
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+function numbers(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}
+
+function refusalOf(json: string, key: string | null = null): Problem {
+  return assertThrows(() => draftsOf(json, key), Problem);
+}
+
+/** The digest of a notification that has the id 1. */
+function digestOf(members: Record<string, unknown>): string | null | undefined {
+  return draftsOf(JSON.stringify({ data: 1, id: "1", ...members }), null).drafts[0]?.digest;
+}
+
+Deno.test("draftsOf makes one draft of one notification, with nulls for what it doesn't say", () => {
+  const { drafts: [draft], several } = draftsOf('{"target": "alexander", "data": {"n": 1.0}}', null);
+  assert(draft !== undefined);
+  const { id, ...rest } = draft;
+  assertMatch(id, UUID);
+  const nothing = { ttl: null, topic: null, urgency: null, digest: null };
+  assertEquals(rest, { target: "alexander", data: '{"n": 1.0}', ...nothing });
+  assertEquals(several, false);
+});
+
+Deno.test("draftsOf takes over ttl, topic, urgency and id", () => {
+  const options = { ttl: 0, topic: "chat", urgency: "high", id: "message-7" };
+  const { drafts: [draft] } = draftsOf(JSON.stringify({ everyone: true, data: null, ...options }), null);
+  assert(draft !== undefined);
+  const { digest, ...rest } = draft;
+  assertEquals<unknown>(rest, { ...options, target: null, data: "null" });
+  assertMatch(String(digest), /^[\w+/]{22}$/);
+});
+
+Deno.test("draftsOf makes a draft for each target, all with the id and digest of the one notification", () => {
+  for (const id of [undefined, "mine"]) {
+    const { drafts, several } = draftsOf(JSON.stringify({ targets: ["b", "a", "c"], data: 7, id }), null);
+    assertEquals([drafts.map(({ target }) => target), several], [["b", "a", "c"], true]);
+    assertEquals(new Set(drafts.map(({ id, digest, data }) => `${id} ${digest} ${data}`)).size, 1);
+  }
+});
+
+Deno.test("draftsOf keeps the order of an array and of the targets within, each with its own data", () => {
+  const { drafts, several } = draftsOf(
+    '[{"targets":["b","a"],"data":1.0},{"everyone":true,"data":2},{"target":"c","data":12345678901234567890}]',
+    null,
+  );
+  assertEquals(drafts.map(({ target, data }) => [target, data]), [
+    ["b", "1.0"],
+    ["a", "1.0"],
+    [null, "2"],
+    ["c", "12345678901234567890"],
+  ]);
+  assertEquals(new Set(drafts.map(({ id }) => id)).size, 3, "an id for each notification");
+  assertEquals(several, true);
+});
+
+Deno.test("draftsOf takes an array of one, and one target in a list, for several", () => {
+  for (const json of ['[{"target":"a","data":1}]', '{"targets":["a"],"data":1}']) {
+    const { drafts, several } = draftsOf(json, null);
+    assertEquals([drafts.length, several], [1, true]);
+  }
+});
+
+Deno.test("draftsOf takes the key for the id of one notification, and numbers it in an array", () => {
+  const one = '{"targets":["a","b"],"data":1}';
+  assertEquals(draftsOf(one, "key").drafts.map(({ id }) => id), ["key", "key"]);
+  assertEquals(draftsOf(`[${one}]`, "key").drafts.map(({ id }) => id), ["key.0", "key.0"]);
+  assertEquals(draftsOf(`[${one},${one}]`, "a/b").drafts.map(({ id }) => id), [
+    ...["a/b.0", "a/b.0"],
+    ...["a/b.1", "a/b.1"],
+  ]);
+});
+
+Deno.test("draftsOf makes the same draft of a notification with a key as with an id", () => {
+  const byKey = draftsOf('{"target":"a","data":1}', "1");
+  assertEquals(byKey, draftsOf('{"target":"a","data":1,"id":"1"}', null));
+  assertNotEquals(byKey.drafts[0]?.digest, null);
+});
+
+Deno.test("draftsOf refuses a key together with an id, wherever in an array it is", () => {
+  const named = '{"target":"a","data":1,"id":"1"}';
+  for (const json of [named, `[{"target":"a","data":1},${named}]`]) {
+    assertEquals(refusalOf(json, "1").kind, "bad-request");
+  }
+});
+
+Deno.test("draftsOf refuses a key that is no id: with its number it may have 128 characters", () => {
+  const one = '{"target":"a","data":1}';
+  for (const key of ["", "a\tb", "a".repeat(129)]) assertEquals(refusalOf(one, key).kind, "does-not-fit");
+  assertEquals(draftsOf(one, "a".repeat(128)).drafts[0]?.id, "a".repeat(128));
+  assertEquals(refusalOf(`[${one}]`, "a".repeat(127)).kind, "does-not-fit");
+  assertEquals(draftsOf(`[${one}]`, "a".repeat(126)).drafts[0]?.id.length, 128);
+});
+
+Deno.test("draftsOf digests the same content to the same, and anything else to another", () => {
+  const same = digestOf({ target: "a" });
+  assertEquals(digestOf({ target: "a" }), same);
+  const others = [
+    { target: "b" },
+    { everyone: true },
+    { targets: ["a", "b"] },
+    { target: "a", data: "1" },
+    { target: "a", ttl: 1 },
+    { target: "a", ttl: 0 },
+    { target: "a", topic: "t" },
+    { target: "a", urgency: "normal" },
+  ].map(digestOf);
+  assertEquals(new Set([same, ...others]).size, others.length + 1);
+});
+
+Deno.test("draftsOf digests content apart from the order and the line breaks that it was written in", () => {
+  const [one, other] = [
+    '{"target":"a","data":{"n":1},"id":"1"}',
+    '{\n  "id": "1",\n  "data":\n{"n":\n1},\n  "target": "a"\n}\n',
+  ].map((json) => draftsOf(json, null).drafts);
+  assertEquals(one, other);
+});
+
+Deno.test("draftsOf takes data of 64 KiB in UTF-8, and not a byte more", () => {
+  const most = `"${"ß".repeat(32_767)}"`;
+  assertEquals(draftsOf(`{"target":"a","data": ${most} }`, null).drafts[0]?.data, most);
+  for (const over of [`"${"ß".repeat(32_767)}a"`, `[${"1,".repeat(40_000)}1]`]) {
+    assertEquals(refusalOf(`{"target":"a","data":${over}}`).kind, "too-large");
+    assertEquals(refusalOf(`[{"target":"a","data":1},{"target":"a","data":${over}}]`).kind, "too-large");
+  }
+});
+
+Deno.test("draftsOf makes 10,000 drafts of a request, and not one more", () => {
+  const thousand = { targets: numbers(1_000).map(String), data: 1 };
+  const ten = numbers(10).map(() => thousand);
+  assertEquals(draftsOf(JSON.stringify(ten), null).drafts.length, 10_000);
+  const problem = refusalOf(JSON.stringify([...ten, { target: "one more", data: 1 }]));
+  assertEquals(problem.kind, "does-not-fit");
+  assertMatch(problem.message, /10001 .* 10000/);
+});
+
+const REFUSED: readonly [string, string, ProblemKind][] = [
+  ["nothing", "", "not-json"],
+  ["what is not JSON", "target=alexander", "not-json"],
+  ["half a request", '{"target":"a","data":', "not-json"],
+  ["null", "null", "does-not-fit"],
+  ["text", '"data"', "does-not-fit"],
+  ["an empty array", "[]", "does-not-fit"],
+  ["arrays in an array", '[[{"target":"a","data":1}]]', "does-not-fit"],
+  ["1,001 notifications", `[${numbers(1_001).map(() => '{"target":"a","data":1}')}]`, "does-not-fit"],
+  ["an array of which one is wrong", '[{"target":"a","data":1},{"target":"a"}]', "does-not-fit"],
+];
+
+for (const [what, json, kind] of REFUSED) {
+  Deno.test(`draftsOf refuses ${what}: ${kind}`, () => {
+    assertEquals(refusalOf(json).kind, kind);
+  });
+}

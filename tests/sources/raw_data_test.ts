@@ -1,0 +1,155 @@
+/** rawDataOf: the publisher's own text of `data`, however the request around it is written. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import fc from "fast-check";
+import { rawDataOf } from "../../src/sources/raw_data.ts";
+
+const SPACE = fc.string({ unit: fc.constantFrom(" ", "\t", "\n", "\r", "\r\n"), maxLength: 3 });
+const BIG_NUMBER = fc.oneof(
+  fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }).map(String),
+  fc.constantFrom("1.000", "-0", "1e400", "0.1000000000000000055511151231257827", "5E-324"),
+);
+
+/** A character of a string in JSON, as it is or escaped, most often one that means something outside of strings. */
+const CHARACTER = fc.oneof(
+  fc.constantFrom(
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    " ",
+    "data",
+    '\\"',
+    "\\\\",
+    "\\n",
+    "\\/",
+    "\\u0022",
+    "\\ud83d",
+  ),
+  fc.string({ unit: "binary", minLength: 1, maxLength: 1 }).map((text) => JSON.stringify(text).slice(1, -1)),
+);
+const STRING = fc.array(CHARACTER, { maxLength: 6 }).map((characters) => `"${characters.join("")}"`);
+
+/** "data" as a key, each letter perhaps escaped. */
+const DATA_KEY = fc.tuple(...[..."data"].map(anyWriting)).map((letters) => `"${letters.join("")}"`);
+
+function anyWriting(letter: string): fc.Arbitrary<string> {
+  const hex = letter.charCodeAt(0).toString(16).padStart(4, "0");
+  return fc.constantFrom(letter, letter, `\\u${hex}`, `\\u${hex.toUpperCase()}`);
+}
+
+/** Texts of JSON values, with white space wherever it may be. */
+const { value: VALUE } = fc.letrec<{ value: string; member: string }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4 },
+    fc.oneof(BIG_NUMBER, STRING, DATA_KEY, fc.constantFrom("true", "false", "null", "7")),
+    listOf(tie("value"), "[]"),
+    listOf(tie("member"), "{}"),
+  ),
+  member: memberOf(fc.oneof(STRING, DATA_KEY), tie("value")),
+}));
+
+function memberOf(key: fc.Arbitrary<string>, value: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  return fc.tuple(SPACE, key, SPACE, SPACE, value, SPACE)
+    .map(([before, key, after, ahead, value, behind]) => `${before}${key}${after}:${ahead}${value}${behind}`);
+}
+
+function listOf(item: fc.Arbitrary<string>, brackets: string): fc.Arbitrary<string> {
+  return fc.tuple(
+    SPACE,
+    fc.array(fc.tuple(SPACE, item, SPACE).map((parts) => parts.join("")), { maxLength: 4 }),
+  )
+    .map(([space, items]) => `${brackets[0]}${items.length === 0 ? space : items.join(",")}${brackets[1]}`);
+}
+
+interface Written {
+  readonly text: string;
+  /** Of the `data` that counts. */
+  readonly data: string;
+}
+
+/** A notification: `data` among other members, and perhaps some earlier ones that don't count. */
+const NOTIFICATION: fc.Arbitrary<Written> = fc.record({
+  data: VALUE,
+  member: fc.tuple(SPACE, DATA_KEY, SPACE, SPACE, SPACE),
+  before: fc.array(memberOf(fc.oneof(DATA_KEY, STRING), VALUE), { maxLength: 3 }),
+  after: fc.array(memberOf(STRING.filter((key) => JSON.parse(key) !== "data"), VALUE), { maxLength: 3 }),
+}).map(({ data, member: [a, key, b, c, d], before, after }) => ({
+  data,
+  text: `{${[...before, `${a}${key}${b}:${c}${data}${d}`, ...after].join(",")}}`,
+}));
+
+function withoutSpace(text: string): string {
+  return text.replaceAll(/[ \t\r\n]/g, "");
+}
+
+function assertIsDataOf(found: string | undefined, { text, data }: Written): void {
+  assert(found !== undefined);
+  assertEquals(JSON.parse(found), JSON.parse(text).data);
+  assertEquals(withoutSpace(found), withoutSpace(data), "as it was written, digit by digit");
+  assertMatch(found, /^[^\r\n]+$/);
+}
+
+Deno.test("rawDataOf finds the data that JSON.parse finds, as it was written, on one line", () => {
+  fc.assert(
+    fc.property(NOTIFICATION, SPACE, SPACE, (written, before, after) => {
+      const found = rawDataOf(before + written.text + after);
+      assertEquals(found.length, 1);
+      assertIsDataOf(found[0], written);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+Deno.test("rawDataOf finds the data of each notification of an array, in order", () => {
+  fc.assert(
+    fc.property(fc.array(NOTIFICATION, { minLength: 1, maxLength: 5 }), SPACE, (many, space) => {
+      const found = rawDataOf(
+        `${space}[${space}${many.map(({ text }) => text).join(`${space},${space}`)}${space}]`,
+      );
+      assertEquals(found.length, many.length);
+      for (const [index, written] of many.entries()) assertIsDataOf(found[index], written);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** Of each: what it shows, the request, and what is found. */
+const CASES: readonly [string, string, string[]][] = [
+  ["a number that no double holds", '{"data":12345678901234567890}', ["12345678901234567890"]],
+  ["trailing zeros", '{"data":[1.50, 1e2]}', ["[1.50, 1e2]"]],
+  ["the last data of several", '{"data":1,"data":{"a":2},"data":3}', ["3"]],
+  ["a key that is escaped", '{"d\\u0061ta":1,"target":"a"}', ["1"]],
+  ["an escaped key after a plain one", '{"data":1,"\\u0064ata":2}', ["2"]],
+  ["no data within other members", '{"x":{"data":1},"data":2,"y":[{"data":3}]}', ["2"]],
+  ["no text that looks like a member", '{"x":"\\",\\"data\\":1","data":2}', ["2"]],
+  ["a text that ends in a backslash", '{"x":"\\\\","data":"\\\\"}', ['"\\\\"']],
+  ["data within data", '{"data":{"data":[{"data":1}]}}', ['{"data":[{"data":1}]}']],
+  ["line breaks of every kind", '\n{"data"\r\n:\n{\r"a":\n\r1}\r}\n', ['{"a":1}']],
+  ["line separators in a text", '{"data":"\u2028\u2029"}', ['"\u2028\u2029"']],
+  ["escaped line breaks", '{"data":"\\n\\r"}', ['"\\n\\r"']],
+  ["an array of one", '[{"data":[]}]', ["[]"]],
+  ["an array after white space", ' \n[{"data":1} , {"target":"a","data":null}]', ["1", "null"]],
+  ["arrays within an array", '[{"targets":["a","b"],"data":[[1],[2]]},{"data":{}}]', ["[[1],[2]]", "{}"]],
+];
+
+for (const [what, json, found] of CASES) {
+  Deno.test(`rawDataOf finds ${what}`, () => {
+    assertEquals(rawDataOf(json), found);
+  });
+}
+
+Deno.test("rawDataOf takes time in proportion to the length, whatever the text is made of", () => {
+  const length = 500_000; // in the square of which, none of these would end
+  for (
+    const data of [
+      `"${"\\\\".repeat(length)}"`,
+      "[".repeat(length) + "]".repeat(length),
+      '"' + " ".repeat(length) + '"',
+    ]
+  ) {
+    assertEquals(rawDataOf(`{"data":${data}}`), [data]);
+  }
+});
