@@ -14,6 +14,7 @@ import { log, startLog } from "./src/log.ts";
 import { logReceived } from "./src/processor.ts";
 import { Attendance } from "./src/socket/attendance.ts";
 import { DrainWatch } from "./src/socket/drain_watch.ts";
+import { framing } from "./src/socket/framing.ts";
 import type { Received } from "./src/socket/session.ts";
 import { appendTo } from "./src/sources/append.ts";
 import { webhook } from "./src/sources/webhook.ts";
@@ -58,18 +59,24 @@ export function serve(config: Config, limits: Limits = LIMITS): Service {
   const journal = new MemoryJournal(feed, config.retention);
   const admission = new Admission(journal, { ...config, lingerMs: limits.lingerMs });
   const received = new Channel<Received>(limits.received);
-  const drains = new DrainWatch({ everyMs: 5, stuckAfterMs: limits.stuckAfterMs });
   const report = (error: unknown) => log.error("failed: {error}", { error });
-  const { registrations, deregistrations } = hub;
-  const { outboxBytes } = config;
-  const parts = { registrations, deregistrations, received, journal, drains, outboxBytes, report };
+  const shared = {
+    registrations: hub.registrations,
+    deregistrations: hub.deregistrations,
+    received,
+    journal,
+    drains: new DrainWatch({ everyMs: 5, stuckAfterMs: limits.stuckAfterMs }),
+    frameOf: framing(),
+    outboxBytes: config.outboxBytes,
+    report,
+  };
   let draining = false;
   const isDraining = () => draining;
 
   const app = createApp({
     config,
     admission,
-    attend: (socket, admitted) => void new Attendance(socket, admitted, parts),
+    attend: (socket, admitted) => void new Attendance(socket, admitted, shared),
     take: webhook(appendTo(journal, { room: feed.notifications, isDraining })),
     isDraining,
     report,

@@ -9,6 +9,7 @@ import { type Journal, Unavailable } from "../journal/journal.ts";
 import type { Position } from "../journal/position.ts";
 import { CatchUp } from "./catch_up.ts";
 import { type DrainWatch, Stuck } from "./drain_watch.ts";
+import type { Frame } from "./framing.ts";
 import { ReadPump, type ReadPumpParts } from "./read_pump.ts";
 import { type Received, Session } from "./session.ts";
 import { type SocketEvents, SocketStream } from "./socket_stream.ts";
@@ -31,6 +32,7 @@ export interface AttendanceParts {
   readonly received: Channel<Received>;
   readonly journal: Pick<Journal, "read">;
   readonly drains: DrainWatch;
+  readonly frameOf: Frame;
   readonly outboxBytes: number;
   /** Told what ended a connection, if it was a failure on this side. */
   report(error: unknown): void;
@@ -74,6 +76,10 @@ export class Attendance implements Connection, SocketEvents, WritePumpParts, Rea
 
   get drains(): DrainWatch {
     return this.#parts.drains;
+  }
+
+  get frameOf(): Frame {
+    return this.#parts.frameOf;
   }
 
   opened(): void {

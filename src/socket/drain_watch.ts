@@ -20,6 +20,8 @@ interface Wait {
   progressAt: number;
 }
 
+const TURNS_BEFORE_TIMER = 4; // a socket that keeps up drains within a turn or two of the event loop
+
 export class DrainWatch {
   readonly #everyMs: number;
   readonly #stuckAfterMs: number;
@@ -41,10 +43,14 @@ export class DrainWatch {
   }
 
   /** Resolves when no more than `mark` bytes are buffered; rejects with {@linkcode Stuck}. */
-  drained(backlog: Backlog, mark: number): Promise<void> {
-    const { buffered } = backlog;
-    if (buffered <= mark) return Promise.resolve();
+  async drained(backlog: Backlog, mark: number): Promise<void> {
+    for (let turn = 0; turn < TURNS_BEFORE_TIMER && backlog.buffered > mark; turn++) await nextTurn();
+    if (backlog.buffered > mark) await this.#watch(backlog, mark);
+  }
+
+  #watch(backlog: Backlog, mark: number): Promise<void> {
     return new Promise((drained, stuck) => {
+      const { buffered } = backlog;
       this.#waits.add({ backlog, mark, drained, stuck, buffered, progressAt: this.#now() });
       this.#timer ??= setInterval(() => this.#look(), this.#everyMs);
     });
@@ -66,4 +72,8 @@ export class DrainWatch {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -6,6 +6,7 @@ import type { Outbox } from "../hub/outbox.ts";
 import type { ServerMessage } from "../protocol.ts";
 import type { CatchUp } from "./catch_up.ts";
 import type { DrainWatch } from "./drain_watch.ts";
+import type { Frame } from "./framing.ts";
 
 /** What a write pump writes to. */
 export interface Wire {
@@ -21,6 +22,7 @@ export interface WritePumpParts {
   readonly outbox: Outbox;
   readonly catchUp: CatchUp;
   readonly drains: Pick<DrainWatch, "drained">;
+  readonly frameOf: Frame;
   end(close: Close): void;
   failed(error: unknown): void;
 }
@@ -58,7 +60,7 @@ export class WritePump implements Pump {
 
   /** Straight to the socket while the outbox is live and the socket keeps up; else through the pipeline. */
   flush(): void {
-    const { outbox } = this.#parts;
+    const { outbox, frameOf } = this.#parts;
     if (this.#held !== undefined || this.#pipeline !== undefined || !this.#wire.open) return;
     try {
       while (outbox.size > 0 && this.#wire.buffered <= MARK_BYTES) {
@@ -82,7 +84,7 @@ export class WritePump implements Pump {
    * of heap, so it is built when it is needed, and gone when everything is sent.
    */
   async #pipe(): Promise<void> {
-    const { drains } = this.#parts;
+    const { drains, frameOf } = this.#parts;
     const drained = () => drains.drained(this.#wire, MARK_BYTES);
     const messages = new ReadableStream<string[]>({ pull: (controller) => this.#pull(controller) }, {
       highWaterMark: 0,
@@ -116,8 +118,4 @@ export class WritePump implements Pump {
     }
     controller.close();
   }
-}
-
-function frameOf(messages: readonly string[]): string {
-  return `[${messages.join(",")}]`;
 }

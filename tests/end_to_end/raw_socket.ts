@@ -19,8 +19,12 @@ export class RawSocket implements Disposable {
     this.#connection = connection;
   }
 
-  /** Connects and upgrades. @throws {Error} with the status line, if the server refuses */
-  static async connect(port: number, path: string, headers: Record<string, string> = {}): Promise<RawSocket> {
+  /** Connects and upgrades, with other headers or (null) without one. Rejects with the status line if it is refused. */
+  static async connect(
+    port: number,
+    path: string,
+    headers: Record<string, string | null> = {},
+  ): Promise<RawSocket> {
     const socket = new RawSocket(await Deno.connect({ port }));
     const lines = Object.entries({
       host: `127.0.0.1:${port}`,
@@ -30,7 +34,7 @@ export class RawSocket implements Disposable {
       "sec-websocket-key": btoa("a key of 16 byte"),
       ...headers,
     });
-    const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+    const head = lines.map(([name, value]) => value === null ? "" : `${name}: ${value}\r\n`).join("");
     await socket.#write(encoder.encode(`GET ${path} HTTP/1.1\r\n${head}\r\n`));
     const status = await socket.#readHead();
     if (status.startsWith("HTTP/1.1 101")) return socket;

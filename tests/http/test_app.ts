@@ -33,10 +33,12 @@ export interface TestApp {
   readonly reported: unknown[];
 }
 
-/** What is not given is as in {@linkcode CONFIG}, or a part that no request should come to. */
-export function testApp(
-  { config, ...given }: Partial<Omit<AppParts, "config">> & { readonly config?: Partial<Config> } = {},
-): TestApp {
+/** What a test gives the app; the rest is as in {@linkcode CONFIG}, or a part that no request should come to. */
+export interface TestParts extends Partial<Omit<AppParts, "config">> {
+  readonly config?: Partial<Config>;
+}
+
+export function testApp({ config, ...given }: TestParts = {}): TestApp {
   const resolved = { ...CONFIG, ...config };
   const reported: unknown[] = [];
   const parts = {

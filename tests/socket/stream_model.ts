@@ -13,6 +13,7 @@ import { Outbox } from "../../src/hub/outbox.ts";
 import type { Journal } from "../../src/journal/journal.ts";
 import { MemoryJournal } from "../../src/journal/memory.ts";
 import { CatchUp } from "../../src/socket/catch_up.ts";
+import { framing } from "../../src/socket/framing.ts";
 import { type Wire, WritePump } from "../../src/socket/write_pump.ts";
 
 const TARGETS = ["alexander", "burr"];
@@ -137,6 +138,7 @@ export async function play(
       return page;
     },
   };
+  const frameOf = framing();
   const hubRunning = hub.run();
   const tabs = TABS.map((target) => new Tab(target));
   const sent: { readonly target: string | null; readonly position: string; readonly n: number }[] = [];
@@ -147,13 +149,8 @@ export async function play(
     const outbox = makeOutbox(tab.position, { mostBytes: outboxBytes });
     const catchUp = new CatchUp(tab.target, { outbox, journal });
     const failed = (error: unknown) => void tab.oddities.push(String(error));
-    const pump = new WritePump(wire, {
-      outbox,
-      catchUp,
-      drains: { drained: () => wire.whenDrained() },
-      end: () => {},
-      failed,
-    });
+    const drains = { drained: () => wire.whenDrained() };
+    const pump = new WritePump(wire, { outbox, catchUp, drains, frameOf, end: () => {}, failed });
     tab.connection = { id: crypto.randomUUID(), target: tab.target, connectedAt: 0, outbox, pump };
     await hub.registrations.send(tab.connection);
     await pump.start(tab.connection);

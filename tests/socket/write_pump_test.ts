@@ -6,6 +6,7 @@ import { Outbox } from "../../src/hub/outbox.ts";
 import type { Page } from "../../src/journal/journal.ts";
 import { CatchUp } from "../../src/socket/catch_up.ts";
 import { Stuck } from "../../src/socket/drain_watch.ts";
+import { framing } from "../../src/socket/framing.ts";
 import { WritePump } from "../../src/socket/write_pump.ts";
 
 const FRAME_BYTES = 64 * 1024;
@@ -50,6 +51,7 @@ function bench({ pages = [], mostBytes = 1_000_000 }: { pages?: Partial<Page>[];
     outbox,
     catchUp,
     drains: { drained: (backlog, mark) => wire.drained(backlog, mark) },
+    frameOf: framing(),
     end: (close) => void ends.push(close),
     failed: (error) => void ends.push(error),
   });

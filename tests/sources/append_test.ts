@@ -34,7 +34,7 @@ function appendWith(
   return { append: appendTo(journal, { room: { size, capacity: 10 }, isDraining }), journal };
 }
 
-Deno.test("append hands over the drafts, and hands back the receipts", async () => {
+Deno.test("appendTo hands over the drafts, and hands back the receipts", async () => {
   const { append, journal } = appendWith();
   const three = drafts(3);
   const appended = append(three);
@@ -44,7 +44,7 @@ Deno.test("append hands over the drafts, and hands back the receipts", async () 
   assertStrictEquals(await appended, receipts);
 });
 
-Deno.test("append takes what there is room for, and nothing of what there is not", async () => {
+Deno.test("appendTo takes what there is room for, and nothing of what there is not", async () => {
   const { append, journal } = appendWith({ size: 7 });
   await assertUnavailable(append(drafts(4)));
   assertEquals(journal.appends.length, 0);
@@ -53,7 +53,7 @@ Deno.test("append takes what there is room for, and nothing of what there is not
   await appended;
 });
 
-Deno.test("append keeps room for what is being appended, until it is", async () => {
+Deno.test("appendTo keeps room for what is being appended, until it is", async () => {
   const { append, journal } = appendWith();
   const [first, second] = [append(drafts(6)), append(drafts(4))];
   await assertUnavailable(append(drafts(1)));
@@ -65,7 +65,7 @@ Deno.test("append keeps room for what is being appended, until it is", async () 
   await Promise.all([first, third]);
 });
 
-Deno.test("append gives the room back when the journal fails", async () => {
+Deno.test("appendTo gives the room back when the journal fails", async () => {
   const { append, journal } = appendWith();
   const failed = append(drafts(10));
   journal.appends[0]?.answer.reject(new Unavailable("the disk is full"));
@@ -75,7 +75,7 @@ Deno.test("append gives the room back when the journal fails", async () => {
   await appended;
 });
 
-Deno.test("append looks at the room anew each time", async () => {
+Deno.test("appendTo looks at the room anew each time", async () => {
   const room = { size: 10, capacity: 10 };
   const append = appendTo({ append: () => Promise.resolve([]) }, { room, isDraining: () => false });
   await assertUnavailable(append(drafts(1)));
@@ -83,7 +83,7 @@ Deno.test("append looks at the room anew each time", async () => {
   assertEquals(await append(drafts(1)), []);
 });
 
-Deno.test("append takes nothing while the service stops", async () => {
+Deno.test("appendTo takes nothing while the service stops", async () => {
   let draining = false;
   const { append, journal } = appendWith({ isDraining: () => draining });
   const before = append(drafts(1));
@@ -93,7 +93,7 @@ Deno.test("append takes nothing while the service stops", async () => {
   assertEquals([await before, journal.appends.length], [[], 1], "what was begun before is finished");
 });
 
-Deno.test("append says of an unavailable journal that some may be kept, and keeps the cause", async () => {
+Deno.test("appendTo says of an unavailable journal that some may be kept, and keeps the cause", async () => {
   const { append, journal } = appendWith();
   const failed = append(drafts(2));
   const cause = new Unavailable("no quorum");
@@ -103,7 +103,7 @@ Deno.test("append says of an unavailable journal that some may be kept, and keep
   assertStrictEquals(problem.cause, cause);
 });
 
-Deno.test("append passes on a failure that is none of the port's", async () => {
+Deno.test("appendTo passes on a failure that is none of the port's", async () => {
   const { append, journal } = appendWith();
   const failed = append(drafts(1));
   const bug = new TypeError("undefined is not a function");

@@ -1,7 +1,7 @@
 /** draftsOf: from the text of a request to drafts for the journal, all of them or none. */
 
 import { assert, assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
-import { Problem, type ProblemKind } from "../../src/problem.ts";
+import { Problem } from "../../src/problem.ts";
 import { draftsOf } from "../../src/sources/drafts.ts";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -141,20 +141,11 @@ Deno.test("draftsOf makes 10,000 drafts of a request, and not one more", () => {
   assertMatch(problem.message, /10001 .* 10000/);
 });
 
-const REFUSED: readonly [string, string, ProblemKind][] = [
-  ["nothing", "", "not-json"],
-  ["what is not JSON", "target=alexander", "not-json"],
-  ["half a request", '{"target":"a","data":', "not-json"],
-  ["null", "null", "does-not-fit"],
-  ["text", '"data"', "does-not-fit"],
-  ["an empty array", "[]", "does-not-fit"],
-  ["arrays in an array", '[[{"target":"a","data":1}]]', "does-not-fit"],
-  ["1,001 notifications", `[${numbers(1_001).map(() => '{"target":"a","data":1}')}]`, "does-not-fit"],
-  ["an array of which one is wrong", '[{"target":"a","data":1},{"target":"a"}]', "does-not-fit"],
-];
-
-for (const [what, json, kind] of REFUSED) {
-  Deno.test(`draftsOf refuses ${what}: ${kind}`, () => {
-    assertEquals(refusalOf(json).kind, kind);
-  });
-}
+Deno.test("draftsOf refuses what does not fit, whichever of an array it is", () => {
+  for (
+    const json of ["null", "[]", '[[{"target":"a","data":1}]]', '[{"target":"a","data":1},{"target":"a"}]']
+  ) {
+    assertEquals(refusalOf(json).kind, "does-not-fit");
+  }
+  assertEquals(refusalOf('{"target":"a","data":').kind, "not-json");
+});

@@ -1,0 +1,96 @@
+/** The service as a process of its own, started with the command of `deno task start`. */
+
+import { assert, assertEquals } from "@std/assert";
+import project from "../../deno.json" with { type: "json" };
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+export class ServiceProcess implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #reading: Promise<unknown>;
+  #output = "";
+  #ended = false;
+
+  constructor(environment: Record<string, string> = {}) {
+    const [program, ...args] = project.tasks.start.command.split(" ");
+    assertEquals(program, "deno");
+    const env = { PORT: "0", NO_COLOR: "1", ...environment };
+    this.#child = new Deno.Command(Deno.execPath(), {
+      args,
+      cwd: ROOT,
+      env,
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#reading = Promise.all([this.#read(this.#child.stdout), this.#read(this.#child.stderr)]);
+  }
+
+  /** A process that is ready to be used. */
+  static async started(environment: Record<string, string> = {}): Promise<ServiceProcess> {
+    const service = new ServiceProcess(environment);
+    await service.#port();
+    return service;
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** What it has printed. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Where it listens, as it said itself. */
+  get port(): number {
+    return Number(/http:\/\/[^\s"]+:(\d+)/.exec(this.#output)?.[1]);
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  async notify(body: unknown): Promise<void> {
+    const response = await fetch(`${this.url}/v1/notify`, { method: "POST", body: JSON.stringify(body) });
+    assertEquals(response.status, 202, await response.text());
+  }
+
+  /** Resident memory in bytes, native buffers included; Linux only. */
+  async memory(): Promise<number> {
+    const status = await Deno.readTextFile(`/proc/${this.pid}/status`);
+    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+  }
+
+  signal(signal: Deno.Signal): void {
+    this.#child.kill(signal);
+  }
+
+  /** Its exit code, once it has ended. */
+  async ended(): Promise<number> {
+    const { code } = await this.#child.status;
+    await this.#reading;
+    this.#ended = true;
+    return code;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#ended) return;
+    this.signal("SIGKILL");
+    await this.ended();
+  }
+
+  async #port(): Promise<void> {
+    while (Number.isNaN(this.port)) {
+      const isOver = await Promise.race([this.#child.status.then(() => true), soon().then(() => false)]);
+      assert(!isOver, this.#output);
+    }
+  }
+
+  async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) this.#output += text;
+  }
+}
+
+function soon(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 5));
+}

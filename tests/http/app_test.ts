@@ -1,0 +1,123 @@
+/** createApp: the routes, and problems everywhere else. */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { Problem } from "../../src/problem.ts";
+import { assertProblem } from "./assert_problem.ts";
+import { PUBLISHER_KEY, testApp } from "./test_app.ts";
+
+const PUBLISHING = { method: "POST", headers: { authorization: `Bearer ${PUBLISHER_KEY}` }, body: "{}" };
+
+const UNKNOWN = [
+  "/v1",
+  "/v1/",
+  "/v1/notify/",
+  "/v2/notify",
+  "/V1/notify",
+  "/healthz/x",
+  "/%",
+  "//",
+  "/a.ico",
+];
+
+for (const path of UNKNOWN) {
+  Deno.test(`createApp answers the unknown route ${path} with a problem, to whatever method`, async () => {
+    for (const method of ["GET", "POST", "DELETE", "OPTIONS"]) {
+      const { detail } = await assertProblem(await testApp().app.request(path, { method }), "404 not-found");
+      assertMatch(detail, /is not a resource of this service$/);
+    }
+  });
+}
+
+/** Of each: the route, and the methods that it has. */
+const ROUTES: readonly [string, string[]][] = [
+  ["/v1/notify", ["POST"]],
+  ["/v1/connect", ["HEAD", "GET", "OPTIONS"]],
+  ["/v1/tokens", ["POST"]],
+  ["/healthz", ["HEAD", "GET"]],
+  ["/readyz", ["HEAD", "GET"]],
+  ["/", ["HEAD", "GET"]],
+];
+const METHODS = ["HEAD", "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"];
+
+for (const [path, allowed] of ROUTES) {
+  Deno.test(`createApp answers any other method than ${allowed} on ${path} with a problem and Allow`, async () => {
+    const { app } = testApp();
+    for (const method of METHODS.filter((method) => !allowed.includes(method))) {
+      const response = await app.request(path, { method });
+      assertEquals(response.headers.get("allow"), allowed.join(", "), method);
+      if (method === "HEAD") assertEquals([response.status, await response.text()], [405, ""]);
+      else await assertProblem(response, "405 method-not-allowed");
+    }
+  });
+
+  Deno.test(`createApp has something on ${path} for ${allowed}`, async () => {
+    const { app } = testApp();
+    for (const method of allowed) {
+      const { status } = await app.request(path, { method });
+      assert(status !== 404 && status !== 405 && status !== 500, `${method}: ${status}`);
+    }
+  });
+}
+
+Deno.test("createApp answers HEAD of an unknown route without a body", async () => {
+  const response = await testApp().app.request("/nothing", { method: "HEAD" });
+  assertEquals([response.status, await response.text()], [404, ""]);
+});
+
+Deno.test("createApp has the demo page on /", async () => {
+  const response = await testApp().app.request("/");
+  assertEquals(response.status, 200);
+  assertStringIncludes(await response.text(), "<title>Tidings");
+});
+
+Deno.test("createApp answers a failure of its own with a problem that tells nothing, and reports it", async () => {
+  const failure = new Error("password=hunter2");
+  const { app, reported } = testApp({ take: () => Promise.reject(failure) });
+  const told = await assertProblem(await app.request("/v1/notify", PUBLISHING), "500 broken");
+  assertEquals(told, { detail: "it was logged" });
+  assertEquals(reported, [failure]);
+});
+
+/** Of each: the problem, and whether it is reported. */
+const PROBLEMS: readonly [Problem, boolean][] = [
+  [new Problem("unavailable", "no room", { headers: { "retry-after": "1" } }), false],
+  [new Problem("unavailable", "no journal", { cause: new Error("disk") }), true],
+  [new Problem("too-large", "no", { cause: new Error("as expected") }), false],
+];
+
+for (const [problem, isReported] of PROBLEMS) {
+  const { kind, status, message, headers, cause } = problem;
+  Deno.test(`createApp answers "${message}" as it is, and ${isReported ? "reports its cause" : "reports nothing"}`, async () => {
+    const { app, reported } = testApp({ take: () => Promise.reject(problem) });
+    const response = await app.request("/v1/notify", PUBLISHING);
+    for (const [name, value] of Object.entries(headers)) assertEquals(response.headers.get(name), value);
+    assertEquals(await assertProblem(response, `${status} ${kind}`), { detail: message });
+    assertEquals(reported, isReported ? [cause] : []);
+  });
+}
+
+for (const path of ["/v1/notify", "/v1/tokens"]) {
+  Deno.test(`createApp lets only publishers post to ${path}, and says what is needed`, async () => {
+    for (const authorization of ["", "Bearer", "Bearer other", `Basic ${PUBLISHER_KEY}`]) {
+      const response = await testApp().app.request(path, { ...PUBLISHING, headers: { authorization } });
+      assertEquals(response.headers.get("www-authenticate"), "Bearer");
+      await assertProblem(response, "401 not-authorized");
+    }
+  });
+
+  Deno.test(`createApp reads nothing of what a stranger posts to ${path}`, async () => {
+    const request = new Request(`http://tidings${path}`, { ...PUBLISHING, headers: {} });
+    await assertProblem(await testApp().app.request(request), "401 not-authorized");
+    assertEquals(request.bodyUsed, false);
+  });
+}
+
+Deno.test("createApp takes everybody for a publisher in development mode", async () => {
+  const { app } = testApp({
+    config: { development: true, publisherKeyDigests: [] },
+    take: () => Promise.resolve({}),
+  });
+  for (const headers of [{}, PUBLISHING.headers]) {
+    assertEquals((await app.request("/v1/notify", { ...PUBLISHING, headers })).status, 202);
+  }
+});
