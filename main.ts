@@ -92,14 +92,13 @@ export function serve(config: Config, limits: Limits = LIMITS): Service {
   async function stop(): Promise<void> {
     draining = true;
     const enough = new AbortController();
-    const timer = setTimeout(() => enough.abort(), config.drainSeconds * 900); // and the rest for the shutdown
-    await drain({ queued: feed.notifications, connections: () => connectionsOf(null) }, {
-      windowMs: config.drainSeconds * 500,
-      signal: enough.signal,
-    });
+    const timer = setTimeout(() => enough.abort(), config.drainSeconds * 900); // and the rest to shut down
+    const parts = { queued: feed.notifications, connections: () => connectionsOf(null), sockets: admission };
+    await drain(parts, { windowMs: config.drainSeconds * 500, signal: enough.signal });
     clearTimeout(timer);
-    await server.shutdown();
     for (const part of [hub, received, admission]) part.close();
+    const shutdown = server.shutdown();
+    if (!enough.signal.aborted) await shutdown; // or it would wait for a socket that is stuck
     await Promise.all([loops, journal.close()]);
   }
   return { host: server.addr.hostname, port: server.addr.port, failures, connectionsOf, stop };

@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { Environment } from "./environment.ts";
-import type { Retention } from "./journal/rings.ts";
+import type { Retention } from "./journal/journal.ts";
 
 /** Says why the service cannot start, in a line for each variable. */
 export class ConfigError extends Error {

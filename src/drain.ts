@@ -9,31 +9,33 @@ export interface DrainParts {
   readonly queued: { readonly size: number };
   /** All connections, after a turn of the hub. */
   connections(): Promise<readonly Connection[]>;
+  /** How many sockets are open or closing. */
+  readonly sockets: { readonly taken: number };
 }
 
 const MS_BETWEEN_CLOSES = 1; // a thousand browsers a second, not all at once, look for another node
+const MS_TO_CLOSE = 1_000; // a socket whose browser answers is gone by then; one that is dead never is
 
-/** Resolves when no connection is left, or when the signal says that it has taken long enough. */
+/** Resolves when all browsers have been sent away, or when the signal says that it has taken long enough. */
 export async function drain(
-  { queued, connections }: DrainParts,
+  { queued, connections, sockets }: DrainParts,
   { windowMs, signal }: { windowMs: number; signal: AbortSignal },
 ): Promise<void> {
   const enough = new Promise<void>((resolve) =>
     signal.addEventListener("abort", () => resolve(), { once: true })
   );
+  const pause = (ms: number) => Promise.race([later(ms), enough]);
   while (queued.size > 0 && !signal.aborted) await connections();
   for (let left = await connections(); left.length > 0 && !signal.aborted; left = await connections()) {
     const stepMs = Math.min(MS_BETWEEN_CLOSES, windowMs / left.length);
     const farewells = left.map(({ pump }, index) =>
-      after(index * stepMs, () => pump.finish(CLOSE.restart), signal)
+      pause(index * stepMs).then(() => pump.finish(CLOSE.restart))
     );
     await Promise.race([Promise.all(farewells), enough]);
   }
+  for (let ms = 0; ms < MS_TO_CLOSE && sockets.taken > 0 && !signal.aborted; ms += 5) await pause(5);
 }
 
-function after(ms: number, action: () => Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => action().then(resolve, reject), ms);
-    signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
-  });
+function later(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

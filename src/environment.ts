@@ -119,11 +119,11 @@ function secret(bytes: number): Form<string> {
 /** A plain key is hashed here, so that nothing holds it. */
 function keyDigest(): Form<string> {
   return {
-    expected: "a key, or sha256: and 64 hexadecimal digits",
+    expected: "a key of visible ASCII characters, or sha256: and 64 hexadecimal digits",
     parse(key) {
-      if (key === "") return undefined;
-      if (!key.startsWith("sha256:")) return createHash("sha256").update(key).digest("hex");
-      return /^sha256:([0-9a-f]{64})$/i.exec(key)?.[1]?.toLowerCase();
+      if (key.startsWith("sha256:")) return /^sha256:([0-9a-f]{64})$/i.exec(key)?.[1]?.toLowerCase();
+      if (!/^[\x21-\x7e]+$/.test(key)) return undefined; // no header could carry it
+      return createHash("sha256").update(key).digest("hex");
     },
   };
 }

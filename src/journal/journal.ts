@@ -43,6 +43,15 @@ export type Receipt =
   | { readonly outcome: "kept" | "repeated"; readonly position: Position; readonly expiresAt: number }
   | { readonly outcome: "conflict" };
 
+/** How much a journal remembers. `seconds: 0` is nothing: every notification is for those live now. */
+export interface Retention {
+  readonly seconds: number;
+  /** Entries of one target, and of everyone. */
+  readonly perTarget: number;
+  /** Of UTF-8, in all. */
+  readonly bytes: number;
+}
+
 /** At most so much in one page. At least one entry is given if `entries` allows it, however large it is. */
 export interface PageLimit {
   readonly entries: number;

@@ -1,10 +1,10 @@
 /** The memory journal: forgets everything when the process ends, and costs next to nothing. */
 
 import { entryOf } from "./entry.ts";
-import type { Draft, Entry, Feed, Journal, Page, PageLimit, Receipt } from "./journal.ts";
+import type { Draft, Entry, Feed, Journal, Page, PageLimit, Receipt, Retention } from "./journal.ts";
 import { newEpoch, type Position, positionBefore, positionOf } from "./position.ts";
 import { Repeats } from "./repeats.ts";
-import { type Retention, Rings } from "./rings.ts";
+import { Rings } from "./rings.ts";
 
 const REPEAT_WINDOW_MS = 24 * 60 * 60 * 1000;
 const BYTES_PER_REPEAT = 256; // an id, a digest and a receipt, roughly

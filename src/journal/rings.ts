@@ -1,18 +1,9 @@
 /** Everything that the memory journal keeps: a ring per target and one for everyone, within its retention. */
 
 import { Chain } from "./chain.ts";
-import type { Entry } from "./journal.ts";
+import type { Entry, Retention } from "./journal.ts";
 import type { Position } from "./position.ts";
 import { type Kept, Ring } from "./ring.ts";
-
-/** How much a journal remembers. `seconds: 0` is nothing: every notification is for those live now. */
-export interface Retention {
-  readonly seconds: number;
-  /** Entries of one target, and of everyone. */
-  readonly perTarget: number;
-  /** Of UTF-8, in all. */
-  readonly bytes: number;
-}
 
 export class Rings {
   readonly #retention: Retention;

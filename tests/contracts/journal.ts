@@ -2,9 +2,8 @@
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import * as fc from "fast-check";
-import type { Draft, Entry, Feed, Journal, Page, Receipt } from "../../src/journal/journal.ts";
+import type { Draft, Entry, Feed, Journal, Page, Receipt, Retention } from "../../src/journal/journal.ts";
 import type { Position } from "../../src/journal/position.ts";
-import type { Retention } from "../../src/journal/rings.ts";
 
 /** Makes an empty journal. Its clock, in milliseconds since 1970, moves only when a test moves it. */
 export type MakeJournal = (feed: Feed, retention: Retention, now: () => number) => Promise<Journal>;

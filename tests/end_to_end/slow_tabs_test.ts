@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { ServiceProcess } from "./process.ts";
 import { RawSocket } from "./raw_socket.ts";
-import { Running, soon } from "./running.ts";
+import { Running } from "./running.ts";
 import { Tab } from "./tab.ts";
 
 const PATH = "/v1/connect?target=alexander";

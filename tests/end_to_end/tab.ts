@@ -34,7 +34,11 @@ export class Tab implements AsyncDisposable {
   }
 
   /** Connects to `/v1/connect` and takes the welcome. */
-  static async open(port: number, query: Record<string, string>, protocols: string[] = ["tidings.v1"]) {
+  static async open(
+    port: number,
+    query: Record<string, string>,
+    protocols: string[] = ["tidings.v1"],
+  ): Promise<{ tab: Tab; welcome: Message }> {
     const tab = new Tab(
       new WebSocket(`ws://127.0.0.1:${port}/v1/connect?${new URLSearchParams(query)}`, protocols),
     );

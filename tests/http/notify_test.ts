@@ -71,7 +71,7 @@ Deno.test("notify takes one notification, and says where it is kept and until wh
   const desk = new Desk();
   const { id, position, expires, ...rest } = await desk.accepted(HELLO);
   assertMatch(id, UUID);
-  assertEquals(rest, {});
+  assertEquals<unknown>(rest, {});
   assertEquals(expires, "2026-01-01T01:00:00.000Z");
   const [entry, more] = desk.entries;
   assert(entry !== undefined && more === undefined);

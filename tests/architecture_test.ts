@@ -1,0 +1,114 @@
+/** The architecture: which part knows which. An arrow that points the wrong way fails here. */
+
+import { assert, assertEquals } from "@std/assert";
+
+const ROOT = new URL("../", import.meta.url);
+const PORTS = ["src/journal/journal.ts", "src/journal/position.ts"];
+
+/** A module and what it imports: files by their path from the root, packages by their name. */
+interface Module {
+  readonly path: string;
+  readonly text: string;
+  readonly imports: readonly string[];
+}
+
+async function modulesIn(folder: string): Promise<Module[]> {
+  const modules: Module[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {
+    if (isDirectory) modules.push(...await modulesIn(`${folder}${name}/`));
+    else if (name.endsWith(".ts")) modules.push(await moduleAt(folder + name));
+  }
+  return modules;
+}
+
+async function moduleAt(path: string): Promise<Module> {
+  const text = await Deno.readTextFile(new URL(path, ROOT));
+  const imports = [...text.matchAll(/^(?:import|export) [^;]*?from "([^"]+)"/gm)].map(([, specifier = ""]) =>
+    specifier.startsWith(".") ? new URL(specifier, new URL(path, "file:///")).pathname.slice(1) : specifier
+  );
+  return { path, text, imports };
+}
+
+const modules = [...await modulesIn("src/"), await moduleAt("main.ts")];
+
+/** `src/hub/hub.ts` is in `hub`, `src/config.ts` in `config.ts`. */
+function partOf(path: string): string {
+  return path.split("/")[1] ?? path;
+}
+
+function inPart(part: string): Module[] {
+  const found = modules.filter(({ path }) => path.startsWith(`src/${part}/`));
+  assert(found.length > 0, part);
+  return found;
+}
+
+Deno.test("channel/ imports nothing from elsewhere", () => {
+  for (const { path, imports } of inPart("channel")) {
+    assertEquals(imports.filter((one) => partOf(one) !== "channel"), [], path);
+  }
+});
+
+Deno.test("hub/ imports only channels and the close codes", () => {
+  const allowed = ["hub", "channel", "close_codes.ts"];
+  for (const { path, imports } of inPart("hub")) {
+    assertEquals(imports.filter((one) => !allowed.includes(partOf(one))), [], path);
+  }
+});
+
+Deno.test("channel/ and hub/ know no runtime", () => {
+  for (const { path, text } of [...inPart("channel"), ...inPart("hub")]) assert(!/\bDeno\./.test(text), path);
+});
+
+Deno.test("Edges do not import one another: of another's folder only the ports, and what the hub is made of", () => {
+  for (const edge of ["http", "journal", "socket", "sources"]) {
+    for (const { path, imports } of inPart(edge)) {
+      const others = imports.filter((one) => ["http", "journal", "socket", "sources"].includes(partOf(one)));
+      assertEquals(others.filter((one) => partOf(one) !== edge && !PORTS.includes(one)), [], path);
+    }
+  }
+});
+
+Deno.test("A source never sees the hub", () => {
+  for (const { path, imports } of inPart("sources")) {
+    assertEquals(imports.filter((one) => partOf(one) === "hub"), [], path);
+  }
+});
+
+Deno.test("Only main.ts names a concrete journal", () => {
+  const outside = modules.filter(({ path }) => path !== "main.ts" && partOf(path) !== "journal");
+  for (const { path, imports } of outside) {
+    assertEquals(imports.filter((one) => partOf(one) === "journal" && !PORTS.includes(one)), [], path);
+  }
+});
+
+Deno.test("Only main.ts reads the environment, and nothing in src/ imports it", () => {
+  for (const { path, text, imports } of modules) {
+    if (path !== "main.ts") assert(!/Deno\.env|process\.env/.test(text), path);
+    assert(!imports.includes("main.ts"), path);
+  }
+});
+
+Deno.test("Only socket_stream.ts knows what a WebSocket is like", () => {
+  for (const { path, text } of modules) {
+    if (path !== "src/socket/socket_stream.ts") {
+      assert(!/bufferedAmount|readyState|addEventListener\("message/.test(text), path);
+    }
+  }
+});
+
+Deno.test("No module imports itself by a detour, but for the types of a channel", () => {
+  const graph = new Map(modules.map(({ path, imports }) => [path, imports]));
+  function reaches(from: string, goal: string, seen = new Set<string>()): boolean {
+    return (graph.get(from) ?? []).some((next) => {
+      if (next === goal) return true;
+      if (seen.has(next)) return false;
+      return reaches(next, goal, seen.add(next));
+    });
+  }
+  const circular = [...graph.keys()].filter((path) => reaches(path, path));
+  assertEquals(circular.toSorted(), ["src/channel/channel.ts", "src/channel/ready.ts"]);
+});
+
+Deno.test("Every module says in its first line what it is for", () => {
+  for (const { path, text } of modules) assert(/^\/\*\*(\n \*)? [A-Z`].*/.test(text), path);
+});
