@@ -61,7 +61,7 @@ export class Channel<T> implements AsyncIterable<T> {
 
   /** The oldest value, once there is one; rejects with {@linkcode ChannelClosed} when there can be none. */
   async receive(): Promise<T> {
-    for await (const value of this) return value;
+    while (await ready([this])) for (const value of this.drain(1)) return value;
     throw new ChannelClosed("Cannot receive: the channel is closed and empty");
   }
 

@@ -1,0 +1,46 @@
+/** The hub: what draining once a turn of the event loop saves, and what a notification costs from body to frame. */
+
+import { appendTo } from "../../src/sources/append.ts";
+import { webhook } from "../../src/sources/webhook.ts";
+import { BenchNode, CountingWire, drafts } from "./node.ts";
+
+const TABS = 1_000, PUBLISHERS = 8;
+const fanOut = new BenchNode();
+for (let tab = 0; tab < TABS; tab++) await fanOut.connect("alexander", new CountingWire());
+const [one] = [drafts("alexander", 1)];
+
+Deno.bench(
+  "8 notifications to 1,000 tabs, a turn for each",
+  { group: "fan-out", baseline: true },
+  async () => {
+    for (let publisher = 0; publisher < PUBLISHERS; publisher++) {
+      await fanOut.journal.append(one);
+      await fanOut.settled();
+    }
+  },
+);
+
+Deno.bench("8 notifications to 1,000 tabs, drained in one turn", { group: "fan-out" }, async () => {
+  for (let publisher = 0; publisher < PUBLISHERS; publisher++) await fanOut.journal.append(one);
+  await fanOut.settled();
+});
+
+const many = new BenchNode();
+for (let tab = 0; tab < TABS; tab++) await many.connect(`target-${tab}`, new CountingWire());
+const isDraining = () => false;
+const notify = webhook(appendTo(many.journal, { room: many.feed.notifications, isDraining }));
+const { data } = drafts("", 1)[0] ?? { data: "" };
+const bodies = Array.from({ length: TABS }, (_, tab) => `{"target":"target-${tab}","data":${data}}`);
+
+Deno.bench(
+  "JSON.parse of 1,000 bodies, and nothing else",
+  { group: "one target each", baseline: true },
+  () => {
+    for (const body of bodies) JSON.parse(body);
+  },
+);
+
+Deno.bench("1,000 bodies to 1,000 frames of a tab each", { group: "one target each" }, async () => {
+  for (const body of bodies) await notify(body, null);
+  await many.settled();
+});

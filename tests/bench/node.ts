@@ -1,0 +1,69 @@
+/** A node without network for benches: the real hub, outboxes and write pumps, on wires that take everything. */
+
+import { Feed } from "../../src/hub/feed.ts";
+import { Hub } from "../../src/hub/hub.ts";
+import { Outbox } from "../../src/hub/outbox.ts";
+import type { Draft } from "../../src/journal/journal.ts";
+import { MemoryJournal } from "../../src/journal/memory.ts";
+import { CatchUp } from "../../src/socket/catch_up.ts";
+import { DrainWatch } from "../../src/socket/drain_watch.ts";
+import { framing } from "../../src/socket/framing.ts";
+import { type Wire, WritePump } from "../../src/socket/write_pump.ts";
+
+/** A wire that counts. */
+export class CountingWire implements Wire {
+  readonly open = true;
+  buffered = 0;
+  frames = 0;
+  bytes = 0;
+
+  send(frame: string): void {
+    this.frames++;
+    this.bytes += frame.length;
+  }
+}
+
+/** A hub that runs, with a journal before it and as many tabs as are registered. */
+export class BenchNode {
+  readonly feed = new Feed(16_384);
+  readonly journal = new MemoryJournal(this.feed, { seconds: 60, perTarget: 10, bytes: 2 ** 26 });
+  readonly hub = new Hub(this.feed, { capacity: 1_024, nextTurn });
+  readonly #shared = { drains: new DrainWatch({ everyMs: 5, stuckAfterMs: 30_000 }), frameOf: framing() };
+
+  constructor() {
+    void this.hub.run();
+  }
+
+  /** Registers a tab on the wire. */
+  async connect(target: string, wire: Wire): Promise<WritePump> {
+    await this.journal.follow(target);
+    const outbox = new Outbox(null, { mostBytes: 2 ** 20 });
+    const catchUp = new CatchUp(target, { outbox, journal: this.journal });
+    const failed = (error: unknown) => console.error(error);
+    const pump = new WritePump(wire, { ...this.#shared, outbox, catchUp, end: () => {}, failed });
+    const connection = { id: crypto.randomUUID(), target, connectedAt: 0, outbox, pump };
+    await this.hub.registrations.send(connection);
+    await pump.start(connection);
+    return pump;
+  }
+
+  /** Resolves when the hub has offered everything that it was given so far. */
+  async settled(): Promise<void> {
+    while (this.feed.notifications.size > 0) await this.hub.connectionsOf("nobody");
+  }
+}
+
+/** Drafts of notifications for a target. */
+export function drafts(target: string, count: number): Draft[] {
+  const data = JSON.stringify({ title: "Hello, Alexander Hamilton!", padding: "x".repeat(128) });
+  const id = "0f8fad5b-d9cb-469f-a165-70867728950e";
+  return Array.from(
+    { length: count },
+    () => ({ id, target, data, ttl: null, topic: null, urgency: null, digest: null }),
+  );
+}
+
+/** The next turn of the event loop. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
