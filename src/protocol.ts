@@ -10,7 +10,8 @@ const MOST_TOKEN_SECONDS = 30 * 24 * 60 * 60;
 
 /** Printable, and well-formed: a lone surrogate would arrive as another character than it was sent. */
 function name(most: number): z.ZodString {
-  return z.string().min(1).max(most)
+  return z.string().min(1)
+    .refine((text) => text.length <= most, `at most ${most} UTF-16 units`) // max() counts code points
     .regex(/^\P{Cc}*$/u, "control characters are not allowed")
     .refine((text) => text.isWellFormed(), "lone surrogates are not allowed");
 }

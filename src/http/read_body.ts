@@ -1,27 +1,23 @@
 /** Reads the text of a request's body, and no more of it than is allowed. */
 
-import { Buffer } from "node:buffer";
+import { Buffer, isUtf8 } from "node:buffer";
 import { Problem } from "../problem.ts";
 
+const decoder = new TextDecoder();
+
 /** Rejects with a {@linkcode Problem}: `too-large`, or `bad-request` if it breaks off or is not UTF-8. */
-export function readBody(request: Request, mostBytes: number): Promise<string> {
+export async function readBody(request: Request, mostBytes: number): Promise<string> {
   const length = request.headers.get("content-length");
-  if (length === null) return readChunks(request, mostBytes);
-  if (Number(length) > mostBytes) return Promise.reject(tooLarge(mostBytes));
-  return readWhole(request, Number(length));
+  if (Number(length) > mostBytes) throw tooLarge(mostBytes);
+  const bytes = length === null
+    ? await readChunks(request, mostBytes)
+    : await request.bytes().catch(brokenOff);
+  if (!isUtf8(bytes)) throw new Problem("bad-request", "the body is not UTF-8");
+  return decoder.decode(bytes); // the two take a fifth of the time of a fatal TextDecoder
 }
 
-/**
- * The server holds a request to its Content-Length. `text()` takes half the time of a TextDecoder, but puts U+FFFD
- * for what is not UTF-8: that shows in the length, unless three bytes of a character of four stand alone.
- */
-async function readWhole(request: Request, length: number): Promise<string> {
-  const text = await request.text().catch(brokenOff);
-  if (!text.includes("\ufffd") || Buffer.byteLength(text) === length) return text;
-  throw new Problem("bad-request", "the body is not UTF-8");
-}
-
-async function readChunks(request: Request, mostBytes: number): Promise<string> {
+/** A body that does not say its length. The server holds the others to theirs. */
+async function readChunks(request: Request, mostBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
@@ -30,12 +26,10 @@ async function readChunks(request: Request, mostBytes: number): Promise<string> 
       if (size > mostBytes) throw tooLarge(mostBytes);
       chunks.push(chunk);
     }
-    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
   } catch (cause) {
-    throw cause instanceof Problem
-      ? cause
-      : new Problem("bad-request", "the body breaks off, or is not UTF-8", { cause });
+    throw cause instanceof Problem ? cause : brokenOff(cause);
   }
+  return Buffer.concat(chunks);
 }
 
 function brokenOff(cause: unknown): never {

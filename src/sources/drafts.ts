@@ -36,10 +36,8 @@ export function draftsOf(json: string, key: string | null): Drafted {
     drafts.push(...draftsOfOne(notification, { data: data[index] ?? "null", key: ownKey }));
   }
   if (drafts.length > MOST_DRAFTS) {
-    throw new Problem(
-      "does-not-fit",
-      `${drafts.length} targets in all, and a request may have ${MOST_DRAFTS}`,
-    );
+    const message = `${drafts.length} targets in all, and a request may have ${MOST_DRAFTS}`;
+    throw new Problem("does-not-fit", message, { errors: [{ path: "", message }] });
   }
   return { drafts, several: isArray || notifications.some(({ targets }) => targets !== undefined) };
 }

@@ -1,6 +1,6 @@
 /** Framing: always the array of just these messages, whatever was framed before. */
 
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import * as fc from "fast-check";
 import { framing } from "../../src/socket/framing.ts";
 
@@ -15,9 +15,4 @@ Deno.test("framing makes the JSON array of just the messages given, again and ag
       );
     }
   }));
-});
-
-Deno.test("framing gives the latest frame again for the same messages", () => {
-  const frameOf = framing();
-  assertStrictEquals(frameOf(["1", "2"]), frameOf(["1", "2"]));
 });
