@@ -67,6 +67,7 @@ export function serve(config: Config, limits: Limits = LIMITS): Service {
     journal,
     drains: new DrainWatch({ everyMs: 5, stuckAfterMs: limits.stuckAfterMs }),
     frameOf: framing(),
+    deliveries: { sent: () => {} },
     outboxBytes: config.outboxBytes,
     report,
   };

@@ -4,6 +4,7 @@ import { Channel } from "../channel/channel.ts";
 
 /** What the hub knows of a notification. */
 export interface Notification {
+  readonly id: string;
   /** Null is everyone. */
   readonly target: string | null;
   /** Its place in the journal: text that sorts in the order of the journal. */
@@ -16,18 +17,19 @@ export interface Notification {
 const MOST_WAITING = 16_384; // only very small notifications get there before the limit in bytes
 
 /**
- * Live: what the hub offers waits here for the write pump. Behind: nothing is kept, for the write pump reads the
- * journal after `beginPage()`, page by page, until the outbox turns live. It starts behind. Either way the write
- * pump gets everything in the order of positions, and nothing twice.
+ * Live: what the hub offers waits here for the write pump. Behind: the write pump reads the journal after
+ * `beginPage()`, page by page. What is offered while a page is read waits too, and follows it if it was the last:
+ * then the outbox is live. Otherwise it is dropped, for the next page has it. An outbox starts behind. Either way
+ * the write pump gets everything in the order of positions, and nothing twice.
  */
 export class Outbox {
   readonly #waiting = new Channel<Notification>(MOST_WAITING);
   readonly #mostBytes: number;
   #bytes = 0;
   #live = false;
-  #offeredMeanwhile = false;
+  #reading = false; // a page, and nothing of what was offered since has been dropped
   #newest = ""; // of all that was offered or read
-  #position: string | null; // of all that the write pump got
+  #position: string | null; // of what the write pump got last
 
   /** @param after where the stream starts; null is the head of the journal when the first page is read */
   constructor(after: string | null, { mostBytes }: { mostBytes: number }) {
@@ -43,54 +45,60 @@ export class Outbox {
     return this.#waiting.size;
   }
 
-  /** Takes a notification, if live; what doesn't fit makes it fall behind. True if the write pump is to flush. */
+  /** Takes a notification or leaves it to the journal; what doesn't fit makes it fall behind. True: flush. */
   offer(notification: Notification): boolean {
-    if (!this.#live) this.#offeredMeanwhile = true;
-    if (!this.#live || notification.position <= this.#newest) return false;
+    if (!(this.#live || this.#reading) || notification.position <= this.#newest) return false;
     const bytes = this.#bytes + notification.bytes + 1; // and a comma
     if ((bytes > this.#mostBytes && this.size > 0) || !this.#waiting.trySend(notification)) {
       return this.fallBehind();
     }
     this.#bytes = bytes;
     this.#newest = notification.position;
-    return this.size === 1; // a larger outbox was announced before
+    return this.#live && this.size === 1; // a larger outbox was announced before
   }
 
-  /** The texts of what waits, oldest first, as fit into a frame of so many bytes; one at least, if there is one. */
-  take(frameBytes: number): string[] {
-    const texts: string[] = [];
-    for (const { text, bytes, position } of this.#waiting.drain(this.#countFor(frameBytes))) {
-      texts.push(text);
-      this.#bytes -= bytes + 1;
-      this.#position = position;
-    }
-    return texts;
+  /** Of what waits, oldest first, as much as fits into a frame of so many bytes; one at least, if there is one. */
+  take(frameBytes: number): readonly Notification[] {
+    const taken = this.#remove(this.#countFor(frameBytes));
+    this.#position = taken.at(-1)?.position ?? this.#position;
+    return taken;
   }
 
   /** Some may be missing here: from now on the journal has to be read. True, for the write pump is to flush. */
   fallBehind(): boolean {
-    this.#live = false;
-    this.#offeredMeanwhile = true;
-    this.#waiting.drain();
-    this.#bytes = 0;
+    this.#live = this.#reading = false;
+    this.#remove(this.size);
     return true;
   }
 
   /** The position after which the write pump is to read its next page. */
   beginPage(): string | null {
-    this.#offeredMeanwhile = false;
+    this.#reading = true;
     return this.#position;
   }
 
   /** The page that was begun is read. No await may come between this and taking over what it holds. */
   endPage(page: { readonly next: string; readonly more: boolean }): void {
-    this.#position = this.#newest = page.next;
-    this.#live = this.mayTurnLive(page, this.#offeredMeanwhile);
+    this.#live = this.mayTurnLive(page, { tornMeanwhile: !this.#reading });
+    this.#reading = false;
+    const following = this.#live ? this.#waiting.peek().filter(({ position }) => position > page.next) : [];
+    this.#remove(this.size - following.length);
+    this.#newest = following.at(-1)?.position ?? page.next;
+    this.#position = page.next;
   }
 
-  /** What came while the page was read may be in it or not: only another page tells. */
-  protected mayTurnLive({ more }: { readonly more: boolean }, offeredMeanwhile: boolean): boolean {
-    return !more && !offeredMeanwhile;
+  /** If something was dropped while the page was read, it may be in the page or not: only another one tells. */
+  protected mayTurnLive(
+    { more }: { readonly more: boolean },
+    { tornMeanwhile }: { tornMeanwhile: boolean },
+  ): boolean {
+    return !more && !tornMeanwhile;
+  }
+
+  #remove(count: number): readonly Notification[] {
+    const removed = this.#waiting.drain(count);
+    for (const { bytes } of removed) this.#bytes -= bytes + 1;
+    return removed;
   }
 
   #countFor(frameBytes: number): number {

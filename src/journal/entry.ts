@@ -19,6 +19,7 @@ export function entryOf(
   const text = encode(draft, position, acceptedAt);
   const isBrief = draft.ttl !== null && draft.ttl < retentionSeconds;
   return {
+    id: draft.id,
     position,
     target: draft.target,
     topic: draft.topic,

@@ -24,6 +24,7 @@ export interface Draft {
 
 /** A draft in its place. */
 export interface Entry {
+  readonly id: string;
   readonly position: Position;
   readonly target: string | null;
   readonly topic: string | null;

@@ -4,7 +4,7 @@ import { type Channel, ChannelClosed } from "../channel/channel.ts";
 import { CLOSE, type Close } from "../close_codes.ts";
 import type { Seat } from "../hub/admission.ts";
 import type { Connection } from "../hub/connection.ts";
-import { Outbox } from "../hub/outbox.ts";
+import { type Notification, Outbox } from "../hub/outbox.ts";
 import { type Journal, Unavailable } from "../journal/journal.ts";
 import type { Position } from "../journal/position.ts";
 import { CatchUp } from "./catch_up.ts";
@@ -33,6 +33,8 @@ export interface AttendanceParts {
   readonly journal: Pick<Journal, "read">;
   readonly drains: DrainWatch;
   readonly frameOf: Frame;
+  /** Told which notifications a connection was sent. */
+  readonly deliveries: { sent(notifications: readonly Notification[], connection: string): void };
   readonly outboxBytes: number;
   /** Told what ended a connection, if it was a failure on this side. */
   report(error: unknown): void;
@@ -80,6 +82,10 @@ export class Attendance implements Connection, SocketEvents, WritePumpParts, Rea
 
   get frameOf(): Frame {
     return this.#parts.frameOf;
+  }
+
+  sent(notifications: readonly Notification[]): void {
+    this.#parts.deliveries.sent(notifications, this.id);
   }
 
   opened(): void {

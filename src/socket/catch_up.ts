@@ -3,7 +3,7 @@
 import type { Outbox } from "../hub/outbox.ts";
 import type { Journal, PageLimit } from "../journal/journal.ts";
 import type { Position } from "../journal/position.ts";
-import type { ServerMessage } from "../protocol.ts";
+import type { Batch } from "./framing.ts";
 
 /** Where a stream starts, and whether (null: nobody asked) everything since the place asked for follows. */
 export interface Start {
@@ -13,7 +13,6 @@ export interface Start {
 
 const NOTHING: PageLimit = { entries: 0, bytes: 0 };
 const A_FRAME: PageLimit = { entries: 512, bytes: 64_512 }; // with commas and a `missed`, 64 KiB
-const MISSED = JSON.stringify({ type: "missed" } satisfies ServerMessage);
 
 export class CatchUp {
   readonly #target: string;
@@ -36,13 +35,12 @@ export class CatchUp {
     this.#outbox.endPage(page);
   }
 
-  /** The messages of the next page, none if there are no more. The outbox may be live after it. */
-  async nextPage(): Promise<string[]> {
+  /** The next page; an empty one is not worth a frame. The outbox may be live after it. */
+  async nextPage(): Promise<Batch> {
     const page = await this.#journal.read(this.#target, this.#outbox.beginPage(), A_FRAME);
     this.#outbox.endPage(page);
-    const messages = page.entries.map(({ text }) => text);
-    if (!page.complete && !this.#saidAlready) messages.unshift(MISSED);
+    const missed = !page.complete && !this.#saidAlready;
     this.#saidAlready = false;
-    return messages;
+    return { missed, notifications: page.entries };
   }
 }

@@ -1,8 +1,19 @@
 /** Framing: a frame is a JSON array of messages, and the tabs of a target mostly get the same ones. */
 
-/** Puts the texts of messages into a frame. */
-export type Frame = (messages: readonly string[]) => string;
+import type { Notification } from "../hub/outbox.ts";
+import type { ServerMessage } from "../protocol.ts";
 
+/** What goes into a frame. */
+export interface Batch {
+  /** Before the first notification, some are lost to the tab. */
+  readonly missed: boolean;
+  readonly notifications: readonly Notification[];
+}
+
+/** Puts a batch into a frame. */
+export type Frame = (batch: Batch) => string;
+
+const MISSED = JSON.stringify({ type: "missed" } satisfies ServerMessage);
 const MOST_REMEMBERED = 4; // a flush of large notifications sends several frames to a tab before the next gets them
 
 /**
@@ -10,16 +21,18 @@ const MOST_REMEMBERED = 4; // a flush of large notifications sends several frame
  * a fifth of the time of a delivery, and with 1,000 tabs that are stuck 600 MB of garbage.
  */
 export function framing(): Frame {
-  const latest: { readonly messages: readonly string[]; readonly frame: string }[] = [];
-  return function frameOf(messages) {
-    for (const made of latest) if (areSame(made.messages, messages)) return made.frame;
-    const frame = `[${messages.join(",")}]`;
-    latest.unshift({ messages, frame });
+  const latest: { readonly batch: Batch; readonly frame: string }[] = [];
+  return function frameOf(batch) {
+    for (const made of latest) if (areSame(made.batch, batch)) return made.frame;
+    const texts = batch.notifications.map(({ text }) => text);
+    const frame = `[${(batch.missed ? [MISSED, ...texts] : texts).join(",")}]`;
+    latest.unshift({ batch, frame });
     if (latest.length > MOST_REMEMBERED) latest.pop();
     return frame;
   };
 }
 
-function areSame(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((message, index) => message === other[index]);
+function areSame(one: Batch, other: Batch): boolean {
+  return one.missed === other.missed && one.notifications.length === other.notifications.length &&
+    one.notifications.every(({ text }, index) => text === other.notifications[index]?.text);
 }

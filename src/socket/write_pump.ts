@@ -2,19 +2,19 @@
 
 import type { Close } from "../close_codes.ts";
 import type { Pump } from "../hub/connection.ts";
-import type { Outbox } from "../hub/outbox.ts";
+import type { Notification, Outbox } from "../hub/outbox.ts";
 import type { ServerMessage } from "../protocol.ts";
 import type { CatchUp } from "./catch_up.ts";
 import type { DrainWatch } from "./drain_watch.ts";
-import type { Frame } from "./framing.ts";
+import type { Batch, Frame } from "./framing.ts";
 
 /** What a write pump writes to. */
 export interface Wire {
   readonly open: boolean;
   /** Bytes that were handed over and are not sent yet. */
   readonly buffered: number;
-  /** Hands over a frame, whatever is buffered. */
-  send(frame: string): void;
+  /** Hands over a frame, whatever is buffered. With it, the browser has the stream up to `position`, if it says one. */
+  send(frame: string, position?: string): void;
 }
 
 /** Where a write pump gets what it writes, and how it ends the connection. */
@@ -23,8 +23,16 @@ export interface WritePumpParts {
   readonly catchUp: CatchUp;
   readonly drains: Pick<DrainWatch, "drained">;
   readonly frameOf: Frame;
+  /** Told what was handed over to the wire. */
+  sent(notifications: readonly Notification[]): void;
   end(close: Close): void;
   failed(error: unknown): void;
+}
+
+/** A batch on its way to the wire. */
+interface Framed {
+  readonly frame: string;
+  readonly notifications: readonly Notification[];
 }
 
 const FRAME_BYTES = 64 * 1024;
@@ -46,15 +54,15 @@ export class WritePump implements Pump {
     await this.#parts.catchUp.start((start) => {
       const held = this.#held ?? [];
       this.#held = undefined;
-      this.tell({ type: "welcome", connection: id, target, ...start });
+      this.tell({ type: "welcome", connection: id, target, ...start }, start.position);
       for (const message of held) this.tell(message);
     });
     this.flush();
   }
 
   /** Sends a message that is not part of the stream: in a frame of its own, past whatever waits. */
-  tell(message: ServerMessage): void {
-    if (this.#held === undefined) this.#wire.send(`[${JSON.stringify(message)}]`);
+  tell(message: ServerMessage, position?: string): void {
+    if (this.#held === undefined) this.#wire.send(`[${JSON.stringify(message)}]`, position);
     else this.#held.push(message);
   }
 
@@ -64,7 +72,8 @@ export class WritePump implements Pump {
     if (this.#held !== undefined || this.#pipeline !== undefined || !this.#wire.open) return;
     try {
       while (outbox.size > 0 && this.#wire.buffered <= MARK_BYTES) {
-        this.#wire.send(frameOf(outbox.take(FRAME_BYTES)));
+        const notifications = outbox.take(FRAME_BYTES);
+        this.#send(frameOf({ missed: false, notifications }), notifications);
       }
       if (!outbox.live || outbox.size > 0) this.#pipeline = this.#pipe();
     } catch (error) {
@@ -78,6 +87,11 @@ export class WritePump implements Pump {
     this.#parts.end(close);
   }
 
+  #send(frame: string, notifications: readonly Notification[]): void {
+    this.#wire.send(frame, notifications.at(-1)?.position);
+    this.#parts.sent(notifications);
+  }
+
   /**
    * Outbox or journal, frames, socket: each asks the one before for more only when it has passed on what it had,
    * so what waits stays in the outbox, or in the journal, for as long as the socket doesn't drain. Costs 7 KB
@@ -86,21 +100,21 @@ export class WritePump implements Pump {
   async #pipe(): Promise<void> {
     const { drains, frameOf } = this.#parts;
     const drained = () => drains.drained(this.#wire, MARK_BYTES);
-    const messages = new ReadableStream<string[]>({ pull: (controller) => this.#pull(controller) }, {
+    const batches = new ReadableStream<Batch>({ pull: (controller) => this.#pull(controller) }, {
       highWaterMark: 0,
     });
-    const coalesce = new TransformStream<string[], string>({
-      transform: (waiting, controller) => controller.enqueue(frameOf(waiting)),
+    const coalesce = new TransformStream<Batch, Framed>({
+      transform: (batch, controller) => controller.enqueue({ frame: frameOf(batch), ...batch }),
     });
-    const socket = new WritableStream<string>({
+    const socket = new WritableStream<Framed>({
       start: drained,
-      write: (frame) => {
-        this.#wire.send(frame);
+      write: ({ frame, notifications }) => {
+        this.#send(frame, notifications);
         return drained();
       },
     });
     try {
-      await messages.pipeThrough(coalesce).pipeTo(socket);
+      await batches.pipeThrough(coalesce).pipeTo(socket);
       this.#pipeline = undefined;
       this.flush(); // what came while the pipeline was coming down
     } catch (error) {
@@ -110,11 +124,13 @@ export class WritePump implements Pump {
   }
 
   /** All that waits, as far as it fits into a frame. */
-  async #pull(controller: ReadableStreamDefaultController<string[]>): Promise<void> {
+  async #pull(controller: ReadableStreamDefaultController<Batch>): Promise<void> {
     const { outbox, catchUp } = this.#parts;
     while (this.#wire.open && (!outbox.live || outbox.size > 0)) {
-      const waiting = outbox.live ? outbox.take(FRAME_BYTES) : await catchUp.nextPage();
-      if (waiting.length > 0) return controller.enqueue(waiting);
+      const batch = outbox.live
+        ? { missed: false, notifications: outbox.take(FRAME_BYTES) }
+        : await catchUp.nextPage();
+      if (batch.missed || batch.notifications.length > 0) return controller.enqueue(batch);
     }
     controller.close();
   }

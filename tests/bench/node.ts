@@ -40,7 +40,14 @@ export class BenchNode {
     const outbox = new Outbox(null, { mostBytes: 2 ** 20 });
     const catchUp = new CatchUp(target, { outbox, journal: this.journal });
     const failed = (error: unknown) => console.error(error);
-    const pump = new WritePump(wire, { ...this.#shared, outbox, catchUp, end: () => {}, failed });
+    const pump = new WritePump(wire, {
+      ...this.#shared,
+      outbox,
+      catchUp,
+      sent: () => {},
+      end: () => {},
+      failed,
+    });
     const connection = { id: crypto.randomUUID(), target, connectedAt: 0, outbox, pump };
     await this.hub.registrations.send(connection);
     await pump.start(connection);

@@ -19,6 +19,7 @@ async function livePump(wire: CountingWire) {
     catchUp,
     drains,
     frameOf: framing(),
+    sent: () => {},
     end: () => {},
     failed: console.error,
   });
@@ -27,6 +28,7 @@ async function livePump(wire: CountingWire) {
   function offer(): void {
     const position = String(++n).padStart(12, "0");
     outbox.offer({
+      id: "0f8fad5b-d9cb-469f-a165-70867728950e",
       target: "alexander",
       position,
       text: `{"n":${n},"padding":"${"x".repeat(256)}"}`,

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Feed } from "../../src/hub/feed.ts";
 
 function notification(target: string | null) {
-  return { target, position: "000001", text: "{}", bytes: 2 };
+  return { id: "id", target, position: "000001", text: "{}", bytes: 2 };
 }
 
 Deno.test("Feed.offer hands on what there is room for, and tears the target of what there is none for", () => {

@@ -12,7 +12,7 @@ function nextTurn(): Promise<void> {
 }
 
 function notification(n: number, target: string | null) {
-  return { target, position: String(n).padStart(6, "0"), text: String(n), bytes: 6 };
+  return { id: `id-${n}`, target, position: String(n).padStart(6, "0"), text: String(n), bytes: 6 };
 }
 
 /** A live connection that notes what it is flushed, a list for each flush. */
@@ -21,7 +21,7 @@ class Tab implements Connection {
   readonly outbox = new Outbox(null, { mostBytes: 1_000_000 });
   readonly flushes: string[][] = [];
   readonly pump = {
-    flush: () => void this.flushes.push(this.outbox.take(64 * 1024)),
+    flush: () => void this.flushes.push(this.outbox.take(64 * 1024).map(({ text }) => text)),
     finish: () => Promise.resolve(),
   };
 

@@ -10,7 +10,7 @@ const FRAME = 64 * 1024;
 /** The n-th notification, of so many bytes. */
 function nth(n: number, bytes = 10): Notification {
   const position = String(n).padStart(6, "0");
-  return { target: "alexander", position, text: position.padEnd(bytes, "."), bytes };
+  return { id: `id-${n}`, target: "alexander", position, text: position.padEnd(bytes, "."), bytes };
 }
 
 /** An outbox that has read up to this number and is live. */
@@ -21,8 +21,8 @@ function liveAfter(n: number, options = MOST): Outbox {
   return outbox;
 }
 
-function numbers(texts: readonly string[]): number[] {
-  return texts.map((text) => parseInt(text));
+function numbers(notifications: readonly Notification[]): number[] {
+  return notifications.map(({ text }) => parseInt(text));
 }
 
 Deno.test("Outbox starts behind, takes nothing, and says where to read", () => {
@@ -42,15 +42,33 @@ Deno.test("Outbox turns live with the last page, and takes what comes after it a
   assertEquals(numbers(outbox.take(FRAME)), [8, 9]);
 });
 
-Deno.test("Outbox stays behind when something was offered while the page was read", () => {
+Deno.test("Outbox keeps what is offered while the last page is read, and drops what is in the page", () => {
+  const outbox = new Outbox(null, MOST);
+  outbox.beginPage();
+  assertEquals([4, 5, 6, 6, 7].map((n) => outbox.offer(nth(n))), [false, false, false, false, false]);
+  outbox.endPage({ next: nth(5).position, more: false });
+  assert(outbox.live);
+  assertEquals(numbers(outbox.take(FRAME)), [6, 7]);
+  assertEquals([7, 8].map((n) => outbox.offer(nth(n))), [false, true]);
+});
+
+Deno.test("Outbox leaves what is offered to the next page if there is more, or between two pages", () => {
   const outbox = new Outbox(null, MOST);
   outbox.beginPage();
   outbox.offer(nth(6));
-  outbox.endPage({ next: nth(5).position, more: false });
-  assert(!outbox.live);
+  outbox.endPage({ next: nth(3).position, more: true });
+  outbox.offer(nth(7));
+  assertEquals([outbox.live, outbox.size, outbox.beginPage()], [false, 0, nth(3).position]);
+  outbox.endPage({ next: nth(7).position, more: false });
+  assertEquals([outbox.live, outbox.size], [true, 0]);
+});
+
+Deno.test("Outbox stays behind when more is offered while a page is read than it may have", () => {
+  const outbox = new Outbox("", { mostBytes: 35 });
   outbox.beginPage();
-  outbox.endPage({ next: nth(6).position, more: false });
-  assert(outbox.live);
+  for (const n of [1, 2, 3, 4]) outbox.offer(nth(n));
+  outbox.endPage({ next: nth(0).position, more: false });
+  assertEquals([outbox.live, outbox.size, outbox.beginPage()], [false, 0, nth(0).position]);
 });
 
 Deno.test("Outbox asks for a flush once until it is emptied", () => {
@@ -91,14 +109,13 @@ Deno.test("Outbox.take fills frames, none larger than allowed unless one notific
     for (const [index, bytes] of all.entries()) outbox.offer(nth(index + 1, bytes));
     const taken: number[] = [];
     while (outbox.size > 0) {
-      const texts = outbox.take(frameBytes);
-      assert(texts.length > 0);
-      if (texts.length > 1) assertLessOrEqual(`[${texts.join(",")}]`.length, frameBytes);
-      const next = all[taken.length + texts.length];
-      if (next !== undefined) {
-        assert(`[${texts.join(",")}]`.length + 1 + next > frameBytes, "there was room for more");
-      }
-      taken.push(...numbers(texts));
+      const notifications = outbox.take(frameBytes);
+      const frame = `[${notifications.map(({ text }) => text).join(",")}]`;
+      assert(notifications.length > 0);
+      if (notifications.length > 1) assertLessOrEqual(frame.length, frameBytes);
+      const next = all[taken.length + notifications.length];
+      if (next !== undefined) assert(frame.length + 1 + next > frameBytes, "there was room for more");
+      taken.push(...numbers(notifications));
     }
     assertEquals(taken, all.map((_, index) => index + 1));
   }));

@@ -5,14 +5,17 @@ import * as fc from "fast-check";
 import { framing } from "../../src/socket/framing.ts";
 
 Deno.test("framing makes the JSON array of just the messages given, again and again", () => {
-  const message = fc.constantFrom("1", "2", '{"a":[1,"]"]}', '"1,2"');
-  fc.assert(fc.property(fc.array(fc.array(message, { maxLength: 3 }), { maxLength: 30 }), (frames) => {
+  const notification = fc.constantFrom("1", "2", '{"a":[1,"]"]}', '"1,2"').map((text) => (
+    { id: text, target: null, position: "p", text, bytes: text.length }
+  ));
+  const batch = fc.record({ missed: fc.boolean(), notifications: fc.array(notification, { maxLength: 3 }) });
+  fc.assert(fc.property(fc.array(batch, { maxLength: 30 }), (batches) => {
     const frameOf = framing();
-    for (const messages of frames) {
-      assertEquals(
-        frameOf(messages),
-        JSON.stringify(messages.map((text) => JSON.parse(text))),
-      );
+    for (const { missed, notifications } of batches) {
+      assertEquals(JSON.parse(frameOf({ missed, notifications })), [
+        ...(missed ? [{ type: "missed" }] : []),
+        ...notifications.map(({ text }) => JSON.parse(text)),
+      ]);
     }
   }));
 });

@@ -150,7 +150,15 @@ export async function play(
     const catchUp = new CatchUp(tab.target, { outbox, journal });
     const failed = (error: unknown) => void tab.oddities.push(String(error));
     const drains = { drained: () => wire.whenDrained() };
-    const pump = new WritePump(wire, { outbox, catchUp, drains, frameOf, end: () => {}, failed });
+    const pump = new WritePump(wire, {
+      outbox,
+      catchUp,
+      drains,
+      frameOf,
+      sent: () => {},
+      end: () => {},
+      failed,
+    });
     tab.connection = { id: crypto.randomUUID(), target: tab.target, connectedAt: 0, outbox, pump };
     await hub.registrations.send(tab.connection);
     await pump.start(tab.connection);

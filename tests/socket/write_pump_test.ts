@@ -16,10 +16,12 @@ class TestWire {
   open = true;
   buffered = 0;
   readonly frames: string[] = [];
+  readonly positions: (string | undefined)[] = [];
   #waits: { resolve: () => void; reject: (reason: unknown) => void; mark: number }[] = [];
 
-  send(frame: string): void {
+  send(frame: string, position?: string): void {
     this.frames.push(frame);
+    this.positions.push(position);
   }
   drained(_wire: unknown, mark: number): Promise<void> {
     if (this.buffered <= mark) return Promise.resolve();
@@ -47,20 +49,22 @@ function bench({ pages = [], mostBytes = 1_000_000 }: { pages?: Partial<Page>[];
     Promise.resolve({ entries: [], next: "", more: false, complete: true, ...pages.shift() });
   const catchUp = new CatchUp("alexander", { outbox, journal: { read } });
   const ends: (Close | unknown)[] = [];
+  const sent: string[] = [];
   const pump = new WritePump(wire, {
     outbox,
     catchUp,
     drains: { drained: (backlog, mark) => wire.drained(backlog, mark) },
     frameOf: framing(),
+    sent: (notifications) => void sent.push(...notifications.map(({ id }) => id)),
     end: (close) => void ends.push(close),
     failed: (error) => void ends.push(error),
   });
-  return { wire, outbox, pump, ends };
+  return { wire, outbox, pump, ends, sent };
 }
 
 function nth(n: number, bytes = 10) {
   const text = `"${String(n).padStart(bytes - 2, "0")}"`;
-  return { target: "alexander", position: String(n).padStart(6, "0"), text, bytes };
+  return { id: `id-${n}`, target: "alexander", position: String(n).padStart(6, "0"), text, bytes };
 }
 
 function entry(n: number, bytes = 10) {
@@ -253,4 +257,23 @@ Deno.test("WritePump.finish sends what waits before it ends", async () => {
   wire.drainTo(0);
   await finished;
   assertEquals([numbers(wire.messages), ends], [[1, 2], [CLOSE.restart]]);
+});
+
+Deno.test("WritePump says with each frame how far the browser has the stream, and what it was sent", async () => {
+  const { wire, pump, outbox, sent } = bench({
+    pages: [
+      { next: "000000", more: true },
+      { entries: [entry(1), entry(2)], next: "000002", more: true },
+      { entries: [entry(3)], next: "000003", complete: false },
+    ],
+  });
+  await pump.start({ id: "c", target: "alexander" });
+  await settle();
+  outbox.offer(nth(4));
+  pump.flush();
+  pump.tell({ type: "missed" });
+  assertEquals(wire.positions, ["000000", "000002", "000003", "000004", undefined]);
+  assertEquals(sent, ["id-1", "id-2", "id-3", "id-4"]);
+  const said = wire.messages.map((one) => typeof one === "string" ? Number(one) : one);
+  assertEquals(said, [1, 2, { type: "missed" }, 3, 4, { type: "missed" }]);
 });
