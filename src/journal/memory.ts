@@ -2,13 +2,14 @@
 
 import { entryOf } from "./entry.ts";
 import type { Draft, Entry, Feed, Journal, Page, PageLimit, Receipt, Retention } from "./journal.ts";
-import { newEpoch, type Position, positionBefore, positionOf } from "./position.ts";
+import { pageOf } from "./paging.ts";
+import { newEpoch, type Position } from "./position.ts";
 import { Repeats } from "./repeats.ts";
+import type { Kept } from "./ring.ts";
 import { Rings } from "./rings.ts";
+import { Timeline } from "./timeline.ts";
 
-const REPEAT_WINDOW_MS = 24 * 60 * 60 * 1000;
-const BYTES_PER_REPEAT = 256; // an id, a digest and a receipt, roughly
-const SHARE_OF_REPEATS = 1 / 8; // of the bytes, so that ids are bounded as the entries are
+const EXPIRED_PER_ENTRY = 2; // more go than come, and no request waits for all that became too old meanwhile
 
 /**
  * For a trial, for tests, and for those who want the speed and can lose what a restart loses.
@@ -32,27 +33,24 @@ export class MemoryJournal implements Journal {
   readonly #feed: Feed;
   readonly #retention: Retention;
   readonly #now: () => number;
-  readonly #epoch = newEpoch();
-  readonly #rings: Rings;
+  readonly #timeline = new Timeline(newEpoch());
+  readonly #rings: Rings<Entry & Kept>;
   readonly #repeats: Repeats;
-  #sequence = 0;
 
   /** @param now milliseconds since 1970 */
   constructor(feed: Feed, retention: Retention, now: () => number = Date.now) {
     this.#feed = feed;
     this.#retention = retention;
     this.#now = now;
-    this.#rings = new Rings(retention, positionOf(this.#epoch, 0));
-    this.#repeats = new Repeats({
-      windowMs: Math.min(retention.seconds * 1000, REPEAT_WINDOW_MS),
-      most: Math.ceil(retention.bytes * SHARE_OF_REPEATS / BYTES_PER_REPEAT),
-    });
+    this.#rings = new Rings(retention);
+    this.#repeats = new Repeats(retention);
   }
 
   append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
     const now = this.#now();
-    this.#repeats.expire(now);
-    return Promise.resolve(drafts.map((draft) => this.#repeats.find(draft) ?? this.#accept(draft, now)));
+    this.#repeats.expire(now, EXPIRED_PER_ENTRY * drafts.length);
+    this.#rings.expire(now, EXPIRED_PER_ENTRY * drafts.length);
+    return Promise.resolve(drafts.map((draft) => this.#receive(draft, now)));
   }
 
   follow(target: string): Promise<void> {
@@ -65,54 +63,38 @@ export class MemoryJournal implements Journal {
   }
 
   read(target: string, after: Position | null, limit: PageLimit): Promise<Page> {
-    const head = positionOf(this.#epoch, this.#sequence);
-    if (after === null) return Promise.resolve({ entries: [], next: head, more: false, complete: true });
-    const now = this.#now();
-    this.#rings.expire(now);
-    const known = after.startsWith(this.#epoch) && after <= head;
-    const complete = known && after >= this.#rings.lostThrough(target);
-    const waiting = this.#rings.after(target, known ? after : positionOf(this.#epoch, 0));
-    return Promise.resolve({
-      ...pageOf(waiting, { ...limit, now, start: complete ? after : null, head }),
-      complete,
-    });
+    const { entries, bytes } = limit;
+    const reading = { target, after, entries, bytes, now: this.#now() };
+    return Promise.resolve(pageOf({ rings: this.#rings, timeline: this.#timeline }, reading));
   }
 
   close(): Promise<void> {
     return Promise.resolve();
   }
 
+  #receive(draft: Draft, now: number): Receipt {
+    const past = this.#repeats.find(draft, now);
+    if (past === undefined) return this.#accept(draft, now);
+    if (past === "conflict") return { outcome: past };
+    return {
+      outcome: "repeated",
+      position: this.#timeline.positionOf(past.sequence),
+      expiresAt: past.expiresAt,
+    };
+  }
+
   #accept(draft: Draft, now: number): Receipt {
-    const position = positionOf(this.#epoch, ++this.#sequence);
-    const entry = entryOf(draft, { position, acceptedAt: now, retentionSeconds: this.#retention.seconds });
+    const sequence = this.#timeline.give();
+    this.#timeline.reach(sequence);
+    const position = this.#timeline.positionOf(sequence);
+    const entry = {
+      sequence,
+      ...entryOf(draft, { position, acceptedAt: now, retentionSeconds: this.#retention.seconds }),
+    };
     if (draft.ttl !== 0) this.#rings.keep(entry, now);
     if (this.#rings.isFollowed(entry.target)) this.#feed.offer(entry);
     const { expiresAt } = entry;
-    if (draft.digest !== null) this.#repeats.remember(draft, { position, expiresAt, now });
+    this.#repeats.remember(draft, { sequence, expiresAt, now });
     return { outcome: "kept", position, expiresAt };
   }
-}
-
-/** As much of what waits as the limit allows. `start: null` is just before the first that waits. */
-function pageOf(
-  waiting: Iterable<Entry>,
-  { entries: most, bytes: mostBytes, now, start, head }:
-    & PageLimit
-    & { now: number; start: Position | null; head: Position },
-): Omit<Page, "complete"> {
-  const entries: Entry[] = [];
-  let room = mostBytes;
-  for (const entry of waiting) {
-    if (entry.expiresAt <= now) continue;
-    room -= entry.bytes;
-    if (entries.length >= most || (entries.length > 0 && room < 0)) {
-      return {
-        entries,
-        next: entries.at(-1)?.position ?? start ?? positionBefore(entry.position),
-        more: true,
-      };
-    }
-    entries.push(entry);
-  }
-  return { entries, next: entries.at(-1)?.position ?? start ?? head, more: false };
 }

@@ -15,11 +15,6 @@ export function positionOf(epoch: string, sequence: number): Position {
   return `${epoch}-${sequence.toString(36).padStart(11, "0")}`;
 }
 
-/** The position just before this one. */
-export function positionBefore(position: Position): Position {
-  return positionOf(position.slice(0, 8), parseInt(position.slice(9), 36) - 1);
-}
-
 /** A name for a new journal, so that the positions of an older one are not taken for its own. */
 export function newEpoch(): string {
   const random = crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n;

@@ -1,63 +1,89 @@
 /** Remembers what publishers sent under ids of their own choice, so that a repeat is known as one. */
 
 import { Chain, type Link } from "./chain.ts";
-import type { Draft, Receipt } from "./journal.ts";
-import type { Position } from "./position.ts";
+import type { Draft, Retention } from "./journal.ts";
 
+/** What became of the drafts that were sent under an id. */
 interface Sent extends Link {
   readonly id: string;
   readonly digest: string;
-  readonly rememberedAt: number;
+  readonly sentAt: number;
   /** By target: a notification to several is one id, and a part of them may be missing after a failure. */
-  readonly receipts: Map<string | null, Receipt>;
+  readonly places: Map<string | null, Past>;
 }
+
+/** Where a draft was kept, and until when: milliseconds since 1970. */
+export interface Past {
+  readonly sequence: number;
+  readonly expiresAt: number;
+}
+
+const LONGEST_WINDOW_MS = 24 * 60 * 60 * 1000;
+const BYTES_PER_ID = 256; // with its digest and its places, roughly
+const SHARE_OF_IDS = 1 / 8; // of the bytes, so that ids are bounded as the entries are
 
 export class Repeats {
   readonly #sent = new Map<string, Sent>();
   readonly #oldestFirst = new Chain<Sent>();
   readonly #windowMs: number;
   readonly #most: number;
+  readonly #forgotten: (sequence: number) => void;
 
-  /** At most so many ids, none for longer than the window. */
-  constructor({ windowMs, most }: { windowMs: number; most: number }) {
-    this.#windowMs = windowMs;
-    this.#most = most;
+  /** @param forgotten told of each draft that is not remembered any more */
+  constructor({ seconds, bytes }: Retention, forgotten: (sequence: number) => void = () => {}) {
+    this.#windowMs = Math.min(seconds * 1000, LONGEST_WINDOW_MS);
+    this.#most = Math.ceil(bytes * SHARE_OF_IDS / BYTES_PER_ID);
+    this.#forgotten = forgotten;
   }
 
-  /** The receipt of a draft that was sent before, or a conflict; undefined if it is new. */
-  find({ id, target, digest }: Draft): Receipt | undefined {
+  /** Where the same was kept before, or a conflict; undefined if the draft is new. */
+  find({ id, target, digest }: Draft, now: number): Past | "conflict" | undefined {
     if (digest === null) return undefined;
     const sent = this.#sent.get(id);
-    if (sent === undefined) return undefined;
-    if (sent.digest !== digest) return { outcome: "conflict" };
-    return sent.receipts.get(target);
+    if (sent === undefined || sent.sentAt + this.#windowMs <= now) return undefined;
+    return sent.digest === digest ? sent.places.get(target) : "conflict";
   }
 
   /** Remembers what a repeat of the draft is to be told. */
   remember(
-    { id, target, digest }: Draft,
-    { position, expiresAt, now }: { position: Position; expiresAt: number; now: number },
+    { id, target, digest }: Pick<Draft, "id" | "target" | "digest">,
+    { sequence, expiresAt, now }: Past & { readonly now: number },
   ): void {
     if (digest === null || this.#windowMs === 0) return;
     let sent = this.#sent.get(id);
+    if (sent !== undefined && sent.sentAt + this.#windowMs <= now) {
+      this.#forget(sent);
+      sent = undefined;
+    }
     if (sent === undefined) {
-      sent = { id, digest, rememberedAt: now, receipts: new Map() };
+      sent = { id, digest, sentAt: now, places: new Map() };
       this.#sent.set(id, sent);
       this.#oldestFirst.append(sent);
     }
-    sent.receipts.set(target, { outcome: "repeated", position, expiresAt });
-    if (this.#sent.size > this.#most) this.#forgetOldest();
+    sent.places.set(target, { sequence, expiresAt });
+    if (this.#sent.size > this.#most) this.#forget(this.#oldestFirst.first);
   }
 
-  /** Forgets the ids whose window is over. */
-  expire(now: number): void {
-    while ((this.#oldestFirst.first?.rememberedAt ?? Infinity) + this.#windowMs <= now) this.#forgetOldest();
+  /** The draft was not kept after all. */
+  revoke({ id, target }: Pick<Draft, "id" | "target">): void {
+    const sent = this.#sent.get(id);
+    sent?.places.delete(target);
+    if (sent?.places.size === 0) this.#forget(sent);
   }
 
-  #forgetOldest(): void {
-    const oldest = this.#oldestFirst.first;
-    if (oldest === undefined) return;
-    this.#oldestFirst.remove(oldest);
-    this.#sent.delete(oldest.id);
+  /** Forgets some of the ids whose window is over: at most so many, as this may be called where nothing may take long. */
+  expire(now: number, most: number): void {
+    for (let left = most; left > 0; left--) {
+      const { first } = this.#oldestFirst;
+      if (first === undefined || first.sentAt + this.#windowMs > now) return;
+      this.#forget(first);
+    }
+  }
+
+  #forget(sent: Sent | undefined): void {
+    if (sent === undefined) return;
+    this.#oldestFirst.remove(sent);
+    this.#sent.delete(sent.id);
+    for (const { sequence } of sent.places.values()) this.#forgotten(sequence);
   }
 }

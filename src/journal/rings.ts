@@ -1,22 +1,28 @@
-/** Everything that the memory journal keeps: a ring per target and one for everyone, within its retention. */
+/** What a journal keeps, and for how long: a ring per target and one for everyone, within the retention. */
 
 import { Chain } from "./chain.ts";
-import type { Entry, Retention } from "./journal.ts";
-import type { Position } from "./position.ts";
-import { type Kept, Ring } from "./ring.ts";
+import type { Retention } from "./journal.ts";
+import { type Kept, type Place, Ring } from "./ring.ts";
 
-export class Rings {
+/**
+ * Why an entry goes. `over`: it is too old, or the oldest where there are too many bytes. `crowded out`: its target
+ * has too many. `of no use`: its own `ttl` is over, or a newer one of its topic is there, and nobody has missed it.
+ */
+export type Departure = "over" | "crowded out" | "of no use";
+
+export class Rings<K extends Kept> {
   readonly #retention: Retention;
-  readonly #byTarget = new Map<string, Ring>();
-  readonly #everyone: Ring;
-  readonly #oldestFirst = new Chain<Kept>();
+  readonly #departed: (kept: K, why: Departure) => void;
+  readonly #byTarget = new Map<string, Ring<K>>();
+  readonly #everyone = new Ring<K>(null, 0);
+  readonly #oldestFirst = new Chain<Place<K>>();
   #bytes = 0;
-  #forgottenThrough: Position; // the latest loss that a ring had noted which is gone itself
+  #forgottenThrough = 0; // the latest loss that a ring had noted which is gone itself
 
-  constructor(retention: Retention, start: Position) {
+  /** @param departed told of each entry that goes */
+  constructor(retention: Retention, departed: (kept: K, why: Departure) => void = () => {}) {
     this.#retention = retention;
-    this.#forgottenThrough = start;
-    this.#everyone = new Ring(null, start);
+    this.#departed = departed;
   }
 
   /** From now on, what the target loses is known exactly. */
@@ -36,70 +42,85 @@ export class Rings {
   }
 
   /** Whoever has read up to here has missed nothing for the target. Too late rather than too early. */
-  lostThrough(target: string): Position {
+  lostThrough(target: string): number {
     const own = this.#byTarget.get(target)?.lostThrough ?? this.#forgottenThrough;
-    return own > this.#everyone.lostThrough ? own : this.#everyone.lostThrough;
+    return Math.max(own, this.#everyone.lostThrough);
   }
 
-  /** The entries of the target and of everyone after the position, in order. */
-  after(target: string, position: Position): Iterable<Entry> {
+  /** Notes what was lost before there were these rings: of one target, or (null) maybe of any. */
+  lose(target: string | null, sequence: number): void {
+    if (target === null) this.#forgottenThrough = Math.max(this.#forgottenThrough, sequence);
+    const ring = this.#ringOf(target);
+    ring.lose(sequence);
+    this.#forgetIfEmpty(ring);
+  }
+
+  /** The entries of the target and of everyone after this place, in order; those that are over are among them. */
+  after(target: string, sequence: number): Iterable<K> {
     const ring = this.#byTarget.get(target);
-    const forAll = this.#everyone.after(position);
-    return ring === undefined ? forAll : merged(ring.after(position), forAll);
+    const forAll = this.#everyone.after(sequence);
+    return ring === undefined ? forAll : merged(ring.after(sequence), forAll);
   }
 
   /** Adds the newest entry, and lets go of what it replaces and what there is no room for. */
-  keep(entry: Entry, now: number): void {
-    const ring = this.#ringOf(entry.target);
-    const replaced = ring.newestOf(entry.topic);
-    if (replaced !== undefined) this.#remove(replaced);
-    this.#oldestFirst.append(ring.push(entry));
-    this.#bytes += entry.bytes;
-    if (ring.size > this.#retention.perTarget) this.#lose(ring.oldest, now);
-    while (this.#bytes > this.#retention.bytes) this.#lose(this.#oldestFirst.first, now);
-    this.expire(now);
+  keep(kept: K, now: number): void {
+    const ring = this.#ringOf(kept.target);
+    const replaced = ring.newestOf(kept.topic);
+    if (replaced !== undefined) this.#remove(replaced, "of no use");
+    this.#oldestFirst.append(ring.push(kept));
+    this.#bytes += kept.bytes;
+    if (ring.size > this.#retention.perTarget) this.#drop(ring.oldest, "crowded out", now);
+    while (this.#bytes > this.#retention.bytes) this.#drop(this.#oldestFirst.first, "over", now);
   }
 
-  /** Lets go of what is over; of what is over before its time, when all that came before it is over too. */
-  expire(now: number): void {
-    while ((this.#oldestFirst.first?.entry.expiresAt ?? Infinity) <= now) {
-      this.#lose(this.#oldestFirst.first, now);
+  /**
+   * Lets go of some that are over, oldest first; of what is over before its time, when all that came before it is
+   * over too. At most so many, as this may be called where nothing may take long. True: there are none left.
+   */
+  expire(now: number, most: number): boolean {
+    for (let left = most; left > 0; left--) {
+      const { first } = this.#oldestFirst;
+      if (first === undefined || first.kept.expiresAt > now) return true;
+      this.#drop(first, "over", now);
     }
+    return false;
   }
 
-  #lose(kept: Kept | undefined, now: number): void {
-    if (kept === undefined) return;
-    const { expiresAt, isBrief, position } = kept.entry;
-    if (!isBrief || expiresAt > now) kept.ring.lose(position);
-    this.#remove(kept);
-    this.#forgetIfEmpty(kept.ring);
+  #drop(place: Place<K> | undefined, why: Departure, now: number): void {
+    if (place === undefined) return;
+    const { isBrief, expiresAt } = place.kept;
+    this.#remove(place, isBrief && expiresAt <= now ? "of no use" : why);
   }
 
-  #remove(kept: Kept): void {
-    kept.ring.remove(kept);
-    this.#oldestFirst.remove(kept);
-    this.#bytes -= kept.entry.bytes;
+  #remove(place: Place<K>, why: Departure): void {
+    const { kept, ring } = place;
+    ring.remove(place);
+    this.#oldestFirst.remove(place);
+    this.#bytes -= kept.bytes;
+    if (why !== "of no use") ring.lose(kept.sequence);
+    this.#departed(kept, why);
+    this.#forgetIfEmpty(ring);
   }
 
-  #ringOf(target: string | null): Ring {
+  #ringOf(target: string | null): Ring<K> {
     if (target === null) return this.#everyone;
     let ring = this.#byTarget.get(target);
     if (ring === undefined) this.#byTarget.set(target, ring = new Ring(target, this.#forgottenThrough));
     return ring;
   }
 
-  #forgetIfEmpty({ target, size, followed, lostThrough }: Ring): void {
+  #forgetIfEmpty({ target, size, followed, lostThrough }: Ring<K>): void {
     if (target === null || size > 0 || followed) return;
     this.#byTarget.delete(target);
     if (lostThrough > this.#forgottenThrough) this.#forgottenThrough = lostThrough;
   }
 }
 
-/** Two sequences, each in the order of positions, as one. */
-function* merged(left: Iterator<Entry>, right: Iterator<Entry>): Generator<Entry> {
+/** Two sequences, each in order, as one. */
+function* merged<K extends Kept>(left: Iterator<K>, right: Iterator<K>): Generator<K> {
   let a = left.next(), b = right.next();
   while (!a.done || !b.done) {
-    if (b.done || (!a.done && a.value.position < b.value.position)) {
+    if (b.done || (!a.done && a.value.sequence < b.value.sequence)) {
       yield a.value;
       a = left.next();
     } else {

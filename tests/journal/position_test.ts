@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import * as fc from "fast-check";
-import { isPosition, newEpoch, positionBefore, positionOf } from "../../src/journal/position.ts";
+import { isPosition, newEpoch, positionOf } from "../../src/journal/position.ts";
 
 Deno.test("positionOf makes text that sorts as the sequence numbers do, up to the largest safe integer", () => {
   const sequence = fc.maxSafeNat();
@@ -10,14 +10,6 @@ Deno.test("positionOf makes text that sorts as the sequence numbers do, up to th
     const [first, second] = [positionOf("epoch000", a), positionOf("epoch000", b)];
     assertEquals(first < second, a < b);
     assert(isPosition(first));
-  }));
-});
-
-Deno.test("positionBefore is the position of the sequence number before", () => {
-  fc.assert(fc.property(fc.maxSafeNat(), (sequence) => {
-    if (sequence > 0) {
-      assertEquals(positionBefore(positionOf("abcdefgh", sequence)), positionOf("abcdefgh", sequence - 1));
-    }
   }));
 });
 
