@@ -30,6 +30,12 @@ export function entryOf(
   };
 }
 
+/** The id in the text of an entry. */
+export function idIn(text: string): string {
+  const [, id = '""'] = /^\{"type":"notification","id":("(?:[^"\\]|\\.)*")/.exec(text) ?? [];
+  return JSON.parse(id);
+}
+
 /** Written by hand around the publisher's own text of `data`: parsed and printed anew, its numbers could change. */
 function encode({ id, data, topic, urgency }: Draft, position: Position, acceptedAt: number): string {
   const optional = (topic === null ? "" : `,"topic":${JSON.stringify(topic)}`) +
