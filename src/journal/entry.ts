@@ -36,6 +36,12 @@ export function idIn(text: string): string {
   return JSON.parse(id);
 }
 
+/** When the notification in the text of an entry was accepted, in milliseconds since 1970. */
+export function acceptedAtIn(text: string): number {
+  const from = text.indexOf('","at":"') + 8; // not in the id: JSON escapes its quotes
+  return Date.parse(text.slice(from, from + 24));
+}
+
 /** Written by hand around the publisher's own text of `data`: parsed and printed anew, its numbers could change. */
 function encode({ id, data, topic, urgency }: Draft, position: Position, acceptedAt: number): string {
   const optional = (topic === null ? "" : `,"topic":${JSON.stringify(topic)}`) +

@@ -41,6 +41,7 @@ export class SqliteFile {
   readonly #lock: Deno.FsFile;
   readonly #database: DatabaseSync;
   readonly #statements: ReturnType<typeof prepare>;
+  #lostThrough: number;
   /** What it held when it was opened. */
   readonly run: Run;
 
@@ -53,6 +54,7 @@ export class SqliteFile {
       migrate(this.#database);
       this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = full");
       this.run = beginRun(this.#database);
+      this.#lostThrough = this.run.lostThrough;
       this.#database.exec(`PRAGMA synchronous = ${synchronous}`);
       this.#statements = prepare(this.#database);
     } catch (error) {
@@ -101,6 +103,7 @@ export class SqliteFile {
     try {
       this.#change(write);
       commit.run();
+      this.#lostThrough = write.lostThrough;
     } catch (error) {
       if (this.#database.isTransaction) rollback.run(); // SQLite has done it itself after some errors
       throw error;
@@ -123,7 +126,8 @@ export class SqliteFile {
     for (const sequence of departed) remove.run(sequence);
     for (const sequence of forgotten) forget.run(sequence);
     for (const { target, sequence } of losses) lose.run(target ?? EVERYONE, sequence);
-    move.run(head, lostThrough);
+    const says = head === kept.at(-1)?.sequence && departed.length === 0 && lostThrough === this.#lostThrough;
+    if (!says) move.run(head, lostThrough); // else the newest entry says it, which saves a page
   }
 }
 

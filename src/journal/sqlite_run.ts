@@ -35,7 +35,9 @@ export function beginRun(database: DatabaseSync): Run {
   database.exec("BEGIN IMMEDIATE");
   database.prepare("INSERT OR IGNORE INTO journal VALUES (1, ?, 0, 0)").run(newEpoch());
   const journal = database.prepare("SELECT * FROM journal").get();
-  const head = Number(journal?.head), lostThrough = Number(journal?.lost_through);
+  const newest = database.prepare("SELECT max(sequence) AS sequence FROM entries").get();
+  const head = Math.max(Number(journal?.head), Number(newest?.sequence)); // the former is only kept if it is larger
+  const lostThrough = Number(journal?.lost_through);
   const lastGap = database.prepare(`SELECT max("before") AS "before" FROM gaps`).get();
   const start = Math.max(head, Number(lastGap?.before)) + SKIPPED;
   database.prepare(`DELETE FROM gaps WHERE "before" <= ?`).run(lostThrough);
