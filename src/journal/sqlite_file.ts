@@ -35,7 +35,7 @@ export interface Write {
   readonly losses: readonly Loss[];
 }
 
-const BUSY_MS = 250; // another program may be looking at the file
+const BUSY_MS = 50; // another program may be looking at the file
 
 export class SqliteFile {
   readonly #lock: Deno.FsFile;
