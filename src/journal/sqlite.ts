@@ -11,6 +11,7 @@ import { Repeats } from "./repeats.ts";
 import type { Kept } from "./ring.ts";
 import { Rings } from "./rings.ts";
 import type { Synchronous } from "./sqlite_file.ts";
+import { load } from "./sqlite_load.ts";
 import { RemoteFile } from "./sqlite_remote.ts";
 import type { Run } from "./sqlite_run.ts";
 import { Timeline } from "./timeline.ts";
@@ -32,13 +33,12 @@ interface Waiting {
   readonly reject: (reason: Unavailable) => void;
 }
 
-const PAGE = 10_000; // rows, when the file is read at the start
 const SWEEP_MS = 100;
 const SWEPT = 512; // entries a sweep, which takes the loop half a millisecond and the worker 2
 const SWEPT_PER_DRAFT = 2; // more go than come
 
 /**
- * The file is a log, and the index of it is in memory: about 150 bytes an entry, read from the file at the start
+ * The file is a log, and the index of it is in memory: about 200 bytes an entry, read from the file at the start
  * (a million entries in 3 s). With an index by target in the file, a row costs 10 to 20 µs instead of 2 to 3.
  */
 export class SqliteJournal implements Journal {
@@ -76,7 +76,7 @@ export class SqliteJournal implements Journal {
   static async open(path: string, feed: Feed, options: SqliteOptions): Promise<SqliteJournal> {
     const { file, run } = await RemoteFile.open(path, options);
     const journal = new SqliteJournal(file, feed, run, options);
-    await journal.#load(run);
+    await load(file, { run, rings: journal.#rings, repeats: journal.#repeats, now: journal.#now() });
     return journal;
   }
 
@@ -113,16 +113,6 @@ export class SqliteJournal implements Journal {
     clearInterval(this.#sweeper);
     await this.#working;
     await this.#file.close();
-  }
-
-  async #load({ lostThrough, losses }: Run): Promise<void> {
-    const now = this.#now();
-    this.#rings.lose(null, lostThrough);
-    for await (const kept of all((last) => this.#file.entriesAfter(last, PAGE))) this.#rings.keep(kept, now);
-    for (const { target, sequence } of losses) this.#rings.lose(target, sequence);
-    for await (const sentId of all((last) => this.#file.sentIdsAfter(last, PAGE))) {
-      this.#repeats.remember(sentId, { ...sentId, now: sentId.sentAt });
-    }
   }
 
   #entryOf(kept: Kept, text = ""): Entry {
@@ -186,15 +176,6 @@ export class SqliteJournal implements Journal {
 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-/** All rows of a table, page by page. */
-async function* all<Row extends { readonly sequence: number }>(
-  pageAfter: (sequence: number) => Promise<readonly Row[]>,
-): AsyncGenerator<Row, void> {
-  for (let page = await pageAfter(0); page.length > 0; page = await pageAfter(page.at(-1)?.sequence ?? 0)) {
-    yield* page;
-  }
 }
 
 function unavailable(cause: unknown): never {
