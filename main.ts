@@ -1,5 +1,6 @@
 /** The composition root: reads the environment, puts the parts together, and serves until it is told to stop. */
 
+import { answersFrom } from "./src/answers.ts";
 import { Channel } from "./src/channel/channel.ts";
 import { select } from "./src/channel/select.ts";
 import { type Config, ConfigError, configFrom, VARIABLES } from "./src/config.ts";
@@ -9,15 +10,26 @@ import { Admission } from "./src/hub/admission.ts";
 import type { Connection } from "./src/hub/connection.ts";
 import { Feed } from "./src/hub/feed.ts";
 import { Hub } from "./src/hub/hub.ts";
+import { acceptedAtIn } from "./src/journal/entry.ts";
+import type { Journal } from "./src/journal/journal.ts";
 import { MemoryJournal } from "./src/journal/memory.ts";
+import { SqliteJournal } from "./src/journal/sqlite.ts";
 import { log, startLog } from "./src/log.ts";
-import { logReceived } from "./src/processor.ts";
+import { Alone } from "./src/nodes/alone.ts";
+import { processReceived } from "./src/processor.ts";
+import { reportLimits, Reports } from "./src/reports/reports.ts";
 import { Attendance } from "./src/socket/attendance.ts";
 import { DrainWatch } from "./src/socket/drain_watch.ts";
+import { eventEncoding } from "./src/socket/event_encoding.ts";
+import { EventStream } from "./src/socket/event_stream.ts";
 import { framing } from "./src/socket/framing.ts";
+import { receiving } from "./src/socket/receive.ts";
 import type { Received } from "./src/socket/session.ts";
+import { SocketStream } from "./src/socket/socket_stream.ts";
 import { appendTo } from "./src/sources/append.ts";
+import { reported } from "./src/sources/reported.ts";
 import { webhook } from "./src/sources/webhook.ts";
+import { until } from "./src/until.ts";
 
 /** What nobody has had a reason to configure. */
 export interface Limits {
@@ -52,14 +64,22 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** @throws {ConfigError} if it cannot listen */
-export function serve(config: Config, limits: Limits = LIMITS): Service {
+/**
+ * @param now milliseconds since 1970, by which the journal has entries expire
+ * @throws {ConfigError} if it cannot listen, or the journal cannot be opened
+ */
+export async function serve(
+  config: Config,
+  { limits = LIMITS, now = Date.now }: { limits?: Limits; now?: () => number } = {},
+): Promise<Service> {
+  const failures = new Channel<unknown>(1);
   const feed = new Feed(limits.notifications);
-  const hub = new Hub(feed, { capacity: limits.registrations, nextTurn });
-  const journal = new MemoryJournal(feed, config.retention);
+  const hub = new Hub<Attendance>(feed, { capacity: limits.registrations, nextTurn });
+  const journal = await openJournal(config, { feed, now, failed: (error) => failures.trySend(error) });
   const admission = new Admission(journal, { ...config, lingerMs: limits.lingerMs });
   const received = new Channel<Received>(limits.received);
   const report = (error: unknown) => log.error("failed: {error}", { error });
+  const reports = new Reports({ limits: reportLimits(config.retention), acceptedAt: acceptedAtIn, now });
   const shared = {
     registrations: hub.registrations,
     deregistrations: hub.deregistrations,
@@ -67,47 +87,74 @@ export function serve(config: Config, limits: Limits = LIMITS): Service {
     journal,
     drains: new DrainWatch({ everyMs: 5, stuckAfterMs: limits.stuckAfterMs }),
     frameOf: framing(),
-    deliveries: { sent: () => {} },
+    deliveries: reports,
     outboxBytes: config.outboxBytes,
     report,
   };
-  let draining = false;
-  const isDraining = () => draining;
+  const stopping = new AbortController();
+  const isDraining = () => stopping.signal.aborted;
+  const connectionsOf = (target: string | null) => hub.connectionsOf(target);
+  const nodes = new Alone(crypto.randomUUID(), { connections: () => admission.taken, report });
+  nodes.serve(answersFrom({ connectionsOf, reports }));
 
+  const eventOf = eventEncoding();
   const app = createApp({
     config,
     admission,
-    attend: (socket, admitted) => void new Attendance(socket, admitted, shared),
-    take: webhook(appendTo(journal, { room: feed.notifications, isDraining })),
+    attend: (socket, admitted) =>
+      void new Attendance((events) => new SocketStream(socket, events), admitted, shared),
+    stream(admitted, delivered) {
+      const stream = new EventStream(delivered, eventOf);
+      void new Attendance((events) => stream.tell(events), admitted, shared);
+      return stream.body;
+    },
+    receive: receiving(connectionsOf),
+    take: webhook(reported(appendTo(journal, { room: feed.notifications, isDraining }), {
+      retention: config.retention,
+      accepted: (id, at) => reports.accepted(id, at),
+    })),
+    nodes,
     isDraining,
+    stopping: stopping.signal,
     report,
   });
-  const failures = new Channel<unknown>(1);
-  const loops = Promise.all([hub.run(), logReceived(received, log)]).catch((error) =>
-    failures.trySend(error)
-  );
+  const processing = processReceived(received, {
+    ack: (ids, connection) => reports.acked(ids, connection),
+    message: (message) => log.info("received a message from {target}", { ...message }),
+  });
+  const loops = Promise.all([hub.run(), processing]).catch((error) => failures.trySend(error));
   const server = listen(config, app.fetch);
 
-  const connectionsOf = (target: string | null) => hub.connectionsOf(target);
-
   async function stop(): Promise<void> {
-    draining = true;
+    stopping.abort();
     const enough = new AbortController();
     const timer = setTimeout(() => enough.abort(), config.drainSeconds * 900); // and the rest to shut down
     const parts = { queued: feed.notifications, connections: () => connectionsOf(null), sockets: admission };
     await drain(parts, { windowMs: config.drainSeconds * 500, signal: enough.signal });
-    clearTimeout(timer);
     for (const part of [hub, received, admission]) part.close();
-    const shutdown = server.shutdown();
-    if (!enough.signal.aborted) await shutdown; // or it would wait for a socket that is stuck
+    await until(server.shutdown(), enough); // for it waits for an event stream that is stuck, closed or not
+    clearTimeout(timer);
     await Promise.all([loops, journal.close()]);
   }
   return { host: server.addr.hostname, port: server.addr.port, failures, connectionsOf, stop };
 }
 
+/** The one place that chooses a journal. */
+async function openJournal(
+  { journal, retention }: Config,
+  { feed, now, failed }: { feed: Feed; now: () => number; failed: (error: Error) => void },
+): Promise<Journal> {
+  if (journal.kind === "memory") return new MemoryJournal(feed, retention, now);
+  try {
+    return await SqliteJournal.open(journal.path, feed, { ...journal, retention, now, failed });
+  } catch (cause) {
+    throw new ConfigError(`TIDINGS_JOURNAL: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
+
 function listen(
   { host, port }: Config,
-  fetch: (request: Request) => Response | Promise<Response>,
+  fetch: Deno.ServeHandler<Deno.NetAddr>,
 ): Deno.HttpServer<Deno.NetAddr> {
   try {
     return Deno.serve({ hostname: host, port, onListen: () => {} }, fetch);
@@ -125,7 +172,7 @@ function nextTurn(): Promise<void> {
 async function run(): Promise<void> {
   const config = configFrom(Object.fromEntries(VARIABLES.map((name) => [name, Deno.env.get(name)])));
   await startLog(config);
-  const service = serve(config);
+  const service = await serve(config);
   announce(service, config);
 
   const signals = new Channel<Deno.Signal>(1);

@@ -1,7 +1,7 @@
 /** Configuration: the environment, read once, into a value that cannot change. */
 
 import { randomBytes } from "node:crypto";
-import { Environment } from "./environment.ts";
+import { Environment, type JournalPlace } from "./environment.ts";
 import type { Retention } from "./journal/journal.ts";
 
 /** Says why the service cannot start, in a line for each variable. */
@@ -20,11 +20,14 @@ export interface Config {
   readonly tokens: TokenConfig;
   /** `https://example.com`, or `https://*.example.com` for its subdomains; null: pages of the same host. */
   readonly allowedOrigins: readonly string[] | null;
+  readonly journal: JournalPlace;
   readonly retention: Retention;
   readonly outboxBytes: number;
   readonly maxConnections: number;
   readonly maxConnectionsPerTarget: number;
   readonly drainSeconds: number;
+  /** Where messages from browsers are posted, and the key that they are signed with; null: they are logged. */
+  readonly messageWebhook: { readonly url: string; readonly secret: Uint8Array } | null;
   readonly logLevel: "debug" | "info" | "warning" | "error";
 }
 
@@ -73,6 +76,7 @@ export function configFrom(environment: Record<string, string | undefined>): Con
       audience: env.TIDINGS_TOKEN_AUDIENCE ?? null,
     },
     allowedOrigins: env.TIDINGS_ALLOWED_ORIGINS ?? null,
+    journal: env.TIDINGS_JOURNAL,
     retention: {
       seconds: env.TIDINGS_RETENTION_SECONDS,
       perTarget: env.TIDINGS_RETENTION_PER_TARGET,
@@ -82,12 +86,25 @@ export function configFrom(environment: Record<string, string | undefined>): Con
     maxConnections: env.TIDINGS_MAX_CONNECTIONS,
     maxConnectionsPerTarget: env.TIDINGS_MAX_CONNECTIONS_PER_TARGET,
     drainSeconds: env.TIDINGS_DRAIN_SECONDS,
+    messageWebhook: messageWebhookOf(env),
     logLevel: env.TIDINGS_LOG_LEVEL,
   });
 }
 
 /** The names of all variables. */
 export const VARIABLES: readonly string[] = Object.keys(Environment.shape);
+
+function messageWebhookOf(env: Environment): Config["messageWebhook"] {
+  const { TIDINGS_MESSAGE_WEBHOOK_URL: url, TIDINGS_MESSAGE_WEBHOOK_SECRET: secret } = env;
+  if (url !== undefined && secret !== undefined) return { url, secret };
+  if (url !== undefined) {
+    throw new ConfigError("TIDINGS_MESSAGE_WEBHOOK_SECRET: is missing; TIDINGS_MESSAGE_WEBHOOK_URL is set");
+  }
+  if (secret !== undefined) {
+    throw new ConfigError("TIDINGS_MESSAGE_WEBHOOK_URL: is missing; TIDINGS_MESSAGE_WEBHOOK_SECRET is set");
+  }
+  return null;
+}
 
 function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);

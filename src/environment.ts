@@ -1,5 +1,6 @@
 /** The environment variables: one schema of what each is for, what it is if it is not set, and what it may be. */
 
+import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { z } from "zod";
 
@@ -24,7 +25,11 @@ export const Environment = z.object({
     "origins of pages that may connect: a list, `https://*.example.com` for subdomains; not set: the same host",
     listOf(origin()),
   ),
-  TIDINGS_JOURNAL: standard("memory:", "where notifications are kept", oneOf("memory:")),
+  TIDINGS_JOURNAL: standard(
+    "sqlite:data/tidings.db",
+    "where notifications are kept: `memory:`, or `sqlite:` and the path of a file",
+    journal(),
+  ),
   TIDINGS_RETENTION_SECONDS: standard(
     "3600",
     "how long they are kept; 0: not at all",
@@ -48,6 +53,14 @@ export const Environment = z.object({
     wholeNumber(1, 10_000_000),
   ),
   TIDINGS_DRAIN_SECONDS: standard("8", "how long a stop may take", wholeNumber(1, 3_600)),
+  TIDINGS_MESSAGE_WEBHOOK_URL: optional(
+    "where messages from browsers are posted; not set: they are logged",
+    webhookUrl(),
+  ),
+  TIDINGS_MESSAGE_WEBHOOK_SECRET: optional(
+    "secret that they are signed with: `whsec_` and 24 to 64 bytes in base64",
+    webhookSecret(),
+  ),
   TIDINGS_LOG_LEVEL: standard(
     "info",
     "the least severe that is logged",
@@ -97,6 +110,23 @@ function oneOf<const T extends string>(...allowed: readonly T[]): Form<T> {
   return { expected: allowed.join(" or "), parse: (text) => allowed.find((one) => one === text) };
 }
 
+/** Where notifications are kept. `normal` may lose the last moments in a power cut, but nothing with the process. */
+export type JournalPlace =
+  | { readonly kind: "memory" }
+  | { readonly kind: "sqlite"; readonly path: string; readonly synchronous: "full" | "normal" };
+
+function journal(): Form<JournalPlace> {
+  return {
+    expected: "memory: or sqlite:PATH or sqlite:PATH?synchronous=normal",
+    parse(text) {
+      if (text === "memory:") return { kind: "memory" };
+      const [, path, synchronous] = /^sqlite:([^?]+)(?:\?synchronous=(full|normal))?$/.exec(text) ?? [];
+      if (path === undefined || path.endsWith("/")) return undefined;
+      return { kind: "sqlite", path, synchronous: synchronous === "normal" ? "normal" : "full" };
+    },
+  };
+}
+
 /** Separated by commas; at least one, and each of the form. */
 function listOf<T extends string>({ expected, parse }: Form<T>): Form<T[]> {
   return {
@@ -136,6 +166,29 @@ function safeUrl(): Form<string> {
       const { protocol, hostname } = URL.parse(text) ?? {};
       const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(hostname ?? "");
       return protocol === "https:" || (protocol === "http:" && isLocal) ? text : undefined;
+    },
+  };
+}
+
+/** Who posts is proven by the signature: a password in the URL would only be seen wherever the URL is. */
+function webhookUrl(): Form<string> {
+  return {
+    expected: "an http or https URL without user name and password",
+    parse(text) {
+      const { protocol = "", username, password } = URL.parse(text) ?? {};
+      return ["http:", "https:"].includes(protocol) && !username && !password ? text : undefined;
+    },
+  };
+}
+
+/** The key itself, as Standard Webhooks write it. Decoding alone would skip what is not base64. */
+function webhookSecret(): Form<Uint8Array> {
+  return {
+    expected: "whsec_ and 24 to 64 bytes in base64",
+    parse(text) {
+      const key = Buffer.from(text.slice("whsec_".length), "base64");
+      const isWhole = text === `whsec_${key.toString("base64")}`;
+      return isWhole && key.length >= 24 && key.length <= 64 ? new Uint8Array(key) : undefined;
     },
   };
 }

@@ -18,6 +18,7 @@ const KINDS = {
   "id-conflict": [422, "The id was used for something else"],
   "upgrade-required": [426, "This is for WebSockets"],
   "too-many-connections": [429, "The target has too many connections"],
+  "too-many-requests": [429, "Too much was sent"],
   "broken": [500, "The server failed"],
   "not-here": [501, "This server cannot do that"],
   "unavailable": [503, "Not now"],

@@ -65,6 +65,10 @@ export type BrowserMessage = z.infer<typeof BrowserMessage>;
 /** The messages of one frame. */
 export const BrowserMessages = z.array(BrowserMessage).min(1).max(1_000);
 
+/** What a browser posts that cannot send over its connection. */
+export const ReceivedRequest = z.strictObject({ connection: Id, messages: BrowserMessages });
+export type ReceivedRequest = z.infer<typeof ReceivedRequest>;
+
 /** What the server tells a browser besides notifications. */
 export type ServerMessage =
   | { type: "welcome"; connection: string; target: string; position: string; recovered: boolean | null }

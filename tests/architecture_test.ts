@@ -3,7 +3,8 @@
 import { assert, assertEquals } from "@std/assert";
 
 const ROOT = new URL("../", import.meta.url);
-const PORTS = ["src/journal/journal.ts", "src/journal/position.ts"];
+const PORTS = ["src/journal/journal.ts", "src/journal/position.ts", "src/nodes/nodes.ts"];
+const EDGES = ["http", "journal", "socket", "sources"];
 
 /** A module and what it imports: files by their path from the root, packages by their name. */
 interface Module {
@@ -60,11 +61,28 @@ Deno.test("channel/ and hub/ know no runtime", () => {
 });
 
 Deno.test("Edges do not import one another: of another's folder only the ports, and what the hub is made of", () => {
-  for (const edge of ["http", "journal", "socket", "sources"]) {
+  for (const edge of EDGES) {
     for (const { path, imports } of inPart(edge)) {
-      const others = imports.filter((one) => ["http", "journal", "socket", "sources"].includes(partOf(one)));
+      const others = imports.filter((one) => EDGES.includes(partOf(one)));
       assertEquals(others.filter((one) => partOf(one) !== edge && !PORTS.includes(one)), [], path);
     }
+  }
+});
+
+Deno.test("nodes/ and reports/ know no edge, and nothing of who asks them", () => {
+  for (const part of ["nodes", "reports"]) {
+    for (const { path, imports } of inPart(part)) {
+      const allowed = ["hub", "nodes", "reports", "until.ts"];
+      assertEquals(imports.filter((one) => !allowed.includes(partOf(one))), [], path);
+    }
+  }
+});
+
+Deno.test("Edges see reports that are given to them, and nothing of how they are made", () => {
+  for (const { path, imports } of EDGES.flatMap(inPart)) {
+    const ofReports = imports.filter((one) => partOf(one) === "reports" && one !== "src/reports/report.ts");
+    assertEquals(ofReports, [], path);
+    assert(!imports.includes("src/answers.ts"), path);
   }
 });
 
@@ -74,12 +92,14 @@ Deno.test("A source never sees the hub", () => {
   }
 });
 
-Deno.test("Only main.ts names a concrete journal", () => {
-  const outside = modules.filter(({ path }) => path !== "main.ts" && partOf(path) !== "journal");
-  for (const { path, imports } of outside) {
-    assertEquals(imports.filter((one) => partOf(one) === "journal" && !PORTS.includes(one)), [], path);
-  }
-});
+for (const port of ["journal", "nodes"]) {
+  Deno.test(`Only main.ts names what is behind the port ${port}`, () => {
+    const outside = modules.filter(({ path }) => path !== "main.ts" && partOf(path) !== port);
+    for (const { path, imports } of outside) {
+      assertEquals(imports.filter((one) => partOf(one) === port && !PORTS.includes(one)), [], path);
+    }
+  });
+}
 
 Deno.test("Only main.ts reads the environment, and nothing in src/ imports it", () => {
   for (const { path, text, imports } of modules) {
@@ -91,7 +111,7 @@ Deno.test("Only main.ts reads the environment, and nothing in src/ imports it", 
 Deno.test("Only socket_stream.ts knows what a WebSocket is like", () => {
   for (const { path, text } of modules) {
     if (path !== "src/socket/socket_stream.ts") {
-      assert(!/bufferedAmount|readyState|addEventListener\("message/.test(text), path);
+      assert(!/bufferedAmount|readyState/.test(text), path);
     }
   }
 });

@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { ConfigError, configFrom, VARIABLES } from "../src/config.ts";
 
 const SECRET = "the secret of the founding fathers";
+const WEBHOOK_SECRET = `whsec_${"A".repeat(32)}`;
 const KEYS = { TIDINGS_PUBLISHER_KEYS: "key" };
 const SECRETS = { ...KEYS, TIDINGS_TOKEN_SECRET: SECRET };
 
@@ -25,6 +26,8 @@ Deno.test("configFrom resolves nothing at all to development mode on loopback", 
     maxConnections: 50_000,
     maxConnectionsPerTarget: 1_000,
     drainSeconds: 8,
+    messageWebhook: null,
+    journal: { kind: "sqlite", path: "data/tidings.db", synchronous: "full" },
     logLevel: "info",
   });
   assertEquals({ ...tokens, secret: "" }, { secret: "", jwksUrl: null, issuer: null, audience: null });
@@ -54,6 +57,8 @@ Deno.test("configFrom takes every variable to its place", () => {
     TIDINGS_MAX_CONNECTIONS: "40",
     TIDINGS_MAX_CONNECTIONS_PER_TARGET: "5",
     TIDINGS_DRAIN_SECONDS: "6",
+    TIDINGS_MESSAGE_WEBHOOK_URL: "https://app.example/messages",
+    TIDINGS_MESSAGE_WEBHOOK_SECRET: WEBHOOK_SECRET,
     TIDINGS_LOG_LEVEL: "debug",
   });
   assertEquals<unknown>(config, {
@@ -73,6 +78,8 @@ Deno.test("configFrom takes every variable to its place", () => {
     maxConnections: 40,
     maxConnectionsPerTarget: 5,
     drainSeconds: 6,
+    messageWebhook: { url: "https://app.example/messages", secret: new Uint8Array(24) },
+    journal: { kind: "memory" },
     logLevel: "debug",
   });
 });
@@ -130,6 +137,21 @@ for (const [environment, missing] of HALVES) {
       `${missing}: is missing`,
     ]);
     assertEquals(refusalOf({ ...environment, HOST: "0.0.0.0" })[1], `${missing}: is missing`);
+  });
+}
+
+for (
+  const [given, missing] of [
+    [{ TIDINGS_MESSAGE_WEBHOOK_URL: "https://app.example/" }, "TIDINGS_MESSAGE_WEBHOOK_SECRET"],
+    [{ TIDINGS_MESSAGE_WEBHOOK_SECRET: WEBHOOK_SECRET }, "TIDINGS_MESSAGE_WEBHOOK_URL"],
+  ] as const
+) {
+  Deno.test(`configFrom refuses ${Object.keys(given)} without ${missing}`, () => {
+    for (const rest of [{}, SECRETS, { [missing]: "" }]) {
+      assertEquals(refusalOf({ ...rest, ...given }), [
+        `${missing}: is missing; ${Object.keys(given)} is set`,
+      ]);
+    }
   });
 }
 

@@ -24,6 +24,7 @@ function bench({ count, stuck = false }: { count: number; stuck?: boolean }) {
     return {
       id: String(index),
       target: "alexander",
+      transport: "websocket" as const,
       connectedAt: 0,
       outbox: new Outbox(null, { mostBytes: 1 }),
       pump,

@@ -10,6 +10,11 @@ function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
+/** Of so many bytes, all of them 255: `/` in base64. */
+function whsec(bytes: number): string {
+  return `whsec_${btoa("\xff".repeat(bytes))}`;
+}
+
 Deno.test("the README has a row for every variable", async () => {
   const expected = VARIABLES.map(([name, schema]) => {
     const { standard, description } = schema.meta() ?? {};
@@ -63,9 +68,17 @@ const READ: readonly [keyof Environment, string, unknown][] = [
   ]],
   ["TIDINGS_ALLOWED_ORIGINS", "https://*.Example.com:443/", ["https://*.example.com"]],
   ["TIDINGS_ALLOWED_ORIGINS", "https://bücher.example", ["https://xn--bcher-kva.example"]],
-  ["TIDINGS_JOURNAL", "memory:", "memory:"],
+  ["TIDINGS_JOURNAL", "memory:", { kind: "memory" }],
+  ["TIDINGS_JOURNAL", "sqlite:a b/j.db", { kind: "sqlite", path: "a b/j.db", synchronous: "full" }],
+  ["TIDINGS_JOURNAL", "sqlite:/j?synchronous=full", { kind: "sqlite", path: "/j", synchronous: "full" }],
+  ["TIDINGS_JOURNAL", "sqlite:j?synchronous=normal", { kind: "sqlite", path: "j", synchronous: "normal" }],
   ["TIDINGS_RETENTION_SECONDS", "0", 0],
   ["TIDINGS_RETENTION_BYTES", "1048576", 1_048_576],
+  ["TIDINGS_MESSAGE_WEBHOOK_URL", "https://app.example/messages?v=1", "https://app.example/messages?v=1"],
+  ["TIDINGS_MESSAGE_WEBHOOK_URL", "http://app:8080", "http://app:8080"],
+  ["TIDINGS_MESSAGE_WEBHOOK_SECRET", whsec(24), new Uint8Array(24).fill(0xff)],
+  ["TIDINGS_MESSAGE_WEBHOOK_SECRET", whsec(25), new Uint8Array(25).fill(0xff)],
+  ["TIDINGS_MESSAGE_WEBHOOK_SECRET", whsec(64), new Uint8Array(64).fill(0xff)],
   ["TIDINGS_LOG_LEVEL", "warning", "warning"],
 ];
 
@@ -100,7 +113,11 @@ const REFUSED: readonly [keyof Environment, string[], string][] = [
   ["TIDINGS_MAX_CONNECTIONS_PER_TARGET", ["0"], "expected a whole number from 1 to 10000000"],
   ["TIDINGS_DRAIN_SECONDS", ["0", "3601"], "expected a whole number from 1 to 3600"],
   ["TIDINGS_LOG_LEVEL", ["trace", "INFO"], "expected debug or info or warning or error"],
-  ["TIDINGS_JOURNAL", ["memory", "file:/tmp"], "expected memory:"],
+  [
+    "TIDINGS_JOURNAL",
+    ["memory", "file:/tmp", "sqlite:", "sqlite:data/", "sqlite:j?synchronous=off", "sqlite:j?", "redis://a"],
+    "expected memory: or sqlite:PATH or sqlite:PATH?synchronous=normal",
+  ],
   ["TIDINGS_TOKEN_SECRET", ["s".repeat(31)], "expected at least 32 bytes (RFC 7518, section 3.2)"],
   ["TIDINGS_PUBLISHER_KEYS", [
     "a,",
@@ -119,6 +136,27 @@ const REFUSED: readonly [keyof Environment, string[], string][] = [
     "https://",
     "id.example.com",
   ], SAFE_URL],
+  ["TIDINGS_MESSAGE_WEBHOOK_URL", [
+    "app.example",
+    "/messages",
+    "https://",
+    "wss://app.example",
+    "https://me@app.example",
+    "https://me:word@app.example",
+    "https://:word@app.example",
+  ], "expected an http or https URL without user name and password"],
+  ["TIDINGS_MESSAGE_WEBHOOK_SECRET", [
+    "whsec_",
+    whsec(23),
+    whsec(65),
+    whsec(32).slice("whsec_".length),
+    whsec(32).slice(0, -1), // without the padding
+    whsec(32).replace("_", "-"),
+    whsec(32).replace("//", "_/"), // base64url
+    `${whsec(32)} `,
+    `${whsec(30)}!`,
+    `whsec_${"f".repeat(64)}=`,
+  ], "expected whsec_ and 24 to 64 bytes in base64"],
   ["TIDINGS_ALLOWED_ORIGINS", [
     "*",
     "https://*",

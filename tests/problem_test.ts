@@ -15,6 +15,7 @@ const STATUSES: Record<ProblemKind, number> = {
   "id-conflict": 422,
   "upgrade-required": 426,
   "too-many-connections": 429,
+  "too-many-requests": 429,
   "broken": 500,
   "not-here": 501,
   "unavailable": 503,

@@ -4,22 +4,37 @@ import { type Context, Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Config } from "../config.ts";
 import demoPage from "../pages/demo.html" with { type: "text" };
+import type { Nodes } from "../nodes/nodes.ts";
 import { Problem } from "../problem.ts";
-import { connect, type ConnectParts, preflight } from "./connect.ts";
+import { AckWaits } from "./ack_waits.ts";
+import { connect, type ConnectParts } from "./connect.ts";
+import { preflight } from "./cors.ts";
+import { deliveryReport } from "./delivery_report.ts";
+import { disconnect } from "./disconnect.ts";
+import { events, type EventsParts } from "./events.ts";
 import { healthz, readyz } from "./health.ts";
 import { notify, type TakeNotifications } from "./notify.ts";
 import { listedOrigin, sameHost } from "./origin.ts";
 import { page } from "./page.ts";
 import { byAnyone, byKey } from "./publisher.ts";
+import { received, type ReceivedParts } from "./received.ts";
 import { byToken, byTokenOrName } from "./subscriber.ts";
+import { target } from "./target.ts";
 import { tokenVerifier } from "./token_verifier.ts";
 import { tokens } from "./tokens.ts";
 
 /** What the routes need of the rest of the service. */
-export interface AppParts extends Pick<ConnectParts, "admission" | "attend"> {
+export interface AppParts
+  extends
+    Pick<ConnectParts, "admission" | "attend">,
+    Pick<EventsParts, "stream">,
+    Pick<ReceivedParts, "receive"> {
   readonly config: Config;
   readonly take: TakeNotifications;
+  readonly nodes: Nodes;
   readonly isDraining: () => boolean;
+  /** Aborts when the service begins to stop. */
+  readonly stopping: AbortSignal;
   /** Told of failures that are not the request's. */
   readonly report: (error: unknown) => void;
 }
@@ -27,20 +42,26 @@ export interface AppParts extends Pick<ConnectParts, "admission" | "attend"> {
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /** Whatever goes wrong is answered with a problem document (RFC 9457). */
-export function createApp({ config, admission, attend, take, isDraining, report }: AppParts): Hono {
+export function createApp(parts: AppParts): Hono {
+  const { config, take, nodes, isDraining, stopping, report } = parts;
   const authorize = config.development ? byAnyone() : byKey(config.publisherKeyDigests);
   const verify = tokenVerifier(config.tokens);
   const connecting = {
-    admission,
-    attend,
+    ...parts,
     identify: config.development ? byTokenOrName(verify) : byToken(verify),
     isOriginAllowed: config.allowedOrigins === null ? sameHost() : listedOrigin(config.allowedOrigins),
-    isDraining,
   };
   const app = new Hono();
-  app.post("/v1/notify", notify({ authorize, take }));
+  app.post("/v1/notify", notify({ authorize, take, waits: new AckWaits(nodes, stopping) }));
+  app.get("/v1/notifications/:id", deliveryReport(authorize, nodes));
+  app.get("/v1/targets/:target", target(authorize, nodes));
+  app.delete("/v1/targets/:target/connections", disconnect(authorize, nodes));
   app.get("/v1/connect", connect(connecting));
-  app.options("/v1/connect", preflight(connecting));
+  app.options("/v1/connect", preflight(connecting, ["authorization"]));
+  app.get("/v1/events", events(connecting));
+  app.options("/v1/events", preflight(connecting, ["authorization", "last-event-id"]));
+  app.post("/v1/received", received(connecting));
+  app.options("/v1/received", preflight(connecting, ["authorization", "content-type"]));
   app.post("/v1/tokens", tokens(authorize, config.tokens));
   app.get("/healthz", healthz());
   app.get("/readyz", readyz(isDraining));

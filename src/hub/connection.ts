@@ -3,9 +3,13 @@
 import type { Close } from "../close_codes.ts";
 import type { Outbox } from "./outbox.ts";
 
+/** How a browser gets its stream: over a WebSocket or as Server-Sent Events. */
+export type Transport = "websocket" | "sse";
+
 export interface Connection {
   readonly id: string;
   readonly target: string;
+  readonly transport: Transport;
   /** Milliseconds since 1970. */
   readonly connectedAt: number;
   readonly outbox: Outbox;

@@ -6,20 +6,21 @@ import type { Connection } from "./connection.ts";
 import type { Feed } from "./feed.ts";
 
 /** A question about the connections of a target (null: all of them), answered in the hub's own turn. */
-export interface Inquiry {
+export interface Inquiry<C extends Connection = Connection> {
   readonly target: string | null;
-  answer(connections: readonly Connection[]): void;
+  answer(connections: readonly C[]): void;
 }
 
 const MOST_A_TURN = 1_024; // notifications; then the sockets get theirs before more are taken
 
-export class Hub {
-  readonly registrations: Channel<Connection>;
-  readonly deregistrations: Channel<Connection>;
-  readonly inquiries: Channel<Inquiry>;
+/** Of whatever kind its connections are, they come back as that kind to who asks for them. */
+export class Hub<C extends Connection = Connection> {
+  readonly registrations: Channel<C>;
+  readonly deregistrations: Channel<C>;
+  readonly inquiries: Channel<Inquiry<C>>;
   readonly #feed: Feed;
   readonly #nextTurn: () => Promise<void>;
-  readonly #connections = new Map<string, Set<Connection>>();
+  readonly #connections = new Map<string, Set<C>>();
 
   /** @param nextTurn resolves in the next turn of the event loop: what comes until then is drained with the rest */
   constructor(feed: Feed, { capacity, nextTurn }: { capacity: number; nextTurn: () => Promise<void> }) {
@@ -42,7 +43,7 @@ export class Hub {
 
   /** Synchronous, and in this order: no deregistration can be drained before its registration. */
   #turn(): void {
-    const touched: Connection[] = [];
+    const touched: C[] = [];
     for (const connection of this.registrations.drain()) this.#add(connection);
     for (const torn of this.#feed.tears.drain()) this.#tear(torn, touched);
     for (const notification of this.#feed.notifications.drain(MOST_A_TURN)) {
@@ -56,8 +57,8 @@ export class Hub {
   }
 
   /** Asks for the connections of a target, or (null) for all of them. */
-  async connectionsOf(target: string | null): Promise<readonly Connection[]> {
-    const { promise, resolve } = Promise.withResolvers<readonly Connection[]>();
+  async connectionsOf(target: string | null): Promise<readonly C[]> {
+    const { promise, resolve } = Promise.withResolvers<readonly C[]>();
     await this.inquiries.send({ target, answer: resolve });
     return await promise;
   }
@@ -68,13 +69,13 @@ export class Hub {
     this.#feed.close();
   }
 
-  #add(connection: Connection): void {
+  #add(connection: C): void {
     const connections = this.#connections.get(connection.target);
     if (connections === undefined) this.#connections.set(connection.target, new Set([connection]));
     else connections.add(connection);
   }
 
-  #tear(targets: Set<string | null>, touched: Connection[]): void {
+  #tear(targets: Set<string | null>, touched: C[]): void {
     for (const target of targets) {
       for (const connection of this.#of(target)) {
         connection.outbox.fallBehind();
@@ -84,17 +85,17 @@ export class Hub {
     targets.clear();
   }
 
-  #remove(connection: Connection): void {
+  #remove(connection: C): void {
     const connections = this.#connections.get(connection.target);
     connections?.delete(connection);
     if (connections?.size === 0) this.#connections.delete(connection.target);
   }
 
-  #of(target: string | null): Iterable<Connection> {
+  #of(target: string | null): Iterable<C> {
     return target === null ? this.#everyone() : this.#connections.get(target) ?? [];
   }
 
-  *#everyone(): Generator<Connection> {
+  *#everyone(): Generator<C> {
     for (const connections of this.#connections.values()) yield* connections;
   }
 }

@@ -45,6 +45,11 @@ export class Outbox {
     return this.#waiting.size;
   }
 
+  /** Of what the write pump got last; at first, where the stream starts. */
+  get position(): string | null {
+    return this.#position;
+  }
+
   /** Takes a notification or leaves it to the journal; what doesn't fit makes it fall behind. True: flush. */
   offer(notification: Notification): boolean {
     if (!(this.#live || this.#reading) || notification.position <= this.#newest) return false;

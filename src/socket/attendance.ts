@@ -1,18 +1,20 @@
-/** Attends one connection, from the upgrade until its socket is gone. Who may connect has been decided before. */
+/** Attends one connection, from its start until its line is gone. Who may connect has been decided before. */
 
 import { type Channel, ChannelClosed } from "../channel/channel.ts";
 import { CLOSE, type Close } from "../close_codes.ts";
 import type { Seat } from "../hub/admission.ts";
-import type { Connection } from "../hub/connection.ts";
+import type { Connection, Transport } from "../hub/connection.ts";
 import { type Notification, Outbox } from "../hub/outbox.ts";
 import { type Journal, Unavailable } from "../journal/journal.ts";
 import type { Position } from "../journal/position.ts";
+import type { BrowserMessage } from "../protocol.ts";
 import { CatchUp } from "./catch_up.ts";
 import { type DrainWatch, Stuck } from "./drain_watch.ts";
 import type { Frame } from "./framing.ts";
+import type { Line, LineEvents } from "./line.ts";
 import { ReadPump, type ReadPumpParts } from "./read_pump.ts";
+import type { Recipient } from "./receive.ts";
 import { type Received, Session } from "./session.ts";
-import { type SocketEvents, SocketStream } from "./socket_stream.ts";
 import { WritePump, type WritePumpParts } from "./write_pump.ts";
 
 /** A connection that was admitted. */
@@ -25,6 +27,12 @@ export interface Admitted {
   readonly seat: Seat;
 }
 
+/** Told which notifications a connection was sent, and, once, that it is not there any more and is sent nothing. */
+export interface Deliveries {
+  sent(notifications: readonly Notification[], connection: string): void;
+  left(connection: Connection): void;
+}
+
 /** What all connections of this node share. */
 export interface AttendanceParts {
   readonly registrations: Channel<Connection>;
@@ -33,8 +41,7 @@ export interface AttendanceParts {
   readonly journal: Pick<Journal, "read">;
   readonly drains: DrainWatch;
   readonly frameOf: Frame;
-  /** Told which notifications a connection was sent. */
-  readonly deliveries: { sent(notifications: readonly Notification[], connection: string): void };
+  readonly deliveries: Deliveries;
   readonly outboxBytes: number;
   /** Told what ended a connection, if it was a failure on this side. */
   report(error: unknown): void;
@@ -46,7 +53,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1; // 24 days: a longer timer would fire at o
  * The connection as the hub holds it, and what its pumps call when they have to end it. Calls, and no promises that
  * wait for the end: those of a connection would cost 2 KB, and most connections do nothing but wait.
  */
-export class Attendance implements Connection, SocketEvents, WritePumpParts, ReadPumpParts {
+export class Attendance implements Connection, Recipient, LineEvents, WritePumpParts, ReadPumpParts {
   readonly id = crypto.randomUUID();
   readonly connectedAt = Date.now();
   readonly outbox: Outbox;
@@ -54,26 +61,31 @@ export class Attendance implements Connection, SocketEvents, WritePumpParts, Rea
   readonly pump: WritePump;
   readonly session: Session;
   readonly #reader: ReadPump;
-  readonly #stream: SocketStream;
+  readonly #line: Line;
   readonly #admitted: Admitted;
   readonly #parts: AttendanceParts;
   #expiry: ReturnType<typeof setTimeout> | undefined;
   #registered = false;
   #ended = false;
 
-  constructor(socket: WebSocket, admitted: Admitted, parts: AttendanceParts) {
+  /** @param connect makes the line, which is to tell what happens to it */
+  constructor(connect: (events: LineEvents) => Line, admitted: Admitted, parts: AttendanceParts) {
     this.#admitted = admitted;
     this.#parts = parts;
     this.outbox = new Outbox(admitted.after, { mostBytes: parts.outboxBytes });
     this.catchUp = new CatchUp(admitted.target, { outbox: this.outbox, journal: parts.journal });
     this.session = new Session(this, parts.received);
-    this.#stream = new SocketStream(socket, this);
-    this.pump = new WritePump(this.#stream, this);
+    this.#line = connect(this);
+    this.pump = new WritePump(this.#line, this);
     this.#reader = new ReadPump(this);
   }
 
   get target(): string {
     return this.#admitted.target;
+  }
+
+  get transport(): Transport {
+    return this.#line.transport;
   }
 
   get drains(): DrainWatch {
@@ -85,7 +97,7 @@ export class Attendance implements Connection, SocketEvents, WritePumpParts, Rea
   }
 
   sent(notifications: readonly Notification[]): void {
-    this.#parts.deliveries.sent(notifications, this.id);
+    if (!this.#ended) this.#parts.deliveries.sent(notifications, this.id);
   }
 
   opened(): void {
@@ -96,12 +108,17 @@ export class Attendance implements Connection, SocketEvents, WritePumpParts, Rea
     this.#reader.take(frame);
   }
 
+  /** Takes what the browser posted, whatever its transport. Throws a problem if none of it can be taken. */
+  take(messages: readonly BrowserMessage[]): void {
+    this.#reader.takePosted(messages);
+  }
+
   gone(): void {
     this.#end();
     this.#admitted.seat.free();
   }
 
-  /** What went wrong, here or with the socket; the browser is told as much of it as it needs. */
+  /** What went wrong, here or with the line; the browser is told as much of it as it needs. */
   failed(error: unknown): void {
     if (error instanceof Stuck) return this.end(CLOSE.stuck);
     if (error instanceof ChannelClosed) return this.end(CLOSE.restart);
@@ -109,9 +126,9 @@ export class Attendance implements Connection, SocketEvents, WritePumpParts, Rea
     this.end(error instanceof Unavailable ? CLOSE.overloaded : CLOSE.broken);
   }
 
-  /** Closes the socket, and has the hub forget the connection at once. */
+  /** Closes the line, and has the hub forget the connection at once. */
   end(close: Close): void {
-    if (!this.#ended) this.#stream.close(close);
+    if (!this.#ended) this.#line.close(close);
     this.#end();
   }
 
@@ -131,6 +148,7 @@ export class Attendance implements Connection, SocketEvents, WritePumpParts, Rea
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#parts.deliveries.left(this);
     clearTimeout(this.#expiry);
     if (this.#registered) this.#deregister();
   }

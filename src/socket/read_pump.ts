@@ -3,7 +3,8 @@
 import { Buffer } from "node:buffer";
 import { CLOSE, type Close } from "../close_codes.ts";
 import { Problem } from "../problem.ts";
-import type { ServerMessage } from "../protocol.ts";
+import type { BrowserMessage, ServerMessage } from "../protocol.ts";
+import { Allowance } from "./allowance.ts";
 import type { Session } from "./session.ts";
 
 /** Where a read pump takes the frames to. */
@@ -14,27 +15,19 @@ export interface ReadPumpParts {
 }
 
 const MOST_FRAME_BYTES = 64 * 1024; // Deno itself lets through 64 MiB a frame, and more if it is fragmented
-const BURST = 50;
-const FRAMES_PER_MS = 10 / 1000;
-
-const monotonic = () => performance.now(); // one for all: a closure of its own would cost each 56 bytes
 
 export class ReadPump {
   readonly #parts: ReadPumpParts;
-  readonly #now: () => number;
-  #allowance = BURST;
-  #countedAt: number;
+  readonly #allowance: Allowance;
 
-  /** @param now milliseconds on a clock that never jumps */
-  constructor(parts: ReadPumpParts, now: () => number = monotonic) {
+  constructor(parts: ReadPumpParts, allowance: Allowance = new Allowance()) {
     this.#parts = parts;
-    this.#now = now;
-    this.#countedAt = now();
+    this.#allowance = allowance;
   }
 
   /** Takes a frame: a string if it was a text frame. */
   take(frame: unknown): void {
-    if (!this.#isAllowed()) return this.#parts.end(CLOSE.tooManyFrames);
+    if (this.#allowance.take() > 0) return this.#parts.end(CLOSE.tooManyFrames);
     if (typeof frame !== "string") return this.#parts.end(CLOSE.protocolViolation);
     if (Buffer.byteLength(frame) > MOST_FRAME_BYTES) return this.#parts.end(CLOSE.tooBig);
     try {
@@ -45,11 +38,16 @@ export class ReadPump {
     }
   }
 
-  /** A token bucket: a frame takes one, and time fills it again. */
-  #isAllowed(): boolean {
-    const now = this.#now();
-    this.#allowance = Math.min(BURST, this.#allowance + (now - this.#countedAt) * FRAMES_PER_MS) - 1;
-    this.#countedAt = now;
-    return this.#allowance >= 0;
+  /**
+   * Takes what was posted beside the socket, or instead of one, as if it were a frame.
+   *
+   * @throws {Problem} `too-many-requests`, or `unavailable`
+   */
+  takePosted(messages: readonly BrowserMessage[]): void {
+    const waitMs = this.#allowance.take();
+    if (waitMs === 0) return this.#parts.session.takeAll(messages);
+    throw new Problem("too-many-requests", "a connection may send 50 times at once, then 10 times a second", {
+      headers: { "retry-after": String(Math.ceil(waitMs / 1000)) },
+    });
   }
 }

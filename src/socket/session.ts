@@ -27,10 +27,20 @@ export class Session {
    */
   take(frame: string): void {
     const body = parseJson(frame);
-    const messages = Array.isArray(body) ? parseAs(BrowserMessages, body) : [parseAs(BrowserMessage, body)];
+    this.takeAll(Array.isArray(body) ? parseAs(BrowserMessages, body) : [parseAs(BrowserMessage, body)]);
+  }
+
+  /**
+   * The same with messages that were read already.
+   *
+   * @throws {Problem} `unavailable`
+   */
+  takeAll(messages: readonly BrowserMessage[]): void {
     const { size, capacity } = this.#received;
     if (size + messages.length > capacity) {
-      throw new Problem("unavailable", "too much is being received: send it again");
+      throw new Problem("unavailable", "too much is being received: send it again", {
+        headers: { "retry-after": "1" },
+      });
     }
     for (const message of messages) {
       this.#received.trySend({ connection: this.#from.id, target: this.#from.target, message });

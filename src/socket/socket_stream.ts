@@ -1,32 +1,26 @@
 /** A server WebSocket as the pumps want it. The only file that knows the class WebSocket and its oddities. */
 
 import type { Close } from "../close_codes.ts";
-
-/** What happens to a socket. Each call is made on its own: what it throws is given to `failed`. */
-export interface SocketEvents {
-  /** Frames can be sent and will come. */
-  opened(): void;
-  /** A frame came while the socket was open: a string if it was a text frame. */
-  received(frame: unknown): void;
-  /** The socket is gone: once, and last. Not at all while a peer ignores our close and keeps the line open. */
-  gone(): void;
-  failed(error: unknown): void;
-}
+import type { Line, LineEvents } from "./line.ts";
 
 /**
  * Its handlers can neither throw, which would end the process, nor run twice, as Deno's close event does after
  * an idle timeout. It is the listener itself: three closures and their wrappers cost 600 bytes more a socket.
  */
-export class SocketStream implements EventListenerObject {
+export class SocketStream implements Line, EventListenerObject {
   readonly #socket: WebSocket;
-  readonly #events: SocketEvents;
+  readonly #events: LineEvents;
   #gone = false;
 
-  constructor(socket: WebSocket, events: SocketEvents) {
+  constructor(socket: WebSocket, events: LineEvents) {
     this.#socket = socket;
     this.#events = events;
     socket.binaryType = "arraybuffer";
     for (const type of ["open", "message", "close"]) socket.addEventListener(type, this);
+  }
+
+  get transport(): "websocket" {
+    return "websocket";
   }
 
   /** False before it is open, and as soon as either side has begun to close. */

@@ -4,6 +4,7 @@ import type { Close } from "../close_codes.ts";
 import type { Pump } from "../hub/connection.ts";
 import type { Notification, Outbox } from "../hub/outbox.ts";
 import type { ServerMessage } from "../protocol.ts";
+import { until } from "../until.ts";
 import type { CatchUp } from "./catch_up.ts";
 import type { DrainWatch } from "./drain_watch.ts";
 import type { Batch, Frame } from "./framing.ts";
@@ -37,16 +38,25 @@ interface Framed {
 
 const FRAME_BYTES = 64 * 1024;
 const MARK_BYTES = 64 * 1024; // with more than that buffered, the socket doesn't keep up
+const LONGEST_DISMISSAL_MS = 1_000;
+const SHORTEST_DISMISSAL_MS = 50; // a socket that is merely busy drains within that
 
 export class WritePump implements Pump {
   readonly #wire: Wire;
   readonly #parts: WritePumpParts;
   #held: ServerMessage[] | undefined = []; // until the welcome is sent, which comes first
   #pipeline: Promise<void> | undefined;
+  #reached: string | null;
 
   constructor(wire: Wire, parts: WritePumpParts) {
     this.#wire = wire;
     this.#parts = parts;
+    this.#reached = parts.outbox.position;
+  }
+
+  /** The position up to which the browser was handed its stream; null: it is new, and was not welcomed yet. */
+  get reached(): string | null {
+    return this.#reached;
   }
 
   /** Says where the stream starts, and lets it flow. Rejects if the journal cannot be read. */
@@ -54,6 +64,7 @@ export class WritePump implements Pump {
     await this.#parts.catchUp.start((start) => {
       const held = this.#held ?? [];
       this.#held = undefined;
+      this.#reached = start.position;
       this.tell({ type: "welcome", connection: id, target, ...start }, start.position);
       for (const message of held) this.tell(message);
     });
@@ -83,12 +94,26 @@ export class WritePump implements Pump {
 
   async finish(close: Close): Promise<void> {
     this.flush();
-    while (this.#pipeline !== undefined) await this.#pipeline;
+    await this.#piped();
     this.#parts.end(close);
   }
 
+  /** The same, but in a second at most, and nearly at once if the socket doesn't keep up. */
+  async dismiss(close: Close): Promise<void> {
+    const ms = this.#wire.buffered > MARK_BYTES ? SHORTEST_DISMISSAL_MS : LONGEST_DISMISSAL_MS;
+    this.flush();
+    await until(this.#piped(), { ms });
+    this.#parts.end(close);
+  }
+
+  async #piped(): Promise<void> {
+    while (this.#pipeline !== undefined) await this.#pipeline;
+  }
+
   #send(frame: string, notifications: readonly Notification[]): void {
-    this.#wire.send(frame, notifications.at(-1)?.position);
+    const position = notifications.at(-1)?.position;
+    this.#wire.send(frame, position);
+    this.#reached = position ?? this.#reached;
     this.#parts.sent(notifications);
   }
 

@@ -14,6 +14,9 @@ const MOST_DATA_BYTES = 64 * 1024;
 export interface Drafted {
   /** One for each notification and target, in the order of the request. */
   readonly drafts: readonly Draft[];
+  /** The id of each notification, in the order of the request. */
+  readonly ids: readonly string[];
+  readonly isArray: boolean;
   /** False for a single notification to one target or to everyone: it is answered as one too. */
   readonly several: boolean;
 }
@@ -30,16 +33,19 @@ export function draftsOf(json: string, key: string | null): Drafted {
   const isArray = Array.isArray(body);
   const notifications = isArray ? parseAs(NotifyMany, body) : [parseAs(Notify, body)];
   const data = rawDataOf(json);
-  const drafts: Draft[] = [];
+  const drafts: Draft[] = [], ids: string[] = [];
   for (const [index, notification] of notifications.entries()) {
     const ownKey = key !== null && isArray ? `${key}.${index}` : key;
-    drafts.push(...draftsOfOne(notification, { data: data[index] ?? "null", key: ownKey }));
+    const own = draftsOfOne(notification, { data: data[index] ?? "null", key: ownKey });
+    drafts.push(...own);
+    for (const { id } of own.slice(0, 1)) ids.push(id);
   }
   if (drafts.length > MOST_DRAFTS) {
     const message = `${drafts.length} targets in all, and a request may have ${MOST_DRAFTS}`;
     throw new Problem("does-not-fit", message, { errors: [{ path: "", message }] });
   }
-  return { drafts, several: isArray || notifications.some(({ targets }) => targets !== undefined) };
+  const several = isArray || notifications.some(({ targets }) => targets !== undefined);
+  return { drafts, ids, isArray, several };
 }
 
 function draftsOfOne(notification: Notify, { data, key }: { data: string; key: string | null }): Draft[] {

@@ -14,18 +14,29 @@ interface Accepted {
 }
 
 /** For one notification to one target or to everyone, just that; otherwise one for each target (null: everyone). */
-export type Answer = Accepted | {
-  readonly notifications: readonly (Accepted & { readonly target: string | null })[];
-};
+export type Answer = Accepted | { readonly notifications: readonly Kept[] };
+
+/** A notification for one target (null: everyone) that is kept. */
+export type Kept = Accepted & { readonly target: string | null };
+
+/** A request that was taken. */
+export interface Taken {
+  readonly answer: Answer;
+  /** In the order of the request. */
+  readonly kept: readonly Kept[];
+  /** The id of each notification, in the order of the request. */
+  readonly ids: readonly string[];
+  readonly isArray: boolean;
+}
 
 /** Takes the text of a request's body, and its Idempotency-Key if it has one. */
-export type Webhook = (json: string, key: string | null) => Promise<Answer>;
+export type Webhook = (json: string, key: string | null) => Promise<Taken>;
 
 /** Resolves when everything is kept. Rejects with a {@linkcode Problem} if any of it is not. */
 export function webhook(append: Append): Webhook {
   const timeOf = rfc3339();
   return async function notify(json, key) {
-    const { drafts, several } = draftsOf(json, key);
+    const { drafts, ids, isArray, several } = draftsOf(json, key);
     const receipts = await append(drafts);
     function accepted(index: number): Accepted {
       const draft = drafts[index], receipt = receipts[index];
@@ -34,9 +45,8 @@ export function webhook(append: Append): Webhook {
       }
       return { id: draft.id, position: receipt.position, expires: timeOf(receipt.expiresAt) };
     }
-    return several
-      ? { notifications: drafts.map(({ target }, index) => ({ target, ...accepted(index) })) }
-      : accepted(0);
+    const kept = drafts.map(({ target }, index) => ({ target, ...accepted(index) }));
+    return { answer: several ? { notifications: kept } : accepted(0), kept, ids, isArray };
   };
 }
 

@@ -48,7 +48,8 @@ export class BenchNode {
       end: () => {},
       failed,
     });
-    const connection = { id: crypto.randomUUID(), target, connectedAt: 0, outbox, pump };
+    const transport = "websocket" as const;
+    const connection = { id: crypto.randomUUID(), target, transport, connectedAt: 0, outbox, pump };
     await this.hub.registrations.send(connection);
     await pump.start(connection);
     return pump;

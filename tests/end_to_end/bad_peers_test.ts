@@ -12,7 +12,7 @@ async function besideAnother(
   bad: (peer: RawSocket, service: Running) => Promise<void>,
   environment: Record<string, string> = {},
 ): Promise<void> {
-  await using service = new Running(environment);
+  await using service = await Running.started(environment);
   const { tab: innocent } = await Tab.open(service.port, { target: "alexander" });
   using peer = await RawSocket.connect(service.port, PATH);
   assertEquals((await peer.messages())?.[0]?.type, "welcome");
@@ -74,7 +74,7 @@ for (
   ] as const
 ) {
   Deno.test(`The service answers ${what} with a problem, and keeps the connection`, async () => {
-    await using service = new Running();
+    await using service = await Running.started();
     const { tab } = await Tab.open(service.port, { target: "alexander" });
     tab.send(frame);
     const { type, problem } = await tab.next();
@@ -92,7 +92,7 @@ Deno.test("The service forgets a tab that vanishes without a close", async () =>
 });
 
 Deno.test("The service forgets many tabs that vanish while they are written to", async () => {
-  await using service = new Running({ TIDINGS_MAX_CONNECTIONS: "100" });
+  await using service = await Running.started({ TIDINGS_MAX_CONNECTIONS: "100" });
   for (let round = 0; round < 3; round++) {
     const peers = await Promise.all(Array.from({ length: 100 }, () => RawSocket.connect(service.port, PATH)));
     const notifying = service.notify(
@@ -117,7 +117,7 @@ async function hasRoom(service: Running): Promise<void> {
 }
 
 Deno.test("The service forgets a connection that it closes at once, and counts its socket while it is closing", async () => {
-  await using service = new Running({ TIDINGS_MAX_CONNECTIONS: "1" });
+  await using service = await Running.started({ TIDINGS_MAX_CONNECTIONS: "1" });
   const stubborn = await RawSocket.connect(service.port, PATH);
   await stubborn.messages();
   await stubborn.send(OPCODE.binary, "not allowed");
@@ -138,7 +138,7 @@ Deno.test("The service forgets a connection that it closes at once, and counts i
 });
 
 Deno.test("The service gives a target's place to the next tab as soon as it has closed one", async () => {
-  await using service = new Running({ TIDINGS_MAX_CONNECTIONS_PER_TARGET: "1" });
+  await using service = await Running.started({ TIDINGS_MAX_CONNECTIONS_PER_TARGET: "1" });
   using stubborn = await RawSocket.connect(service.port, PATH);
   const full = await fetch(`${service.url}${PATH}`);
   assertEquals(full.status, 429);
@@ -149,14 +149,14 @@ Deno.test("The service gives a target's place to the next tab as soon as it has 
 });
 
 Deno.test("The service refuses an upgrade without a key, and takes the next one", async () => {
-  await using service = new Running({ TIDINGS_MAX_CONNECTIONS: "1" });
+  await using service = await Running.started({ TIDINGS_MAX_CONNECTIONS: "1" });
   const refused = await RawSocket.connect(service.port, PATH, { "sec-websocket-key": null }).catch(String);
   assert(String(refused).includes("400"), String(refused));
   await Tab.open(service.port, { target: "alexander" });
 });
 
 Deno.test("The service tells browsers that it cannot take more messages, and takes them when it can", async () => {
-  await using service = new Running({}, { received: 1 });
+  await using service = await Running.started({}, { received: 1 });
   const { tab } = await Tab.open(service.port, { target: "alexander" });
   tab.send('[{"type":"message","data":1},{"type":"message","data":2}]');
   assertEquals((await tab.next()).problem.status, 503);

@@ -7,7 +7,7 @@ import { Tab } from "./tab.ts";
 const HELLO = { title: "Hello, Alexander Hamilton!" };
 
 Deno.test("The service puts one notification on each of Alexander's three tabs and none on Burr's", async () => {
-  await using service = new Running();
+  await using service = await Running.started();
   const alexanders = [];
   for (const _ of ["laptop", "tablet", "desktop"]) {
     alexanders.push((await Tab.open(service.port, { target: "alexander" })).tab);
@@ -29,7 +29,7 @@ Deno.test("The service puts one notification on each of Alexander's three tabs a
 });
 
 Deno.test("The service welcomes each connection by its own name, and says where its stream starts", async () => {
-  await using service = new Running();
+  await using service = await Running.started();
   const [one, other] = [
     await Tab.open(service.port, { target: "alexander" }),
     await Tab.open(service.port, { target: "alexander" }),
@@ -40,7 +40,7 @@ Deno.test("The service welcomes each connection by its own name, and says where 
 });
 
 Deno.test("The service takes arrays, several targets and everyone", async () => {
-  await using service = new Running();
+  await using service = await Running.started();
   const { tab: alexander } = await Tab.open(service.port, { target: "alexander" });
   const { tab: burr } = await Tab.open(service.port, { target: "burr" });
   await service.notify([{ targets: ["alexander", "burr"], data: 1 }, { everyone: true, data: 2 }, {
@@ -52,7 +52,7 @@ Deno.test("The service takes arrays, several targets and everyone", async () => 
 });
 
 Deno.test("The service hands on the publisher's own text of a number that JavaScript cannot hold", async () => {
-  await using service = new Running();
+  await using service = await Running.started();
   const socket = new WebSocket(`ws://127.0.0.1:${service.port}/v1/connect?target=alexander`);
   const frames: string[] = [];
   const arrived = new Promise<void>((resolve) => {
@@ -70,7 +70,7 @@ Deno.test("The service hands on the publisher's own text of a number that JavaSc
 });
 
 Deno.test("The service delivers everything once and in order to all tabs, from many publishers at once", async () => {
-  await using service = new Running();
+  await using service = await Running.started();
   const tabs = [];
   for (const target of ["alexander", "alexander", "burr"]) {
     tabs.push((await Tab.open(service.port, { target })).tab);
@@ -97,7 +97,7 @@ Deno.test("The service delivers everything once and in order to all tabs, from m
 });
 
 Deno.test("The service gives a tab that comes back what it missed, then goes on live", async () => {
-  await using service = new Running();
+  await using service = await Running.started();
   const { tab: before, welcome } = await Tab.open(service.port, { target: "alexander" });
   await service.notify({ target: "alexander", data: 1 });
   const { position } = await before.next();
@@ -117,7 +117,7 @@ Deno.test("The service gives a tab that comes back what it missed, then goes on 
 });
 
 Deno.test("The service replays thousands while more arrive, each once and in order", async () => {
-  await using service = new Running({ TIDINGS_RETENTION_PER_TARGET: "20000" });
+  await using service = await Running.started({ TIDINGS_RETENTION_PER_TARGET: "20000" });
   const { tab: first, welcome } = await Tab.open(service.port, { target: "alexander" });
   await first.close();
   const batch = (from: number) =>
@@ -133,7 +133,7 @@ Deno.test("The service replays thousands while more arrive, each once and in ord
 });
 
 Deno.test("The service says so when it no longer holds all that a tab asks for, and gives what it has", async () => {
-  await using service = new Running({ TIDINGS_RETENTION_PER_TARGET: "2" });
+  await using service = await Running.started({ TIDINGS_RETENTION_PER_TARGET: "2" });
   const { tab: first, welcome } = await Tab.open(service.port, { target: "alexander" });
   await first.close();
   await service.notify([1, 2, 3, 4].map((data) => ({ target: "alexander", data })));
@@ -153,7 +153,7 @@ Deno.test("The service says so when it no longer holds all that a tab asks for, 
 });
 
 Deno.test("The service cannot recover from a position of another journal", async () => {
-  await using service = new Running();
+  await using service = await Running.started();
   await service.notify({ target: "alexander", data: 1 });
   const { tab, welcome } = await Tab.open(service.port, {
     target: "alexander",
@@ -164,7 +164,7 @@ Deno.test("The service cannot recover from a position of another journal", async
 });
 
 Deno.test("The service keeps a ttl of 0 for those live now, and the newest of a topic for those who come back", async () => {
-  await using service = new Running();
+  await using service = await Running.started();
   const { tab: live, welcome } = await Tab.open(service.port, { target: "alexander" });
   const of = (data: unknown, more = {}) => ({ target: "alexander", data, ...more });
   await service.notify([of(1, { ttl: 0 }), of(2, { topic: "duel" }), of(3), of(4, { topic: "duel" })]);
@@ -174,7 +174,7 @@ Deno.test("The service keeps a ttl of 0 for those live now, and the newest of a 
 });
 
 Deno.test("The service delivers a repeated id once, and refuses it with other content", async () => {
-  await using service = new Running();
+  await using service = await Running.started();
   const { tab } = await Tab.open(service.port, { target: "alexander" });
   const duel = { target: "alexander", id: "duel", data: 1 };
   assertEquals(await service.notify(duel), await service.notify(duel));
@@ -188,7 +188,7 @@ Deno.test("The service delivers a repeated id once, and refuses it with other co
 });
 
 Deno.test("The service follows a target again when it comes back after it was let go", async () => {
-  await using service = new Running({}, { lingerMs: 0 });
+  await using service = await Running.started({}, { lingerMs: 0 });
   const { tab: first } = await Tab.open(service.port, { target: "alexander" });
   await first.close();
   await service.holds(0);

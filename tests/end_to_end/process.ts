@@ -11,12 +11,14 @@ export class ServiceProcess implements AsyncDisposable {
   #output = "";
   #ended = false;
 
-  constructor(environment: Record<string, string> = {}) {
-    const [program, ...args] = project.tasks.start.command.split(" ");
+  /** With `folder`, it may use that instead of `data`. */
+  constructor(environment: Record<string, string> = {}, { folder = "data" }: { folder?: string } = {}) {
+    const [program, ...args] = project.tasks.start.command.replaceAll("=data", `=${folder}`).split(" ");
     assertEquals(program, "deno");
-    const env = { PORT: "0", NO_COLOR: "1", ...environment };
-    this.#child = new Deno.Command(Deno.execPath(), {
-      args,
+    const env = { PORT: "0", NO_COLOR: "1", TIDINGS_JOURNAL: "memory:", ...environment };
+    this.#child = new Deno.Command("/bin/sh", {
+      // With the signal ignored, a write beyond the limit of `limitFiles` fails as one to a full disk does.
+      args: ["-c", 'trap "" XFSZ; exec "$@"', "sh", Deno.execPath(), ...args],
       cwd: ROOT,
       env,
       stdout: "piped",
@@ -26,8 +28,11 @@ export class ServiceProcess implements AsyncDisposable {
   }
 
   /** A process that is ready to be used. */
-  static async started(environment: Record<string, string> = {}): Promise<ServiceProcess> {
-    const service = new ServiceProcess(environment);
+  static async started(
+    environment: Record<string, string> = {},
+    options: { folder?: string } = {},
+  ): Promise<ServiceProcess> {
+    const service = new ServiceProcess(environment, options);
     await service.#port();
     return service;
   }
@@ -59,6 +64,13 @@ export class ServiceProcess implements AsyncDisposable {
   async memory(): Promise<number> {
     const status = await Deno.readTextFile(`/proc/${this.pid}/status`);
     return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+  }
+
+  /** From now on, no file can be larger; null: as large as it likes. Linux only. */
+  async limitFiles(bytes: number | null): Promise<void> {
+    const args = ["--pid", `${this.pid}`, `--fsize=${bytes ?? "unlimited"}:`];
+    const { success } = await new Deno.Command("prlimit", { args }).output();
+    assert(success);
   }
 
   signal(signal: Deno.Signal): void {

@@ -9,6 +9,8 @@ export interface Got {
   readonly data: unknown;
 }
 
+const IN_VAIN_MS = 20_000; // nothing takes so long; a test that fails is to say so
+
 export class ReturningTab {
   /** Everything that arrived, over all connections. */
   readonly got: Got[] = [];
@@ -46,6 +48,11 @@ export class ReturningTab {
     await this.#until(() => this.got.at(-1)?.data === data || this.got.some((one) => one.data === data));
   }
 
+  /** Resolves when so many have arrived, over all connections. */
+  async hasSoMany(count: number): Promise<void> {
+    await this.#until(() => this.got.length >= count);
+  }
+
   send(message: unknown): void {
     this.#socket?.send(JSON.stringify(message));
   }
@@ -68,6 +75,13 @@ export class ReturningTab {
   }
 
   async #until(isSo: () => boolean): Promise<void> {
-    while (!isSo()) await new Promise<void>((resolve) => this.#arrived = resolve);
+    let isLate = false;
+    const deadline = setTimeout(() => {
+      isLate = true;
+      this.#arrived();
+    }, IN_VAIN_MS);
+    while (!isSo() && !isLate) await new Promise<void>((resolve) => this.#arrived = resolve);
+    clearTimeout(deadline);
+    if (!isSo()) throw new Error(`in vain: ${this.got.length} have arrived, the last ${this.position}`);
   }
 }

@@ -4,14 +4,24 @@ import { assertEquals } from "@std/assert";
 import { LIMITS, type Limits, serve, type Service } from "../../main.ts";
 import { configFrom } from "../../src/config.ts";
 
+export const OF_A_TEST = { PORT: "0", TIDINGS_DRAIN_SECONDS: "2", TIDINGS_JOURNAL: "memory:" };
+
 export class Running implements AsyncDisposable {
   readonly #service: Service;
   #stopping: Promise<void> | undefined;
 
+  private constructor(service: Service) {
+    this.#service = service;
+  }
+
   /** @param environment of the service; without secrets it is in development mode */
-  constructor(environment: Record<string, string> = {}, limits: Partial<Limits> = {}) {
-    const drain = { TIDINGS_DRAIN_SECONDS: "2" };
-    this.#service = serve(configFrom({ PORT: "0", ...drain, ...environment }), { ...LIMITS, ...limits });
+  static async started(
+    environment: Record<string, string> = {},
+    limits: Partial<Limits> = {},
+    now: () => number = Date.now,
+  ): Promise<Running> {
+    const config = configFrom({ ...OF_A_TEST, ...environment });
+    return new Running(await serve(config, { limits: { ...LIMITS, ...limits }, now }));
   }
 
   get port(): number {

@@ -49,7 +49,7 @@ function upTo(count: number): number[] {
 }
 
 Deno.test("The service gives a tab that reads again everything, once and in order, and meanwhile delivers to others", async () => {
-  await using service = new Running();
+  await using service = await Running.started();
   using slow = await RawSocket.connect(service.port, PATH);
   const { tab: fast } = await Tab.open(service.port, { target: "alexander" });
   await notifyLarge(service, 400);
@@ -59,7 +59,10 @@ Deno.test("The service gives a tab that reads again everything, once and in orde
 });
 
 Deno.test("The service tells a slow tab what the journal lost meanwhile, and goes on with what it has", async () => {
-  await using service = new Running({ TIDINGS_RETENTION_PER_TARGET: "20", TIDINGS_OUTBOX_BYTES: "100000" });
+  await using service = await Running.started({
+    TIDINGS_RETENTION_PER_TARGET: "20",
+    TIDINGS_OUTBOX_BYTES: "100000",
+  });
   using slow = await RawSocket.connect(service.port, PATH);
   await slow.messages();
   await notifyLarge(service, 400);
@@ -71,7 +74,7 @@ Deno.test("The service tells a slow tab what the journal lost meanwhile, and goe
 });
 
 Deno.test("The service closes a stuck tab with 4200, forgets it at once, and resumes it where it stood", async () => {
-  await using service = new Running({}, { stuckAfterMs: 50 });
+  await using service = await Running.started({}, { stuckAfterMs: 50 });
   using stuck = await RawSocket.connect(service.port, PATH);
   await notifyLarge(service, 400);
   await service.holds(0);
@@ -86,7 +89,7 @@ Deno.test("The service closes a stuck tab with 4200, forgets it at once, and res
 });
 
 Deno.test("The service tells a stuck tab 4200 when that reads again", async () => {
-  await using service = new Running({}, { stuckAfterMs: 50 });
+  await using service = await Running.started({}, { stuckAfterMs: 50 });
   using stuck = await RawSocket.connect(service.port, PATH);
   await notifyLarge(service, 400);
   await service.holds(0);

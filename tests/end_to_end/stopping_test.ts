@@ -7,7 +7,7 @@ import { Running } from "./running.ts";
 import { Tab } from "./tab.ts";
 
 Deno.test("The service, when it stops, delivers what was accepted and then closes with 1012", async () => {
-  await using service = new Running();
+  await using service = await Running.started();
   const tabs = await Promise.all(
     Array.from({ length: 20 }, () => Tab.open(service.port, { target: "alexander" })),
   );
@@ -23,7 +23,7 @@ Deno.test("The service, when it stops, delivers what was accepted and then close
 });
 
 Deno.test("The service, when it stops, lets a tab that is behind catch up first", async () => {
-  await using service = new Running({ TIDINGS_OUTBOX_BYTES: "1000" });
+  await using service = await Running.started({ TIDINGS_OUTBOX_BYTES: "1000" });
   const { tab } = await Tab.open(service.port, { target: "alexander" });
   await service.notify(Array.from({ length: 1_000 }, (_, data) => ({ target: "alexander", data })));
   await service.stop();
@@ -31,7 +31,7 @@ Deno.test("The service, when it stops, lets a tab that is behind catch up first"
 });
 
 Deno.test("The service, while it stops, refuses notifications and connections, and is alive but not ready", async () => {
-  await using service = new Running();
+  await using service = await Running.started();
   using slow = await RawSocket.connect(service.port, "/v1/connect?target=alexander"); // keeps the stop from ending
   const padding = "x".repeat(60_000);
   for (let n = 0; n < 40; n++) await service.notify(Array(5).fill({ target: "alexander", data: padding }));
@@ -55,7 +55,7 @@ Deno.test("The service, while it stops, refuses notifications and connections, a
 });
 
 Deno.test("The service stops in time although a tab does not read", async () => {
-  await using service = new Running({ TIDINGS_DRAIN_SECONDS: "1" });
+  await using service = await Running.started({ TIDINGS_DRAIN_SECONDS: "1" });
   using _stuck = await RawSocket.connect(service.port, "/v1/connect?target=alexander");
   const padding = "x".repeat(60_000);
   for (let n = 0; n < 30; n++) await service.notify(Array(10).fill({ target: "alexander", data: padding }));

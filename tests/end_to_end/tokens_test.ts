@@ -21,7 +21,7 @@ function open(service: Running, token: string, query: Record<string, string> = {
 }
 
 Deno.test("The service makes a token that a browser connects with", async () => {
-  await using service = new Running(SECRETS);
+  await using service = await Running.started(SECRETS);
   const request = {
     method: "POST",
     headers: AUTHORIZATION,
@@ -36,7 +36,7 @@ Deno.test("The service makes a token that a browser connects with", async () => 
 });
 
 Deno.test("The service closes a connection with 4201 when its token expires, and resumes it with a fresh one", async () => {
-  await using service = new Running(SECRETS);
+  await using service = await Running.started(SECRETS);
   const { tab, welcome } = await open(service, await sign(0.08));
   const { code } = await tab.closed;
   assertEquals(code, 4201);
@@ -47,14 +47,14 @@ Deno.test("The service closes a connection with 4201 when its token expires, and
 });
 
 Deno.test("The service keeps a connection whose token lives longer than a timer can", async () => {
-  await using service = new Running(SECRETS);
+  await using service = await Running.started(SECRETS);
   const { tab } = await open(service, await sign(100 * 365 * 24 * 60 * 60));
   await service.notify({ target: "alexander", data: 1 }, AUTHORIZATION);
   assertEquals(await tab.data(1), [1]);
 });
 
 Deno.test("The service neither publishes nor connects without a key or a token", async () => {
-  await using service = new Running(SECRETS);
+  await using service = await Running.started(SECRETS);
   const body = JSON.stringify({ target: "alexander", data: 1 });
   for (
     const headers of [{}, { authorization: "Bearer guess" }, { authorization: `Bearer ${await sign(60)}` }]

@@ -32,6 +32,11 @@ for (const path of UNKNOWN) {
 const ROUTES: readonly [string, string[]][] = [
   ["/v1/notify", ["POST"]],
   ["/v1/connect", ["HEAD", "GET", "OPTIONS"]],
+  ["/v1/events", ["HEAD", "GET", "OPTIONS"]],
+  ["/v1/received", ["POST", "OPTIONS"]],
+  ["/v1/notifications/%22", ["HEAD", "GET"]],
+  ["/v1/targets/a%2Fb", ["HEAD", "GET"]],
+  ["/v1/targets/%E2%82%AC/connections", ["DELETE"]],
   ["/v1/tokens", ["POST"]],
   ["/healthz", ["HEAD", "GET"]],
   ["/readyz", ["HEAD", "GET"]],
@@ -115,7 +120,7 @@ for (const path of ["/v1/notify", "/v1/tokens"]) {
 Deno.test("createApp takes everybody for a publisher in development mode", async () => {
   const { app } = testApp({
     config: { development: true, publisherKeyDigests: [] },
-    take: () => Promise.resolve({}),
+    take: () => Promise.resolve({ answer: {}, kept: [], ids: [], isArray: false }),
   });
   for (const headers of [{}, PUBLISHING.headers]) {
     assertEquals((await app.request("/v1/notify", { ...PUBLISHING, headers })).status, 202);

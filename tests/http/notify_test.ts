@@ -2,12 +2,15 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
+import type { Hono } from "hono";
 import type { Entry } from "../../src/journal/journal.ts";
 import { MemoryJournal } from "../../src/journal/memory.ts";
+import type { Nodes } from "../../src/nodes/nodes.ts";
 import { appendTo } from "../../src/sources/append.ts";
 import { webhook } from "../../src/sources/webhook.ts";
 import { assertProblem } from "./assert_problem.ts";
 import { CONFIG, PUBLISHER_KEY, testApp } from "./test_app.ts";
+import { type Given, TestNodes } from "./test_nodes.ts";
 
 interface Accepted {
   readonly id: string;
@@ -29,11 +32,12 @@ class Desk {
     { offer: (entry) => this.entries.push(entry) > 0, torn() {} },
     CONFIG.retention,
   );
-  readonly #app = testApp({
-    take: webhook(appendTo(this.#journal, { room: this.room, isDraining: () => this.draining })),
-  }).app;
+  readonly #app: Hono;
 
-  constructor() {
+  /** @param nodes who are asked for reports */
+  constructor(nodes: Nodes = new TestNodes({})) {
+    const take = webhook(appendTo(this.#journal, { room: this.room, isDraining: () => this.draining }));
+    this.#app = testApp({ take, nodes }).app;
     for (const target of ["alexander", "burr"]) this.#journal.follow(target);
   }
 
@@ -42,12 +46,17 @@ class Desk {
     return this.entries.map(({ target, text }) => [target, JSON.parse(text).data]);
   }
 
-  async post(body: BodyInit | null, headers: Record<string, string> = {}): Promise<Response> {
+  async post(
+    body: BodyInit | null,
+    headers: Record<string, string> = {},
+    signal: AbortSignal | null = null,
+  ): Promise<Response> {
     const authorization = `Bearer ${PUBLISHER_KEY}`;
     return await this.#app.request("/v1/notify", {
       method: "POST",
       body,
       headers: { authorization, ...headers },
+      signal,
     });
   }
 
@@ -334,4 +343,108 @@ Deno.test("notify takes nothing while the service stops", async () => {
   assertEquals(response.headers.get("retry-after"), "1");
   await assertProblem(response, "503 unavailable");
   assertEquals(desk.arrived, []);
+});
+
+const ACCEPTED_AT = Date.UTC(1804, 6, 11, 7);
+
+/** A desk whose one node reports of everything that one of three has acked. */
+function reportingDesk(given: Given = {}) {
+  const counts = { acceptedAt: ACCEPTED_AT, sent: 3, acked: 1, firstAckMs: 70 };
+  const nodes = new TestNodes({
+    reports: ({ ids }) => [{ node: "n1", given: ids.map((id) => ({ id, ...counts })) }],
+    acks: () => [{ node: "n1", given: null }],
+    ...given,
+  });
+  return { desk: new Desk(nodes), nodes };
+}
+
+/** What it is on the wire. */
+function reportOf(id: string) {
+  return { id, accepted_at: "1804-07-11T07:00:00.000Z", sent: 3, acked: 1, first_ack_ms: 70 };
+}
+
+for (
+  const [what, body, answer] of [
+    ["one target", { ...HELLO, id: "1" }, reportOf("1")],
+    ["several targets", { targets: ["alexander", "burr"], data: 1, id: "1" }, reportOf("1")],
+    ["everyone", { everyone: true, data: 1, id: "1" }, reportOf("1")],
+    ["an array of one", [{ ...HELLO, id: "1" }], { reports: [reportOf("1")] }],
+    ["an array", [{ ...HELLO, id: "1" }, { targets: ["alexander", "burr"], data: 1, id: "2" }], {
+      reports: [reportOf("1"), reportOf("2")],
+    }],
+  ] as const
+) {
+  Deno.test(`notify answers a publisher that prefers to wait with what became of it: ${what}`, async () => {
+    const { desk } = reportingDesk();
+    const response = await desk.post(JSON.stringify(body), { prefer: "respond-async, wait=90" });
+    assertEquals([response.status, response.headers.get("preference-applied")], [200, "wait=60"]);
+    assertEquals(await response.json(), answer);
+  });
+}
+
+Deno.test("notify waits for what it has accepted, where it is kept, as long as the publisher prefers", async () => {
+  const { desk, nodes } = reportingDesk();
+  const body = [{ ...HELLO, id: "1" }, { everyone: true, data: 1, id: "2" }];
+  await desk.post(JSON.stringify(body), { prefer: "wait=7" });
+  assertEquals(nodes.asked[1], {
+    kind: "acks",
+    notifications: desk.entries.map(({ id, target, position }) => (
+      { id, acceptedAt: ACCEPTED_AT, target, position }
+    )),
+    withinMs: 7_000,
+  });
+});
+
+Deno.test("notify ignores a preference that it cannot read, or that is another", async () => {
+  const { desk, nodes } = reportingDesk();
+  for (const prefer of ["wait=soon", "respond-async", "", "wait"]) {
+    const answer = await desk.accepted(HELLO, { prefer });
+    assertMatch(answer.position, /-/);
+  }
+  assertEquals(nodes.asked, []);
+});
+
+Deno.test("notify answers as without a preference if there is no report", async () => {
+  for (
+    const given of [
+      { reports: () => [{ node: "n1", given: [null] }] },
+      { reports: () => [{ node: "n1", failed: "why" }] },
+    ] satisfies Given[]
+  ) {
+    const { desk } = reportingDesk(given);
+    const { position } = await desk.accepted(HELLO, { prefer: "wait=10" });
+    assertEquals(desk.entries[0]?.position, position);
+  }
+});
+
+Deno.test("notify refuses what it would refuse without a preference", async () => {
+  const { desk, nodes } = reportingDesk();
+  await assertProblem(await desk.post("{", { prefer: "wait=10" }), "400 not-json");
+  desk.draining = true;
+  await assertProblem(await desk.post(withHello({}), { prefer: "wait=10" }), "503 unavailable");
+  assertEquals([nodes.asked, desk.arrived], [[], []]);
+});
+
+Deno.test("notify waits no longer for a publisher that has left", async () => {
+  const { desk } = reportingDesk({ acks: () => new Promise(() => {}) });
+  const leaving = new AbortController();
+  const answer = desk.post(withHello({}), { prefer: "wait=60" }, leaving.signal);
+  while (desk.arrived.length < 1) await new Promise((resolve) => setImmediate(resolve));
+  leaving.abort();
+  assertEquals((await answer).status, 200, "which nobody reads");
+});
+
+Deno.test("notify accepts nothing more of publishers that would wait when 1,024 do, and goes on for others", async () => {
+  const { promise: acked, resolve: ack } = Promise.withResolvers<readonly [{ node: string; given: null }]>();
+  const { desk } = reportingDesk({ acks: () => acked });
+  const waiting = Array.from({ length: 1_024 }, () => desk.post(withHello({}), { prefer: "wait=60" }));
+  while (desk.arrived.length < 1_024) await new Promise((resolve) => setImmediate(resolve));
+  const refused = await desk.post(withHello({}), { prefer: "wait=1" });
+  assertEquals(refused.headers.get("retry-after"), "1");
+  await assertProblem(refused, "503 unavailable");
+  assertEquals(desk.arrived.length, 1_024);
+  await desk.accepted(HELLO);
+  ack([{ node: "n1", given: null }]);
+  for (const response of await Promise.all(waiting)) assertEquals(response.status, 200);
+  assertEquals((await desk.post(withHello({}), { prefer: "wait=1" })).status, 200, "there are places again");
 });

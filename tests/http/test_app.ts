@@ -23,6 +23,8 @@ export const CONFIG: Config = {
   maxConnections: 3,
   maxConnectionsPerTarget: 2,
   drainSeconds: 1,
+  messageWebhook: null,
+  journal: { kind: "memory" },
   logLevel: "info",
 };
 
@@ -45,8 +47,12 @@ export function testApp({ config, ...given }: TestParts = {}): TestApp {
     config: resolved,
     admission: new Admission(NO_JOURNAL, { ...resolved, lingerMs: 0 }),
     attend: unexpected,
+    stream: unexpected,
+    receive: unexpected,
     take: unexpected,
+    nodes: { ask: unexpected, serve: unexpected, members: unexpected },
     isDraining: () => false,
+    stopping: new AbortController().signal,
     report: (error: unknown) => void reported.push(error),
     ...given,
   };

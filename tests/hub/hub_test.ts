@@ -17,6 +17,7 @@ function notification(n: number, target: string | null) {
 
 /** A live connection that notes what it is flushed, a list for each flush. */
 class Tab implements Connection {
+  readonly transport = "websocket";
   readonly connectedAt = 0;
   readonly outbox = new Outbox(null, { mostBytes: 1_000_000 });
   readonly flushes: string[][] = [];

@@ -1,46 +1,17 @@
 /** The demo page as a person sees it: in a real browser, on the real service. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { type Browser, chromium, type Locator, type Page, type WebSocketRoute } from "playwright-core";
+import type { Browser, Locator, Page, WebSocketRoute } from "playwright-core";
 import { serve, type Service } from "../../main.ts";
 import { configFrom } from "../../src/config.ts";
+import { OF_A_TEST } from "../end_to_end/running.ts";
+import { launched, test } from "./chromium.ts";
 
-const CHROMIUM = Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium";
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const ALEXANDERS = ["Alexander’s laptop", "Alexander’s tablet", "Alexander’s desktop"];
 const ALL = [...ALEXANDERS, "Burr"];
 const KEY = "a-publisher-key";
 const SECRETS = { TIDINGS_PUBLISHER_KEYS: KEY, TIDINGS_TOKEN_SECRET: "a secret of 32 bytes, or of more" };
 const LONGEST_WAIT_MS = 20_000; // of the page, before it connects again
-
-const test = canRun() ? Deno.test : Deno.test.ignore;
-
-/** Where tests count (CI is set), a browser that is not there is a failure and no excuse. */
-function canRun(): boolean {
-  if (Deno.env.get("CI") || isThere(CHROMIUM)) return true;
-  console.log(
-    `The demo page is not tested: there is no browser at ${CHROMIUM}. Set CHROMIUM to where one is.`,
-  );
-  return false;
-}
-
-function isThere(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
 
 /** A service, a browser with an empty profile, and the page in it. Whatever the page fails at fails the test. */
 class Demo implements AsyncDisposable {
@@ -61,9 +32,9 @@ class Demo implements AsyncDisposable {
   }
 
   static async start(environment: Record<string, string> = {}): Promise<Demo> {
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    const browser = await launched();
     const page = await browser.newPage();
-    return new Demo(serve(configFrom({ PORT: "0", ...environment })), browser, page);
+    return new Demo(await serve(configFrom({ ...OF_A_TEST, ...environment })), browser, page);
   }
 
   get url(): string {
@@ -117,7 +88,7 @@ class Demo implements AsyncDisposable {
   async restart(): Promise<void> {
     const { port } = this.#service;
     await this.#service.stop();
-    this.#service = serve(configFrom({ PORT: `${port}` }));
+    this.#service = await serve(configFrom({ ...OF_A_TEST, PORT: `${port}` }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,9 +1,11 @@
 /** ReadPump: what ends a connection, what is answered, and what goes to the session. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { Channel } from "../../src/channel/channel.ts";
 import { CLOSE, type Close } from "../../src/close_codes.ts";
-import type { ServerMessage } from "../../src/protocol.ts";
+import { Problem } from "../../src/problem.ts";
+import type { BrowserMessage, ServerMessage } from "../../src/protocol.ts";
+import { Allowance } from "../../src/socket/allowance.ts";
 import { ReadPump } from "../../src/socket/read_pump.ts";
 import { type Received, Session } from "../../src/socket/session.ts";
 
@@ -16,7 +18,7 @@ function bench() {
     pump: { tell: (message: ServerMessage) => void told.push(message) },
     end: (close: Close) => void ends.push(close),
   };
-  return { pump: new ReadPump(parts, () => clock.now), clock, received, told, ends };
+  return { pump: new ReadPump(parts, new Allowance(() => clock.now)), clock, received, told, ends };
 }
 
 const MESSAGE = '{"type":"message","data":1}';
@@ -76,4 +78,25 @@ Deno.test("ReadPump does not save up for more than a burst", () => {
   assertEquals(ends, []);
   pump.take(MESSAGE);
   assertEquals(ends, [CLOSE.tooManyFrames]);
+});
+
+const POSTED: BrowserMessage[] = [{ type: "ack", ids: ["a"] }, { type: "message", data: 1 }];
+
+Deno.test("ReadPump.takePosted hands messages to the session, out of the same allowance as frames", () => {
+  const { pump, clock, received, ends } = bench();
+  for (let n = 1; n <= 25; n++) pump.take(MESSAGE);
+  for (let n = 1; n <= 25; n++) pump.takePosted(POSTED);
+  assertEquals(received.drain().length, 75);
+  const { kind, headers } = assertThrows(() => pump.takePosted(POSTED), Problem);
+  assertEquals([kind, headers], ["too-many-requests", { "retry-after": "1" }]);
+  clock.now += 100;
+  pump.takePosted(POSTED);
+  assertEquals([received.size, ends], [2, []]);
+});
+
+Deno.test("ReadPump.takePosted throws what the session refuses, for it can be answered", () => {
+  const { pump, told } = bench();
+  const tooMany = Array<BrowserMessage>(101).fill({ type: "message", data: 1 });
+  const { kind, headers } = assertThrows(() => pump.takePosted(tooMany), Problem);
+  assertEquals([kind, headers, told], ["unavailable", { "retry-after": "1" }, []]);
 });

@@ -2,7 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import { CLOSE } from "../../src/close_codes.ts";
-import { type SocketEvents, SocketStream } from "../../src/socket/socket_stream.ts";
+import type { LineEvents } from "../../src/socket/line.ts";
+import { SocketStream } from "../../src/socket/socket_stream.ts";
 
 /** As much of a server WebSocket as matters, with events that a test makes. */
 class TestSocket extends EventTarget {
@@ -20,10 +21,10 @@ class TestSocket extends EventTarget {
   }
 }
 
-function bench(throwing?: keyof SocketEvents) {
+function bench(throwing?: keyof LineEvents) {
   const socket = new TestSocket();
   const events: string[] = [];
-  function note(event: keyof SocketEvents): (detail?: unknown) => void {
+  function note(event: keyof LineEvents): (detail?: unknown) => void {
     return (detail = "") => {
       events.push(`${event} ${detail}`.trim());
       if (event === throwing) throw new Error(`${event} is broken`);

@@ -159,7 +159,14 @@ export async function play(
       end: () => {},
       failed,
     });
-    tab.connection = { id: crypto.randomUUID(), target: tab.target, connectedAt: 0, outbox, pump };
+    tab.connection = {
+      id: crypto.randomUUID(),
+      target: tab.target,
+      transport: "websocket",
+      connectedAt: 0,
+      outbox,
+      pump,
+    };
     await hub.registrations.send(tab.connection);
     await pump.start(tab.connection);
   }

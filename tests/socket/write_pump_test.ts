@@ -1,6 +1,7 @@
 /** WritePump: straight while the wire keeps up, through a pipeline while it does not, and never a frame too large. */
 
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
+import { FakeTime } from "@std/testing/time";
 import { CLOSE, type Close } from "../../src/close_codes.ts";
 import { Outbox } from "../../src/hub/outbox.ts";
 import type { Page } from "../../src/journal/journal.ts";
@@ -276,4 +277,62 @@ Deno.test("WritePump says with each frame how far the browser has the stream, an
   assertEquals(sent, ["id-1", "id-2", "id-3", "id-4"]);
   const said = wire.messages.map((one) => typeof one === "string" ? Number(one) : one);
   assertEquals(said, [1, 2, { type: "missed" }, 3, 4, { type: "missed" }]);
+});
+
+Deno.test("WritePump says how far the browser was handed its stream, whatever has left the outbox", async () => {
+  const { wire, pump, outbox } = bench({ pages: [{ next: "000000" }] });
+  assertEquals(pump.reached, null, "a new one, not welcomed yet");
+  await pump.start({ id: "c", target: "alexander" });
+  assertEquals(pump.reached, "000000");
+  outbox.offer(nth(1));
+  pump.flush();
+  assertEquals(pump.reached, nth(1).position);
+  wire.buffered = 100_000;
+  outbox.offer(nth(2));
+  pump.flush();
+  await settle();
+  assertEquals([outbox.position, pump.reached], [nth(2).position, nth(1).position], "in the pipeline");
+  wire.drainTo(0);
+  await settle();
+  assertEquals(pump.reached, nth(2).position);
+});
+
+Deno.test("WritePump says of a browser that resumes where it was, until it is welcomed", async () => {
+  const outbox = new Outbox("000007", { mostBytes: 1_000 });
+  const read = () => Promise.resolve({ entries: [], next: "000009", more: false, complete: false });
+  const catchUp = new CatchUp("alexander", { outbox, journal: { read } });
+  const nothing = () => {};
+  const drains = { drained: () => Promise.resolve() };
+  const parts = { outbox, catchUp, drains, frameOf: framing(), sent: nothing, end: nothing, failed: nothing };
+  const pump = new WritePump(new TestWire(), parts);
+  assertEquals(pump.reached, "000007");
+  await pump.start({ id: "c", target: "alexander" });
+  assertEquals(pump.reached, "000009");
+});
+
+Deno.test("WritePump.dismiss sends what waits, here and in the journal, before it ends", async () => {
+  const { wire, pump, outbox, ends } = bench({
+    pages: [{ next: "000000" }, { entries: [entry(1), entry(2)], next: "000002" }],
+  });
+  await pump.start({ id: "c", target: "alexander" });
+  outbox.fallBehind();
+  await pump.dismiss(CLOSE.disconnected);
+  assertEquals([numbers(wire.messages), ends], [[1, 2], [CLOSE.disconnected]]);
+});
+
+Deno.test("WritePump.dismiss ends a wire that does not keep up nearly at once, and one that stops to in a second", async () => {
+  using time = new FakeTime();
+  for (const [buffered, ms] of [[100_000, 50], [0, 1_000]] as const) {
+    const { wire, pump, outbox, ends } = bench();
+    await pump.start({ id: "c", target: "alexander" });
+    wire.buffered = buffered;
+    outbox.fallBehind();
+    wire.drained = () => new Promise(() => {});
+    const dismissed = pump.dismiss(CLOSE.disconnected);
+    await time.tickAsync(ms - 1);
+    assertEquals(ends, []);
+    await time.tickAsync(1);
+    await dismissed;
+    assertEquals(ends, [CLOSE.disconnected]);
+  }
 });

@@ -24,26 +24,48 @@ function webhookWith(receipts: readonly Receipt[]) {
 
 Deno.test("webhook answers one notification with its id, position and end", async () => {
   const { notify, appended } = webhookWith(RECEIPTS);
-  const answer = await notify('{"target":"alexander","data":{"a":1.0},"id":"mine"}', null);
+  const json = '{"target":"alexander","data":{"a":1.0},"id":"mine"}';
+  const { answer } = await notify(json, null);
   assertEquals(answer, { id: "mine", position: "p1", expires: EPOCH });
   assertEquals(appended.map(({ target, data }) => [target, data]), [["alexander", '{"a":1.0}']]);
 });
 
 Deno.test("webhook answers with the id that it made, if none was given", async () => {
   const { notify, appended } = webhookWith(RECEIPTS);
-  const answer = await notify('{"everyone":true,"data":1}', null);
+  const { answer } = await notify('{"everyone":true,"data":1}', null);
   assertEquals<unknown>(answer, { id: appended[0]?.id, position: "p1", expires: EPOCH });
 });
 
 Deno.test("webhook answers for each notification of an array, with null for everyone", async () => {
   const array = '[{"target":"a","data":1},{"everyone":true,"data":1},{"target":"a","data":2}]';
-  assertEquals(await webhookWith(RECEIPTS).notify(array, "key"), {
+  const { answer } = await webhookWith(RECEIPTS).notify(array, "key");
+  assertEquals(answer, {
     notifications: [
       { target: "a", id: "key.0", position: "p1", expires: EPOCH },
       { target: null, id: "key.1", position: "p2", expires: SECOND },
       { target: "a", id: "key.2", position: "p3", expires: TWO_SECONDS },
     ],
   });
+});
+
+Deno.test("webhook says what is kept where, of every notification and target, for whoever waits", async () => {
+  const array = '[{"targets":["a","b"],"data":1},{"everyone":true,"data":2}]';
+  for (
+    const [json, places, ids, isArray] of [
+      ['{"target":"a","data":1}', ["key a p1"], ["key"], false],
+      ['{"targets":["a","b"],"data":1}', ["key a p1", "key b p2"], ["key"], false],
+      [array, ["key.0 a p1", "key.0 b p2", "key.1 null p3"], ["key.0", "key.1"], true],
+    ] as const
+  ) {
+    const taken = await webhookWith(RECEIPTS).notify(json, "key");
+    assertEquals(taken.kept.map(({ id, target, position }) => `${id} ${target} ${position}`), [...places]);
+    assertEquals([taken.ids, taken.isArray], [[...ids], isArray]);
+  }
+});
+
+Deno.test("webhook tells apart two notifications of an array that have the same id", async () => {
+  const array = '[{"target":"a","data":1,"id":"same"},{"target":"a","data":1,"id":"same"}]';
+  assertEquals((await webhookWith(RECEIPTS).notify(array, null)).ids, ["same", "same"]);
 });
 
 Deno.test("webhook names each id in conflict once, and no other", async () => {

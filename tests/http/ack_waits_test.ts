@@ -1,0 +1,141 @@
+/** AckWaits: what a request waits for, what it is answered, and when it is not answered with reports at all. */
+
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { AckWaits, type Kept } from "../../src/http/ack_waits.ts";
+import { Problem } from "../../src/problem.ts";
+import type { Report } from "../../src/reports/report.ts";
+import { type Given, TestNodes } from "./test_nodes.ts";
+
+const AT = Date.UTC(1804, 6, 11, 7);
+const PATIENT = { seconds: 60, signal: new AbortController().signal };
+
+function report(id: string, counts: Partial<Report> = {}): Report {
+  return { id, acceptedAt: AT, sent: 1, acked: 0, firstAckMs: null, ...counts };
+}
+
+function kept(id: string, target: string | null = "alexander"): Kept {
+  return { id, target, position: `p ${id}` };
+}
+
+function bench(given: Given) {
+  const nodes = new TestNodes({
+    reports: ({ ids }) => [{ node: "n1", given: ids.map((id) => report(id)) }],
+    acks: () => [{ node: "n1", given: null }],
+    ...given,
+  });
+  const stopping = new AbortController();
+  return { nodes, stopping, waits: new AckWaits(nodes, stopping.signal) };
+}
+
+function never(): Promise<never> {
+  return new Promise(() => {});
+}
+
+/** Turns of the event loop, enough for everything that is going to happen. */
+async function settle(): Promise<void> {
+  for (let turns = 0; turns < 3; turns++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+Deno.test("AckWaits asks for the acks of all that is kept, and then for the reports", async () => {
+  let acked = 0;
+  const { nodes, waits } = bench({
+    reports: ({ ids }) => [{ node: "n1", given: ids.map((id) => report(id, { acked })) }, {
+      node: "n2",
+      given: ids.map((id) => id === "a" ? report(id, { acked: 1, firstAckMs: 5 }) : null),
+    }],
+    acks() {
+      acked++;
+      return [{ node: "n1", given: null }, { node: "n2", given: null }];
+    },
+  });
+  const all = [kept("a"), kept("a", "burr"), kept("b", null)];
+  const reports = await waits.reports({ kept: all, ids: ["b", "a", "b"] }, PATIENT);
+  assertEquals(reports?.map(({ id, sent, acked }) => [id, sent, acked]), [
+    ["b", 1, 1],
+    ["a", 2, 2],
+    ["b", 1, 1],
+  ]);
+  assertEquals(nodes.asked[1], {
+    kind: "acks",
+    notifications: all.map((one) => ({ ...one, acceptedAt: AT })),
+    withinMs: 60_000,
+  });
+});
+
+Deno.test("AckWaits waits until every node has answered, or has failed to", async () => {
+  const { promise: answers, resolve } = Promise.withResolvers<[{ node: string; failed: string }]>();
+  const { waits } = bench({ acks: () => answers });
+  let answered = false;
+  const waiting = waits.reports({ kept: [kept("a")], ids: ["a"] }, PATIENT).finally(() => answered = true);
+  await settle();
+  assertEquals(answered, false);
+  resolve([{ node: "n1", failed: "why" }]);
+  assertEquals((await waiting)?.length, 1, "what is known");
+});
+
+Deno.test("AckWaits ends at once with what is known when the service stops, or has begun to", async () => {
+  const { stopping, waits } = bench({ acks: never });
+  const waiting = waits.reports({ kept: [kept("a")], ids: ["a"] }, PATIENT);
+  await settle();
+  stopping.abort();
+  assertEquals(await waiting, [report("a")]);
+  assertEquals(await waits.reports({ kept: [kept("a")], ids: ["a"] }, PATIENT), [report("a")]);
+});
+
+Deno.test("AckWaits ends at once when the publisher leaves", async () => {
+  const { waits } = bench({ acks: never });
+  const leaving = new AbortController();
+  const waiting = waits.reports({ kept: [kept("a")], ids: ["a"] }, { ...PATIENT, signal: leaving.signal });
+  await settle();
+  leaving.abort();
+  await waiting;
+});
+
+for (
+  const [what, reports] of [
+    ["a notification is unknown", () => [{ node: "n1", given: [null] }]],
+    ["a node could not answer", () => [{ node: "n1", failed: "why" }]],
+    ["no node is there", () => []],
+  ] as const satisfies [string, Given["reports"]][]
+) {
+  Deno.test(`AckWaits gives no reports, and does not wait, if ${what}`, async () => {
+    const { nodes, waits } = bench({ reports, acks: never });
+    assertEquals(await waits.reports({ kept: [kept("a")], ids: ["a"] }, PATIENT), null);
+    assertEquals(nodes.asked.length, 1);
+  });
+}
+
+Deno.test("AckWaits gives no reports if one is forgotten meanwhile", async () => {
+  let times = 0;
+  const { waits } = bench({
+    reports: ({ ids }) => [{ node: "n1", given: ids.map((id) => times++ === 0 ? report(id) : null) }],
+  });
+  assertEquals(await waits.reports({ kept: [kept("a")], ids: ["a"] }, PATIENT), null);
+});
+
+Deno.test("AckWaits passes on a failure that is no node's", async () => {
+  const { waits } = bench({ acks: () => Promise.reject(new TypeError("a bug")) });
+  await assertRejects(() => waits.reports({ kept: [kept("a")], ids: ["a"] }, PATIENT), TypeError, "a bug");
+});
+
+Deno.test("AckWaits has 1,024 places, and each can be taken again", () => {
+  const { waits } = bench({});
+  const places = Array.from({ length: 1_024 }, () => waits.enter());
+  const problem = assertThrows(() => waits.enter(), Problem);
+  assertEquals([problem.kind, problem.headers], ["unavailable", { "retry-after": "1" }]);
+  places[7]?.[Symbol.dispose]();
+  waits.enter();
+  assertThrows(() => waits.enter(), Problem);
+});
+
+Deno.test("AckWaits waits for 65,536 notifications to a target each at once, and for no more", async () => {
+  const { waits, stopping } = bench({ acks: never });
+  const many = Array.from({ length: 10_000 }, (_, n) => kept("a", `t${n}`));
+  const all = Array.from({ length: 6 }, () => waits.reports({ kept: many, ids: ["a"] }, PATIENT));
+  await settle();
+  assertEquals(await waits.reports({ kept: many, ids: ["a"] }, PATIENT), null);
+  const few = waits.reports({ kept: many.slice(0, 5_000), ids: ["a"] }, PATIENT);
+  stopping.abort();
+  for (const waiting of [...all, few]) assertEquals((await waiting)?.length, 1);
+  assertEquals((await waits.reports({ kept: many, ids: ["a"] }, PATIENT))?.length, 1, "there is room again");
+});

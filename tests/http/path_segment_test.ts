@@ -1,0 +1,72 @@
+/** segmentOf: what a segment of the path means, down to the last character, or that it is none. */
+
+import { assertEquals, assertThrows } from "@std/assert";
+import * as fc from "fast-check";
+import { Hono } from "hono";
+import { segmentOf } from "../../src/http/path_segment.ts";
+import { Problem } from "../../src/problem.ts";
+import { Target } from "../../src/protocol.ts";
+
+/** What the route reads, with the schema of targets. */
+async function read(path: string): Promise<string> {
+  const app = new Hono();
+  let read = () => "no route";
+  app.get("/v1/targets/:target/connections", (c) => {
+    read = () => segmentOf(c, { index: 2, schema: Target });
+    return c.text("");
+  });
+  await app.request(path);
+  return read();
+}
+
+const TARGETS = [
+  "alexander",
+  "a/b",
+  "%",
+  "%41",
+  "a%2Fb",
+  "a b",
+  "+",
+  "?#&=",
+  "é",
+  "🗽",
+  "...",
+  "\\",
+  ":target",
+  "*",
+  "//",
+];
+
+for (const target of TARGETS) {
+  Deno.test(`segmentOf reads ${JSON.stringify(target)} as it was encoded`, async () => {
+    assertEquals(await read(`/v1/targets/${encodeURIComponent(target)}/connections`), target);
+    assertEquals(await read(`/v1/targets/${encodeURIComponent(target)}/connections?a=/b/c#/d`), target);
+    const bytes = [...new TextEncoder().encode(target)];
+    const all = bytes.map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
+    if (!target.startsWith("..")) assertEquals(await read(`/v1/targets/${all}/connections`), target);
+  });
+}
+
+Deno.test("segmentOf reads whatever can be a target", async () => {
+  const target = fc.string({ unit: "grapheme", minLength: 1, maxLength: 100 }).filter((text) =>
+    Target.safeParse(text).success
+  );
+  await fc.assert(fc.asyncProperty(target, async (target) => {
+    assertEquals(await read(`/v1/targets/${encodeURIComponent(target)}/connections`), target);
+  }));
+});
+
+const BAD = ["%zz", "%", "%ff", "a%", "%C3", "%E2%82", "%00", "%0a", "a".repeat(257), "%ED%A0%80"];
+
+for (const segment of BAD) {
+  Deno.test(`segmentOf refuses ${segment.slice(0, 20)}`, async () => {
+    const app = new Hono();
+    let problem: unknown;
+    app.get("/v1/targets/:target/connections", (c) => {
+      problem = assertThrows(() => segmentOf(c, { index: 2, schema: Target }), Problem);
+      return c.text("");
+    });
+    await app.request(`/v1/targets/${segment}/connections`);
+    assertEquals(problem instanceof Problem && problem.kind, "bad-request");
+  });
+}

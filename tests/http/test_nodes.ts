@@ -1,0 +1,33 @@
+/** Nodes whose answers a test gives, one for each kind of question, and which notes what was asked. */
+
+import type { Answer, Kind, Member, Nodes, Question } from "../../src/nodes/nodes.ts";
+
+/** What all nodes answer to a kind of question. It may take its time. */
+export type Given = {
+  readonly [K in Kind]?: (question: Question<K>) => readonly Answer<K>[] | Promise<readonly Answer<K>[]>;
+};
+
+export class TestNodes implements Nodes {
+  readonly asked: unknown[] = [];
+  readonly #given: Given;
+
+  constructor(given: Given) {
+    this.#given = given;
+  }
+
+  async *ask<K extends Kind>(question: Question<K>, signal?: AbortSignal): AsyncGenerator<Answer<K>, void> {
+    this.asked.push(question);
+    const kind: K = question.kind;
+    const aborted = new Promise<readonly Answer<K>[]>((resolve) => {
+      signal?.addEventListener("abort", () => resolve([]));
+      if (signal?.aborted) resolve([]);
+    });
+    yield* await Promise.race([aborted, this.#given[kind]?.(question) ?? []]);
+  }
+
+  serve(): void {}
+
+  members(): readonly Member[] {
+    return [];
+  }
+}

@@ -1,0 +1,11 @@
+/** Alone: one node, as the contract has it for any number. */
+
+import { Alone } from "../../src/nodes/alone.ts";
+import { nodesContract } from "../contracts/nodes.ts";
+
+nodesContract("Alone", (connections) => {
+  const reported: unknown[] = [];
+  const report = (error: unknown) => void reported.push(error);
+  const nodes = new Map([["here", new Alone("here", { connections: () => connections, report })]]);
+  return Promise.resolve({ nodes, reported, [Symbol.asyncDispose]: () => Promise.resolve() });
+});
