@@ -15,6 +15,7 @@ import type { Journal } from "./src/journal/journal.ts";
 import { MemoryJournal } from "./src/journal/memory.ts";
 import { SqliteJournal } from "./src/journal/sqlite.ts";
 import { log, startLog } from "./src/log.ts";
+import { MessageWebhook } from "./src/message_webhook/message_webhook.ts";
 import { Alone } from "./src/nodes/alone.ts";
 import { processReceived } from "./src/processor.ts";
 import { reportLimits, Reports } from "./src/reports/reports.ts";
@@ -25,6 +26,7 @@ import { EventStream } from "./src/socket/event_stream.ts";
 import { framing } from "./src/socket/framing.ts";
 import { receiving } from "./src/socket/receive.ts";
 import type { Received } from "./src/socket/session.ts";
+import { Inbox } from "./src/socket/inbox.ts";
 import { SocketStream } from "./src/socket/socket_stream.ts";
 import { appendTo } from "./src/sources/append.ts";
 import { reported } from "./src/sources/reported.ts";
@@ -80,10 +82,13 @@ export async function serve(
   const received = new Channel<Received>(limits.received);
   const report = (error: unknown) => log.error("failed: {error}", { error });
   const reports = new Reports({ limits: reportLimits(config.retention), acceptedAt: acceptedAtIn, now });
+  const application = config.messageWebhook === null
+    ? null
+    : new MessageWebhook(config.messageWebhook, { capacity: limits.received, log });
   const shared = {
     registrations: hub.registrations,
     deregistrations: hub.deregistrations,
-    received,
+    inbox: new Inbox(received, application),
     journal,
     drains: new DrainWatch({ everyMs: 5, stuckAfterMs: limits.stuckAfterMs }),
     frameOf: framing(),
@@ -120,9 +125,14 @@ export async function serve(
   });
   const processing = processReceived(received, {
     ack: (ids, connection) => reports.acked(ids, connection),
-    message: (message) => log.info("received a message from {target}", { ...message }),
+    message(message) {
+      if (application === null) log.info("received a message from {target}", { ...message });
+      else application.take(message);
+    },
   });
-  const loops = Promise.all([hub.run(), processing]).catch((error) => failures.trySend(error));
+  const loops = Promise.all([hub.run(), processing, application?.run()]).catch((error) =>
+    failures.trySend(error)
+  );
   const server = listen(config, app.fetch);
 
   async function stop(): Promise<void> {
@@ -133,6 +143,10 @@ export async function serve(
     await drain(parts, { windowMs: config.drainSeconds * 500, signal: enough.signal });
     for (const part of [hub, received, admission]) part.close();
     await until(server.shutdown(), enough); // for it waits for an event stream that is stuck, closed or not
+    await processing;
+    application?.close();
+    await until(loops, enough);
+    application?.abort();
     clearTimeout(timer);
     await Promise.all([loops, journal.close()]);
   }

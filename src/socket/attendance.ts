@@ -14,7 +14,7 @@ import type { Frame } from "./framing.ts";
 import type { Line, LineEvents } from "./line.ts";
 import { ReadPump, type ReadPumpParts } from "./read_pump.ts";
 import type { Recipient } from "./receive.ts";
-import { type Received, Session } from "./session.ts";
+import { Session, type TakesReceived } from "./session.ts";
 import { WritePump, type WritePumpParts } from "./write_pump.ts";
 
 /** A connection that was admitted. */
@@ -37,7 +37,7 @@ export interface Deliveries {
 export interface AttendanceParts {
   readonly registrations: Channel<Connection>;
   readonly deregistrations: Channel<Connection>;
-  readonly received: Channel<Received>;
+  readonly inbox: TakesReceived;
   readonly journal: Pick<Journal, "read">;
   readonly drains: DrainWatch;
   readonly frameOf: Frame;
@@ -74,7 +74,7 @@ export class Attendance implements Connection, Recipient, LineEvents, WritePumpP
     this.#parts = parts;
     this.outbox = new Outbox(admitted.after, { mostBytes: parts.outboxBytes });
     this.catchUp = new CatchUp(admitted.target, { outbox: this.outbox, journal: parts.journal });
-    this.session = new Session(this, parts.received);
+    this.session = new Session(this, parts.inbox);
     this.#line = connect(this);
     this.pump = new WritePump(this.#line, this);
     this.#reader = new ReadPump(this);

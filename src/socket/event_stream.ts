@@ -59,8 +59,8 @@ export class EventStream implements Line, UnderlyingDefaultSource<Bytes> {
 
   /** Tells the browser why, in a last event, for otherwise it would just come back; and ends the body. */
   close({ code, reason }: Close): void {
-    if (this.#closed) return;
     this.#write(`event: close\ndata: ${JSON.stringify({ code, reason })}\n\n`);
+    if (this.#closed) return;
     this.#end();
     this.#controller?.close();
   }
@@ -73,9 +73,9 @@ export class EventStream implements Line, UnderlyingDefaultSource<Bytes> {
   pull(): void {
     if (this.#opened || this.#closed) return;
     this.#opened = true;
-    this.#write(`retry: ${LEAST_RETRY_MS + Math.floor(Math.random() * LEAST_RETRY_MS)}\n\n`);
     this.#comments = setInterval(() => this.#comment(), COMMENT_EVERY_MS);
-    this.#call("opened");
+    this.#write(`retry: ${LEAST_RETRY_MS + Math.floor(Math.random() * LEAST_RETRY_MS)}\n\n`);
+    if (this.open) this.#call("opened");
   }
 
   cancel(): void {
@@ -93,6 +93,7 @@ export class EventStream implements Line, UnderlyingDefaultSource<Bytes> {
     if (this.buffered === 0) this.#write(":\n\n"); // otherwise there is enough under way
   }
 
+  /** The server may find the line cut while it takes what is written, and cancel before this returns. */
   #write(text: string): void {
     if (this.open) this.#controller?.enqueue(encoder.encode(text));
   }

@@ -1,6 +1,5 @@
 /** A session: what a connected browser may do with the messages it sends. */
 
-import type { Channel } from "../channel/channel.ts";
 import { Problem } from "../problem.ts";
 import { BrowserMessage, BrowserMessages, parseAs, parseJson } from "../protocol.ts";
 
@@ -11,13 +10,18 @@ export interface Received {
   readonly message: BrowserMessage;
 }
 
+/** Takes all of what was received, or none. */
+export interface TakesReceived {
+  take(received: readonly Received[]): boolean;
+}
+
 export class Session {
   readonly #from: { readonly id: string; readonly target: string };
-  readonly #received: Channel<Received>;
+  readonly #inbox: TakesReceived;
 
-  constructor(from: { readonly id: string; readonly target: string }, received: Channel<Received>) {
+  constructor(from: { readonly id: string; readonly target: string }, inbox: TakesReceived) {
     this.#from = from;
-    this.#received = received;
+    this.#inbox = inbox;
   }
 
   /**
@@ -36,14 +40,10 @@ export class Session {
    * @throws {Problem} `unavailable`
    */
   takeAll(messages: readonly BrowserMessage[]): void {
-    const { size, capacity } = this.#received;
-    if (size + messages.length > capacity) {
-      throw new Problem("unavailable", "too much is being received: send it again", {
-        headers: { "retry-after": "1" },
-      });
-    }
-    for (const message of messages) {
-      this.#received.trySend({ connection: this.#from.id, target: this.#from.target, message });
-    }
+    const { id: connection, target } = this.#from;
+    if (this.#inbox.take(messages.map((message) => ({ connection, target, message })))) return;
+    throw new Problem("unavailable", "too much is being received: send it again", {
+      headers: { "retry-after": "1" },
+    });
   }
 }

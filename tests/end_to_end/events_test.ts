@@ -179,6 +179,19 @@ Deno.test("The service, when it stops, delivers what was accepted and then says 
   }
 });
 
+Deno.test("The service says 1012 to readers that leave at that very moment, which is no failure", async () => {
+  for (let round = 0; round < 5; round++) {
+    await using service = await Running.started();
+    const readers = await Promise.all(
+      Array.from({ length: 50 }, () => EventReader.unread(service.port, ALEXANDER)),
+    );
+    await service.holds(50);
+    const stopping = service.stop();
+    for (const reader of readers) await reader[Symbol.asyncDispose]();
+    await stopping;
+  }
+});
+
 Deno.test("The service stops in time although a reader does not read", async () => {
   await using service = await Running.started({ TIDINGS_DRAIN_SECONDS: "1" });
   await using _unread = await EventReader.unread(service.port, ALEXANDER);

@@ -6,6 +6,7 @@ import { CLOSE, type Close } from "../../src/close_codes.ts";
 import { Problem } from "../../src/problem.ts";
 import type { BrowserMessage, ServerMessage } from "../../src/protocol.ts";
 import { Allowance } from "../../src/socket/allowance.ts";
+import { Inbox } from "../../src/socket/inbox.ts";
 import { ReadPump } from "../../src/socket/read_pump.ts";
 import { type Received, Session } from "../../src/socket/session.ts";
 
@@ -14,7 +15,7 @@ function bench() {
   const received = new Channel<Received>(100);
   const told: ServerMessage[] = [], ends: Close[] = [];
   const parts = {
-    session: new Session({ id: "c", target: "alexander" }, received),
+    session: new Session({ id: "c", target: "alexander" }, new Inbox(received, null)),
     pump: { tell: (message: ServerMessage) => void told.push(message) },
     end: (close: Close) => void ends.push(close),
   };

@@ -3,11 +3,13 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Channel } from "../../src/channel/channel.ts";
 import { Problem, type ProblemKind } from "../../src/problem.ts";
+import { Inbox } from "../../src/socket/inbox.ts";
 import { type Received, Session } from "../../src/socket/session.ts";
 
 function bench(capacity = 100) {
   const received = new Channel<Received>(capacity);
-  return { session: new Session({ id: "c", target: "alexander" }, received), received };
+  const inbox = new Inbox(received, null);
+  return { session: new Session({ id: "c", target: "alexander" }, inbox), received };
 }
 
 Deno.test("Session.take hands on an ack and a message, with whose they are", () => {

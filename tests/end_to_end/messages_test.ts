@@ -1,0 +1,57 @@
+/** Messages from browsers, over either transport, on their way to the application's webhook. */
+
+import { assertEquals } from "@std/assert";
+import { Application, status } from "../message_webhook/application.ts";
+import { Running } from "./running.ts";
+import { Tab } from "./tab.ts";
+
+function environmentFor({ endpoint }: Application): Record<string, string> {
+  return {
+    TIDINGS_MESSAGE_WEBHOOK_URL: endpoint.url,
+    TIDINGS_MESSAGE_WEBHOOK_SECRET: `whsec_${endpoint.secret.toBase64()}`,
+  };
+}
+
+Deno.test("The service posts messages, and no acks, to the application, with whose they are", async () => {
+  await using application = new Application(() => status(204));
+  await using service = await Running.started(environmentFor(application));
+  const { tab, welcome } = await Tab.open(service.port, { target: "alexander" });
+  tab.send('[{"type":"ack","ids":["a"]},{"type":"message","data":{"any":[1]}}]');
+  const over = await application.posted.receive();
+  const { connection, target } = welcome;
+  assertEquals((over.payload as { data: unknown }).data, { target, connection, data: { any: [1] } });
+  const body = JSON.stringify({ connection, messages: [{ type: "message", data: "beside" }] });
+  const beside = await fetch(`${service.url}/v1/received?target=alexander`, { method: "POST", body });
+  assertEquals([beside.status, await beside.text()], [204, ""]);
+  const { payload } = await application.posted.receive();
+  assertEquals((payload as { data: unknown }).data, { target, connection, data: "beside" });
+});
+
+Deno.test("The service delivers what browsers sent before it stops", async () => {
+  await using application = new Application(() => status(204));
+  const service = await Running.started(environmentFor(application));
+  const { tab } = await Tab.open(service.port, { target: "alexander" });
+  tab.send(JSON.stringify(Array.from({ length: 20 }, (_, data) => ({ type: "message", data }))));
+  await application.posted.receive();
+  await service.stop();
+  assertEquals(application.posted.size, 19);
+});
+
+Deno.test("The service tells a browser that the application has too much to do, and takes its acks", async () => {
+  await using application = new Application(() => null); // never answers
+  await using service = await Running.started(
+    { ...environmentFor(application), TIDINGS_DRAIN_SECONDS: "1" },
+    { received: 3 },
+  );
+  const { tab } = await Tab.open(service.port, { target: "alexander" });
+  tab.send(JSON.stringify([1, 2, 3].map((data) => ({ type: "message", data }))));
+  for (let n = 0; n < 3; n++) await application.posted.receive();
+  tab.send(JSON.stringify({ type: "message", data: 4 }));
+  const { type, problem } = await tab.next();
+  assertEquals([type, problem.status], ["error", 503]);
+  const { id } = await service.notify({ target: "alexander", data: 1 });
+  await tab.data(1);
+  tab.send(JSON.stringify({ type: "ack", ids: [id] }));
+  const report = () => fetch(`${service.url}/v1/notifications/${id}`).then((response) => response.json());
+  while ((await report()).acked !== 1) await new Promise((resolve) => setTimeout(resolve, 2));
+});
