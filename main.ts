@@ -143,6 +143,7 @@ export async function serve(
     await drain(parts, { windowMs: config.drainSeconds * 500, signal: enough.signal });
     for (const part of [hub, received, admission]) part.close();
     await until(server.shutdown(), enough); // for it waits for an event stream that is stuck, closed or not
+    shared.drains.close();
     await processing;
     application?.close();
     await until(loops, enough);

@@ -1,6 +1,13 @@
 /** Verifies subscribers' tokens: JWTs signed with a shared secret, or with a key of a published set. */
 
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from "jose";
+import {
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type JWTPayload,
+  jwtVerify,
+  type JWTVerifyGetKey,
+} from "jose";
 import type { TokenConfig } from "../config.ts";
 import { Problem } from "../problem.ts";
 
@@ -44,8 +51,15 @@ export function tokenVerifier({ secret, jwksUrl, issuer, audience }: TokenConfig
 function keyFinder({ secret, jwksUrl }: Pick<TokenConfig, "secret" | "jwksUrl">): JWTVerifyGetKey {
   const secretKey = new TextEncoder().encode(secret ?? "");
   if (jwksUrl === null) return () => secretKey;
-  const keySet = createRemoteJWKSet(new URL(jwksUrl));
+  const keySet = createRemoteJWKSet(new URL(jwksUrl), { [customFetch]: fetchKeys });
   return (header, jwt) => BY_SECRET.includes(header.alg) ? secretKey : keySet(header, jwt);
+}
+
+/** jose leaves the body of an answer alone that is not 200, and with it the connection. */
+async function fetchKeys(url: string, options: RequestInit): Promise<Response> {
+  const response = await fetch(url, options);
+  if (response.status !== 200) await response.body?.cancel();
+  return response;
 }
 
 function tokenOf({ sub = "", iat, exp }: JWTPayload): Token {

@@ -28,6 +28,7 @@ export class Admission {
   readonly #present = new Map<string, Presence>();
   readonly #ledger: Ledger = { left: (presence) => this.#leave(presence), freed: () => void this.#taken-- };
   #taken = 0;
+  #closed = false;
 
   constructor(journal: Following, limits: AdmissionLimits) {
     this.#journal = journal;
@@ -57,8 +58,9 @@ export class Admission {
     return new Seat(presence, this.#ledger);
   }
 
-  /** Forgets what lingers. */
+  /** Forgets what lingers, and has nothing linger any more. */
   close(): void {
+    this.#closed = true;
     for (const { linger } of this.#present.values()) clearTimeout(linger);
   }
 
@@ -70,7 +72,7 @@ export class Admission {
   }
 
   #leave(presence: Presence): void {
-    if (--presence.connections > 0 || this.#present.get(presence.target) !== presence) return;
+    if (--presence.connections > 0 || this.#closed || this.#present.get(presence.target) !== presence) return;
     presence.linger = setTimeout(() => {
       this.#forget(presence);
       this.#journal.unfollow(presence.target);

@@ -28,6 +28,7 @@ export class DrainWatch {
   readonly #now: () => number;
   readonly #waits = new Set<Wait>();
   #timer: ReturnType<typeof setInterval> | undefined;
+  #closed = false;
 
   /** @param now milliseconds on a clock that never jumps */
   constructor(
@@ -48,7 +49,16 @@ export class DrainWatch {
     if (backlog.buffered > mark) await this.#watch(backlog, mark);
   }
 
+  /** Waits no longer: whatever is not drained now is stuck. */
+  close(): void {
+    this.#closed = true;
+    for (const { stuck } of this.#waits) stuck(new Stuck("there is no time left"));
+    this.#waits.clear();
+    clearInterval(this.#timer);
+  }
+
   #watch(backlog: Backlog, mark: number): Promise<void> {
+    if (this.#closed) return Promise.reject(new Stuck("there is no time left"));
     return new Promise((drained, stuck) => {
       const { buffered } = backlog;
       this.#waits.add({ backlog, mark, drained, stuck, buffered, progressAt: this.#now() });

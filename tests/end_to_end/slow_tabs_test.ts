@@ -108,11 +108,10 @@ async function readFlood(
 ): Promise<void> {
   const all: number[] = [];
   let position: string | undefined;
-  for (
-    let tab = first;
-    all.length < FLOOD;
-    tab = await RawSocket.connect(service.port, `${PATH}&after=${position}`)
-  ) {
+  while (all.length < FLOOD) {
+    const tab = position === undefined
+      ? first
+      : await RawSocket.connect(service.port, `${PATH}&after=${position}`);
     const { numbers, last } = await readNumbers(tab, comesBack && all.length === 0 ? 3 : FLOOD - 1);
     tab[Symbol.dispose]();
     all.push(...numbers);

@@ -73,3 +73,13 @@ Deno.test("DrainWatch ends each wait on its own", async () => {
   await time.tickAsync(5);
   await waiting;
 });
+
+Deno.test("DrainWatch.close gives up all that it waits for, and whatever comes then", async () => {
+  const watch = new DrainWatch({ everyMs: 5, stuckAfterMs: 30_000 });
+  const waiting = watch.drained({ buffered: 2 }, 1);
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+  watch.close();
+  await assertRejects(() => waiting, Stuck);
+  await assertRejects(() => watch.drained({ buffered: 2 }, 1), Stuck);
+  await watch.drained({ buffered: 1 }, 1);
+});
