@@ -1,6 +1,6 @@
 /** Server-Sent Events, over real connections: the same stream as a WebSocket's, for readers of every kind. */
 
-import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertLess, assertRejects, assertStringIncludes } from "@std/assert";
 import { SignJWT } from "jose";
 import { EventReader } from "./event_reader.ts";
 import { ServiceProcess } from "./process.ts";
@@ -192,12 +192,13 @@ Deno.test("The service says 1012 to readers that leave at that very moment, whic
   }
 });
 
-Deno.test("The service stops in time although a reader does not read", async () => {
-  await using service = await Running.started({ TIDINGS_DRAIN_SECONDS: "1" });
-  await using _unread = await EventReader.unread(service.port, ALEXANDER);
-  await service.holds(1);
+Deno.test("The process ends with 0 in time although a reader does not read", async () => {
+  await using service = await ServiceProcess.started({ TIDINGS_DRAIN_SECONDS: "1" });
+  await using unread = await EventReader.unread(service.port, ALEXANDER);
+  await unread.welcome();
   await notifyLarge(service, 200);
-  await service.stop();
+  service.signal("SIGTERM");
+  assertEquals(await service.ended(), 0);
 });
 
 Deno.test("The service stops in time although a reader that it has closed does not read", async () => {
@@ -217,7 +218,15 @@ Deno.test("The service says 4201 when the token expires, and resumes with a fres
     return new SignJWT({ sub: "alexander", iat: now, exp: now + seconds })
       .setProtectedHeader({ alg: "HS256" }).sign(new TextEncoder().encode(secret));
   }
-  const reader = await EventReader.open(service.port, { access_token: await sign(0.08) });
+  /** A busy machine may be too late for a token of 50 ms, and not for a longer one. */
+  async function openFor(seconds: number): Promise<EventReader> {
+    const query = { access_token: await sign(seconds) };
+    return await EventReader.open(service.port, query).catch((error) => {
+      assertStringIncludes(String(error), "401");
+      return openFor(2 * seconds);
+    });
+  }
+  const reader = await openFor(0.05);
   await reader.welcome();
   assertEquals(await reader.messages(), null);
   assertEquals(reader.close?.code, 4201);

@@ -1,0 +1,62 @@
+/** The journals: what is appended to memory beside what is kept in a file, and what an index in the file would cost. */
+
+import { DatabaseSync } from "node:sqlite";
+import { MemoryJournal } from "../../src/journal/memory.ts";
+import { SqliteJournal } from "../../src/journal/sqlite.ts";
+import { drafts } from "./node.ts";
+
+const FEED = { offer: () => true, torn: () => {} };
+const RETENTION = { seconds: 3_600, perTarget: 1_000_000, bytes: 2 ** 40 };
+const folder = Deno.makeTempDirSync();
+addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+
+const hundred = Array.from({ length: 100 }, (_, n) => drafts(`target-${n}`, 1)).flat();
+const memory = new MemoryJournal(FEED, { ...RETENTION, perTarget: 1_000 });
+
+function sqlite(name: string, synchronous: "full" | "normal"): Promise<SqliteJournal> {
+  const failed = (error: Error) => console.error(error);
+  return SqliteJournal.open(`${folder}/${name}.db`, FEED, { retention: RETENTION, synchronous, failed });
+}
+
+Deno.bench("append 100, in memory", { group: "journal", baseline: true }, async () => {
+  await memory.append(hundred);
+});
+
+for (const synchronous of ["normal", "full"] as const) {
+  const journal = await sqlite(synchronous, synchronous);
+  Deno.bench(`append 100, in a file, synchronous=${synchronous}`, { group: "journal" }, async () => {
+    await journal.append(hundred);
+  });
+}
+
+const large = await sqlite("large", "normal");
+for (let n = 0; n < 10; n++) await large.append(drafts("alexander", 10_000));
+await large.close();
+
+Deno.bench("open a file with 100,000 entries", { group: "start", n: 5, warmup: 1 }, async () => {
+  const journal = await sqlite("large", "normal");
+  await journal.close();
+});
+
+/** A table of rows as the journal's, in transactions of 100. */
+function table(name: string, index: string): () => void {
+  const database = new DatabaseSync(`${folder}/${name}.db`);
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = normal");
+  database.exec("CREATE TABLE entries (sequence INTEGER PRIMARY KEY, target TEXT, text TEXT) STRICT");
+  database.exec(index);
+  const insert = database.prepare("INSERT INTO entries (target, text) VALUES (?, ?)");
+  const text = "x".repeat(250);
+  let n = 0;
+  return function insertHundred() {
+    database.exec("BEGIN");
+    for (let row = 0; row < 100; row++) insert.run(`target-${(n += 7_919) % 1_000}`, text);
+    database.exec("COMMIT");
+  };
+}
+
+const log = table("log", "");
+const indexed = table("indexed", "CREATE INDEX by_target ON entries (target, sequence)");
+for (let n = 0; n < 1_000; n++) for (const insert of [log, indexed]) insert(); // as large as it is in use
+
+Deno.bench("100 rows, without an index", { group: "rows", baseline: true }, log);
+Deno.bench("100 rows, with an index by target", { group: "rows" }, indexed);
