@@ -38,7 +38,7 @@ function node(...turns: readonly (readonly Tab[])[]) {
 }
 
 function awaited(id: string, target: string | null = "alexander") {
-  return { id, acceptedAt: NOW, target, position: "p1" };
+  return { id, acceptedAt: NOW, target, position: "p1", expiresAt: NOW + 1 };
 }
 
 /** Whether it is answered, now. */

@@ -10,6 +10,8 @@ export interface Kept {
   readonly id: string;
   readonly target: string | null;
   readonly position: string;
+  /** RFC 3339. */
+  readonly expires: string;
 }
 
 /** For how long, at most; the signal says that nobody waits any more. */
@@ -75,8 +77,8 @@ export class AckWaits {
     kept: readonly Kept[],
     { seconds, signal, times }: Patience & { times: ReadonlyMap<string, number> },
   ): Promise<void> {
-    const notifications = kept.map(({ id, target, position }) => (
-      { id, acceptedAt: times.get(id) ?? 0, target, position }
+    const notifications = kept.map(({ id, target, position, expires }) => (
+      { id, acceptedAt: times.get(id) ?? 0, target, position, expiresAt: Date.parse(expires) }
     ));
     const question = { kind: "acks", notifications, withinMs: seconds * 1000 } as const;
     const enough = AbortSignal.any([signal, this.#stopping]);

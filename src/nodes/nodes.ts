@@ -20,6 +20,8 @@ export interface Awaited {
   /** Null is everyone. */
   readonly target: string | null;
   readonly position: string;
+  /** Milliseconds since 1970. From then on, whoever is behind gets it no more. */
+  readonly expiresAt: number;
 }
 
 /** Of each kind of question, what is asked and what a node answers. Values of JSON, for they may have to travel. */

@@ -87,10 +87,10 @@ export class Reports {
 
   /** Begins to wait for the acks of these. The caller tells the wait who is there, and disposes of it. */
   wait(notifications: readonly Awaited[]): Wait {
-    const wait = new Wait((wait) => this.#end(wait));
-    for (const { id, acceptedAt, ...place } of notifications) {
-      const tally = this.#tallies.get(id) ?? this.#resume(id, acceptedAt);
-      if (tally !== undefined) wait.add(tally, place);
+    const wait = new Wait((wait) => this.#end(wait), this.#now);
+    for (const awaited of notifications) {
+      const tally = this.#tallies.get(awaited.id) ?? this.#resume(awaited.id, awaited.acceptedAt);
+      if (tally !== undefined) wait.add(tally, awaited);
     }
     for (const target of wait.targets) {
       const waits = this.#waits.get(target);

@@ -78,7 +78,7 @@ export class Tally {
 
   /** The connection is there, and has yet to get it. False: too many are waited for already. */
   expect(connection: string): boolean {
-    if (this.#watch === undefined || this.#awaiting.has(connection)) return true;
+    if (this.#watch === undefined) return true;
     if (this.#ledger.due >= this.#ledger.mostDue) return false;
     const { size } = this.#watch.due;
     if (this.#watch.due.add(connection).size === size) return true;

@@ -1,6 +1,7 @@
 /** A wait: until everyone who is there has got some notifications, and has acked them or left. */
 
 import type { Connection } from "../hub/connection.ts";
+import type { Awaited } from "../nodes/nodes.ts";
 import type { Tally, Watcher } from "./tally.ts";
 
 /** A connection, and how far its stream has come. */
@@ -12,14 +13,11 @@ export interface Streaming extends Connection {
 }
 
 /** A notification, and its place in the journal for one of its targets. */
-interface Place {
-  readonly tally: Tally;
-  readonly position: string;
-}
+type Place = Pick<Awaited, "position" | "expiresAt"> & { readonly tally: Tally };
 
 /**
  * Who is there is asked of the hub, after the wait has begun: whoever leaves in between is noticed. A connection
- * that is behind is there, and waited for. So is one that the journal has lost the notification to: in vain.
+ * that is behind is there, and waited for, in vain if the journal has lost the notification when it gets there.
  */
 export class Wait implements Watcher, Disposable {
   /** Resolves when there is nobody left to wait for. */
@@ -30,12 +28,14 @@ export class Wait implements Watcher, Disposable {
   readonly #earlier = new Map<Tally, readonly string[]>(); // was handed to them; who knows if they are still there
   readonly #left = new Set<string>(); // since the wait began
   readonly #end: (wait: Wait) => void;
+  readonly #now: () => number;
   #isComplete = false; // it is known who is there
 
   /** @param end called once, when nobody waits any more */
-  constructor(end: (wait: Wait) => void) {
+  constructor(end: (wait: Wait) => void, now: () => number) {
     ({ promise: this.settled, resolve: this.#settle } = Promise.withResolvers<void>());
     this.#end = end;
+    this.#now = now;
   }
 
   get targets(): Iterable<string | null> {
@@ -43,18 +43,24 @@ export class Wait implements Watcher, Disposable {
   }
 
   /** Before anyone is asked who is there. */
-  add(tally: Tally, { target, position }: { target: string | null; position: string }): void {
+  add(tally: Tally, { target, position, expiresAt }: Awaited): void {
     const places = this.#places.get(target);
-    if (places === undefined) this.#places.set(target, [{ tally, position }]);
-    else places.push({ tally, position });
-    if (tally.awaiting.size > 0) this.#earlier.set(tally, [...tally.awaiting]);
+    if (places === undefined) this.#places.set(target, [{ tally, position, expiresAt }]);
+    else places.push({ tally, position, expiresAt });
+    if (tally.awaiting.size > 0 && !this.#earlier.has(tally)) this.#earlier.set(tally, [...tally.awaiting]);
     tally.watch(this);
     this.changed(tally);
   }
 
   /** Who is there, of each target, or was when the hub was asked. */
   found(there: ReadonlyMap<string | null, readonly Streaming[]>): void {
-    for (const [target, places] of this.#places) this.#expect(there.get(target) ?? [], places);
+    const now = this.#now();
+    for (const [target, all] of this.#places) {
+      const connections = there.get(target) ?? [];
+      this.#expect(connections.filter(({ outbox }) => outbox.live), all);
+      const kept = all.filter(({ expiresAt }) => expiresAt > now);
+      this.#expect(connections.filter(({ outbox }) => !outbox.live), kept);
+    }
     if (this.#earlier.size > 0) {
       const present = new Set([...there.values()].flatMap((connections) => connections.map(({ id }) => id)));
       for (const [tally, connections] of this.#earlier) {

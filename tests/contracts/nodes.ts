@@ -88,10 +88,18 @@ export function nodesContract(name: string, make: MakeNodes): void {
         assertEquals(await all(nodes.ask({ kind: "connections", target })), fromAll(connections));
         assertEquals(asked.splice(0), fromAll(target).map(({ given }) => given));
       }
-      const notifications = awkward.map((target) => ({ id: target, acceptedAt: 1.5, target, position: "p" }));
+      const notifications = awkward.map((target) => (
+        { id: target, acceptedAt: 1.5, target, position: "p", expiresAt: 2 }
+      ));
       const question = {
         kind: "acks" as const,
-        notifications: [...notifications, { id: "all", acceptedAt: 0, target: null, position: "" }],
+        notifications: [...notifications, {
+          id: "all",
+          acceptedAt: 0,
+          target: null,
+          position: "",
+          expiresAt: 0,
+        }],
         withinMs: 60_000,
       };
       assertEquals(await all(nodes.ask(question)), fromAll(null));
@@ -105,7 +113,13 @@ export function nodesContract(name: string, make: MakeNodes): void {
       acks: ({ notifications }) => Promise.resolve(void (most = notifications.length)).then(() => null),
     });
     const notifications = Array.from({ length: 10_000 }, (_, n) => (
-      { id: crypto.randomUUID(), acceptedAt: n, target: `target-${n}`, position: "00000000-00000000000" }
+      {
+        id: crypto.randomUUID(),
+        acceptedAt: n,
+        target: `target-${n}`,
+        position: "00000000-00000000000",
+        expiresAt: n,
+      }
     ));
     for (const nodes of service.nodes.values()) {
       assertEquals(await all(nodes.ask({ kind: "acks", notifications, withinMs: 0 })), fromAll(null));

@@ -14,7 +14,7 @@ function report(id: string, counts: Partial<Report> = {}): Report {
 }
 
 function kept(id: string, target: string | null = "alexander"): Kept {
-  return { id, target, position: `p ${id}` };
+  return { id, target, position: `p ${id}`, expires: "1804-07-11T08:00:00.000Z" };
 }
 
 function bench(given: Given) {
@@ -57,7 +57,11 @@ Deno.test("AckWaits asks for the acks of all that is kept, and then for the repo
   ]);
   assertEquals(nodes.asked[1], {
     kind: "acks",
-    notifications: all.map((one) => ({ ...one, acceptedAt: AT })),
+    notifications: all.map(({ expires: _, ...one }) => ({
+      ...one,
+      acceptedAt: AT,
+      expiresAt: AT + 3_600_000,
+    })),
     withinMs: 60_000,
   });
 });

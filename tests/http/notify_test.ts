@@ -388,8 +388,8 @@ Deno.test("notify waits for what it has accepted, where it is kept, as long as t
   await desk.post(JSON.stringify(body), { prefer: "wait=7" });
   assertEquals(nodes.asked[1], {
     kind: "acks",
-    notifications: desk.entries.map(({ id, target, position }) => (
-      { id, acceptedAt: ACCEPTED_AT, target, position }
+    notifications: desk.entries.map(({ id, target, position, expiresAt }) => (
+      { id, acceptedAt: ACCEPTED_AT, target, position, expiresAt }
     )),
     withinMs: 7_000,
   });

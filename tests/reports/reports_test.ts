@@ -210,7 +210,7 @@ class Model {
 
 type Step =
   | { does: "accept"; id: string }
-  | { does: "send"; ids: string[]; connection: string }
+  | { does: "send"; ids: string[]; connection: string; ageMs: number } // if nobody has heard of them before
   | { does: "ack"; ids: string[]; connection: string }
   | { does: "pass"; ms: number };
 
@@ -220,7 +220,12 @@ const ids = fc.uniqueArray(id, { minLength: 1, maxLength: 4 });
 const connection = fc.constantFrom("laptop", "tablet", "desktop", "phone");
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ does: fc.constant("accept" as const), id }),
-  fc.record({ does: fc.constant("send" as const), ids, connection }),
+  fc.record({
+    does: fc.constant("send" as const),
+    ids,
+    connection,
+    ageMs: fc.integer({ min: 0, max: 2_500 }),
+  }),
   fc.record({ does: fc.constant("ack" as const), ids, connection }),
   fc.record({ does: fc.constant("pass" as const), ms: fc.integer({ min: 1, max: 400 }) }),
 );
@@ -233,18 +238,22 @@ const limits = fc.record({
 
 Deno.test("Reports is as a simple model of it, and within its bounds, whatever is accepted, sent and acked", () => {
   fc.assert(
-    fc.property(limits, fc.array(step, { maxLength: 80 }), (limits, steps) => {
+    fc.property(limits, fc.array(step, { minLength: 10, maxLength: 80 }), (limits, steps) => {
       const { reports, clock } = bench(limits);
       const model = new Model(limits);
       const acceptedAt = new Map<string, number>(); // a notification has one time of acceptance, here and anywhere
       const ackedBy = new Set<string>();
-      const timeOf = (id: string) => acceptedAt.get(id) ?? acceptedAt.set(id, clock.now).get(id) ?? NaN;
+      function timeOf(id: string, ageMs: number): number {
+        const at = acceptedAt.get(id) ?? clock.now - ageMs;
+        acceptedAt.set(id, at);
+        return at;
+      }
       for (const step of steps) {
         if (step.does === "accept") {
-          for (const one of [reports, model]) one.accepted(step.id, timeOf(step.id));
+          for (const one of [reports, model]) one.accepted(step.id, timeOf(step.id, 0));
         } else if (step.does === "send") {
           const fresh = step.ids.filter((id) => !ackedBy.has(`${id} ${step.connection}`)); // none is sent twice
-          const handed = fresh.flatMap((id) => notifications(timeOf(id), id));
+          const handed = fresh.flatMap((id) => notifications(timeOf(id, step.ageMs), id));
           for (const one of [reports, model]) one.sent(handed, step.connection);
         } else if (step.does === "ack") {
           for (const id of step.ids) ackedBy.add(`${id} ${step.connection}`);

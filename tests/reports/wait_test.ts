@@ -1,6 +1,7 @@
 /** Wait: who is waited for, and when there is nobody left. */
 
 import { assertEquals } from "@std/assert";
+import * as fc from "fast-check";
 import { Outbox } from "../../src/hub/outbox.ts";
 import type { Awaited } from "../../src/nodes/nodes.ts";
 import { reportLimits, Reports } from "../../src/reports/reports.ts";
@@ -50,7 +51,7 @@ class Bench {
 
 /** A notification for Alexander, named after its position. */
 function awaited(position: string, target: string | null = "alexander"): Awaited {
-  return { id: position, acceptedAt: NOW, target, position };
+  return { id: position, acceptedAt: NOW, target, position, expiresAt: NOW + 1 };
 }
 
 function of(...tabs: readonly Tab[]): ReadonlyMap<string | null, readonly Tab[]> {
@@ -106,6 +107,19 @@ Deno.test("Wait does not wait for who came later, or was not welcomed yet, but f
   bench.ack(FIRST, slow);
   assertEquals(await isOver(wait), false, "somebody resumed");
   bench.ack(FIRST, resumed);
+  assertEquals(await isOver(wait), true);
+});
+
+Deno.test("Wait does not wait for who is behind and can't get it any more, but for who is live", async () => {
+  const bench = new Bench();
+  const [behind, live] = [new Tab("1"), new Tab("2")];
+  live.outbox.beginPage();
+  live.outbox.endPage({ next: BEFORE, more: false });
+  using wait = bench.reports.wait([{ ...awaited(FIRST), expiresAt: NOW }]); // a ttl of 0
+  wait.found(of(behind, live));
+  assertEquals(await isOver(wait), false);
+  bench.send(FIRST, live);
+  bench.ack(FIRST, live);
   assertEquals(await isOver(wait), true);
 });
 
@@ -169,6 +183,17 @@ Deno.test("Wait is over when that holds for all of its notifications at once", a
   assertEquals(await isOver(wait), true);
 });
 
+Deno.test("Wait waits for those of its notifications that a connection has yet to get, and not for the others", async () => {
+  const bench = new Bench();
+  const tab = new Tab("1", FIRST); // which it has, or came after
+  using wait = bench.wait(FIRST, SECOND);
+  wait.found(of(tab));
+  bench.send(SECOND, tab);
+  assertEquals(await isOver(wait), false);
+  bench.ack(SECOND, tab);
+  assertEquals(await isOver(wait), true);
+});
+
 Deno.test("Wait waits for each target's connections, and for everyone's", async () => {
   const bench = new Bench();
   const [alexander, burr, clinton] = [
@@ -204,6 +229,20 @@ Deno.test("Wait is not kept from its end by another that begins or ends", async 
   assertEquals(await isOver(wait), false);
   bench.reports.left(tab);
   assertEquals(await isOver(wait), true);
+});
+
+Deno.test("Wait leaves nothing behind: whoever leaves after its end can have acked before", async () => {
+  const bench = new Bench();
+  const tab = new Tab("1");
+  {
+    using wait = bench.wait(FIRST);
+    wait.found(of(tab));
+    bench.send(FIRST, tab);
+    assertEquals(await isOver(wait), false);
+  }
+  bench.reports.left(tab);
+  bench.ack(FIRST, tab); // was on its way
+  assertEquals(bench.reports.of(FIRST)?.acked, 1);
 });
 
 Deno.test("Wait is over when the report is forgotten", async () => {
@@ -248,3 +287,106 @@ Deno.test("Wait waits for a bounded number of those that are behind, and they co
   bench.ack("p4", ...tabs);
   assertEquals(await isOver(fourth), true);
 });
+
+/** What a tab goes through, or what the one who waits does. */
+type Step =
+  | readonly ["join" | "resume" | "send" | "ack" | "leave", number]
+  | readonly ["begin" | "ask" | "find", null];
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.tuple(fc.constantFrom("join", "resume", "send", "ack", "leave"), fc.nat({ max: 7 })),
+  fc.tuple(fc.constantFrom("begin", "ask", "find"), fc.constant(null)),
+);
+
+interface Life {
+  readonly tab: Tab;
+  there: boolean;
+  sent: boolean;
+  acked: boolean;
+}
+
+/** One notification, tabs that come, get it, ack it and leave, and one who waits: the service, and what to expect. */
+class Play {
+  over = false;
+  wait: Wait | undefined;
+  readonly #bench = new Bench();
+  readonly #lives: Life[] = [];
+  #asked: readonly Life[] | undefined;
+  #found: readonly Life[] | undefined;
+
+  /** @param before tabs that are there before the notification is */
+  constructor(before: number) {
+    this.#bench.reports.accepted(FIRST, NOW);
+    for (let n = 0; n < before; n++) this.#join(BEFORE);
+  }
+
+  take([does, tab]: Step): void {
+    if (tab === null) this.#wait(does);
+    else if (does === "join") this.#join(SECOND); // what is new from now on
+    else if (does === "resume") this.#join(BEFORE);
+    else this.#live(does, this.#lives[tab % this.#lives.length]);
+    this.over ||= this.#found !== undefined && !this.#lives.some((life) => this.#isAwaited(life));
+  }
+
+  #isAwaited({ there, sent, acked, tab }: Life): boolean {
+    const isDue = this.#found?.some((life) => life.tab === tab) === true && tab.pump.reached === BEFORE;
+    return there && (sent ? !acked : isDue);
+  }
+
+  #wait(does: Step[0]): void {
+    if (does === "begin") this.wait ??= this.#bench.wait(FIRST);
+    else if (this.wait === undefined) return;
+    else if (does === "ask") this.#asked ??= this.#lives.filter(({ there }) => there);
+    else if (this.#asked !== undefined && this.#found === undefined) {
+      this.#found = this.#asked;
+      this.wait.found(of(...this.#found.map(({ tab }) => tab)));
+    }
+  }
+
+  #join(reached: string): void {
+    this.#lives.push({
+      tab: new Tab(`${this.#lives.length}`, reached),
+      there: true,
+      sent: false,
+      acked: false,
+    });
+  }
+
+  #live(does: Step[0], life: Life | undefined): void {
+    if (life === undefined || !life.there) return;
+    if (does === "send" && !life.sent && life.tab.pump.reached === BEFORE) {
+      life.sent = true;
+      this.#bench.send(FIRST, life.tab);
+    } else if (does === "ack" && life.sent) {
+      life.acked = true;
+      this.#bench.ack(FIRST, life.tab);
+    } else if (does === "leave") {
+      life.there = false;
+      this.#bench.reports.left(life.tab);
+    }
+  }
+}
+
+Deno.test("Wait is over when everyone who was there has it acked or left, whatever happens when", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.nat({ max: 4 }),
+      fc.array(step, { minLength: 20, maxLength: 60 }),
+      async (before, steps) => {
+        const play = new Play(before);
+        for (const step of steps) {
+          play.take(step);
+          if (play.wait !== undefined) assertEquals(await isOverNow(play.wait), play.over);
+        }
+        play.wait?.[Symbol.dispose]();
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+/** The same as isOver, without a turn of the event loop, of which this would take many. */
+async function isOverNow(wait: Wait): Promise<boolean> {
+  const notYet = Promise.resolve().then(() => Promise.resolve(false));
+  return await Promise.race([wait.settled.then(() => true), notYet]);
+}
