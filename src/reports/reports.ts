@@ -43,6 +43,7 @@ export class Reports {
   readonly #waits = new Map<string | null, Set<Wait>>(); // by target; null: everyone
   #oldest: Tally | undefined; // a list, because the first of a Map that much was deleted from is slow to find
   #newest: Tally | undefined;
+  #spare: Tally | undefined; // for the next one: with as many as there may be, one goes for each that comes
   #forgottenUntil = -Infinity; // a report begun anew for what was accepted by then would not tell the whole
 
   constructor({ limits, acceptedAt, now = Date.now }: ReportsParts) {
@@ -115,7 +116,8 @@ export class Reports {
   }
 
   #begin(id: string, acceptedAt: number): Tally {
-    const tally = new Tally(id, { acceptedAt, ledger: this.#ledger });
+    const tally = (this.#spare ?? new Tally(this.#ledger)).begin(id, acceptedAt);
+    this.#spare = undefined;
     this.#tallies.set(id, tally);
     if (this.#newest === undefined) this.#oldest = tally;
     else this.#newest.newer = tally;
@@ -140,6 +142,7 @@ export class Reports {
     this.#tallies.delete(oldest.id);
     this.#forgottenUntil = Math.max(this.#forgottenUntil, oldest.acceptedAt);
     oldest.newer = undefined; // or a wait that still has it would hold all that came after
+    if (!oldest.isWatched) this.#spare = oldest;
     oldest.forget();
   }
 }

@@ -1,6 +1,7 @@
 /** A tally: what is counted of one notification, and which connections can still ack it. */
 
 import type { Report } from "./report.ts";
+import { SmallSet } from "./small_set.ts";
 
 /** How much all tallies of a node remember together. */
 export interface Ledger {
@@ -23,22 +24,41 @@ interface Watch {
   readonly watchers: Set<Watcher>;
 }
 
+/**
+ * Used again, for one notification after the other: tallies live so long that the garbage collector would move and
+ * mark each several times, which makes a notification a quarter more expensive.
+ */
 export class Tally {
-  readonly id: string;
-  readonly acceptedAt: number;
   /** The tally that was begun after this one. */
   newer: Tally | undefined;
   readonly #ledger: Ledger;
-  readonly #awaiting = new Set<string>();
+  #id = "";
+  #acceptedAt = 0;
+  readonly #awaiting = new SmallSet();
   #watch: Watch | undefined;
   #sent = 0;
   #acked = 0;
   #firstAckMs: number | null = null;
 
-  constructor(id: string, { acceptedAt, ledger }: { acceptedAt: number; ledger: Ledger }) {
-    this.id = id;
-    this.acceptedAt = acceptedAt;
+  constructor(ledger: Ledger) {
     this.#ledger = ledger;
+  }
+
+  /** Begins to count for a notification. */
+  begin(id: string, acceptedAt: number): this {
+    this.#id = id;
+    this.#acceptedAt = acceptedAt;
+    this.#sent = this.#acked = 0;
+    this.#firstAckMs = null;
+    return this;
+  }
+
+  get id(): string {
+    return this.#id;
+  }
+
+  get acceptedAt(): number {
+    return this.#acceptedAt;
   }
 
   get report(): Report {
@@ -47,7 +67,7 @@ export class Tally {
   }
 
   /** The connections that were handed it, and have not acked it. */
-  get awaiting(): ReadonlySet<string> {
+  get awaiting(): { readonly size: number } & Iterable<string> {
     return this.#awaiting;
   }
 
@@ -58,8 +78,7 @@ export class Tally {
 
   /** The connection was handed it. 1,000 tabs of a target call this 1,000 times for each notification. */
   sent(connection: string): void {
-    const { size } = this.#awaiting;
-    if (this.#awaiting.add(connection).size === size) return;
+    if (!this.#awaiting.add(connection)) return;
     this.#sent++;
     this.#ledger.awaiting++;
     if (this.#watch === undefined) return;
@@ -92,6 +111,11 @@ export class Tally {
     if (this.#awaiting.delete(connection)) this.#ledger.awaiting--;
     if (this.#watch?.due.delete(connection)) this.#ledger.due--;
     this.#tell();
+  }
+
+  /** Somebody waits, and may still ask it when it is forgotten. */
+  get isWatched(): boolean {
+    return this.#watch !== undefined;
   }
 
   watch(watcher: Watcher): void {
