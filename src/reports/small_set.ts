@@ -2,38 +2,38 @@
 
 export class SmallSet implements Iterable<string> {
   #one: string | undefined;
-  #others: Set<string> | undefined;
+  #all: Set<string> | undefined; // of two and more: comparing a thousand texts with the one would double their time
 
   get size(): number {
-    return (this.#one === undefined ? 0 : 1) + (this.#others?.size ?? 0);
+    return this.#all?.size ?? (this.#one === undefined ? 0 : 1);
   }
 
   /** True if it was not there. */
   add(text: string): boolean {
-    if (this.#others === undefined) {
-      if (text === this.#one) return false;
-      if (this.#one === undefined) this.#one = text;
-      else this.#others = new Set([text]);
-      return true;
+    if (this.#all !== undefined) {
+      const { size } = this.#all;
+      return this.#all.add(text).size > size;
     }
     if (text === this.#one) return false;
-    const { size } = this.#others;
-    return this.#others.add(text).size > size;
+    if (this.#one === undefined) this.#one = text;
+    else this.#all = new Set([this.#one, text]);
+    return true;
   }
 
   /** True if it was there. */
   delete(text: string): boolean {
-    if (text !== this.#one) return this.#others?.delete(text) ?? false;
+    if (this.#all !== undefined) return this.#all.delete(text);
+    if (text !== this.#one) return false;
     this.#one = undefined;
     return true;
   }
 
   clear(): void {
-    this.#one = this.#others = undefined;
+    this.#one = this.#all = undefined;
   }
 
   *[Symbol.iterator](): Generator<string, void> {
-    if (this.#one !== undefined) yield this.#one;
-    if (this.#others !== undefined) yield* this.#others;
+    if (this.#all !== undefined) yield* this.#all;
+    else if (this.#one !== undefined) yield this.#one;
   }
 }

@@ -1,6 +1,7 @@
 /** Resuming, over real sockets, with each journal: after a restart, under load, and from far behind. */
 
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
 import { ServiceProcess } from "./process.ts";
 import { RawSocket } from "./raw_socket.ts";
 import { ReturningTab } from "./returning_tab.ts";
@@ -149,4 +150,24 @@ Deno.test("The service answers 503 while its disk is full, loses nothing, and go
   await other.disconnect();
   const kept = other.got.slice(0, -1).map(({ data }) => (data as { n: number }).n);
   assertEquals(kept, accepted);
+});
+
+Deno.test("The service answers 503 while another program has its file locked, and goes on after", async () => {
+  const folder = await Deno.makeTempDir();
+  {
+    await using service = await Running.started({ TIDINGS_JOURNAL: `sqlite:${folder}/j.db` });
+    const { tab } = await Tab.open(service.port, { target: "alexander" });
+    const body = JSON.stringify({ target: "alexander", id: "duel", data: 1 });
+    const post = () => fetch(`${service.url}/v1/notify`, { method: "POST", body });
+    {
+      using other = new DatabaseSync(`${folder}/j.db`);
+      other.exec("BEGIN IMMEDIATE");
+      const refused = await post();
+      assertEquals([refused.status, (await refused.json()).type], [503, "urn:tidings:problem:unavailable"]);
+    }
+    const accepted = await post();
+    assertEquals([accepted.status, (await accepted.json()).id], [202, "duel"]);
+    assertEquals(await tab.data(1), [1]);
+  }
+  await Deno.remove(folder, { recursive: true });
 });

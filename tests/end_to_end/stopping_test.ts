@@ -118,6 +118,11 @@ for (
       "TIDINGS_TOKEN_SECRET or TIDINGS_TOKEN_JWKS_URL",
     ],
     ["the host is nobody's", { ...SECRETS, HOST: "192.0.2.1" }, "HOST"],
+    [
+      "its permissions don't cover the journal",
+      { TIDINGS_JOURNAL: "sqlite:/nowhere/j.db" },
+      "TIDINGS_JOURNAL: cannot open /nowhere/j.db: Requires write access",
+    ],
   ] as const
 ) {
   Deno.test(`The process refuses to start if ${why}, and names the variable`, async () => {
@@ -126,6 +131,22 @@ for (
     assertStringIncludes(service.output, says);
   });
 }
+
+Deno.test("The process refuses to start on a file that another one has, which it doesn't disturb", async () => {
+  const folder = await Deno.makeTempDir();
+  const environment = { TIDINGS_JOURNAL: `sqlite:${folder}/j.db` };
+  {
+    await using first = await ServiceProcess.started(environment, { folder });
+    await using second = new ServiceProcess(environment, { folder });
+    assertEquals(await second.ended(), 2);
+    assertStringIncludes(
+      second.output,
+      `TIDINGS_JOURNAL: cannot open ${folder}/j.db: another process has it`,
+    );
+    await first.notify({ target: "alexander", data: 1 });
+  }
+  await Deno.remove(folder, { recursive: true });
+});
 
 Deno.test("The process refuses to start on a port that is taken, and names the variable", async () => {
   await using first = await ServiceProcess.started();
