@@ -14,6 +14,7 @@ import { acceptedAtIn } from "./src/journal/entry.ts";
 import type { Journal } from "./src/journal/journal.ts";
 import { MemoryJournal } from "./src/journal/memory.ts";
 import { SqliteJournal } from "./src/journal/sqlite.ts";
+import { LIMITS, type Limits } from "./src/limits.ts";
 import { log, startLog } from "./src/log.ts";
 import { MessageWebhook } from "./src/message_webhook/message_webhook.ts";
 import { Alone } from "./src/nodes/alone.ts";
@@ -32,27 +33,6 @@ import { appendTo } from "./src/sources/append.ts";
 import { reported } from "./src/sources/reported.ts";
 import { webhook } from "./src/sources/webhook.ts";
 import { until } from "./src/until.ts";
-
-/** What nobody has had a reason to configure. */
-export interface Limits {
-  /** Of the hub's channels; a request may have 10,000 notifications. */
-  readonly notifications: number;
-  readonly registrations: number;
-  /** Of the messages of browsers that wait for the processor; a frame may have 1,000. */
-  readonly received: number;
-  /** How long a target is followed after its last connection. */
-  readonly lingerMs: number;
-  /** When a socket that sends nothing is given up. */
-  readonly stuckAfterMs: number;
-}
-
-export const LIMITS: Limits = {
-  notifications: 16_384,
-  registrations: 1_024,
-  received: 4_096,
-  lingerMs: 5_000,
-  stuckAfterMs: 30_000,
-};
 
 /** A running service. */
 export interface Service {

@@ -33,6 +33,29 @@ class Publisher {
   }
 }
 
+/** What became of what was accepted for the target of these tabs: each of them has to have all of it, once. */
+function countsOf(tabs: readonly ReturningTab[], accepted: readonly number[]) {
+  const counts = {
+    target: tabs[0]?.target,
+    tabs: tabs.length,
+    accepted: accepted.length,
+    delivered: 0,
+    duplicates: 0,
+    lost: 0,
+  };
+  for (const { got, recovered, missed } of tabs) {
+    assert(recovered.every((one) => one !== false) && missed === 0, "nothing was to be said to be lost");
+    const positions = got.map(({ position }) => position);
+    assertEquals(positions, positions.toSorted());
+    const numbers = [...new Map(got.map(({ position, data }) => [position, data])).values()];
+    const distinct = new Set(numbers);
+    counts.delivered += got.length;
+    counts.duplicates += numbers.length - distinct.size;
+    counts.lost += accepted.filter((n) => !distinct.has(n)).length;
+  }
+  return counts;
+}
+
 for (const synchronous of ["full", "normal"]) {
   Deno.test(`The service loses nothing and doubles nothing when it is killed ${KILLS} times, synchronous=${synchronous}`, async () => {
     const folder = await Deno.makeTempDir();
@@ -64,20 +87,15 @@ for (const synchronous of ["full", "normal"]) {
     await Promise.all(tabs.map((tab) => tab.disconnect()));
 
     const accepted = publishers.flatMap((publisher) => publisher.accepted);
-    let lost = 0, doubled = 0, delivered = 0;
-    for (const { target, got, recovered, missed } of tabs) {
-      assert(recovered.every((one) => one !== false) && missed === 0, "nothing was to be said to be lost");
-      const numbers = [...new Map(got.map(({ position, data }) => [position, data])).values()];
-      const distinct = new Set(numbers);
-      delivered += got.length;
-      doubled += numbers.length - distinct.size;
-      for (const one of accepted) {
-        if ((one.target ?? target) === target && !distinct.has(one.n)) lost++;
-      }
-      assertEquals(got.map(({ position }) => position), got.map(({ position }) => position).toSorted());
-    }
-    console.log({ synchronous, kills: KILLS, accepted: accepted.length, delivered, doubled, lost });
-    assertEquals({ lost, doubled }, { lost: 0, doubled: 0 });
+    const counts = TARGETS.map((target) =>
+      countsOf(
+        tabs.filter((tab) => tab.target === target),
+        accepted.filter((one) => (one.target ?? target) === target).map(({ n }) => n),
+      )
+    );
+    console.log(`killed ${KILLS} times, synchronous=${synchronous}`);
+    console.table(counts);
+    assertEquals(counts.map(({ duplicates, lost }) => [duplicates, lost]), TARGETS.map(() => [0, 0]));
     await Deno.remove(folder, { recursive: true });
   });
 }

@@ -1,8 +1,9 @@
 /** A service that runs for a test, in the same process, on a free port; and what tests ask of it. */
 
 import { assertEquals } from "@std/assert";
-import { LIMITS, type Limits, serve, type Service } from "../../main.ts";
+import { serve, type Service } from "../../main.ts";
 import { configFrom } from "../../src/config.ts";
+import { LIMITS, type Limits } from "../../src/limits.ts";
 
 export const OF_A_TEST = { PORT: "0", TIDINGS_DRAIN_SECONDS: "2", TIDINGS_JOURNAL: "memory:" };
 

@@ -1,0 +1,21 @@
+/** Limits: what nobody has had a reason to configure. */
+
+export interface Limits {
+  /** Of the hub's channels; a request may have 10,000 notifications. */
+  readonly notifications: number;
+  readonly registrations: number;
+  /** Of the messages of browsers that wait for the processor; a frame may have 1,000. */
+  readonly received: number;
+  /** How long a target is followed after its last connection. */
+  readonly lingerMs: number;
+  /** When a socket that sends nothing is given up. */
+  readonly stuckAfterMs: number;
+}
+
+export const LIMITS: Limits = {
+  notifications: 16_384,
+  registrations: 1_024,
+  received: 4_096,
+  lingerMs: 5_000,
+  stuckAfterMs: 30_000,
+};
