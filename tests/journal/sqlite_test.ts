@@ -202,6 +202,7 @@ Deno.test("SqliteJournal rejects what comes after close, and keeps what came bef
   await journal.close();
   assertEquals((await appended)[0]?.outcome, "kept");
   await assertRejects(() => journal.append([draft("alexander")]), Unavailable);
+  await assertRejects(() => journal.read("alexander", start, ALL), Unavailable);
   assertEquals((await (await place.open()).read("alexander", start, ALL)).entries.length, 1);
 });
 
