@@ -10,7 +10,7 @@ import { readBody } from "./read_body.ts";
 /** Notifications that were taken: the answer to it, and what can be waited for. */
 export interface Taken {
   readonly answer: object;
-  readonly kept: readonly Kept[];
+  readonly kept: () => readonly Kept[];
   /** Of each notification, in the order of the request. */
   readonly ids: readonly string[];
   readonly isArray: boolean;
@@ -39,7 +39,7 @@ export function notify({ authorize, take, waits }: NotifyParts): Handler {
     using _place = waits.enter();
     const taken = await take(json, key);
     const { signal } = c.req.raw; // aborts when the publisher leaves; only then, says `unstable` in deno.json
-    const reports = await waits.reports(taken, { seconds, signal });
+    const reports = await waits.reports({ kept: taken.kept(), ids: taken.ids }, { seconds, signal });
     if (reports === null) return accepted(taken); // as RFC 7240, section 2, has it: the preference is ignored
     const [first, ...more] = reports.map(reportOnWire);
     const answer = taken.isArray ? { reports: [first, ...more] } : first;

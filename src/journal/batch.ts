@@ -53,7 +53,7 @@ export class Batch {
     const { timeline, repeats, retentionSeconds, now } = this.#parts;
     const sequence = this.#head = timeline.give();
     const position = timeline.positionOf(sequence);
-    const entry = entryOf(draft, { position, acceptedAt: now, retentionSeconds });
+    const entry = entryOf(draft, { sequence, position, acceptedAt: now, retentionSeconds });
     const { target, topic, expiresAt, isBrief, bytes, text } = entry;
     this.entries.push(entry);
     if (draft.ttl !== 0) {

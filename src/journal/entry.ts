@@ -4,22 +4,25 @@ import { Buffer } from "node:buffer";
 import { rfc3339 } from "../rfc3339.ts";
 import type { Draft, Entry } from "./journal.ts";
 import type { Position } from "./position.ts";
+import type { Kept } from "./ring.ts";
 
 const timeOf = rfc3339();
 
 /** The draft in its place, kept for at most `retentionSeconds`. */
 export function entryOf(
   draft: Draft,
-  { position, acceptedAt, retentionSeconds }: {
+  { sequence, position, acceptedAt, retentionSeconds }: {
+    sequence: number;
     position: Position;
     acceptedAt: number;
     retentionSeconds: number;
   },
-): Entry {
+): Entry & Kept {
   const text = encode(draft, position, acceptedAt);
   const isBrief = draft.ttl !== null && draft.ttl < retentionSeconds;
   return {
     id: draft.id,
+    sequence,
     position,
     target: draft.target,
     topic: draft.topic,

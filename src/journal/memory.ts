@@ -87,10 +87,8 @@ export class MemoryJournal implements Journal {
     const sequence = this.#timeline.give();
     this.#timeline.reach(sequence);
     const position = this.#timeline.positionOf(sequence);
-    const entry = {
-      sequence,
-      ...entryOf(draft, { position, acceptedAt: now, retentionSeconds: this.#retention.seconds }),
-    };
+    const { seconds: retentionSeconds } = this.#retention;
+    const entry = entryOf(draft, { sequence, position, acceptedAt: now, retentionSeconds });
     if (draft.ttl !== 0) this.#rings.keep(entry, now);
     if (this.#rings.isFollowed(entry.target)) this.#feed.offer(entry);
     const { expiresAt } = entry;

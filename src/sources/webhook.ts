@@ -22,8 +22,8 @@ export type Kept = Accepted & { readonly target: string | null };
 /** A request that was taken. */
 export interface Taken {
   readonly answer: Answer;
-  /** In the order of the request. */
-  readonly kept: readonly Kept[];
+  /** In the order of the request. Made when it is asked for: most publishers wait for nothing more. */
+  readonly kept: () => readonly Kept[];
   /** The id of each notification, in the order of the request. */
   readonly ids: readonly string[];
   readonly isArray: boolean;
@@ -45,8 +45,8 @@ export function webhook(append: Append): Webhook {
       }
       return { id: draft.id, position: receipt.position, expires: timeOf(receipt.expiresAt) };
     }
-    const kept = drafts.map(({ target }, index) => ({ target, ...accepted(index) }));
-    return { answer: several ? { notifications: kept } : accepted(0), kept, ids, isArray };
+    const kept = () => drafts.map(({ target }, index) => ({ target, ...accepted(index) }));
+    return { answer: several ? { notifications: kept() } : accepted(0), kept, ids, isArray };
   };
 }
 

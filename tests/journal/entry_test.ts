@@ -9,7 +9,12 @@ const IDS = ["a", '","at":"1999-01-01T00:00:00.000Z"', "\\", '\\","at":"', "Ã©ðŸ
 for (const id of IDS) {
   Deno.test(`acceptedAtIn finds when a notification was accepted that has the id ${id.slice(0, 40)}`, () => {
     const draft = { id, target: null, data: '"at"', ttl: null, topic: null, urgency: null, digest: null };
-    const entry = entryOf(draft, { position: "00000000-00000000001", acceptedAt: NOW, retentionSeconds: 60 });
+    const entry = entryOf(draft, {
+      sequence: 1,
+      position: "00000000-00000000001",
+      acceptedAt: NOW,
+      retentionSeconds: 60,
+    });
     assertEquals(acceptedAtIn(entry.text), NOW);
   });
 }

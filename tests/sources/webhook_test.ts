@@ -58,7 +58,7 @@ Deno.test("webhook says what is kept where, of every notification and target, fo
     ] as const
   ) {
     const taken = await webhookWith(RECEIPTS).notify(json, "key");
-    assertEquals(taken.kept.map(({ id, target, position }) => `${id} ${target} ${position}`), [...places]);
+    assertEquals(taken.kept().map(({ id, target, position }) => `${id} ${target} ${position}`), [...places]);
     assertEquals([taken.ids, taken.isArray], [[...ids], isArray]);
   }
 });
