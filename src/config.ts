@@ -1,7 +1,8 @@
 /** Configuration: the environment, read once, into a value that cannot change. */
 
 import { randomBytes } from "node:crypto";
-import { Environment, type JournalPlace } from "./environment.ts";
+import { Environment } from "./environment.ts";
+import type { JournalPlace } from "./forms.ts";
 import type { Retention } from "./journal/journal.ts";
 
 /** Says why the service cannot start, in a line for each variable. */
