@@ -17,6 +17,7 @@ import { SqliteJournal } from "./src/journal/sqlite.ts";
 import { LIMITS, type Limits } from "./src/limits.ts";
 import { log, startLog } from "./src/log.ts";
 import { MessageWebhook } from "./src/message_webhook/message_webhook.ts";
+import { nextTurn } from "./src/next_turn.ts";
 import { Alone } from "./src/nodes/alone.ts";
 import { processReceived } from "./src/processor.ts";
 import { reportLimits, Reports } from "./src/reports/reports.ts";
@@ -157,11 +158,6 @@ function listen(
     const reason = cause instanceof Error ? cause.message : cause;
     throw new ConfigError(`HOST, PORT: cannot listen on ${host}, port ${port}: ${reason}`, { cause });
   }
-}
-
-/** The next turn of the event loop: 4 µs with setImmediate, and 2 ms with setTimeout. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 async function run(): Promise<void> {

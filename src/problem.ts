@@ -59,3 +59,11 @@ export class Problem extends Error {
     return this.errors === undefined ? problem : { ...problem, errors: this.errors };
   }
 }
+
+/** The problem of what would be right, but not now: 503, and in how many seconds it may be tried again. */
+export function unavailable(
+  detail: string,
+  { seconds = 1, cause }: { seconds?: number; cause?: unknown } = {},
+): Problem {
+  return new Problem("unavailable", detail, { headers: { "retry-after": String(seconds) }, cause });
+}

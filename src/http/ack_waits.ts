@@ -1,7 +1,7 @@
 /** Waiting for acks, on all nodes: what `Prefer: wait` on `POST /v1/notify` comes to. */
 
 import type { Nodes } from "../nodes/nodes.ts";
-import { Problem } from "../problem.ts";
+import { Problem, unavailable } from "../problem.ts";
 import type { Report } from "../reports/report.ts";
 import { reportsOf } from "./asking.ts";
 
@@ -38,8 +38,7 @@ export class AckWaits {
   /** Reserves a place for a request that is going to wait. Throws a {@linkcode Problem} if there is none. */
   enter(): Disposable {
     if (this.#waiting >= MOST_WAITING) {
-      const detail = `${MOST_WAITING} requests wait already; nothing was accepted`;
-      throw new Problem("unavailable", detail, { headers: { "retry-after": "1" } });
+      throw unavailable(`${MOST_WAITING} requests wait already; nothing was accepted`);
     }
     this.#waiting++;
     return { [Symbol.dispose]: () => void this.#waiting-- };

@@ -3,7 +3,7 @@
 import type { Context } from "hono";
 import type { Admission, Seat } from "../hub/admission.ts";
 import { isPosition, type Position } from "../journal/position.ts";
-import { Problem } from "../problem.ts";
+import { Problem, unavailable } from "../problem.ts";
 import { type CorsParts, letPagesRead, refuseOrigin } from "./cors.ts";
 import { credentialOf } from "./credential.ts";
 import type { Identify, Subscriber } from "./subscriber.ts";
@@ -60,8 +60,7 @@ export async function seatOf({ target }: Subscriber, { admission }: AdmitParts):
     return seat;
   } catch (cause) {
     seat.free();
-    const headers = { "retry-after": "1" };
-    throw new Problem("unavailable", "the journal cannot be followed", { headers, cause });
+    throw unavailable("the journal cannot be followed", { cause });
   }
 }
 
@@ -72,10 +71,6 @@ async function identified(c: Context, parts: IdentifyParts): Promise<Subscriber>
 }
 
 function refuseIfClosed({ admission, isDraining }: AdmitParts): void {
-  if (isDraining()) {
-    throw new Problem("unavailable", "this node is stopping", { headers: { "retry-after": "1" } });
-  }
-  if (admission.isFull) {
-    throw new Problem("unavailable", "this node is full", { headers: { "retry-after": "5" } });
-  }
+  if (isDraining()) throw unavailable("this node is stopping");
+  if (admission.isFull) throw unavailable("this node is full", { seconds: 5 });
 }

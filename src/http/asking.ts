@@ -1,7 +1,7 @@
 /** Asking the nodes: puts together what all of them answered, or says that one of them could not. */
 
 import type { Kind, Kinds, Nodes, Question } from "../nodes/nodes.ts";
-import { Problem } from "../problem.ts";
+import { unavailable } from "../problem.ts";
 import { type Report, sumOf } from "../reports/report.ts";
 
 /** What a node gave. */
@@ -15,10 +15,7 @@ export async function allAnswers<K extends Kind>(nodes: Nodes, question: Questio
   const answers: Given<K>[] = [];
   for await (const answer of nodes.ask(question)) {
     if ("given" in answer) answers.push(answer);
-    else {
-      const detail = `node ${answer.node} could not answer`; // its log says why
-      throw new Problem("unavailable", detail, { headers: { "retry-after": "1" } });
-    }
+    else throw unavailable(`node ${answer.node} could not answer`); // its log says why
   }
   return answers;
 }

@@ -1,7 +1,7 @@
 /** `GET /healthz` and `GET /readyz`: is the process alive, and is it to get new connections? */
 
 import type { Handler } from "hono";
-import { Problem } from "../problem.ts";
+import { unavailable } from "../problem.ts";
 
 export function healthz(): Handler {
   return (c) => c.json({ status: "alive" });
@@ -9,9 +9,7 @@ export function healthz(): Handler {
 
 export function readyz(isDraining: () => boolean): Handler {
   return function readyz(c) {
-    if (isDraining()) {
-      throw new Problem("unavailable", "this node is stopping", { headers: { "retry-after": "1" } });
-    }
+    if (isDraining()) throw unavailable("this node is stopping");
     return c.json({ status: "ready" });
   };
 }

@@ -9,7 +9,7 @@ import {
   type JWTVerifyGetKey,
 } from "jose";
 import type { TokenConfig } from "../config.ts";
-import { Problem } from "../problem.ts";
+import { Problem, unavailable } from "../problem.ts";
 
 /** What a valid token says. */
 export interface Token {
@@ -73,11 +73,7 @@ function problemOf(error: unknown): Problem {
   const isJudged = error instanceof errors.JOSEError && error.code !== "ERR_JOSE_GENERIC" &&
     !(error instanceof errors.JWKSTimeout) && !(error instanceof errors.JWKSInvalid);
   if (!isJudged) {
-    const headers = { "retry-after": "5" };
-    return new Problem("unavailable", "the keys that verify tokens cannot be fetched", {
-      headers,
-      cause: error,
-    });
+    return unavailable("the keys that verify tokens cannot be fetched", { seconds: 5, cause: error });
   }
   const headers = { "www-authenticate": 'Bearer error="invalid_token"' };
   return new Problem("not-authorized", `the token is not valid: ${error.message}`, { headers, cause: error });

@@ -1,5 +1,6 @@
 /** The SQLite journal: what it keeps is in a file, and survives a restart. */
 
+import { nextTurn } from "../next_turn.ts";
 import { Batch } from "./batch.ts";
 import { Departures } from "./departures.ts";
 import { idIn } from "./entry.ts";
@@ -197,10 +198,6 @@ export class SqliteJournal implements Journal {
     this.#departures.written(leaving);
     this.#timeline.reach(head);
   }
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function unavailable(cause: unknown): never {

@@ -1,17 +1,11 @@
 /** The message webhook: takes what browsers send, and delivers it to the application, at least once each. */
 
+import type { Message } from "../processor.ts";
 import { rfc3339 } from "../rfc3339.ts";
 import { type Attempt, attemptTo, type Endpoint, type Outcome } from "./attempt.ts";
 import { Backlog } from "./backlog.ts";
 import { MOST_ATTEMPTS, waitMsAfter } from "./retry_schedule.ts";
 import type { Envelope } from "./signature.ts";
-
-/** A message that a browser sent, over which connection, and whose it is. */
-export interface Message {
-  readonly target: string;
-  readonly connection: string;
-  readonly data: unknown;
-}
 
 export interface MessageWebhookParts {
   /** How many messages may be undelivered. */

@@ -1,5 +1,7 @@
 /** Waits for sockets to drain. A server WebSocket has no drain event: one timer asks all that are waited for. */
 
+import { nextTurn } from "../next_turn.ts";
+
 /** Something that takes bytes at once and sends them as it can. */
 export interface Backlog {
   /** Bytes taken and not yet sent. */
@@ -82,8 +84,4 @@ export class DrainWatch {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,6 +1,6 @@
 /** A session: what a connected browser may do with the messages it sends. */
 
-import { Problem } from "../problem.ts";
+import { unavailable } from "../problem.ts";
 import { BrowserMessage, BrowserMessages, parseAs, parseJson } from "../protocol.ts";
 
 /** A message that a browser sent, and over which connection. */
@@ -42,8 +42,6 @@ export class Session {
   takeAll(messages: readonly BrowserMessage[]): void {
     const { id: connection, target } = this.#from;
     if (this.#inbox.take(messages.map((message) => ({ connection, target, message })))) return;
-    throw new Problem("unavailable", "too much is being received: send it again", {
-      headers: { "retry-after": "1" },
-    });
+    throw unavailable("too much is being received: send it again");
   }
 }

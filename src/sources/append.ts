@@ -1,9 +1,9 @@
 /** The way from the sources into the journal: room in the feed first, so that what is accepted can be carried. */
 
 import { type Draft, type Journal, type Receipt, Unavailable } from "../journal/journal.ts";
-import { Problem } from "../problem.ts";
+import { unavailable } from "../problem.ts";
 
-/** What a source gets. Rejects with a {@linkcode Problem}: `unavailable`. */
+/** What a source gets. Rejects with a problem: `unavailable`. */
 export type Append = (drafts: readonly Draft[]) => Promise<readonly Receipt[]>;
 
 /** As much of the channel behind the feed as has to be known here. */
@@ -28,13 +28,9 @@ export function appendTo(
       return await journal.append(drafts);
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
-      throw unavailable("some of it may be kept: repeat it with the same ids", error);
+      throw unavailable("some of it may be kept: repeat it with the same ids", { cause: error });
     } finally {
       appending -= drafts.length;
     }
   };
-}
-
-function unavailable(detail: string, cause?: Unavailable): Problem {
-  return new Problem("unavailable", detail, { headers: { "retry-after": "1" }, cause });
 }

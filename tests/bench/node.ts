@@ -4,6 +4,7 @@ import { Feed } from "../../src/hub/feed.ts";
 import { Hub } from "../../src/hub/hub.ts";
 import { Outbox } from "../../src/hub/outbox.ts";
 import type { Draft } from "../../src/journal/journal.ts";
+import { nextTurn } from "../../src/next_turn.ts";
 import { MemoryJournal } from "../../src/journal/memory.ts";
 import { CatchUp } from "../../src/socket/catch_up.ts";
 import { DrainWatch } from "../../src/socket/drain_watch.ts";
@@ -69,9 +70,4 @@ export function drafts(target: string, count: number): Draft[] {
     { length: count },
     () => ({ id, target, data, ttl: null, topic: null, urgency: null, digest: null }),
   );
-}
-
-/** The next turn of the event loop. */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -3,8 +3,9 @@
 import { Outbox } from "../../src/hub/outbox.ts";
 import { CatchUp } from "../../src/socket/catch_up.ts";
 import { framing } from "../../src/socket/framing.ts";
+import { nextTurn } from "../../src/next_turn.ts";
 import { WritePump } from "../../src/socket/write_pump.ts";
-import { CountingWire, nextTurn } from "./node.ts";
+import { CountingWire } from "./node.ts";
 
 const FRAMES = 100;
 
