@@ -8,10 +8,10 @@ import { drain } from "./src/drain.ts";
 import { createApp } from "./src/http/app.ts";
 import { Admission } from "./src/hub/admission.ts";
 import type { Connection } from "./src/hub/connection.ts";
+import type { GroundParts, Grounds } from "./src/grounds.ts";
 import { Feed } from "./src/hub/feed.ts";
 import { Hub } from "./src/hub/hub.ts";
 import { acceptedAtIn } from "./src/journal/entry.ts";
-import type { Journal } from "./src/journal/journal.ts";
 import { MemoryJournal } from "./src/journal/memory.ts";
 import { SqliteJournal } from "./src/journal/sqlite.ts";
 import { LIMITS, type Limits } from "./src/limits.ts";
@@ -58,10 +58,24 @@ export async function serve(
   const failures = new Channel<unknown>(1);
   const feed = new Feed(limits.notifications);
   const hub = new Hub<Attendance>(feed, { capacity: limits.registrations, nextTurn });
-  const journal = await openJournal(config, { feed, now, failed: (error) => failures.trySend(error) });
-  const admission = new Admission(journal, { ...config, lingerMs: limits.lingerMs });
-  const received = new Channel<Received>(limits.received);
   const report = (error: unknown) => log.error("failed: {error}", { error });
+  let connections = () => 0; // until any can be admitted
+  const grounds: Grounds = await groundsOf(config, {
+    node: crypto.randomUUID(),
+    feed,
+    limits,
+    now,
+    connections: () => connections(),
+    capacity: config.maxConnections,
+    report,
+    failed: (error) => failures.trySend(error),
+  }).catch((cause) => {
+    throw new ConfigError(`TIDINGS_JOURNAL: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  });
+  const { journal, nodes } = grounds;
+  const admission = new Admission(journal, { ...config, lingerMs: limits.lingerMs });
+  connections = () => admission.taken;
+  const received = new Channel<Received>(limits.received);
   const reports = new Reports({ limits: reportLimits(config.retention), acceptedAt: acceptedAtIn, now });
   const application = config.messageWebhook === null
     ? null
@@ -80,7 +94,6 @@ export async function serve(
   const stopping = new AbortController();
   const isDraining = () => stopping.signal.aborted;
   const connectionsOf = (target: string | null) => hub.connectionsOf(target);
-  const nodes = new Alone(crypto.randomUUID(), { connections: () => admission.taken, report });
   nodes.serve(answersFrom({ connectionsOf, reports }));
 
   const eventOf = eventEncoding();
@@ -101,6 +114,7 @@ export async function serve(
     })),
     nodes,
     isDraining,
+    isReachable: grounds.isReachable,
     stopping: stopping.signal,
     report,
   });
@@ -130,21 +144,31 @@ export async function serve(
     await until(loops, enough);
     application?.abort();
     clearTimeout(timer);
-    await Promise.all([loops, journal.close()]);
+    await Promise.all([loops, journal.close().then(grounds.close)]);
   }
   return { host: server.addr.hostname, port: server.addr.port, failures, connectionsOf, stop };
 }
 
-/** The one place that chooses a journal. */
-async function openJournal(
-  { journal, retention }: Config,
-  { feed, now, failed }: { feed: Feed; now: () => number; failed: (error: Error) => void },
-): Promise<Journal> {
-  if (journal.kind === "memory") return new MemoryJournal(feed, retention, now);
-  try {
-    return await SqliteJournal.open(journal.path, feed, { ...journal, retention, now, failed });
-  } catch (cause) {
-    throw new ConfigError(`TIDINGS_JOURNAL: ${cause instanceof Error ? cause.message : cause}`, { cause });
+/** The one place that chooses what a node stands on. What is for many nodes is loaded only by one of many. */
+async function groundsOf({ journal: place, retention }: Config, parts: GroundParts): Promise<Grounds> {
+  const { feed, now, failed } = parts;
+  const alone = () => new Alone(parts.node, parts);
+  const stands = { isReachable: () => true, close: () => Promise.resolve() };
+  switch (place.kind) {
+    case "memory":
+      return { ...stands, nodes: alone(), journal: new MemoryJournal(feed, retention, now) };
+    case "sqlite":
+      return {
+        ...stands,
+        nodes: alone(),
+        journal: await SqliteJournal.open(place.path, feed, { ...place, retention, now, failed }),
+      };
+    case "nats": {
+      const { joinNats } = await import("./src/nats_grounds.ts");
+      return await joinNats(place, { ...parts, retention });
+    }
+    default:
+      return place satisfies never;
   }
 }
 

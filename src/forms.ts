@@ -2,6 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
+import { type NatsPlace, natsPlaceIn } from "./nats/place.ts";
 
 /** How the text of a variable is read; `expected` ends the sentence that refuses it. */
 export interface Form<T> {
@@ -30,15 +31,19 @@ export function oneOf<const T extends string>(...allowed: readonly T[]): Form<T>
 /** Where notifications are kept. `normal` may lose the last moments in a power cut, but nothing with the process. */
 export type JournalPlace =
   | { readonly kind: "memory" }
-  | { readonly kind: "sqlite"; readonly path: string; readonly synchronous: "full" | "normal" };
+  | { readonly kind: "sqlite"; readonly path: string; readonly synchronous: "full" | "normal" }
+  | ({ readonly kind: "nats" } & NatsPlace);
 
 export function journal(): Form<JournalPlace> {
   return {
-    expected: "memory: or sqlite:PATH or sqlite:PATH?synchronous=normal",
+    expected: "memory: or sqlite:PATH or sqlite:PATH?synchronous=normal or nats://HOST:PORT/?stream=NAME",
     parse(text) {
       if (text === "memory:") return { kind: "memory" };
       const [, path, synchronous] = /^sqlite:([^?]+)(?:\?synchronous=(full|normal))?$/.exec(text) ?? [];
-      if (path === undefined || path.endsWith("/")) return undefined;
+      if (path === undefined || path.endsWith("/")) {
+        const place = natsPlaceIn(text);
+        return place && { kind: "nats", ...place };
+      }
       return { kind: "sqlite", path, synchronous: synchronous === "normal" ? "normal" : "full" };
     },
   };

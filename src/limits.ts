@@ -8,6 +8,12 @@ export interface Limits {
   readonly received: number;
   /** How long a target is followed after its last connection. */
   readonly lingerMs: number;
+  /** Between two attempts to connect to NATS; half as much again at random. */
+  readonly retryMs: number;
+  /** How long NATS may take for an answer. */
+  readonly requestMs: number;
+  /** How often the journal looks after NATS, and this node tells the others of itself. */
+  readonly beatMs: number;
   /** When a socket that sends nothing is given up. */
   readonly stuckAfterMs: number;
 }
@@ -17,5 +23,8 @@ export const LIMITS: Limits = {
   registrations: 1_024,
   received: 4_096,
   lingerMs: 5_000,
+  retryMs: 500,
+  requestMs: 3_000,
+  beatMs: 1_000,
   stuckAfterMs: 30_000,
 };

@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 
 const ROOT = new URL("../", import.meta.url);
 const PORTS = ["src/journal/journal.ts", "src/journal/position.ts", "src/nodes/nodes.ts"];
+const ROOTS = ["main.ts", "src/nats_grounds.ts"];
 const EDGES = ["http", "journal", "socket", "sources"];
 
 /** A module and what it imports: files by their path from the root, packages by their name. */
@@ -93,8 +94,8 @@ Deno.test("A source never sees the hub", () => {
 });
 
 for (const port of ["journal", "nodes"]) {
-  Deno.test(`Only main.ts names what is behind the port ${port}`, () => {
-    const outside = modules.filter(({ path }) => path !== "main.ts" && partOf(path) !== port);
+  Deno.test(`Only the composition roots name what is behind the port ${port}`, () => {
+    const outside = modules.filter(({ path }) => !ROOTS.includes(path) && partOf(path) !== port);
     for (const { path, imports } of outside) {
       assertEquals(imports.filter((one) => partOf(one) === port && !PORTS.includes(one)), [], path);
     }
@@ -114,6 +115,18 @@ Deno.test("Only socket_stream.ts knows what a WebSocket is like", () => {
       assert(!/bufferedAmount|readyState/.test(text), path);
     }
   }
+});
+
+Deno.test("Nothing of NATS is loaded before it is asked for", () => {
+  const seen = new Set<string>();
+  const visit = (path: string) => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    for (const next of modules.find((module) => module.path === path)?.imports ?? []) visit(next);
+  };
+  visit("main.ts");
+  assert(seen.has("src/journal/sqlite.ts"));
+  assertEquals([...seen].filter((one) => /@nats-io|nats_grounds/.test(one)), []);
 });
 
 Deno.test("No module imports itself by a detour, but for the types of a channel", () => {

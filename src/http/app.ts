@@ -33,6 +33,8 @@ export interface AppParts
   readonly take: TakeNotifications;
   readonly nodes: Nodes;
   readonly isDraining: () => boolean;
+  /** The journal, as far as is known. */
+  readonly isReachable: () => boolean;
   /** Aborts when the service begins to stop. */
   readonly stopping: AbortSignal;
   /** Told of failures that are not the request's. */
@@ -43,7 +45,7 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /** Whatever goes wrong is answered with a problem document (RFC 9457). */
 export function createApp(parts: AppParts): Hono {
-  const { config, take, nodes, isDraining, stopping, report } = parts;
+  const { config, take, nodes, stopping, report } = parts;
   const authorize = config.development ? byAnyone() : byKey(config.publisherKeyDigests);
   const verify = tokenVerifier(config.tokens);
   const connecting = {
@@ -64,7 +66,7 @@ export function createApp(parts: AppParts): Hono {
   app.options("/v1/received", preflight(connecting, ["authorization", "content-type"]));
   app.post("/v1/tokens", tokens(authorize, config.tokens));
   app.get("/healthz", healthz());
-  app.get("/readyz", readyz(isDraining));
+  app.get("/readyz", readyz(parts));
   app.get("/", page(demoPage));
   app.notFound((c) => answer(c, absence(app, c)));
   app.onError((error, c) => {

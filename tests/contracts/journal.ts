@@ -68,10 +68,14 @@ async function readAll(
   return numbers;
 }
 
-/** Registers the tests. */
-export function journalContract(name: string, make: MakeJournal): void {
+/** Registers the tests: where they can run. */
+export function journalContract(
+  name: string,
+  make: MakeJournal,
+  register: (name: string, test: () => Promise<void>) => void = Deno.test,
+): void {
   function test(does: string, retention: Partial<Retention>, run: (desk: Desk) => Promise<void>): void {
-    Deno.test(`${name} ${does}`, async () => {
+    register(`${name} ${does}`, async () => {
       const offered: number[] = [];
       const clock = { now: Date.UTC(1804, 6, 11, 7) };
       const feed = { offer: (entry: Entry) => offered.push(numberIn(entry)) > 0, torn: () => {} };

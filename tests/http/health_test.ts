@@ -17,6 +17,15 @@ Deno.test("readyz says no while the service stops, and healthz still says yes", 
   assertEquals(await (await app.request("/readyz")).json(), { status: "ready" });
 });
 
+Deno.test("readyz says no while the journal cannot be reached, and yes when it can", async () => {
+  let reachable = false;
+  const { app } = testApp({ isReachable: () => reachable });
+  await assertProblem(await app.request("/readyz"), "503 unavailable");
+  assertEquals((await app.request("/healthz")).status, 200);
+  reachable = true;
+  assertEquals((await app.request("/readyz")).status, 200);
+});
+
 Deno.test("healthz and readyz need no key and answer HEAD", async () => {
   for (const path of ["/healthz", "/readyz"]) {
     const response = await testApp().app.request(path, { method: "HEAD" });

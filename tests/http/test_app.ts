@@ -52,6 +52,7 @@ export function testApp({ config, ...given }: TestParts = {}): TestApp {
     take: unexpected,
     nodes: { ask: unexpected, serve: unexpected, members: unexpected },
     isDraining: () => false,
+    isReachable: () => true,
     stopping: new AbortController().signal,
     report: (error: unknown) => void reported.push(error),
     ...given,

@@ -1,0 +1,69 @@
+/** The streams of the NATS journal: one has the notifications, the other what has to be remembered about them. */
+
+import { DiscardPolicy, RetentionPolicy, StorageType } from "@nats-io/jetstream";
+import { nanos } from "@nats-io/nats-core";
+import type { NatsLink } from "../nats/link.ts";
+import type { NatsPlace } from "../nats/place.ts";
+import { ensureStream, type StreamNeeds } from "../nats/streams.ts";
+import type { Retention } from "./journal.ts";
+
+/** Which streams, for how much, on how many servers. */
+export interface NatsStreamsOptions extends Pick<NatsPlace, "stream" | "replicas"> {
+  readonly retention: Retention;
+}
+
+const LONGEST_WINDOW_MS = 24 * 60 * 60 * 1000;
+const LEAST_MS = 1_000; // 0 would be for ever
+
+/** How long an id is remembered. */
+export function idWindowMs({ seconds }: Pick<Retention, "seconds">): number {
+  return Math.min(seconds * 1000, LONGEST_WINDOW_MS);
+}
+
+/** The name of the stream that has the ids and topics. */
+export function namesStream(stream: string): string {
+  return `${stream}-names`;
+}
+
+/** Both are there, and fit. Rejects with an error that says what differs. */
+export async function ensureStreams(link: NatsLink, options: NatsStreamsOptions): Promise<void> {
+  await ensureStream(link, entriesStream(options));
+  await ensureStream(link, namesStreamOf(options));
+}
+
+function entriesStream({ stream, replicas, retention }: NatsStreamsOptions): StreamNeeds {
+  const maxAgeMs = Math.max(retention.seconds * 1000, LEAST_MS);
+  return {
+    ...shared(replicas),
+    name: stream,
+    subjects: [`${stream}.in.>`, `${stream}.mark.*`],
+    max_age: nanos(maxAgeMs),
+    max_bytes: retention.bytes,
+    // One more than are given: it tells whoever has it that nothing after it was crowded out.
+    max_msgs_per_subject: retention.perTarget + 1,
+    duplicate_window: nanos(Math.min(maxAgeMs, LONGEST_WINDOW_MS)),
+    republish: { src: `${stream}.in.>`, dest: `${stream}.out.>` },
+    allow_rollup_hdrs: true,
+  };
+}
+
+/** Kept for twice as long: a topic is noted again only when its note is as old as a notification may be. */
+function namesStreamOf({ stream, replicas, retention }: NatsStreamsOptions): StreamNeeds {
+  return {
+    ...shared(replicas),
+    name: namesStream(stream),
+    subjects: [`${stream}.id.*`, `${stream}.topics.>`],
+    max_age: nanos(Math.max(retention.seconds * 1000, LEAST_MS) * 2),
+    max_bytes: retention.bytes,
+    max_msgs_per_subject: 1,
+  };
+}
+
+function shared(replicas: number): Omit<StreamNeeds, "name"> {
+  return {
+    storage: StorageType.File,
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.Old,
+    num_replicas: replicas,
+  };
+}

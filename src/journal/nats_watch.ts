@@ -1,0 +1,159 @@
+/** The watch: asks the stream every second how it is, and finds out what did not come when it was not well. */
+
+import { AckPolicy, DeliverPolicy, type StreamInfo } from "@nats-io/jetstream";
+import { nanos } from "@nats-io/nats-core";
+import type { LinkEvents, NatsLink } from "../nats/link.ts";
+import { textIn } from "../nats/subjects.ts";
+
+/** A message of the stream, without what is in it. */
+export interface Trace {
+  readonly target: string | null;
+  readonly lastToken: string;
+  readonly sequence: number;
+}
+
+export interface WatchOptions {
+  readonly stream: string;
+  readonly everyMs: number;
+  /** Told of each message that may not have come. */
+  audit(trace: Trace): void;
+  /** Told when there are too many to look at, or the stream is another one: all may be missing. */
+  tear(head: number): void;
+  /** Told at each change whether the stream answers, and all that was missing is known to be. */
+  reachable(isReachable: boolean): void;
+  report(error: unknown): void;
+}
+
+const LATEST_MS = 15_000; // the server drops a line that has taken nothing for 10 s: what is older has come
+const MOST_AUDITED = 200_000;
+const AUDITED_AT_ONCE = 5_000;
+const AUDIT_MS = 10_000;
+
+export class Watch implements LinkEvents {
+  readonly #link: NatsLink;
+  readonly #options: WatchOptions;
+  readonly #heads: number[] = []; // of the latest times, oldest first
+  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #telling: Disposable;
+  #created: string;
+  #leader: string | undefined;
+  #isSound = true; // all has come until the latest of the heads, or was said not to have
+  #isReachable = true;
+  #looking: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(link: NatsLink, info: StreamInfo, options: WatchOptions) {
+    this.#link = link;
+    this.#options = options;
+    this.#created = info.created;
+    this.#leader = info.cluster?.leader;
+    this.#heads.push(info.state.last_seq);
+    this.#telling = link.tell(this);
+    this.#timer = setInterval(() => this.#look(), options.everyMs);
+  }
+
+  /** Of the stream as it was when this last looked. */
+  get epoch(): string {
+    return epochOf(this.#created);
+  }
+
+  get isReachable(): boolean {
+    return this.#isReachable;
+  }
+
+  down(): void {
+    this.#isSound = false;
+    this.#becomes(false);
+  }
+
+  up(): void {
+    this.#look();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    this.#telling[Symbol.dispose]();
+    await this.#looking;
+  }
+
+  #look(): void {
+    if (!this.#link.isUp) return;
+    this.#looking ??= this.#examine().finally(() => this.#looking = undefined);
+  }
+
+  async #examine(): Promise<void> {
+    try {
+      const info = await this.#link.manager.streams.info(this.#options.stream);
+      const isSame = info.created === this.#created && info.cluster?.leader === this.#leader;
+      if (!isSame || !this.#isSound) await this.#find(info);
+      this.#heads.push(info.state.last_seq);
+      if (this.#heads.length > LATEST_MS / this.#options.everyMs) this.#heads.shift();
+      if (this.#link.isUp) this.#becomes(true);
+    } catch (error) {
+      if (this.#closed) return;
+      this.#isSound = false; // who did not answer may have been the leader that should have sent
+      if (this.#isReachable) this.#options.report(error);
+      this.#becomes(false);
+    }
+  }
+
+  /** What should have come since it last was certain that all had. */
+  async #find({ created, cluster, state }: StreamInfo): Promise<void> {
+    this.#isSound = true; // unless it breaks once more while this looks
+    const from = this.#heads[0] ?? 0;
+    if (created !== this.#created || state.last_seq < from) {
+      this.#heads.length = 0;
+      this.#options.tear(state.last_seq);
+    } else if (state.last_seq > from) {
+      await this.#audit(from, state.last_seq);
+    }
+    this.#created = created;
+    this.#leader = cluster?.leader;
+  }
+
+  async #audit(from: number, head: number): Promise<void> {
+    const { stream } = this.#options;
+    const { name, num_pending: count } = await this.#link.manager.consumers.add(stream, {
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: from + 1,
+      filter_subject: `${stream}.in.>`,
+      headers_only: true,
+      ack_policy: AckPolicy.None,
+      inactive_threshold: nanos(AUDIT_MS),
+      mem_storage: true,
+      num_replicas: 1,
+    });
+    if (count > MOST_AUDITED) return this.#options.tear(head);
+    const consumer = await this.#link.jetstream.consumers.get(stream, name);
+    for (let left = count; left > 0;) {
+      const expected = Math.min(left, AUDITED_AT_ONCE);
+      const messages = await consumer.fetch({ max_messages: expected, expires: AUDIT_MS });
+      let got = 0;
+      for await (const { subject, seq } of messages) {
+        this.#options.audit({ ...this.#placeOf(subject), sequence: seq });
+        if (++got === expected) break;
+      }
+      if (got === 0) throw new Error(`${left} messages of ${stream} cannot be looked at`);
+      left -= got;
+    }
+    await consumer.delete();
+  }
+
+  #placeOf(subject: string): Omit<Trace, "sequence"> {
+    const [kind, ...tokens] = subject.slice(`${this.#options.stream}.in.`.length).split(".");
+    const [token = "", lastToken = ""] = kind === "e" ? ["", ...tokens] : tokens;
+    return { target: kind === "e" ? null : textIn(token), lastToken };
+  }
+
+  #becomes(isReachable: boolean): void {
+    if (this.#isReachable === isReachable) return;
+    this.#isReachable = isReachable;
+    this.#options.reachable(isReachable);
+  }
+}
+
+/** Of the stream that was made then, and no other: eight digits in base 36, as positions have it. */
+export function epochOf(created: string): string {
+  return Date.parse(created).toString(36).padStart(8, "0");
+}

@@ -1,0 +1,49 @@
+/** Streams: makes one that is needed, or checks that the one that is there fits. */
+
+import { JetStreamApiError, type StreamConfig, type StreamInfo } from "@nats-io/jetstream";
+import type { NatsLink } from "./link.ts";
+
+/** What is needed of a stream; what is not said may be as it likes. */
+export type StreamNeeds = Partial<StreamConfig> & Pick<StreamConfig, "name">;
+
+const NOT_FOUND = 10_059;
+const NAME_IN_USE = 10_058;
+
+/** Says of a stream that is there in what it is not what is needed. */
+export class StreamMisfit extends Error {
+  override readonly name = "StreamMisfit";
+}
+
+/** The stream, as it was needed. Rejects with a {@linkcode StreamMisfit} if it is there and different. */
+export async function ensureStream({ manager }: NatsLink, needs: StreamNeeds): Promise<StreamInfo> {
+  const info = await unless(NOT_FOUND, manager.streams.info(needs.name)) ??
+    await unless(NAME_IN_USE, manager.streams.add(needs)) ?? // another node may have been faster
+    await manager.streams.info(needs.name);
+  const misfits = misfitsOf(info.config, needs);
+  if (misfits.length === 0) return info;
+  throw new StreamMisfit(
+    `the stream ${needs.name} is there already, and does not fit: ${misfits.join("; ")}`,
+  );
+}
+
+/** True: the server did what it was asked to, and this is what it says. */
+export function isApiError(error: unknown, code: number): error is JetStreamApiError {
+  return error instanceof JetStreamApiError && error.code === code;
+}
+
+async function unless<T>(code: number, asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isApiError(error, code)) return undefined;
+    throw error;
+  }
+}
+
+function misfitsOf(config: StreamConfig, needs: StreamNeeds): string[] {
+  const there = new Map<string, unknown>(Object.entries(config));
+  return Object.entries(needs).flatMap(([name, needed]) => {
+    const [is, should] = [there.get(name), needed].map((value) => JSON.stringify(value) ?? "nothing");
+    return is === should ? [] : [`${name} is ${is}, and ${should} is needed`];
+  });
+}

@@ -1,0 +1,33 @@
+/** The transport to NATS: the library's own, whose sockets cannot end the process any more. */
+
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { NatsConnectionImpl, setTransportFactory } from "@nats-io/nats-core/internal";
+import type { ConnectionOptions, NatsConnection } from "@nats-io/nats-core";
+import { nodeResolveHost, NodeTransport } from "@nats-io/transport-node/lib/node_transport.js";
+
+/**
+ * The library removes all listeners of a socket before it destroys it. A reset that is read after that, as when a
+ * server refuses a login, is an error that nobody listens for: it ends the process.
+ */
+class Transport extends NodeTransport {
+  override async dial(server: { hostname: string; port: number }): Promise<Socket> {
+    return listenedTo(await super.dial(server));
+  }
+
+  override async startTLS(): Promise<TLSSocket> {
+    return listenedTo(await super.startTLS());
+  }
+}
+
+/** Connects as the library's own `connect` does. */
+export async function connect(options: ConnectionOptions): Promise<NatsConnection> {
+  setTransportFactory({ factory: () => new Transport(), dnsResolveFn: nodeResolveHost });
+  return await NatsConnectionImpl.connect(options);
+}
+
+function listenedTo<S extends Socket>(socket: S): S {
+  const removeAll = socket.removeAllListeners.bind(socket);
+  socket.removeAllListeners = (...event) => removeAll(...event).on("error", () => {});
+  return socket.on("error", () => {});
+}

@@ -1,0 +1,37 @@
+/** The grounds of a node among many: NATS. The other composition root; main.ts loads it only if it is asked for. */
+
+import type { GroundParts, Grounds } from "./grounds.ts";
+import type { Retention } from "./journal/journal.ts";
+import { NatsJournal } from "./journal/nats.ts";
+import { log } from "./log.ts";
+import { NatsLink } from "./nats/link.ts";
+import type { NatsPlace } from "./nats/place.ts";
+import { Alone } from "./nodes/alone.ts";
+
+/** Rejects if NATS cannot be reached or used, and says why. */
+export async function joinNats(
+  place: NatsPlace,
+  parts: GroundParts & { readonly retention: Retention },
+): Promise<Grounds> {
+  const { node, feed, limits, report } = parts;
+  const link = await NatsLink.open(place, { ...limits, name: `tidings ${node}`, report });
+  let isReachable = true;
+  try {
+    const nodes = new Alone(node, parts);
+    const journal = await NatsJournal.open(link, feed, {
+      ...parts,
+      ...place,
+      watchMs: limits.beatMs,
+      hear: () => {},
+      reachable(is) {
+        isReachable = is;
+        if (is) log.info("NATS can be reached again");
+        else log.error("NATS cannot be reached");
+      },
+    });
+    return { journal, nodes, isReachable: () => isReachable, close: () => link.close() };
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
+}

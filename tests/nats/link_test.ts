@@ -1,0 +1,44 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { NatsLink } from "../../src/nats/link.ts";
+import { natsPlaceIn } from "../../src/nats/place.ts";
+import { freePort, NatsServer, test } from "./nats_server.ts";
+
+const QUIET = { name: "test", retryMs: 5, requestMs: 1_000, report: () => {} };
+
+test("NatsLink says when it is down and up again, over a restart of the server", async () => {
+  await using server = await NatsServer.started();
+  const link = await server.link({ retryMs: 5 });
+  const down = Promise.withResolvers<void>(), up = Promise.withResolvers<void>();
+  link.tell({ down: () => down.resolve(), up: () => up.resolve() });
+  assert(link.isUp);
+  await server.stop();
+  await down.promise;
+  assert(!link.isUp);
+  await server.start();
+  await up.promise;
+  assert(link.isUp);
+  await link.connection.flush();
+  await link.close();
+});
+
+test("NatsLink refuses to be made where nobody listens, or without JetStream", async () => {
+  const nowhere = natsPlaceIn(`nats://127.0.0.1:${freePort()}`);
+  assert(nowhere !== undefined);
+  await assertRejects(() => NatsLink.open(nowhere, QUIET), Error, "refused");
+});
+
+test("NatsLink shows its user and password", async () => {
+  await using server = await NatsServer.started({
+    config: `authorization { user: "h", password: "p@ss/1" }`,
+  });
+  const open = (login: string) => {
+    const place = natsPlaceIn(`nats://${login}127.0.0.1:${server.port}`);
+    assert(place !== undefined);
+    return NatsLink.open(place, QUIET);
+  };
+  const link = await open("h:p%40ss%2F1@");
+  assertEquals(link.isUp, true);
+  await link.close();
+  await assertRejects(() => open("h:wrong@"), Error, "Authorization");
+  await assertRejects(() => open(""), Error, "Authorization");
+});

@@ -1,0 +1,146 @@
+/** A real NATS server for tests, on a free port with a store of its own: Debian's, or the one that NATS_SERVER names. */
+
+import { assert } from "@std/assert";
+import { type LinkOptions, NatsLink } from "../../src/nats/link.ts";
+import { natsPlaceIn } from "../../src/nats/place.ts";
+
+const PROGRAM = Deno.env.get("NATS_SERVER") ?? "/usr/sbin/nats-server";
+
+/** Defines a test that needs NATS. Where tests count (CI is set), one that is not there is no excuse. */
+export const test: typeof Deno.test | typeof Deno.test.ignore = canRun() ? Deno.test : Deno.test.ignore;
+
+/** What else a server is told in its configuration file. */
+export interface NatsOptions {
+  readonly config?: string;
+  /** Ports are chosen before servers that are to know each other start. */
+  readonly port?: number;
+}
+
+export class NatsServer implements AsyncDisposable {
+  readonly port: number;
+  readonly monitoringPort: number;
+  readonly #folder: string;
+  #child: Deno.ChildProcess | undefined;
+  #output = "";
+  #reading: Promise<void> = Promise.resolve();
+
+  private constructor(port: number, monitoringPort: number, folder: string) {
+    this.port = port;
+    this.monitoringPort = monitoringPort;
+    this.#folder = folder;
+  }
+
+  /** A server that is ready to be used. */
+  static async started({ config = "", port = freePort() }: NatsOptions = {}): Promise<NatsServer> {
+    const folder = await Deno.makeTempDir();
+    const server = new NatsServer(port, freePort(), folder);
+    await Deno.writeTextFile(`${folder}/nats.conf`, server.#configuration(config));
+    await server.start();
+    return server;
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  /** As `TIDINGS_JOURNAL` has it. */
+  url(stream = "tidings"): string {
+    return `nats://${this.address}/?stream=${stream}`;
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? NaN;
+  }
+
+  /** What it has logged. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** What its monitoring says: `/connz?subs=1`. */
+  async monitoring<T>(path: string): Promise<T> {
+    const response = await fetch(`http://127.0.0.1:${this.monitoringPort}${path}`);
+    return await response.json();
+  }
+
+  /** A link to it. The caller closes it. */
+  async link(options: Partial<LinkOptions> = {}): Promise<NatsLink> {
+    const place = natsPlaceIn(this.url());
+    assert(place !== undefined);
+    return await NatsLink.open(place, {
+      name: "test",
+      retryMs: 20,
+      requestMs: 2_000,
+      report: () => {},
+      ...options,
+    });
+  }
+
+  /** Starts it, or starts it again with all that it has stored. */
+  async start(): Promise<void> {
+    this.#output = "";
+    const args = ["-c", `${this.#folder}/nats.conf`];
+    this.#child = new Deno.Command(PROGRAM, { args, stdout: "null", stderr: "piped" }).spawn();
+    this.#reading = this.#read(this.#child.stderr);
+    const { status } = this.#child;
+    while (!this.#output.includes("Server is ready")) {
+      const isOver = await Promise.race([status.then(() => true), soon().then(() => false)]);
+      assert(!isOver, this.#output);
+    }
+  }
+
+  signal(signal: Deno.Signal): void {
+    this.#child?.kill(signal);
+  }
+
+  /** Ends it; what it has stored stays there. */
+  async stop(signal: Deno.Signal = "SIGKILL"): Promise<void> {
+    this.#child?.kill(signal);
+    await this.#child?.status;
+    await this.#reading;
+    this.#child = undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+
+  #configuration(more: string): string {
+    return `listen: "${this.address}"
+http: "127.0.0.1:${this.monitoringPort}"
+server_name: "n${this.port}"
+jetstream { store_dir: "${this.#folder}/store" }
+${more}
+`;
+  }
+
+  async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) this.#output += text;
+  }
+}
+
+/** A port that nobody listens on. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+function soon(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+function canRun(): boolean {
+  if (Deno.env.get("CI") || isThere(PROGRAM)) return true;
+  console.log(`What needs NATS is not tested: there is no ${PROGRAM}. Set NATS_SERVER to where it is.`);
+  return false;
+}
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
