@@ -4,6 +4,7 @@ import { AckPolicy, DeliverPolicy, type StreamInfo } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/nats-core";
 import type { LinkEvents, NatsLink } from "../nats/link.ts";
 import { textIn } from "../nats/subjects.ts";
+import { namesStream } from "./nats_streams.ts";
 
 /** A message of the stream, without what is in it. */
 export interface Trace {
@@ -57,12 +58,9 @@ export class Watch implements LinkEvents {
     return epochOf(this.#created);
   }
 
-  get isReachable(): boolean {
-    return this.#isReachable;
-  }
-
   down(): void {
     this.#isSound = false;
+    this.#looking = undefined; // for an answer that will not come
     this.#becomes(false);
   }
 
@@ -78,23 +76,29 @@ export class Watch implements LinkEvents {
   }
 
   #look(): void {
-    if (!this.#link.isUp) return;
-    this.#looking ??= this.#examine().finally(() => this.#looking = undefined);
+    if (!this.#link.isUp || this.#looking !== undefined) return;
+    const looking = this.#looking = this.#examine().then((answered) => {
+      if (this.#looking !== looking) return; // it was down meanwhile: this is an answer from before
+      this.#looking = undefined;
+      if (!answered) this.#isSound = false; // who did not answer may have been the leader that should have sent
+      this.#becomes(answered);
+    });
   }
 
-  async #examine(): Promise<void> {
+  /** False: there was no answer. */
+  async #examine(): Promise<boolean> {
     try {
-      const info = await this.#link.manager.streams.info(this.#options.stream);
+      const { streams } = this.#link.manager;
+      const { stream } = this.#options;
+      const [info] = await Promise.all([streams.info(stream), streams.info(namesStream(stream))]);
       const isSame = info.created === this.#created && info.cluster?.leader === this.#leader;
       if (!isSame || !this.#isSound) await this.#find(info);
       this.#heads.push(info.state.last_seq);
       if (this.#heads.length > LATEST_MS / this.#options.everyMs) this.#heads.shift();
-      if (this.#link.isUp) this.#becomes(true);
+      return true;
     } catch (error) {
-      if (this.#closed) return;
-      this.#isSound = false; // who did not answer may have been the leader that should have sent
-      if (this.#isReachable) this.#options.report(error);
-      this.#becomes(false);
+      if (this.#isReachable && !this.#closed) this.#options.report(error);
+      return false;
     }
   }
 
@@ -147,7 +151,7 @@ export class Watch implements LinkEvents {
   }
 
   #becomes(isReachable: boolean): void {
-    if (this.#isReachable === isReachable) return;
+    if (this.#isReachable === isReachable || this.#closed) return;
     this.#isReachable = isReachable;
     this.#options.reachable(isReachable);
   }

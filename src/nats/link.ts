@@ -81,7 +81,10 @@ export class NatsLink {
 
   #becomes(isUp: boolean): void {
     this.#isUp = isUp;
-    for (const { up, down } of [...this.#listeners]) isUp ? up?.() : down?.();
+    for (const events of [...this.#listeners]) {
+      if (isUp) events.up?.();
+      else events.down?.();
+    }
   }
 }
 
@@ -101,6 +104,7 @@ async function connectionOptions(place: NatsPlace, options: LinkOptions): Promis
     pingInterval: PING_MS,
     maxPingOut: 1,
     timeout: 5_000,
+    noAsyncTraces: true, // one for each request costs more than the request
   };
 }
 

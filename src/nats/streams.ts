@@ -1,11 +1,12 @@
 /** Streams: makes one that is needed, or checks that the one that is there fits. */
 
-import { JetStreamApiError, type StreamConfig, type StreamInfo } from "@nats-io/jetstream";
+import { JetStreamApiError, jetstreamManager, type StreamConfig, type StreamInfo } from "@nats-io/jetstream";
 import type { NatsLink } from "./link.ts";
 
 /** What is needed of a stream; what is not said may be as it likes. */
 export type StreamNeeds = Partial<StreamConfig> & Pick<StreamConfig, "name">;
 
+const MAKE_MS = 10_000; // servers that replicate choose a leader first
 const NOT_FOUND = 10_059;
 const NAME_IN_USE = 10_058;
 
@@ -15,7 +16,8 @@ export class StreamMisfit extends Error {
 }
 
 /** The stream, as it was needed. Rejects with a {@linkcode StreamMisfit} if it is there and different. */
-export async function ensureStream({ manager }: NatsLink, needs: StreamNeeds): Promise<StreamInfo> {
+export async function ensureStream({ connection }: NatsLink, needs: StreamNeeds): Promise<StreamInfo> {
+  const manager = await jetstreamManager(connection, { timeout: MAKE_MS });
   const info = await unless(NOT_FOUND, manager.streams.info(needs.name)) ??
     await unless(NAME_IN_USE, manager.streams.add(needs)) ?? // another node may have been faster
     await manager.streams.info(needs.name);

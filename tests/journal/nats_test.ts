@@ -1,7 +1,14 @@
-import type { Feed, Journal, Retention } from "../../src/journal/journal.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { Draft, Entry, Feed, Journal, Retention } from "../../src/journal/journal.ts";
+import { Unavailable } from "../../src/journal/journal.ts";
 import { NatsJournal, type NatsOptions } from "../../src/journal/nats.ts";
+import { NatsLink } from "../../src/nats/link.ts";
+import { natsPlaceIn } from "../../src/nats/place.ts";
+import { StreamMisfit } from "../../src/nats/streams.ts";
 import { journalContract } from "../contracts/journal.ts";
+import { NatsCluster } from "../nats/nats_cluster.ts";
 import { NatsServer, test } from "../nats/nats_server.ts";
+import { Wire } from "../nats/wire.ts";
 
 const RETENTION: Retention = { seconds: 3_600, perTarget: 1_000, bytes: 16 * 1024 * 1024 };
 const OPTIONS: NatsOptions = {
@@ -13,6 +20,7 @@ const OPTIONS: NatsOptions = {
   hear: () => {},
   report: () => {},
 };
+const ALL = { entries: 10_000, bytes: 16 * 1024 * 1024 };
 
 /** A journal with a server of its own, which ends with it. */
 async function made(feed: Feed, retention: Retention, now: () => number): Promise<Journal> {
@@ -29,3 +37,237 @@ async function made(feed: Feed, retention: Retention, now: () => number): Promis
 }
 
 journalContract("NatsJournal", made, test);
+
+/** A node's journal, and what its feed was given. */
+class Node implements AsyncDisposable {
+  readonly offered: string[] = [];
+  readonly torn: (string | null)[] = [];
+  readonly reachable: boolean[] = [];
+  readonly journal: NatsJournal;
+  readonly #link: NatsLink;
+  #changed = () => {};
+
+  private constructor(journal: NatsJournal, link: NatsLink) {
+    this.journal = journal;
+    this.#link = link;
+  }
+
+  static async at(ports: number | readonly number[], options: Partial<NatsOptions> = {}): Promise<Node> {
+    const place = natsPlaceIn([ports].flat().map((port) => `nats://127.0.0.1:${port}`).join());
+    assert(place !== undefined);
+    const link = await NatsLink.open(place, { name: "node", retryMs: 5, requestMs: 500, report: () => {} });
+    const feed = {
+      offer: ({ text }: Entry) => node.#note(node.offered, JSON.parse(text).data),
+      torn: (target: string | null) => void node.#note(node.torn, target),
+    };
+    const reachable = (is: boolean) => void node.#note(node.reachable, is);
+    const opening = NatsJournal.open(link, feed, { ...OPTIONS, ...options, reachable });
+    const journal = await opening.catch((error) => link.close().then(() => Promise.reject(error)));
+    const node = new Node(journal, link);
+    return node;
+  }
+
+  /** Resolves when it is so. */
+  async until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) await new Promise<void>((resolve) => this.#changed = resolve);
+  }
+
+  async append(...targets: (string | null)[]): Promise<string[]> {
+    const drafts = targets.map((target) => draft(target));
+    for (const { outcome } of await this.journal.append(drafts)) assertEquals(outcome, "kept");
+    return drafts.map(({ data }) => JSON.parse(data));
+  }
+
+  /** What a tab that was last here gets. */
+  async read(target: string, after: string): Promise<unknown[]> {
+    const { entries, complete } = await this.journal.read(target, after, ALL);
+    assert(complete);
+    return entries.map(({ text }) => JSON.parse(text).data);
+  }
+
+  async head(): Promise<string> {
+    return (await this.journal.read("anyone", null, ALL)).next;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.journal.close();
+    await this.#link.close();
+  }
+
+  #note<T>(list: T[], value: T): boolean {
+    list.push(value);
+    this.#changed();
+    return true;
+  }
+}
+
+/** Asks until it is available. */
+async function available<T>(asked: () => Promise<T>): Promise<T> {
+  for (;;) {
+    const answer = await asked().catch((error) => {
+      assert(error instanceof Unavailable, error);
+      return null;
+    });
+    if (answer !== null) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+let drafts = 0;
+
+function draft(target: string | null, more: Partial<Draft> = {}): Draft {
+  const id = `n${++drafts}`;
+  return { id, target, data: `"${id}"`, ttl: null, topic: null, urgency: null, digest: null, ...more };
+}
+
+test("NatsJournal finds what was missed last while its line was broken, and nothing else is torn", async () => {
+  await using server = await NatsServer.started();
+  await using wire = new Wire(server.port);
+  await using cut = await Node.at(wire.port);
+  await using other = await Node.at(server.port);
+  for (const target of ["alexander", "burr", "silent"]) await cut.journal.follow(target);
+  const start = await other.head();
+  const before = await other.append("alexander", "burr", "silent");
+  await cut.until(() => cut.offered.length === 3);
+  wire.cut("broken");
+  await cut.until(() => cut.reachable.at(-1) === false);
+  await assertRejects(() => cut.journal.append([draft("burr")]), Unavailable);
+  await assertRejects(() => cut.journal.read("burr", start, ALL), Unavailable);
+  await assertRejects(() => cut.journal.follow("jefferson"), Unavailable);
+  const [missed] = await other.append("alexander");
+  wire.heal();
+  await cut.until(() => cut.reachable.at(-1) === true);
+  assertEquals(cut.torn, ["alexander"]);
+  assertEquals(await cut.read("alexander", start), [before[0], missed]);
+  const [next] = await other.append("alexander");
+  await cut.until(() => cut.offered.at(-1) === next);
+  assertEquals(cut.torn, ["alexander"], "it is told once");
+});
+
+test("NatsJournal knows everyone to be torn by what everyone missed", async () => {
+  await using server = await NatsServer.started();
+  await using wire = new Wire(server.port);
+  await using cut = await Node.at(wire.port);
+  await using other = await Node.at(server.port);
+  wire.cut("broken");
+  await cut.until(() => cut.reachable.at(-1) === false);
+  await other.append(null);
+  wire.heal();
+  await cut.until(() => cut.reachable.at(-1) === true);
+  assertEquals(cut.torn, [null]);
+});
+
+test("NatsJournal keeps each of an array once, if NATS ends in the middle of it and it is repeated", async () => {
+  await using server = await NatsServer.started();
+  await using wire = new Wire(server.port);
+  await using node = await Node.at(wire.port);
+  const start = await node.head();
+  const filler = "x".repeat(10_000);
+  const drafts = Array.from({ length: 500 }, (_, n) => (
+    draft("alexander", { data: `{"n":${n},"filler":"${filler}"}`, digest: "d" })
+  ));
+  wire.breakAfter(2_500_000); // their ids have 200 kB, and they 5 MB
+  await assertRejects(() => node.journal.append(drafts), Unavailable);
+  await server.stop();
+  await server.start();
+  wire.heal();
+  await node.until(() => node.reachable.at(-1) === true);
+  const receipts = await node.journal.append(drafts);
+  assertEquals(new Set(receipts.map(({ outcome }) => outcome)), new Set(["kept", "repeated"]));
+  const { entries } = await node.journal.read("alexander", start, ALL);
+  const numbers = entries.map(({ text }) => JSON.parse(text).data.n);
+  assertEquals(numbers.toSorted((a, b) => a - b), drafts.map((_, n) => n));
+});
+
+test("NatsJournal says in what a stream that is there does not fit", async () => {
+  await using server = await NatsServer.started();
+  await (await Node.at(server.port))[Symbol.asyncDispose]();
+  const retention = { ...RETENTION, seconds: 60, perTarget: 5 };
+  const error = await assertRejects(() => Node.at(server.port, { retention }), StreamMisfit);
+  assert(error instanceof Error);
+  for (
+    const part of [
+      "the stream tidings",
+      "max_age is 3600000000000, and 60000000000",
+      "max_msgs_per_subject is 1001, and 6",
+    ]
+  ) {
+    assert(error.message.includes(part), error.message);
+  }
+});
+
+test("NatsJournal has all read again when the stream is another one", async () => {
+  await using server = await NatsServer.started();
+  await using node = await Node.at(server.port);
+  await node.journal.follow("alexander");
+  await node.append("alexander");
+  const start = await node.head();
+  const link = await server.link();
+  await link.manager.streams.delete("tidings");
+  await node.until(() => node.reachable.at(-1) === false);
+  await assertRejects(() => node.journal.append([draft("alexander")]), Unavailable);
+  await (await Node.at(server.port))[Symbol.asyncDispose]();
+  await node.until(() => node.reachable.at(-1) === true);
+  assertEquals(node.torn, [null]);
+  assertEquals((await node.journal.read("alexander", start, ALL)).complete, false);
+  const [data] = await node.append("alexander");
+  await node.until(() => node.offered.at(-1) === data);
+  await link.close();
+});
+
+test("NatsJournal notes the topics of a target, and gives the newest of each", async () => {
+  await using server = await NatsServer.started();
+  await using node = await Node.at(server.port, { retention: { ...RETENTION, perTarget: 3 } });
+  const start = await node.head();
+  const append = (...topics: string[]) =>
+    node.journal.append(topics.map((topic) => draft("alexander", { topic, data: `"${topic}"` })));
+  await append("a", "b", "a", "c");
+  assertEquals(await node.read("alexander", start), ["b", "a", "c"]);
+  await append("d");
+  const page = await node.journal.read("alexander", start, ALL);
+  assertEquals([page.entries.length, page.complete], [3, false], "there is room for three");
+});
+
+test("NatsJournal replays more than a few by a consumer, in order with everyone's", async () => {
+  await using server = await NatsServer.started();
+  await using node = await Node.at(server.port);
+  const start = await node.head();
+  const targets = Array.from(
+    { length: 900 },
+    (_, n) => n % 3 === 0 ? null : n % 3 === 1 ? "alexander" : "burr",
+  );
+  const all = await node.append(...targets);
+  assertEquals(await node.read("alexander", start), all.filter((_, n) => targets[n] !== "burr"));
+  const link = await server.link();
+  const { state } = await link.manager.streams.info("tidings");
+  assertEquals(state.consumer_count, 0);
+  await link.close();
+});
+
+test("NatsJournal on three servers loses nothing that it has answered for when their leader is killed", async () => {
+  await using cluster = await NatsCluster.started();
+  const ports = cluster.servers.map(({ port }) => port);
+  await using publisher = await Node.at(ports, { replicas: 3 });
+  const leader = await cluster.leaderOf("tidings");
+  await using node = await Node.at(ports.filter((port) => port !== leader.port), { replicas: 3 });
+  await node.journal.follow("alexander");
+  const start = await node.head();
+  const accepted: string[] = [];
+  const publish = async (count: number) => {
+    for (let left = count; left > 0;) {
+      const one = draft("alexander", { digest: "d" });
+      const kept = await publisher.journal.append([one]).catch((error) =>
+        assert(error instanceof Unavailable)
+      );
+      if (kept === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+      else left -= accepted.push(JSON.parse(one.data)) > 0 ? 1 : 0;
+    }
+  };
+  await publish(20);
+  await leader.stop();
+  await publish(20);
+  await node.until(() => node.offered.at(-1) === accepted.at(-1) || node.torn.length > 0);
+  const read = await available(() => node.read("alexander", start));
+  assertEquals(accepted.filter((one) => !read.includes(one)), []);
+  assertEquals(new Set(read).size, read.length);
+});

@@ -90,12 +90,16 @@ export class NatsServer implements AsyncDisposable {
   }
 
   signal(signal: Deno.Signal): void {
-    this.#child?.kill(signal);
+    try {
+      this.#child?.kill(signal);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // it has ended
+    }
   }
 
   /** Ends it; what it has stored stays there. */
   async stop(signal: Deno.Signal = "SIGKILL"): Promise<void> {
-    this.#child?.kill(signal);
+    this.signal(signal);
     await this.#child?.status;
     await this.#reading;
     this.#child = undefined;
