@@ -25,6 +25,8 @@ export interface PagesParts {
 interface Reading extends PageLimit {
   readonly target: string;
   readonly from: number;
+  /** What comes later is offered while this is read: to find some of it, and not what came before, would lose that. */
+  readonly last: number;
 }
 
 /** As much of what follows as the limit allows. */
@@ -50,7 +52,7 @@ export class Pages {
     const head = positionOf(before.epoch, before.last);
     if (after === null) return { entries: [], next: head, more: false, complete: true };
     const from = sequenceOf(after, before);
-    const found = await this.#find({ ...limit, target, from: from ?? 0 });
+    const found = await this.#find({ ...limit, target, from: from ?? 0, last: before.last });
     const crowded = await this.#crowdedThrough(target, from ?? 0);
     const { first } = await this.#parts.extent(); // afterwards: what was lost until now is not in the page
     const lostThrough = Math.max(first - 1, found.lostThrough, ...crowded.values());
@@ -69,13 +71,14 @@ export class Pages {
     return new Map(await Promise.all([of(target), of(null)]));
   }
 
-  async #find({ target, from, entries: most, bytes }: Reading): Promise<Found> {
+  async #find({ target, from, last, entries: most, bytes }: Reading): Promise<Found> {
     const { reader, now } = this.#parts;
     const topics = this.#newestOfTopics(target, from);
     const all = merged([reader.after(target, from), reader.after(null, from), eachOf(topics)]);
     const entries: Stored[] = [];
     let room = bytes, isSpoilt = false, beyond: Stored | undefined;
     for await (const stored of all) {
+      if (stored.sequence > last) break;
       if (stored.expiresAt <= now()) {
         isSpoilt ||= !stored.isBrief;
         continue;

@@ -457,6 +457,30 @@ export function journalContract(
     },
   );
 
+  test("leaves nothing out of a page that is read while more is appended", {}, async ({ journal }) => {
+    const start = await headOf(journal);
+    const appended: number[] = [];
+    let isOver = false;
+    async function appendAll() {
+      for (let round = 0; round < 60; round++) {
+        appended.push(...await append(journal, "alexander", null, "alexander"));
+      }
+      isOver = true;
+    }
+    const appending = appendAll();
+    const numbers: number[] = [];
+    let after = start;
+    while (!isOver) {
+      const page = await journal.read("alexander", after, ALL);
+      numbers.push(...numbersIn(page));
+      after = page.next;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await appending;
+    numbers.push(...await readAll(journal, "alexander", { after, entries: 100 }));
+    assertEquals(numbers, appended);
+  });
+
   test(
     "neither loses nor doubles nor reorders, whatever is appended and read in what pages",
     {},

@@ -53,6 +53,11 @@ export class ReturningTab {
     await this.#until(() => this.got.length >= count);
   }
 
+  /** Resolves when the connection that there is is there no more. */
+  get closed(): Promise<void> {
+    return this.#closed;
+  }
+
   send(message: unknown): void {
     this.#socket?.send(JSON.stringify(message));
   }

@@ -42,3 +42,17 @@ test("NatsLink shows its user and password", async () => {
   await assertRejects(() => open("h:wrong@"), Error, "Authorization");
   await assertRejects(() => open(""), Error, "Authorization");
 });
+
+test("NatsLink holds no more memory after 100 failed attempts to connect", async () => {
+  await using server = await NatsServer.started();
+  const program = new URL("dialling.ts", import.meta.url).pathname;
+  const args = ["run", "--allow-all", "--v8-flags=--expose-gc", program, server.url()];
+  const child = new Deno.Command(Deno.execPath(), { args, stdout: "piped", stderr: "inherit" }).spawn();
+  const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  assertEquals((await lines.read()).value, "connected\n");
+  await server.stop();
+  const [before = NaN, after = NaN] = (await lines.read()).value?.split(" ").map(Number) ?? [];
+  assert(after - before < 300_000, `${after - before} bytes more`);
+  await lines.cancel();
+  await child.status;
+});
