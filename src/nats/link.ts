@@ -103,7 +103,7 @@ async function connectionOptions(place: NatsPlace, options: LinkOptions): Promis
     reconnectJitterTLS: options.retryMs / 2,
     pingInterval: PING_MS,
     maxPingOut: 1,
-    timeout: 5_000,
+    timeout: options.requestMs,
     noAsyncTraces: true, // one for each request costs more than the request
   };
 }
