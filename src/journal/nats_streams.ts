@@ -14,6 +14,7 @@ export interface NatsStreamsOptions extends Pick<NatsPlace, "stream" | "replicas
 
 const LONGEST_WINDOW_MS = 24 * 60 * 60 * 1000;
 const LEAST_MS = 1_000; // 0 would be for ever
+const SHARE_OF_NAMES = 1 / 4; // of the bytes, which the server reserves beside those of the notifications
 
 /** How long an id is remembered. */
 export function idWindowMs({ seconds }: Pick<Retention, "seconds">): number {
@@ -54,7 +55,7 @@ function namesStreamOf({ stream, replicas, retention }: NatsStreamsOptions): Str
     name: namesStream(stream),
     subjects: [`${stream}.id.*`, `${stream}.topics.>`],
     max_age: nanos(Math.max(retention.seconds * 1000, LEAST_MS) * 2),
-    max_bytes: retention.bytes,
+    max_bytes: Math.ceil(retention.bytes * SHARE_OF_NAMES),
     max_msgs_per_subject: 1,
   };
 }

@@ -1,0 +1,63 @@
+/** The NATS journal beside the one in a file: what is appended, followed and read. Needs nats-server. */
+
+import { NatsJournal } from "../../src/journal/nats.ts";
+import { SqliteJournal } from "../../src/journal/sqlite.ts";
+import { NatsServer } from "../nats/nats_server.ts";
+import { drafts } from "./node.ts";
+
+const FEED = { offer: () => true, torn: () => {} };
+const RETENTION = { seconds: 3_600, perTarget: 1_000_000, bytes: 2 ** 33 };
+const TARGETS = 100_000;
+
+const server = await NatsServer.started();
+addEventListener("unload", () => server.signal("SIGKILL"));
+const link = await server.link({ requestMs: 10_000 });
+const nats = await NatsJournal.open(link, FEED, {
+  stream: "tidings",
+  replicas: 1,
+  retention: RETENTION,
+  watchMs: 1_000,
+  reachable: () => {},
+  hear: () => {},
+  report: (error) => console.error(error),
+});
+const folder = Deno.makeTempDirSync();
+addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+const sqlite = await SqliteJournal.open(`${folder}/j.db`, FEED, {
+  retention: RETENTION,
+  synchronous: "full",
+  failed: (error) => console.error(error),
+});
+
+const hundred = Array.from({ length: 100 }, (_, n) => drafts(`target-${n}`, 1)).flat();
+const named = () => hundred.map((draft) => ({ ...draft, id: crypto.randomUUID(), digest: "d" }));
+
+Deno.bench("append 100, in a file", { group: "append", baseline: true }, async () => {
+  await sqlite.append(hundred);
+});
+Deno.bench("append 100, in NATS", { group: "append" }, async () => {
+  await nats.append(hundred);
+});
+Deno.bench("append 100 with ids of their own, in a file", { group: "append" }, async () => {
+  await sqlite.append(named());
+});
+Deno.bench("append 100 with ids of their own, in NATS", { group: "append" }, async () => {
+  await nats.append(named());
+});
+
+const { next: start } = await nats.read("alexander", null, { entries: 0, bytes: 0 });
+await nats.append(drafts("alexander", 1_000));
+
+Deno.bench("where a returning tab starts, in NATS", { group: "read", baseline: true }, async () => {
+  await nats.read("alexander", start, { entries: 0, bytes: 0 });
+});
+Deno.bench("a page of 64 KiB, in NATS", { group: "read" }, async () => {
+  await nats.read("alexander", start, { entries: 512, bytes: 64_512 });
+});
+
+Deno.bench(`follow ${TARGETS} targets, and unfollow them`, { group: "follow", n: 3, warmup: 1 }, async () => {
+  const targets = Array.from({ length: TARGETS }, (_, n) => `target-${n}`);
+  await Promise.all(targets.map((target) => nats.follow(target)));
+  for (const target of targets) nats.unfollow(target);
+  await link.connection.flush();
+});
