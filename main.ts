@@ -31,6 +31,7 @@ import type { Received } from "./src/socket/session.ts";
 import { Inbox } from "./src/socket/inbox.ts";
 import { SocketStream } from "./src/socket/socket_stream.ts";
 import { appendTo } from "./src/sources/append.ts";
+import type { QueueParts } from "./src/sources/queue.ts";
 import { reported } from "./src/sources/reported.ts";
 import { webhook } from "./src/sources/webhook.ts";
 import { until } from "./src/until.ts";
@@ -96,6 +97,10 @@ export async function serve(
   const connectionsOf = (target: string | null) => hub.connectionsOf(target);
   nodes.serve(answersFrom({ connectionsOf, reports }));
 
+  const take = webhook(reported(appendTo(journal, { room: feed.notifications, isDraining }), {
+    retention: config.retention,
+    accepted: (id, at) => reports.accepted(id, at),
+  }));
   const eventOf = eventEncoding();
   const app = createApp({
     config,
@@ -108,10 +113,7 @@ export async function serve(
       return stream.body;
     },
     receive: receiving(connectionsOf),
-    take: webhook(reported(appendTo(journal, { room: feed.notifications, isDraining }), {
-      retention: config.retention,
-      accepted: (id, at) => reports.accepted(id, at),
-    })),
+    take,
     nodes,
     isDraining,
     isReachable: grounds.isReachable,
@@ -128,13 +130,16 @@ export async function serve(
   const loops = Promise.all([hub.run(), processing, application?.run()]).catch((error) =>
     failures.trySend(error)
   );
+  const queue = await openQueue(config, { take, report });
   const server = listen(config, app.fetch);
 
   async function stop(): Promise<void> {
+    const queueClosed = queue?.close() ?? Promise.resolve(); // first: what it has in hand is still taken
     stopping.abort();
     const enough = new AbortController();
     const timer = setTimeout(() => enough.abort(), config.drainSeconds * 900); // and the rest to shut down
     const parts = { queued: feed.notifications, connections: () => connectionsOf(null), sockets: admission };
+    await until(queueClosed, enough);
     await drain(parts, { windowMs: config.drainSeconds * 500, signal: enough.signal });
     for (const part of [hub, received, admission]) part.close();
     await until(server.shutdown(), enough); // for it waits for an event stream that is stuck, closed or not
@@ -169,6 +174,20 @@ async function groundsOf({ journal: place, retention }: Config, parts: GroundPar
     }
     default:
       return place satisfies never;
+  }
+}
+
+/** Loads NATS only if there is a queue. */
+async function openQueue(
+  { queue }: Config,
+  { take, report }: Pick<QueueParts, "take" | "report">,
+): Promise<{ close(): Promise<void> } | null> {
+  if (queue === null) return null;
+  const { QueueWorker } = await import("./src/sources/queue.ts");
+  try {
+    return await QueueWorker.open(queue, { take, report, log });
+  } catch (cause) {
+    throw new ConfigError(`TIDINGS_QUEUE: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
 }
 

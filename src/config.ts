@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { Environment } from "./environment.ts";
 import type { JournalPlace } from "./forms.ts";
 import type { Retention } from "./journal/journal.ts";
+import type { NatsPlace } from "./nats/place.ts";
 
 /** Says why the service cannot start, in a line for each variable. */
 export class ConfigError extends Error {
@@ -22,6 +23,8 @@ export interface Config {
   /** `https://example.com`, or `https://*.example.com` for its subdomains; null: pages of the same host. */
   readonly allowedOrigins: readonly string[] | null;
   readonly journal: JournalPlace;
+  /** Where notifications are taken from beside the webhook; null: from nowhere. */
+  readonly queue: NatsPlace | null;
   readonly retention: Retention;
   readonly outboxBytes: number;
   readonly maxConnections: number;
@@ -78,6 +81,7 @@ export function configFrom(environment: Record<string, string | undefined>): Con
     },
     allowedOrigins: env.TIDINGS_ALLOWED_ORIGINS ?? null,
     journal: env.TIDINGS_JOURNAL,
+    queue: env.TIDINGS_QUEUE ?? null,
     retention: {
       seconds: env.TIDINGS_RETENTION_SECONDS,
       perTarget: env.TIDINGS_RETENTION_PER_TARGET,

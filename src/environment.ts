@@ -8,6 +8,7 @@ import {
   listOf,
   oneOf,
   origin,
+  queue,
   safeUrl,
   secret,
   text,
@@ -39,8 +40,12 @@ export const Environment = z.object({
   ),
   TIDINGS_JOURNAL: standard(
     "sqlite:data/tidings.db",
-    "where notifications are kept: `memory:`, or `sqlite:` and the path of a file",
+    "where notifications are kept: `memory:`, `sqlite:` and the path of a file, or `nats://HOST:PORT`",
     journal(),
+  ),
+  TIDINGS_QUEUE: optional(
+    "queue that notifications are taken from as well: `nats://HOST:PORT`; `?stream=` names it",
+    queue(),
   ),
   TIDINGS_RETENTION_SECONDS: standard(
     "3600",

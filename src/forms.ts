@@ -49,6 +49,14 @@ export function journal(): Form<JournalPlace> {
   };
 }
 
+/** Where backends put notifications that are taken from there. */
+export function queue(): Form<NatsPlace> {
+  return {
+    expected: "nats://HOST:PORT/?stream=NAME",
+    parse: (text) => natsPlaceIn(text, { standardStream: "tidings-queue" }),
+  };
+}
+
 /** Separated by commas; at least one, and each of the form. */
 export function listOf<T extends string>({ expected, parse }: Form<T>): Form<T[]> {
   return {

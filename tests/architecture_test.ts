@@ -12,6 +12,8 @@ interface Module {
   readonly path: string;
   readonly text: string;
   readonly imports: readonly string[];
+  /** Those that are more than types. */
+  readonly loads: readonly string[];
 }
 
 async function modulesIn(folder: string): Promise<Module[]> {
@@ -25,10 +27,15 @@ async function modulesIn(folder: string): Promise<Module[]> {
 
 async function moduleAt(path: string): Promise<Module> {
   const text = await Deno.readTextFile(new URL(path, ROOT));
-  const imports = [...text.matchAll(/^(?:import|export) [^;]*?from "([^"]+)"/gm)].map(([, specifier = ""]) =>
-    specifier.startsWith(".") ? new URL(specifier, new URL(path, "file:///")).pathname.slice(1) : specifier
-  );
-  return { path, text, imports };
+  const all = [...text.matchAll(/^(?:import|export)( type)? [^;]*?from "([^"]+)"/gm)];
+  const imported = all.map(([, type, specifier = ""]) => ({
+    isType: type !== undefined,
+    name: specifier.startsWith(".")
+      ? new URL(specifier, new URL(path, "file:///")).pathname.slice(1)
+      : specifier,
+  }));
+  const loads = imported.filter(({ isType }) => !isType).map(({ name }) => name);
+  return { path, text, imports: imported.map(({ name }) => name), loads };
 }
 
 const modules = [...await modulesIn("src/"), await moduleAt("main.ts")];
@@ -93,6 +100,14 @@ Deno.test("A source never sees the hub", () => {
   }
 });
 
+Deno.test("Of the sources only the queue knows NATS, and no other knows the queue: it is loaded if it is used", () => {
+  const isOfQueue = (path: string) => /^src\/sources\/(queue|dead_letters)/.test(path);
+  for (const { path, imports } of inPart("sources").filter(({ path }) => !isOfQueue(path))) {
+    const ofNats = (one: string) => one.startsWith("@nats-io/") || partOf(one) === "nats";
+    assertEquals(imports.filter((one) => ofNats(one) || isOfQueue(one)), [], path);
+  }
+});
+
 for (const port of ["journal", "nodes"]) {
   Deno.test(`Only the composition roots name what is behind the port ${port}`, () => {
     const outside = modules.filter(({ path }) => !ROOTS.includes(path) && partOf(path) !== port);
@@ -122,7 +137,7 @@ Deno.test("Nothing of NATS is loaded before it is asked for", () => {
   const visit = (path: string) => {
     if (seen.has(path)) return;
     seen.add(path);
-    for (const next of modules.find((module) => module.path === path)?.imports ?? []) visit(next);
+    for (const next of modules.find((module) => module.path === path)?.loads ?? []) visit(next);
   };
   visit("main.ts");
   assert(seen.has("src/journal/sqlite.ts"));

@@ -28,6 +28,7 @@ Deno.test("configFrom resolves nothing at all to development mode on loopback", 
     drainSeconds: 8,
     messageWebhook: null,
     journal: { kind: "sqlite", path: "data/tidings.db", synchronous: "full" },
+    queue: null,
     logLevel: "info",
   });
   assertEquals({ ...tokens, secret: "" }, { secret: "", jwksUrl: null, issuer: null, audience: null });
@@ -50,6 +51,7 @@ Deno.test("configFrom takes every variable to its place", () => {
     TIDINGS_TOKEN_AUDIENCE: "tidings",
     TIDINGS_ALLOWED_ORIGINS: "https://app.example",
     TIDINGS_JOURNAL: "memory:",
+    TIDINGS_QUEUE: "nats://hamilton:secret@a/?replicas=3",
     TIDINGS_RETENTION_SECONDS: "60",
     TIDINGS_RETENTION_PER_TARGET: "10",
     TIDINGS_RETENTION_BYTES: "2000000",
@@ -80,6 +82,15 @@ Deno.test("configFrom takes every variable to its place", () => {
     drainSeconds: 6,
     messageWebhook: { url: "https://app.example/messages", secret: new Uint8Array(24) },
     journal: { kind: "memory" },
+    queue: {
+      servers: ["a:4222"],
+      user: "hamilton",
+      password: "secret",
+      credentials: null,
+      tls: null,
+      stream: "tidings-queue",
+      replicas: 3,
+    },
     logLevel: "debug",
   });
 });

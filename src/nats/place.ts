@@ -66,8 +66,18 @@ export function natsPlaceIn(
 
 function serverIn(address: string): URL | undefined {
   const url = URL.parse(address);
-  const isServer = url !== null && ["nats:", "tls:"].includes(url.protocol) && url.hostname !== "";
+  const isServer = url !== null && ["nats:", "tls:"].includes(url.protocol) && url.hostname !== "" &&
+    isEncoded(url.username + url.password);
   return isServer && ["", "/"].includes(url.pathname) && url.hash === "" ? url : undefined;
+}
+
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function decoded(part: string): string | null {

@@ -10,6 +10,12 @@ import { rawDataOf } from "./raw_data.ts";
 const MOST_DRAFTS = 10_000;
 const MOST_DATA_BYTES = 64 * 1024;
 
+/**
+ * What names the notifications of a request that have no id of their own. A text is the only name: no notification
+ * may have an id beside it. What is to be used `unlessId` yields to ids, and names just the others.
+ */
+export type Key = string | { readonly unlessId: string };
+
 /** What a request asks for. */
 export interface Drafted {
   /** One for each notification and target, in the order of the request. */
@@ -28,14 +34,15 @@ export interface Drafted {
  * @param key stands in for the id: of the one notification, or with `.0`, `.1` … of those in an array
  * @throws {Problem} `not-json`, `does-not-fit`, `too-large` or `bad-request`: nothing of it is to be kept
  */
-export function draftsOf(json: string, key: string | null): Drafted {
+export function draftsOf(json: string, key: Key | null): Drafted {
   const body = parseJson(json);
   const isArray = Array.isArray(body);
   const notifications = isArray ? parseAs(NotifyMany, body) : [parseAs(Notify, body)];
   const data = rawDataOf(json);
   const drafts: Draft[] = [], ids: string[] = [];
   for (const [index, notification] of notifications.entries()) {
-    const ownKey = key !== null && isArray ? `${key}.${index}` : key;
+    const name = keyFor(notification, key);
+    const ownKey = name !== null && isArray ? `${name}.${index}` : name;
     const own = draftsOfOne(notification, { data: data[index] ?? "null", key: ownKey });
     drafts.push(...own);
     for (const { id } of own.slice(0, 1)) ids.push(id);
@@ -46,6 +53,12 @@ export function draftsOf(json: string, key: string | null): Drafted {
   }
   const several = isArray || notifications.some(({ targets }) => targets !== undefined);
   return { drafts, ids, isArray, several };
+}
+
+/** The key, as far as it counts for this notification. */
+function keyFor({ id }: Notify, key: Key | null): string | null {
+  if (key === null || typeof key === "string") return key;
+  return id === undefined ? key.unlessId : null;
 }
 
 function draftsOfOne(notification: Notify, { data, key }: { data: string; key: string | null }): Draft[] {

@@ -4,7 +4,7 @@ import type { Draft, Receipt } from "../journal/journal.ts";
 import { Problem } from "../problem.ts";
 import { rfc3339 } from "../rfc3339.ts";
 import type { Append } from "./append.ts";
-import { draftsOf } from "./drafts.ts";
+import { draftsOf, type Key } from "./drafts.ts";
 
 /** Where a notification is kept, and until when: RFC 3339, UTC. */
 interface Accepted {
@@ -29,8 +29,8 @@ export interface Taken {
   readonly isArray: boolean;
 }
 
-/** Takes the text of a request's body, and its Idempotency-Key if it has one. */
-export type Webhook = (json: string, key: string | null) => Promise<Taken>;
+/** Takes the text of a request's body, and its Idempotency-Key or what else names it. */
+export type Webhook = (json: string, key: Key | null) => Promise<Taken>;
 
 /** Resolves when everything is kept. Rejects with a {@linkcode Problem} if any of it is not. */
 export function webhook(append: Append): Webhook {

@@ -91,6 +91,24 @@ Deno.test("draftsOf refuses a key together with an id, wherever in an array it i
   }
 });
 
+Deno.test("draftsOf names by a key that yields only what has no id, by its place in the array", () => {
+  const named = '{"target":"a","data":1,"id":"mine"}', nameless = '{"targets":["a","b"],"data":1}';
+  const key = { unlessId: "key" };
+  const idsOf = (json: string) => draftsOf(json, key).drafts.map(({ id }) => id);
+  assertEquals(idsOf(named), ["mine"]);
+  assertEquals(idsOf(nameless), ["key", "key"]);
+  assertEquals(idsOf(`[${nameless},${named},${nameless}]`), ["key.0", "key.0", "mine", "key.2", "key.2"]);
+  assertEquals(draftsOf(nameless, key), draftsOf(nameless, "key"));
+  assertEquals(draftsOf(named, key), draftsOf(named, null));
+});
+
+Deno.test("draftsOf refuses a key that yields and is no id only where it is needed", () => {
+  const key = { unlessId: "a".repeat(129) };
+  assertEquals(draftsOf('{"target":"a","data":1,"id":"mine"}', key).ids, ["mine"]);
+  const refusal = assertThrows(() => draftsOf('{"target":"a","data":1}', key), Problem);
+  assertEquals(refusal.kind, "does-not-fit");
+});
+
 Deno.test("draftsOf refuses a key that is no id: with its number it may have 128 characters", () => {
   const one = '{"target":"a","data":1}';
   for (const key of ["", "a\tb", "a".repeat(129)]) assertEquals(refusalOf(one, key).kind, "does-not-fit");

@@ -1,0 +1,96 @@
+/** The stream of the queue, and the consumer in it that all nodes share: made if need be, or checked. */
+
+import {
+  AckPolicy,
+  type ConsumerConfig,
+  type ConsumerInfo,
+  DiscardPolicy,
+  RetentionPolicy,
+  StorageType,
+} from "@nats-io/jetstream";
+import { nanos } from "@nats-io/nats-core";
+import type { NatsLink } from "../nats/link.ts";
+import type { NatsPlace } from "../nats/place.ts";
+import { ensureStream, isApiError, type StreamNeeds } from "../nats/streams.ts";
+
+/** Which stream, on how many servers, and how its messages are given out. */
+export interface QueueStreamOptions extends Pick<NatsPlace, "stream" | "replicas"> {
+  /** A message that is not answered by then is delivered again. */
+  readonly ackWaitMs: number;
+  /** Of all nodes together: given out, and not done with. */
+  readonly maxUnacked: number;
+}
+
+export const CONSUMER = "tidings";
+
+const MOST_BYTES = 1024 * 1024 * 1024;
+const DUPLICATE_WINDOW_MS = 2 * 60 * 1000;
+const NAME_IN_USE = 10_058;
+const SUBJECTS_OVERLAP = 10_065;
+const CONSUMER_NOT_FOUND = 10_014;
+/** One of them, when it is there and different, and the other (2.9) when another node is making it at this moment. */
+const IN_USE = [NAME_IN_USE, SUBJECTS_OVERLAP];
+
+/** Where backends put notifications. */
+export function incoming(stream: string): string {
+  return `${stream}.in`;
+}
+
+/** Where the messages go that nothing can be made of. */
+export function dead(stream: string): string {
+  return `${stream}.dead`;
+}
+
+/** Both are there, and fit. Rejects with an error that says what differs. How large a stream is may be changed. */
+export async function ensureQueue(link: NatsLink, options: QueueStreamOptions): Promise<void> {
+  const needs = streamNeeds(options);
+  const standard = { max_bytes: MOST_BYTES, duplicate_window: nanos(DUPLICATE_WINDOW_MS) };
+  await unless(IN_USE, link.manager.streams.add({ ...needs, ...standard }));
+  await ensureStream(link, needs);
+  await ensureConsumer(link, options);
+}
+
+/** Nothing that was accepted leaves it but by an ack: whoever publishes to a full one gets an error. */
+function streamNeeds({ stream, replicas }: QueueStreamOptions): StreamNeeds {
+  return {
+    name: stream,
+    subjects: [incoming(stream), dead(stream)],
+    storage: StorageType.File,
+    retention: RetentionPolicy.Workqueue,
+    discard: DiscardPolicy.New,
+    max_age: 0,
+    num_replicas: replicas,
+  };
+}
+
+async function ensureConsumer({ manager }: NatsLink, options: QueueStreamOptions): Promise<void> {
+  const { stream, ackWaitMs, maxUnacked } = options;
+  const needs = {
+    filter_subject: incoming(stream),
+    ack_policy: AckPolicy.Explicit,
+    max_deliver: -1,
+  } satisfies Partial<ConsumerConfig>;
+  const limits = { ack_wait: nanos(ackWaitMs), max_ack_pending: maxUnacked };
+  const { config }: ConsumerInfo =
+    await unless([CONSUMER_NOT_FOUND], manager.consumers.info(stream, CONSUMER)) ??
+      await manager.consumers.add(stream, { durable_name: CONSUMER, ...needs, ...limits });
+  const there = new Map<string, unknown>(Object.entries(config));
+  const misfits = Object.entries({ ...needs, deliver_subject: undefined })
+    .filter(([name, needed]) => there.get(name) !== needed)
+    .map(([name, needed]) =>
+      `${name} is ${there.get(name) ?? "nothing"}, and ${needed ?? "nothing"} is needed`
+    );
+  if (misfits.length === 0) return;
+  throw new Error(
+    `the consumer ${CONSUMER} of ${stream} is there already, and does not fit: ${misfits.join("; ")}`,
+  );
+}
+
+async function unless<T>(codes: readonly number[], asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (codes.some((code) => isApiError(error, code))) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,82 @@
+/** QueueWorker, when NATS, the queue or a node goes away: it goes on by itself, and nothing is lost or comes twice. */
+
+import { assert, assertEquals } from "@std/assert";
+import { test } from "../nats/nats_server.ts";
+import { Desk, eventually, hello, numbers, sorted, STREAM } from "./queue_desk.ts";
+
+test("QueueWorker keeps everything once over a kill and a restart of NATS", async () => {
+  await using desk = await Desk.opened();
+  await Promise.all([desk.worker(), desk.worker()]);
+  const all = numbers(300), left = [...all];
+  async function publishAll(): Promise<void> {
+    for (let number = left.shift(); number !== undefined;) {
+      await eventually(() => desk.link.isUp);
+      const isKept = await desk.publish(hello(number), { msgId: `${number}` }).then(() => true, () => false);
+      if (isKept) number = left.shift();
+    }
+  }
+  const publishing = Promise.all(numbers(10).map(publishAll));
+  await eventually(() => desk.offered.length > 50);
+  await desk.server.stop("SIGKILL");
+  await eventually(() => !desk.link.isUp);
+  await desk.server.start();
+  await publishing;
+  await desk.emptied();
+  assertEquals(sorted(desk.offered), all);
+  assertEquals(await desk.stored("dead"), []);
+});
+
+test("QueueWorker notices that nothing comes any more, and goes on when it does", async () => {
+  await using desk = await Desk.opened();
+  await desk.worker({ limits: { heartbeatMs: 20, requestMs: 50 } });
+  await desk.publish(hello(1));
+  await desk.emptied();
+  desk.server.signal("SIGSTOP");
+  await eventually(() =>
+    desk.reported.some((error) => String(error).includes("nothing is heard of the queue"))
+  );
+  desk.server.signal("SIGCONT");
+  await eventually(() => desk.publish(hello(2), { msgId: "2" }).then(() => true, () => false));
+  await desk.emptied();
+  assertEquals(desk.offered, [1, 2]);
+});
+
+test("QueueWorker goes on when its consumer, or the stream itself, was deleted", async () => {
+  await using desk = await Desk.opened();
+  await desk.worker();
+  await desk.publish(hello(1));
+  await desk.emptied();
+  await desk.manager.consumers.delete(STREAM, "tidings");
+  await desk.publish(hello(2));
+  await eventually(() => desk.offered.length === 2);
+  await desk.emptied();
+  await desk.manager.streams.delete(STREAM);
+  await eventually(() => desk.publish(hello(3)).then(() => true, () => false));
+  await eventually(() => desk.offered.length === 3);
+  assertEquals(desk.offered, [1, 2, 3]);
+  assert(desk.reported.length >= 2);
+});
+
+test("QueueWorker loses nothing, and nothing twice, when nodes come and go all the time", async () => {
+  await using desk = await Desk.opened();
+  await desk.made();
+  const all = numbers(400);
+  const publishing = Promise.all(all.map((number) => desk.publish(hello(number))));
+  while (desk.offered.length < all.length) {
+    const worker = await desk.worker();
+    const before = desk.offered.length;
+    await eventually(() => desk.offered.length > before || desk.offered.length === all.length);
+    await worker.close();
+  }
+  await publishing;
+  assertEquals(sorted(desk.offered), all);
+});
+
+test("QueueWorker closes while NATS is away", async () => {
+  await using desk = await Desk.opened();
+  const worker = await desk.worker();
+  await desk.server.stop();
+  await worker.close();
+  await worker.close();
+  await desk.server.start();
+});
