@@ -1,6 +1,12 @@
 /** Streams: makes one that is needed, or checks that the one that is there fits. */
 
-import { JetStreamApiError, jetstreamManager, type StreamConfig, type StreamInfo } from "@nats-io/jetstream";
+import {
+  JetStreamApiError,
+  type JetStreamManager,
+  jetstreamManager,
+  type StreamConfig,
+  type StreamInfo,
+} from "@nats-io/jetstream";
 import type { NatsLink } from "./link.ts";
 
 /** What is needed of a stream; what is not said may be as it likes. */
@@ -9,6 +15,7 @@ export type StreamNeeds = Partial<StreamConfig> & Pick<StreamConfig, "name">;
 const MAKE_MS = 10_000; // servers that replicate choose a leader first
 const NOT_FOUND = 10_059;
 const NAME_IN_USE = 10_058;
+const SUBJECTS_IN_USE = 10_065;
 
 /** Says of a stream that is there in what it is not what is needed. */
 export class StreamMisfit extends Error {
@@ -18,9 +25,7 @@ export class StreamMisfit extends Error {
 /** The stream, as it was needed. Rejects with a {@linkcode StreamMisfit} if it is there and different. */
 export async function ensureStream({ connection }: NatsLink, needs: StreamNeeds): Promise<StreamInfo> {
   const manager = await jetstreamManager(connection, { timeout: MAKE_MS });
-  const info = await unless(NOT_FOUND, manager.streams.info(needs.name)) ??
-    await unless(NAME_IN_USE, manager.streams.add(needs)) ?? // another node may have been faster
-    await manager.streams.info(needs.name);
+  const info = await found(manager, needs.name) ?? await made(manager, needs);
   const misfits = misfitsOf(info.config, needs);
   if (misfits.length === 0) return info;
   throw new StreamMisfit(
@@ -33,11 +38,23 @@ export function isApiError(error: unknown, code: number): error is JetStreamApiE
   return error instanceof JetStreamApiError && error.code === code;
 }
 
-async function unless<T>(code: number, asked: Promise<T>): Promise<T | undefined> {
+async function found({ streams }: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
   try {
-    return await asked;
+    return await streams.info(name);
   } catch (error) {
-    if (isApiError(error, code)) return undefined;
+    if (isApiError(error, NOT_FOUND)) return undefined;
+    throw error;
+  }
+}
+
+/** Another node may be faster; then that one's subjects are there before its name is. */
+async function made(manager: JetStreamManager, needs: StreamNeeds): Promise<StreamInfo> {
+  try {
+    return await manager.streams.add(needs);
+  } catch (error) {
+    if (!isApiError(error, NAME_IN_USE) && !isApiError(error, SUBJECTS_IN_USE)) throw error;
+    const other = await found(manager, needs.name);
+    if (other !== undefined) return other;
     throw error;
   }
 }
