@@ -1,28 +1,74 @@
 /** Several nodes of one service, each a process of its own, with what carries between them. */
 
 import { assert } from "@std/assert";
+import { NatsCluster } from "../nats/nats_cluster.ts";
 import { NatsServer } from "../nats/nats_server.ts";
 import { Wire } from "../nats/wire.ts";
 import { ServiceProcess } from "./process.ts";
 
 export const RETENTION = { TIDINGS_RETENTION_PER_TARGET: "1000000" };
 
-export class Cluster implements AsyncDisposable {
+/** Where NATS is for each node, and what goes with it. */
+interface Backbone extends AsyncDisposable {
+  readonly journals: readonly string[];
+}
+
+/** One server, with a line to it for each node that can be cut. */
+class Lines implements Backbone {
   readonly server: NatsServer;
-  /** The line of each node to NATS. */
   readonly wires: readonly Wire[];
+
+  constructor(server: NatsServer, count: number) {
+    this.server = server;
+    this.wires = Array.from({ length: count }, () => new Wire(server.port));
+  }
+
+  get journals(): readonly string[] {
+    return this.wires.map(({ port }) => `nats://127.0.0.1:${port}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.wires.map((wire) => wire[Symbol.asyncDispose]()));
+    await this.server[Symbol.asyncDispose]();
+  }
+}
+
+/** Three servers, each the first choice of one node. */
+class Replicas implements Backbone {
+  constructor(readonly servers: NatsCluster) {}
+
+  get journals(): readonly string[] {
+    return this.servers.servers.map((_, index) => this.servers.url(index));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.servers[Symbol.asyncDispose]();
+  }
+}
+
+export class Cluster<B extends Backbone = Backbone> implements AsyncDisposable {
+  readonly nats: B;
   readonly #environment: Record<string, string>;
   readonly #nodes: (ServiceProcess | undefined)[] = [];
 
-  private constructor(server: NatsServer, count: number, environment: Record<string, string>) {
-    this.server = server;
-    this.wires = Array.from({ length: count }, () => new Wire(server.port));
+  private constructor(nats: B, environment: Record<string, string>) {
+    this.nats = nats;
     this.#environment = environment;
   }
 
-  static async started(count = 3, environment: Record<string, string> = {}): Promise<Cluster> {
-    const cluster = new Cluster(await NatsServer.started(), count, environment);
-    await Promise.all(cluster.wires.map((_, index) => cluster.start(index)));
+  /** Nodes on one NATS server. */
+  static async started(count = 3, environment: Record<string, string> = {}): Promise<Cluster<Lines>> {
+    return await Cluster.#on(new Lines(await NatsServer.started(), count), environment);
+  }
+
+  /** Three nodes on three NATS servers. */
+  static async replicated(): Promise<Cluster<Replicas>> {
+    return await Cluster.#on(new Replicas(await NatsCluster.started()), {});
+  }
+
+  static async #on<B extends Backbone>(nats: B, environment: Record<string, string>): Promise<Cluster<B>> {
+    const cluster = new Cluster(nats, environment);
+    await Promise.all(nats.journals.map((_, index) => cluster.start(index)));
     return cluster;
   }
 
@@ -42,7 +88,7 @@ export class Cluster implements AsyncDisposable {
   }
 
   async start(index: number): Promise<void> {
-    const TIDINGS_JOURNAL = `nats://127.0.0.1:${this.wires[index]?.port}`;
+    const TIDINGS_JOURNAL = this.nats.journals[index] ?? "";
     this.#nodes[index] = await ServiceProcess.started({
       ...RETENTION,
       ...this.#environment,
@@ -70,8 +116,7 @@ export class Cluster implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.nodes.map((node) => node[Symbol.asyncDispose]()));
-    await Promise.all(this.wires.map((wire) => wire[Symbol.asyncDispose]()));
-    await this.server[Symbol.asyncDispose]();
+    await this.nats[Symbol.asyncDispose]();
   }
 }
 

@@ -12,13 +12,26 @@ test("The service loses nothing when NATS is killed and started again", async ()
   await using cluster = await Cluster.started();
   const load = await Load.on(cluster);
   await load.accepts(SOME);
-  await cluster.server.stop();
+  await cluster.nats.server.stop();
   await Promise.all([0, 1, 2].map((node) => cluster.isReady(node, 503)));
-  await cluster.server.start();
+  await cluster.nats.server.start();
   await Promise.all([0, 1, 2].map((node) => cluster.isReady(node, 200)));
   await load.accepts(SOME);
   await load.counted("NATS killed and started again");
   assert((load.statuses.get(503) ?? 0) > 0);
+});
+
+test("The service loses nothing when, of three NATS servers, the one that leads the stream is killed", async () => {
+  await using cluster = await Cluster.replicated();
+  const load = await Load.on(cluster);
+  await load.accepts(SOME);
+  const { servers } = cluster.nats;
+  const leader = await servers.leaderOf("tidings");
+  await leader.stop();
+  await load.accepts(SOME);
+  await leader.start();
+  await load.accepts(SOME);
+  await load.counted("of three NATS servers, the leader killed and started again");
 });
 
 for (const how of ["broken", "silent"] as const) {
@@ -26,10 +39,10 @@ for (const how of ["broken", "silent"] as const) {
     await using cluster = await Cluster.started();
     const load = await Load.on(cluster);
     await load.accepts(SOME);
-    cluster.wires[1]?.cut(how);
+    cluster.nats.wires[1]?.cut(how);
     await cluster.isReady(1, 503);
     await load.accepts(SOME);
-    cluster.wires[1]?.heal();
+    cluster.nats.wires[1]?.heal();
     await cluster.isReady(1, 200);
     await load.accepts(SOME);
     await load.counted(`one node's line ${how} and healed`);
@@ -65,10 +78,10 @@ test("The service delivers the one notification that came while a node's line wa
   const tab = new ReturningTab("alexander");
   await tab.connect(cluster.node(0).port);
   for (const how of ["broken", "silent"] as const) {
-    cluster.wires[0]?.cut(how);
+    cluster.nats.wires[0]?.cut(how);
     await cluster.isReady(0, 503);
     await cluster.node(1).notify({ target: "alexander", data: how });
-    cluster.wires[0]?.heal();
+    cluster.nats.wires[0]?.heal();
     await tab.has(how);
   }
   assertEquals(tab.got.map(({ data }) => data), ["broken", "silent"]);
@@ -93,12 +106,12 @@ test("The service keeps each of an array once, if NATS is killed in the middle o
     await response.body?.cancel();
     return response.status;
   };
-  cluster.wires[0]?.breakAfter(1_000_000); // their ids have 0.4 MB, and they 1.2
+  cluster.nats.wires[0]?.breakAfter(1_000_000); // their ids have 0.4 MB, and they 1.2
   assertEquals(await post(), 503);
-  await cluster.server.stop();
+  await cluster.nats.server.stop();
   assertEquals(await post(), 503);
-  await cluster.server.start();
-  cluster.wires[0]?.heal();
+  await cluster.nats.server.start();
+  cluster.nats.wires[0]?.heal();
   await Promise.all([0, 1].map((node) => cluster.isReady(node, 200)));
   assertEquals(await post(), 202);
   await cluster.node(0).notify({ target: "alexander", data: "end" });

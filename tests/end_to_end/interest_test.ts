@@ -40,7 +40,7 @@ test("The service hands a notification to the nodes that have its target, of 1,0
   for (const { tab, n } of opened) assertEquals(await tab.data(1), [n]);
   assertEquals(await second.tab.data(1), [0]);
 
-  const nodes = await messagesByNode(cluster.server);
+  const nodes = await messagesByNode(cluster.nats.server);
   assertEquals(nodes.map(({ size }) => size).toSorted((a, b) => a - b), [333, 334, 334]);
   const residues = nodes.map((targets) =>
     new Set([...targets.keys()].map((target) => Number(target.slice(7)) % 3))
@@ -50,7 +50,7 @@ test("The service hands a notification to the nodes that have its target, of 1,0
     assertEquals(residues[index]?.size, own);
     for (const [target, messages] of targets) assert(messages >= 1, target);
   }
-  const { num_subscriptions } = await cluster.server.monitoring<{ num_subscriptions: number }>("/subsz");
+  const { num_subscriptions } = await cluster.nats.server.monitoring<{ num_subscriptions: number }>("/subsz");
   assert(num_subscriptions < TARGETS + 200, `${num_subscriptions}`);
   await Promise.all([...opened, second].map(({ tab }) => tab.close()));
 });
