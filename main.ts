@@ -26,7 +26,7 @@ import { DrainWatch } from "./src/socket/drain_watch.ts";
 import { eventEncoding } from "./src/socket/event_encoding.ts";
 import { EventStream } from "./src/socket/event_stream.ts";
 import { framing } from "./src/socket/framing.ts";
-import { receiving } from "./src/socket/receive.ts";
+import { receiving, receivingHere } from "./src/socket/receive.ts";
 import type { Received } from "./src/socket/session.ts";
 import { Inbox } from "./src/socket/inbox.ts";
 import { SocketStream } from "./src/socket/socket_stream.ts";
@@ -34,6 +34,7 @@ import { appendTo } from "./src/sources/append.ts";
 import type { QueueParts } from "./src/sources/queue.ts";
 import { reported } from "./src/sources/reported.ts";
 import { webhook } from "./src/sources/webhook.ts";
+import { Spread } from "./src/spread.ts";
 import { until } from "./src/until.ts";
 
 /** A running service. */
@@ -57,6 +58,8 @@ export async function serve(
   { limits = LIMITS, now = Date.now }: { limits?: Limits; now?: () => number } = {},
 ): Promise<Service> {
   const failures = new Channel<unknown>(1);
+  const stopping = new AbortController();
+  const isDraining = () => stopping.signal.aborted;
   const feed = new Feed(limits.notifications);
   const hub = new Hub<Attendance>(feed, { capacity: limits.registrations, nextTurn });
   const report = (error: unknown) => log.error("failed: {error}", { error });
@@ -67,14 +70,15 @@ export async function serve(
     limits,
     now,
     connections: () => connections(),
-    capacity: config.maxConnections,
+    capacity: () => isDraining() ? 0 : config.maxConnections,
+    mostPerTarget: config.maxConnectionsPerTarget,
     report,
     failed: (error) => failures.trySend(error),
   }).catch((cause) => {
     throw new ConfigError(`TIDINGS_JOURNAL: ${cause instanceof Error ? cause.message : cause}`, { cause });
   });
   const { journal, nodes } = grounds;
-  const admission = new Admission(journal, { ...config, lingerMs: limits.lingerMs });
+  const admission = new Admission({ journal, nodes }, { ...config, lingerMs: limits.lingerMs });
   connections = () => admission.taken;
   const received = new Channel<Received>(limits.received);
   const reports = new Reports({ limits: reportLimits(config.retention), acceptedAt: acceptedAtIn, now });
@@ -92,10 +96,9 @@ export async function serve(
     outboxBytes: config.outboxBytes,
     report,
   };
-  const stopping = new AbortController();
-  const isDraining = () => stopping.signal.aborted;
   const connectionsOf = (target: string | null) => hub.connectionsOf(target);
-  nodes.serve(answersFrom({ connectionsOf, reports }));
+  const here = receivingHere(connectionsOf);
+  nodes.serve(answersFrom({ connectionsOf, reports, receive: here }));
 
   const take = webhook(reported(appendTo(journal, { room: feed.notifications, isDraining }), {
     retention: config.retention,
@@ -112,7 +115,7 @@ export async function serve(
       void new Attendance((events) => stream.tell(events), admitted, shared);
       return stream.body;
     },
-    receive: receiving(connectionsOf),
+    receive: receiving({ here, nodes }),
     take,
     nodes,
     isDraining,
@@ -130,10 +133,19 @@ export async function serve(
   const loops = Promise.all([hub.run(), processing, application?.run()]).catch((error) =>
     failures.trySend(error)
   );
+  const spread = new Spread({
+    members: () => nodes.members(),
+    connections: () => connectionsOf(null),
+    isSettled: () => !isDraining() && grounds.isReachable(),
+    began: (load) =>
+      log.info("has {connections} connections, its share is {share}: sends some away", { ...load }),
+  });
   const queue = await openQueue(config, { take, report });
   const server = listen(config, app.fetch);
+  const spreading = setInterval(() => void spread.tick().catch(report), limits.beatMs);
 
   async function stop(): Promise<void> {
+    clearInterval(spreading);
     const queueClosed = queue?.close() ?? Promise.resolve(); // first: what it has in hand is still taken
     stopping.abort();
     const enough = new AbortController();

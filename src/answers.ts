@@ -4,6 +4,7 @@ import { CLOSE, type Close } from "./close_codes.ts";
 import type { Answers } from "./nodes/nodes.ts";
 import type { Reports } from "./reports/reports.ts";
 import type { Streaming } from "./reports/wait.ts";
+import type { ReceiveHere } from "./socket/receive.ts";
 import { until } from "./until.ts";
 
 /** A connection that can be sent away. */
@@ -19,9 +20,10 @@ export interface AnswerParts {
   /** The connections of a target, or (null) all of them, after a turn of the hub. */
   connectionsOf(target: string | null): Promise<readonly Attended[]>;
   readonly reports: Pick<Reports, "of" | "wait">;
+  readonly receive: ReceiveHere;
 }
 
-export function answersFrom({ connectionsOf, reports }: AnswerParts): Answers {
+export function answersFrom({ connectionsOf, reports, receive }: AnswerParts): Answers {
   return {
     async connections({ target }) {
       const connections = await connectionsOf(target);
@@ -49,5 +51,7 @@ export function answersFrom({ connectionsOf, reports }: AnswerParts): Answers {
       await until(wait.settled, { ms: withinMs, signal });
       return null;
     },
+
+    received: (question) => receive(question),
   };
 }

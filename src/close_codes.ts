@@ -14,6 +14,7 @@ export const CLOSE = {
   tooBig: { code: 1009, reason: "a frame may have 64 KiB" },
   broken: { code: 1011, reason: "the server failed; back off, then resume" },
   restart: { code: 1012, reason: "the server restarts; back off, then resume" },
+  moved: { code: 1012, reason: "another node has more room; back off, then resume" },
   disconnected: { code: 4003, reason: "the backend has closed this connection" },
   protocolViolation: { code: 4004, reason: "only text frames are allowed" },
   overloaded: { code: 4100, reason: "the server cannot keep up; back off, then resume" },

@@ -23,7 +23,9 @@ export interface GroundParts {
   readonly now: () => number;
   /** How many this node has, and how many it may have. */
   readonly connections: () => number;
-  readonly capacity: number;
+  readonly capacity: () => number;
+  /** How many a target may have, on all nodes. */
+  readonly mostPerTarget: number;
   /** Told what goes wrong and is no request's fault. */
   readonly report: (error: unknown) => void;
   /** Told what makes this node useless. */

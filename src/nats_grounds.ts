@@ -6,7 +6,7 @@ import { NatsJournal } from "./journal/nats.ts";
 import { log } from "./log.ts";
 import { NatsLink } from "./nats/link.ts";
 import type { NatsPlace } from "./nats/place.ts";
-import { Alone } from "./nodes/alone.ts";
+import { NatsNodes } from "./nodes/nats.ts";
 
 /** Rejects if NATS cannot be reached or used, and says why. */
 export async function joinNats(
@@ -17,19 +17,20 @@ export async function joinNats(
   const link = await NatsLink.open(place, { ...limits, name: `tidings ${node}`, report });
   let isReachable = true;
   try {
-    const nodes = new Alone(node, parts);
     const journal = await NatsJournal.open(link, feed, {
       ...parts,
       ...place,
       watchMs: limits.beatMs,
-      hear: () => {},
+      hear: (target, data) => nodes.heard(target, data),
       reachable(is) {
         isReachable = is;
         if (is) log.info("NATS can be reached again");
         else log.error("NATS cannot be reached");
       },
     });
-    return { journal, nodes, isReachable: () => isReachable, close: () => link.close() };
+    const nodes = new NatsNodes(link, { ...parts, stream: place.stream, beatMs: limits.beatMs }); // last: from here on, it is asked
+    const close = () => nodes.close().then(() => link.close());
+    return { journal, nodes, isReachable: () => isReachable, close };
   } catch (error) {
     await link.close();
     throw error;

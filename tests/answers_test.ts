@@ -34,7 +34,8 @@ function node(...turns: readonly (readonly Tab[])[]) {
   };
   const limits = reportLimits({ seconds: 3_600 });
   const reports = new Reports({ limits, acceptedAt: () => NOW, now: () => NOW });
-  return { answers: answersFrom({ connectionsOf, reports }), reports, asked };
+  const receive = () => Promise.reject(new Error("No test here was to come so far"));
+  return { answers: answersFrom({ connectionsOf, reports, receive }), reports, asked };
 }
 
 function awaited(id: string, target: string | null = "alexander") {
@@ -123,7 +124,23 @@ Deno.test("answersFrom waits for no acks any more when nobody waits for the answ
 Deno.test("answersFrom fails as the hub does", async () => {
   const { reports } = node();
   const connectionsOf = () => Promise.reject(new Error("the hub has ended"));
-  const answers = answersFrom({ connectionsOf, reports });
+  const answers = answersFrom({ connectionsOf, reports, receive: () => Promise.resolve("taken") });
   const question = { kind: "acks", notifications: [awaited("a")], withinMs: 60_000 } as const;
   await assertRejects(() => answers.acks(question, NOBODY), Error, "the hub has ended");
+});
+
+Deno.test("answersFrom answers what became of what was posted for a connection here", async () => {
+  const { reports } = node();
+  const posted: unknown[] = [];
+  const { received } = answersFrom({
+    connectionsOf: () => Promise.resolve([]),
+    reports,
+    receive(question) {
+      posted.push(question);
+      return Promise.resolve("taken");
+    },
+  });
+  const question = { kind: "received", target: "alexander", connection: "tablet", messages: [] } as const;
+  assertEquals(await received(question, NOBODY), "taken");
+  assertEquals(posted, [question]);
 });

@@ -17,6 +17,8 @@ export interface IdentifyParts extends CorsParts {
 export interface AdmitParts extends IdentifyParts {
   readonly admission: Admission;
   readonly isDraining: () => boolean;
+  /** The journal, as far as is known: without it, a node that others could be asked for takes nobody. */
+  readonly isReachable: () => boolean;
 }
 
 /** Who may have a connection. `after` is where the stream goes on; null: with what is new. */
@@ -70,7 +72,8 @@ async function identified(c: Context, parts: IdentifyParts): Promise<Subscriber>
   return await parts.identify(c, credential);
 }
 
-function refuseIfClosed({ admission, isDraining }: AdmitParts): void {
+function refuseIfClosed({ admission, isDraining, isReachable }: AdmitParts): void {
   if (isDraining()) throw unavailable("this node is stopping");
+  if (!isReachable()) throw unavailable("the journal cannot be reached");
   if (admission.isFull) throw unavailable("this node is full", { seconds: 5 });
 }

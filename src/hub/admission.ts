@@ -6,8 +6,17 @@ export interface Following {
   unfollow(target: string): void;
 }
 
+/** What admission tells and asks of the other nodes. Both at once, for they may be called before each connection. */
+export interface Elsewhere {
+  /** This node now has so many connections of the target. */
+  present(target: string, connections: number): void;
+  /** How many the target has on other nodes, as far as is known. */
+  elsewhere(target: string): number;
+}
+
 export interface AdmissionLimits {
   readonly maxConnections: number;
+  /** On all nodes. Those that let somebody in at the same moment may let in more than that. */
   readonly maxConnectionsPerTarget: number;
   /** How long a target is followed after its last connection: most tabs that go come back at once. */
   readonly lingerMs: number;
@@ -24,14 +33,16 @@ interface Presence {
 /** Synchronous, so that no two connections can be promised the same seat. */
 export class Admission {
   readonly #journal: Following;
+  readonly #nodes: Elsewhere;
   readonly #limits: AdmissionLimits;
   readonly #present = new Map<string, Presence>();
   readonly #ledger: Ledger = { left: (presence) => this.#leave(presence), freed: () => void this.#taken-- };
   #taken = 0;
   #closed = false;
 
-  constructor(journal: Following, limits: AdmissionLimits) {
+  constructor({ journal, nodes }: { journal: Following; nodes: Elsewhere }, limits: AdmissionLimits) {
     this.#journal = journal;
+    this.#nodes = nodes;
     this.#limits = limits;
   }
 
@@ -45,7 +56,8 @@ export class Admission {
   }
 
   isFullFor(target: string): boolean {
-    return (this.#present.get(target)?.connections ?? 0) >= this.#limits.maxConnectionsPerTarget;
+    const left = this.#limits.maxConnectionsPerTarget - this.#connectionsOf(target);
+    return left <= 0 || left <= this.#nodes.elsewhere(target);
   }
 
   /** @throws {RangeError} if it is full, which the caller asks first */
@@ -55,6 +67,7 @@ export class Admission {
     clearTimeout(presence.linger);
     presence.connections++;
     this.#taken++;
+    this.#tell(target); // after it is followed, for so this node hears what the others answer
     return new Seat(presence, this.#ledger);
   }
 
@@ -71,8 +84,18 @@ export class Admission {
     return presence;
   }
 
+  #connectionsOf(target: string): number {
+    return this.#present.get(target)?.connections ?? 0;
+  }
+
+  #tell(target: string): void {
+    this.#nodes.present(target, this.#connectionsOf(target));
+  }
+
   #leave(presence: Presence): void {
-    if (--presence.connections > 0 || this.#closed || this.#present.get(presence.target) !== presence) return;
+    presence.connections--;
+    this.#tell(presence.target);
+    if (presence.connections > 0 || this.#closed || this.#present.get(presence.target) !== presence) return;
     presence.linger = setTimeout(() => {
       this.#forget(presence);
       this.#journal.unfollow(presence.target);
@@ -80,7 +103,9 @@ export class Admission {
   }
 
   #forget(presence: Presence): void {
-    if (this.#present.get(presence.target) === presence) this.#present.delete(presence.target);
+    if (this.#present.get(presence.target) !== presence) return;
+    this.#present.delete(presence.target);
+    this.#tell(presence.target);
   }
 }
 

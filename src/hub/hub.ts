@@ -1,6 +1,6 @@
 /** The hub: the one loop that owns the map from target to connections. It awaits nothing but its channels. */
 
-import { Channel } from "../channel/channel.ts";
+import { Channel, ChannelClosed } from "../channel/channel.ts";
 import { ready } from "../channel/ready.ts";
 import type { Connection } from "./connection.ts";
 import type { Feed } from "./feed.ts";
@@ -56,10 +56,13 @@ export class Hub<C extends Connection = Connection> {
     for (const connection of touched) connection.pump.flush();
   }
 
-  /** Asks for the connections of a target, or (null) for all of them. */
+  /** Asks for the connections of a target, or (null) for all of them. A hub that has ended has none. */
   async connectionsOf(target: string | null): Promise<readonly C[]> {
     const { promise, resolve } = Promise.withResolvers<readonly C[]>();
-    await this.inquiries.send({ target, answer: resolve });
+    await this.inquiries.send({ target, answer: resolve }).catch((error) => {
+      if (!(error instanceof ChannelClosed)) throw error;
+      resolve([]);
+    });
     return await promise;
   }
 

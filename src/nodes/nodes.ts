@@ -1,6 +1,7 @@
 /** The nodes port: what is asked of all nodes of the service, and what each of them answers for itself. */
 
 import type { Transport } from "../hub/connection.ts";
+import type { BrowserMessage } from "../protocol.ts";
 import type { Report } from "../reports/report.ts";
 
 /** A connection, as the node that has it sees it. */
@@ -24,6 +25,17 @@ export interface Awaited {
   readonly expiresAt: number;
 }
 
+/** Why a connection took nothing of what its browser posted: the problem that the browser is to be answered with. */
+export interface Refusal {
+  readonly kind: "too-many-requests" | "unavailable";
+  readonly detail: string;
+  /** When it may come again. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What became of what a browser posted for a connection, on one node. */
+export type Reception = "not here" | "taken" | Refusal;
+
 /** Of each kind of question, what is asked and what a node answers. Values of JSON, for they may have to travel. */
 export interface Kinds {
   /** Which connections does the target have? */
@@ -36,6 +48,15 @@ export interface Kinds {
   readonly acks: {
     asked: { readonly notifications: readonly Awaited[]; readonly withinMs: number };
     answer: null;
+  };
+  /** Have you got this connection of the target? Then take all of these messages, or none. */
+  readonly received: {
+    asked: {
+      readonly target: string;
+      readonly connection: string;
+      readonly messages: readonly BrowserMessage[];
+    };
+    answer: Reception;
   };
 }
 export type Kind = keyof Kinds;
@@ -59,11 +80,14 @@ export interface Member {
   readonly node: string;
   /** Its load: connections that it has. */
   readonly connections: number;
+  /** How many it may have at most. */
+  readonly capacity: number;
 }
 
 /**
  * The contract, which `tests/contracts/nodes.ts` holds every adapter to. Called by the routes: `ask` once or a few
- * times a request, by some requests only.
+ * times a request, by some requests only. Called by admission: `present` at each connection that comes or goes, and
+ * `elsewhere` before each that wants to come.
  */
 export interface Nodes {
   /**
@@ -73,9 +97,19 @@ export interface Nodes {
    */
   ask<K extends Kind>(question: Question<K>, signal?: AbortSignal): AsyncIterable<Answer<K>>;
 
-  /** From now on, this node answers like this. Called once, before anything is asked. */
+  /** From now on, this node answers like this. Called once; until then, its answer to everything is a failure. */
   serve(answers: Answers): void;
 
   /** The nodes that are there, this one first, as far as it knows. */
   members(): readonly Member[];
+
+  /** This node now has so many connections of the target, which is told to the others that have some within a beat. */
+  present(target: string, connections: number): void;
+
+  /**
+   * How many connections the target has on the other nodes, as far as this node knows. It knows within two beats of
+   * the target's first connection here, and 0 is all it knows when the last has been gone for a beat. It never waits.
+   * If something was lost, a number that nobody confirms does not count for long once it is in a connection's way.
+   */
+  elsewhere(target: string): number;
 }

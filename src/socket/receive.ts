@@ -1,7 +1,7 @@
 /** Receives what browsers post beside their connections: those with Server-Sent Events cannot send over theirs. */
 
-import { ChannelClosed } from "../channel/channel.ts";
-import { Problem } from "../problem.ts";
+import type { Kinds, Nodes, Reception, Refusal } from "../nodes/nodes.ts";
+import { Problem, unavailable } from "../problem.ts";
 import type { BrowserMessage, ReceivedRequest } from "../protocol.ts";
 
 /** A connection that takes messages. Throws a {@linkcode Problem} if it takes none of them. */
@@ -10,20 +10,56 @@ export interface Recipient {
   take(messages: readonly BrowserMessage[]): void;
 }
 
+/** Has the connection take what was posted for it, if this node has that connection. */
+export type ReceiveHere = (posted: Kinds["received"]["asked"]) => Promise<Reception>;
+
 /** Takes what was posted by a browser of the target, or rejects with a {@linkcode Problem} and takes nothing. */
 export type Receive = (target: string, request: ReceivedRequest) => Promise<void>;
 
 /** @param connectionsOf the connections that a target has on this node */
-export function receiving(connectionsOf: (target: string) => Promise<readonly Recipient[]>): Receive {
-  return async function receive(target, { connection, messages }) {
-    const connections = await connectionsOf(target).catch((error) => {
-      if (error instanceof ChannelClosed) return []; // all have been sent away
-      throw error;
-    });
-    const recipient = connections.find(({ id }) => id === connection);
-    if (recipient === undefined) {
-      throw new Problem("not-found", `${target} has no connection ${connection} on this node`);
+export function receivingHere(
+  connectionsOf: (target: string) => Promise<readonly Recipient[]>,
+): ReceiveHere {
+  return async function receiveHere({ target, connection, messages }) {
+    const recipient = (await connectionsOf(target)).find(({ id }) => id === connection);
+    if (recipient === undefined) return "not here";
+    try {
+      recipient.take(messages);
+      return "taken";
+    } catch (error) {
+      return refusalIn(error);
     }
-    recipient.take(messages);
   };
+}
+
+/** A proxy may hand a browser's request to any node: if the connection is not on this one, the others are asked. */
+export function receiving({ here, nodes }: { here: ReceiveHere; nodes: Pick<Nodes, "ask"> }): Receive {
+  return async function receive(target, request) {
+    const posted = { target, ...request };
+    if (isTaken(await here(posted))) return;
+    let failing: string | undefined;
+    for await (const answer of nodes.ask({ kind: "received", ...posted })) {
+      if ("failed" in answer) failing = answer.node;
+      else if (isTaken(answer.given)) return;
+    }
+    if (failing !== undefined) {
+      throw unavailable(`node ${failing} could not answer: the connection may be there`);
+    }
+    throw new Problem("not-found", `${target} has no connection ${request.connection}`);
+  };
+}
+
+/** Throws the problem if it was refused. */
+function isTaken(reception: Reception): boolean {
+  if (typeof reception === "string") return reception === "taken";
+  const { kind, detail, headers } = reception;
+  throw new Problem(kind, detail, { headers });
+}
+
+/** Throws what is none. */
+function refusalIn(error: unknown): Refusal {
+  if (!(error instanceof Problem)) throw error;
+  const { kind, message: detail, headers } = error;
+  if (kind !== "too-many-requests" && kind !== "unavailable") throw error;
+  return { kind, detail, headers };
 }

@@ -1,13 +1,13 @@
 /** Dead letters: messages of the queue that nothing can be made of, kept with the problem for somebody to look at. */
 
+import type { JsMsg } from "@nats-io/jetstream";
 import { headers } from "@nats-io/nats-core";
 import type { NatsLink } from "../nats/link.ts";
 import type { Problem } from "../problem.ts";
-import type { QueueMessage } from "./queue_message.ts";
 import { dead } from "./queue_stream.ts";
 
 /** Resolves when the message is kept. */
-export type KeepDeadLetter = (message: QueueMessage, problem: Problem) => Promise<void>;
+export type KeepDeadLetter = (message: JsMsg, problem: Problem) => Promise<void>;
 
 const MOST_HEADER = 8 * 1024;
 const HEADERS_BYTES = MOST_HEADER + 1024;
@@ -18,17 +18,17 @@ const LEAST_PART = 1024;
  * and `Tidings-Part`, which is `1/1` unless its headers leave too little of what the server takes at once.
  */
 export function deadLetters(link: NatsLink, stream: string): KeepDeadLetter {
-  return async function keep({ data, sequence }, problem) {
+  return async function keep({ data, seq }, problem) {
     const partBytes = Math.max(LEAST_PART, (link.connection.info?.max_payload ?? 0) - HEADERS_BYTES);
     const parts = Math.max(1, Math.ceil(data.length / partBytes));
     for (let part = 1; part <= parts; part++) {
       const letter = headers();
       letter.set("Tidings-Problem", onOneLine(problem));
-      letter.set("Tidings-Sequence", String(sequence));
+      letter.set("Tidings-Sequence", String(seq));
       letter.set("Tidings-Part", `${part}/${parts}`);
       await link.jetstream.publish(dead(stream), data.subarray((part - 1) * partBytes, part * partBytes), {
         headers: letter,
-        msgID: `${dead(stream)} ${sequence} ${part}/${parts}`, // publishers' ids are remembered beside it
+        msgID: `${dead(stream)} ${seq} ${part}/${parts}`, // publishers' ids are remembered beside it
         expect: { streamName: stream },
       });
     }

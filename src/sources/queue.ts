@@ -1,13 +1,11 @@
 /** The queue worker, a source: takes what backends put into a JetStream stream, and acks it when it is kept. */
 
+import type { Consumer, JsMsg } from "@nats-io/jetstream";
 import { NatsLink } from "../nats/link.ts";
 import type { NatsPlace } from "../nats/place.ts";
 import { until } from "../until.ts";
 import { deadLetters } from "./dead_letters.ts";
-import { Load } from "./queue_load.ts";
-import type { QueueMessage } from "./queue_message.ts";
-import { pull } from "./queue_pull.ts";
-import { CONSUMER, ensureQueue, type QueueStreamOptions } from "./queue_stream.ts";
+import { ensureQueue, type QueueStreamOptions } from "./queue_stream.ts";
 import { type QueueWork, queueWork, type QueueWorkParts } from "./queue_work.ts";
 
 /** What the worker is made of. `report` is told as well what keeps the queue from being read. */
@@ -17,12 +15,10 @@ export interface QueueParts extends Pick<QueueWorkParts, "take" | "report" | "lo
 
 /** What nobody has had a reason to configure. */
 export interface QueueLimits extends Pick<QueueStreamOptions, "ackWaitMs" | "maxUnacked"> {
-  /** At most so many messages and bytes are being taken at once, or one message of any size. */
+  /** At most so many are being taken at once, each as large as the server lets it be: 1 MiB, unless configured. */
   readonly messages: number;
-  readonly bytes: number;
-  /** How long a pull lasts if little comes, and how often something is to be heard of it. */
+  /** How long a pull lasts if little comes, and so closing; a second at least, says the library. */
   readonly expiresMs: number;
-  readonly heartbeatMs: number;
   /** Before the queue is looked for again, and before a message is repeated. */
   readonly retryMs: number;
   readonly requestMs: number;
@@ -30,16 +26,12 @@ export interface QueueLimits extends Pick<QueueStreamOptions, "ackWaitMs" | "max
 
 export const QUEUE_LIMITS: QueueLimits = {
   messages: 64,
-  bytes: 1024 * 1024,
   ackWaitMs: 30_000,
   maxUnacked: 4_096,
-  expiresMs: 30_000,
-  heartbeatMs: 2_000,
+  expiresMs: 1_000,
   retryMs: 1_000,
   requestMs: 5_000,
 };
-
-const NOTHING = { messages: 0, bytes: 0 };
 
 /**
  * Every message is taken at least once, and by the id of its notifications, or by what names the message, is known
@@ -51,17 +43,19 @@ export class QueueWorker {
   readonly #work: QueueWork;
   readonly #report: QueueParts["report"];
   readonly #limits: QueueLimits;
-  readonly #load = new Load();
+  readonly #inHand = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
+  #consumer: Consumer;
   #pauseMs = 0;
 
   private constructor(
-    { link, queue }: { link: NatsLink; queue: QueueStreamOptions },
+    { link, queue, consumer }: { link: NatsLink; queue: QueueStreamOptions; consumer: Consumer },
     { take, report, log, limits = QUEUE_LIMITS }: QueueParts,
   ) {
     this.#link = link;
     this.#queue = queue;
+    this.#consumer = consumer;
     this.#report = report;
     this.#limits = limits;
     const keepDead = deadLetters(link, queue.stream);
@@ -76,60 +70,68 @@ export class QueueWorker {
     const link = await NatsLink.open(place, { name: "tidings queue", retryMs, requestMs, report });
     const queue = { stream: place.stream, replicas: place.replicas, ackWaitMs, maxUnacked };
     try {
-      await ensureQueue(link, queue);
+      const consumer = await ensureQueue(link, queue);
+      return new QueueWorker({ link, queue, consumer }, parts);
     } catch (error) {
       await link.close();
       throw error;
     }
-    return new QueueWorker({ link, queue }, parts);
   }
 
-  /** Takes no more, and resolves when what it has is kept and acked, or given back. */
+  /** Asks for no more, and resolves when the last pull is over and what came is kept and acked, or given back. */
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#running;
-    await this.#load.atMost(NOTHING);
+    await Promise.all(this.#inHand);
     const { connection, isUp } = this.#link;
     if (isUp) await until(connection.flush().catch(this.#report), { ms: this.#limits.requestMs });
     await this.#link.close();
   }
 
   async #run(): Promise<void> {
-    const { messages, bytes, expiresMs, heartbeatMs } = this.#limits;
-    const { signal } = this.#stop;
-    const half = { messages: Math.floor(messages / 2), bytes: Math.floor(bytes / 2) };
-    const take = (message: QueueMessage) => this.#receive(message);
-    const asked = { stream: this.#queue.stream, consumer: CONSUMER, expiresMs, heartbeatMs, signal, take };
-    for (let isLarge = false; !signal.aborted;) {
-      await this.#load.atMost(isLarge ? NOTHING : half);
-      await this.#pause();
-      const free = { messages: messages - this.#load.messages, bytes: bytes - this.#load.bytes };
-      const end = await pull(this.#link, { ...asked, ...isLarge ? { messages: 1, bytes: null } : free });
-      isLarge = end === "too-large";
-      if (end instanceof Error) await this.#mend(end);
+    while (await this.#hasRoom()) {
+      try {
+        await this.#pull();
+      } catch (reason) {
+        await this.#mend(reason);
+      }
     }
   }
 
-  #receive(message: QueueMessage): void {
-    if (this.#stop.signal.aborted) message.nak();
-    else this.#load.carry(message.size, this.#work(message).catch(this.#report));
-  }
-
-  /** The queue is asked for nothing while nothing can be taken: another node may have it. */
-  async #pause(): Promise<void> {
+  /** Resolves when enough can be taken, to false if it has been stopped. */
+  async #hasRoom(): Promise<boolean> {
+    while (this.#inHand.size > this.#limits.messages / 2) await Promise.race(this.#inHand);
     const ms = this.#pauseMs;
     this.#pauseMs = 0;
     if (ms > 0) await this.#wait(ms);
+    return !this.#stop.signal.aborted;
+  }
+
+  /** It ends by itself soon, so that none is on its way when it does. */
+  async #pull(): Promise<void> {
+    if (!this.#link.isUp) throw new Error("the connection to NATS is down");
+    const { messages, expiresMs: expires } = this.#limits;
+    const max_messages = messages - this.#inHand.size;
+    const pulled = await this.#consumer.fetch({ max_messages, expires, bind: true });
+    using _told = this.#link.tell({ down: () => pulled.stop(new Error("the connection to NATS was lost")) });
+    for await (const message of pulled) this.#take(message);
+  }
+
+  #take(message: JsMsg): void {
+    const work = this.#work(message).catch(this.#report).finally(() => this.#inHand.delete(work));
+    this.#inHand.add(work);
   }
 
   /** Resolves when the queue is there again, or made again. Says what is in the way, and not every time. */
-  async #mend(reason: Error): Promise<void> {
-    this.#report(reason);
+  async #mend(reason: unknown): Promise<void> {
+    const { stream } = this.#queue;
+    this.#report(new Error(`the queue ${stream} cannot be read`, { cause: reason }));
     for (let last = ""; !this.#stop.signal.aborted;) {
       await this.#wait(this.#limits.retryMs);
       if (!this.#link.isUp || this.#stop.signal.aborted) continue;
       try {
-        return await ensureQueue(this.#link, this.#queue);
+        this.#consumer = await ensureQueue(this.#link, this.#queue);
+        return;
       } catch (error) {
         if (String(error) !== last) this.#report(error);
         last = String(error);

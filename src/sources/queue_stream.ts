@@ -2,8 +2,8 @@
 
 import {
   AckPolicy,
+  type Consumer,
   type ConsumerConfig,
-  type ConsumerInfo,
   DiscardPolicy,
   RetentionPolicy,
   StorageType,
@@ -21,10 +21,8 @@ export interface QueueStreamOptions extends Pick<NatsPlace, "stream" | "replicas
   readonly maxUnacked: number;
 }
 
-export const CONSUMER = "tidings";
-
+const CONSUMER = "tidings";
 const MOST_BYTES = 1024 * 1024 * 1024;
-const DUPLICATE_WINDOW_MS = 2 * 60 * 1000;
 const NAME_IN_USE = 10_058;
 const SUBJECTS_OVERLAP = 10_065;
 const CONSUMER_NOT_FOUND = 10_014;
@@ -41,13 +39,15 @@ export function dead(stream: string): string {
   return `${stream}.dead`;
 }
 
-/** Both are there, and fit. Rejects with an error that says what differs. How large a stream is may be changed. */
-export async function ensureQueue(link: NatsLink, options: QueueStreamOptions): Promise<void> {
+/**
+ * The consumer; it and the stream are there, and fit. Rejects with an error that says what differs. How large the
+ * stream is may be changed.
+ */
+export async function ensureQueue(link: NatsLink, options: QueueStreamOptions): Promise<Consumer> {
   const needs = streamNeeds(options);
-  const standard = { max_bytes: MOST_BYTES, duplicate_window: nanos(DUPLICATE_WINDOW_MS) };
-  await unless(IN_USE, link.manager.streams.add({ ...needs, ...standard }));
+  await unless(IN_USE, link.manager.streams.add({ ...needs, max_bytes: MOST_BYTES }));
   await ensureStream(link, needs);
-  await ensureConsumer(link, options);
+  return await ensureConsumer(link, options);
 }
 
 /** Nothing that was accepted leaves it but by an ack: whoever publishes to a full one gets an error. */
@@ -63,27 +63,26 @@ function streamNeeds({ stream, replicas }: QueueStreamOptions): StreamNeeds {
   };
 }
 
-async function ensureConsumer({ manager }: NatsLink, options: QueueStreamOptions): Promise<void> {
-  const { stream, ackWaitMs, maxUnacked } = options;
-  const needs = {
-    filter_subject: incoming(stream),
-    ack_policy: AckPolicy.Explicit,
-    max_deliver: -1,
-  } satisfies Partial<ConsumerConfig>;
+async function ensureConsumer(
+  { manager, jetstream }: NatsLink,
+  { stream, ackWaitMs, maxUnacked }: QueueStreamOptions,
+): Promise<Consumer> {
+  const needs = { filter_subject: incoming(stream), ack_policy: AckPolicy.Explicit, max_deliver: -1 };
   const limits = { ack_wait: nanos(ackWaitMs), max_ack_pending: maxUnacked };
-  const { config }: ConsumerInfo =
-    await unless([CONSUMER_NOT_FOUND], manager.consumers.info(stream, CONSUMER)) ??
-      await manager.consumers.add(stream, { durable_name: CONSUMER, ...needs, ...limits });
-  const there = new Map<string, unknown>(Object.entries(config));
-  const misfits = Object.entries({ ...needs, deliver_subject: undefined })
-    .filter(([name, needed]) => there.get(name) !== needed)
-    .map(([name, needed]) =>
-      `${name} is ${there.get(name) ?? "nothing"}, and ${needed ?? "nothing"} is needed`
-    );
-  if (misfits.length === 0) return;
+  const info = await unless([CONSUMER_NOT_FOUND], manager.consumers.info(stream, CONSUMER)) ??
+    await manager.consumers.add(stream, { durable_name: CONSUMER, ...needs, ...limits });
+  const misfits = misfitsOf(info.config, needs);
+  if (misfits.length === 0) return jetstream.consumers.getConsumerFromInfo(info);
   throw new Error(
     `the consumer ${CONSUMER} of ${stream} is there already, and does not fit: ${misfits.join("; ")}`,
   );
+}
+
+function misfitsOf(config: ConsumerConfig, needs: Partial<ConsumerConfig>): string[] {
+  const there = new Map<string, unknown>(Object.entries(config));
+  return Object.entries(needs)
+    .filter(([name, needed]) => there.get(name) !== needed)
+    .map(([name, needed]) => `${name} is ${there.get(name) ?? "nothing"}, and ${needed} is needed`);
 }
 
 async function unless<T>(codes: readonly number[], asked: Promise<T>): Promise<T | undefined> {

@@ -1,9 +1,10 @@
 /** The work on a message of the queue: it is taken, and what came of that decides how the queue is answered. */
 
+import type { JsMsg } from "@nats-io/jetstream";
 import { Problem } from "../problem.ts";
 import type { KeepDeadLetter } from "./dead_letters.ts";
 import type { Key } from "./drafts.ts";
-import type { QueueMessage } from "./queue_message.ts";
+import { keyOf, textOf } from "./queue_message.ts";
 
 /** What the work is done with. */
 export interface QueueWorkParts {
@@ -21,34 +22,34 @@ export interface QueueWorkParts {
 }
 
 /** Resolves when the message has its answer. */
-export type QueueWork = (message: QueueMessage) => Promise<void>;
+export type QueueWork = (message: JsMsg) => Promise<void>;
 
 const MOST_DOUBLINGS = 6;
 
 export function queueWork({ take, keepDead, report, log, pause, retryMs }: QueueWorkParts): QueueWork {
   /** It can never be taken. */
-  async function bury(message: QueueMessage, problem: Problem): Promise<void> {
+  async function bury(message: JsMsg, problem: Problem): Promise<void> {
     await keepDead(message, problem);
-    const { sequence } = message;
-    log.warn("message {sequence} of the queue is a dead letter: {kind}", { sequence, kind: problem.kind });
+    const properties = { sequence: message.seq, kind: problem.kind };
+    log.warn("message {sequence} of the queue is a dead letter: {kind}", properties);
     message.term();
   }
 
   /** It cannot be taken now, and neither can others. */
-  function postpone(message: QueueMessage, { headers }: Problem): void {
+  function postpone(message: JsMsg, { headers }: Problem): void {
     const ms = 1000 * Number(headers["retry-after"] ?? 1);
     pause(ms);
     message.nak(ms);
   }
 
-  function repeat(message: QueueMessage, error: unknown): void {
+  function repeat(message: JsMsg, error: unknown): void {
     report(error);
-    message.nak(retryMs * 2 ** Math.min(message.deliveries - 1, MOST_DOUBLINGS));
+    message.nak(retryMs * 2 ** Math.min(message.info.deliveryCount - 1, MOST_DOUBLINGS));
   }
 
   return async function work(message) {
     try {
-      await take(message.text, { unlessId: message.key });
+      await take(textOf(message), { unlessId: keyOf(message) });
     } catch (error) {
       if (!(error instanceof Problem)) return repeat(message, error);
       if (error.status === 503) return postpone(message, error);

@@ -1,7 +1,8 @@
 /** What the nodes of a service do for each other, as tests. An adapter's own test file calls this with a way to make some. */
 
 import { assert, assertEquals } from "@std/assert";
-import type { Answer, Answers, Kind, Nodes, Seen } from "../../src/nodes/nodes.ts";
+import type { Answer, Answers, Kind, Member, Nodes, Seen } from "../../src/nodes/nodes.ts";
+import type { BrowserMessage } from "../../src/protocol.ts";
 
 /** A service: of the same nodes, each sees all. An adapter that allows for it is tested with one and with several. */
 export interface TestNodes extends AsyncDisposable {
@@ -11,9 +12,10 @@ export interface TestNodes extends AsyncDisposable {
   readonly reported: readonly unknown[];
 }
 
-/** Makes nodes that know of each other already, and have so many connections each. */
-export type MakeNodes = (connections: number) => Promise<TestNodes>;
+/** Makes nodes that know of each other already, and have so many connections each, of so many that they may have. */
+export type MakeNodes = (load: Omit<Member, "node">) => Promise<TestNodes>;
 
+const LOAD = { connections: 3, capacity: 10 };
 const SEEN: Seen = { id: "c", transport: "sse", connectedAt: Date.UTC(1804, 6, 11, 7), behind: true };
 
 /** Answers that say what was asked; a test puts its own in their place. */
@@ -24,9 +26,12 @@ function answers(own: Partial<Answers> = {}): Answers {
     reports: ({ ids }) =>
       Promise.resolve(ids.map((id) => ({ id, acceptedAt: 1, sent: 2, acked: 1, firstAckMs: null }))),
     acks: () => Promise.resolve(null),
+    received: ({ connection }) => Promise.resolve(connection === "tablet" ? "taken" : "not here"),
     ...own,
   };
 }
+
+const MESSAGE: BrowserMessage = { type: "ack", ids: ["a", "b"] };
 
 function never(): Promise<never> {
   return new Promise(() => {});
@@ -37,11 +42,20 @@ async function all<K extends Kind>(asked: AsyncIterable<Answer<K>>): Promise<Ans
   return (await Array.fromAsync(asked)).toSorted((a, b) => a.node < b.node ? -1 : 1);
 }
 
-/** Registers the tests. */
-export function nodesContract(name: string, make: MakeNodes): void {
+/** When it is so. How long that may take is up to the nodes; a test that waits in vain does not end. */
+export async function when(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+/** Registers the tests: where they can run. */
+export function nodesContract(
+  name: string,
+  make: MakeNodes,
+  register: (name: string, test: () => Promise<void>) => void = Deno.test,
+): void {
   function test(does: string, run: (service: TestNodes) => Promise<void>): void {
-    Deno.test(`${name} ${does}`, async () => {
-      await using service = await make(3);
+    register(`${name} ${does}`, async () => {
+      await using service = await make(LOAD);
       await run(service);
     });
   }
@@ -50,7 +64,7 @@ export function nodesContract(name: string, make: MakeNodes): void {
   function serveAll(
     { nodes }: TestNodes,
     own: Partial<Answers> = {},
-  ): <G>(given: G) => { node: string; given: G }[] {
+  ): <const G>(given: G) => { node: string; given: G }[] {
     for (const node of nodes.values()) node.serve(answers(own));
     return (given) => [...nodes.keys()].toSorted().map((node) => ({ node, given }));
   }
@@ -66,6 +80,39 @@ export function nodesContract(name: string, make: MakeNodes): void {
         fromAll(["a", "b"].map((id) => ({ id, acceptedAt: 1, sent: 2, acked: 1, firstAckMs: null }))),
       );
       assertEquals(await all(nodes.ask({ kind: "acks", notifications: [], withinMs: 0 })), fromAll(null));
+      const posted = { kind: "received", target, connection: "tablet", messages: [] } as const;
+      assertEquals(await all(nodes.ask({ ...posted, messages: [MESSAGE] })), fromAll("taken"));
+      const elsewhere = { ...posted, connection: "laptop", messages: [MESSAGE] };
+      assertEquals(await all(nodes.ask(elsewhere)), fromAll("not here"));
+    }
+  });
+
+  test("hands over what a browser posted as it is, and why it was refused", async (service) => {
+    const messages = [MESSAGE, { type: "message", data: { "": [null, 1.5, "é🗽\u2028"] } }] as const;
+    const refusal = { kind: "too-many-requests", detail: "é", headers: { "retry-after": "5" } } as const;
+    const asked: unknown[] = [];
+    const fromAll = serveAll(service, {
+      received(question) {
+        asked.push(question);
+        return Promise.resolve(refusal);
+      },
+    });
+    for (const nodes of service.nodes.values()) {
+      const question = { kind: "received", target: "a b", connection: "*.>", messages } as const;
+      assertEquals(await all(nodes.ask(question)), fromAll(refusal));
+      assertEquals(asked.splice(0), fromAll(question).map(({ given }) => given));
+    }
+  });
+
+  test("hands over as many connections as a node may have", async (service) => {
+    const connections = Array.from({ length: 50_000 }, () => ({ ...SEEN, id: crypto.randomUUID() }));
+    const fromAll = serveAll(service, { connections: () => Promise.resolve(connections) });
+    for (const nodes of [...service.nodes.values()].slice(0, 1)) {
+      const answered = await all(nodes.ask({ kind: "connections", target: "alexander" }));
+      assertEquals(answered.length, fromAll(0).length);
+      for (const answer of answered) {
+        assert("given" in answer && JSON.stringify(answer.given) === JSON.stringify(connections));
+      }
     }
   });
 
@@ -239,11 +286,29 @@ export function nodesContract(name: string, make: MakeNodes): void {
   test("knows who is there with what load, the one that is asked first", (service) => {
     for (const [own, nodes] of service.nodes) {
       const members = nodes.members();
-      assertEquals(members[0], { node: own, connections: 3 });
+      assertEquals(members[0], { node: own, ...LOAD });
       assertEquals(new Set(members.map(({ node }) => node)), new Set(service.nodes.keys()));
       assertEquals(members.length, service.nodes.size);
+      for (const { connections, capacity } of members) assertEquals({ connections, capacity }, LOAD);
     }
     return Promise.resolve();
+  });
+
+  test("knows how many connections a target has on the other nodes, while it has some itself", async (service) => {
+    const nodes = [...service.nodes.values()];
+    const others = (count: number) => count * (nodes.length - 1);
+    const isKnown = (count: number) => nodes.every((node) => node.elsewhere("alexander") === others(count));
+    for (const count of [1, 3, 2]) {
+      for (const node of nodes) node.present("alexander", count);
+      await when(() => isKnown(count));
+    }
+    const [first, ...rest] = nodes;
+    first?.present("alexander", 0);
+    await when(() => first?.elsewhere("alexander") === 0);
+    assertEquals(first?.elsewhere("burr"), 0);
+    await when(() => rest.every((node) => node.elsewhere("alexander") === others(2) - 2));
+    for (const node of rest) node.present("alexander", 0);
+    await when(() => isKnown(0));
   });
 }
 

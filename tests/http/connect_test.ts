@@ -6,7 +6,7 @@ import { positionOf } from "../../src/journal/position.ts";
 import { assertProblem } from "./assert_problem.ts";
 import { KeySet } from "./key_set.ts";
 import { secondsFromNow, signedToken, unsignedToken } from "./signed_token.ts";
-import { ALLOWED_ORIGIN, CONFIG, type TestApp, testApp } from "./test_app.ts";
+import { ALLOWED_ORIGIN, CONFIG, NOBODY_ELSE, type TestApp, testApp } from "./test_app.ts";
 import { Venue } from "./venue.ts";
 
 const DEVELOPMENT = { development: true, publisherKeyDigests: [], allowedOrigins: null };
@@ -278,7 +278,8 @@ Deno.test("connect frees the seat of an upgrade that lacks a header", async () =
 Deno.test("connect frees the seat and is unavailable if the target cannot be followed", async () => {
   const failure = new Error("the journal is away");
   const journal = { follow: () => Promise.reject(failure), unfollow() {} };
-  const app = testApp({ config: DEVELOPMENT, admission: new Admission(journal, { ...CONFIG, lingerMs: 0 }) });
+  const admission = new Admission({ journal, nodes: NOBODY_ELSE }, { ...CONFIG, lingerMs: 0 });
+  const app = testApp({ config: DEVELOPMENT, admission });
   const response = await ask(app, "?target=a", { upgrade: "websocket", connection: "upgrade" });
   assertEquals(response.headers.get("retry-after"), "1");
   await assertProblem(response, "503 unavailable");

@@ -5,7 +5,7 @@ import { Admission } from "../../src/hub/admission.ts";
 import { positionOf } from "../../src/journal/position.ts";
 import { assertProblem } from "./assert_problem.ts";
 import { secondsFromNow, signedToken } from "./signed_token.ts";
-import { ALLOWED_ORIGIN, CONFIG, type TestApp, testApp, type TestParts } from "./test_app.ts";
+import { ALLOWED_ORIGIN, CONFIG, NOBODY_ELSE, type TestApp, testApp, type TestParts } from "./test_app.ts";
 
 const DEVELOPMENT = { development: true, publisherKeyDigests: [], allowedOrigins: null };
 const [EARLIER, LATER] = [positionOf("epoch123", 7), positionOf("epoch123", 9)];
@@ -141,7 +141,8 @@ Deno.test("events answers HEAD without a stream, and takes no seat for it", asyn
 Deno.test("events frees the seat and is unavailable if the target cannot be followed", async () => {
   const failure = new Error("the journal is away");
   const journal = { follow: () => Promise.reject(failure), unfollow() {} };
-  const app = bench({ config: DEVELOPMENT, admission: new Admission(journal, { ...CONFIG, lingerMs: 0 }) });
+  const admission = new Admission({ journal, nodes: NOBODY_ELSE }, { ...CONFIG, lingerMs: 0 });
+  const app = bench({ config: DEVELOPMENT, admission });
   const response = await ask(app, "?target=a");
   assertEquals(response.headers.get("retry-after"), "1");
   await assertProblem(response, "503 unavailable");

@@ -25,6 +25,7 @@ export const CONFIG: Config = {
   drainSeconds: 1,
   messageWebhook: null,
   journal: { kind: "memory" },
+  queue: null,
   logLevel: "info",
 };
 
@@ -45,12 +46,18 @@ export function testApp({ config, ...given }: TestParts = {}): TestApp {
   const reported: unknown[] = [];
   const parts = {
     config: resolved,
-    admission: new Admission(NO_JOURNAL, { ...resolved, lingerMs: 0 }),
+    admission: new Admission({ journal: NO_JOURNAL, nodes: NOBODY_ELSE }, { ...resolved, lingerMs: 0 }),
     attend: unexpected,
     stream: unexpected,
     receive: unexpected,
     take: unexpected,
-    nodes: { ask: unexpected, serve: unexpected, members: unexpected },
+    nodes: {
+      ask: unexpected,
+      serve: unexpected,
+      members: unexpected,
+      present: unexpected,
+      elsewhere: unexpected,
+    },
     isDraining: () => false,
     isReachable: () => true,
     stopping: new AbortController().signal,
@@ -61,6 +68,9 @@ export function testApp({ config, ...given }: TestParts = {}): TestApp {
 }
 
 const NO_JOURNAL = { follow: () => Promise.resolve(), unfollow() {} };
+
+/** No target has connections on other nodes. */
+export const NOBODY_ELSE = { present() {}, elsewhere: () => 0 };
 
 function unexpected(): never {
   throw new Error("No request of this test was to come so far");

@@ -30,4 +30,10 @@ export class TestNodes implements Nodes {
   members(): readonly Member[] {
     return [];
   }
+
+  present(): void {}
+
+  elsewhere(): number {
+    return 0;
+  }
 }

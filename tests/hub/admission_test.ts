@@ -2,9 +2,26 @@
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { Admission, type Following } from "../../src/hub/admission.ts";
+import { Admission, type Elsewhere, type Following } from "../../src/hub/admission.ts";
 
 const LIMITS = { maxConnections: 4, maxConnectionsPerTarget: 2, lingerMs: 5_000 };
+
+const ALONE: Elsewhere = { present() {}, elsewhere: () => 0 };
+
+/** Other nodes that have some connections of each target, and what they were told. */
+class Others implements Elsewhere {
+  readonly told: [string, number][] = [];
+
+  constructor(public connections = 0) {}
+
+  present(target: string, connections: number): void {
+    this.told.push([target, connections]);
+  }
+
+  elsewhere(): number {
+    return this.connections;
+  }
+}
 
 /** A journal that notes what it is to follow. */
 class Follower implements Following {
@@ -21,7 +38,7 @@ class Follower implements Following {
 }
 
 Deno.test("Admission counts connections, in all and of a target", () => {
-  const admission = new Admission(new Follower(), LIMITS);
+  const admission = new Admission({ journal: new Follower(), nodes: ALONE }, LIMITS);
   admission.reserve("alexander");
   assert(!admission.isFullFor("alexander"));
   admission.reserve("alexander");
@@ -34,15 +51,57 @@ Deno.test("Admission counts connections, in all and of a target", () => {
 });
 
 Deno.test("Admission refuses one more connection of a target that has all it may have", () => {
-  const admission = new Admission(new Follower(), LIMITS);
+  const admission = new Admission({ journal: new Follower(), nodes: ALONE }, LIMITS);
   for (const _ of [1, 2]) admission.reserve("alexander");
   assertThrows(() => admission.reserve("alexander"), RangeError);
   assertEquals(admission.taken, 2);
 });
 
+Deno.test("Admission counts what a target has on the other nodes, for that target only", () => {
+  const nodes = new Others(1);
+  const admission = new Admission({ journal: new Follower(), nodes }, LIMITS);
+  admission.reserve("alexander");
+  assert(admission.isFullFor("alexander"));
+  assertThrows(() => admission.reserve("alexander"), RangeError);
+  nodes.connections = 0;
+  admission.reserve("alexander");
+  assertEquals([admission.isFullFor("alexander"), admission.isFull, admission.taken], [true, false, 2]);
+});
+
+Deno.test("Admission tells the other nodes how many a target has, at each that comes or goes, once it is followed", () => {
+  using _time = new FakeTime();
+  const nodes = new Others(), journal = new Follower();
+  const follow = journal.follow.bind(journal);
+  journal.follow = (target) => {
+    assertEquals(nodes.told, []);
+    return follow(target);
+  };
+  const admission = new Admission({ journal, nodes }, LIMITS);
+  const seats = [admission.reserve("alexander"), admission.reserve("alexander")];
+  for (const seat of seats) {
+    seat.leave();
+    seat.free();
+  }
+  assertEquals(nodes.told, [["alexander", 1], ["alexander", 2], ["alexander", 1], ["alexander", 0]]);
+  admission.close();
+});
+
+Deno.test("Admission counts the connections that could not be followed neither here nor for the others", async () => {
+  const nodes = new Others(), journal = new Follower();
+  const admission = new Admission({ journal, nodes }, LIMITS);
+  journal.failing = true;
+  const failed = admission.reserve("alexander");
+  await assertRejects(() => failed.followed, Error, "no journal");
+  assertEquals(nodes.told.splice(0), [["alexander", 1], ["alexander", 0]]);
+  journal.failing = false;
+  admission.reserve("alexander");
+  failed.free();
+  assertEquals(nodes.told.map(([, connections]) => connections), [1, 1]);
+});
+
 Deno.test("Seat.leave frees a place of the target; the node's own stays taken until the socket is gone", () => {
   using _time = new FakeTime();
-  const admission = new Admission(new Follower(), LIMITS);
+  const admission = new Admission({ journal: new Follower(), nodes: ALONE }, LIMITS);
   const seat = admission.reserve("alexander");
   admission.reserve("alexander");
   seat.leave();
@@ -56,7 +115,10 @@ Deno.test("Seat.leave frees a place of the target; the node's own stays taken un
 
 Deno.test("Seat.free leaves too", () => {
   using _time = new FakeTime();
-  const admission = new Admission(new Follower(), { ...LIMITS, maxConnectionsPerTarget: 1 });
+  const admission = new Admission({ journal: new Follower(), nodes: ALONE }, {
+    ...LIMITS,
+    maxConnectionsPerTarget: 1,
+  });
   admission.reserve("alexander").free();
   assertEquals([admission.isFullFor("alexander"), admission.taken], [false, 0]);
   admission.close();
@@ -65,7 +127,7 @@ Deno.test("Seat.free leaves too", () => {
 Deno.test("Admission follows a target from its first connection until a while after its last", () => {
   using time = new FakeTime();
   const journal = new Follower();
-  const admission = new Admission(journal, LIMITS);
+  const admission = new Admission({ journal, nodes: ALONE }, LIMITS);
   const [first, second] = [admission.reserve("alexander"), admission.reserve("alexander")];
   assertEquals(journal.calls, ["follow alexander"]);
   first.free();
@@ -82,7 +144,7 @@ Deno.test("Admission follows a target from its first connection until a while af
 Deno.test("Admission goes on following a target that comes back in time", () => {
   using time = new FakeTime();
   const journal = new Follower();
-  const admission = new Admission(journal, LIMITS);
+  const admission = new Admission({ journal, nodes: ALONE }, LIMITS);
   admission.reserve("alexander").free();
   time.tick(4_999);
   const seat = admission.reserve("alexander");
@@ -96,7 +158,7 @@ Deno.test("Admission goes on following a target that comes back in time", () => 
 Deno.test("Admission tries to follow again after it failed, and does not unfollow what it never followed", async () => {
   using time = new FakeTime();
   const journal = new Follower();
-  const admission = new Admission(journal, LIMITS);
+  const admission = new Admission({ journal, nodes: ALONE }, LIMITS);
   journal.failing = true;
   const seat = admission.reserve("alexander");
   await assertRejects(() => seat.followed, Error, "no journal");
@@ -112,7 +174,7 @@ Deno.test("Admission tries to follow again after it failed, and does not unfollo
 Deno.test("Admission.close forgets who lingers", () => {
   using time = new FakeTime();
   const journal = new Follower();
-  const admission = new Admission(journal, LIMITS);
+  const admission = new Admission({ journal, nodes: ALONE }, LIMITS);
   admission.reserve("alexander").free();
   admission.close();
   time.tick(60_000);

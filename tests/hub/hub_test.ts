@@ -137,6 +137,13 @@ Deno.test("Hub has everybody fall behind when the feed of all is torn", async ()
   });
 });
 
+Deno.test("Hub.connectionsOf finds none when the hub has ended", async () => {
+  const hub = new Hub(new Feed(1), { capacity: 1, nextTurn: () => Promise.resolve() });
+  hub.close();
+  await hub.run();
+  assertEquals(await hub.connectionsOf(null), []);
+});
+
 Deno.test("Hub.connectionsOf answers for a target, and for all", async () => {
   await withHub({ capacity: 16 }, async (hub) => {
     await register(

@@ -3,9 +3,12 @@
 import { Alone } from "../../src/nodes/alone.ts";
 import { nodesContract } from "../contracts/nodes.ts";
 
-nodesContract("Alone", (connections) => {
+nodesContract("Alone", ({ connections, capacity }) => {
   const reported: unknown[] = [];
   const report = (error: unknown) => void reported.push(error);
-  const nodes = new Map([["here", new Alone("here", { connections: () => connections, report })]]);
+  const nodes = new Map([[
+    "here",
+    new Alone("here", { connections: () => connections, capacity: () => capacity, report }),
+  ]]);
   return Promise.resolve({ nodes, reported, [Symbol.asyncDispose]: () => Promise.resolve() });
 });

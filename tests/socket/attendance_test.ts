@@ -26,7 +26,9 @@ class TestLine implements Line {
 
 function bench() {
   const journal = { follow: () => Promise.resolve(), unfollow() {} };
-  const admission = new Admission(journal, { maxConnections: 1, maxConnectionsPerTarget: 1, lingerMs: 0 });
+  const nodes = { present() {}, elsewhere: () => 0 };
+  const limits = { maxConnections: 1, maxConnectionsPerTarget: 1, lingerMs: 0 };
+  const admission = new Admission({ journal, nodes }, limits);
   const line = new TestLine(), told: unknown[] = [];
   const registrations = new Channel<Connection>(1), deregistrations = new Channel<Connection>(1);
   const drains = new DrainWatch({ everyMs: 1, stuckAfterMs: 30_000 });

@@ -8,6 +8,7 @@ import { MemoryJournal } from "../../src/journal/memory.ts";
 import type { NatsLink } from "../../src/nats/link.ts";
 import { type NatsPlace, natsPlaceIn } from "../../src/nats/place.ts";
 import { QUEUE_LIMITS, type QueueLimits, type QueueParts, QueueWorker } from "../../src/sources/queue.ts";
+import { ensureQueue } from "../../src/sources/queue_stream.ts";
 import { type Webhook, webhook } from "../../src/sources/webhook.ts";
 import { type NatsOptions, NatsServer } from "../nats/nats_server.ts";
 
@@ -17,8 +18,6 @@ export const STREAM = "tidings-queue";
 const LIMITS: QueueLimits = {
   ...QUEUE_LIMITS,
   ackWaitMs: 80,
-  expiresMs: 2_000,
-  heartbeatMs: 100,
   retryMs: 5,
   requestMs: 1_000,
 };
@@ -91,8 +90,7 @@ export class Desk implements AsyncDisposable {
 
   /** Makes the stream, and the consumer. */
   async made(limits: Partial<QueueLimits> = {}): Promise<void> {
-    const worker = await this.worker({ limits });
-    await worker.close();
+    await ensureQueue(this.link, { ...this.place(), ...LIMITS, ...limits });
   }
 
   /** Resolves to its sequence when the queue has it. Rejects, at once, if that will not be known. */
@@ -123,7 +121,9 @@ export class Desk implements AsyncDisposable {
     });
   }
 
+  /** Without a server, workers close at once. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.server.stop();
     await Promise.all([...this.#workers].map((worker) => worker.close()));
     await this.link.close();
     await this.server[Symbol.asyncDispose]();

@@ -1,61 +1,59 @@
-/** QueueMessage: what is read of a message of JetStream, and how it is answered. */
+/** keyOf and textOf: what is read of a message of the queue. */
 
 import { assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
-import { Buffer } from "node:buffer";
-import { MsgImpl } from "@nats-io/nats-core/internal";
+import type { DeliveryInfo } from "@nats-io/jetstream";
+import { headers } from "@nats-io/nats-core";
 import { Problem } from "../../src/problem.ts";
-import { QueueMessage } from "../../src/sources/queue_message.ts";
+import { type Keyed, keyOf, textOf } from "../../src/sources/queue_message.ts";
 import { bytes } from "./queue_desk.ts";
 
-const TO = "$JS.ACK.tidings-queue.tidings.3.17.21.1767225600123456789.5";
+const INFO: DeliveryInfo = {
+  domain: "",
+  stream: "tidings-queue",
+  consumer: "tidings",
+  deliveryCount: 3,
+  redelivered: true,
+  streamSequence: 17,
+  deliverySequence: 21,
+  timestampNanos: 1_767_225_600_123_456_800, // rounded
+  pending: 5,
+};
+const MESSAGE: Keyed = {
+  headers: undefined,
+  info: INFO,
+  seq: 17,
+  timestampNanos: 1_767_225_600_123_456_789n,
+};
 
-/** The message, and the answers that it was given, as they were sent. */
-function message(data: Uint8Array, { to = TO, headers = "" }: { to?: string; headers?: string } = {}) {
-  const answers: string[] = [];
-  const hdr = headers === "" ? -1 : bytes(headers).length;
-  const all = Buffer.concat([bytes(headers), data]);
-  const received = new MsgImpl(
-    { subject: bytes("tidings-queue.in"), reply: bytes(to), sid: 1, hdr, size: all.length },
-    all,
-    {
-      publish: (subject, answer) =>
-        void answers.push(`${subject} ${new TextDecoder().decode(bytesOf(answer))}`),
-    },
-  );
-  return { message: new QueueMessage(received), answers };
-}
-
-function bytesOf(payload: string | Uint8Array | undefined): Uint8Array {
-  return typeof payload === "string" ? bytes(payload) : payload ?? new Uint8Array();
-}
-
-Deno.test("QueueMessage knows its place and how often it was delivered, from servers of any age", () => {
-  const { message: old } = message(bytes("1"));
-  const newer = "$JS.ACK.hub.ACCOUNT.tidings-queue.tidings.4.17.30.1767225600123456789.2.random";
-  const { message: young } = message(bytes("1"), { to: newer });
-  assertEquals([old.sequence, old.deliveries], [17, 3]);
-  assertEquals([young.sequence, young.deliveries], [17, 4]);
-  assertEquals(young.key, old.key);
-  assertMatch(old.key, /^[\w-]{22}$/);
+Deno.test("keyOf gives the same key however often, and by whichever server, a message is delivered", () => {
+  const again = { ...INFO, domain: "hub", deliveryCount: 4, deliverySequence: 30, pending: 2 };
+  assertEquals(keyOf({ ...MESSAGE, info: again }), keyOf(MESSAGE));
+  assertMatch(keyOf(MESSAGE), /^[\w-]{22}$/);
 });
 
-Deno.test("QueueMessage has another key at another place, or in another stream of the same name", () => {
-  const { message: { key } } = message(bytes("1"));
-  for (const [from, to] of [[".17.", ".18."], ["6789.", "6788."], ["tidings-queue", "other"]] as const) {
-    assertNotEquals(message(bytes("1"), { to: TO.replace(from, to) }).message.key, key);
+Deno.test("keyOf gives another key at another place, or in another stream of the same name", () => {
+  for (
+    const other of [
+      { seq: 18 },
+      { timestampNanos: MESSAGE.timestampNanos - 1n },
+      { info: { ...INFO, stream: "other" } },
+    ]
+  ) {
+    assertNotEquals(keyOf({ ...MESSAGE, ...other }), keyOf(MESSAGE));
   }
 });
 
-Deno.test("QueueMessage has the key that its publisher named it by, if that is not empty", () => {
-  const keyOf = (id: string) =>
-    message(bytes("1"), { headers: `NATS/1.0\r\nNats-Msg-Id: ${id}\r\n\r\n` }).message.key;
-  assertEquals(keyOf("theirs"), "theirs");
-  assertEquals(keyOf(""), message(bytes("1")).message.key);
+Deno.test("keyOf gives the name that the publisher chose, if that is not empty", () => {
+  for (const [name, key] of [["theirs", "theirs"], ["", keyOf(MESSAGE)]] as const) {
+    const named = headers();
+    named.set("Nats-Msg-Id", name);
+    assertEquals(keyOf({ ...MESSAGE, headers: named }), key);
+  }
 });
 
-Deno.test("QueueMessage has a text of 1 MiB of UTF-8 at most", () => {
+Deno.test("textOf gives 1 MiB of UTF-8 at most", () => {
   const most = "ß".repeat(512 * 1024);
-  assertEquals(message(bytes(most)).message.text, most);
+  assertEquals(textOf({ data: bytes(most) }), most);
   for (
     const [data, kind] of [
       [bytes(`${most}a`), "too-large"],
@@ -63,27 +61,6 @@ Deno.test("QueueMessage has a text of 1 MiB of UTF-8 at most", () => {
       [Uint8Array.of(0xed, 0xa0, 0x80), "bad-request"],
     ] as const
   ) {
-    assertEquals(assertThrows(() => message(data).message.text, Problem).kind, kind);
+    assertEquals(assertThrows(() => textOf({ data }), Problem).kind, kind);
   }
-});
-
-Deno.test("QueueMessage has its data without the headers, and a size with them", () => {
-  const headers = "NATS/1.0\r\na: b\r\n\r\n";
-  const { message: { data, size } } = message(bytes("body"), { headers });
-  assertEquals(new TextDecoder().decode(data), "body");
-  assertEquals(size, `tidings-queue.in${TO}${headers}body`.length);
-});
-
-Deno.test("QueueMessage answers as JetStream understands it", () => {
-  const { message: received, answers } = message(bytes("1"));
-  received.ack();
-  received.term();
-  received.nak();
-  received.nak(1_500);
-  assertEquals(answers, [
-    `${TO} +ACK`,
-    `${TO} +TERM`,
-    `${TO} -NAK {"delay":0}`,
-    `${TO} -NAK {"delay":1500000000}`,
-  ]);
 });

@@ -134,44 +134,22 @@ test("QueueWorker shares the queue with others: each message is taken by one, wh
   assertEquals(taken.length, 100);
 });
 
-test("QueueWorker takes no more at once than it may, in messages and in bytes", async () => {
+test("QueueWorker takes no more at once than it may", async () => {
   await using desk = await Desk.opened();
-  await desk.made();
-  let messages = 0, bytes = 0;
-  const most = { messages: 0, bytes: 0 };
-  async function take(json: string, key: Parameters<Desk["take"]>[1]) {
-    most.messages = Math.max(most.messages, ++messages);
-    most.bytes = Math.max(most.bytes, bytes += json.length);
-    await new Promise((resolve) => setTimeout(resolve, 1));
-    messages--;
-    bytes -= json.length;
-    return await desk.take(json, key);
-  }
-  const sizes = [
-    10,
-    10,
-    10,
-    10,
-    10,
-    1_000,
-    3_000,
-    1_000,
-    60_000,
-    10,
-    3_000,
-    3_000,
-    10,
-    10,
-    60_000,
-    60_000,
-    10,
-  ];
-  for (const size of sizes) await desk.publish(hello("a".repeat(size)));
-  await desk.worker({ take, limits: { messages: 4, bytes: 8_000 } });
+  await desk.made({ ackWaitMs: 30_000 });
+  for (const number of numbers(40)) await desk.publish(hello(number));
+  let taken = 0, most = 0;
+  await desk.worker({
+    async take(json, key) {
+      most = Math.max(most, ++taken);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      taken--;
+      return await desk.take(json, key);
+    },
+    limits: { messages: 4 },
+  });
   await desk.emptied();
-  assertEquals(desk.offered.length, sizes.length);
-  assert(most.messages > 1 && most.messages <= 4, `${most.messages}`);
-  assert(most.bytes >= 60_000 && most.bytes < 61_000, "what is larger than all is taken alone");
+  assertEquals([desk.offered.length, most], [40, 4]);
 });
 
 test("QueueWorker finishes what it has when it is closed, and leaves the rest to others", async () => {

@@ -1,0 +1,45 @@
+/** The deployment of several nodes: its files name the same nodes and the same NATS servers, which take theirs. */
+
+import { assert, assertEquals } from "@std/assert";
+import { natsPlaceIn } from "../../src/nats/place.ts";
+import { test } from "../nats/nats_server.ts";
+import { PROGRAMS } from "./proxy.ts";
+
+function deployed(path: string): Promise<string> {
+  return Deno.readTextFile(new URL(`../../deploy/${path}`, import.meta.url));
+}
+
+function namesIn(text: string, pattern: RegExp): string[] {
+  return [...new Set(Array.from(text.matchAll(pattern), ([, name = ""]) => name))].toSorted();
+}
+
+const compose = await deployed("compose.cluster.yaml");
+const nodes = namesIn(compose, /^ {2}(tidings-\d):/gm);
+const servers = namesIn(compose, /^ {2}(nats-\d):$/gm);
+
+for (const { name, config } of PROGRAMS) {
+  Deno.test(`The configuration of ${name} has the nodes of compose.cluster.yaml`, async () => {
+    assertEquals(namesIn(await deployed(`proxy/${config}`), /\b(tidings-\d):8000\b/g), nodes);
+  });
+}
+
+Deno.test("The nodes of compose.cluster.yaml keep each notification on all of its NATS servers", () => {
+  const place = natsPlaceIn(/TIDINGS_JOURNAL: (\S+)/.exec(compose)?.[1] ?? "");
+  assert(place !== undefined);
+  assertEquals(place.servers, servers.map((server) => `${server}:4222`));
+  assertEquals(place.replicas, servers.length);
+});
+
+Deno.test("The NATS servers of compose.cluster.yaml find one another", async () => {
+  assertEquals(namesIn(await deployed("nats.conf"), /nats:\/\/(nats-\d):6222/g), servers);
+  assertEquals(namesIn(compose, /NATS_NAME: (nats-\d)/g), servers);
+});
+
+test("NATS takes nats.conf", async () => {
+  const config = new URL("../../deploy/nats.conf", import.meta.url).pathname;
+  const { success, stderr } = await new Deno.Command(Deno.env.get("NATS_SERVER") ?? "/usr/sbin/nats-server", {
+    args: ["-c", config, "-t"],
+    env: { NATS_NAME: "nats-1" },
+  }).output();
+  assert(success, new TextDecoder().decode(stderr));
+});
