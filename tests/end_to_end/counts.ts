@@ -3,8 +3,18 @@
 import { assert, assertEquals } from "@std/assert";
 import type { ReturningTab } from "./returning_tab.ts";
 
+/** Of the notifications for one target, all its tabs together. */
+export interface Counts {
+  readonly target: string | undefined;
+  readonly tabs: number;
+  readonly accepted: number;
+  readonly delivered: number;
+  readonly duplicates: number;
+  readonly lost: number;
+}
+
 /** What became of what was accepted for the target of these tabs: each of them has to have all of it, once. */
-export function countsOf(tabs: readonly ReturningTab[], accepted: readonly number[]) {
+export function countsOf(tabs: readonly ReturningTab[], accepted: readonly number[]): Counts {
   const counts = {
     target: tabs[0]?.target,
     tabs: tabs.length,
