@@ -5,7 +5,8 @@ import { SqliteJournal } from "../../src/journal/sqlite.ts";
 import { NatsServer } from "../nats/nats_server.ts";
 import { drafts } from "./node.ts";
 
-const FEED = { offer: () => true, torn: () => {} };
+let offered = () => {};
+const FEED = { offer: () => (offered(), true), torn: () => {} };
 const RETENTION = { seconds: 3_600, perTarget: 1_000_000, bytes: 2 ** 33 };
 const TARGETS = 100_000;
 
@@ -44,6 +45,16 @@ Deno.bench("append 100 with ids of their own, in a file", { group: "append" }, a
 Deno.bench("append 100 with ids of their own, in NATS", { group: "append" }, async () => {
   await nats.append(named());
 });
+
+for (const [name, journal] of [["a file", sqlite], ["NATS", nats]] as const) {
+  await journal.follow("alexander");
+  Deno.bench(`one at a time, from append to the feed, by ${name}`, { group: "delivery" }, async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    offered = resolve;
+    await journal.append(drafts("alexander", 1));
+    await promise;
+  });
+}
 
 const { next: start } = await nats.read("alexander", null, { entries: 0, bytes: 0 });
 await nats.append(drafts("alexander", 1_000));
