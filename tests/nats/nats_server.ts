@@ -6,6 +6,8 @@ import { natsPlaceIn } from "../../src/nats/place.ts";
 
 const PROGRAM = Deno.env.get("NATS_SERVER") ?? "/usr/sbin/nats-server";
 
+const given = new Set<number>();
+
 /** Defines a test that needs NATS. Where tests count (CI is set), one that is not there is no excuse. */
 export const test: typeof Deno.test | typeof Deno.test.ignore = canRun() ? Deno.test : Deno.test.ignore;
 
@@ -78,15 +80,7 @@ export class NatsServer implements AsyncDisposable {
 
   /** Starts it, or starts it again with all that it has stored. */
   async start(): Promise<void> {
-    this.#output = "";
-    const args = ["-c", `${this.#folder}/nats.conf`];
-    this.#child = new Deno.Command(PROGRAM, { args, stdout: "null", stderr: "piped" }).spawn();
-    this.#reading = this.#read(this.#child.stderr);
-    const { status } = this.#child;
-    while (!this.#output.includes("Server is ready")) {
-      const isOver = await Promise.race([status.then(() => true), soon().then(() => false)]);
-      assert(!isOver, this.#output);
-    }
+    while (!await this.#launched()) await soon(); // for a moment, somebody's connection may go out by its port
   }
 
   signal(signal: Deno.Signal): void {
@@ -119,15 +113,37 @@ ${more}
 `;
   }
 
+  /** False: its port is taken. */
+  async #launched(): Promise<boolean> {
+    this.#output = "";
+    const args = ["-c", `${this.#folder}/nats.conf`];
+    this.#child = new Deno.Command(PROGRAM, { args, stdout: "null", stderr: "piped" }).spawn();
+    this.#reading = this.#read(this.#child.stderr);
+    const { status } = this.#child;
+    while (!this.#output.includes("Server is ready")) {
+      const isOver = await Promise.race([status.then(() => true), soon().then(() => false)]);
+      if (!isOver) continue;
+      await this.#reading;
+      assert(this.#output.includes("address already in use"), this.#output);
+      return false;
+    }
+    return true;
+  }
+
   async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) this.#output += text;
   }
 }
 
-/** A port that nobody listens on. */
+/** A port that nobody listens on, and that was not given before: who got it may not listen yet. */
 export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+  for (;;) {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr;
+    if (given.has(port)) continue;
+    given.add(port);
+    return port;
+  }
 }
 
 function soon(): Promise<void> {
