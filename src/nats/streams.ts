@@ -62,7 +62,12 @@ async function made(manager: JetStreamManager, needs: StreamNeeds): Promise<Stre
 function misfitsOf(config: StreamConfig, needs: StreamNeeds): string[] {
   const there = new Map<string, unknown>(Object.entries(config));
   return Object.entries(needs).flatMap(([name, needed]) => {
-    const [is, should] = [there.get(name), needed].map((value) => JSON.stringify(value) ?? "nothing");
+    const is = said(name, there.get(name)), should = said(name, needed);
     return is === should ? [] : [`${name} is ${is}, and ${should} is needed`];
   });
+}
+
+function said(name: string, value: unknown): string {
+  const isDuration = name === "max_age" || name === "duplicate_window";
+  return isDuration && typeof value === "number" ? `${value / 1e9} s` : JSON.stringify(value) ?? "nothing";
 }

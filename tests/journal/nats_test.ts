@@ -188,7 +188,7 @@ test("NatsJournal says in what a stream that is there does not fit", async () =>
   for (
     const part of [
       "the stream tidings",
-      "max_age is 3600000000000, and 60000000000",
+      "max_age is 3600 s, and 60 s",
       "max_msgs_per_subject is 1001, and 6",
     ]
   ) {
