@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { NatsServer, test } from "../nats/nats_server.ts";
 import { EventReader } from "./event_reader.ts";
+import { RoamingTab } from "./roaming_tab.ts";
 import { Running, soon } from "./running.ts";
 import { Tab } from "./tab.ts";
 
@@ -125,4 +126,25 @@ test("The service holds the limit of a target's connections on all nodes togethe
   }
   const again = await Tab.open(three.node(0).port, { target: "alexander" });
   for (const { tab } of [again, ...opened.slice(0, 2)]) await tab.close();
+});
+
+test("The service sends tabs on to a node that joins, and they miss nothing", async () => {
+  await using server = await NatsServer.started();
+  const start = () => Running.started({ TIDINGS_JOURNAL: server.url() }, { beatMs: 20 });
+  await using first = await start();
+  let least = first.port; // where a proxy would send a tab now
+  const tabs = Array.from({ length: 60 }, () => new RoamingTab("alexander", { ports: () => [least] }));
+  await Promise.all(tabs.map((tab) => tab.arrived()));
+  await using second = await start();
+  least = second.port;
+  let posted = 0;
+  for (let moved = 0; moved < 25; moved = tabs.filter(({ recovered }) => recovered.length > 1).length) {
+    await first.notify({ target: "alexander", data: posted++ });
+    await soon();
+  }
+  await second.notify({ target: "alexander", data: posted++ });
+  await Promise.all(tabs.map((tab) => tab.has(posted - 1)));
+  const all = Array.from({ length: posted }, (_, n) => n);
+  for (const { got, missed } of tabs) assertEquals([got.map(({ data }) => data), missed], [all, 0]);
+  await Promise.all(tabs.map((tab) => tab.stop()));
 });
