@@ -22,10 +22,19 @@ export class StreamMisfit extends Error {
   override readonly name = "StreamMisfit";
 }
 
-/** The stream, as it was needed. Rejects with a {@linkcode StreamMisfit} if it is there and different. */
-export async function ensureStream({ connection }: NatsLink, needs: StreamNeeds): Promise<StreamInfo> {
+/**
+ * The stream, as it was needed. Rejects with a {@linkcode StreamMisfit} if it is there and different.
+ *
+ * @param standard what it has besides if it is made now, and what may be changed later
+ */
+export async function ensureStream(
+  { connection }: NatsLink,
+  needs: StreamNeeds,
+  standard: Partial<StreamConfig> = {},
+): Promise<StreamInfo> {
   const manager = await jetstreamManager(connection, { timeout: MAKE_MS });
-  const info = await found(manager, needs.name) ?? await made(manager, needs);
+  const info = await found(manager, needs.name) ??
+    await made(manager, { ...needs, ...standard });
   const misfits = misfitsOf(info.config, needs);
   if (misfits.length === 0) return info;
   throw new StreamMisfit(
@@ -59,7 +68,8 @@ async function made(manager: JetStreamManager, needs: StreamNeeds): Promise<Stre
   }
 }
 
-function misfitsOf(config: StreamConfig, needs: StreamNeeds): string[] {
+/** In what a configuration is not what is needed. */
+export function misfitsOf(config: object, needs: object): string[] {
   const there = new Map<string, unknown>(Object.entries(config));
   return Object.entries(needs).flatMap(([name, needed]) => {
     const is = said(name, there.get(name)), should = said(name, needed);

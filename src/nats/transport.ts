@@ -1,7 +1,7 @@
 /** The transport to NATS: the library's own, whose sockets cannot end the process any more. */
 
 import type { Socket } from "node:net";
-import type { TLSSocket } from "node:tls";
+import { connect as connectTls, type TLSSocket } from "node:tls";
 import { NatsConnectionImpl, setTransportFactory } from "@nats-io/nats-core/internal";
 import type { ConnectionOptions, NatsConnection } from "@nats-io/nats-core";
 import { nodeResolveHost, NodeTransport } from "@nats-io/transport-node/lib/node_transport.js";
@@ -15,8 +15,16 @@ class Transport extends NodeTransport {
     return listenedTo(await super.dial(server));
   }
 
-  override async startTLS(): Promise<TLSSocket> {
-    return listenedTo(await super.startTLS());
+  /** In TLS 1.3 a server refuses a certificate after the handshake: that error has to be listened for from the start. */
+  override startTLS(): Promise<TLSSocket> {
+    const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
+    const socket = listenedTo(
+      connectTls({ ...this.options.tls, socket: this.socket, servername: this.tlsName }),
+    );
+    socket.once("secureConnect", () => resolve(socket));
+    socket.once("error", reject);
+    socket.once("close", () => reject(new Error("the line was closed during the TLS handshake")));
+    return promise;
   }
 }
 

@@ -3,15 +3,16 @@
 import {
   AckPolicy,
   type Consumer,
-  type ConsumerConfig,
+  type ConsumerInfo,
   DiscardPolicy,
+  type JetStreamManager,
   RetentionPolicy,
   StorageType,
 } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/nats-core";
 import type { NatsLink } from "../nats/link.ts";
 import type { NatsPlace } from "../nats/place.ts";
-import { ensureStream, isApiError, type StreamNeeds } from "../nats/streams.ts";
+import { ensureStream, isApiError, misfitsOf, type StreamNeeds } from "../nats/streams.ts";
 
 /** Which stream, on how many servers, and how its messages are given out. */
 export interface QueueStreamOptions extends Pick<NatsPlace, "stream" | "replicas"> {
@@ -23,11 +24,7 @@ export interface QueueStreamOptions extends Pick<NatsPlace, "stream" | "replicas
 
 const CONSUMER = "tidings";
 const MOST_BYTES = 1024 * 1024 * 1024;
-const NAME_IN_USE = 10_058;
-const SUBJECTS_OVERLAP = 10_065;
 const CONSUMER_NOT_FOUND = 10_014;
-/** One of them, when it is there and different, and the other (2.9) when another node is making it at this moment. */
-const IN_USE = [NAME_IN_USE, SUBJECTS_OVERLAP];
 
 /** Where backends put notifications. */
 export function incoming(stream: string): string {
@@ -44,9 +41,7 @@ export function dead(stream: string): string {
  * stream is may be changed.
  */
 export async function ensureQueue(link: NatsLink, options: QueueStreamOptions): Promise<Consumer> {
-  const needs = streamNeeds(options);
-  await unless(IN_USE, link.manager.streams.add({ ...needs, max_bytes: MOST_BYTES }));
-  await ensureStream(link, needs);
+  await ensureStream(link, streamNeeds(options), { max_bytes: MOST_BYTES });
   return await ensureConsumer(link, options);
 }
 
@@ -69,7 +64,7 @@ async function ensureConsumer(
 ): Promise<Consumer> {
   const needs = { filter_subject: incoming(stream), ack_policy: AckPolicy.Explicit, max_deliver: -1 };
   const limits = { ack_wait: nanos(ackWaitMs), max_ack_pending: maxUnacked };
-  const info = await unless([CONSUMER_NOT_FOUND], manager.consumers.info(stream, CONSUMER)) ??
+  const info = await found(manager, stream) ??
     await manager.consumers.add(stream, { durable_name: CONSUMER, ...needs, ...limits });
   const misfits = misfitsOf(info.config, needs);
   if (misfits.length === 0) return jetstream.consumers.getConsumerFromInfo(info);
@@ -78,18 +73,12 @@ async function ensureConsumer(
   );
 }
 
-function misfitsOf(config: ConsumerConfig, needs: Partial<ConsumerConfig>): string[] {
-  const there = new Map<string, unknown>(Object.entries(config));
-  return Object.entries(needs)
-    .filter(([name, needed]) => there.get(name) !== needed)
-    .map(([name, needed]) => `${name} is ${there.get(name) ?? "nothing"}, and ${needed} is needed`);
-}
-
-async function unless<T>(codes: readonly number[], asked: Promise<T>): Promise<T | undefined> {
+/** Undefined: there is none. */
+async function found({ consumers }: JetStreamManager, stream: string): Promise<ConsumerInfo | undefined> {
   try {
-    return await asked;
+    return await consumers.info(stream, CONSUMER);
   } catch (error) {
-    if (codes.some((code) => isApiError(error, code))) return undefined;
+    if (isApiError(error, CONSUMER_NOT_FOUND)) return undefined;
     throw error;
   }
 }

@@ -31,7 +31,7 @@ test("QueueWorker refuses a stream that is no such queue, and says what differs"
     'subjects is ["tidings-queue.in","elsewhere"], and ["tidings-queue.in","tidings-queue.dead"] is needed',
     'retention is "limits", and "workqueue" is needed',
     'discard is "old", and "new" is needed',
-    "max_age is 60000000000, and 0 is needed",
+    "max_age is 60 s, and 0 s is needed",
   ]);
 });
 
@@ -45,7 +45,7 @@ test("QueueWorker refuses a consumer that is not for all messages, and says what
     () => desk.worker(),
     Error,
     "the consumer tidings of tidings-queue is there already, and does not fit: " +
-      "filter_subject is nothing, and tidings-queue.in is needed; max_deliver is 3, and -1 is needed",
+      'filter_subject is nothing, and "tidings-queue.in" is needed; max_deliver is 3, and -1 is needed',
   );
 });
 
