@@ -71,6 +71,8 @@ export class NatsJournal implements Journal {
       ...options,
       everyMs: options.watchMs,
       audit: (trace) => this.#interest.audit(trace),
+      suspend: () => this.#interest.suspend(),
+      resume: () => this.#interest.resume(),
       tear: (head) => this.#interest.tear(head),
     });
     this.#publisher = new Publisher(link, { stream, retention, topics, epoch });

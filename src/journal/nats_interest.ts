@@ -81,6 +81,15 @@ export class Interest {
     if (followed?.chains.lacks(lastToken, sequence)) this.#feed.torn(target);
   }
 
+  /** Something may be missing from now on, until what is in the stream has been looked through. */
+  suspend(): void {
+    for (const { chains } of this.#followed.values()) chains.suspend();
+  }
+
+  resume(): void {
+    for (const { chains } of this.#followed.values()) chains.resume();
+  }
+
   /** All may be missing up to here, of this stream or another. */
   tear(head: number): void {
     for (const { chains } of this.#followed.values()) chains.restart(head);

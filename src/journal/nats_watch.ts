@@ -18,6 +18,9 @@ export interface WatchOptions {
   readonly everyMs: number;
   /** Told of each message that may not have come. */
   audit(trace: Trace): void;
+  /** Told when something may begin to be missing, and when all that is missing has been said. */
+  suspend(): void;
+  resume(): void;
   /** Told when there are too many to look at, or the stream is another one: all may be missing. */
   tear(head: number): void;
   /** Told at each change whether the stream answers, and all that was missing is known to be. */
@@ -40,6 +43,7 @@ export class Watch implements LinkEvents {
   #leader: string | undefined;
   #isSound = true; // all has come until the latest of the heads, or was said not to have
   #isReachable = true;
+  #line = 0; // how often it was down
   #looking: Promise<void> | undefined;
   #closed = false;
 
@@ -59,7 +63,8 @@ export class Watch implements LinkEvents {
   }
 
   down(): void {
-    this.#isSound = false;
+    this.#doubt();
+    this.#line++;
     this.#looking = undefined; // for an answer that will not come
     this.#becomes(false);
   }
@@ -80,19 +85,28 @@ export class Watch implements LinkEvents {
     const looking = this.#looking = this.#examine().then((answered) => {
       if (this.#looking !== looking) return; // it was down meanwhile: this is an answer from before
       this.#looking = undefined;
-      if (!answered) this.#isSound = false; // who did not answer may have been the leader that should have sent
+      if (!answered) this.#doubt(); // who did not answer may have been the leader that should have sent
       this.#becomes(answered);
     });
   }
 
+  #doubt(): void {
+    this.#isSound = false;
+    this.#options.suspend();
+  }
+
   /** False: there was no answer. */
   async #examine(): Promise<boolean> {
+    const line = this.#line;
     try {
       const { streams } = this.#link.manager;
       const { stream } = this.#options;
       const [info] = await Promise.all([streams.info(stream), streams.info(namesStream(stream))]);
+      if (line !== this.#line) return false; // asked before the subscriptions were there again
       const isSame = info.created === this.#created && info.cluster?.leader === this.#leader;
       if (!isSame || !this.#isSound) await this.#find(info);
+      if (line !== this.#line) return false;
+      if (this.#isSound) this.#options.resume();
       this.#heads.push(info.state.last_seq);
       if (this.#heads.length > LATEST_MS / this.#options.everyMs) this.#heads.shift();
       return true;
