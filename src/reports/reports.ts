@@ -2,8 +2,10 @@
 
 import type { Notification } from "../hub/outbox.ts";
 import type { Awaited } from "../nodes/nodes.ts";
+import { Counts } from "./counts.ts";
+import { LatestIds } from "./latest_ids.ts";
 import type { Report } from "./report.ts";
-import { type Ledger, Tally } from "./tally.ts";
+import type { Ledger } from "./tally.ts";
 import { Wait } from "./wait.ts";
 
 /** How much is remembered. When it is too much, the oldest reports go first. */
@@ -39,38 +41,40 @@ export class Reports {
   readonly #acceptedAt: (text: string) => number;
   readonly #now: () => number;
   readonly #ledger: Ledger;
-  readonly #tallies = new Map<string, Tally>();
+  readonly #latest: LatestIds;
+  readonly #counts: Counts; // at the places of the latest ids
   readonly #waits = new Map<string | null, Set<Wait>>(); // by target; null: everyone
-  #oldest: Tally | undefined; // a list, because the first of a Map that much was deleted from is slow to find
-  #newest: Tally | undefined;
-  #spare: Tally | undefined; // for the next one: with as many as there may be, one goes for each that comes
+  #handed: readonly Notification[] = []; // what the last connection was sent: the next one mostly gets the same
+  #handedPlaces: number[] = [];
   #forgottenUntil = -Infinity; // a report begun anew for what was accepted by then would not tell the whole
 
   constructor({ limits, acceptedAt, now = Date.now }: ReportsParts) {
     this.#limits = limits;
+    this.#latest = new LatestIds(limits.reports);
     this.#acceptedAt = acceptedAt;
     this.#now = now;
     this.#ledger = { awaiting: 0, due: 0, mostDue: limits.due };
+    this.#counts = new Counts(limits.reports, this.#ledger);
   }
 
   /** Begins the report of a notification, if there is none. */
   accepted(id: string, acceptedAt: number): void {
-    if (!this.#tallies.has(id)) this.#begin(id, acceptedAt);
+    if (this.#latest.placeOf(id) < 0) this.#begin(id, acceptedAt);
   }
 
-  /** The connection was handed these: by its outbox, or by a page of the journal. */
+  /** The connection was handed these, each of them for the first time: by its outbox, or by a page of the journal. */
   sent(notifications: readonly Notification[], connection: string): void {
-    for (const { id, text } of notifications) {
-      const tally = this.#tallies.get(id) ?? this.#resume(id, this.#acceptedAt(text));
-      tally?.sent(connection);
-    }
+    if (!areSame(notifications, this.#handed)) this.#handOver(notifications, connection);
+    else this.#handedPlaces.forEach((place) => this.#counts.sent(place, connection));
     if (this.#ledger.awaiting > this.#limits.awaiting) this.#makeRoom();
   }
 
   /** The connection has these. */
   acked(ids: readonly string[], connection: string): void {
     const now = this.#now();
-    for (const id of ids) this.#tallies.get(id)?.acked(connection, now);
+    for (const place of ids.map((id) => this.#latest.placeOf(id))) {
+      if (place >= 0) this.#counts.acked(place, { connection, now });
+    }
   }
 
   /** The connection of the target is not there any more. */
@@ -82,16 +86,17 @@ export class Reports {
 
   /** Null: nothing is known of it, or nothing any more. */
   of(id: string): Report | null {
-    const tally = this.#tallies.get(id);
-    return tally === undefined || tally.acceptedAt + this.#limits.ms <= this.#now() ? null : tally.report;
+    const place = this.#latest.placeOf(id);
+    if (place < 0 || this.#counts.acceptedAt(place) + this.#limits.ms <= this.#now()) return null;
+    return this.#counts.report(place, id);
   }
 
   /** Begins to wait for the acks of these. The caller tells the wait who is there, and disposes of it. */
   wait(notifications: readonly Awaited[]): Wait {
     const wait = new Wait((wait) => this.#end(wait), this.#now);
     for (const awaited of notifications) {
-      const tally = this.#tallies.get(awaited.id) ?? this.#resume(awaited.id, awaited.acceptedAt);
-      if (tally !== undefined) wait.add(tally, awaited);
+      const place = this.#placeOf(awaited.id, () => awaited.acceptedAt);
+      if (place >= 0) wait.add(this.#counts.tally(place), awaited);
     }
     for (const target of wait.targets) {
       const waits = this.#waits.get(target);
@@ -109,40 +114,52 @@ export class Reports {
     }
   }
 
-  /** For what was accepted elsewhere, or before a restart; not for what has been forgotten. */
-  #resume(id: string, acceptedAt: number): Tally | undefined {
-    const forgottenUntil = Math.max(this.#forgottenUntil, this.#now() - this.#limits.ms);
-    return acceptedAt > forgottenUntil ? this.#begin(id, acceptedAt) : undefined;
+  #handOver(notifications: readonly Notification[], connection: string): void {
+    const places: number[] = this.#handedPlaces = [];
+    this.#handed = notifications;
+    for (const { id, text } of notifications) {
+      const place = this.#placeOf(id, () => this.#acceptedAt(text));
+      if (place < 0) continue;
+      this.#counts.sent(place, connection);
+      places.push(place);
+    }
   }
 
-  #begin(id: string, acceptedAt: number): Tally {
-    const tally = (this.#spare ?? new Tally(this.#ledger)).begin(id, acceptedAt);
-    this.#spare = undefined;
-    this.#tallies.set(id, tally);
-    if (this.#newest === undefined) this.#oldest = tally;
-    else this.#newest.newer = tally;
-    this.#newest = tally;
+  /** -1 for what has been forgotten. What was accepted elsewhere, or before a restart, gets a place. */
+  #placeOf(id: string, acceptedAt: () => number): number {
+    const place = this.#latest.placeOf(id);
+    if (place >= 0) return place;
+    const forgottenUntil = Math.max(this.#forgottenUntil, this.#now() - this.#limits.ms);
+    const at = acceptedAt();
+    return at > forgottenUntil ? this.#begin(id, at) : -1;
+  }
+
+  #begin(id: string, acceptedAt: number): number {
+    if (this.#latest.size >= this.#limits.reports) this.#forgetOldest();
+    const place = this.#latest.add(id);
+    this.#counts.begin(place, acceptedAt);
     this.#makeRoom();
-    return tally;
+    return place;
   }
 
   #makeRoom(): void {
     const expired = this.#now() - this.#limits.ms;
-    for (let oldest = this.#oldest; oldest !== undefined; oldest = this.#oldest) {
-      const isOver = this.#tallies.size > this.#limits.reports ||
-        this.#ledger.awaiting > this.#limits.awaiting;
-      if (!isOver && oldest.acceptedAt > expired) return;
-      this.#forget(oldest);
+    while (this.#latest.size > 0) {
+      const isExpired = this.#counts.acceptedAt(this.#latest.oldest) <= expired;
+      if (this.#ledger.awaiting <= this.#limits.awaiting && !isExpired) return;
+      this.#forgetOldest();
     }
   }
 
-  #forget(oldest: Tally): void {
-    this.#oldest = oldest.newer;
-    if (this.#oldest === undefined) this.#newest = undefined;
-    this.#tallies.delete(oldest.id);
-    this.#forgottenUntil = Math.max(this.#forgottenUntil, oldest.acceptedAt);
-    oldest.newer = undefined; // or a wait that still has it would hold all that came after
-    if (!oldest.isWatched) this.#spare = oldest;
-    oldest.forget();
+  #forgetOldest(): void {
+    const { oldest } = this.#latest;
+    this.#forgottenUntil = Math.max(this.#forgottenUntil, this.#counts.acceptedAt(oldest));
+    this.#handed = this.#handedPlaces = []; // for the place is going to be another's
+    this.#latest.forgetOldest();
+    this.#counts.forget(oldest);
   }
+}
+
+function areSame(some: readonly Notification[], others: readonly Notification[]): boolean {
+  return some.length === others.length && some.every((one, index) => one === others[index]);
 }

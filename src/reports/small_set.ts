@@ -1,39 +1,37 @@
-/** A small set: of texts, mostly none or one of them, and then it is no more than two fields. */
+/** A small set: of texts that come once, and mostly stay until all go together. */
 
+/** A list until one is looked for: a Set of a thousand is 40 KB, and each notification to a thousand tabs would need one. */
 export class SmallSet implements Iterable<string> {
-  #one: string | undefined;
-  #all: Set<string> | undefined; // of two and more: comparing a thousand texts with the one would double their time
+  #listed: string[] | undefined; // none twice
+  #all: Set<string> | undefined; // instead, since one was taken out
 
-  get size(): number {
-    return this.#all?.size ?? (this.#one === undefined ? 0 : 1);
+  constructor(...listed: readonly string[]) {
+    this.#listed = [...listed];
   }
 
-  /** True if it was not there. */
-  add(text: string): boolean {
-    if (this.#all !== undefined) {
-      const { size } = this.#all;
-      return this.#all.add(text).size > size;
-    }
-    if (text === this.#one) return false;
-    if (this.#one === undefined) this.#one = text;
-    else this.#all = new Set([this.#one, text]);
-    return true;
+  get size(): number {
+    return this.#all?.size ?? this.#listed?.length ?? 0;
+  }
+
+  /** Adds a text that is not there. */
+  add(text: string): void {
+    if (this.#listed === undefined) this.#all?.add(text);
+    else this.#listed.push(text);
   }
 
   /** True if it was there. */
   delete(text: string): boolean {
-    if (this.#all !== undefined) return this.#all.delete(text);
-    if (text !== this.#one) return false;
-    this.#one = undefined;
-    return true;
+    this.#all ??= new Set(this.#listed);
+    this.#listed = undefined;
+    return this.#all.delete(text);
   }
 
   clear(): void {
-    this.#one = this.#all = undefined;
+    this.#listed = [];
+    this.#all = undefined;
   }
 
-  *[Symbol.iterator](): Generator<string, void> {
-    if (this.#all !== undefined) yield* this.#all;
-    else if (this.#one !== undefined) yield this.#one;
+  [Symbol.iterator](): Iterator<string> {
+    return (this.#all ?? this.#listed ?? []).values();
   }
 }

@@ -1,0 +1,66 @@
+/** The latest ids: finds the number of each, as long as it is among them. Whatever is older falls off by itself. */
+
+/**
+ * A hash table whose chains are linked from newer to older, so that nothing has to be taken out: what is no longer
+ * among the latest ends the chain. In flat arrays, because a Map of as many ids that all go again is a tenth of what
+ * a notification costs: its members are looked for all over the memory, and moved by the garbage collector.
+ */
+export class LatestIds {
+  readonly #ids: string[] = [];
+  readonly #newest: Float64Array; // by hash: the number of the newest id that has it, from 1 on; 0: none
+  readonly #older: Float64Array; // by place: the number of the next older id with the same hash
+  readonly #mask: number;
+  #oldest = 1;
+  #next = 1;
+
+  /** @param capacity how many may be among the latest at a time */
+  constructor(readonly capacity: number) {
+    const hashes = 2 ** Math.ceil(Math.log2(Math.max(capacity, 2)));
+    this.#newest = new Float64Array(hashes);
+    this.#older = new Float64Array(capacity);
+    this.#mask = hashes - 1;
+  }
+
+  get size(): number {
+    return this.#next - this.#oldest;
+  }
+
+  /** Adds an id that is not there. Returns its place: the one of the id that came `capacity` ids before. */
+  add(id: string): number {
+    if (this.size >= this.capacity) throw new RangeError(`No room for ${id}`);
+    const number = this.#next++;
+    const place = number % this.capacity, hash = this.#hashOf(id);
+    this.#ids[place] = id;
+    this.#older[place] = this.#newest[hash] ?? 0;
+    this.#newest[hash] = number;
+    return place;
+  }
+
+  /** The place of an id; -1: it is not among the latest. */
+  placeOf(id: string): number {
+    let number = this.#newest[this.#hashOf(id)] ?? 0;
+    while (number >= this.#oldest) {
+      const place = number % this.capacity;
+      if (this.#ids[place] === id) return place;
+      number = this.#older[place] ?? 0;
+    }
+    return -1;
+  }
+
+  /** The place of the oldest; -1: there is none. */
+  get oldest(): number {
+    return this.size === 0 ? -1 : this.#oldest % this.capacity;
+  }
+
+  /** Forgets the oldest. */
+  forgetOldest(): void {
+    if (this.size > 0) this.#oldest++;
+  }
+
+  /** FNV-1a, over UTF-16 units. */
+  #hashOf(id: string): number {
+    let hash = 0x811c9dc5;
+    for (let index = 0; index < id.length; index++) hash = Math.imul(hash ^ id.charCodeAt(index), 0x01000193);
+    return (hash ^ (hash >>> 15)) & this.#mask;
+  }
+}

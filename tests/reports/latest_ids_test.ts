@@ -1,0 +1,43 @@
+/** LatestIds: it finds what a Map would find, and forgets the oldest. */
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import * as fc from "fast-check";
+import { LatestIds } from "../../src/reports/latest_ids.ts";
+
+Deno.test("LatestIds finds the places of exactly those that were added and not forgotten", () => {
+  const step = fc.oneof(
+    {
+      weight: 3,
+      arbitrary: fc.constantFrom("a", "b", "ab", "ba", "aa", "bb", "aaa", "é", "名").map((id) => ({ id })),
+    },
+    { weight: 1, arbitrary: fc.constant("forget" as const) },
+  );
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 5 }), fc.array(step, { maxLength: 60 }), (capacity, steps) => {
+      const latest = new LatestIds(capacity);
+      let model: { id: string; place: number }[] = [];
+      for (const step of steps) {
+        if (step === "forget") {
+          latest.forgetOldest();
+          model = model.slice(1);
+        } else if (model.length < capacity && model.every(({ id }) => id !== step.id)) {
+          const place = latest.add(step.id);
+          assert(place >= 0 && place < capacity && model.every((one) => one.place !== place));
+          model.push({ id: step.id, place });
+        }
+        for (const { id, place } of model) assertEquals(latest.placeOf(id), place);
+        assertEquals([latest.size, latest.oldest], [model.length, model[0]?.place ?? -1]);
+        for (const id of ["a", "b", "ab", "ba", "aa", "bb", "aaa", "é", "名", ""]) {
+          if (model.every((one) => one.id !== id)) assertEquals(latest.placeOf(id), -1);
+        }
+      }
+    }),
+  );
+});
+
+Deno.test("LatestIds refuses an id that there is no room for", () => {
+  const latest = new LatestIds(1);
+  latest.add("a");
+  assertThrows(() => latest.add("b"), RangeError);
+  assertEquals([latest.placeOf("a"), latest.placeOf("b")], [0, -1]);
+});
