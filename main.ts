@@ -11,6 +11,7 @@ import type { Connection } from "./src/hub/connection.ts";
 import type { GroundParts, Grounds } from "./src/grounds.ts";
 import { Feed } from "./src/hub/feed.ts";
 import { Hub } from "./src/hub/hub.ts";
+import { Pace } from "./src/hub/pace.ts";
 import { acceptedAtIn } from "./src/journal/entry.ts";
 import { MemoryJournal } from "./src/journal/memory.ts";
 import { SqliteJournal } from "./src/journal/sqlite.ts";
@@ -61,7 +62,8 @@ export async function serve(
   const stopping = new AbortController();
   const isDraining = () => stopping.signal.aborted;
   const feed = new Feed(limits.notifications);
-  const hub = new Hub<Attendance>(feed, { capacity: limits.registrations, nextTurn });
+  const pace = new Pace({ nextTurn, now: () => performance.now(), mostMs: limits.restMs });
+  const hub = new Hub<Attendance>(feed, { capacity: limits.registrations, pace });
   const report = (error: unknown) => log.error("failed: {error}", { error });
   let connections = () => 0; // until any can be admitted
   const grounds: Grounds = await groundsOf(config, {

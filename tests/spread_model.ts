@@ -6,6 +6,7 @@
 import type { Load } from "../src/balance.ts";
 import { Admission } from "../src/hub/admission.ts";
 import { Feed } from "../src/hub/feed.ts";
+import { Pace } from "../src/hub/pace.ts";
 import { Hub } from "../src/hub/hub.ts";
 import type { Entry } from "../src/journal/journal.ts";
 import { MemoryJournal } from "../src/journal/memory.ts";
@@ -22,7 +23,10 @@ const CALM_TURNS = 10;
 
 class ModelNode {
   readonly feed = new Feed(16_384);
-  readonly hub = new Hub<Attendance>(this.feed, { capacity: 1_024, nextTurn });
+  readonly hub = new Hub<Attendance>(this.feed, {
+    capacity: 1_024,
+    pace: new Pace({ nextTurn, now: () => 0, mostMs: 0 }),
+  });
   readonly admission: Admission;
   readonly spread: Spread;
   readonly #followed = new Set<string>();

@@ -4,6 +4,7 @@ import { Channel, ChannelClosed } from "../channel/channel.ts";
 import { ready } from "../channel/ready.ts";
 import type { Connection } from "./connection.ts";
 import type { Feed } from "./feed.ts";
+import type { Pace } from "./pace.ts";
 
 /** A question about the connections of a target (null: all of them), answered in the hub's own turn. */
 export interface Inquiry<C extends Connection = Connection> {
@@ -11,7 +12,7 @@ export interface Inquiry<C extends Connection = Connection> {
   answer(connections: readonly C[]): void;
 }
 
-const MOST_A_TURN = 1_024; // notifications; then the sockets get theirs before more are taken
+const MOST_A_TURN = 4_096; // notifications; then the sockets get theirs before more are taken
 
 /** Of whatever kind its connections are, they come back as that kind to who asks for them. */
 export class Hub<C extends Connection = Connection> {
@@ -19,16 +20,16 @@ export class Hub<C extends Connection = Connection> {
   readonly deregistrations: Channel<C>;
   readonly inquiries: Channel<Inquiry<C>>;
   readonly #feed: Feed;
-  readonly #nextTurn: () => Promise<void>;
+  readonly #pace: Pace;
   readonly #connections = new Map<string, Set<C>>();
 
-  /** @param nextTurn resolves in the next turn of the event loop: what comes until then is drained with the rest */
-  constructor(feed: Feed, { capacity, nextTurn }: { capacity: number; nextTurn: () => Promise<void> }) {
+  /** @param pace when it drains: what comes until then is drained with the rest */
+  constructor(feed: Feed, { capacity, pace }: { capacity: number; pace: Pace }) {
     this.registrations = new Channel(capacity);
     this.deregistrations = new Channel(capacity);
     this.inquiries = new Channel(capacity);
     this.#feed = feed;
-    this.#nextTurn = nextTurn;
+    this.#pace = pace;
   }
 
   /** Runs until all channels are closed and empty. */
@@ -36,8 +37,8 @@ export class Hub<C extends Connection = Connection> {
     const { registrations, deregistrations, inquiries } = this;
     const channels = [registrations, this.#feed.tears, this.#feed.notifications, deregistrations, inquiries];
     while (await ready(channels)) {
-      await this.#nextTurn();
-      this.#turn();
+      await this.#pace.rest(() => this.#feed.notifications.size >= MOST_A_TURN);
+      this.#pace.work(() => this.#turn());
     }
   }
 

@@ -1,6 +1,7 @@
 /** A node without network for benches: the real hub, outboxes and write pumps, on wires that take everything. */
 
 import { Feed } from "../../src/hub/feed.ts";
+import { Pace } from "../../src/hub/pace.ts";
 import { Hub } from "../../src/hub/hub.ts";
 import { Outbox } from "../../src/hub/outbox.ts";
 import type { Draft } from "../../src/journal/journal.ts";
@@ -28,7 +29,10 @@ export class CountingWire implements Wire {
 export class BenchNode {
   readonly feed = new Feed(16_384);
   readonly journal = new MemoryJournal(this.feed, { seconds: 60, perTarget: 10, bytes: 2 ** 26 });
-  readonly hub = new Hub(this.feed, { capacity: 1_024, nextTurn });
+  readonly hub = new Hub(this.feed, {
+    capacity: 1_024,
+    pace: new Pace({ nextTurn, now: () => 0, mostMs: 0 }),
+  });
   readonly #shared = { drains: new DrainWatch({ everyMs: 5, stuckAfterMs: 30_000 }), frameOf: framing() };
 
   constructor() {

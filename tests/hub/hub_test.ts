@@ -5,10 +5,16 @@ import * as fc from "fast-check";
 import type { Connection } from "../../src/hub/connection.ts";
 import { Feed } from "../../src/hub/feed.ts";
 import { Hub } from "../../src/hub/hub.ts";
+import { Pace } from "../../src/hub/pace.ts";
 import { Outbox } from "../../src/hub/outbox.ts";
 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Without any rest. */
+function paceOf(nextTurn: () => Promise<void>): Pace {
+  return new Pace({ nextTurn, now: () => 0, mostMs: 0 });
 }
 
 function notification(n: number, target: string | null) {
@@ -42,7 +48,7 @@ async function withHub(
   test: (hub: Hub, feed: Feed) => Promise<void>,
 ): Promise<void> {
   const feed = new Feed(capacity);
-  const hub = new Hub(feed, { capacity, nextTurn: turn });
+  const hub = new Hub(feed, { capacity, pace: paceOf(turn) });
   const running = hub.run();
   try {
     await test(hub, feed);
@@ -91,12 +97,12 @@ Deno.test("Hub flushes a connection once for all that a turn brings", async () =
 });
 
 Deno.test("Hub drains no more than a number of notifications a turn, so that sockets get theirs in between", async () => {
-  await withHub({ capacity: 5_000 }, async (hub, feed) => {
+  await withHub({ capacity: 12_000 }, async (hub, feed) => {
     const tab = new Tab("laptop", "alexander");
     await register(hub, tab);
-    for (let n = 1; n <= 3_000; n++) feed.offer(notification(n, "alexander"));
-    while (tab.got.length < 3_000) await nextTurn();
-    assertEquals(tab.flushes.map(({ length }) => length), [1_024, 1_024, 952]);
+    for (let n = 1; n <= 10_000; n++) feed.offer(notification(n, "alexander"));
+    while (tab.got.length < 10_000) await nextTurn();
+    assertEquals(tab.flushes.map(({ length }) => length), [4_096, 4_096, 1_808]);
   });
 });
 
@@ -138,7 +144,7 @@ Deno.test("Hub has everybody fall behind when the feed of all is torn", async ()
 });
 
 Deno.test("Hub.connectionsOf finds none when the hub has ended", async () => {
-  const hub = new Hub(new Feed(1), { capacity: 1, nextTurn: () => Promise.resolve() });
+  const hub = new Hub(new Feed(1), { capacity: 1, pace: paceOf(() => Promise.resolve()) });
   hub.close();
   await hub.run();
   assertEquals(await hub.connectionsOf(null), []);
@@ -161,7 +167,7 @@ Deno.test("Hub.connectionsOf answers for a target, and for all", async () => {
 
 Deno.test("Hub.run ends when the hub is closed, after all that is queued is done", async () => {
   const feed = new Feed(16);
-  const hub = new Hub(feed, { capacity: 16, nextTurn });
+  const hub = new Hub(feed, { capacity: 16, pace: paceOf(nextTurn) });
   const tab = new Tab("laptop", "alexander");
   await hub.registrations.send(tab);
   feed.offer(notification(1, "alexander"));

@@ -8,6 +8,7 @@ import * as fc from "fast-check";
 import { CLOSE } from "../../src/close_codes.ts";
 import type { Connection } from "../../src/hub/connection.ts";
 import { Feed } from "../../src/hub/feed.ts";
+import { Pace } from "../../src/hub/pace.ts";
 import { Hub } from "../../src/hub/hub.ts";
 import { Outbox } from "../../src/hub/outbox.ts";
 import type { Journal } from "../../src/journal/journal.ts";
@@ -129,7 +130,10 @@ export async function play(
   makeOutbox: (after: string | null, options: { mostBytes: number }) => Outbox,
 ): Promise<void> {
   const feed = new Feed(channelCapacity);
-  const hub = new Hub(feed, { capacity: 2, nextTurn: () => turns(1) });
+  const hub = new Hub(feed, {
+    capacity: 2,
+    pace: new Pace({ nextTurn: () => turns(1), now: () => 0, mostMs: 0 }),
+  });
   const memory = new MemoryJournal(feed, { seconds: 3_600, perTarget: 10_000, bytes: 2 ** 30 });
   const journal: Pick<Journal, "read"> = {
     async read(...request) {
