@@ -113,6 +113,9 @@ export interface Journal {
 export interface Feed {
   /** False if there was no room; the taker then treats the target as torn. */
   offer(entry: Entry): boolean;
-  /** Entries of the target (null: of any) may have been missed: whoever needs them has to read. */
+  /**
+   * Entries of the target (null: of any) may have been missed: whoever needs them has to read. Said before anything
+   * later is offered to the same connections, for they read on after what they were sent last.
+   */
   torn(target: string | null): void;
 }

@@ -61,7 +61,7 @@ export class NatsJournal implements Journal {
     const { stream, retention, now = Date.now } = options;
     const { seconds: retentionSeconds, perTarget } = retention;
     const epoch = () => this.#watch.epoch;
-    const head = async () => (await this.#extent(stream)).last;
+    const head = async () => (await link.answer(() => this.#extent(stream))).last;
     const topics = new Topics(link, { stream, most: perTarget, renewMs: retentionSeconds * 1000, head });
     const reader = new Reader(link, { stream, perTarget, retentionSeconds, epoch });
     this.#link = link;
@@ -118,7 +118,7 @@ export class NatsJournal implements Journal {
     if (this.#closed) throw new Unavailable("the journal is closed");
     if (!this.#link.isUp) throw new Unavailable("NATS cannot be reached");
     try {
-      return await asked();
+      return await this.#link.answer(asked);
     } catch (cause) {
       throw new Unavailable("NATS did not do it", { cause });
     }

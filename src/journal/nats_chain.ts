@@ -15,7 +15,6 @@ export class SubjectChains {
   #others: Map<string, number> | undefined;
   #since = Infinity;
   #newest = 0;
-  #sound: number | undefined;
 
   /** The newest of all. */
   get newest(): number {
@@ -25,16 +24,6 @@ export class SubjectChains {
   /** From here on, nothing may be missing. */
   begin(sequence: number): void {
     this.#since = sequence;
-  }
-
-  /** From now on, what comes does not prove that what was before it has come. */
-  suspend(): void {
-    this.#sound ??= this.#newest;
-  }
-
-  /** What should have come is known again. */
-  resume(): void {
-    this.#sound = undefined;
   }
 
   /** What has come was of another stream. */
@@ -55,7 +44,7 @@ export class SubjectChains {
 
   /** True: this one should have come and has not. Notes that it is known now. */
   lacks(lastToken: string, sequence: number): boolean {
-    if (sequence <= Math.max(this.#sound ?? this.#seen(lastToken), this.#since)) return false;
+    if (sequence <= Math.max(this.#seen(lastToken), this.#since)) return false;
     this.#note(lastToken, sequence);
     return true;
   }
@@ -65,8 +54,8 @@ export class SubjectChains {
   }
 
   #note(lastToken: string, sequence: number): void {
-    if (lastToken === PLAIN) this.#plain = Math.max(this.#plain, sequence);
-    else (this.#others ??= new Map()).set(lastToken, Math.max(this.#seen(lastToken), sequence));
+    if (lastToken === PLAIN) this.#plain = sequence;
+    else (this.#others ??= new Map()).set(lastToken, sequence);
     this.#newest = Math.max(this.#newest, sequence);
   }
 }

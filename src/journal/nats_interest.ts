@@ -35,6 +35,8 @@ export class Interest {
   readonly #options: InterestOptions;
   readonly #followed = new Map<string | null, Followed>();
   #head: Promise<number> | undefined;
+  readonly #torn = new Set<string | null>(); // to be said on resuming
+  #isSuspended = false;
   #newest = 0;
 
   constructor(link: NatsLink, feed: Feed, options: InterestOptions) {
@@ -71,30 +73,37 @@ export class Interest {
     const followed = this.#followed.get(target);
     if (!this.#link.connection.isClosed()) followed?.subscription.unsubscribe();
     this.#followed.delete(target);
+    this.#torn.delete(target);
   }
 
-  /** This is in the stream: if it has not come although it should have, who follows it has to read. */
+  /** This is in the stream: if it has not come although it should have, who follows it will have to read. */
   audit(
     { target, lastToken, sequence }: { target: string | null; lastToken: string; sequence: number },
   ): void {
     const followed = this.#followed.get(target);
-    if (followed?.chains.lacks(lastToken, sequence)) this.#feed.torn(target);
+    if (followed?.chains.lacks(lastToken, sequence)) this.#torn.add(target);
   }
 
-  /** Something may be missing from now on, until what is in the stream has been looked through. */
+  /**
+   * Something may be missing from now on, and a target's subject tells nothing of everyone's: nothing is offered, for
+   * a tab that was sent it would never read what is before it.
+   */
   suspend(): void {
-    for (const { chains } of this.#followed.values()) chains.suspend();
+    this.#isSuspended = true;
   }
 
+  /** What is in the stream has been looked through: who misses some, or was not offered some, has to read. */
   resume(): void {
-    for (const { chains } of this.#followed.values()) chains.resume();
+    this.#isSuspended = false;
+    for (const target of this.#torn) this.#feed.torn(target);
+    this.#torn.clear();
   }
 
   /** All may be missing up to here, of this stream or another. */
   tear(head: number): void {
     for (const { chains } of this.#followed.values()) chains.restart(head);
     this.#newest = 0;
-    this.#feed.torn(null);
+    this.#torn.add(null);
   }
 
   close(): void {
@@ -125,8 +134,9 @@ export class Interest {
     const isLate = sequence < this.#newestOfOthers(target);
     const came = chains.add({ lastToken, sequence, previous });
     if (came === "repeated") return;
-    if (came === "torn" || isLate) this.#feed.torn(target);
     this.#newest = Math.max(this.#newest, sequence);
+    if (this.#isSuspended) return void this.#torn.add(target);
+    if (came === "torn" || isLate) this.#feed.torn(target);
     this.#feed.offer(this.#entry({ target, lastToken, sequence, header, data: message.data }));
   }
 

@@ -1,9 +1,9 @@
 /** The watch: asks the stream every second how it is, and finds out what did not come when it was not well. */
 
 import { AckPolicy, DeliverPolicy, type StreamInfo } from "@nats-io/jetstream";
-import { nanos } from "@nats-io/nats-core";
+import { nanos, type Subscription } from "@nats-io/nats-core";
 import type { LinkEvents, NatsLink } from "../nats/link.ts";
-import { textIn } from "../nats/subjects.ts";
+import { leaderElected, textIn } from "../nats/subjects.ts";
 import { namesStream } from "./nats_streams.ts";
 
 /** A message of the stream, without what is in it. */
@@ -16,12 +16,12 @@ export interface Trace {
 export interface WatchOptions {
   readonly stream: string;
   readonly everyMs: number;
-  /** Told of each message that may not have come. */
+  /** Told, while suspended, of each message that may not have come. */
   audit(trace: Trace): void;
-  /** Told when something may begin to be missing, and when all that is missing has been said. */
+  /** Told when something may begin to be missing, and when all that is missing has been told. */
   suspend(): void;
   resume(): void;
-  /** Told when there are too many to look at, or the stream is another one: all may be missing. */
+  /** Told, while suspended, when there are too many to look at, or the stream is another one: all may be missing. */
   tear(head: number): void;
   /** Told at each change whether the stream answers, and all that was missing is known to be. */
   reachable(isReachable: boolean): void;
@@ -39,11 +39,12 @@ export class Watch implements LinkEvents {
   readonly #heads: number[] = []; // of the latest times, oldest first
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #telling: Disposable;
+  readonly #elections: Subscription;
   #created: string;
   #leader: string | undefined;
   #isSound = true; // all has come until the latest of the heads, or was said not to have
   #isReachable = true;
-  #line = 0; // how often it was down
+  #doubts = 0; // how often something may have begun to be missing
   #looking: Promise<void> | undefined;
   #closed = false;
 
@@ -54,6 +55,12 @@ export class Watch implements LinkEvents {
     this.#leader = info.cluster?.leader;
     this.#heads.push(info.state.last_seq);
     this.#telling = link.tell(this);
+    // The leader before may have stored something that it has not sent any more: this one says so before it sends.
+    this.#elections = link.connection.subscribe(leaderElected(options.stream), {
+      callback: (error) => {
+        if (error === null) this.#lookAnew();
+      },
+    });
     this.#timer = setInterval(() => this.#look(), options.everyMs);
   }
 
@@ -64,7 +71,6 @@ export class Watch implements LinkEvents {
 
   down(): void {
     this.#doubt();
-    this.#line++;
     this.#looking = undefined; // for an answer that will not come
     this.#becomes(false);
   }
@@ -77,36 +83,46 @@ export class Watch implements LinkEvents {
     this.#closed = true;
     clearInterval(this.#timer);
     this.#telling[Symbol.dispose]();
+    if (!this.#link.connection.isClosed()) this.#elections.unsubscribe();
     await this.#looking;
   }
 
   #look(): void {
     if (!this.#link.isUp || this.#looking !== undefined) return;
     const looking = this.#looking = this.#examine().then((answered) => {
-      if (this.#looking !== looking) return; // it was down meanwhile: this is an answer from before
+      if (this.#looking !== looking) return; // there was a new doubt: this is an answer from before
       this.#looking = undefined;
       if (!answered) this.#doubt(); // who did not answer may have been the leader that should have sent
       this.#becomes(answered);
     });
   }
 
-  #doubt(): void {
+  #lookAnew(): void {
+    this.#doubt();
+    this.#looking = undefined;
+    this.#look();
+  }
+
+  /** Which doubt this is. */
+  #doubt(): number {
     this.#isSound = false;
     this.#options.suspend();
+    return ++this.#doubts;
   }
 
   /** False: there was no answer. */
   async #examine(): Promise<boolean> {
-    const line = this.#line;
+    let doubts = this.#doubts;
     try {
       const { streams } = this.#link.manager;
       const { stream } = this.#options;
       const [info] = await Promise.all([streams.info(stream), streams.info(namesStream(stream))]);
-      if (line !== this.#line) return false; // asked before the subscriptions were there again
+      if (doubts !== this.#doubts) return false; // asked before the subscriptions were there again, or of another leader
       const isSame = info.created === this.#created && info.cluster?.leader === this.#leader;
-      if (!isSame || !this.#isSound) await this.#find(info);
-      if (line !== this.#line) return false;
-      if (this.#isSound) this.#options.resume();
+      if (!isSame) doubts = this.#doubt();
+      if (!this.#isSound) await this.#find(info);
+      if (doubts !== this.#doubts) return false;
+      this.#options.resume();
       this.#heads.push(info.state.last_seq);
       if (this.#heads.length > LATEST_MS / this.#options.everyMs) this.#heads.shift();
       return true;

@@ -32,6 +32,7 @@ export class NatsLink {
   readonly manager: JetStreamManager;
   readonly requestMs: number;
   readonly #listeners = new Set<LinkEvents>();
+  readonly #waiting = new Set<(error: Error) => void>();
   readonly #watching: Promise<void>;
   #isUp = true;
 
@@ -65,6 +66,18 @@ export class NatsLink {
     return { [Symbol.dispose]: () => void this.#listeners.delete(events) };
   }
 
+  /** The answer to what is asked of the server. Rejects as soon as the line breaks: what was asked over it gets none. */
+  async answer<T>(ask: () => Promise<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    this.#waiting.add(reject);
+    try {
+      ask().then(resolve, reject);
+      return await promise;
+    } finally {
+      this.#waiting.delete(reject);
+    }
+  }
+
   async close(): Promise<void> {
     this.#listeners.clear();
     await this.connection.close();
@@ -79,8 +92,13 @@ export class NatsLink {
     }
   }
 
+  #giveUp(): void {
+    for (const reject of this.#waiting) reject(new Error("the line to NATS broke"));
+  }
+
   #becomes(isUp: boolean): void {
     this.#isUp = isUp;
+    if (!isUp) this.#giveUp();
     for (const events of [...this.#listeners]) {
       if (isUp) events.up?.();
       else events.down?.();

@@ -23,3 +23,8 @@ export function outgoing(stream: string, target: string | null): string {
 export function presence(stream: string, target: string): string {
   return `${outgoing(stream, target)}.${PRESENCE}`;
 }
+
+/** Where the server says that another one leads the stream from now on. */
+export function leaderElected(stream: string): string {
+  return `$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.${stream}`;
+}

@@ -23,7 +23,8 @@ export function countsOf(tabs: readonly ReturningTab[], accepted: readonly numbe
     duplicates: 0,
     lost: 0,
   };
-  for (const { got, recovered, missed } of tabs) {
+  for (const tab of tabs) {
+    const { got, recovered, missed } = tab;
     assert(recovered.every((one) => one !== false) && missed === 0, "nothing was to be said to be lost");
     const positions = got.map(({ position }) => position);
     assertEquals(positions, positions.toSorted());
@@ -31,7 +32,20 @@ export function countsOf(tabs: readonly ReturningTab[], accepted: readonly numbe
     const distinct = new Set(numbers);
     counts.delivered += got.length;
     counts.duplicates += numbers.length - distinct.size;
-    counts.lost += accepted.filter((n) => !distinct.has(n)).length;
+    const lost = accepted.filter((n) => !distinct.has(n));
+    counts.lost += lost.length;
+    for (const n of lost) console.log(tellLost(n, { tab, tabs }));
   }
   return counts;
+}
+
+/** Which one a tab has lost, and what came to it before and after: that is where to look. */
+function tellLost(n: number, { tab, tabs }: { tab: ReturningTab; tabs: readonly ReturningTab[] }): string {
+  const whose = `tab ${tabs.indexOf(tab)} of ${tab.target}, connection ${tab.recovered.length}`;
+  const place = tabs.flatMap(({ got }) => got).find(({ data }) => data === n)?.position;
+  if (place === undefined) return `${n} has come to no tab of ${tab.target}`;
+  const before = tab.got.findLast(({ position }) => position < place);
+  const after = tab.got.find(({ position }) => position > place);
+  const told = [before, after].map((one) => `${one?.data} at ${one?.position}`);
+  return `${n} at ${place} is lost to ${whose}: between ${told.join(" and ")}`;
 }

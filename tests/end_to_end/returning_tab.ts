@@ -22,7 +22,7 @@ export class ReturningTab {
   position: string | undefined;
   #socket: WebSocket | undefined;
   #closed: Promise<void> = Promise.resolve();
-  #arrived = () => {};
+  readonly #waiting = new Set<() => void>(); // for a change; who roams and who counts may wait at once
 
   constructor(readonly target: string, position?: string) {
     this.position = position;
@@ -79,13 +79,18 @@ export class ReturningTab {
     this.#arrived();
   }
 
+  #arrived(): void {
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
+  }
+
   async #until(isSo: () => boolean): Promise<void> {
     let isLate = false;
     const deadline = setTimeout(() => {
       isLate = true;
       this.#arrived();
     }, IN_VAIN_MS);
-    while (!isSo() && !isLate) await new Promise<void>((resolve) => this.#arrived = resolve);
+    while (!isSo() && !isLate) await new Promise<void>((resolve) => this.#waiting.add(resolve));
     clearTimeout(deadline);
     if (!isSo()) throw new Error(`in vain: ${this.got.length} have arrived, the last ${this.position}`);
   }

@@ -2,9 +2,11 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Draft, Entry, Feed, Journal, Retention } from "../../src/journal/journal.ts";
 import { Unavailable } from "../../src/journal/journal.ts";
 import { NatsJournal, type NatsOptions } from "../../src/journal/nats.ts";
+import { ensureStreams } from "../../src/journal/nats_streams.ts";
 import { NatsLink } from "../../src/nats/link.ts";
 import { natsPlaceIn } from "../../src/nats/place.ts";
 import { StreamMisfit } from "../../src/nats/streams.ts";
+import { leaderElected, presence } from "../../src/nats/subjects.ts";
 import { journalContract } from "../contracts/journal.ts";
 import { NatsCluster } from "../nats/nats_cluster.ts";
 import { NatsServer, test } from "../nats/nats_server.ts";
@@ -52,10 +54,13 @@ class Node implements AsyncDisposable {
     this.#link = link;
   }
 
-  static async at(ports: number | readonly number[], options: Partial<NatsOptions> = {}): Promise<Node> {
+  static async at(
+    ports: number | readonly number[],
+    { requestMs = 500, ...options }: Partial<NatsOptions & { readonly requestMs: number }> = {},
+  ): Promise<Node> {
     const place = natsPlaceIn([ports].flat().map((port) => `nats://127.0.0.1:${port}`).join());
     assert(place !== undefined);
-    const link = await NatsLink.open(place, { name: "node", retryMs: 5, requestMs: 500, report: () => {} });
+    const link = await NatsLink.open(place, { name: "node", retryMs: 5, requestMs, report: () => {} });
     const feed = {
       offer: ({ text }: Entry) => node.#note(node.offered, JSON.parse(text).data),
       torn: (target: string | null) => void node.#note(node.torn, target),
@@ -142,6 +147,91 @@ test("NatsJournal finds what was missed last while its line was broken, and noth
   const [next] = await other.append("alexander");
   await cut.until(() => cut.offered.at(-1) === next);
   assertEquals(cut.torn, ["alexander"], "it is told once");
+});
+
+for (const [missing, later] of [["alexander", null], [null, "alexander"]] as const) {
+  const [missingName, laterName] = [missing, later].map((target) => target ?? "everyone");
+  test(`NatsJournal offers nothing later for ${laterName} before it has found what ${missingName} missed`, async () => {
+    await using server = await NatsServer.started();
+    await using wire = new Wire(server.port);
+    const { promise: heard, resolve } = Promise.withResolvers<void>();
+    await using cut = await Node.at(wire.port, { hear: () => resolve() });
+    await using other = await Node.at(server.port);
+    const link = await server.link();
+    await cut.journal.follow("alexander");
+    const start = await other.head();
+    wire.cut("broken");
+    await cut.until(() => cut.reachable.at(-1) === false);
+    const missed = await other.append(missing);
+    await link.manager.streams.delete("tidings-names"); // until it is back, nothing is looked for
+    wire.heal();
+    await available(() => cut.journal.follow("burr").then(() => true));
+    const passed = await other.append(later);
+    link.connection.publish(presence("tidings", "alexander"));
+    await heard; // so that has come
+    assertEquals([cut.offered, cut.torn], [[], []]);
+    await ensureStreams(link, OPTIONS);
+    await cut.until(() => cut.reachable.at(-1) === true);
+    assertEquals(new Set(cut.torn), new Set([missing, later]));
+    assertEquals(await cut.read("alexander", start), [...missed, ...passed]);
+    const next = await other.append("alexander", null);
+    await cut.until(() => cut.offered.length === 2);
+    assertEquals(cut.offered, next);
+    await link.close();
+  });
+}
+
+test("NatsJournal offers nothing of a new leader before it has found what the old one did not send", async () => {
+  await using server = await NatsServer.started();
+  const { promise: heard, resolve } = Promise.withResolvers<void>();
+  await using node = await Node.at(server.port, { hear: () => resolve() });
+  const link = await server.link();
+  await node.journal.follow("alexander");
+  await link.manager.streams.delete("tidings-names"); // until it is back, nothing is looked for
+  link.connection.publish(leaderElected("tidings")); // as the next test has it of a real one
+  await link.connection.flush();
+  await node.append(null);
+  link.connection.publish(presence("tidings", "alexander"));
+  await heard; // so that has come
+  assertEquals([node.offered, node.torn], [[], []]);
+  await ensureStreams(link, OPTIONS);
+  await node.until(() => node.torn.length > 0);
+  assertEquals([node.offered, node.torn], [[], [null]]);
+  await link.close();
+});
+
+test("NatsJournal is told by a real server of a new leader before what that one sends", async () => {
+  await using cluster = await NatsCluster.started();
+  await using node = await Node.at(cluster.servers.map(({ port }) => port), { replicas: 3 });
+  const link = await cluster.servers[0]?.link();
+  assert(link !== undefined);
+  const came: string[] = [];
+  for (const subject of [leaderElected("tidings"), "tidings.out.>"]) {
+    link.connection.subscribe(subject, { callback: (_, message) => void came.push(message.subject) });
+  }
+  await link.connection.flush();
+  await link.connection.request("$JS.API.STREAM.LEADER.STEPDOWN.tidings");
+  await available(() => node.append("alexander"));
+  while (came.length < 2) await link.connection.flush();
+  assertEquals(came[0], leaderElected("tidings"));
+  await link.close();
+});
+
+test("NatsJournal gives up what it was asked as soon as its line breaks", async () => {
+  await using server = await NatsServer.started();
+  await using wire = new Wire(server.port);
+  await using node = await Node.at(wire.port, { requestMs: 60_000 });
+  const start = await node.head();
+  await node.append("alexander");
+  wire.cut("silent");
+  const asked = [
+    () => node.journal.read("alexander", start, ALL),
+    () => node.journal.append([draft("alexander")]),
+    () => node.journal.follow("alexander"),
+  ];
+  const refused = asked.map((ask) => assertRejects(ask, Unavailable));
+  wire.cut("broken");
+  await Promise.all(refused);
 });
 
 test("NatsJournal knows everyone to be torn by what everyone missed", async () => {

@@ -21,6 +21,16 @@ test("NatsLink says when it is down and up again, over a restart of the server",
   await link.close();
 });
 
+test("NatsLink gives an answer, and waits for none when the line breaks", async () => {
+  await using server = await NatsServer.started();
+  const link = await server.link({ retryMs: 5 });
+  assertEquals(await link.answer(() => Promise.resolve("yes")), "yes");
+  await assertRejects(() => link.answer(() => Promise.reject(new Error("no"))), Error, "no");
+  const never = link.answer(() => new Promise(() => {}));
+  await Promise.all([server.stop(), assertRejects(() => never, Error, "broke")]);
+  await link.close();
+});
+
 test("NatsLink refuses to be made where nobody listens, or without JetStream", async () => {
   const nowhere = natsPlaceIn(`nats://127.0.0.1:${freePort()}`);
   assert(nowhere !== undefined);
