@@ -42,6 +42,18 @@ Deno.test("verify says when a token expires and how long it lives, from now if i
   assertEquals(await verify(old), { ...expected, lifeSeconds: 660 });
 });
 
+Deno.test("verify says the same of a token that comes again, and refuses it when it has expired", async () => {
+  using time = new FakeTime("2026-01-01T00:00:00Z");
+  const verify = tokenVerifier(BY_SECRET);
+  const jwt = await signedToken({ sub: "alexander", iat: 0, exp: secondsFromNow(60) });
+  const first = await verify(jwt);
+  assertEquals(first.lifeSeconds, secondsFromNow(60));
+  time.tick(64_999); // for clocks differ
+  assertEquals(await verify(jwt), { ...first, expiresAt: time.now + 1 });
+  time.tick(1);
+  await assertRefused(verify, jwt);
+});
+
 /** Of each: what it is, and its claims beside `sub`, at a time when `now` was the second. */
 const IN_TIME: readonly [string, (now: number) => JWTPayload, number | null][] = [
   ["expires in a second", (now) => ({ exp: now + 1 }), 1],
