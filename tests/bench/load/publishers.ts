@@ -1,0 +1,80 @@
+/** The publishers of a load: each sends a request, waits for the answer, and sends the next. */
+
+import { Answers } from "./answers.ts";
+import { microseconds } from "./clock.ts";
+import type { Plan, Server } from "./plan.ts";
+import { Budget, Pace } from "./pace.ts";
+import { type PreparedRequest, requestsOf } from "./requests.ts";
+import type { Tally } from "./tally.ts";
+
+/** A connection that requests are sent on. */
+export class Publisher implements Disposable {
+  readonly #connection: Deno.TcpConn;
+  readonly #answers: Answers;
+
+  private constructor(connection: Deno.TcpConn) {
+    this.#connection = connection;
+    this.#answers = new Answers(connection);
+  }
+
+  static async open({ port }: Server): Promise<Publisher> {
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    connection.setNoDelay(true);
+    return new Publisher(connection);
+  }
+
+  /** Sends it with the present time on it. Says whether it was accepted. */
+  async send(request: PreparedRequest): Promise<boolean> {
+    request.stamp(microseconds());
+    let sent = await this.#connection.write(request.bytes);
+    while (sent < request.bytes.length) sent += await this.#connection.write(request.bytes.subarray(sent));
+    const status = await this.#answers.next();
+    return status >= 200 && status < 300;
+  }
+
+  [Symbol.dispose](): void {
+    this.#connection.close();
+  }
+}
+
+/** What they have done so far. */
+export interface Published {
+  accepted: number;
+  failed: number;
+}
+
+/** Resolves when the plan says that it is enough. `readers` is how many tabs of each target should get it. */
+export async function publish(
+  server: Server,
+  plan: Plan,
+  { tally, readers }: { tally: Tally; readers: readonly number[] },
+): Promise<Published> {
+  const published: Published = { accepted: 0, failed: 0 };
+  const budget = new Budget(plan.until);
+  const work = async (number: number) => {
+    using publisher = await Publisher.open(server);
+    const pace = new Pace(plan, { budget, tally });
+    for (const request of around(requestsOf(server, plan), number / plan.publishers)) {
+      if (!await pace.next()) return;
+      const expected = request.targets.reduce((sum, target) => sum + (readers[target] ?? 0), 0);
+      tally.expected += expected;
+      if (await publisher.send(request)) {
+        published.accepted += request.count;
+      } else {
+        tally.expected -= expected;
+        published.failed++;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: plan.publishers }, (_, number) => work(number)));
+  return published;
+}
+
+/** Round and round, from a place between 0 (the beginning) and 1. */
+function* around<T>(items: readonly T[], start: number): Generator<T> {
+  const first = Math.floor(start * items.length);
+  for (;;) {
+    yield* items.slice(first);
+    yield* items.slice(0, first);
+  }
+}

@@ -1,0 +1,62 @@
+/** One load on one server, from the first tab to the last delivery. */
+
+import { delay } from "./delay.ts";
+import { fillStalled } from "./fill_stalled.ts";
+import type { Plan, Result, Server } from "./plan.ts";
+import { publish, type Published } from "./publishers.ts";
+import { readersOf, Tabs } from "./tabs.ts";
+import { Tally } from "./tally.ts";
+import { cpuSeconds, residentBytes } from "./usage.ts";
+
+const SETTLE_MS = 500;
+
+export async function run(server: Server, plan: Plan): Promise<Result> {
+  const tally = new Tally();
+  const before = residentBytes(server.pid);
+  const tabs = await Tabs.open(server, plan, tally);
+  await delay(SETTLE_MS);
+  const after = residentBytes(server.pid);
+  const readers = readersOf(plan);
+  if (plan.stalled) await fillStalled(server, { plan, readers, tally });
+
+  const stop = watch(server.pid);
+  const published =
+    await (plan.publishers === 0 ? leftAlone(plan) : publish(server, plan, { tally, readers }));
+  await tally.settled();
+  const usage = stop();
+  const result: Result = {
+    connected: tabs.opened,
+    refused: tabs.refused,
+    connectSeconds: tabs.seconds,
+    bytesPerTab: before === null || after === null ? null : (after - before) / plan.tabs,
+    ...published,
+    delivered: tally.delivered,
+    expected: tally.expected,
+    closed: tally.closed,
+    latencies: tally.latencies(),
+    ...usage,
+  };
+  await tabs.close();
+  return result;
+}
+
+async function leftAlone({ until }: Plan): Promise<Published> {
+  if ("seconds" in until) await delay(until.seconds * 1_000);
+  return { accepted: 0, failed: 0 };
+}
+
+/** @returns what says how long it has been, and which shares of a core server and load have used */
+function watch(pid: number): () => Pick<Result, "seconds" | "serverCpu" | "loadCpu"> {
+  const start = performance.now();
+  const [server, load] = [cpuSeconds(pid), cpuSeconds("self")];
+  const share = (from: number | null, to: number | null, seconds: number) =>
+    from === null || to === null ? null : (to - from) / seconds;
+  return function stop() {
+    const seconds = (performance.now() - start) / 1_000;
+    return {
+      seconds,
+      serverCpu: share(server, cpuSeconds(pid), seconds),
+      loadCpu: share(load, cpuSeconds("self"), seconds),
+    };
+  };
+}
