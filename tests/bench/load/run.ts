@@ -11,7 +11,7 @@ import { cpuSeconds, residentBytes } from "./usage.ts";
 const SETTLE_MS = 500;
 
 export async function run(server: Server, plan: Plan): Promise<Result> {
-  const tally = new Tally();
+  const tally = new Tally({ timed: plan.rate === null ? 16 : 1 });
   const before = residentBytes(server.pid);
   const tabs = await Tabs.open(server, plan, tally);
   await delay(SETTLE_MS);

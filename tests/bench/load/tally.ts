@@ -4,7 +4,6 @@ import { delay } from "./delay.ts";
 import { percentiles } from "./percentiles.ts";
 import { PERCENTILES } from "./plan.ts";
 
-const ONE_OF = 16; // a power of two
 const MOST_WAIT_MS = 2_000; // what comes later is lost
 
 export class Tally {
@@ -14,16 +13,24 @@ export class Tally {
   expected = 0;
   /** Tabs that the server sent away. */
   closed = 0;
+  readonly #timed: number;
   readonly #microseconds: number[] = [];
+
+  /** @param timed one notification of so many, a power of two */
+  constructor({ timed }: { timed: number }) {
+    this.#timed = timed;
+  }
 
   get inFlight(): number {
     return this.expected - this.delivered;
   }
 
-  /** A frame has come with so many. Of each sixteenth notification, the oldest of its frame is timed. */
+  /** A frame has come with so many. Where one is to be timed, the oldest of its frame is. */
   add(count: number, { first, now }: { first: number | null; now: () => number }): void {
     this.delivered += count;
-    if (first !== null && (this.delivered & (ONE_OF - 1)) < count) this.#microseconds.push(now() - first);
+    if (first !== null && (this.delivered & (this.#timed - 1)) < count) {
+      this.#microseconds.push(now() - first);
+    }
   }
 
   /** Resolves when all that is expected has come, or when it has become too late. */
