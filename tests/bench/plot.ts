@@ -43,11 +43,12 @@ text { fill: #9198a1; }
 export function plottedScenarios(): Scenario[] {
   return [
     ...SCENARIOS.filter(({ name }) => name === "rate"),
-    ...TABS.map((tabs) => ({
+    ...TABS.map((tabs): Scenario => ({
       name: `tabs-${tabs}`,
       title: `one target, tabs: ${tabs}`,
       plan: fanOut(tabs),
       secured: false,
+      phase: "running",
       figures: [DELIVERIES],
     })),
   ];

@@ -11,6 +11,8 @@ export interface Scenario {
   /** Servers that check keys and tokens are to do so. */
   readonly secured: boolean;
   readonly figures: readonly Figure[];
+  /** What they are figures of. */
+  readonly phase: "connecting" | "running";
 }
 
 /** A figure of a result. Undefined: cannot be known here, or nothing was delivered. */
@@ -30,18 +32,18 @@ const SMALL: Plan = {
   rate: null,
   until: { seconds: SECONDS },
 };
-const PACED: Plan = { ...SMALL, tabs: 3_000, publishers: 16, rate: 2_000 };
+const PACED: Plan = { ...SMALL, tabs: 3_000, publishers: 16, rate: 2_000, until: { seconds: SECONDS + 1 } };
 
 export const DELIVERIES: Figure = {
   name: "deliveries/s",
   digits: 0,
-  of: ({ delivered, seconds }) => delivered / seconds,
+  of: ({ delivered, running }) => delivered / running.seconds,
 };
 const P99 = latency("p99 in ms", 99), P999 = latency("p99.9 in ms", 99.9);
 const CONNECTS: Figure = {
   name: "connects/s",
   digits: 0,
-  of: ({ connected, connectSeconds }) => connected / connectSeconds,
+  of: ({ connected, connecting }) => connected / connecting.seconds,
 };
 const MEMORY: Figure = {
   name: "KB a tab",
@@ -51,7 +53,7 @@ const MEMORY: Figure = {
 const IDLE_CPU: Figure = {
   name: "% of a core",
   digits: 2,
-  of: ({ serverCpu }) => serverCpu === null ? undefined : serverCpu * 100,
+  of: ({ running }) => running.serverCpu === null ? undefined : running.serverCpu * 100,
 };
 
 /** Any number of tabs of one target. */
@@ -88,11 +90,12 @@ export const SCENARIOS: readonly Scenario[] = [
       until: { seconds: 0 },
     }, [CONNECTS]),
     secured: true,
+    phase: "connecting",
   },
 ];
 
 function scenario(name: string, title: string, plan: Plan, figures: Figure[] = [DELIVERIES]): Scenario {
-  return { name, title, plan, secured: false, figures };
+  return { name, title, plan, secured: false, phase: "running", figures };
 }
 
 function latency(name: string, percentile: (typeof PERCENTILES)[number]): Figure {

@@ -45,8 +45,8 @@ function lineOf(row: Row, { rows, figure }: { rows: readonly Row[]; figure: Figu
   ];
 }
 
-function loadOf({ results }: Row): string {
-  const shares = results.map(({ loadCpu }) => loadCpu).filter((share) => share !== null);
+function loadOf({ scenario, results }: Row): string {
+  const shares = results.map((result) => result[scenario.phase].loadCpu).filter((share) => share !== null);
   return shares.length === 0 ? "unknown" : `${formatted(median(shares) * 100, 0)} %`;
 }
 

@@ -8,11 +8,13 @@ const MOST_IN_FLIGHT = 200_000; // deliveries; one that is lost counts as in fli
 
 /** How long, or how many requests, for all publishers together. It begins when it is made. */
 export class Budget {
+  /** When it began, by `performance.now()`. */
+  readonly start = performance.now();
   readonly #end: number;
   #requests: number;
 
   constructor(until: Plan["until"]) {
-    this.#end = "seconds" in until ? performance.now() + until.seconds * 1_000 : Infinity;
+    this.#end = "seconds" in until ? this.start + until.seconds * 1_000 : Infinity;
     this.#requests = "requests" in until ? until.requests : Infinity;
   }
 
@@ -33,13 +35,14 @@ export class Pace {
   readonly #everyMs: number;
   readonly #budget: Budget;
   readonly #tally: Tally;
-  #due = performance.now();
+  #due: number;
 
   constructor(
     { rate, batch, publishers }: Pick<Plan, "rate" | "batch" | "publishers">,
     { budget, tally }: { budget: Budget; tally: Tally },
   ) {
     this.#everyMs = rate === null ? 0 : (1_000 * publishers * batch) / rate;
+    this.#due = budget.start; // so all are due at once: bursts, as backends have them
     this.#budget = budget;
     this.#tally = tally;
   }

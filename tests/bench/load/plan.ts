@@ -44,7 +44,6 @@ export interface Result {
   readonly connected: number;
   /** Who was not let in. */
   readonly refused: number;
-  readonly connectSeconds: number;
   /** By how much the server's memory grew with the tabs; null: cannot be known here. */
   readonly bytesPerTab: number | null;
   /** Notifications that were accepted, and requests that were not. */
@@ -55,11 +54,17 @@ export interface Result {
   readonly expected: number;
   /** Tabs that the server sent away. */
   readonly closed: number;
-  /** From the first request to the last delivery. */
-  readonly seconds: number;
   /** From publisher to tab, in milliseconds, one for each of `PERCENTILES`; none if nothing was delivered. */
   readonly latencies: readonly number[];
-  /** Shares of a core while it was measured; null: cannot be known here. */
+  /** Until all tabs were connected. */
+  readonly connecting: Usage;
+  /** From the first request to the last delivery. */
+  readonly running: Usage;
+}
+
+export interface Usage {
+  readonly seconds: number;
+  /** Shares of a core; null: cannot be known here. */
   readonly serverCpu: number | null;
   readonly loadCpu: number | null;
 }

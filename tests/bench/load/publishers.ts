@@ -50,11 +50,14 @@ export async function publish(
   { tally, readers }: { tally: Tally; readers: readonly number[] },
 ): Promise<Published> {
   const published: Published = { accepted: 0, failed: 0 };
+  using opened = new DisposableStack();
+  const publishers: Publisher[] = [];
+  while (publishers.length < plan.publishers) publishers.push(opened.use(await Publisher.open(server)));
+  const prepared = publishers.map(() => requestsOf(server, plan));
   const budget = new Budget(plan.until);
-  const work = async (number: number) => {
-    using publisher = await Publisher.open(server);
+  const work = async (publisher: Publisher, number: number) => {
     const pace = new Pace(plan, { budget, tally });
-    for (const request of around(requestsOf(server, plan), number / plan.publishers)) {
+    for (const request of around(prepared[number] ?? [], number / plan.publishers)) {
       if (!await pace.next()) return;
       const expected = request.targets.reduce((sum, target) => sum + (readers[target] ?? 0), 0);
       tally.expected += expected;
@@ -66,7 +69,7 @@ export async function publish(
       }
     }
   };
-  await Promise.all(Array.from({ length: plan.publishers }, (_, number) => work(number)));
+  await Promise.all(publishers.map(work));
   return published;
 }
 

@@ -16,9 +16,16 @@ export class Tally {
   readonly #timed: number;
   readonly #microseconds: number[] = [];
 
+  #from = 0;
+
   /** @param timed one notification of so many, a power of two */
   constructor({ timed }: { timed: number }) {
     this.#timed = timed;
+  }
+
+  /** Only notifications that are stamped after this are timed, in microseconds since 1970. */
+  timeFrom(time: number): void {
+    this.#from = time;
   }
 
   get inFlight(): number {
