@@ -25,7 +25,7 @@ export interface Plan {
   /** They are spread over the targets `t0`, `t1`, …, one after the other. */
   readonly tabs: number;
   readonly targets: number;
-  /** One tab of ten reads no more once it is connected, and its line is full before anything is measured. */
+  /** One tab of ten reads no more once it is connected; the lines of some are full before anything is measured. */
   readonly stalled: boolean;
   /** Each has one request under way at most. */
   readonly publishers: number;
