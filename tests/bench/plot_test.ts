@@ -6,7 +6,7 @@ import { resultOf } from "./sample.ts";
 function elementsOf(document: string): string[] {
   const names: string[] = [], open: (string | undefined)[] = [];
   const rest = document.replace(
-    /<(\/?)([a-z]+)((?: [A-Za-z:-]+="[^"<&]*(?:&(?:amp|lt|gt|quot);[^"<&]*)*")*)(\/?)>/g,
+    /<(\/?)([a-z]+)((?: [A-Za-z0-9:-]+="[^"<&]*(?:&(?:amp|lt|gt|quot);[^"<&]*)*")*)(\/?)>/g,
     (
       _tag,
       closing,

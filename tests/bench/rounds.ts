@@ -22,7 +22,7 @@ export interface RoundsParts {
 }
 
 const SECRETS: Secrets = {
-  key: "a key that only the publishers of a bench know",
+  key: "a-key-that-only-the-publishers-of-a-bench-know",
   token: "a secret that only the tokens of a bench are signed with",
 };
 

@@ -29,11 +29,14 @@ export class ServerProcess implements AsyncDisposable {
     const child = new Deno.Command(program, { args, env, stdout: "null", stderr: "inherit" }).spawn();
     const server: Server = { port, pid: child.pid, ...peer.routes, secrets: peer.checks ? secrets : null };
     const process = new ServerProcess(server, child, folder);
-    const ended = child.status.then(() => true);
+    let hasEnded = false;
+    child.status.then(() => hasEnded = true);
     while (!await listens(port)) {
-      if (!await Promise.race([ended, delay(20).then(() => false)])) continue;
-      await process[Symbol.asyncDispose]();
-      throw new Error(`${peer.name} has ended before it took a connection: ${command.join(" ")}`);
+      if (!hasEnded) await delay(20);
+      else {
+        await process[Symbol.asyncDispose]();
+        throw new Error(`${peer.name} has ended before it took a connection: ${command.join(" ")}`);
+      }
     }
     return process;
   }

@@ -69,9 +69,11 @@ async function dial(opening: Opening, plan: Plan, partsOf: (tab: number) => TabP
   }
 }
 
-/** One of ten, and of a target's tabs one at most, as long as it has less than ten. */
-export function isStalled(tab: number, { stalled, targets }: Plan): boolean {
-  return stalled && tab % 10 === Math.floor(tab / targets) % 10;
+/** One of ten, and of a target's tabs one at most, as long as it has no more than ten. */
+export function isStalled(tab: number, { stalled, tabs, targets }: Plan): boolean {
+  const tabsEach = Math.ceil(tabs / targets);
+  const place = (tab % targets) * tabsEach + Math.floor(tab / targets); // target after target
+  return stalled && place % 10 === 0;
 }
 
 /** How many tabs of each target read what comes. */
