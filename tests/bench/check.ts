@@ -12,14 +12,14 @@ export interface Limit {
   readonly most?: number;
 }
 
-/** A fifth worse than what was measured when they were written down. */
+/** A fifth worse than what was measured when they were written down; latencies vary more than that. */
 export const LIMITS: readonly Limit[] = [
-  { scenario: "fan-out", least: 3.2 },
-  { scenario: "single", least: 0.4 },
-  { scenario: "batch", least: 0.4 },
+  { scenario: "fan-out", least: 3.8 },
+  { scenario: "single", least: 0.28 },
+  { scenario: "batch", least: 0.37 },
   { scenario: "batch-one", least: 1.5 },
-  { scenario: "rate", most: 8 },
-  { scenario: "idle", most: 1.5 },
+  { scenario: "rate", most: 3 },
+  { scenario: "idle", most: 1.35 },
 ];
 
 const SECONDS = 2;

@@ -3,9 +3,9 @@
 import { checkedScenarios, LIMITS, verdictOf } from "./check.ts";
 import { pinning } from "./cores.ts";
 import { type Options, optionsFrom, USAGE, UsageError } from "./options.ts";
-import { JOURNALS, NotInstalled, type Peer, PEERS } from "./peers.ts";
+import { FLOOR, JOURNALS, NotInstalled, type Peer, PEERS } from "./peers.ts";
 import { plotOf, plottedScenarios } from "./plot.ts";
-import { measureIn, type RoundsParts, type Row } from "./rounds.ts";
+import { measureIn, type RoundsParts } from "./rounds.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { tableOf } from "./table.ts";
 
@@ -32,7 +32,7 @@ async function bench(args: string[]): Promise<number> {
       case "plot":
         return await plot(await by(options.peers, 3));
       case "check":
-        return await check(await by(["floor"], 3));
+        return await check(options, await by(["floor"], 3));
       default:
         return options.mode satisfies never;
     }
@@ -43,7 +43,7 @@ async function bench(args: string[]): Promise<number> {
 
 async function table({ only }: Options, parts: RoundsParts): Promise<number> {
   const rows = await measureIn(SCENARIOS.filter(({ name }) => only.includes(name)), parts);
-  console.log(`${tableOf(rows)}\n\nMedians of ${parts.rounds} rounds. ${NOTE}`);
+  console.log(`${tableOf(rows)}\n\nRounds: ${parts.rounds}. ${NOTE}`);
   return 0;
 }
 
@@ -53,11 +53,11 @@ async function plot(parts: RoundsParts): Promise<number> {
   return 0;
 }
 
-async function check(parts: RoundsParts): Promise<number> {
-  const scenarios = checkedScenarios();
-  const rows: Row[] = await measureIn(scenarios, parts);
-  const verdicts = LIMITS.flatMap((limit) =>
-    rows.filter(({ scenario, server }) => scenario.name === limit.scenario && server.startsWith("Tidings"))
+async function check({ only }: Options, parts: RoundsParts): Promise<number> {
+  const limits = LIMITS.filter(({ scenario }) => only.includes(scenario));
+  const rows = await measureIn(checkedScenarios(limits), parts);
+  const verdicts = limits.flatMap((limit) =>
+    rows.filter(({ scenario, server }) => scenario.name === limit.scenario && server !== FLOOR)
       .map((row) => verdictOf(limit, { row, rows }))
   );
   for (const { passed, sentence } of verdicts) console.log(`${passed ? "ok   " : "WORSE"} ${sentence}`);

@@ -51,7 +51,7 @@ const MEMORY: Figure = {
   of: ({ bytesPerTab }) => bytesPerTab === null ? undefined : bytesPerTab / 1_024,
 };
 const IDLE_CPU: Figure = {
-  name: "% of a core",
+  name: "% of a core", // before the first ping, which comes after 30 s
   digits: 2,
   of: ({ running }) => running.serverCpu === null ? undefined : running.serverCpu * 100,
 };
