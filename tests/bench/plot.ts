@@ -92,7 +92,7 @@ function latencies(lines: readonly Line[]): Svg {
 }
 
 function throughput(lines: readonly Line[]): Svg {
-  const written = (value: number) => ({ value, label: value.toLocaleString("en") });
+  const written = (value: number) => ({ value, label: value.toLocaleString("en", { notation: "compact" }) });
   const x = { title: "tabs of one target", ticks: TABS.map(written), scale: logarithmic };
   const y = {
     title: "",
