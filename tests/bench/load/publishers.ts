@@ -55,10 +55,13 @@ export async function publish(
   while (publishers.length < plan.publishers) publishers.push(opened.use(await Publisher.open(server)));
   const prepared = publishers.map(() => requestsOf(server, plan));
   const budget = new Budget(plan.until);
+  let turn = 0; // all publishers together go round the targets: what is under way is for as many as can be
   const work = async (publisher: Publisher, number: number) => {
+    const requests = prepared[number] ?? []; // its own: they must not change while they are sent
     const pace = new Pace(plan, { budget, tally });
-    for (const request of around(prepared[number] ?? [], number / plan.publishers)) {
-      if (!await pace.next()) return;
+    while (await pace.next()) {
+      const request = requests[turn++ % requests.length];
+      if (request === undefined) return;
       const expected = request.targets.reduce((sum, target) => sum + (readers[target] ?? 0), 0);
       tally.expected += expected;
       if (await publisher.send(request)) {
@@ -71,13 +74,4 @@ export async function publish(
   };
   await Promise.all(publishers.map(work));
   return published;
-}
-
-/** Round and round, from a place between 0 (the beginning) and 1. */
-function* around<T>(items: readonly T[], start: number): Generator<T> {
-  const first = Math.floor(start * items.length);
-  for (;;) {
-    yield* items.slice(first);
-    yield* items.slice(0, first);
-  }
 }
