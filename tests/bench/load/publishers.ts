@@ -43,35 +43,59 @@ export interface Published {
   failed: number;
 }
 
-/** Resolves when the plan says that it is enough. `readers` is how many tabs of each target should get it. */
-export async function publish(
-  server: Server,
-  plan: Plan,
-  { tally, readers }: { tally: Tally; readers: readonly number[] },
-): Promise<Published> {
-  const published: Published = { accepted: 0, failed: 0 };
-  using opened = new DisposableStack();
-  const publishers: Publisher[] = [];
-  while (publishers.length < plan.publishers) publishers.push(opened.use(await Publisher.open(server)));
-  const prepared = publishers.map(() => requestsOf(server, plan));
-  const budget = new Budget(plan.until);
-  let turn = 0; // all publishers together go round the targets: what is under way is for as many as can be
-  const work = async (publisher: Publisher, number: number) => {
-    const requests = prepared[number] ?? []; // its own: they must not change while they are sent
-    const pace = new Pace(plan, { budget, tally });
-    while (await pace.next()) {
-      const request = requests[turn++ % requests.length];
-      if (request === undefined) return;
-      const expected = request.targets.reduce((sum, target) => sum + (readers[target] ?? 0), 0);
-      tally.expected += expected;
-      if (await publisher.send(request)) {
-        published.accepted += request.count;
-      } else {
-        tally.expected -= expected;
-        published.failed++;
+/** All publishers of a load. */
+export class Publishers implements Disposable {
+  readonly #plan: Plan;
+  readonly #publishers: readonly Publisher[];
+  /** Each publisher's own, for they must not change while they are sent. */
+  readonly #requests: readonly (readonly PreparedRequest[])[];
+
+  private constructor(
+    plan: Plan,
+    { publishers, requests }: {
+      publishers: readonly Publisher[];
+      requests: readonly (readonly PreparedRequest[])[];
+    },
+  ) {
+    this.#plan = plan;
+    this.#publishers = publishers;
+    this.#requests = requests;
+  }
+
+  /** They are connected, and have all their requests at hand: what is measured later is only the sending. */
+  static async open(server: Server, plan: Plan): Promise<Publishers> {
+    const publishers: Publisher[] = [];
+    while (publishers.length < plan.publishers) publishers.push(await Publisher.open(server));
+    const requests = publishers.map(() => requestsOf(server, plan));
+    return new Publishers(plan, { publishers, requests });
+  }
+
+  /** Resolves when the plan says that it is enough. `readers` is how many tabs of each target should get it. */
+  async publish({ tally, readers }: { tally: Tally; readers: readonly number[] }): Promise<Published> {
+    const published: Published = { accepted: 0, failed: 0 };
+    const budget = new Budget(this.#plan.until);
+    let turn = 0; // all publishers together go round the targets: what is under way is for as many as can be
+    const work = async (publisher: Publisher, number: number) => {
+      const requests = this.#requests[number] ?? [];
+      const pace = new Pace(this.#plan, { budget, tally });
+      while (await pace.next()) {
+        const request = requests[turn++ % requests.length];
+        if (request === undefined) return;
+        const expected = request.targets.reduce((sum, target) => sum + (readers[target] ?? 0), 0);
+        tally.expected += expected;
+        if (await publisher.send(request)) {
+          published.accepted += request.count;
+        } else {
+          tally.expected -= expected;
+          published.failed++;
+        }
       }
-    }
-  };
-  await Promise.all(publishers.map(work));
-  return published;
+    };
+    await Promise.all(this.#publishers.map(work));
+    return published;
+  }
+
+  [Symbol.dispose](): void {
+    for (const publisher of this.#publishers) publisher[Symbol.dispose]();
+  }
 }

@@ -4,7 +4,7 @@ import { microseconds } from "./clock.ts";
 import { delay } from "./delay.ts";
 import { fillStalled } from "./fill_stalled.ts";
 import type { Plan, Result, Server, Usage } from "./plan.ts";
-import { publish, type Published } from "./publishers.ts";
+import { type Published, Publishers } from "./publishers.ts";
 import { readersOf, Tabs } from "./tabs.ts";
 import { Tally } from "./tally.ts";
 import { cpuSeconds, residentBytes } from "./usage.ts";
@@ -23,10 +23,10 @@ export async function run(server: Server, plan: Plan): Promise<Result> {
   const readers = readersOf(plan);
   if (plan.stalled) await fillStalled(server, { plan, readers, tally });
 
+  using publishers = await Publishers.open(server, plan);
   const stop = watch(server.pid);
   if (plan.rate !== null) tally.timeFrom(microseconds() + PRACTICE_SECONDS * 1e6);
-  const published =
-    await (plan.publishers === 0 ? leftAlone(plan) : publish(server, plan, { tally, readers }));
+  const published = await (plan.publishers === 0 ? leftAlone(plan) : publishers.publish({ tally, readers }));
   await tally.settled();
   const running = stop();
   const result: Result = {
