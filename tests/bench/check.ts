@@ -1,0 +1,51 @@
+/** The check that anyone can run: Tidings by the floor, measured side by side, so that the machine doesn't matter. */
+
+import { FLOOR } from "./peers.ts";
+import type { Row } from "./rounds.ts";
+import { type Scenario, SCENARIOS } from "./scenarios.ts";
+import { ratioTo } from "./summary.ts";
+
+/** What the first figure of a scenario may be, of the floor's. */
+export interface Limit {
+  readonly scenario: string;
+  readonly least?: number;
+  readonly most?: number;
+}
+
+/** A fifth worse than what was measured when they were written down; latencies vary more than that. */
+export const LIMITS: readonly Limit[] = [
+  { scenario: "fan-out", least: 3.8 },
+  { scenario: "single", least: 0.28 },
+  { scenario: "batch", least: 0.37 },
+  { scenario: "batch-one", least: 1.5 },
+  { scenario: "rate", most: 3 },
+  { scenario: "idle", most: 1.35 },
+];
+
+const SECONDS = 2;
+
+/** The scenarios that have a limit, shorter. */
+export function checkedScenarios(limits: readonly Limit[] = LIMITS): Scenario[] {
+  return limits.map(({ scenario: name }) => {
+    const found = SCENARIOS.find((scenario) => scenario.name === name);
+    if (found === undefined) throw new Error(`there is no scenario "${name}"`);
+    return { ...found, plan: { ...found.plan, until: { seconds: SECONDS } } };
+  });
+}
+
+export interface Verdict {
+  readonly passed: boolean;
+  readonly sentence: string;
+}
+
+export function verdictOf(limit: Limit, { row, rows }: { row: Row; rows: readonly Row[] }): Verdict {
+  const [figure] = row.scenario.figures;
+  const ratio = figure === undefined ? null : ratioTo(FLOOR, { row, rows, figure });
+  const what = `${limit.scenario}: ${figure?.name} of ${row.server}`;
+  if (ratio === null) return { passed: false, sentence: `${what} could not be compared to the floor.` };
+  const { least = 0, most = Infinity } = limit;
+  const passed = ratio >= least && ratio <= most;
+  const bound = ratio < least || limit.most === undefined ? `at least ${least}` : `at most ${most}`;
+  const is = `is ${ratio.toFixed(2)} times the floor's`;
+  return { passed, sentence: `${what} ${is}, ${passed ? "and" : "but"} has to be ${bound} times.` };
+}

@@ -1,0 +1,5 @@
+/** Waits for a while. */
+
+export function delay(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

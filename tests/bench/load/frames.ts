@@ -1,0 +1,63 @@
+/** Finds the frames that a server sends (RFC 6455, section 5.2) in a stream of bytes, without a copy of any. */
+
+/** Who wants to know. Only text frames are shown. */
+export interface FrameSink {
+  /** A part of a frame's payload is in the bytes from `start` to `end`. */
+  payload(bytes: Uint8Array, start: number, end: number): void;
+  /** The frame is complete. */
+  ended(): void;
+}
+
+const TEXT = 1;
+const FIRST = -2, SECOND = -1; // bytes of the header that come before those of a long length
+
+/** The bytes of one connection, from the first after the upgrade on. */
+export class FrameReader {
+  readonly #sink: FrameSink;
+  #isText = false;
+  /** What is expected: FIRST, SECOND, so many bytes of the length, or (0) the payload. */
+  #expected = FIRST;
+  /** Of the payload, how many bytes are to come. */
+  #left = 0;
+
+  constructor(sink: FrameSink) {
+    this.#sink = sink;
+  }
+
+  /** Takes what has come, from `start` to `end`. */
+  take(bytes: Uint8Array, start: number, end: number): void {
+    for (let at = start; at < end;) {
+      if (this.#expected !== 0) this.#takeHeader(bytes[at++] ?? 0);
+      else at = this.#takePayload(bytes, at, end);
+    }
+  }
+
+  #takeHeader(byte: number): void {
+    if (this.#expected === FIRST) {
+      this.#isText = (byte & 15) === TEXT; // none of the servers splits a message into frames
+      this.#expected = SECOND;
+      return;
+    }
+    if (this.#expected === SECOND) {
+      this.#expected = byte === 127 ? 8 : byte === 126 ? 2 : 0;
+      this.#left = this.#expected === 0 ? byte : 0; // a server does not mask
+    } else {
+      this.#left = this.#left * 256 + byte;
+      this.#expected--;
+    }
+    if (this.#expected === 0 && this.#left === 0) this.#end();
+  }
+
+  #takePayload(bytes: Uint8Array, start: number, end: number): number {
+    const stop = Math.min(end, start + this.#left);
+    if (this.#isText) this.#sink.payload(bytes, start, stop);
+    this.#left -= stop - start;
+    if (this.#left === 0) this.#end();
+    return stop;
+  }
+
+  #end(): void {
+    this.#expected = FIRST;
+    if (this.#isText) this.#sink.ended();
+  }
+}

@@ -1,0 +1,50 @@
+import { assertEquals } from "@std/assert";
+import type { Plan, Server } from "./plan.ts";
+import { requestsOf } from "./requests.ts";
+
+const server: Server = { port: 1, pid: 1, connect: "/c", notify: "/one", many: "/many", secrets: null };
+const plan: Plan = {
+  tabs: 5,
+  targets: 5,
+  stalled: false,
+  publishers: 1,
+  batch: 1,
+  rate: null,
+  until: { requests: 1 },
+};
+const TIME = 1790000000123456;
+
+function sent(given: Plan): { head: string; body: string; targets: readonly number[] }[] {
+  return requestsOf(server, given).map((request) => {
+    request.stamp(1); // so that nothing of an earlier time may be left
+    request.stamp(TIME);
+    const [head = "", body = ""] = new TextDecoder().decode(request.bytes).split("\r\n\r\n");
+    return { head, body, targets: request.targets };
+  });
+}
+
+Deno.test("requestsOf goes round all targets, one a request, stamped with the time of sending", () => {
+  const requests = sent(plan);
+  assertEquals(requests.map(({ body }) => JSON.parse(body).target), ["t0", "t1", "t2", "t3", "t4"]);
+  for (const { head, body } of requests) {
+    assertEquals(JSON.parse(body).data.ts, TIME);
+    assertEquals(head.startsWith("POST /one HTTP/1.1\r\n"), true);
+    assertEquals(/content-length: (\d+)/.exec(head)?.[1], `${body.length}`);
+  }
+});
+
+Deno.test("requestsOf puts a batch into an array, each with a stamp", () => {
+  const requests = sent({ ...plan, batch: 4 });
+  const targets = requests.map(({ body }) => JSON.parse(body).map((one: { target: string }) => one.target));
+  assertEquals(targets, [["t0", "t1", "t2", "t3"], ["t4", "t0", "t1", "t2"]]);
+  assertEquals(requests.map(({ targets }) => targets), [[0, 1, 2, 3], [4, 0, 1, 2]]);
+  for (const { head, body } of requests) {
+    assertEquals(JSON.parse(body).map(({ data }: { data: { ts: number } }) => data.ts), [
+      TIME,
+      TIME,
+      TIME,
+      TIME,
+    ]);
+    assertEquals(head.startsWith("POST /many HTTP/1.1\r\n"), true);
+  }
+});

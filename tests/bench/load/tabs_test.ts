@@ -1,0 +1,27 @@
+import { assertEquals } from "@std/assert";
+import type { Plan } from "./plan.ts";
+import { isStalled, readersOf } from "./tabs.ts";
+
+const plan: Plan = {
+  tabs: 3_000,
+  targets: 1_000,
+  stalled: true,
+  publishers: 1,
+  batch: 1,
+  rate: null,
+  until: { requests: 1 },
+};
+
+Deno.test("Stalled are one tab of ten, and never all of a target that has three", () => {
+  const stalled = Array.from({ length: plan.tabs }, (_, tab) => tab).filter((tab) => isStalled(tab, plan));
+  assertEquals(stalled.length, 300);
+  assertEquals(new Set(stalled.map((tab) => tab % plan.targets)).size, 300);
+});
+
+Deno.test("readersOf counts the tabs of each target that are not stalled", () => {
+  const readers = readersOf(plan);
+  assertEquals(readers.filter((count) => count === 3).length, 700);
+  assertEquals(readers.filter((count) => count === 2).length, 300);
+  assertEquals(readersOf({ ...plan, targets: 1 }), [2_700]);
+  assertEquals(readersOf({ ...plan, targets: 1, stalled: false }), [3_000]);
+});

@@ -1,0 +1,71 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import type { Plan } from "./load/plan.ts";
+import { PERCENTILES } from "./load/plan.ts";
+import { measure } from "./measure.ts";
+import { JOURNALS, type Peer, PEERS } from "./peers.ts";
+
+const PLAN: Plan = {
+  tabs: 20,
+  targets: 10,
+  stalled: false,
+  publishers: 4,
+  batch: 1,
+  rate: null,
+  until: { requests: 50 },
+};
+const pin = (_core: number, command: readonly string[]) => command;
+const secrets = {
+  key: "a-key-that-only-this-test-has-ever-heard-of",
+  token: "a secret that only this test has ever heard of",
+};
+
+function peerCalled(name: string): Promise<Peer> {
+  const peer = JOURNALS[name] ?? PEERS[name]?.("");
+  if (peer === undefined) throw new Error(name);
+  return Promise.resolve(peer);
+}
+
+for (const name of ["memory", "sqlite", "floor"]) {
+  Deno.test(`All of 50 notifications reach both tabs of their targets, from a real server: ${name}`, async () => {
+    const result = await measure(await peerCalled(name), { plan: PLAN, pin });
+    const { connected, refused, accepted, failed, delivered, expected, closed } = result;
+    assertEquals({ connected, refused, accepted, failed, delivered, expected, closed }, {
+      connected: 20,
+      refused: 0,
+      accepted: 50,
+      failed: 0,
+      delivered: 100,
+      expected: 100,
+      closed: 0,
+    });
+    assertEquals(result.latencies.length, PERCENTILES.length);
+  });
+}
+
+Deno.test("A load that shows keys and tokens is let in by a server that checks them", async () => {
+  const plan: Plan = { ...PLAN, batch: 10, until: { requests: 5 } };
+  const result = await measure(await peerCalled("memory"), { plan, pin, secrets });
+  assertEquals([result.refused, result.failed, result.delivered], [0, 0, 100]);
+});
+
+Deno.test("Stalled tabs are not among those that a delivery is expected of", async () => {
+  const plan: Plan = { ...PLAN, stalled: true, batch: 10, until: { requests: 5 } };
+  const result = await measure(await peerCalled("memory"), { plan, pin });
+  assertEquals([result.connected, result.delivered, result.expected], [20, 90, 90]);
+});
+
+Deno.test("A server that ends at once is a clear error", async () => {
+  const peer: Peer = {
+    ...await peerCalled("floor"),
+    name: "nobody",
+    start: () => ({ command: [Deno.execPath(), "eval", "Deno.exit(3)"] }),
+  };
+  await assertRejects(() => measure(peer, { plan: PLAN, pin }), Error, "nobody has ended");
+});
+
+Deno.test("A load on a server that lets nobody in says so", async () => {
+  const tidings = await peerCalled("memory");
+  const peer: Peer = { ...tidings, routes: { ...tidings.routes, connect: "/nowhere/" } };
+  const result = await measure(peer, { plan: { ...PLAN, publishers: 0, until: { seconds: 0 } }, pin });
+  assertEquals([result.connected, result.refused], [0, PLAN.tabs]);
+});

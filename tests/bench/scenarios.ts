@@ -1,0 +1,103 @@
+/** The scenarios: what is done to each server, and which figures are told of it. */
+
+import type { Plan, Result } from "./load/plan.ts";
+import { PERCENTILES } from "./load/plan.ts";
+
+export interface Scenario {
+  /** The word for it on the command line. */
+  readonly name: string;
+  readonly title: string;
+  readonly plan: Plan;
+  /** Servers that check keys and tokens are to do so. */
+  readonly secured: boolean;
+  readonly figures: readonly Figure[];
+  /** What they are figures of. */
+  readonly phase: "connecting" | "running";
+}
+
+/** A figure of a result. Undefined: cannot be known here, or nothing was delivered. */
+export interface Figure {
+  readonly name: string;
+  readonly digits: number;
+  of(result: Result): number | undefined;
+}
+
+const SECONDS = 4;
+const SMALL: Plan = {
+  tabs: 1_000,
+  targets: 1_000,
+  stalled: false,
+  publishers: 8,
+  batch: 1,
+  rate: null,
+  until: { seconds: SECONDS },
+};
+const PACED: Plan = { ...SMALL, tabs: 3_000, publishers: 16, rate: 2_000, until: { seconds: SECONDS + 1 } };
+
+export const DELIVERIES: Figure = {
+  name: "deliveries/s",
+  digits: 0,
+  of: ({ delivered, running }) => delivered / running.seconds,
+};
+const P99 = latency("p99 in ms", 99), P999 = latency("p99.9 in ms", 99.9);
+const CONNECTS: Figure = {
+  name: "connects/s",
+  digits: 0,
+  of: ({ connected, connecting }) => connected / connecting.seconds,
+};
+const MEMORY: Figure = {
+  name: "KB a tab",
+  digits: 1,
+  of: ({ bytesPerTab }) => bytesPerTab === null ? undefined : bytesPerTab / 1_024,
+};
+const IDLE_CPU: Figure = {
+  name: "% of a core", // before the first ping, which comes after 30 s
+  digits: 2,
+  of: ({ running }) => running.serverCpu === null ? undefined : running.serverCpu * 100,
+};
+
+/** Any number of tabs of one target. */
+export function fanOut(tabs: number): Plan {
+  return { ...SMALL, tabs, targets: 1 };
+}
+
+export const SCENARIOS: readonly Scenario[] = [
+  scenario("fan-out", "one target with 1,000 tabs, 8 publishers", fanOut(1_000)),
+  scenario("fan-out-10k", "one target with 10,000 tabs, 8 publishers", fanOut(10_000)),
+  scenario("single", "one notification a request, 1,000 targets, 32 publishers", {
+    ...SMALL,
+    publishers: 32,
+  }),
+  scenario("batch", "100 notifications a request, 1,000 targets, 8 publishers", { ...SMALL, batch: 100 }),
+  scenario("batch-one", "100 notifications a request, all to one target with three tabs", {
+    ...SMALL,
+    tabs: 3,
+    targets: 1,
+    batch: 100,
+  }),
+  scenario("rate", "2,000 notifications/s, 1,000 targets, three tabs each", PACED, [P99, P999]),
+  scenario("stalled", "the same, 10 % of the tabs stalled", { ...PACED, stalled: true }, [P99, P999]),
+  scenario("idle", "10,000 idle tabs", { ...SMALL, tabs: 10_000, targets: 10_000, publishers: 0 }, [
+    MEMORY,
+    IDLE_CPU,
+  ]),
+  {
+    ...scenario("storm", "10,000 tabs connect, 64 at once, tokens checked by Tidings", {
+      ...SMALL,
+      tabs: 10_000,
+      targets: 10_000,
+      publishers: 0,
+      until: { seconds: 0 },
+    }, [CONNECTS]),
+    secured: true,
+    phase: "connecting",
+  },
+];
+
+function scenario(name: string, title: string, plan: Plan, figures: Figure[] = [DELIVERIES]): Scenario {
+  return { name, title, plan, secured: false, phase: "running", figures };
+}
+
+function latency(name: string, percentile: (typeof PERCENTILES)[number]): Figure {
+  return { name, digits: 2, of: ({ latencies }) => latencies[PERCENTILES.indexOf(percentile)] };
+}

@@ -1,0 +1,48 @@
+/** What the results of several rounds come to. */
+
+import { median } from "./load/percentiles.ts";
+import type { Result } from "./load/plan.ts";
+import type { Row } from "./rounds.ts";
+import type { Figure } from "./scenarios.ts";
+
+export interface Summary {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Null: the figure cannot be known here. */
+export function summaryOf(results: readonly Result[], figure: Figure): Summary | null {
+  const values = results.map((result) => figure.of(result)).filter((value) => value !== undefined);
+  if (values.length === 0) return null;
+  return { median: median(values), least: Math.min(...values), most: Math.max(...values) };
+}
+
+/** The median of a row by that of another server in the same scenario. */
+export function ratioTo(other: string, { row, rows, figure }: {
+  readonly row: Row;
+  readonly rows: readonly Row[];
+  readonly figure: Figure;
+}): number | null {
+  const found = rows.find(({ scenario, server }) => scenario === row.scenario && server === other);
+  const [own, others] = [summaryOf(row.results, figure), summaryOf(found?.results ?? [], figure)];
+  return own === null || others === null || others.median === 0 ? null : own.median / others.median;
+}
+
+/** What went wrong, in all rounds together. */
+export function lossesOf(results: readonly Result[]): string {
+  const sum = (of: (result: Result) => number) => results.reduce((total, result) => total + of(result), 0);
+  const [expected, delivered] = [sum(({ expected }) => expected), sum(({ delivered }) => delivered)];
+  const share = ((expected - delivered) / expected) * 100;
+  const losses = [
+    delivered === expected ? "" : `${share.toFixed(share < 0.1 ? 3 : 1)} % of deliveries`,
+    counted(sum(({ failed }) => failed), "requests failed"),
+    counted(sum(({ refused }) => refused), "tabs refused"),
+    counted(sum(({ closed }) => closed), "tabs sent away"),
+  ];
+  return losses.filter((loss) => loss !== "").join(", ") || "nothing";
+}
+
+function counted(count: number, what: string): string {
+  return count === 0 ? "" : `${count} ${what}`;
+}
