@@ -1,11 +1,12 @@
 /** A tab, as its page has it: takes what comes, once each, and gives it to listeners and loops. */
 
-import { addressOf } from "./address.ts";
+import { type Address, addressOf } from "./address.ts";
 import { type End, reasonOf } from "./end.ts";
 import { tidingsError } from "./error.ts";
 import { askToShow, showing } from "./native.ts";
 import { Outgoing } from "./outgoing.ts";
 import { Seen } from "./seen.ts";
+import { Sharing, type Word } from "./sharing.ts";
 import type {
   ConnectOptions,
   Missed,
@@ -44,8 +45,11 @@ export class Tab extends EventTarget implements Tidings {
   readonly #abort = new AbortController();
   readonly #outgoing: Outgoing;
   readonly #show: (notification: TidingsNotification) => void;
+  readonly #address: Address;
   readonly #upkeep: Upkeep;
+  readonly #stopped = Promise.withResolvers<End>();
   readonly #over: Promise<void>;
+  #sharing: Sharing | null = null;
 
   constructor(url: string | URL, options: ConnectOptions) {
     super();
@@ -57,11 +61,15 @@ export class Tab extends EventTarget implements Tidings {
       send: (messages) => this.#upkeep.send(messages, this.standing.connection ?? ""),
       failed: (error) => this.#fail(tidingsError(reasonOf(error), { final: false })),
     });
+    this.#address = addressOf(url, target);
     this.#upkeep = new Upkeep({
-      address: addressOf(url, target),
+      address: this.#address,
       token,
       after: () => this.position,
-      take: (frame) => this.#take(frame),
+      take: (frame) => {
+        this.#sharing?.tell({ frame }); // first: if this tab dies now, the others have what it has
+        this.#take(frame);
+      },
       tell: (standing) => this.#tell(standing),
       signal: this.#abort.signal,
     });
@@ -85,11 +93,14 @@ export class Tab extends EventTarget implements Tidings {
   }
 
   ack(...ids: string[]): void {
-    this.#outgoing.ack(ids);
+    if (this.#follows) this.#sharing?.tell({ ack: ids });
+    else this.#outgoing.ack(ids);
   }
 
   send(data: unknown): boolean {
-    return this.#outgoing.message(data);
+    if (!this.#follows) return this.#outgoing.message(data);
+    this.#sharing?.tell({ message: data });
+    return this.state === "open";
   }
 
   askToShow(): Promise<"granted" | "denied" | "default"> {
@@ -112,7 +123,7 @@ export class Tab extends EventTarget implements Tidings {
 
   async #run(): Promise<void> {
     await Promise.resolve(); // whoever has called `connect` can listen first
-    const end: End = this.#abort.signal.aborted ? { reason: "" } : await this.#upkeep.run();
+    const end = await Promise.race([this.#stopped.promise, this.#connect()]);
     const isMeant = this.#abort.signal.aborted;
     const error = isMeant ? undefined : tidingsError(end.reason, { final: true, ...end });
     this.#abort.abort();
@@ -120,6 +131,44 @@ export class Tab extends EventTarget implements Tidings {
     for (const loop of this.#loops) loop.end(error);
     if (error !== undefined) this.#fail(error);
     await this.#upkeep.gone();
+  }
+
+  /** Resolves with the end, and does nothing if it is closed already. */
+  async #connect(): Promise<End> {
+    const { signal } = this.#abort, { share } = this.#options;
+    try {
+      if (share) {
+        const name = `tidings ${this.#address.url} ${await this.#upkeep.whose()}`;
+        if (!signal.aborted) {
+          this.#sharing = Sharing.among({
+            name,
+            signal,
+            hear: (word) => this.#hear(word),
+          });
+        }
+      }
+      if (signal.aborted) return { reason: "closed" };
+      return await (this.#sharing?.run(() => this.#upkeep.run()) ?? this.#upkeep.run());
+    } catch (error) {
+      return { reason: reasonOf(error) }; // it is aborted: the lock is not waited for any more
+    }
+  }
+
+  get #follows(): boolean {
+    return this.#sharing?.leads === false;
+  }
+
+  /** What another tab says. */
+  #hear(word: Word): void {
+    if ("frame" in word) this.#take(word.frame);
+    else if ("end" in word) this.#stopped.resolve(word.end);
+    else if (this.#follows) {
+      if (!("standing" in word)) return;
+      this.position = word.position ?? this.position;
+      this.#tell(word.standing);
+    } else if ("ack" in word) this.ack(...word.ack);
+    else if ("message" in word) this.send(word.message);
+    else if ("hello" in word) this.#pass();
   }
 
   /** Takes the messages of a frame in their order: what resumes after a position has all that was before. */
@@ -146,6 +195,9 @@ export class Tab extends EventTarget implements Tidings {
   }
 
   #welcome({ target, connection, recovered }: Extract<Message, { type: "welcome" }>): void {
+    if ((this.standing.target ?? target) !== target) {
+      return this.#stopped.resolve({ reason: `the token is for ${target} now: connect anew`, status: 401 });
+    }
     this.#tell({ state: "open", target, connection, reason: "", retryInMs: 0 });
     this.#outgoing.open();
     if (recovered === false) this.#miss("expired");
@@ -153,10 +205,10 @@ export class Tab extends EventTarget implements Tidings {
 
   #give({ type: _, ...notification }: Extract<Message, { type: "notification" }>): void {
     const isNew = this.#seen.add(this.standing.target, notification.id);
-    if (this.#options.ack !== "manual") this.ack(notification.id);
+    if (this.#options.ack !== "manual" && !this.#follows) this.ack(notification.id);
     if (!isNew) return;
     this.#dispatch("notification", notification);
-    this.#show(notification);
+    if (!this.#follows) this.#show(notification);
     for (const loop of this.#loops) if (!loop.add(notification)) this.#miss("unread");
   }
 
@@ -178,6 +230,12 @@ export class Tab extends EventTarget implements Tidings {
       ...news,
     };
     if (this.state !== before) this.#dispatch("state", this.standing);
+    if (!this.#follows) this.#pass();
+  }
+
+  /** Tells those that follow how it stands. */
+  #pass(): void {
+    this.#sharing?.tell({ standing: this.standing, position: this.position });
   }
 
   #dispatch<Type extends keyof TidingsEvents>(type: Type, detail: TidingsEvents[Type]["detail"]): void {

@@ -38,6 +38,7 @@ export class Upkeep {
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts;
+    this.#watch();
   }
 
   /** Resolves with how long nothing more may be sent. */
@@ -45,10 +46,24 @@ export class Upkeep {
     return await this.#line?.send(messages, connection) ?? 0;
   }
 
+  /** Resolves with whose connection it will be, as far as that can be known before, once there is a token. */
+  async whose(): Promise<string> {
+    const { token, address, signal } = this.#parts;
+    while (!signal.aborted) {
+      try {
+        this.#token ??= await token?.();
+        break;
+      } catch (error) {
+        await this.#pause({ reason: reasonOf(error) }, false);
+        this.#failures++;
+      }
+    }
+    return address.target ?? subjectOf(this.#token ?? "");
+  }
+
   /** Resolves with the end after which there is no coming back, or when it is aborted. */
   async run(): Promise<End> {
     const { signal, token, tell } = this.#parts;
-    this.#watch();
     for (;;) {
       tell({ state: "connecting" });
       const end = await this.#connection();
@@ -135,5 +150,14 @@ export class Upkeep {
       this.#wake();
     }, { signal });
     signal.addEventListener("abort", () => this.#wake());
+  }
+}
+
+/** Whom a token is for. What is none is shared with nobody. */
+function subjectOf(token: string): string {
+  try {
+    return JSON.parse(atob((token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/"))).sub;
+  } catch {
+    return token;
   }
 }

@@ -2,6 +2,8 @@
 
 import { stop } from "esbuild";
 import { bundled, SERVED } from "./bundle.ts";
+import { packageInto } from "./package.ts";
 
 await Deno.writeTextFile(SERVED, await bundled("client.ts"));
+await packageInto(new URL("../../../dist/client/", import.meta.url));
 await stop();
