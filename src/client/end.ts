@@ -12,6 +12,8 @@ export interface End {
   readonly leastMs?: number;
 }
 
+const MOST_MS = 3_600_000; // a timer takes 24 days at most, and fires at once when it is given more
+
 /** By the close code, or the status of the refusal. */
 export function adviceAfter({ code = 0, status = 0 }: End): Advice {
   if (status === 400 || status === 403) return "stay away";
@@ -27,13 +29,14 @@ export function wantsToken({ code, status }: End): boolean {
 export async function refusalOf(response: Response): Promise<End> {
   const { status, headers } = response;
   const { title, detail } = await response.json().catch(() => ({}));
-  return { status, reason: `${status} ${title ?? ""}: ${detail ?? ""}`, leastMs: leastMsOf(headers) };
+  const reason = title === undefined ? `${status}` : `${status} ${title}: ${detail}`;
+  return { status, reason, leastMs: leastMsOf(headers.get("retry-after") ?? "") };
 }
 
 /** `Retry-After`: seconds, or a date (RFC 9110, section 10.2.3). */
-function leastMsOf(headers: Headers): number {
-  const text = headers.get("retry-after") ?? "";
-  return Number(text) * 1000 || Math.max(0, Date.parse(text) - Date.now()) || 0;
+function leastMsOf(text: string): number {
+  const ms = Number(text) * 1000 || Date.parse(text) - Date.now() || 0;
+  return Math.min(Math.max(0, ms), MOST_MS);
 }
 
 export function reasonOf(error: unknown): string {

@@ -12,6 +12,7 @@ export class EventsLine implements Line {
   readonly #parts: LineParts;
   readonly #abort = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #posted: Promise<unknown> = Promise.resolve();
 
   constructor(parts: LineParts) {
     this.#parts = parts;
@@ -19,16 +20,23 @@ export class EventsLine implements Line {
   }
 
   get gone(): Promise<unknown> {
-    return this.ended;
+    return Promise.allSettled([this.ended, this.#posted]);
   }
 
-  /** What would go over a WebSocket is posted. */
-  async send(messages: readonly string[], connection: string): Promise<number> {
+  send(messages: readonly string[], connection: string): Promise<number> {
+    const posted = this.#post(messages, connection);
+    this.#posted = posted;
+    return posted;
+  }
+
+  /** What would go over a WebSocket is posted: to the end, also when the page is left. */
+  async #post(messages: readonly string[], connection: string): Promise<number> {
     const { address, token } = this.#parts;
-    const request = requestWith(token, this.#abort.signal);
+    const request = requestWith(token, AbortSignal.timeout(WELCOME_MS));
     const response = await fetch(urlOf(address, "received"), {
       ...request,
       method: "POST",
+      keepalive: true,
       headers: { ...request.headers, "content-type": "application/json" },
       body: `{"connection":${JSON.stringify(connection)},"messages":[${messages}]}`,
     });

@@ -15,7 +15,9 @@ export type Word =
   /** To the leader: a tab has come. */
   | { readonly hello: true }
   | { readonly ack: readonly string[] }
-  | { readonly message: unknown };
+  | { readonly message: unknown }
+  /** To itself: it has heard whatever was said before. */
+  | { readonly probe: string };
 
 /** What sharing needs. */
 export interface SharingParts {
@@ -33,14 +35,20 @@ export class Sharing {
   readonly #parts: SharingParts;
   readonly #locks: Locks;
   readonly #channel: BroadcastChannel;
+  readonly #probe = `${Math.random()}`;
+  readonly #heard = Promise.withResolvers<void>();
   #leads = false;
 
   private constructor(parts: SharingParts, locks: Locks) {
     this.#parts = parts;
     this.#locks = locks;
     this.#channel = new BroadcastChannel(parts.name);
-    this.#channel.onmessage = ({ data }) => parts.hear(data);
-    parts.signal.addEventListener("abort", () => this.#channel.close());
+    this.#channel.onmessage = ({ data }) =>
+      data.probe === this.#probe ? this.#heard.resolve() : parts.hear(data);
+    parts.signal.addEventListener("abort", () => {
+      this.#channel.close();
+      this.#heard.resolve();
+    });
     this.tell({ hello: true });
   }
 
@@ -63,10 +71,20 @@ export class Sharing {
   async run(lead: () => Promise<End>): Promise<End> {
     const { name, signal } = this.#parts;
     return await this.#locks.request(name, { signal }, async () => {
+      await this.#catchUp();
+      if (signal.aborted) return { reason: "closed" };
       this.#leads = true;
       const end = await lead();
       this.tell({ end });
       return end;
     });
+  }
+
+  /** The lock may come before the last words of the tab that had it. */
+  async #catchUp(): Promise<void> {
+    const own = new BroadcastChannel(this.#parts.name); // another one: a channel doesn't hear itself
+    own.postMessage({ probe: this.#probe });
+    await this.#heard.promise;
+    own.close();
   }
 }

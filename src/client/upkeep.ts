@@ -34,6 +34,7 @@ export class Upkeep {
   #blockedUntil = 0;
   #failures = 0;
   #openedAt = 0;
+  #isBack = false; // the network, and that is why the line was cut
   #wake = () => {};
 
   constructor(parts: UpkeepParts) {
@@ -73,7 +74,8 @@ export class Upkeep {
       const advice = adviceAfter(end);
       if (advice === "stay away" || (end.status === 401 && token === undefined)) return end;
       if (wantsToken(end)) this.#token = undefined;
-      await this.#pause(end, advice === "come back" && this.#failures === 0);
+      await this.#pause(end, this.#isBack || (advice === "come back" && this.#failures === 0));
+      this.#isBack = false;
       this.#failures++;
       if (signal.aborted) return end;
     }
@@ -145,7 +147,10 @@ export class Upkeep {
     browser.addEventListener?.("online", () => {
       this.#failures = 0;
       this.#blockedUntil = 0;
-      if (wasOffline) this.#line?.close("the network was gone");
+      if (wasOffline && this.#line !== null) {
+        this.#isBack = true;
+        this.#line.close("the network was gone");
+      }
       wasOffline = false;
       this.#wake();
     }, { signal });

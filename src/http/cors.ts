@@ -16,6 +16,7 @@ export function letPagesRead(c: Context, { isOriginAllowed }: CorsParts): void {
   if (origin === undefined || !isOriginAllowed(origin, c.req.header("host") ?? "")) return;
   c.header("access-control-allow-origin", origin);
   c.header("access-control-allow-credentials", "true");
+  c.header("access-control-expose-headers", "retry-after"); // otherwise the SDK would not see it
   c.header("vary", "origin");
 }
 
