@@ -12,7 +12,7 @@ const encoder = new TextEncoder();
 export interface OutgoingParts {
   /** Resolves with for how many milliseconds the server takes nothing more; it has not taken these, if not 0. */
   readonly send: (messages: readonly string[]) => Promise<number>;
-  /** Told of messages that could not be sent. */
+  /** Told that messages could not be sent, and will not be. */
   readonly failed: (error: unknown) => void;
 }
 
@@ -31,7 +31,8 @@ export class Outgoing {
   /** The oldest go if there are too many: they are for a statistic. */
   ack(ids: readonly string[]): void {
     if (!this.#isOpen) return; // the server counts acks only from the connection that it sent to
-    this.#acks = [...this.#acks, ...ids].slice(-MOST_ACKS);
+    this.#acks.push(...ids);
+    this.#acks.splice(0, this.#acks.length - MOST_ACKS);
     this.#schedule();
   }
 
@@ -63,10 +64,9 @@ export class Outgoing {
     clearTimeout(this.#timer);
     this.#notBefore = Date.now() + EVERY_MS;
     const messages = taken(this.#messages), ids = taken(this.#acks);
-    if (ids.length > 0) {
-      await this.#send([JSON.stringify({ type: "ack", ids })], () => this.#acks.unshift(...ids));
-    }
-    if (messages.length > 0) await this.#send(messages, () => this.#messages.unshift(...messages));
+    const acks = ids.length > 0 ? [JSON.stringify({ type: "ack", ids })] : [];
+    if (!await this.#sent(acks, () => {})) this.#acks.unshift(...ids); // they are for a statistic
+    if (!await this.#sent(messages, this.#parts.failed)) this.#messages.unshift(...messages);
     this.#timer = undefined;
     this.#schedule();
   }
@@ -77,14 +77,15 @@ export class Outgoing {
     this.#timer = setTimeout(() => void this.flush(), Math.max(0, this.#notBefore - Date.now()));
   }
 
-  async #send(messages: readonly string[], putBack: () => void): Promise<void> {
+  /** False if the server has no room for them now. */
+  async #sent(messages: readonly string[], failed: (error: unknown) => void): Promise<boolean> {
     try {
-      const waitMs = await this.#parts.send(messages);
-      if (waitMs === 0) return;
-      this.#notBefore = Date.now() + waitMs;
-      putBack();
+      const waitMs = messages.length > 0 ? await this.#parts.send(messages) : 0;
+      if (waitMs > 0) this.#notBefore = Date.now() + waitMs;
+      return waitMs === 0;
     } catch (error) {
-      this.#parts.failed(error);
+      failed(error);
+      return true;
     }
   }
 }

@@ -208,8 +208,17 @@ export class Tab extends EventTarget implements Tidings {
     if (this.#options.ack !== "manual" && !this.#follows) this.ack(notification.id);
     if (!isNew) return;
     this.#dispatch("notification", notification);
-    if (!this.#follows) this.#show(notification);
+    if (!this.#follows) this.#showNatively(notification);
     for (const loop of this.#loops) if (!loop.add(notification)) this.#miss("unread");
+  }
+
+  /** Chrome on Android has `Notification` and throws when it is made; and a page's own function may throw. */
+  #showNatively(notification: TidingsNotification): void {
+    try {
+      this.#show(notification);
+    } catch (error) {
+      this.#fail(tidingsError(reasonOf(error), { final: false }));
+    }
   }
 
   #miss(why: Missed["why"]): void {
