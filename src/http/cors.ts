@@ -26,8 +26,8 @@ export function refuseOrigin(
   credential: Credential | null,
   { isOriginAllowed }: CorsParts,
 ): void {
-  const origin = c.req.header("origin") ?? ownOrigin(c);
-  if (origin === undefined && credential?.from !== "cookie") return;
+  const origin = c.req.header("origin");
+  if (origin === undefined && (credential?.from !== "cookie" || isOwnPage(c, isOriginAllowed))) return;
   if (origin !== undefined && isOriginAllowed(origin, c.req.header("host") ?? "")) return;
   throw new Problem(
     "origin-not-allowed",
@@ -35,10 +35,14 @@ export function refuseOrigin(
   );
 }
 
-/** Of a GET from a page of this host, browsers say only that it is one (Fetch Metadata); no page can forge that. */
-function ownOrigin(c: Context): string | undefined {
-  if (c.req.header("sec-fetch-site") !== "same-origin") return undefined;
-  return `https://${c.req.header("host")}`; // they say it to a trustworthy host, and to that over HTTP only on localhost
+/**
+ * Of a GET by a page of this very host, browsers tell no Origin, only that it is one (Fetch Metadata, which no page can
+ * forge). The scheme is the page's, and behind a proxy not known here.
+ */
+function isOwnPage(c: Context, isOriginAllowed: JudgeOrigin): boolean {
+  const host = c.req.header("host") ?? "";
+  return c.req.header("sec-fetch-site") === "same-origin" &&
+    ["https", "http"].some((scheme) => isOriginAllowed(`${scheme}://${host}`, host));
 }
 
 /** `OPTIONS`: a browser asks whether a page may send these headers. GET and POST need not be asked for. */
@@ -47,6 +51,7 @@ export function preflight(parts: CorsParts, headers: readonly string[]): Handler
     letPagesRead(c, parts);
     refuseOrigin(c, null, parts);
     c.header("access-control-allow-headers", headers.join(", "));
+    c.header("access-control-max-age", "600"); // otherwise a browser asks before almost every request
     return c.body(null, 204);
   };
 }
