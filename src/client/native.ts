@@ -6,19 +6,30 @@ import type { ConnectOptions, Shown, TidingsNotification } from "./tidings.ts";
 /** @returns what shows a notification, if the page is hidden and the user has allowed it */
 export function showing(
   option: ConnectOptions["showNotification"],
+  failed: (error: unknown) => void,
 ): (notification: TidingsNotification) => void {
   const shownOf = typeof option === "function" ? option : titled;
   return function show(notification) {
-    const { document, focus, Notification } = browser;
-    if (!option || document?.hidden === false || Notification?.permission !== "granted") return;
-    const shown = shownOf(notification);
-    if (shown === null) return;
-    const { title, ...options } = shown;
-    const native = new Notification(title, { ...options, tag: notification.id }); // two tabs show it once
-    native.onclick = () => {
-      focus?.();
-      native.close();
-    };
+    if (!option || browser.document?.hidden === false || browser.Notification?.permission !== "granted") {
+      return;
+    }
+    try {
+      const shown = shownOf(notification);
+      if (shown !== null) showNow(shown, notification.id);
+    } catch (error) {
+      failed(error); // Chrome on Android has Notification, and throws when one is made; the page's function may throw
+    }
+  };
+}
+
+/** Two that have the same tag are shown once. */
+function showNow({ title, ...options }: Shown, tag: string): void {
+  const { Notification, focus } = browser;
+  if (Notification === undefined) return;
+  const native = new Notification(title, { ...options, tag });
+  native.onclick = () => {
+    focus?.();
+    native.close();
   };
 }
 

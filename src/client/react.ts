@@ -3,6 +3,7 @@
 // @ts-types="./react_parts.d.ts"
 import { useEffect, useRef, useState } from "react";
 import { connect } from "./client.ts";
+import { AT_FIRST } from "./standing.ts";
 import type { ConnectOptions, Standing, Tidings, TidingsError, TidingsNotification } from "./tidings.ts";
 
 /** What `useNotifications` may be told: the same as `connect`, and how many notifications it keeps. */
@@ -26,14 +27,7 @@ export interface Notifications<Data = unknown> {
 
 const NOTHING: Notifications<never> = {
   notifications: [],
-  standing: {
-    state: "connecting",
-    reason: "",
-    retryInMs: 0,
-    transport: null,
-    target: null,
-    connection: null,
-  },
+  standing: AT_FIRST,
   missed: 0,
   error: null,
   tidings: null,

@@ -1,47 +1,24 @@
 /** A tab, as its page has it: takes what comes, once each, and gives it to listeners and loops. */
 
 import { type Address, addressOf } from "./address.ts";
+import { Audience } from "./audience.ts";
 import { type End, reasonOf } from "./end.ts";
 import { tidingsError } from "./error.ts";
+import type { Arrival, Message, Welcome } from "./message.ts";
 import { askToShow, showing } from "./native.ts";
 import { Outgoing } from "./outgoing.ts";
 import { Seen } from "./seen.ts";
 import { Sharing, type Word } from "./sharing.ts";
-import type {
-  ConnectOptions,
-  Missed,
-  Standing,
-  Tidings,
-  TidingsError,
-  TidingsEvents,
-  TidingsNotification,
-  TidingsState,
-} from "./tidings.ts";
-import { Unread } from "./unread.ts";
+import { AT_FIRST, standingWith } from "./standing.ts";
+import type { ConnectOptions, Standing, Tidings, TidingsNotification, TidingsState } from "./tidings.ts";
 import { Upkeep } from "./upkeep.ts";
-
-/** What the server sends. */
-type Message =
-  | { type: "welcome"; connection: string; target: string; position: string; recovered: boolean | null }
-  | { type: "missed"; position?: never }
-  | { type: "error"; problem: { status: number; title: string; detail: string }; position?: never }
-  | ({ type: "notification" } & TidingsNotification);
-
-const AT_FIRST: Standing = {
-  state: "connecting",
-  reason: "",
-  retryInMs: 0,
-  transport: null,
-  target: null,
-  connection: null,
-};
 
 export class Tab extends EventTarget implements Tidings {
   standing: Standing = AT_FIRST;
   position: string | null;
   readonly #options: ConnectOptions;
   readonly #seen = new Seen();
-  readonly #loops = new Set<Unread<TidingsNotification>>();
+  readonly #audience: Audience;
   readonly #abort = new AbortController();
   readonly #outgoing: Outgoing;
   readonly #show: (notification: TidingsNotification) => void;
@@ -56,10 +33,11 @@ export class Tab extends EventTarget implements Tidings {
     const { target, token, after = null, signal } = options;
     this.#options = options;
     this.position = after;
-    this.#show = showing(options.showNotification);
+    this.#audience = new Audience(this, options.unread ?? 1_000);
+    this.#show = showing(options.showNotification, (error) => this.#audience.warn(reasonOf(error)));
     this.#outgoing = new Outgoing({
       send: (messages) => this.#upkeep.send(messages, this.standing.connection ?? ""),
-      failed: (error) => this.#fail(tidingsError(reasonOf(error), { final: false })),
+      failed: (error) => this.#audience.warn(reasonOf(error)),
     });
     this.#address = addressOf(url, target);
     this.#upkeep = new Upkeep({
@@ -83,13 +61,7 @@ export class Tab extends EventTarget implements Tidings {
   }
 
   notifications(): AsyncIterableIterator<TidingsNotification> {
-    const loop = new Unread<TidingsNotification>(
-      this.#options.unread ?? 1_000,
-      () => this.#loops.delete(loop),
-    );
-    if (this.state === "closed") loop.end();
-    else this.#loops.add(loop);
-    return loop;
+    return this.#audience.loop();
   }
 
   ack(...ids: string[]): void {
@@ -110,6 +82,7 @@ export class Tab extends EventTarget implements Tidings {
   async close(): Promise<void> {
     if (this.standing.connection !== null) void this.#outgoing.flush();
     this.#abort.abort();
+    this.#stopped.resolve({ reason: "closed" }); // whatever is waited for: a token may never come
     await this.#over;
   }
 
@@ -128,8 +101,7 @@ export class Tab extends EventTarget implements Tidings {
     const error = isMeant ? undefined : tidingsError(end.reason, { final: true, ...end });
     this.#abort.abort();
     this.#tell({ state: "closed", reason: end.reason });
-    for (const loop of this.#loops) loop.end(error);
-    if (error !== undefined) this.#fail(error);
+    this.#audience.end(error);
     await this.#upkeep.gone();
   }
 
@@ -175,79 +147,54 @@ export class Tab extends EventTarget implements Tidings {
   #take(frame: string): void {
     const messages: Message[] = JSON.parse(frame, this.#options.reviver);
     for (const message of messages) {
+      if (this.#abort.signal.aborted) return; // a listener has closed it
       this.position = message.position ?? this.position;
-      switch (message.type) {
-        case "welcome":
-          this.#welcome(message);
-          break;
-        case "notification":
-          this.#give(message);
-          break;
-        case "missed":
-          this.#miss("slow");
-          break;
-        case "error": {
-          const { status, title, detail } = message.problem;
-          this.#fail(tidingsError(`${status} ${title}: ${detail}`, { final: false, status }));
-        }
+      this.#takeMessage(message);
+    }
+  }
+
+  #takeMessage(message: Message): void {
+    switch (message.type) {
+      case "welcome":
+        return this.#welcome(message);
+      case "notification":
+        return this.#give(message);
+      case "missed":
+        return this.#audience.miss("slow");
+      case "error": {
+        const { status, title, detail } = message.problem;
+        this.#audience.warn(`${status} ${title}: ${detail}`, status);
       }
     }
   }
 
-  #welcome({ target, connection, recovered }: Extract<Message, { type: "welcome" }>): void {
+  #welcome({ target, connection, recovered }: Welcome): void {
     if ((this.standing.target ?? target) !== target) {
       return this.#stopped.resolve({ reason: `the token is for ${target} now: connect anew`, status: 401 });
     }
     this.#tell({ state: "open", target, connection, reason: "", retryInMs: 0 });
     this.#outgoing.open();
-    if (recovered === false) this.#miss("expired");
+    if (recovered === false) this.#audience.miss("expired");
   }
 
-  #give({ type: _, ...notification }: Extract<Message, { type: "notification" }>): void {
+  #give({ type: _, ...notification }: Arrival): void {
     const isNew = this.#seen.add(this.standing.target, notification.id);
     if (this.#options.ack !== "manual" && !this.#follows) this.ack(notification.id);
     if (!isNew) return;
-    this.#dispatch("notification", notification);
-    if (!this.#follows) this.#showNatively(notification);
-    for (const loop of this.#loops) if (!loop.add(notification)) this.#miss("unread");
-  }
-
-  /** Chrome on Android has `Notification` and throws when it is made; and a page's own function may throw. */
-  #showNatively(notification: TidingsNotification): void {
-    try {
-      this.#show(notification);
-    } catch (error) {
-      this.#fail(tidingsError(reasonOf(error), { final: false }));
-    }
-  }
-
-  #miss(why: Missed["why"]): void {
-    this.#dispatch("missed", { why });
-  }
-
-  #fail(error: TidingsError): void {
-    this.#dispatch("error", error);
+    this.#audience.give(notification);
+    if (!this.#follows) this.#show(notification);
   }
 
   #tell(news: Partial<Standing>): void {
     const before = this.state;
-    const isOver = news.state !== undefined && news.state !== "open";
-    if (isOver) this.#outgoing.close();
-    this.standing = {
-      ...this.standing,
-      ...(isOver && { connection: null, transport: null, retryInMs: 0 }),
-      ...news,
-    };
-    if (this.state !== before) this.#dispatch("state", this.standing);
+    if ((news.state ?? "open") !== "open") this.#outgoing.close();
+    this.standing = standingWith(this.standing, news);
+    if (this.state !== before) this.#audience.tell("state", this.standing);
     if (!this.#follows) this.#pass();
   }
 
   /** Tells those that follow how it stands. */
   #pass(): void {
     this.#sharing?.tell({ standing: this.standing, position: this.position });
-  }
-
-  #dispatch<Type extends keyof TidingsEvents>(type: Type, detail: TidingsEvents[Type]["detail"]): void {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

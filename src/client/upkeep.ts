@@ -112,6 +112,7 @@ export class Upkeep {
 
   async #over(Transport: typeof SocketLine | typeof EventsLine): Promise<End> {
     const { address, after, take, tell, signal } = this.#parts;
+    if (signal.aborted) return { reason: "closed" };
     const line = new Transport({ address, token: this.#token, after: after(), take });
     this.#line = line;
     this.#openedAt = Date.now();

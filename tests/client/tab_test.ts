@@ -135,6 +135,30 @@ Deno.test("A tab that comes back as somebody else is closed, rather than show wh
   assert(/burr/.test(tidings.standing.reason));
 });
 
+Deno.test("A tab that is closed by a listener gives nothing more, not even of the same frame", async () => {
+  await using tab = await opened();
+  tab.tidings.addEventListener("notification", () => void tab.tidings.close());
+  tab.service.peer.send(notification("a", "p1"), notification("b", "p2"));
+  await tab.happenings.has("closed");
+  assertEquals(tab.happenings.all, ["open", "got a", "closed"]);
+  assertEquals(tab.tidings.position, "p1", "which a later one can resume after");
+});
+
+Deno.test("A tab goes on when what shows a notification throws", async () => {
+  const notify = Object.assign(
+    function (): never {
+      throw new TypeError("Illegal constructor");
+    },
+    { permission: "granted" },
+  );
+  Object.defineProperty(globalThis, "Notification", { value: notify, configurable: true });
+  await using tab = await opened({ showNotification: () => ({ title: "Hello" }) });
+  tab.service.peer.send(notification("a", "p1"));
+  await tab.happenings.has("error");
+  assertEquals(tab.happenings.all, ["open", "got a", "error"]);
+  Reflect.deleteProperty(globalThis, "Notification");
+});
+
 Deno.test("A tab parses what came with a reviver", async () => {
   await using tab = await opened({
     reviver: (_, value, context) => typeof value === "number" ? `${context?.source} as written` : value,

@@ -269,6 +269,20 @@ Deno.test("close() ends whatever is under way", async () => {
   }
 });
 
+Deno.test("close() doesn't wait for a token that never comes, and nothing is opened when it comes late", async () => {
+  await using service = new StandIn(({ accept }) => accept());
+  for (const share of [false, true]) {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const tidings = connect(service.url, { token: () => promise, share });
+    const happenings = new Happenings(tidings);
+    await tidings.close();
+    assertEquals(happenings.all, ["closed"]);
+    resolve("token");
+    await soon();
+  }
+  assertEquals(service.visits.length, 0);
+});
+
 Deno.test("An AbortSignal and `using` close it too", async () => {
   await using service = new StandIn(({ accept }) => accept());
   const abort = new AbortController();

@@ -17,7 +17,7 @@ export async function bundled(
   const { outputFiles: [file] } = await build({
     absWorkingDir: new URL("../", HERE).pathname,
     entryPoints: [entry],
-    banner: { js: "/* Tidings, the browser SDK. Made by `deno task client`. */" },
+    banner: { js: "/* Tidings. Made by `deno task client`. */" },
     bundle: true,
     external,
     format: "esm",
