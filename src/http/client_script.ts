@@ -6,7 +6,7 @@ import type { Handler } from "hono";
 import { type CorsParts, letPagesRead } from "./cors.ts";
 
 /**
- * The text is checked in and a test fails if it is stale: building it at the start would take 60 ms, esbuild's
+ * The text is checked in and a test fails if it is stale: building it at the start would take 50 ms, esbuild's
  * 11 MB in the image, and the permission to run a program. It is asked for anew each time (304 if it is still the
  * same), so that a page and the SDK of its service are never of two versions.
  */
