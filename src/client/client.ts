@@ -19,9 +19,9 @@ export type * from "./tidings.ts";
  *   readonly title: string;
  * }
  *
- * async function greet(url: string): Promise<string | undefined> {
+ * async function greet(url: string): Promise<void> {
  *   using tidings = connect<Greeting>(url, { target: "alexander" });
- *   for await (const { data } of tidings.notifications()) return data.title;
+ *   for await (const { data } of tidings.notifications()) console.log(data.title);
  * }
  * ```
  */
