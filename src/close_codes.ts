@@ -6,6 +6,18 @@ export interface Close {
   readonly reason: string;
 }
 
+/** What a browser does after a close. */
+export type Advice = "stay away" | "back off" | "come back";
+
+/** What the range of a code says. Of the codes that are not ours, none forbids to come back. */
+export function adviceOf(code: number): Advice {
+  if (code >= 4000 && code < 4100) return "stay away";
+  return code >= 4200 && code < 4300 ? "come back" : "back off";
+}
+
+/** Alone, for the browser SDK asks for a fresh token then, and has no use for the reasons. */
+export const TOKEN_EXPIRED = 4201;
+
 /**
  * 1000–1999 are RFC 6455's and its registry's own. 4000–4099: do not come back. 4100–4199: back off first, then
  * resume. 4200–4299: come back at once, and resume.
@@ -20,5 +32,5 @@ export const CLOSE = {
   overloaded: { code: 4100, reason: "the server cannot keep up; back off, then resume" },
   tooManyFrames: { code: 4101, reason: "at most 50 frames at once, then 10 a second" },
   stuck: { code: 4200, reason: "nothing could be sent for too long; resume" },
-  tokenExpired: { code: 4201, reason: "the token has expired; resume with a fresh one" },
+  tokenExpired: { code: TOKEN_EXPIRED, reason: "the token has expired; resume with a fresh one" },
 } as const satisfies Record<string, Close>;

@@ -109,6 +109,24 @@ Deno.test("Of the sources only the queue knows NATS, and no other knows the queu
   }
 });
 
+Deno.test("client/ knows the close codes and nothing else of the service, no package, and no runtime but the web's", () => {
+  const own = inPart("client").filter(({ path }) => !path.startsWith("src/client/package/"));
+  for (const { path, imports, text } of own) {
+    const others = imports.filter((one) => partOf(one) !== "client" && one !== "src/close_codes.ts");
+    assertEquals(others, path === "src/client/react.ts" ? ["react"] : [], path);
+    assert(!/\bDeno\.|from "node:/.test(text), path);
+  }
+});
+
+Deno.test("The service knows of client/ only the text that it serves", () => {
+  for (const { path, imports } of modules.filter(({ path }) => partOf(path) !== "client")) {
+    const ofClient = imports.filter((one) =>
+      partOf(one) === "client" || one === "esbuild" || one === "react"
+    );
+    assertEquals(ofClient, path === "src/http/app.ts" ? ["src/client/client.min.js"] : [], path);
+  }
+});
+
 for (const port of ["journal", "nodes"]) {
   Deno.test(`Only the composition roots name what is behind the port ${port}`, () => {
     const outside = modules.filter(({ path }) => !ROOTS.includes(path) && partOf(path) !== port);

@@ -2,11 +2,13 @@
 
 import { type Context, Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import clientText from "../client/client.min.js" with { type: "text" };
 import type { Config } from "../config.ts";
 import demoPage from "../pages/demo.html" with { type: "text" };
 import type { Nodes } from "../nodes/nodes.ts";
 import { Problem } from "../problem.ts";
 import { AckWaits } from "./ack_waits.ts";
+import { clientScript } from "./client_script.ts";
 import { connect, type ConnectParts } from "./connect.ts";
 import { preflight } from "./cors.ts";
 import { deliveryReport } from "./delivery_report.ts";
@@ -67,6 +69,7 @@ export function createApp(parts: AppParts): Hono {
   app.post("/v1/tokens", tokens(authorize, config.tokens));
   app.get("/healthz", healthz());
   app.get("/readyz", readyz(parts));
+  app.get("/client.js", clientScript(clientText, connecting));
   app.get("/", page(demoPage));
   app.notFound((c) => answer(c, absence(app, c)));
   app.onError((error, c) => {

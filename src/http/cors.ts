@@ -16,6 +16,7 @@ export function letPagesRead(c: Context, { isOriginAllowed }: CorsParts): void {
   if (origin === undefined || !isOriginAllowed(origin, c.req.header("host") ?? "")) return;
   c.header("access-control-allow-origin", origin);
   c.header("access-control-allow-credentials", "true");
+  c.header("access-control-expose-headers", "retry-after"); // otherwise the SDK would not see it
   c.header("vary", "origin");
 }
 
@@ -26,12 +27,22 @@ export function refuseOrigin(
   { isOriginAllowed }: CorsParts,
 ): void {
   const origin = c.req.header("origin");
-  if (origin === undefined && credential?.from !== "cookie") return;
+  if (origin === undefined && (credential?.from !== "cookie" || isOwnPage(c, isOriginAllowed))) return;
   if (origin !== undefined && isOriginAllowed(origin, c.req.header("host") ?? "")) return;
   throw new Problem(
     "origin-not-allowed",
     origin === undefined ? "a cookie needs an Origin" : `${origin} is not allowed`,
   );
+}
+
+/**
+ * Of a GET by a page of this very host, browsers tell no Origin, only that it is one (Fetch Metadata, which no page can
+ * forge). The scheme is the page's, and behind a proxy not known here.
+ */
+function isOwnPage(c: Context, isOriginAllowed: JudgeOrigin): boolean {
+  const host = c.req.header("host") ?? "";
+  return c.req.header("sec-fetch-site") === "same-origin" &&
+    ["https", "http"].some((scheme) => isOriginAllowed(`${scheme}://${host}`, host));
 }
 
 /** `OPTIONS`: a browser asks whether a page may send these headers. GET and POST need not be asked for. */
@@ -40,6 +51,7 @@ export function preflight(parts: CorsParts, headers: readonly string[]): Handler
     letPagesRead(c, parts);
     refuseOrigin(c, null, parts);
     c.header("access-control-allow-headers", headers.join(", "));
+    c.header("access-control-max-age", "600"); // otherwise a browser asks before almost every request
     return c.body(null, 204);
   };
 }

@@ -131,6 +131,24 @@ Deno.test("connect takes a cookie only from a page that is known", async () => {
   }
 });
 
+Deno.test("connect takes a cookie from a page of its own host, of which browsers tell no Origin, if that is known", async () => {
+  const cookie = `tidings_token=${await signedToken({ sub: "alexander" })}`;
+  const own = { cookie, host: "push.example:8000", "sec-fetch-site": "same-origin" };
+  const known = "426 upgrade-required", unknown = "403 origin-not-allowed";
+  const judged: [string[] | null, Record<string, string>, string][] = [
+    [null, own, known],
+    [["http://push.example:8000"], own, known],
+    [["https://push.example:8000"], own, known],
+    [[ALLOWED_ORIGIN], own, unknown],
+    [null, { ...own, "sec-fetch-site": "same-site" }, unknown],
+    [null, { ...own, "sec-fetch-site": "none" }, unknown],
+    [null, { ...own, origin: "https://evil.example" }, unknown],
+  ];
+  for (const [allowedOrigins, headers, expected] of judged) {
+    await assertProblem(await ask(testApp({ config: { allowedOrigins } }), "", headers), expected);
+  }
+});
+
 Deno.test("connect needs no Origin of who shows a token otherwise, and so is no browser", async () => {
   const jwt = await signedToken({ sub: "alexander" });
   const withCookie = { ...bearer(jwt), cookie: `tidings_token=${jwt}` };
@@ -228,6 +246,7 @@ Deno.test("connect lets a page that may connect read why it was refused, and no 
   for (const [refusal, app, headers] of refusals) {
     const response = await ask(app, "", { ...headers, origin: ALLOWED_ORIGIN });
     assertEquals([...readableBy(response), response.headers.get("vary")], [ALLOWED_ORIGIN, "true", "origin"]);
+    assertEquals(response.headers.get("access-control-expose-headers"), "retry-after");
     await assertProblem(response, refusal);
     const other = await ask(app, "", { ...headers, origin: "https://evil.example" });
     assertEquals(readableBy(other), [null, null]);
@@ -247,6 +266,7 @@ Deno.test("preflight lets a page that may connect send a token, and no other pag
   assertEquals([response.status, await response.text()], [204, ""]);
   assertEquals(readableBy(response), [ALLOWED_ORIGIN, "true"]);
   assertEquals(response.headers.get("access-control-allow-headers"), "authorization");
+  assertEquals(response.headers.get("access-control-max-age"), "600");
   const other = await preflight({ origin: "https://evil.example" });
   assertEquals(readableBy(other), [null, null]);
   await assertProblem(other, "403 origin-not-allowed");

@@ -5,7 +5,7 @@ import type { Browser, Locator, Page, WebSocketRoute } from "playwright-core";
 import { serve, type Service } from "../../main.ts";
 import { configFrom } from "../../src/config.ts";
 import { OF_A_TEST } from "../end_to_end/running.ts";
-import { launched, test } from "./chromium.ts";
+import { launched, test } from "../browser/chromium.ts";
 
 const ALEXANDERS = ["Alexander’s laptop", "Alexander’s tablet", "Alexander’s desktop"];
 const ALL = [...ALEXANDERS, "Burr"];

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { Running, soon } from "../end_to_end/running.ts";
-import { launched, test } from "./chromium.ts";
+import { launched, test } from "../browser/chromium.ts";
 
 /** Between browser and service: has the browser come back soon, and cuts its stream when a test wants that. */
 class Proxy implements AsyncDisposable {

@@ -1,0 +1,74 @@
+/** The React hook of the SDK: `useNotifications`. React is the application's own. */
+
+// @ts-types="./react_parts.d.ts"
+import { useEffect, useRef, useState } from "react";
+import { connect } from "./client.ts";
+import { AT_FIRST } from "./standing.ts";
+import type { ConnectOptions, Standing, Tidings, TidingsError, TidingsNotification } from "./tidings.ts";
+
+/** What `useNotifications` may be told: the same as `connect`, and how many notifications it keeps. */
+export interface UseNotificationsOptions<Data = unknown> extends ConnectOptions<Data> {
+  /** 100 if it is not said; the oldest go first. */
+  readonly most?: number;
+}
+
+/** What a component shows. */
+export interface Notifications<Data = unknown> {
+  /** What has come since the component is there, newest first. */
+  readonly notifications: readonly TidingsNotification<Data>[];
+  readonly standing: Standing;
+  /** How many times it was told that some will not come. */
+  readonly missed: number;
+  /** The latest error. */
+  readonly error: TidingsError | null;
+  /** For `ack`, `send`, `askToShow`; null before the component is mounted. */
+  readonly tidings: Tidings<Data> | null;
+}
+
+const NOTHING: Notifications<never> = {
+  notifications: [],
+  standing: AT_FIRST,
+  missed: 0,
+  error: null,
+  tidings: null,
+};
+
+/**
+ * Connects while the component is mounted. It connects anew if the URL, `target` or `share` change; of the other
+ * options, `token` is always the latest, and the rest what they were at first.
+ *
+ * @example
+ * ```ts
+ * import { useNotifications } from "./react.ts";
+ *
+ * function Bell(): string {
+ *   const { notifications, standing } = useNotifications("https://push.example.com", { target: "alexander" });
+ *   return `${notifications.length} new, ${standing.state}`;
+ * }
+ * ```
+ */
+export function useNotifications<Data = unknown>(
+  url: string | URL,
+  options: UseNotificationsOptions<Data> = {},
+): Notifications<Data> {
+  const [shown, show] = useState<Notifications<Data>>(NOTHING);
+  const latest = useRef(options);
+  latest.current = options;
+  const { target, share, token, most = 100 } = options;
+  useEffect(() => {
+    const tidings = connect<Data>(url, {
+      ...options,
+      ...(token && { token: () => (latest.current.token ?? token)() }),
+    });
+    const change = (part: Partial<Notifications<Data>>) => show((before) => ({ ...before, ...part }));
+    show({ ...NOTHING, tidings });
+    tidings.addEventListener("state", ({ detail: standing }) => change({ standing }));
+    tidings.addEventListener("error", ({ detail: error }) => change({ error }));
+    tidings.addEventListener("missed", () => show((before) => ({ ...before, missed: before.missed + 1 })));
+    tidings.addEventListener("notification", ({ detail }) => {
+      show((before) => ({ ...before, notifications: [detail, ...before.notifications].slice(0, most) }));
+    });
+    return () => void tidings.close();
+  }, [`${url}`, target, share]);
+  return shown;
+}

@@ -1,0 +1,5 @@
+/** Of React, what the hook uses: React itself comes without types. */
+
+export function useEffect(effect: () => () => void, dependencies: readonly unknown[]): void;
+export function useRef<T>(initial: T): { current: T };
+export function useState<T>(initial: T): [T, (next: T | ((before: T) => T)) => void];

@@ -1,0 +1,90 @@
+/** Sharing: of all tabs of a browser, one leads: it has the connection, and passes on what comes to those that follow. */
+
+import { browser, type Locks } from "./browser.ts";
+import type { End } from "./end.ts";
+import type { Standing } from "./tidings.ts";
+
+/** What tabs tell each other. */
+export type Word =
+  /** From the leader: what came, word by word. */
+  | { readonly frame: string }
+  /** How it stands, also for who has just come. */
+  | { readonly standing: Standing; readonly position: string | null }
+  /** There is no coming back, for nobody. */
+  | { readonly end: End }
+  /** To the leader: a tab has come. */
+  | { readonly hello: true }
+  | { readonly ack: readonly string[] }
+  | { readonly message: unknown }
+  /** To itself: it has heard whatever was said before. */
+  | { readonly probe: string };
+
+/** What sharing needs. */
+export interface SharingParts {
+  /** The same for tabs that share. */
+  readonly name: string;
+  readonly hear: (word: Word) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The browser gives the lock to one tab, and when that one is closed or dies to the one that has waited longest, at
+ * once. The longest waiting has heard all that any other has: what is after its position is all that can be missing.
+ */
+export class Sharing {
+  readonly #parts: SharingParts;
+  readonly #locks: Locks;
+  readonly #channel: BroadcastChannel;
+  readonly #probe = `${Math.random()}`;
+  readonly #heard = Promise.withResolvers<void>();
+  #leads = false;
+
+  private constructor(parts: SharingParts, locks: Locks) {
+    this.#parts = parts;
+    this.#locks = locks;
+    this.#channel = new BroadcastChannel(parts.name);
+    this.#channel.onmessage = ({ data }) =>
+      data.probe === this.#probe ? this.#heard.resolve() : parts.hear(data);
+    parts.signal.addEventListener("abort", () => {
+      this.#channel.close();
+      this.#heard.resolve();
+    });
+    this.tell({ hello: true });
+  }
+
+  /** Null where there are no locks: in pages that came over HTTP, and not from this machine. */
+  static among(parts: SharingParts): Sharing | null {
+    const locks = browser.navigator?.locks;
+    return locks === undefined ? null : new Sharing(parts, locks);
+  }
+
+  get leads(): boolean {
+    return this.#leads;
+  }
+
+  /** To all other tabs; to nobody once it is aborted. */
+  tell(word: Word): void {
+    if (!this.#parts.signal.aborted) this.#channel.postMessage(word);
+  }
+
+  /** Leads when it is this tab's turn, with what resolves when that is over. Resolves with its end. */
+  async run(lead: () => Promise<End>): Promise<End> {
+    const { name, signal } = this.#parts;
+    return await this.#locks.request(name, { signal }, async () => {
+      await this.#catchUp();
+      if (signal.aborted) return { reason: "closed" };
+      this.#leads = true;
+      const end = await lead();
+      this.tell({ end });
+      return end;
+    });
+  }
+
+  /** The lock may come before the last words of the tab that had it. */
+  async #catchUp(): Promise<void> {
+    const own = new BroadcastChannel(this.#parts.name); // another one: a channel doesn't hear itself
+    own.postMessage({ probe: this.#probe });
+    await this.#heard.promise;
+    own.close();
+  }
+}

@@ -1,0 +1,200 @@
+/** A tab, as its page has it: takes what comes, once each, and gives it to listeners and loops. */
+
+import { type Address, addressOf } from "./address.ts";
+import { Audience } from "./audience.ts";
+import { type End, reasonOf } from "./end.ts";
+import { tidingsError } from "./error.ts";
+import type { Arrival, Message, Welcome } from "./message.ts";
+import { askToShow, showing } from "./native.ts";
+import { Outgoing } from "./outgoing.ts";
+import { Seen } from "./seen.ts";
+import { Sharing, type Word } from "./sharing.ts";
+import { AT_FIRST, standingWith } from "./standing.ts";
+import type { ConnectOptions, Standing, Tidings, TidingsNotification, TidingsState } from "./tidings.ts";
+import { Upkeep } from "./upkeep.ts";
+
+export class Tab extends EventTarget implements Tidings {
+  standing: Standing = AT_FIRST;
+  position: string | null;
+  readonly #options: ConnectOptions;
+  readonly #seen = new Seen();
+  readonly #audience: Audience;
+  readonly #abort = new AbortController();
+  readonly #outgoing: Outgoing;
+  readonly #show: (notification: TidingsNotification) => void;
+  readonly #address: Address;
+  readonly #upkeep: Upkeep;
+  readonly #stopped = Promise.withResolvers<End>();
+  readonly #over: Promise<void>;
+  #sharing: Sharing | null = null;
+
+  constructor(url: string | URL, options: ConnectOptions) {
+    super();
+    const { target, token, after = null, signal } = options;
+    this.#options = options;
+    this.position = after;
+    this.#audience = new Audience(this, options.unread ?? 1_000);
+    this.#show = showing(options.showNotification, (error) => this.#audience.warn(reasonOf(error)));
+    this.#outgoing = new Outgoing({
+      send: (messages) => this.#upkeep.send(messages, this.standing.connection ?? ""),
+      failed: (error) => this.#audience.warn(reasonOf(error)),
+    });
+    this.#address = addressOf(url, target);
+    this.#upkeep = new Upkeep({
+      address: this.#address,
+      token,
+      after: () => this.position,
+      take: (frame) => {
+        this.#sharing?.tell({ frame }); // first: if this tab dies now, the others have what it has
+        this.#take(frame);
+      },
+      tell: (standing) => this.#tell(standing),
+      signal: this.#abort.signal,
+    });
+    if (signal?.aborted) this.#abort.abort();
+    signal?.addEventListener("abort", () => void this.close(), { signal: this.#abort.signal });
+    this.#over = this.#run();
+  }
+
+  get state(): TidingsState {
+    return this.standing.state;
+  }
+
+  notifications(): AsyncIterableIterator<TidingsNotification> {
+    return this.#audience.loop();
+  }
+
+  ack(...ids: string[]): void {
+    if (this.#follows) this.#sharing?.tell({ ack: ids });
+    else this.#outgoing.ack(ids);
+  }
+
+  send(data: unknown): boolean {
+    if (!this.#follows) return this.#outgoing.message(data);
+    this.#sharing?.tell({ message: data });
+    return this.state === "open";
+  }
+
+  askToShow(): Promise<"granted" | "denied" | "default"> {
+    return askToShow();
+  }
+
+  async close(): Promise<void> {
+    if (this.standing.connection !== null) void this.#outgoing.flush();
+    this.#abort.abort();
+    this.#stopped.resolve({ reason: "closed" }); // whatever is waited for: a token may never come
+    await this.#over;
+  }
+
+  [Symbol.dispose](): void {
+    void this.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #run(): Promise<void> {
+    await Promise.resolve(); // whoever has called `connect` can listen first
+    const end = await Promise.race([this.#stopped.promise, this.#connect()]);
+    const isMeant = this.#abort.signal.aborted;
+    const error = isMeant ? undefined : tidingsError(end.reason, { final: true, ...end });
+    this.#abort.abort();
+    this.#tell({ state: "closed", reason: end.reason });
+    this.#audience.end(error);
+    await this.#upkeep.gone();
+  }
+
+  /** Resolves with the end, and does nothing if it is closed already. */
+  async #connect(): Promise<End> {
+    const { signal } = this.#abort, { share } = this.#options;
+    try {
+      if (share) {
+        const name = `tidings ${this.#address.url} ${await this.#upkeep.whose()}`;
+        if (!signal.aborted) {
+          this.#sharing = Sharing.among({
+            name,
+            signal,
+            hear: (word) => this.#hear(word),
+          });
+        }
+      }
+      if (signal.aborted) return { reason: "closed" };
+      return await (this.#sharing?.run(() => this.#upkeep.run()) ?? this.#upkeep.run());
+    } catch (error) {
+      return { reason: reasonOf(error) }; // it is aborted: the lock is not waited for any more
+    }
+  }
+
+  get #follows(): boolean {
+    return this.#sharing?.leads === false;
+  }
+
+  /** What another tab says. */
+  #hear(word: Word): void {
+    if ("frame" in word) this.#take(word.frame);
+    else if ("end" in word) this.#stopped.resolve(word.end);
+    else if (this.#follows) {
+      if (!("standing" in word)) return;
+      this.position = word.position ?? this.position;
+      this.#tell(word.standing);
+    } else if ("ack" in word) this.ack(...word.ack);
+    else if ("message" in word) this.send(word.message);
+    else if ("hello" in word) this.#pass();
+  }
+
+  /** Takes the messages of a frame in their order: what resumes after a position has all that was before. */
+  #take(frame: string): void {
+    const messages: Message[] = JSON.parse(frame, this.#options.reviver);
+    for (const message of messages) {
+      if (this.#abort.signal.aborted) return; // a listener has closed it
+      this.position = message.position ?? this.position;
+      this.#takeMessage(message);
+    }
+  }
+
+  #takeMessage(message: Message): void {
+    switch (message.type) {
+      case "welcome":
+        return this.#welcome(message);
+      case "notification":
+        return this.#give(message);
+      case "missed":
+        return this.#audience.miss("slow");
+      case "error": {
+        const { status, title, detail } = message.problem;
+        this.#audience.warn(`${status} ${title}: ${detail}`, status);
+      }
+    }
+  }
+
+  #welcome({ target, connection, recovered }: Welcome): void {
+    if ((this.standing.target ?? target) !== target) {
+      return this.#stopped.resolve({ reason: `the token is for ${target} now: connect anew`, status: 401 });
+    }
+    this.#tell({ state: "open", target, connection, reason: "", retryInMs: 0 });
+    this.#outgoing.open();
+    if (recovered === false) this.#audience.miss("expired");
+  }
+
+  #give({ type: _, ...notification }: Arrival): void {
+    const isNew = this.#seen.add(this.standing.target, notification.id);
+    if (this.#options.ack !== "manual" && !this.#follows) this.ack(notification.id);
+    if (!isNew) return;
+    this.#audience.give(notification);
+    if (!this.#follows) this.#show(notification);
+  }
+
+  #tell(news: Partial<Standing>): void {
+    const before = this.state;
+    if ((news.state ?? "open") !== "open") this.#outgoing.close();
+    this.standing = standingWith(this.standing, news);
+    if (this.state !== before) this.#audience.tell("state", this.standing);
+    if (!this.#follows) this.#pass();
+  }
+
+  /** Tells those that follow how it stands. */
+  #pass(): void {
+    this.#sharing?.tell({ standing: this.standing, position: this.position });
+  }
+}

@@ -1,0 +1,28 @@
+/** An application with React, for a browser: a bell that shows what comes, and a button that takes it away. */
+
+// @ts-types="./react_types.d.ts"
+import { createElement, StrictMode, useState } from "react";
+// @ts-types="./react_types.d.ts"
+import { createRoot } from "react-dom/client";
+import { useNotifications } from "../../src/client/react.ts";
+
+function Bell({ target }: { target: string }): unknown {
+  const { notifications, standing, tidings, missed, error } = useNotifications("/", { target, most: 3 });
+  const data = notifications.map(({ data }) => data).join();
+  const rest = [standing.state, tidings === null ? "none" : "there", missed, error?.status ?? "well"].join();
+  return createElement("output", null, `${target}: ${data} (${rest})`);
+}
+
+function App(): unknown {
+  const [target, setTarget] = useState<string | null>("alexander");
+  return createElement(
+    "main",
+    null,
+    target === null ? "no bell" : createElement(Bell, { target }),
+    createElement("button", { onClick: () => setTarget("burr") }, "Burr"),
+    createElement("button", { onClick: () => setTarget("..") }, "Nobody"),
+    createElement("button", { onClick: () => setTarget(null) }, "Away"),
+  );
+}
+
+createRoot(document.body).render(createElement(StrictMode, null, createElement(App)));

@@ -1,0 +1,10 @@
+/** Of React and the browser, what the application uses. */
+
+export function createElement(type: unknown, properties?: unknown, ...children: unknown[]): unknown;
+export const StrictMode: unknown;
+export function useState<T>(initial: T): [T, (next: T) => void];
+export function createRoot(element: unknown): { render(element: unknown): void };
+
+declare global {
+  var document: { readonly body: unknown };
+}

@@ -1,0 +1,76 @@
+/** The end of a connection, and what a browser does after it. */
+
+import { assert, assertEquals } from "@std/assert";
+import { CLOSE } from "../../src/close_codes.ts";
+import { adviceAfter, refusalOf, wantsToken } from "../../src/client/end.ts";
+import { Problem, unavailable } from "../../src/problem.ts";
+
+function refusal(problem: Problem): Promise<Awaited<ReturnType<typeof refusalOf>>> {
+  const { status, headers } = problem;
+  return refusalOf(new Response(JSON.stringify(problem), { status, headers }));
+}
+
+Deno.test("adviceAfter goes by the range of the close code", () => {
+  const advice = (code: number) => adviceAfter({ code, reason: "" });
+  assertEquals(Object.values(CLOSE).map(({ code }) => `${code}: ${advice(code)}`), [
+    "1009: back off",
+    "1011: back off",
+    "1012: back off",
+    "1012: back off",
+    "4003: stay away",
+    "4004: stay away",
+    "4100: back off",
+    "4101: back off",
+    "4200: come back",
+    "4201: come back",
+  ]);
+  assertEquals([1000, 1001, 1005, 1006, 3999, 4099, 4199, 4299, 4300].map(advice), [
+    ...Array(5).fill("back off"),
+    "stay away",
+    "back off",
+    "come back",
+    "back off",
+  ]);
+});
+
+Deno.test("adviceAfter goes by the status of a refusal", async () => {
+  const advice = async (problem: Problem) => adviceAfter(await refusal(problem));
+  assertEquals(await advice(new Problem("not-authorized", "")), "come back");
+  assertEquals(await advice(new Problem("origin-not-allowed", "")), "stay away");
+  assertEquals(await advice(new Problem("bad-request", "")), "stay away");
+  for (const kind of ["too-many-connections", "upgrade-required", "broken", "not-found"] as const) {
+    assertEquals(await advice(new Problem(kind, "")), "back off", kind);
+  }
+  assertEquals(adviceAfter({ reason: "the network" }), "back off");
+});
+
+Deno.test("wantsToken is true when the token is what was wrong", async () => {
+  assertEquals(wantsToken(await refusal(new Problem("not-authorized", ""))), true);
+  assertEquals(wantsToken({ ...CLOSE.tokenExpired }), true);
+  for (const close of [CLOSE.stuck, CLOSE.restart, CLOSE.disconnected]) {
+    assertEquals(wantsToken({ ...close }), false);
+  }
+});
+
+Deno.test("refusalOf takes the problem, and how long to wait, from the answer", async () => {
+  assertEquals(await refusal(unavailable("this node is full", { seconds: 5 })), {
+    status: 503,
+    reason: "503 Not now: this node is full",
+    leastMs: 5_000,
+  });
+});
+
+Deno.test("refusalOf takes what a proxy answers", async () => {
+  const headers = { "retry-after": new Date(Date.now() + 60_000).toUTCString() };
+  const { status, reason, leastMs = 0 } = await refusalOf(
+    new Response("<h1>Bad gateway", { status: 502, headers }),
+  );
+  assertEquals([status, reason], [502, "502"]);
+  assert(leastMs > 50_000 && leastMs <= 60_000, `${leastMs}`);
+  const far = new Response("", { status: 503, headers: { "retry-after": "9999999999" } });
+  assertEquals((await refusalOf(far)).leastMs, 3_600_000);
+  for (const value of ["soon", "-1", "0", new Date(0).toUTCString()]) {
+    const response = new Response("", { status: 503, headers: { "retry-after": value } });
+    assertEquals((await refusalOf(response)).leastMs, 0, value);
+  }
+});

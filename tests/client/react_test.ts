@@ -1,0 +1,14 @@
+/** useNotifications, on a server: what a browser does with it is in tests/browser/. */
+
+import { assertEquals } from "@std/assert";
+import { createElement } from "react";
+import { renderToString } from "react-dom/server";
+import { useNotifications } from "../../src/client/react.ts";
+
+Deno.test("useNotifications connects nowhere while a page is rendered on a server", () => {
+  function Bell(): string {
+    const { notifications, standing, tidings, missed, error } = useNotifications("https://push.example.com");
+    return JSON.stringify([notifications.length, standing.state, tidings, missed, error]);
+  }
+  assertEquals(renderToString(createElement(Bell)), "[0,&quot;connecting&quot;,null,0,null]");
+});
