@@ -17,6 +17,7 @@ import { MemoryJournal } from "./src/journal/memory.ts";
 import { SqliteJournal } from "./src/journal/sqlite.ts";
 import { LIMITS, type Limits } from "./src/limits.ts";
 import { log, startLog } from "./src/log.ts";
+import { NodeMetrics } from "./src/metrics/node_metrics.ts";
 import { MessageWebhook } from "./src/message_webhook/message_webhook.ts";
 import { nextTurn } from "./src/next_turn.ts";
 import { Alone } from "./src/nodes/alone.ts";
@@ -64,7 +65,22 @@ export async function serve(
   const feed = new Feed(limits.notifications);
   const pace = new Pace({ nextTurn, now: () => performance.now(), mostMs: limits.restMs });
   const hub = new Hub<Attendance>(feed, { capacity: limits.registrations, pace });
-  const report = (error: unknown) => log.error("failed: {error}", { error });
+  const connectionsOf = (target: string | null) => hub.connectionsOf(target);
+  const reports = new Reports({ limits: reportLimits(config.retention), acceptedAt: acceptedAtIn, now });
+  const metrics = new NodeMetrics({
+    ...config,
+    reports,
+    connections: () => connectionsOf(null),
+    seats: () => ({ taken: connections(), capacity: config.maxConnections }),
+    feed: feed.notifications,
+    memoryBytes: () => Deno.memoryUsage().rss,
+    acceptedAt: acceptedAtIn,
+    now,
+  });
+  function report(error: unknown): void {
+    metrics.failed(error);
+    log.error("failed: {error}", { error });
+  }
   let connections = () => 0; // until any can be admitted
   const grounds: Grounds = await groundsOf(config, {
     node: crypto.randomUUID(),
@@ -83,7 +99,6 @@ export async function serve(
   const admission = new Admission({ journal, nodes }, { ...config, lingerMs: limits.lingerMs });
   connections = () => admission.taken;
   const received = new Channel<Received>(limits.received);
-  const reports = new Reports({ limits: reportLimits(config.retention), acceptedAt: acceptedAtIn, now });
   const application = config.messageWebhook === null
     ? null
     : new MessageWebhook(config.messageWebhook, { capacity: limits.received, log });
@@ -94,17 +109,20 @@ export async function serve(
     journal,
     drains: new DrainWatch({ everyMs: 5, stuckAfterMs: limits.stuckAfterMs }),
     frameOf: framing(),
-    deliveries: reports,
+    deliveries: metrics,
+    fellBehind: () => metrics.fellBehind(),
     outboxBytes: config.outboxBytes,
     report,
   };
-  const connectionsOf = (target: string | null) => hub.connectionsOf(target);
   const here = receivingHere(connectionsOf);
-  nodes.serve(answersFrom({ connectionsOf, reports, receive: here }));
+  nodes.serve(answersFrom({ connectionsOf, reports, receive: here, metrics }));
 
   const take = webhook(reported(appendTo(journal, { room: feed.notifications, isDraining }), {
     retention: config.retention,
-    accepted: (id, at) => reports.accepted(id, at),
+    accepted(id, at) {
+      metrics.accepted();
+      reports.accepted(id, at);
+    },
   }));
   const eventOf = eventEncoding();
   const app = createApp({
@@ -120,6 +138,9 @@ export async function serve(
     receive: receiving({ here, nodes }),
     take,
     nodes,
+    journal,
+    metrics,
+    watchMs: limits.watchMs,
     isDraining,
     isReachable: grounds.isReachable,
     stopping: stopping.signal,

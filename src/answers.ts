@@ -1,6 +1,7 @@
 /** The answers that this node gives, to itself and to other nodes: of its own connections and its own reports. */
 
 import { CLOSE, type Close } from "./close_codes.ts";
+import type { Metrics } from "./metrics/metrics.ts";
 import type { Answers } from "./nodes/nodes.ts";
 import type { Reports } from "./reports/reports.ts";
 import type { Streaming } from "./reports/wait.ts";
@@ -21,9 +22,10 @@ export interface AnswerParts {
   connectionsOf(target: string | null): Promise<readonly Attended[]>;
   readonly reports: Pick<Reports, "of" | "wait">;
   readonly receive: ReceiveHere;
+  readonly metrics: { read(): Promise<Metrics> };
 }
 
-export function answersFrom({ connectionsOf, reports, receive }: AnswerParts): Answers {
+export function answersFrom({ connectionsOf, reports, receive, metrics }: AnswerParts): Answers {
   return {
     async connections({ target }) {
       const connections = await connectionsOf(target);
@@ -53,5 +55,7 @@ export function answersFrom({ connectionsOf, reports, receive }: AnswerParts): A
     },
 
     received: (question) => receive(question),
+
+    metrics: () => metrics.read(),
   };
 }

@@ -16,6 +16,8 @@ export interface Limits {
   readonly requestMs: number;
   /** How often the journal looks after NATS, and this node tells the others of itself. */
   readonly beatMs: number;
+  /** How often whoever looks at the console is told the metrics. */
+  readonly watchMs: number;
   /** When a socket that sends nothing is given up. */
   readonly stuckAfterMs: number;
 }
@@ -29,5 +31,6 @@ export const LIMITS: Limits = {
   retryMs: 500,
   requestMs: 3_000,
   beatMs: 1_000,
+  watchMs: 1_000,
   stuckAfterMs: 30_000,
 };

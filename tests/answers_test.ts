@@ -6,8 +6,10 @@ import { answersFrom, type Attended } from "../src/answers.ts";
 import { CLOSE, type Close } from "../src/close_codes.ts";
 import { Outbox } from "../src/hub/outbox.ts";
 import { reportLimits, Reports } from "../src/reports/reports.ts";
+import { METRICS } from "./metrics/sample_metrics.ts";
 
 const NOW = Date.UTC(1804, 6, 11, 7);
+const metrics = { read: () => Promise.resolve(METRICS) };
 const NOBODY = new AbortController().signal;
 
 class Tab implements Attended {
@@ -35,7 +37,7 @@ function node(...turns: readonly (readonly Tab[])[]) {
   const limits = reportLimits({ seconds: 3_600 });
   const reports = new Reports({ limits, acceptedAt: () => NOW, now: () => NOW });
   const receive = () => Promise.reject(new Error("No test here was to come so far"));
-  return { answers: answersFrom({ connectionsOf, reports, receive }), reports, asked };
+  return { answers: answersFrom({ connectionsOf, reports, receive, metrics }), reports, asked };
 }
 
 function awaited(id: string, target: string | null = "alexander") {
@@ -124,7 +126,8 @@ Deno.test("answersFrom waits for no acks any more when nobody waits for the answ
 Deno.test("answersFrom fails as the hub does", async () => {
   const { reports } = node();
   const connectionsOf = () => Promise.reject(new Error("the hub has ended"));
-  const answers = answersFrom({ connectionsOf, reports, receive: () => Promise.resolve("taken") });
+  const receive = () => Promise.resolve("taken" as const);
+  const answers = answersFrom({ connectionsOf, reports, receive, metrics });
   const question = { kind: "acks", notifications: [awaited("a")], withinMs: 60_000 } as const;
   await assertRejects(() => answers.acks(question, NOBODY), Error, "the hub has ended");
 });
@@ -135,6 +138,7 @@ Deno.test("answersFrom answers what became of what was posted for a connection h
   const { received } = answersFrom({
     connectionsOf: () => Promise.resolve([]),
     reports,
+    metrics,
     receive(question) {
       posted.push(question);
       return Promise.resolve("taken");
@@ -143,4 +147,9 @@ Deno.test("answersFrom answers what became of what was posted for a connection h
   const question = { kind: "received", target: "alexander", connection: "tablet", messages: [] } as const;
   assertEquals(await received(question, NOBODY), "taken");
   assertEquals(posted, [question]);
+});
+
+Deno.test("answersFrom answers with what is measured", async () => {
+  const { answers } = node();
+  assertEquals(await answers.metrics({ kind: "metrics" }, NOBODY), METRICS);
 });

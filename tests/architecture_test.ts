@@ -78,12 +78,20 @@ Deno.test("Edges do not import one another: of another's folder only the ports, 
 });
 
 Deno.test("nodes/ and reports/ know no edge, and nothing of who asks them", () => {
-  const known = ["hub", "nodes", "reports", "until.ts"];
+  const known = ["hub", "metrics", "nodes", "reports", "until.ts"];
   const ofNats = ["nats", "nats-core", "zod", "node:buffer", "protocol.ts", "next_turn.ts"];
   for (const [part, allowed] of [["nodes", [...known, ...ofNats]], ["reports", known]] as const) {
     for (const { path, imports } of inPart(part)) {
       assertEquals(imports.filter((one) => !allowed.includes(partOf(one))), [], path);
     }
+  }
+});
+
+Deno.test("metrics/ knows what is measured, and nothing of who counts or asks", () => {
+  const allowed = ["hub", "metrics", "close_codes.ts"];
+  for (const { path, imports } of inPart("metrics")) {
+    const others = imports.filter((one) => !allowed.includes(partOf(one)));
+    assertEquals(others.filter((one) => one !== "src/journal/journal.ts"), [], path);
   }
 });
 

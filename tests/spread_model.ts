@@ -53,6 +53,7 @@ class ModelNode {
       drains: new DrainWatch({ everyMs: 5, stuckAfterMs: 30_000 }),
       frameOf: framing(),
       deliveries: { sent: () => {}, left: () => {} },
+      fellBehind: () => {},
       outboxBytes: 1_000_000,
       report: (error) => void model.oddities.push(error),
     };

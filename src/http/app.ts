@@ -5,16 +5,21 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import clientText from "../client/client.min.js" with { type: "text" };
 import type { Config } from "../config.ts";
 import demoPage from "../pages/demo.html" with { type: "text" };
+import type { Journal } from "../journal/journal.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { Nodes } from "../nodes/nodes.ts";
 import { Problem } from "../problem.ts";
 import { AckWaits } from "./ack_waits.ts";
 import { clientScript } from "./client_script.ts";
 import { connect, type ConnectParts } from "./connect.ts";
+import { consoleEvents } from "./console_events.ts";
 import { preflight } from "./cors.ts";
 import { deliveryReport } from "./delivery_report.ts";
 import { disconnect } from "./disconnect.ts";
 import { events, type EventsParts } from "./events.ts";
 import { healthz, readyz } from "./health.ts";
+import { keptNotifications } from "./kept_notifications.ts";
+import { metrics } from "./metrics.ts";
 import { notify, type TakeNotifications } from "./notify.ts";
 import { listedOrigin, sameHost } from "./origin.ts";
 import { page } from "./page.ts";
@@ -24,6 +29,7 @@ import { byToken, byTokenOrName } from "./subscriber.ts";
 import { target } from "./target.ts";
 import { tokenVerifier } from "./token_verifier.ts";
 import { tokens } from "./tokens.ts";
+import { Watch } from "./watch.ts";
 
 /** What the routes need of the rest of the service. */
 export interface AppParts
@@ -34,6 +40,10 @@ export interface AppParts
   readonly config: Config;
   readonly take: TakeNotifications;
   readonly nodes: Nodes;
+  readonly journal: Pick<Journal, "read">;
+  readonly metrics: Measuring;
+  /** How often the console is told the metrics. */
+  readonly watchMs: number;
   readonly isDraining: () => boolean;
   /** The journal, as far as is known. */
   readonly isReachable: () => boolean;
@@ -43,11 +53,18 @@ export interface AppParts
   readonly report: (error: unknown) => void;
 }
 
+/** What is measured of requests, and what can be read of everything that is. */
+export interface Measuring {
+  read(): Promise<Metrics>;
+  /** A request was answered with a problem of this status. */
+  refused(status: number): void;
+}
+
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /** Whatever goes wrong is answered with a problem document (RFC 9457). */
 export function createApp(parts: AppParts): Hono {
-  const { config, take, nodes, stopping, report } = parts;
+  const { config, take, nodes, stopping, report, watchMs } = parts;
   const authorize = config.development ? byAnyone() : byKey(config.publisherKeyDigests);
   const verify = tokenVerifier(config.tokens);
   const connecting = {
@@ -55,10 +72,12 @@ export function createApp(parts: AppParts): Hono {
     identify: config.development ? byTokenOrName(verify) : byToken(verify),
     isOriginAllowed: config.allowedOrigins === null ? sameHost() : listedOrigin(config.allowedOrigins),
   };
+  const watch = new Watch({ nodes, everyMs: watchMs, report, stopping });
   const app = new Hono();
   app.post("/v1/notify", notify({ authorize, take, waits: new AckWaits(nodes, stopping) }));
   app.get("/v1/notifications/:id", deliveryReport(authorize, nodes));
   app.get("/v1/targets/:target", target(authorize, nodes));
+  app.get("/v1/targets/:target/notifications", keptNotifications(authorize, parts));
   app.delete("/v1/targets/:target/connections", disconnect(authorize, nodes));
   app.get("/v1/connect", connect(connecting));
   app.options("/v1/connect", preflight(connecting, ["authorization"]));
@@ -70,7 +89,16 @@ export function createApp(parts: AppParts): Hono {
   app.get("/healthz", healthz());
   app.get("/readyz", readyz(parts));
   app.get("/client.js", clientScript(clientText, connecting));
+  app.get("/metrics", metrics(authorize, { read: () => parts.metrics.read() }));
+  app.get("/console/events", consoleEvents(authorize, { ...parts, watch }));
   app.get("/", page(demoPage));
+  function answer(c: Context, problem: Problem): Response {
+    parts.metrics.refused(problem.status);
+    return c.body(JSON.stringify(problem), problem.status as ContentfulStatusCode, {
+      "content-type": "application/problem+json",
+      ...problem.headers,
+    });
+  }
   app.notFound((c) => answer(c, absence(app, c)));
   app.onError((error, c) => {
     const problem = error instanceof Problem
@@ -80,13 +108,6 @@ export function createApp(parts: AppParts): Hono {
     return answer(c, problem);
   });
   return app;
-}
-
-function answer(c: Context, problem: Problem): Response {
-  return c.body(JSON.stringify(problem), problem.status as ContentfulStatusCode, {
-    "content-type": "application/problem+json",
-    ...problem.headers,
-  });
 }
 
 /** Nothing is there, or only for other methods. */

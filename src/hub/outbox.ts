@@ -25,16 +25,24 @@ const MOST_WAITING = 16_384; // only very small notifications get there before t
 export class Outbox {
   readonly #waiting = new Channel<Notification>(MOST_WAITING);
   readonly #mostBytes: number;
+  readonly #fellBehind: () => void;
   #bytes = 0;
   #live = false;
   #reading = false; // a page, and nothing of what was offered since has been dropped
   #newest = ""; // of all that was offered or read
   #position: string | null; // of what the write pump got last
 
-  /** @param after where the stream starts; null is the head of the journal when the first page is read */
-  constructor(after: string | null, { mostBytes }: { mostBytes: number }) {
+  /**
+   * @param after where the stream starts; null is the head of the journal when the first page is read
+   * @param fellBehind told each time that it was live and is not any more
+   */
+  constructor(
+    after: string | null,
+    { mostBytes, fellBehind = () => {} }: { mostBytes: number; fellBehind?: () => void },
+  ) {
     this.#position = after;
     this.#mostBytes = mostBytes;
+    this.#fellBehind = fellBehind;
   }
 
   get live(): boolean {
@@ -43,6 +51,11 @@ export class Outbox {
 
   get size(): number {
     return this.#waiting.size;
+  }
+
+  /** Of what waits, in UTF-8 with a comma after each. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Of what the write pump got last; at first, where the stream starts. */
@@ -71,6 +84,7 @@ export class Outbox {
 
   /** Some may be missing here: from now on the journal has to be read. True, for the write pump is to flush. */
   fallBehind(): boolean {
+    if (this.#live) this.#fellBehind();
     this.#live = this.#reading = false;
     this.#remove(this.size);
     return true;

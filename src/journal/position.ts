@@ -5,6 +5,9 @@ export type Position = string;
 
 const PATTERN = /^[0-9a-z]{8}-[0-9a-z]{11}$/; // 36 ** 11 > 2 ** 53: room for every safe integer
 
+/** Of no journal: whoever reads after it starts with the oldest that is kept. */
+export const OLDEST: Position = positionOf("00000000", 0);
+
 /** True if the text can be read as a position of some journal. */
 export function isPosition(text: string): boolean {
   return PATTERN.test(text);

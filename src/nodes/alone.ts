@@ -25,6 +25,7 @@ export interface AloneParts {
  *   reports: ({ ids }) => Promise.resolve(ids.map(() => null)),
  *   acks: () => Promise.resolve(null),
  *   received: () => Promise.resolve("not here"),
+ *   metrics: () => Promise.reject(new Error("nothing is measured here")),
  * });
  * const answers = await Array.fromAsync(nodes.ask({ kind: "disconnect", target: "alexander" }));
  * assertEquals(answers, [{ node: "here", given: 2 }]);

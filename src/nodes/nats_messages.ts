@@ -1,6 +1,7 @@
 /** What nodes say to each other over NATS: a schema for each message, which ignores what it does not know. */
 
 import { z } from "zod";
+import { LATENCY_BOUNDS_MS, type Metrics } from "../metrics/metrics.ts";
 import { BrowserMessages } from "../protocol.ts";
 import type { Answer, Kind, Kinds, Question } from "./nodes.ts";
 
@@ -41,6 +42,7 @@ const asked: z.ZodType<Question> = z.discriminatedUnion("kind", [
     connection: z.string(),
     messages: BrowserMessages,
   }),
+  z.object({ kind: z.literal("metrics") }),
 ]);
 
 /** A node's question or, with the same reply subject, that it has heard enough. */
@@ -54,6 +56,29 @@ export const Working = z.object({ node, working: z.array(z.string()) });
 export type Working = z.infer<typeof Working>;
 
 const answered = z.union([z.object({ failed: z.string() }), z.object({ given: z.unknown() })]);
+
+const fill = z.object({ taken: z.number(), capacity: z.number() });
+const counts = z.record(z.string(), count);
+
+const metrics: z.ZodType<Metrics> = z.object({
+  at: z.number(),
+  startedAt: z.number(),
+  connections: z.object({ websocket: count, sse: count }),
+  targets: count,
+  behind: count,
+  seats: fill,
+  feed: fill,
+  outbox: fill,
+  waitingBytes: count,
+  memoryBytes: count,
+  accepted: count,
+  delivered: count,
+  latency: z.object({ counts: z.array(count).length(LATENCY_BOUNDS_MS.length + 1), sumMs: z.number() }),
+  fellBehind: count,
+  ended: counts,
+  refused: counts,
+  failures: z.object({ journal: count, other: count }),
+});
 
 const GIVEN: { readonly [K in Kind]: z.ZodType<Kinds[K]["answer"]> } = {
   connections: z.array(z.object({
@@ -81,6 +106,7 @@ const GIVEN: { readonly [K in Kind]: z.ZodType<Kinds[K]["answer"]> } = {
       headers: z.record(z.string(), z.string()),
     }),
   ]),
+  metrics,
 };
 
 /** What a node answered to a question of this kind. Throws if it is no such answer. */

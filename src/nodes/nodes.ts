@@ -1,6 +1,7 @@
 /** The nodes port: what is asked of all nodes of the service, and what each of them answers for itself. */
 
 import type { Transport } from "../hub/connection.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { BrowserMessage } from "../protocol.ts";
 import type { Report } from "../reports/report.ts";
 
@@ -58,6 +59,8 @@ export interface Kinds {
     };
     answer: Reception;
   };
+  /** How are you, and what have you done since your start? */
+  readonly metrics: { asked: Readonly<Record<never, never>>; answer: Metrics };
 }
 export type Kind = keyof Kinds;
 

@@ -27,10 +27,12 @@ export interface Admitted {
   readonly seat: Seat;
 }
 
-/** Told which notifications a connection was sent, and, once, that it is not there any more and is sent nothing. */
+/** Told what happens to connections. */
 export interface Deliveries {
-  sent(notifications: readonly Notification[], connection: string): void;
-  left(connection: Connection): void;
+  /** The connection was handed these. */
+  sent(notifications: readonly Notification[], connection: Connection): void;
+  /** It is not there any more, and is sent nothing. Told once. @param close why; null: the browser has left */
+  left(connection: Connection, close: Close | null): void;
 }
 
 /** What all connections of this node share. */
@@ -43,6 +45,8 @@ export interface AttendanceParts {
   readonly frameOf: Frame;
   readonly deliveries: Deliveries;
   readonly outboxBytes: number;
+  /** A connection that was live has to read the journal. */
+  readonly fellBehind: () => void;
   /** Told what ended a connection, if it was a failure on this side. */
   report(error: unknown): void;
 }
@@ -72,7 +76,7 @@ export class Attendance implements Connection, Recipient, LineEvents, WritePumpP
   constructor(connect: (events: LineEvents) => Line, admitted: Admitted, parts: AttendanceParts) {
     this.#admitted = admitted;
     this.#parts = parts;
-    this.outbox = new Outbox(admitted.after, { mostBytes: parts.outboxBytes });
+    this.outbox = new Outbox(admitted.after, { mostBytes: parts.outboxBytes, fellBehind: parts.fellBehind });
     this.catchUp = new CatchUp(admitted.target, { outbox: this.outbox, journal: parts.journal });
     this.session = new Session(this, parts.inbox);
     this.#line = connect(this);
@@ -97,7 +101,7 @@ export class Attendance implements Connection, Recipient, LineEvents, WritePumpP
   }
 
   sent(notifications: readonly Notification[]): void {
-    if (!this.#ended) this.#parts.deliveries.sent(notifications, this.id);
+    if (!this.#ended) this.#parts.deliveries.sent(notifications, this);
   }
 
   opened(): void {
@@ -114,7 +118,7 @@ export class Attendance implements Connection, Recipient, LineEvents, WritePumpP
   }
 
   gone(): void {
-    this.#end();
+    this.#end(null);
     this.#admitted.seat.free();
   }
 
@@ -129,7 +133,7 @@ export class Attendance implements Connection, Recipient, LineEvents, WritePumpP
   /** Closes the line, and has the hub forget the connection at once. */
   end(close: Close): void {
     if (!this.#ended) this.#line.close(close);
-    this.#end();
+    this.#end(close);
   }
 
   /** Registers before the pumps start, so that the hub has what may have to be deregistered. */
@@ -145,10 +149,10 @@ export class Attendance implements Connection, Recipient, LineEvents, WritePumpP
     await this.pump.start(this);
   }
 
-  #end(): void {
+  #end(close: Close | null): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#parts.deliveries.left(this);
+    this.#parts.deliveries.left(this, close);
     clearTimeout(this.#expiry);
     if (this.#registered) this.#deregister();
   }

@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Answer, Answers, Kind, Member, Nodes, Seen } from "../../src/nodes/nodes.ts";
 import type { BrowserMessage } from "../../src/protocol.ts";
+import { METRICS } from "../metrics/sample_metrics.ts";
 
 /** A service: of the same nodes, each sees all. An adapter that allows for it is tested with one and with several. */
 export interface TestNodes extends AsyncDisposable {
@@ -27,6 +28,7 @@ function answers(own: Partial<Answers> = {}): Answers {
       Promise.resolve(ids.map((id) => ({ id, acceptedAt: 1, sent: 2, acked: 1, firstAckMs: null }))),
     acks: () => Promise.resolve(null),
     received: ({ connection }) => Promise.resolve(connection === "tablet" ? "taken" : "not here"),
+    metrics: () => Promise.resolve(METRICS),
     ...own,
   };
 }
@@ -82,6 +84,7 @@ export function nodesContract(
       assertEquals(await all(nodes.ask({ kind: "acks", notifications: [], withinMs: 0 })), fromAll(null));
       const posted = { kind: "received", target, connection: "tablet", messages: [] } as const;
       assertEquals(await all(nodes.ask({ ...posted, messages: [MESSAGE] })), fromAll("taken"));
+      assertEquals(await all(nodes.ask({ kind: "metrics" })), fromAll(METRICS));
       const elsewhere = { ...posted, connection: "laptop", messages: [MESSAGE] };
       assertEquals(await all(nodes.ask(elsewhere)), fromAll("not here"));
     }

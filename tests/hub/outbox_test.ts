@@ -120,3 +120,25 @@ Deno.test("Outbox.take fills frames, none larger than allowed unless one notific
     assertEquals(taken, all.map((_, index) => index + 1));
   }));
 });
+
+Deno.test("Outbox tells each time that it falls behind, and nothing while it is", () => {
+  let times = 0;
+  const outbox = new Outbox("", { mostBytes: 35, fellBehind: () => void times++ });
+  outbox.fallBehind();
+  assertEquals(times, 0, "it has not been live yet");
+  for (const n of [1, 2]) {
+    outbox.beginPage();
+    outbox.endPage({ next: nth(0).position, more: false });
+    for (const m of [1, 2, 3, 4]) outbox.offer(nth(m));
+    outbox.fallBehind();
+    assertEquals(times, n);
+  }
+});
+
+Deno.test("Outbox.bytes is what waits, with a comma after each", () => {
+  const outbox = liveAfter(0);
+  for (const n of [1, 2]) outbox.offer(nth(n, 20));
+  assertEquals(outbox.bytes, 42);
+  outbox.take(FRAME);
+  assertEquals(outbox.bytes, 0);
+});

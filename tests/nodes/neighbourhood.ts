@@ -6,6 +6,7 @@ import { textIn } from "../../src/nats/subjects.ts";
 import { NatsNodes, type NatsNodesOptions } from "../../src/nodes/nats.ts";
 import type { Answer, Answers, Kind, Nodes } from "../../src/nodes/nodes.ts";
 import { when } from "../contracts/nodes.ts";
+import { METRICS } from "../metrics/sample_metrics.ts";
 import { NatsServer } from "../nats/nats_server.ts";
 
 const STREAM = "tidings";
@@ -96,6 +97,7 @@ export const ANSWERS: Answers = {
   disconnect: ({ target }) => Promise.resolve(target.length),
   reports: () => Promise.resolve([]),
   acks: () => Promise.resolve(null),
+  metrics: () => Promise.resolve(METRICS),
   received: () => Promise.resolve("not here"),
 };
 

@@ -46,9 +46,10 @@ function bench() {
     drains,
     frameOf: framing(),
     deliveries: {
-      sent: (notifications, connection) => void told.push([notifications.map(({ id }) => id), connection]),
-      left: ({ id, target }) => void told.push(["left", id, target]),
+      sent: (notifications, { id }) => void told.push([notifications.map(({ id }) => id), id]),
+      left: ({ id, target }, close) => void told.push(["left", id, target, close?.code ?? null]),
     },
+    fellBehind: () => void told.push("fell behind"),
     outboxBytes: 1_000_000,
     report: (error) => void told.push(error),
   });
@@ -76,7 +77,7 @@ Deno.test("Attendance tells what a connection is sent, and once that it has left
   attendance.end(CLOSE.disconnected);
   attendance.end(CLOSE.restart);
   end();
-  assertEquals(told, [[["1"], attendance.id], ["left", attendance.id, "alexander"]]);
+  assertEquals(told, [[["1"], attendance.id], ["left", attendance.id, "alexander", 4003]]);
   assertEquals(deregistrations.drain(), [attendance]);
 });
 
@@ -91,11 +92,21 @@ Deno.test("Attendance tells nothing of what is still in the pipeline when the co
   line.buffered = 0; // as it is of a socket that is not open
   while (attendance.pump.reached !== "1") await settle(); // the pump hands it to a line that takes no notice
   end();
-  assertEquals(told, [["left", attendance.id, "alexander"]]);
+  assertEquals(told, [["left", attendance.id, "alexander", 4200]]);
 });
 
 Deno.test("Attendance tells of a connection that leaves before it is opened", () => {
   const { attendance, told, end } = bench();
   end();
-  assertEquals(told, [["left", attendance.id, "alexander"]]);
+  assertEquals(told, [["left", attendance.id, "alexander", null]]);
+});
+
+Deno.test("Attendance tells that a live connection fell behind", async () => {
+  const { attendance, told, end } = bench();
+  attendance.outbox.fallBehind();
+  attendance.opened();
+  await settle();
+  attendance.outbox.fallBehind();
+  assertEquals(told, ["fell behind"]);
+  end();
 });

@@ -1,0 +1,76 @@
+/** NodeMetrics: what is counted of a node, and what is looked up. */
+
+import { assertEquals } from "@std/assert";
+import { CLOSE } from "../../src/close_codes.ts";
+import { Unavailable } from "../../src/journal/journal.ts";
+import { type Measured, NodeMetrics } from "../../src/metrics/node_metrics.ts";
+
+function connection(id: string, more: Partial<Measured> = {}): Measured {
+  const outbox = { live: true, bytes: 0 };
+  return { id, target: "alexander", transport: "websocket", connectedAt: 0, outbox, ...more };
+}
+
+function bench(connections: readonly Measured[] = []) {
+  const told: unknown[] = [];
+  const metrics = new NodeMetrics({
+    reports: {
+      sent: (notifications, id) => void told.push([notifications.map(({ id }) => id), id]),
+      left: ({ id }) => void told.push(id),
+    },
+    connections: () => Promise.resolve(connections),
+    seats: () => ({ taken: 4, capacity: 10 }),
+    feed: { size: 5, capacity: 100 },
+    outboxBytes: 1_000,
+    memoryBytes: () => 123,
+    acceptedAt: Number,
+    now: () => 1_000,
+  });
+  return { metrics, told };
+}
+
+function notifications(...ids: readonly string[]) {
+  return ids.map((id) => ({ id, target: "alexander", position: id, text: "990", bytes: 3 }));
+}
+
+Deno.test("NodeMetrics begins with nothing, but for what there is", async () => {
+  const { at, startedAt, seats, feed, memoryBytes, accepted, ended, refused } = await bench().metrics.read();
+  assertEquals([at, startedAt, accepted, ended, refused, memoryBytes], [1_000, 1_000, 0, {}, {}, 123]);
+  assertEquals([seats, feed], [{ taken: 4, capacity: 10 }, { taken: 5, capacity: 100 }]);
+});
+
+Deno.test("NodeMetrics looks at all connections", async () => {
+  const { metrics } = bench([
+    connection("a", { outbox: { live: true, bytes: 30 } }),
+    connection("b", { outbox: { live: false, bytes: 70 }, transport: "sse" }),
+    connection("c", { target: "burr", outbox: { live: true, bytes: 20 } }),
+  ]);
+  const { connections, targets, behind, outbox, waitingBytes } = await metrics.read();
+  assertEquals(connections, { websocket: 2, sse: 1 });
+  assertEquals([targets, behind, outbox, waitingBytes], [2, 1, { taken: 70, capacity: 1_000 }, 120]);
+});
+
+Deno.test("NodeMetrics counts what is delivered and who leaves, and tells the reports", async () => {
+  const { metrics, told } = bench();
+  const [a, b] = [connection("a"), connection("b")];
+  metrics.accepted();
+  metrics.sent(notifications("1", "2"), a);
+  metrics.sent(notifications("1"), b);
+  metrics.fellBehind();
+  metrics.left(a, CLOSE.stuck);
+  metrics.left(b, null);
+  metrics.left(b, null);
+  const { accepted, delivered, latency, fellBehind, ended } = await metrics.read();
+  assertEquals([accepted, delivered, fellBehind], [1, 3, 1]);
+  assertEquals(ended, { "4200": 1, gone: 2 });
+  assertEquals(latency.counts.reduce((sum, count) => sum + count), 2, "the first batch; then every second");
+  assertEquals(told, [[["1", "2"], "a"], [["1"], "b"], "a", "b", "b"]);
+});
+
+Deno.test("NodeMetrics counts refusals by their status, and failures of the journal apart", async () => {
+  const { metrics } = bench();
+  for (const status of [401, 429, 401]) metrics.refused(status);
+  for (const error of [new Unavailable("full"), new Error("other"), "thrown"]) metrics.failed(error);
+  const { refused, failures } = await metrics.read();
+  assertEquals(refused, { "401": 2, "429": 1 });
+  assertEquals(failures, { journal: 1, other: 2 });
+});

@@ -1,0 +1,57 @@
+/** prometheusText: the text format, as Prometheus reads it. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { LATENCY_BOUNDS_MS } from "../../src/metrics/metrics.ts";
+import { prometheusText } from "../../src/metrics/prometheus.ts";
+import { METRICS } from "./sample_metrics.ts";
+
+const TEXT = prometheusText(METRICS);
+
+/** The samples by name and labels. */
+const samples = new Map(
+  TEXT.split("\n").filter((line) => /^[^#]/.test(line)).map((line) => {
+    const end = line.lastIndexOf(" ");
+    return [line.slice(0, end), Number(line.slice(end))] as const;
+  }),
+);
+
+Deno.test("prometheusText gives each metric a HELP, a TYPE, and then its samples", () => {
+  assert(TEXT.endsWith("\n") && !TEXT.includes("\n\n"));
+  const names = new Set<string>();
+  let name = "", type = "";
+  for (const line of TEXT.trimEnd().split("\n")) {
+    const [, help] = /^# HELP (tidings_[a-z_]+) [A-Z].*\.$/.exec(line) ?? [];
+    if (help !== undefined) {
+      assert(!names.has(help), help);
+      names.add(name = help);
+    } else if (line.startsWith("#")) {
+      assertMatch(line, new RegExp(`^# TYPE ${name} (counter|gauge|histogram)$`));
+      type = line.split(" ")[3] ?? "";
+      assertEquals(type === "counter", name.endsWith("_total"), name);
+    } else {
+      const suffix = type === "histogram" ? "_(bucket|sum|count)" : "";
+      assertMatch(line, new RegExp(`^${name}${suffix}({[a-z]+="[\\w.+]+"})? [\\d.]+$`));
+    }
+  }
+});
+
+Deno.test("prometheusText has every number of the metrics", () => {
+  const numbers = (value: unknown): number[] =>
+    typeof value === "object" && value !== null ? Object.values(value).flatMap(numbers) : [Number(value)];
+  const { at: _, latency: __, startedAt: ___, ...plain } = METRICS;
+  const given = [...samples].filter(([name]) => !/delivery_seconds|start_time/.test(name)).map(([, n]) => n);
+  const sorted = (all: readonly number[]) => all.toSorted((a, b) => a - b);
+  assertEquals(sorted(given), sorted(numbers(plain)));
+});
+
+Deno.test("prometheusText gives latencies in seconds, and in each bucket what is in those before it", () => {
+  const buckets = [...samples].filter(([name]) => name.includes("_bucket"));
+  assertEquals(buckets.length, LATENCY_BOUNDS_MS.length + 1);
+  const bounds = buckets.map(([name]) => /le="([^"]+)"/.exec(name)?.[1]);
+  assertEquals(bounds, [...LATENCY_BOUNDS_MS.map((ms) => `${ms / 1000}`), "+Inf"]);
+  const counts = buckets.map(([, count]) => count);
+  assertEquals(counts, counts.toSorted((a, b) => a - b));
+  const all = METRICS.latency.counts.reduce((sum, count) => sum + count);
+  assertEquals([counts.at(-1), samples.get("tidings_delivery_seconds_count")], [all, all]);
+  assertEquals(samples.get("tidings_delivery_seconds_sum"), 0.0085);
+});

@@ -1,0 +1,23 @@
+/** What a node might say of itself: each number another, so that none can be taken for another. */
+
+import { LATENCY_BOUNDS_MS, type Metrics } from "../../src/metrics/metrics.ts";
+
+export const METRICS: Metrics = {
+  at: 1,
+  startedAt: 0,
+  connections: { websocket: 2, sse: 1 },
+  targets: 3,
+  behind: 1,
+  seats: { taken: 4, capacity: 10 },
+  feed: { taken: 5, capacity: 100 },
+  outbox: { taken: 6, capacity: 1_000 },
+  waitingBytes: 12,
+  memoryBytes: 2 ** 33,
+  accepted: 7,
+  delivered: 2 ** 40,
+  latency: { counts: LATENCY_BOUNDS_MS.map((_, index) => index).concat(0), sumMs: 8.5 },
+  fellBehind: 9,
+  ended: { 4200: 1, gone: 2 },
+  refused: {},
+  failures: { journal: 1, other: 0 },
+};
