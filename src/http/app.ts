@@ -4,10 +4,11 @@ import { type Context, Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import clientText from "../client/client.min.js" with { type: "text" };
 import type { Config } from "../config.ts";
-import demoPage from "../pages/demo.html" with { type: "text" };
 import type { Journal } from "../journal/journal.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Nodes } from "../nodes/nodes.ts";
+import { CONSOLE_SITE } from "../pages/console_site.ts";
+import { sharedSite } from "../pages/shared_site.ts";
 import { Problem } from "../problem.ts";
 import { AckWaits } from "./ack_waits.ts";
 import { clientScript } from "./client_script.ts";
@@ -91,7 +92,8 @@ export function createApp(parts: AppParts): Hono {
   app.get("/client.js", clientScript(clientText, connecting));
   app.get("/metrics", metrics(authorize, { read: () => parts.metrics.read() }));
   app.get("/console/events", consoleEvents(authorize, { ...parts, watch }));
-  app.get("/", page(demoPage));
+  const sites = { ...sharedSite({ needsKey: !config.development }), ...CONSOLE_SITE };
+  for (const [path, file] of Object.entries(sites)) app.get(path, page(file));
   function answer(c: Context, problem: Problem): Response {
     parts.metrics.refused(problem.status);
     return c.body(JSON.stringify(problem), problem.status as ContentfulStatusCode, {

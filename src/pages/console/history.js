@@ -1,0 +1,59 @@
+/** History: what was seen of each node, look by look, for as long as the charts show. */
+
+import { ratesBetween } from "./rates.js";
+
+const MOST_LOOKS = 180;
+
+export class History {
+  /** When it was looked, in seconds since 1970. */
+  times = [];
+  /** By the node's name: what it said last, and its values at those times. Null: it was silent. */
+  nodes = new Map();
+
+  /** @param sight what the service told: the nodes with their metrics, and the names of those that are silent */
+  add({ nodes, silent }, seconds = Date.now() / 1000) {
+    for (const { node, ...metrics } of nodes) this.#take(node, metrics);
+    for (const node of silent) this.#silence(node);
+    const heard = new Set([...nodes.map(({ node }) => node), ...silent]);
+    for (const node of this.nodes.keys()) if (!heard.has(node)) this.#silence(node);
+    this.times.push(seconds);
+    if (this.times.length > MOST_LOOKS) this.#forgetOldest();
+  }
+
+  #take(node, metrics) {
+    const seen = this.#seen(node);
+    seen.values.push({ ...valuesOf(metrics), ...ratesBetween(seen.metrics, metrics) });
+    seen.metrics = metrics;
+    seen.isSilent = false;
+  }
+
+  #silence(node) {
+    const seen = this.#seen(node);
+    seen.values.push(null);
+    seen.isSilent = true;
+  }
+
+  #seen(node) {
+    const known = this.nodes.get(node);
+    if (known !== undefined) return known;
+    const seen = { metrics: undefined, isSilent: false, values: this.times.map(() => null) };
+    this.nodes.set(node, seen);
+    return seen;
+  }
+
+  #forgetOldest() {
+    this.times.shift();
+    for (const [node, { values }] of this.nodes) {
+      values.shift();
+      if (values.every((value) => value === null)) this.nodes.delete(node);
+    }
+  }
+}
+
+function valuesOf({ connections, outbox, behind }) {
+  return {
+    connections: connections.websocket + connections.sse,
+    outbox: 100 * outbox.taken / outbox.capacity,
+    behind,
+  };
+}

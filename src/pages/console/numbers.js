@@ -1,0 +1,27 @@
+/** Numbers and times as people read them. */
+
+const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
+const plain = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
+const BYTES = ["B", "KB", "MB", "GB", "TB"];
+
+/** In at most three digits. */
+export function shortNumber(value) {
+  return Math.abs(value) < 1_000 ? plain.format(value) : compact.format(value);
+}
+
+export function bytes(value) {
+  const power = value < 1 ? 0 : Math.min(Math.floor(Math.log2(value) / 10), BYTES.length - 1);
+  return `${plain.format(value / 1024 ** power)} ${BYTES[power]}`;
+}
+
+export function percent({ taken, capacity }) {
+  return `${plain.format(100 * taken / capacity)} %`;
+}
+
+/** How long it is since then. */
+export function since(ms, now = Date.now()) {
+  const seconds = Math.max(0, Math.round((now - ms) / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3_600)} h` : `${Math.round(seconds / 86_400)} d`;
+}

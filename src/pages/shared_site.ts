@@ -1,0 +1,21 @@
+/** What both pages load. */
+
+import dom from "./shared/dom.js" with { type: "text" };
+import keyForm from "./shared/key_form.js" with { type: "text" };
+import mark from "./shared/mark.svg" with { type: "text" };
+import server from "./shared/server.js" with { type: "text" };
+import theme from "./shared/theme.css" with { type: "text" };
+import { file, type Site } from "./site.ts";
+
+/** @param needsKey whether a publisher has to show a key: so no page has to find out by being refused */
+export function sharedSite({ needsKey }: { readonly needsKey: boolean }): Site {
+  return { ...FILES, "/pages/mode.js": file("js", `export const needsKey = ${needsKey};\n`) };
+}
+
+const FILES: Site = {
+  "/pages/shared/dom.js": file("js", dom),
+  "/pages/shared/key_form.js": file("js", keyForm),
+  "/pages/shared/mark.svg": file("svg", mark),
+  "/pages/shared/server.js": file("js", server),
+  "/pages/shared/theme.css": file("css", theme),
+};
