@@ -32,6 +32,8 @@ export interface Config {
   readonly drainSeconds: number;
   /** Where messages from browsers are posted, and the key that they are signed with; null: they are logged. */
   readonly messageWebhook: { readonly url: string; readonly secret: Uint8Array } | null;
+  /** Whether there is a demo page at `/`. */
+  readonly demo: boolean;
   readonly logLevel: "debug" | "info" | "warning" | "error";
 }
 
@@ -92,6 +94,7 @@ export function configFrom(environment: Record<string, string | undefined>): Con
     maxConnectionsPerTarget: env.TIDINGS_MAX_CONNECTIONS_PER_TARGET,
     drainSeconds: env.TIDINGS_DRAIN_SECONDS,
     messageWebhook: messageWebhookOf(env),
+    demo: env.TIDINGS_DEMO === undefined ? development : env.TIDINGS_DEMO === "on",
     logLevel: env.TIDINGS_LOG_LEVEL,
   });
 }

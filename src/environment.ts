@@ -78,6 +78,10 @@ export const Environment = z.object({
     "secret that they are signed with: `whsec_` and 24 to 64 bytes in base64",
     webhookSecret(),
   ),
+  TIDINGS_DEMO: optional(
+    "the demo page at `/`: `on` or `off`; not set: on in development mode",
+    oneOf("on", "off"),
+  ),
   TIDINGS_LOG_LEVEL: standard(
     "info",
     "the least severe that is logged",

@@ -29,6 +29,7 @@ Deno.test("configFrom resolves nothing at all to development mode on loopback", 
     messageWebhook: null,
     journal: { kind: "sqlite", path: "data/tidings.db", synchronous: "full" },
     queue: null,
+    demo: true,
     logLevel: "info",
   });
   assertEquals({ ...tokens, secret: "" }, { secret: "", jwksUrl: null, issuer: null, audience: null });
@@ -61,6 +62,7 @@ Deno.test("configFrom takes every variable to its place", () => {
     TIDINGS_DRAIN_SECONDS: "6",
     TIDINGS_MESSAGE_WEBHOOK_URL: "https://app.example/messages",
     TIDINGS_MESSAGE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    TIDINGS_DEMO: "on",
     TIDINGS_LOG_LEVEL: "debug",
   });
   assertEquals<unknown>(config, {
@@ -91,8 +93,17 @@ Deno.test("configFrom takes every variable to its place", () => {
       stream: "tidings-queue",
       replicas: 3,
     },
+    demo: true,
     logLevel: "debug",
   });
+});
+
+Deno.test("configFrom has the demo page in development mode only, unless it is said", () => {
+  const secrets = { TIDINGS_PUBLISHER_KEYS: "key", TIDINGS_TOKEN_SECRET: SECRET };
+  const demos = [{}, { TIDINGS_DEMO: "off" }, secrets, { ...secrets, TIDINGS_DEMO: "on" }].map((
+    environment,
+  ) => configFrom(environment).demo);
+  assertEquals(demos, [true, false, false, true]);
 });
 
 Deno.test("configFrom takes an empty variable for one that is not set", () => {

@@ -89,6 +89,7 @@ const READ: readonly [keyof Environment, string, unknown][] = [
   ["TIDINGS_MESSAGE_WEBHOOK_SECRET", whsec(24), new Uint8Array(24).fill(0xff)],
   ["TIDINGS_MESSAGE_WEBHOOK_SECRET", whsec(25), new Uint8Array(25).fill(0xff)],
   ["TIDINGS_MESSAGE_WEBHOOK_SECRET", whsec(64), new Uint8Array(64).fill(0xff)],
+  ["TIDINGS_DEMO", "on", "on"],
   ["TIDINGS_LOG_LEVEL", "warning", "warning"],
 ];
 
@@ -122,6 +123,7 @@ const REFUSED: readonly [keyof Environment, string[], string][] = [
   ["TIDINGS_MAX_CONNECTIONS", ["0"], "expected a whole number from 1 to 10000000"],
   ["TIDINGS_MAX_CONNECTIONS_PER_TARGET", ["0"], "expected a whole number from 1 to 10000000"],
   ["TIDINGS_DRAIN_SECONDS", ["0", "3601"], "expected a whole number from 1 to 3600"],
+  ["TIDINGS_DEMO", ["yes", "ON", "1"], "expected on or off"],
   ["TIDINGS_LOG_LEVEL", ["trace", "INFO"], "expected debug or info or warning or error"],
   [
     "TIDINGS_JOURNAL",

@@ -8,6 +8,7 @@ import type { Journal } from "../journal/journal.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Nodes } from "../nodes/nodes.ts";
 import { CONSOLE_SITE } from "../pages/console_site.ts";
+import { DEMO_SITE } from "../pages/demo_site.ts";
 import { sharedSite } from "../pages/shared_site.ts";
 import { Problem } from "../problem.ts";
 import { AckWaits } from "./ack_waits.ts";
@@ -92,7 +93,11 @@ export function createApp(parts: AppParts): Hono {
   app.get("/client.js", clientScript(clientText, connecting));
   app.get("/metrics", metrics(authorize, { read: () => parts.metrics.read() }));
   app.get("/console/events", consoleEvents(authorize, { ...parts, watch }));
-  const sites = { ...sharedSite({ needsKey: !config.development }), ...CONSOLE_SITE };
+  const sites = {
+    ...sharedSite({ needsKey: !config.development }),
+    ...CONSOLE_SITE,
+    ...(config.demo && DEMO_SITE),
+  };
   for (const [path, file] of Object.entries(sites)) app.get(path, page(file));
   function answer(c: Context, problem: Problem): Response {
     parts.metrics.refused(problem.status);

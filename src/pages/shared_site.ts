@@ -1,5 +1,7 @@
 /** What both pages load. */
 
+import mode from "./mode.js" with { type: "text" };
+import controls from "./shared/controls.css" with { type: "text" };
 import dom from "./shared/dom.js" with { type: "text" };
 import keyForm from "./shared/key_form.js" with { type: "text" };
 import mark from "./shared/mark.svg" with { type: "text" };
@@ -9,10 +11,11 @@ import { file, type Site } from "./site.ts";
 
 /** @param needsKey whether a publisher has to show a key: so no page has to find out by being refused */
 export function sharedSite({ needsKey }: { readonly needsKey: boolean }): Site {
-  return { ...FILES, "/pages/mode.js": file("js", `export const needsKey = ${needsKey};\n`) };
+  return { ...FILES, "/pages/mode.js": file("js", mode.replace("= true", `= ${needsKey}`)) };
 }
 
 const FILES: Site = {
+  "/pages/shared/controls.css": file("css", controls),
   "/pages/shared/dom.js": file("js", dom),
   "/pages/shared/key_form.js": file("js", keyForm),
   "/pages/shared/mark.svg": file("svg", mark),

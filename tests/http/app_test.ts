@@ -69,10 +69,12 @@ Deno.test("createApp answers HEAD of an unknown route without a body", async () 
   assertEquals([response.status, await response.text()], [404, ""]);
 });
 
-Deno.test("createApp has the demo page on /", async () => {
-  const response = await testApp().app.request("/");
-  assertEquals(response.status, 200);
-  assertStringIncludes(await response.text(), "<title>Tidings");
+Deno.test("createApp has the demo page on / if it is to be there, and the console in any case", async () => {
+  for (const demo of [true, false]) {
+    const { app } = testApp({ config: { demo } });
+    assertEquals((await app.request("/")).status, demo ? 200 : 404);
+    assertStringIncludes(await (await app.request("/console")).text(), "<title>Tidings console");
+  }
 });
 
 Deno.test("createApp answers a failure of its own with a problem that tells nothing, and reports it", async () => {

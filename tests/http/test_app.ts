@@ -24,6 +24,7 @@ export const CONFIG: Config = {
   maxConnectionsPerTarget: 2,
   drainSeconds: 1,
   messageWebhook: null,
+  demo: true,
   journal: { kind: "memory" },
   queue: null,
   logLevel: "info",

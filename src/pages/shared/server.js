@@ -1,7 +1,6 @@
 /** What the pages ask the service, with the publisher's key if one is needed, and why it may have refused. */
 
-/** Whether a publisher has to show a key: not in development. */
-export { needsKey } from "/pages/mode.js";
+export { needsKey } from "../mode.js";
 
 const KEY = "tidings-publisher-key";
 

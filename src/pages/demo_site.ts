@@ -1,0 +1,24 @@
+/** The demo page: the devices of two people, each with a connection of its own. */
+
+import clock from "./demo/clock.js" with { type: "text" };
+import style from "./demo/demo.css" with { type: "text" };
+import page from "./demo/demo.html" with { type: "text" };
+import script from "./demo/demo.js" with { type: "text" };
+import deviceStyle from "./demo/device.css" with { type: "text" };
+import device from "./demo/device.js" with { type: "text" };
+import deviceThread from "./demo/device_thread.js" with { type: "text" };
+import network from "./demo/network.js" with { type: "text" };
+import sending from "./demo/sending.js" with { type: "text" };
+import { file, type Site } from "./site.ts";
+
+export const DEMO_SITE: Site = {
+  "/": file("html", page),
+  "/pages/demo/clock.js": file("js", clock),
+  "/pages/demo/demo.css": file("css", style),
+  "/pages/demo/demo.js": file("js", script),
+  "/pages/demo/device.css": file("css", deviceStyle),
+  "/pages/demo/device.js": file("js", device),
+  "/pages/demo/device_thread.js": file("js", deviceThread),
+  "/pages/demo/network.js": file("js", network),
+  "/pages/demo/sending.js": file("js", sending),
+};
