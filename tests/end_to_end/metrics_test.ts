@@ -72,3 +72,12 @@ test("The service tells the console of all nodes, from any of them", async () =>
   }
   await tab.close();
 });
+
+Deno.test("The service stops while somebody looks at the console, who is sent away at once", async () => {
+  await using service = await Running.started();
+  const seen = sights(service.url);
+  assertEquals((await seen.next()).value?.nodes.length, 1);
+  const end = Array.fromAsync(seen);
+  await service.stop();
+  await end;
+});

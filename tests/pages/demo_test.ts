@@ -1,254 +1,261 @@
 /** The demo page as a person sees it: in a real browser, on the real service. */
 
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { Browser, Locator, Page, WebSocketRoute } from "playwright-core";
-import { serve, type Service } from "../../main.ts";
-import { configFrom } from "../../src/config.ts";
-import { OF_A_TEST } from "../end_to_end/running.ts";
-import { launched, test } from "../browser/chromium.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { Locator } from "playwright-core";
+import { assertProblem } from "../http/assert_problem.ts";
+import { Running, soon } from "../end_to_end/running.ts";
+import { test } from "../browser/chromium.ts";
+import { type Look, LOOKS, Visit } from "./visit.ts";
 
 const ALEXANDERS = ["Alexander’s laptop", "Alexander’s tablet", "Alexander’s desktop"];
-const ALL = [...ALEXANDERS, "Burr"];
+const ALL = [...ALEXANDERS, "Burr’s laptop"];
 const KEY = "a-publisher-key";
 const SECRETS = { TIDINGS_PUBLISHER_KEYS: KEY, TIDINGS_TOKEN_SECRET: "a secret of 32 bytes, or of more" };
-const LONGEST_WAIT_MS = 20_000; // of the page, before it connects again
 
-/** A service, a browser with an empty profile, and the page in it. Whatever the page fails at fails the test. */
-class Demo implements AsyncDisposable {
-  readonly page: Page;
-  readonly #browser: Browser;
-  readonly #errors: string[] = [];
-  #service: Service;
-
-  private constructor(service: Service, browser: Browser, page: Page) {
-    this.#service = service;
-    this.#browser = browser;
-    this.page = page;
-    page.setDefaultTimeout(10_000);
-    page.on("pageerror", ({ message }) => this.#errors.push(message));
-    page.on("console", (message) => {
-      if (/content security policy/i.test(message.text())) this.#errors.push(message.text());
-    });
+/** Resolves when so many of Alexander's connections are behind. */
+async function areBehind(count: number, { service }: Visit): Promise<void> {
+  for (;;) {
+    const response = await fetch(`${service.url}/v1/targets/alexander`);
+    const { connections }: { connections: { behind: boolean }[] } = await response.json();
+    if (connections.filter(({ behind }) => behind).length === count) return;
+    await soon();
   }
+}
 
-  static async start(environment: Record<string, string> = {}): Promise<Demo> {
-    const browser = await launched();
-    const page = await browser.newPage();
-    return new Demo(await serve(configFrom({ ...OF_A_TEST, ...environment })), browser, page);
-  }
+/** The page, and what a person does on it. */
+class Demo {
+  constructor(readonly visit: Visit) {}
 
-  get url(): string {
-    return `http://127.0.0.1:${this.#service.port}`;
-  }
-
-  /** Opens the page, and waits until all panes show the state. */
-  async visit(state: string): Promise<void> {
-    await this.page.goto(this.url);
+  /** Opens the page, and waits until all devices show the state. */
+  async open(state = "Open"): Promise<void> {
+    await this.visit.goTo("/");
     for (const name of ALL) await this.shows(name, state);
   }
 
-  pane(name: string): Locator {
-    return this.page.getByRole("region", { name, exact: true });
+  device(name: string): Locator {
+    return this.visit.page.getByRole("region", { name, exact: true });
   }
 
-  /** Resolves when the head of the pane says it. */
   async shows(name: string, text: string): Promise<void> {
-    await this.pane(name).getByRole("status").filter({ hasText: text }).waitFor();
+    await this.device(name).getByRole("status").filter({ hasText: text }).waitFor();
   }
 
-  /** Resolves when the newest of the pane is this. */
+  /** Resolves when the newest of the device is this. */
   async gets(name: string, text: string): Promise<void> {
-    await this.pane(name).getByRole("listitem").first().filter({ hasText: text }).waitFor();
+    await this.device(name).getByRole("listitem").first().filter({ hasText: text }).waitFor();
   }
 
-  /** What the pane has got, newest first. */
+  /** What the device has got, newest first. */
   async titles(name: string): Promise<string[]> {
-    return await this.pane(name).locator("strong").allTextContents();
+    return await this.device(name).locator("strong").allTextContents();
   }
 
-  async press(name: string): Promise<void> {
-    await this.page.getByRole("button", { name, exact: true }).click();
+  async flip(name: string, which: "Network" | "Stall"): Promise<void> {
+    await this.device(name).getByRole("switch", { name: which }).click();
   }
 
-  /** Fills in the form, and sends it. */
-  async send(target: string, { title, body = "" }: { title: string; body?: string }): Promise<void> {
-    await this.page.getByLabel("Target").selectOption(target);
-    await this.page.getByLabel("Title").fill(title);
-    await this.page.getByLabel("Body").fill(body);
-    await this.press("Send");
-  }
-
-  /** What a backend does. */
-  async notify(body: unknown): Promise<void> {
-    const response = await fetch(`${this.url}/v1/notify`, { method: "POST", body: JSON.stringify(body) });
-    assertEquals(response.status, 202, await response.text());
-  }
-
-  /** Starts another service in the same place; its journal is empty. */
-  async restart(): Promise<void> {
-    const { port } = this.#service;
-    await this.#service.stop();
-    this.#service = await serve(configFrom({ ...OF_A_TEST, PORT: `${port}` }));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#browser.close();
-    await this.#service.stop();
-    assertEquals(this.#errors, []);
+  async send(to: string, { title, body = "" }: { title: string; body?: string }): Promise<void> {
+    const { page } = this.visit;
+    await page.getByText(to, { exact: true }).click();
+    await page.getByLabel("Title").fill(title);
+    await page.getByLabel("Body").fill(body);
+    await this.visit.press("Send");
   }
 }
 
-/** The connections of one target, one after the other, from between the page and the service. */
-async function connectionsOf(target: string, { page }: Demo): Promise<WebSocketRoute[]> {
-  const connections: WebSocketRoute[] = [];
-  await page.routeWebSocket((url) => url.searchParams.get("target") === target, (connection) => {
-    connection.connectToServer();
-    connections.push(connection);
-  });
-  return connections;
-}
-
-test("Demo page shows a notification for alexander in all three of his panes and not in Burr's", async () => {
-  await using demo = await Demo.start();
-  await demo.visit("Open");
-  await demo.send("alexander", { title: "Hello, Alexander Hamilton!" });
+test("Demo page shows a notification for Alexander on his three devices and not on Burr's", async () => {
+  await using visit = await Visit.begun();
+  const demo = new Demo(visit);
+  await demo.open();
+  await demo.send("Alexander", { title: "Hello, Alexander Hamilton!" });
   for (const name of ALEXANDERS) await demo.gets(name, "Hello, Alexander Hamilton!");
-
-  await demo.send("burr", { title: "Good day, Mr. Burr." });
-  await demo.gets("Burr", "Good day, Mr. Burr.");
-  assertEquals(await demo.titles("Burr"), ["Good day, Mr. Burr."]);
+  await demo.send("Burr", { title: "Good day, Mr. Burr." });
+  await demo.gets("Burr’s laptop", "Good day, Mr. Burr.");
+  assertEquals(await demo.titles("Burr’s laptop"), ["Good day, Mr. Burr."]);
   for (const name of ALEXANDERS) assertEquals(await demo.titles(name), ["Hello, Alexander Hamilton!"]);
 });
 
-test("Demo page shows a notification for everyone in all four panes, and what the server answered", async () => {
-  await using demo = await Demo.start();
-  await demo.visit("Open");
-  await demo.send("everyone", { title: "The vote is at noon", body: "It's in the hall." });
-  for (const name of ALL) await demo.gets(name, "It's in the hall.");
-  assertMatch(
-    await demo.page.locator("#post-answer").innerText(),
-    /^202 Accepted: id \S+, position \w{8}-\w{11}$/,
-  );
+test("Demo page sends to both and to everyone, and says how long it took to each device", async () => {
+  await using visit = await Visit.begun();
+  const demo = new Demo(visit);
+  await demo.open();
+  for (const to of ["Both", "Everyone"]) {
+    await demo.send(to, { title: `To ${to}`, body: "It's in the hall." });
+    for (const name of ALL) await demo.gets(name, `To ${to}It's in the hall.`);
+    const arrivals = visit.page.getByRole("list", { name: "How long it took" }).getByRole("listitem");
+    const words = await arrivals.allTextContents();
+    assertEquals(words.map((one) => one.split(":")[0]), ALL);
+    for (const one of words) assertMatch(one, /: [\d.]+ m?s$/);
+    await visit.page.getByText(/^202 Accepted, at position \w{8}-\w{11}$/).waitFor();
+  }
 });
 
-test("Demo page shows what it posts as a line for a shell", async () => {
-  await using demo = await Demo.start();
-  await demo.visit("Open");
+test("Demo page shows what it sends as a line for a shell", async () => {
+  await using visit = await Visit.begun();
+  await new Demo(visit).open();
   const title = `It's $HOME, "quoted" \\ and all`;
-  await demo.page.getByLabel("Title").fill(title);
-  const line = await demo.page.locator("#curl").innerText();
+  await visit.page.getByLabel("Title").fill(title);
+  await visit.page.getByLabel("Body").fill("");
+  const line = await visit.page.locator("#curl").innerText();
   const script = line.replace(/^curl /, "printf '%s\\n' ");
   const { stdout } = await new Deno.Command("sh", { args: ["-c", script] }).output();
   const [option, json = "", url] = new TextDecoder().decode(stdout).trimEnd().split("\n");
-  assertEquals([option, url], ["-d", `${demo.url}/v1/notify`]);
+  assertEquals([option, url], ["-d", `${visit.service.url}/v1/notify`]);
   assertEquals(JSON.parse(json), { target: "alexander", data: { title } });
 });
 
-test("A disconnected pane catches up with what it missed, each once and in order", async () => {
-  await using demo = await Demo.start();
-  await demo.visit("Open");
-  await demo.send("alexander", { title: "zero" });
+test("A device whose network was cut gets what it missed, each once and in order, and says so", async () => {
+  await using visit = await Visit.begun();
+  const demo = new Demo(visit);
+  await demo.open();
+  await demo.send("Alexander", { title: "zero" });
   for (const name of ALEXANDERS) await demo.gets(name, "zero");
-  await demo.press("Disconnect Alexander’s tablet");
-  await demo.shows("Alexander’s tablet", "Closed 1000");
+  await demo.flip("Alexander’s tablet", "Network");
+  await demo.shows("Alexander’s tablet", "Waiting");
+  await visit.service.holds(2, "alexander");
   for (const title of ["one", "two"]) {
-    await demo.send("alexander", { title });
-    await demo.gets("Alexander’s laptop", title);
+    await demo.send("Alexander", { title });
+    for (const name of ["Alexander’s laptop", "Alexander’s desktop"]) await demo.gets(name, title);
   }
   assertEquals(await demo.titles("Alexander’s tablet"), ["zero"]);
 
-  await demo.press("Connect Alexander’s tablet");
+  await demo.flip("Alexander’s tablet", "Network");
   await demo.gets("Alexander’s tablet", "two");
-  await demo.send("alexander", { title: "three" });
-  await demo.gets("Alexander’s tablet", "three");
-  for (const name of ALEXANDERS) assertEquals(await demo.titles(name), ["three", "two", "one", "zero"]);
+  await demo.send("Alexander", { title: "three" });
+  for (const name of ALEXANDERS) {
+    await demo.gets(name, "three");
+    assertEquals(await demo.titles(name), ["three", "two", "one", "zero"]);
+  }
+  const late = demo.device("Alexander’s tablet").getByRole("listitem").filter({ hasText: "missed, came" });
+  assertEquals(await late.locator("strong").allTextContents(), ["two", "one"]);
 });
 
-test("A pane that comes back to a server without memory says that something was missed", async () => {
-  await using demo = await Demo.start();
-  await demo.page.clock.install();
-  await demo.visit("Open");
-  await demo.page.clock.pauseAt(Date.now() + LONGEST_WAIT_MS);
-  await demo.restart();
-  await demo.shows("Burr", "Reconnecting");
-  await demo.page.clock.fastForward(LONGEST_WAIT_MS);
-  await demo.shows("Burr", "Open");
-  await demo.gets("Burr", "Something was missed");
+test("A stalled device falls behind for the server, and gets everything when it goes on", async () => {
+  await using visit = await Visit.begun();
+  const demo = new Demo(visit);
+  await demo.open();
+  await demo.flip("Alexander’s desktop", "Stall");
+  await visit.press("Send 10 MB");
+  await visit.page.getByText("300 of 300 accepted").waitFor();
+  await demo.gets("Alexander’s laptop", "Large one 300 of 300");
+  await areBehind(1, visit);
+  assertEquals(await demo.titles("Alexander’s desktop"), []);
+
+  await demo.flip("Alexander’s desktop", "Stall");
+  await demo.gets("Alexander’s desktop", "Large one 300 of 300missed, came");
+  await areBehind(0, visit);
+  const titles = await demo.titles("Alexander’s desktop");
+  assertEquals(titles, Array.from({ length: 50 }, (_, n) => `Large one ${300 - n} of 300`));
 });
 
-test("A pane stays away when it is closed with 4003", async () => {
-  await using demo = await Demo.start();
-  const connections = await connectionsOf("burr", demo);
-  await demo.page.clock.install();
-  await demo.visit("Open");
-  await connections.at(-1)?.close({ code: 4003, reason: "disconnected by the backend" });
-  await demo.shows("Burr", "Closed 4003: disconnected by the backend");
-  await demo.page.clock.fastForward(10 * LONGEST_WAIT_MS);
-  await demo.page.getByRole("button", { name: "Connect Burr" }).waitFor();
-  assertEquals(connections.length, 1);
+test("Demo page says how the server sees each device, as long as somebody looks at the page", async () => {
+  await using visit = await Visit.begun();
+  const demo = new Demo(visit);
+  await visit.page.clock.install();
+  await demo.open();
+  await demo.flip("Alexander’s tablet", "Network");
+  await visit.service.holds(2, "alexander");
+  await visit.page.clock.fastForward(1_000);
+  await demo.device("Alexander’s tablet").getByText("For the server, it is not there.").waitFor();
+  await demo.device("Alexander’s laptop").getByText("For the server, it is live.").waitFor();
 });
 
-test("A pane comes back at once, and goes on, when it is closed with 4201", async () => {
-  await using demo = await Demo.start();
-  const connections = await connectionsOf("burr", demo);
-  await demo.page.clock.install();
-  await demo.visit("Open");
-  await demo.notify({ target: "burr", data: { title: "one" } });
-  await demo.gets("Burr", "one");
-  await demo.page.clock.pauseAt(Date.now() + LONGEST_WAIT_MS);
-  await connections.at(-1)?.close({ code: 4201, reason: "the token has expired" });
-  await demo.shows("Burr", "Reconnecting 4201: the token has expired (again in 0.0 s)");
-  await demo.notify({ target: "burr", data: { title: "two" } });
-  await demo.page.clock.runFor(1);
-  await demo.gets("Burr", "two");
-  assertEquals(await demo.titles("Burr"), ["two", "one"]);
-  assertEquals(connections.length, 2);
+test("A device stays away when the backend closes its connection", async () => {
+  await using visit = await Visit.begun();
+  const demo = new Demo(visit);
+  await demo.open();
+  const { url } = visit.service;
+  const response = await fetch(`${url}/v1/targets/burr/connections`, { method: "DELETE" });
+  assertEquals(await response.json(), { closed: 1 });
+  await demo.shows("Burr’s laptop", "Closed 4003: the backend has closed this connection");
 });
 
-test("A pane shows what looks like HTML as text, and what has no title as JSON", async () => {
-  await using demo = await Demo.start();
-  await demo.visit("Open");
+test("A device shows what looks like HTML as text, and what has no title as JSON", async () => {
+  await using visit = await Visit.begun();
+  const demo = new Demo(visit);
+  await demo.open();
   const html = `<img src="x" onerror="document.title = 'taken over'"><b>bold</b>`;
-  await demo.send("burr", { title: html, body: html });
-  await demo.gets("Burr", "bold");
-  assertEquals(await demo.titles("Burr"), [html]);
-  assertEquals(await demo.pane("Burr").locator("li p").allTextContents(), [html]);
+  await demo.send("Burr", { title: html, body: html });
+  await demo.gets("Burr’s laptop", "bold");
+  assertEquals(await demo.titles("Burr’s laptop"), [html]);
+  assertEquals(await demo.device("Burr’s laptop").locator("li p").allTextContents(), [html]);
 
-  const json = `{"title":1.0,"n":12345678901234567890,"html":"<b>bold</b>"}`;
-  const posted = await fetch(`${demo.url}/v1/notify`, {
-    method: "POST",
-    body: `{"target":"burr","data":${json}}`,
-  });
+  const json = `{"title":1,"n":12345678901234567890,"html":"<b>bold</b>"}`;
+  const body = `{"target":"burr","data":${json}}`;
+  const posted = await fetch(`${visit.service.url}/v1/notify`, { method: "POST", body });
   assertEquals(posted.status, 202, await posted.text());
-  await demo.gets("Burr", json);
-  assertEquals(await demo.pane("Burr").locator("img, b").count(), 0);
-  assertEquals(await demo.page.title(), "Tidings");
+  await demo.gets("Burr’s laptop", json);
+  assertEquals(await demo.device("Burr’s laptop").locator("img, b").count(), 0);
+  assertEquals(await visit.page.title(), "Tidings");
 });
 
-test("A pane shows the last 50", async () => {
-  await using demo = await Demo.start();
-  await demo.visit("Open");
-  const titles = Array.from({ length: 60 }, (_, index) => `number ${index}`);
-  await demo.notify(titles.map((title) => ({ target: "burr", data: { title } })));
-  await demo.gets("Burr", "number 59");
-  assertEquals(await demo.titles("Burr"), titles.slice(10).reverse());
-});
-
-test("Demo page asks for a publisher key where one is needed, says when it is wrong, and then works", async () => {
-  await using demo = await Demo.start(SECRETS);
-  await demo.visit("Waiting for a publisher key");
-  const field = demo.page.locator("#key");
-  await field.fill("a-wrong-key");
-  await demo.press("Use this key");
-  const problem = demo.page.locator("#key-form").getByRole("status").filter({ hasText: "401" });
-  assertStringIncludes(await problem.innerText(), "A valid token or key is needed: ");
-  await demo.shows("Burr", "Waiting for a publisher key");
-
-  await field.fill(KEY);
-  await demo.press("Use this key");
+test("Demo page asks for a publisher key where one is needed, says when it is wrong, and keeps it in the tab", async () => {
+  await using visit = await Visit.begun({ ...SECRETS, TIDINGS_DEMO: "on" });
+  const demo = new Demo(visit);
+  await demo.open("Waiting for a publisher key");
+  await visit.isAccessible("demo-key");
+  await visit.page.getByLabel("Publisher key", { exact: true }).fill("a-wrong-key");
+  await visit.press("Use this key");
+  await visit.page.getByText("The service does not know this key.").waitFor();
+  const refused = visit.takeErrors();
+  assert(refused.length === 1 && refused[0]?.includes("401"), refused.join());
+  await visit.page.getByLabel("Publisher key", { exact: true }).fill(KEY);
+  await visit.press("Use this key");
   for (const name of ALL) await demo.shows(name, "Open");
-  await field.waitFor({ state: "hidden" });
-  await demo.send("alexander", { title: "Hello, Alexander Hamilton!" });
+  await demo.send("Alexander", { title: "Hello, Alexander Hamilton!" });
   for (const name of ALEXANDERS) await demo.gets(name, "Hello, Alexander Hamilton!");
-  assertEquals((await demo.page.content()).includes(KEY), false);
+  assertStringIncludes(await visit.page.locator("#curl").innerText(), '-H "Authorization: Bearer $KEY"');
+  assertEquals((await visit.page.content()).includes(KEY), false);
+
+  await demo.open();
+});
+
+test("Demo page can be used without a mouse", async () => {
+  await using visit = await Visit.begun();
+  const demo = new Demo(visit);
+  await demo.open();
+  const { keyboard } = visit.page;
+  await visit.page.getByLabel("Alexander", { exact: true }).focus();
+  await keyboard.press("ArrowRight");
+  await keyboard.press("Tab");
+  await keyboard.press("Control+A");
+  await keyboard.type("Good day, Mr. Burr.");
+  await keyboard.press("Enter");
+  await demo.gets("Burr’s laptop", "Good day, Mr. Burr.");
+  await demo.device("Burr’s laptop").getByRole("switch", { name: "Network" }).focus();
+  await keyboard.press("Space");
+  await demo.shows("Burr’s laptop", "Waiting");
+});
+
+for (const look of Object.keys(LOOKS) as Look[]) {
+  test(`axe finds nothing against the demo page (${look})`, async () => {
+    await using visit = await Visit.begun({}, { look });
+    const demo = new Demo(visit);
+    await demo.open();
+    await demo.send("Alexander", { title: "Hello, Alexander Hamilton!", body: "Your obedient servant" });
+    for (const name of ALEXANDERS) await demo.gets(name, "Hello, Alexander Hamilton!");
+    await demo.flip("Alexander’s tablet", "Network");
+    await demo.send("Everyone", { title: "The vote is at noon", body: "It's in the hall." });
+    await demo.gets("Burr’s laptop", "The vote is at noon");
+    await demo.flip("Alexander’s tablet", "Network");
+    await demo.gets("Alexander’s tablet", "The vote is at noon");
+    await demo.flip("Alexander’s desktop", "Stall");
+    await visit.isAccessible(`demo-${look}`);
+    const { scroll, client } = await visit.page.evaluate<{ scroll: number; client: number }>(
+      "({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth })",
+    );
+    assertEquals(scroll, client, "nothing sticks out to the side");
+  });
+}
+
+Deno.test("The demo page is off where secrets are set, unless TIDINGS_DEMO turns it on", async () => {
+  for (const [environment, status] of [[SECRETS, 404], [{ ...SECRETS, TIDINGS_DEMO: "on" }, 200]] as const) {
+    await using service = await Running.started(environment);
+    for (const path of ["/", "/pages/demo/demo.js"]) {
+      const response = await fetch(service.url + path);
+      assertEquals(response.status, status, path);
+      if (status === 404) await assertProblem(response, "404 not-found");
+      else await response.body?.cancel();
+    }
+  }
 });

@@ -1,0 +1,41 @@
+/** What metrics cost a delivery: told to the reports by way of them, beside told at once; and what a look costs. */
+
+import { NodeMetrics } from "../../src/metrics/node_metrics.ts";
+import { acceptedAtIn } from "../../src/journal/entry.ts";
+
+const TEXT =
+  `{"type":"notification","id":"id","position":"p","at":"1804-07-11T07:00:00.000Z","data":{"title":"Hello!"}}`;
+const batch = [{ id: "id", target: "alexander", position: "p", text: TEXT, bytes: TEXT.length }];
+const connections = Array.from({ length: 50_000 }, (_, index) => ({
+  id: `${index}`,
+  target: `target-${index}`,
+  transport: "websocket" as const,
+  connectedAt: 0,
+  outbox: { live: true, bytes: 0 },
+}));
+let told = 0;
+const reports = { sent: () => void told++, left: () => {} };
+const metrics = new NodeMetrics({
+  reports,
+  connections: () => Promise.resolve(connections),
+  seats: () => ({ taken: 0, capacity: 1 }),
+  feed: { size: 0, capacity: 1 },
+  outboxBytes: 1,
+  memoryBytes: () => 0,
+  acceptedAt: acceptedAtIn,
+  now: Date.now,
+});
+const [connection] = connections;
+
+Deno.bench("deliveries that nobody measures, 1,000", { group: "metrics", baseline: true }, () => {
+  for (let n = 0; n < 1_000; n++) reports.sent();
+});
+
+Deno.bench("deliveries that are counted and measured, 1,000", { group: "metrics" }, () => {
+  if (connection === undefined) return;
+  for (let n = 0; n < 1_000; n++) metrics.sent(batch, connection);
+});
+
+Deno.bench("a look at 50,000 connections", { group: "look" }, async () => {
+  await metrics.read();
+});
