@@ -194,6 +194,9 @@ test("Demo page asks for a publisher key where one is needed, says when it is wr
   const demo = new Demo(visit);
   await demo.open("Waiting for a publisher key");
   await visit.isAccessible("demo-key");
+  for (const which of ["Network", "Stall"]) {
+    assert(await demo.device("Burr’s laptop").getByRole("switch", { name: which }).isDisabled(), which);
+  }
   await visit.page.getByLabel("Publisher key", { exact: true }).fill("a-wrong-key");
   await visit.press("Use this key");
   await visit.page.getByText("The service does not know this key.").waitFor();

@@ -32,7 +32,7 @@ export class Device {
     this.#part(".target").textContent = target;
     this.#part(".network").onclick = () => this.#isOn(".network") ? this.#cut() : this.#restore();
     this.#part(".stall").onclick = () => this.#isOn(".stall") ? this.#goOn() : this.#stall();
-    this.#part(".stall").disabled = !canStall;
+    this.#part(".network").disabled = this.#part(".stall").disabled = true;
     if (!canStall) this.#part(".stall").title = "Only pages on https or localhost can stop a thread.";
     this.#stand({ state: "waiting", reason: "for a publisher key" });
     byId("devices").append(this.#section);
@@ -43,6 +43,8 @@ export class Device {
     this.#thread.onmessage = ({ data }) => this.#hear(data);
     this.#thread.onerror = (event) => this.#stand({ state: "closed", reason: event.message ?? "" });
     this.#stand({ state: "connecting", reason: "" });
+    this.#part(".network").disabled = false;
+    this.#part(".stall").disabled = !canStall;
     this.#thread.postMessage({ type: "start", target: this.target, key: key() });
   }
 
