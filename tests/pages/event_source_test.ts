@@ -61,7 +61,7 @@ async function listening(url: string): Promise<{ happened: unknown[] } & AsyncDi
   const page = await browser.newPage();
   const happened: unknown[] = [];
   await page.exposeFunction("happens", (one: unknown) => void happened.push(one));
-  await page.goto(url);
+  await page.goto(`${url}/healthz`); // a page of the service that does nothing by itself
   await page.evaluate(`{
     const source = new EventSource("/v1/events?target=alexander");
     source.onmessage = ({ data, lastEventId }) => {
