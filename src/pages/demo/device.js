@@ -48,8 +48,9 @@ export class Device {
     this.#thread.postMessage({ type: "start", target: this.target, key: key() });
   }
 
-  /** How the server sees it. Undefined: it doesn't. */
+  /** How the server sees it. Undefined: it doesn't, or has not been asked since the device came. */
   seen(behind) {
+    if (behind === undefined && this.#part("[data-state]").dataset.state === "open") return;
     const words = {
       true: "behind: the server reads the journal for it",
       false: "live",
