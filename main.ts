@@ -119,9 +119,10 @@ export async function serve(
 
   const take = webhook(reported(appendTo(journal, { room: feed.notifications, isDraining }), {
     retention: config.retention,
-    accepted(id, at) {
+    accepted({ id, digest }, at) {
       metrics.accepted();
-      reports.accepted(id, at);
+      if (digest === null) reports.began(id, at);
+      else reports.accepted(id, at);
     },
   }));
   const eventOf = eventEncoding();

@@ -46,6 +46,7 @@ export class Reports {
   readonly #waits = new Map<string | null, Set<Wait>>(); // by target; null: everyone
   #handed: readonly Notification[] = []; // what the last connection was sent: the next one mostly gets the same
   #handedPlaces: number[] = [];
+  readonly #strangers = new Set<number>(); // places of what was handed over before anyone here had accepted it
   #forgottenUntil = -Infinity; // a report begun anew for what was accepted by then would not tell the whole
 
   constructor({ limits, acceptedAt, now = Date.now }: ReportsParts) {
@@ -55,6 +56,12 @@ export class Reports {
     this.#now = now;
     this.#ledger = { awaiting: 0, due: 0, mostDue: limits.due };
     this.#counts = new Counts(limits.reports, this.#ledger);
+  }
+
+  /** Begins the report of a notification that has an id of its own. Called once for each of its targets. */
+  began(id: string, acceptedAt: number): void {
+    if (this.#strangers.size > 0) return this.accepted(id, acceptedAt); // it may have been handed over before
+    if (!this.#latest.isNewest(id)) this.#begin(id, acceptedAt);
   }
 
   /** Begins the report of a notification, if there is none. */
@@ -131,7 +138,13 @@ export class Reports {
     if (place >= 0) return place;
     const forgottenUntil = Math.max(this.#forgottenUntil, this.#now() - this.#limits.ms);
     const at = acceptedAt();
-    return at > forgottenUntil ? this.#begin(id, at) : -1;
+    return at > forgottenUntil ? this.#beginStranger(id, at) : -1;
+  }
+
+  #beginStranger(id: string, acceptedAt: number): number {
+    const place = this.#begin(id, acceptedAt);
+    this.#strangers.add(place);
+    return place;
   }
 
   #begin(id: string, acceptedAt: number): number {
@@ -156,6 +169,7 @@ export class Reports {
     this.#forgottenUntil = Math.max(this.#forgottenUntil, this.#counts.acceptedAt(oldest));
     this.#handed = this.#handedPlaces = []; // for the place is going to be another's
     this.#latest.forgetOldest();
+    this.#strangers.delete(oldest);
     this.#counts.forget(oldest);
   }
 }

@@ -25,7 +25,9 @@ Deno.test("LatestIds finds the places of exactly those that were added and not f
           assert(place >= 0 && place < capacity && model.every((one) => one.place !== place));
           model.push({ id: step.id, place });
         }
-        for (const { id, place } of model) assertEquals(latest.placeOf(id), place);
+        const order = step === "forget" ? model : model.toReversed(); // in the order of coming, and in another
+        for (const { id, place } of order) assertEquals(latest.placeOf(id), place);
+        for (const { id } of model) assertEquals(latest.isNewest(id), id === model.at(-1)?.id);
         assertEquals([latest.size, latest.oldest], [model.length, model[0]?.place ?? -1]);
         for (const id of ["a", "b", "ab", "ba", "aa", "bb", "aaa", "é", "名", ""]) {
           if (model.every((one) => one.id !== id)) assertEquals(latest.placeOf(id), -1);

@@ -85,6 +85,14 @@ Deno.test("Reports takes no first ack for earlier than the acceptance, whatever 
   assertEquals(reports.of("duel")?.firstAckMs, 0);
 });
 
+Deno.test("Reports goes on with what a connection was handed before it was known to be accepted", () => {
+  const { reports } = bench();
+  reports.sent(notifications(START, "own"), "laptop"); // from the feed of another node, before the answer
+  reports.began("own", START);
+  reports.sent(notifications(START, "own"), "tablet");
+  assertEquals(reports.of("own")?.sent, 2);
+});
+
 Deno.test("Reports forgets when the time is over, and begins no report of what is older", () => {
   const { reports, clock } = bench({ ms: 1_000 });
   reports.accepted("duel", START);
@@ -209,6 +217,7 @@ class Model {
 
 type Step =
   | { does: "accept"; id: string }
+  | { does: "begin"; targets: number } // of a notification whose id is its own
   | { does: "send"; ids: string[]; connection: string; ageMs: number } // if nobody has heard of them before
   | { does: "ack"; ids: string[]; connection: string }
   | { does: "pass"; ms: number };
@@ -219,6 +228,7 @@ const ids = fc.uniqueArray(id, { minLength: 1, maxLength: 4 });
 const connection = fc.constantFrom("laptop", "tablet", "desktop", "phone");
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ does: fc.constant("accept" as const), id }),
+  fc.record({ does: fc.constant("begin" as const), targets: fc.integer({ min: 1, max: 3 }) }),
   fc.record({
     does: fc.constant("send" as const),
     ids,
@@ -242,6 +252,7 @@ Deno.test("Reports is as a simple model of it, and within its bounds, whatever i
       const model = new Model(limits);
       const acceptedAt = new Map<string, number>(); // a notification has one time of acceptance, here and anywhere
       const handedTo = new Set<string>();
+      let fresh = 0;
       function timeOf(id: string, ageMs: number): number {
         const at = acceptedAt.get(id) ?? clock.now - ageMs;
         acceptedAt.set(id, at);
@@ -250,10 +261,18 @@ Deno.test("Reports is as a simple model of it, and within its bounds, whatever i
       for (const step of steps) {
         if (step.does === "accept") {
           for (const one of [reports, model]) one.accepted(step.id, timeOf(step.id, 0));
+        } else if (step.does === "begin") {
+          const id = `own ${fresh++}`;
+          for (let target = 0; target < step.targets; target++) {
+            reports.began(id, clock.now);
+            model.accepted(id, clock.now);
+          }
+          for (const one of [reports, model]) one.sent(notifications(clock.now, id), "watch");
+          assertEquals(reports.of(id), model.of(id));
         } else if (step.does === "send") {
-          const fresh = step.ids.filter((id) => !handedTo.has(`${id} ${step.connection}`)); // none is sent twice
-          for (const id of fresh) handedTo.add(`${id} ${step.connection}`);
-          const handed = fresh.flatMap((id) => notifications(timeOf(id, step.ageMs), id));
+          const unsent = step.ids.filter((id) => !handedTo.has(`${id} ${step.connection}`)); // none is sent twice
+          for (const id of unsent) handedTo.add(`${id} ${step.connection}`);
+          const handed = unsent.flatMap((id) => notifications(timeOf(id, step.ageMs), id));
           for (const one of [reports, model]) one.sent(handed, step.connection);
         } else if (step.does === "ack") {
           for (const one of [reports, model]) one.acked(step.ids, step.connection);

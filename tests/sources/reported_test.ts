@@ -15,7 +15,7 @@ function draft(id: string, ttl: number | null = null, target: string | null = "a
 /** The append, and what was told. */
 function reportedFrom(append: Append, { seconds = 3_600 } = {}) {
   const told: [string, number][] = [];
-  const accepted = (id: string, at: number) => void told.push([id, at]);
+  const accepted = ({ id }: Draft, at: number) => void told.push([id, at]);
   return { told, append: reported(append, { retention: { seconds }, accepted }) };
 }
 
