@@ -7,19 +7,26 @@ const MOST_TARGETS = 1_000;
 const MOST_NOTIFICATIONS = 1_000;
 const MOST_IDS = 1_000;
 const MOST_TOKEN_SECONDS = 30 * 24 * 60 * 60;
+const CONTROL = /\p{Cc}/u;
 
 /** Printable, and well-formed: a lone surrogate would arrive as another character than it was sent. */
-function name(most: number): z.ZodString {
-  return z.string().min(1)
-    .refine((text) => text.length <= most, `at most ${most} UTF-16 units`) // max() counts code points
-    .regex(/^\P{Cc}*$/u, "control characters are not allowed")
-    .refine((text) => text.isWellFormed(), "lone surrogates are not allowed");
+function name(most: number, otherFault: (text: string) => string | undefined = () => undefined): z.ZodString {
+  return z.string().min(1).check(({ value, issues }) => { // one check, for each costs 50 ns
+    const fault = faultIn(value, most) ?? otherFault(value);
+    if (fault !== undefined) issues.push({ code: "custom", message: fault, input: value });
+  });
+}
+
+function faultIn(text: string, most: number): string | undefined {
+  if (text.length > most) return `at most ${most} UTF-16 units`; // zod's max() counts code points
+  if (CONTROL.test(text)) return "control characters are not allowed";
+  return text.isWellFormed() ? undefined : "lone surrogates are not allowed";
 }
 
 /** Whom a notification is for. Not `.` or `..`: a target is a segment of URLs. */
-export const Target = name(256).refine(
-  (target) => target !== "." && target !== "..",
-  "`.` and `..` are not allowed",
+export const Target = name(
+  256,
+  (target) => target === "." || target === ".." ? "`.` and `..` are not allowed" : undefined,
 );
 
 /** Names a notification. */

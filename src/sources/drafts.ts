@@ -62,7 +62,7 @@ function keyFor({ id }: Notify, key: Key | null): string | null {
 }
 
 function draftsOfOne(notification: Notify, { data, key }: { data: string; key: string | null }): Draft[] {
-  if (Buffer.byteLength(data) > MOST_DATA_BYTES) {
+  if (data.length > MOST_DATA_BYTES / 3 && Buffer.byteLength(data) > MOST_DATA_BYTES) {
     throw new Problem("too-large", `one data may have ${MOST_DATA_BYTES} bytes`);
   }
   if (key !== null && notification.id !== undefined) {
