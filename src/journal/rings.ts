@@ -66,8 +66,8 @@ export class Rings<K extends Kept> {
   keep(kept: K, now: number): void {
     const ring = this.#ringOf(kept.target);
     const replaced = ring.newestOf(kept.topic);
+    this.#oldestFirst.append(ring.push(kept)); // first, or the ring might be empty, and forgotten
     if (replaced !== undefined) this.#remove(replaced, "of no use");
-    this.#oldestFirst.append(ring.push(kept));
     this.#bytes += kept.bytes;
     if (ring.size > this.#retention.perTarget) this.#drop(ring.oldest, "crowded out", now);
     while (this.#bytes > this.#retention.bytes) this.#drop(this.#oldestFirst.first, "over", now);
