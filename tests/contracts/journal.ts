@@ -359,6 +359,9 @@ export function journalContract(
       const page = await journal.read("alexander", start, ALL);
       assertEquals([numbersIn(page), page.complete], [[own, newest], true]);
       assertEquals(numbersIn(await journal.read("burr", start, ALL)), [other]);
+      const [instead] = await append(journal, draft("burr", { topic: "duel" })); // of the only one that there is
+      const replaced = await journal.read("burr", start, ALL);
+      assertEquals([numbersIn(replaced), replaced.complete], [[instead], true]);
     },
   );
 
