@@ -7,12 +7,14 @@ import {
   type StreamConfig,
   type StreamInfo,
 } from "@nats-io/jetstream";
+import { errors } from "@nats-io/nats-core";
 import type { NatsLink } from "./link.ts";
 
 /** What is needed of a stream; what is not said may be as it likes. */
 export type StreamNeeds = Partial<StreamConfig> & Pick<StreamConfig, "name">;
 
-const MAKE_MS = 10_000; // servers that replicate choose a leader first
+const ANSWER_MS = 3_000;
+const MOST_ATTEMPTS = 6; // servers that replicate choose a leader first, and what came before it is never answered
 const NOT_FOUND = 10_059;
 const NAME_IN_USE = 10_058;
 const SUBJECTS_IN_USE = 10_065;
@@ -28,11 +30,25 @@ export class StreamMisfit extends Error {
  * @param standard what it has besides if it is made now, and what may be changed later
  */
 export async function ensureStream(
-  { connection }: NatsLink,
+  link: NatsLink,
   needs: StreamNeeds,
   standard: Partial<StreamConfig> = {},
 ): Promise<StreamInfo> {
-  const manager = await jetstreamManager(connection, { timeout: MAKE_MS });
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await ensured(link, needs, standard);
+    } catch (error) {
+      if (!(error instanceof errors.TimeoutError) || attempt === MOST_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function ensured(
+  { connection }: NatsLink,
+  needs: StreamNeeds,
+  standard: Partial<StreamConfig>,
+): Promise<StreamInfo> {
+  const manager = await jetstreamManager(connection, { timeout: ANSWER_MS });
   const info = await found(manager, needs.name) ??
     await made(manager, { ...needs, ...standard });
   const misfits = misfitsOf(info.config, needs);
