@@ -1,8 +1,7 @@
-/** The composition root: reads the environment, puts the parts together, and serves until it is told to stop. */
+/** The composition root: reads the environment, puts the parts together, has them serve, and stops them in order. */
 
 import { answersFrom } from "./src/answers.ts";
 import { Channel } from "./src/channel/channel.ts";
-import { select } from "./src/channel/select.ts";
 import { type Config, ConfigError, configFrom, VARIABLES } from "./src/config.ts";
 import { drain } from "./src/drain.ts";
 import { createApp } from "./src/http/app.ts";
@@ -21,6 +20,7 @@ import { NodeMetrics } from "./src/metrics/node_metrics.ts";
 import { MessageWebhook } from "./src/message_webhook/message_webhook.ts";
 import { nextTurn } from "./src/next_turn.ts";
 import { Alone } from "./src/nodes/alone.ts";
+import { runToEnd, type Serving } from "./src/process.ts";
 import { processReceived } from "./src/processor.ts";
 import { reportLimits, Reports } from "./src/reports/reports.ts";
 import { Attendance } from "./src/socket/attendance.ts";
@@ -39,16 +39,10 @@ import { webhook } from "./src/sources/webhook.ts";
 import { Spread } from "./src/spread.ts";
 import { until } from "./src/until.ts";
 
-/** A running service. */
-export interface Service {
-  readonly host: string;
-  readonly port: number;
-  /** What ended a part that should not end: the service is of no use any more. */
-  readonly failures: Channel<unknown>;
+/** A service, and who is connected to it. */
+export interface Service extends Serving {
   /** The connections of a target, or (null) all of them. */
   connectionsOf(target: string | null): Promise<readonly Connection[]>;
-  /** Delivers what is queued, sends the browsers away, and ends; after the configured time in any case. */
-  stop(): Promise<void>;
 }
 
 /**
@@ -93,7 +87,7 @@ export async function serve(
     report,
     failed: (error) => failures.trySend(error),
   }).catch((cause) => {
-    throw new ConfigError(`TIDINGS_JOURNAL: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    throw refusal("TIDINGS_JOURNAL", cause);
   });
   const { journal, nodes } = grounds;
   const admission = new Admission({ journal, nodes }, { ...config, lingerMs: limits.lingerMs });
@@ -223,7 +217,7 @@ async function openQueue(
   try {
     return await QueueWorker.open(queue, { take, report, log });
   } catch (cause) {
-    throw new ConfigError(`TIDINGS_QUEUE: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    throw refusal("TIDINGS_QUEUE", cause);
   }
 }
 
@@ -234,50 +228,19 @@ function listen(
   try {
     return Deno.serve({ hostname: host, port, onListen: () => {} }, fetch);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : cause;
-    throw new ConfigError(`HOST, PORT: cannot listen on ${host}, port ${port}: ${reason}`, { cause });
+    throw refusal(`HOST, PORT: cannot listen on ${host}, port ${port}`, cause);
   }
 }
 
-async function run(): Promise<void> {
-  const config = configFrom(Object.fromEntries(VARIABLES.map((name) => [name, Deno.env.get(name)])));
-  await startLog(config);
-  const service = await serve(config);
-  announce(service, config);
-
-  const signals = new Channel<Deno.Signal>(1);
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    Deno.addSignalListener(signal, () => signals.trySend(signal));
-  }
-  const end = await select({ signals, failures: service.failures });
-  switch (end.from) {
-    case "failures":
-      log.fatal("failed: {error}", { error: end.value });
-      return Deno.exit(1);
-    case "signals":
-      log.info("{signal}: stopping", { signal: end.value });
-      setTimeout(() => Deno.exit(0), config.drainSeconds * 950); // whatever may hang
-      await service.stop();
-      return Deno.exit(0);
-    default:
-      end satisfies never;
-  }
-}
-
-function announce({ host, port }: Service, { development }: Config): void {
-  const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-  if (!development) return log.info("listening on {url}", { url });
-  console.log(`Tidings, in development mode: whoever reaches ${url} may publish and connect.
-
-Open ${url} in a browser, and then try:
-
-  curl -d '{"target":"alexander","data":{"title":"Hello, Alexander Hamilton!"}}' ${url}/v1/notify
-`);
+function refusal(what: string, cause: unknown): ConfigError {
+  return new ConfigError(`${what}: ${cause instanceof Error ? cause.message : cause}`, { cause });
 }
 
 if (import.meta.main) {
   try {
-    await run();
+    const config = configFrom(Object.fromEntries(VARIABLES.map((name) => [name, Deno.env.get(name)])));
+    await startLog(config);
+    await runToEnd(await serve(config), config);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     console.error(`Tidings cannot start.\n${error.message}`);
