@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { natsPlaceIn } from "../../src/nats/place.ts";
-import { test } from "../nats/nats_server.ts";
+import { NATS_SERVER, test } from "../nats/nats_server.ts";
 import { PROGRAMS } from "./proxy.ts";
 
 function deployed(path: string): Promise<string> {
@@ -37,7 +37,7 @@ Deno.test("The NATS servers of compose.cluster.yaml find one another", async () 
 
 test("NATS takes nats.conf", async () => {
   const config = new URL("../../deploy/nats.conf", import.meta.url).pathname;
-  const { success, stderr } = await new Deno.Command(Deno.env.get("NATS_SERVER") ?? "/usr/sbin/nats-server", {
+  const { success, stderr } = await new Deno.Command(NATS_SERVER.path, {
     args: ["-c", config, "-t"],
     env: { NATS_NAME: "nats-1" },
   }).output();

@@ -6,7 +6,7 @@ import { RawSocket } from "../end_to_end/raw_socket.ts";
 import { Running, soon } from "../end_to_end/running.ts";
 import { Tab } from "../end_to_end/tab.ts";
 import { freePort } from "../nats/nats_server.ts";
-import { PROGRAMS, Proxy, testOf } from "./proxy.ts";
+import { PROGRAMS, Proxy } from "./proxy.ts";
 import { StandIn } from "./stand_in.ts";
 
 const ALEXANDER = { target: "alexander" };
@@ -73,8 +73,7 @@ function refusing(): StandIn {
 }
 
 for (const program of PROGRAMS) {
-  const { name, asks, hurry } = program;
-  const test = testOf(program);
+  const { name, asks, hurry, test } = program;
 
   test(`${name} gives each of three nodes ten of 30 WebSockets`, async () => {
     await using nodes = await threeNodes();

@@ -2,12 +2,12 @@
 
 import { assert } from "@std/assert";
 import { soon } from "../end_to_end/running.ts";
+import { type Installed, installed } from "../installed.ts";
 import { freePort } from "../nats/nats_server.ts";
 
 /** How a proxy is started, and what a test has to have otherwise than a service. */
-interface Program {
+interface Program extends Installed {
   readonly name: string;
-  readonly path: string;
   readonly config: string;
   /** It asks nodes itself how they are. */
   readonly asks: boolean;
@@ -20,7 +20,7 @@ interface Program {
 export const PROGRAMS: readonly Program[] = [
   {
     name: "nginx",
-    path: Deno.env.get("NGINX") ?? "/usr/sbin/nginx",
+    ...installed("nginx", { variable: "NGINX", at: "/usr/sbin/nginx" }),
     config: "nginx.conf",
     asks: false,
     args: (config, folder) => ["-c", config, "-p", folder, "-e", "stderr", "-g", "daemon off;"],
@@ -35,7 +35,7 @@ export const PROGRAMS: readonly Program[] = [
   },
   {
     name: "HAProxy",
-    path: Deno.env.get("HAPROXY") ?? "/usr/sbin/haproxy",
+    ...installed("HAProxy", { variable: "HAPROXY", at: "/usr/sbin/haproxy" }),
     config: "haproxy.cfg",
     asks: true,
     args: (config) => ["-db", "-f", config],
@@ -44,7 +44,7 @@ export const PROGRAMS: readonly Program[] = [
   },
   {
     name: "Caddy",
-    path: Deno.env.get("CADDY") ?? "/usr/bin/caddy",
+    ...installed("Caddy", { variable: "CADDY", at: "/usr/bin/caddy" }),
     config: "Caddyfile",
     asks: true,
     args: (config) => ["run", "--adapter", "caddyfile", "--config", config],
@@ -52,13 +52,6 @@ export const PROGRAMS: readonly Program[] = [
     hurry: null,
   },
 ];
-
-/** Defines a test that needs the proxy. Where tests count (CI is set), one that is not there is no excuse. */
-export function testOf({ name, path }: Program): typeof Deno.test | typeof Deno.test.ignore {
-  if (Deno.env.get("CI") || isThere(path)) return Deno.test;
-  console.log(`Not tested with ${name}: there is no ${path}. Set ${name.toUpperCase()} to where it is.`);
-  return Deno.test.ignore;
-}
 
 export class Proxy implements AsyncDisposable {
   readonly port: number;
@@ -120,14 +113,5 @@ export class Proxy implements AsyncDisposable {
 
   async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) this.#output += text;
-  }
-}
-
-function isThere(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
   }
 }

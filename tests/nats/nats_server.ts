@@ -3,13 +3,17 @@
 import { assert } from "@std/assert";
 import { type LinkOptions, NatsLink } from "../../src/nats/link.ts";
 import { natsPlaceIn } from "../../src/nats/place.ts";
+import { type Installed, installed } from "../installed.ts";
 
-const PROGRAM = Deno.env.get("NATS_SERVER") ?? "/usr/sbin/nats-server";
+export const NATS_SERVER: Installed = installed("NATS", {
+  variable: "NATS_SERVER",
+  at: "/usr/sbin/nats-server",
+});
 
 const given = new Set<number>();
 
-/** Defines a test that needs NATS. Where tests count (CI is set), one that is not there is no excuse. */
-export const test: typeof Deno.test | typeof Deno.test.ignore = canRun() ? Deno.test : Deno.test.ignore;
+/** Defines a test that needs NATS. */
+export const test: typeof Deno.test | typeof Deno.test.ignore = NATS_SERVER.test;
 
 /** What else a server is told in its configuration file. */
 export interface NatsOptions {
@@ -117,7 +121,7 @@ ${more}
   async #launched(): Promise<boolean> {
     this.#output = "";
     const args = ["-c", `${this.#folder}/nats.conf`];
-    this.#child = new Deno.Command(PROGRAM, { args, stdout: "null", stderr: "piped" }).spawn();
+    this.#child = new Deno.Command(NATS_SERVER.path, { args, stdout: "null", stderr: "piped" }).spawn();
     this.#reading = this.#read(this.#child.stderr);
     const { status } = this.#child;
     while (!this.#output.includes("Server is ready")) {
@@ -148,19 +152,4 @@ export function freePort(): number {
 
 function soon(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 5));
-}
-
-function canRun(): boolean {
-  if (Deno.env.get("CI") || isThere(PROGRAM)) return true;
-  console.log(`What needs NATS is not tested: there is no ${PROGRAM}. Set NATS_SERVER to where it is.`);
-  return false;
-}
-
-function isThere(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
