@@ -111,7 +111,8 @@ export async function serve(
   const here = receivingHere(connectionsOf);
   nodes.serve(answersFrom({ connectionsOf, reports, receive: here, metrics }));
 
-  const take = webhook(reported(appendTo(journal, { room: feed.notifications, isDraining }), {
+  const entrance = appendTo(journal, { room: feed.notifications, isDraining });
+  const take = webhook(reported(entrance.append, {
     retention: config.retention,
     accepted({ id, digest }, at) {
       metrics.accepted();
@@ -169,7 +170,7 @@ export async function serve(
     const enough = new AbortController();
     const timer = setTimeout(() => enough.abort(), config.drainSeconds * 900); // and the rest to shut down
     const parts = { queued: feed.notifications, connections: () => connectionsOf(null), sockets: admission };
-    await until(queueClosed, enough);
+    await until(Promise.all([queueClosed, entrance.settled()]), enough);
     await drain(parts, { windowMs: config.drainSeconds * 500, signal: enough.signal });
     for (const part of [hub, received, admission]) part.close();
     await until(server.shutdown(), enough); // for it waits for an event stream that is stuck, closed or not

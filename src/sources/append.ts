@@ -12,25 +12,40 @@ export interface Room {
   readonly capacity: number;
 }
 
+/** The way in. */
+export interface Entrance {
+  readonly append: Append;
+  /** Resolves when nothing is being appended. What is kept in this process has been offered to the feed by then. */
+  settled(): Promise<void>;
+}
+
 /** Appends to the journal what the feed has room for, until the service is stopping. */
 export function appendTo(
   journal: Pick<Journal, "append">,
   { room, isDraining }: { room: Room; isDraining: () => boolean },
-): Append {
+): Entrance {
   let appending = 0;
-  return async function append(drafts) {
+  const underWay = new Set<Promise<readonly Receipt[]>>();
+  async function append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
     if (isDraining()) throw unavailable("this node is stopping; nothing was accepted");
     if (room.size + appending + drafts.length > room.capacity) {
       throw unavailable("more is queued already than can be delivered at once; nothing was accepted");
     }
     appending += drafts.length;
+    const receipts = journal.append(drafts);
+    underWay.add(receipts);
     try {
-      return await journal.append(drafts);
+      return await receipts;
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
       throw unavailable("some of it may be kept: repeat it with the same ids", { cause: error });
     } finally {
       appending -= drafts.length;
+      underWay.delete(receipts);
     }
-  };
+  }
+  async function settled(): Promise<void> {
+    while (underWay.size > 0) await Promise.allSettled(underWay);
+  }
+  return { append, settled };
 }

@@ -28,7 +28,7 @@ Deno.bench("8 notifications to 1,000 tabs, drained in one turn", { group: "fan-o
 const many = new BenchNode();
 for (let tab = 0; tab < TABS; tab++) await many.connect(`target-${tab}`, new CountingWire());
 const isDraining = () => false;
-const notify = webhook(appendTo(many.journal, { room: many.feed.notifications, isDraining }));
+const notify = webhook(appendTo(many.journal, { room: many.feed.notifications, isDraining }).append);
 const { data } = drafts("", 1)[0] ?? { data: "" };
 const bodies = Array.from({ length: TABS }, (_, tab) => `{"target":"target-${tab}","data":${data}}`);
 

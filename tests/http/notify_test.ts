@@ -36,7 +36,8 @@ class Desk {
 
   /** @param nodes who are asked for reports */
   constructor(nodes: Nodes = new TestNodes({})) {
-    const take = webhook(appendTo(this.#journal, { room: this.room, isDraining: () => this.draining }));
+    const { append } = appendTo(this.#journal, { room: this.room, isDraining: () => this.draining });
+    const take = webhook(append);
     this.#app = testApp({ take, nodes }).app;
     for (const target of ["alexander", "burr"]) this.#journal.follow(target);
   }

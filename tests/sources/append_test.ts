@@ -3,7 +3,7 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { type Draft, type Receipt, Unavailable } from "../../src/journal/journal.ts";
 import { Problem } from "../../src/problem.ts";
-import { type Append, appendTo } from "../../src/sources/append.ts";
+import { type Append, appendTo, type Entrance } from "../../src/sources/append.ts";
 
 /** A journal that resolves or rejects each append when it is told to. */
 class HandJournal {
@@ -29,9 +29,9 @@ async function assertUnavailable(appended: ReturnType<Append>): Promise<Problem>
 
 function appendWith(
   { size = 0, isDraining = () => false }: { size?: number; isDraining?: () => boolean } = {},
-): { append: Append; journal: HandJournal } {
+): Entrance & { journal: HandJournal } {
   const journal = new HandJournal();
-  return { append: appendTo(journal, { room: { size, capacity: 10 }, isDraining }), journal };
+  return { ...appendTo(journal, { room: { size, capacity: 10 }, isDraining }), journal };
 }
 
 Deno.test("appendTo hands over the drafts, and hands back the receipts", async () => {
@@ -77,7 +77,7 @@ Deno.test("appendTo gives the room back when the journal fails", async () => {
 
 Deno.test("appendTo looks at the room anew each time", async () => {
   const room = { size: 10, capacity: 10 };
-  const append = appendTo({ append: () => Promise.resolve([]) }, { room, isDraining: () => false });
+  const { append } = appendTo({ append: () => Promise.resolve([]) }, { room, isDraining: () => false });
   await assertUnavailable(append(drafts(1)));
   room.size = 9;
   assertEquals(await append(drafts(1)), []);
@@ -109,4 +109,20 @@ Deno.test("appendTo passes on a failure that is none of the port's", async () =>
   const bug = new TypeError("undefined is not a function");
   journal.appends[0]?.answer.reject(bug);
   assertStrictEquals(await assertRejects(() => failed), bug);
+});
+
+Deno.test("appendTo is settled when all that was begun has been answered, however", async () => {
+  const { append, settled, journal } = appendWith();
+  await settled();
+  const [kept, failed] = [append(drafts(1)), append(drafts(1))];
+  const answered: string[] = [];
+  const settling = settled().then(() => answered.push("settled"));
+  journal.appends[0]?.answer.resolve([]);
+  await kept;
+  await new Promise((resolve) => setImmediate(resolve));
+  answered.push("last");
+  journal.appends[1]?.answer.reject(new Unavailable("the disk is full"));
+  await assertUnavailable(failed);
+  await settling;
+  assertEquals(answered, ["last", "settled"]);
 });
