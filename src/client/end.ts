@@ -28,7 +28,7 @@ export function wantsToken({ code, status }: End): boolean {
 /** Why the server refuses, as it says it (RFC 9457). A proxy may answer with anything. */
 export async function refusalOf(response: Response): Promise<End> {
   const { status, headers } = response;
-  const { title, detail } = await response.json().catch(() => ({}));
+  const { title, detail } = Object(await response.json().catch(() => {})); // it may be null
   const reason = title === undefined ? `${status}` : `${status} ${title}: ${detail}`;
   return { status, reason, leastMs: leastMsOf(headers.get("retry-after") ?? "") };
 }

@@ -25,7 +25,7 @@ export class EventsLine implements Line {
 
   send(messages: readonly string[], connection: string): Promise<number> {
     const posted = this.#post(messages, connection);
-    this.#posted = posted;
+    this.#posted = Promise.allSettled([this.#posted, posted]);
     return posted;
   }
 

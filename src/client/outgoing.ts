@@ -59,15 +59,20 @@ export class Outgoing {
     this.#timer = undefined;
   }
 
-  /** Sends what waits, now. */
+  /** Sends what waits, now: all in this turn, for a page that is left has no later one. */
   async flush(): Promise<void> {
-    clearTimeout(this.#timer);
+    const timer = this.#timer;
+    clearTimeout(timer);
     this.#notBefore = Date.now() + EVERY_MS;
     const messages = taken(this.#messages), ids = taken(this.#acks);
     const acks = ids.length > 0 ? [JSON.stringify({ type: "ack", ids })] : [];
-    if (!await this.#sent(acks, () => {})) this.#acks.unshift(...ids); // they are for a statistic
-    if (!await this.#sent(messages, this.#parts.failed)) this.#messages.unshift(...messages);
-    this.#timer = undefined;
+    const [acked, sent] = await Promise.all([
+      this.#sent(acks, () => {}), // they are for a statistic
+      this.#sent(messages, this.#parts.failed),
+    ]);
+    if (!acked) this.#acks.unshift(...ids);
+    if (!sent) this.#messages.unshift(...messages);
+    if (this.#timer === timer) this.#timer = undefined; // else it is that of the next connection
     this.#schedule();
   }
 

@@ -60,13 +60,16 @@ export function useNotifications<Data = unknown>(
       ...options,
       ...(token && { token: () => (latest.current.token ?? token)() }),
     });
-    const change = (part: Partial<Notifications<Data>>) => show((before) => ({ ...before, ...part }));
     show({ ...NOTHING, tidings });
-    tidings.addEventListener("state", ({ detail: standing }) => change({ standing }));
-    tidings.addEventListener("error", ({ detail: error }) => change({ error }));
-    tidings.addEventListener("missed", () => show((before) => ({ ...before, missed: before.missed + 1 })));
+    type Shown = Notifications<Data>;
+    /** Not when there is another connection by now: this one still has to say that it is closed. */
+    const change = (part: (before: Shown) => Partial<Shown>) =>
+      show((before) => before.tidings === tidings ? { ...before, ...part(before) } : before);
+    tidings.addEventListener("state", ({ detail: standing }) => change(() => ({ standing })));
+    tidings.addEventListener("error", ({ detail: error }) => change(() => ({ error })));
+    tidings.addEventListener("missed", () => change(({ missed }) => ({ missed: missed + 1 })));
     tidings.addEventListener("notification", ({ detail }) => {
-      show((before) => ({ ...before, notifications: [detail, ...before.notifications].slice(0, most) }));
+      change(({ notifications }) => ({ notifications: [detail, ...notifications].slice(0, most) }));
     });
     return () => void tidings.close();
   }, [`${url}`, target, share]);

@@ -41,6 +41,8 @@ test("useNotifications connects with its component, keeps the newest, follows it
   const page = await browser.newPage();
   const errors: string[] = [];
   page.on("pageerror", ({ message }) => errors.push(message));
+  const shown: string[] = [];
+  page.on("console", (message) => shown.push(message.text()));
   await page.goto(`${service.url}/healthz`);
   await page.addScriptTag({ content: await application(), type: "module" });
   await shows(page, "alexander:  (open,there,0,well)");
@@ -50,6 +52,11 @@ test("useNotifications connects with its component, keeps the newest, follows it
 
   await page.getByRole("button", { name: "Burr" }).click();
   await shows(page, "burr:  (open,there,0,well)");
+  assertEquals(
+    shown.filter((text) => text.includes("closed")),
+    [],
+    "what was before is no business of what is",
+  );
   await service.holds(0, "alexander");
   await service.notify({ target: "burr", data: 5 });
   await shows(page, "burr: 5 (open,there,0,well)");

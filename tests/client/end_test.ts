@@ -67,6 +67,9 @@ Deno.test("refusalOf takes what a proxy answers", async () => {
   );
   assertEquals([status, reason], [502, "502"]);
   assert(leastMs > 50_000 && leastMs <= 60_000, `${leastMs}`);
+  for (const body of ["null", '"no"', "[]"]) {
+    assertEquals((await refusalOf(new Response(body, { status: 401 }))).status, 401, body);
+  }
   const far = new Response("", { status: 503, headers: { "retry-after": "9999999999" } });
   assertEquals((await refusalOf(far)).leastMs, 3_600_000);
   for (const value of ["soon", "-1", "0", new Date(0).toUTCString()]) {

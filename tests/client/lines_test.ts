@@ -10,7 +10,7 @@ import { SocketLine } from "../../src/client/socket_line.ts";
 import { nextTurn } from "../../src/next_turn.ts";
 
 /** A server, and what a line to it is opened with. */
-function serving(answer: () => Response | Promise<Response>) {
+function serving(answer: (request: Request) => Response | Promise<Response>) {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, answer);
   const frames: string[] = [];
   let came = () => {};
@@ -111,3 +111,22 @@ async function isOver(line: Line): Promise<boolean> {
   await nextTurn();
   return isOver;
 }
+
+Deno.test("EventsLine is gone when all that it has posted is answered, not only the last", async () => {
+  const answer = Promise.withResolvers<void>();
+  await using server = serving(async (request) => {
+    if (request.method === "GET") return new Response("");
+    if ((await request.text()).includes("slow")) await answer.promise;
+    return new Response(null, { status: 204 });
+  });
+  const line = new EventsLine(server.parts);
+  await line.ended;
+  const slow = line.send(['"slow"'], "c");
+  await line.send(['"quick"'], "c");
+  let isGone = false;
+  const gone = line.gone.then(() => isGone = true);
+  await nextTurn();
+  assertEquals(isGone, false);
+  answer.resolve();
+  await Promise.all([slow, gone]);
+});

@@ -3,12 +3,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { Outgoing } from "../../src/client/outgoing.ts";
+import { nextTurn } from "../../src/next_turn.ts";
 
 /** What goes out, and what the server says to it. */
 class Desk {
   readonly frames: Record<string, unknown>[][] = [];
   readonly failures: unknown[] = [];
-  answers: (number | Error)[] = [];
+  answers: (number | Error | Promise<number>)[] = [];
   readonly outgoing = new Outgoing({
     send: (messages) => {
       assert(new TextEncoder().encode(`[${messages}]`).length <= 64 * 1024);
@@ -119,5 +120,35 @@ Deno.test("Outgoing tells of what could not be sent, and goes on", async () => {
   assertEquals(desk.failures, [error]);
   desk.outgoing.message(2);
   await time.tickAsync(250);
+  assertEquals(desk.frames, [[message(1)], [message(2)]]);
+});
+
+Deno.test("Outgoing hands over acks and messages in one turn, for a page that is left has no later one", () => {
+  using _time = new FakeTime();
+  const desk = Desk.open();
+  desk.answers = [new Promise(() => {})];
+  desk.outgoing.ack(["a"]);
+  desk.outgoing.message(1);
+  void desk.outgoing.flush();
+  assertEquals(desk.frames, [ack("a"), [message(1)]]);
+});
+
+Deno.test("Outgoing sends nothing while there is no connection, also if an answer came after the last one ended", async () => {
+  using time = new FakeTime();
+  const desk = Desk.open();
+  const answer = Promise.withResolvers<number>();
+  desk.answers = [answer.promise];
+  desk.outgoing.message(1);
+  await time.tickAsync(0);
+  desk.outgoing.close();
+  desk.outgoing.open();
+  desk.outgoing.message(2);
+  answer.resolve(0);
+  await nextTurn();
+  desk.outgoing.close();
+  await time.tickAsync(1_000);
+  assertEquals(desk.frames, [[message(1)]]);
+  desk.outgoing.open();
+  await time.tickAsync(0);
   assertEquals(desk.frames, [[message(1)], [message(2)]]);
 });
