@@ -77,7 +77,10 @@ export interface ConnectOptions<Data = unknown> {
   readonly after?: string;
   /** `auto` (the default) acks what has been given to this page, in batches; `manual` leaves it to `ack`. */
   readonly ack?: "auto" | "manual";
-  /** One connection for all tabs of this browser that connect to the same URL for the same target. */
+  /**
+   * One connection for all tabs of this browser that connect to the same URL for the same target. `after` counts in
+   * the tab that has it: another one begins with what comes from now on.
+   */
   readonly share?: boolean;
   /** While the page is hidden, the browser shows notifications: `true` takes `data.title`, `body` and `icon`. */
   readonly showNotification?: boolean | ((notification: TidingsNotification<Data>) => Shown | null);
