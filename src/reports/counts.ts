@@ -1,92 +1,103 @@
 /** Counts: to how many connections each of the latest notifications was handed, and which of those can still ack it. */
 
+import { Crowd } from "./crowd.ts";
 import type { Report } from "./report.ts";
-import { SmallSet } from "./small_set.ts";
 import { type Ledger, Tally } from "./tally.ts";
+
+/** Connections: mostly one or none; only for what was acked, or is waited for, a set that changes. */
+type Awaiting = undefined | string | Crowd | Set<string>;
 
 /**
  * Columns, with a place for each notification: they live so long that objects would be moved by the garbage
- * collector, and marked, several times each, which made a notification an eighth more expensive.
+ * collector, and marked, several times each, which made a notification an eighth more expensive. Notifications are
+ * numbered as they come; those that are a whole number of `places` apart have the same place, one after the other.
  */
 export class Counts {
   readonly #ledger: Ledger;
+  readonly #places: number;
   readonly #acceptedAt: Float64Array;
   readonly #sent: Uint32Array;
   readonly #acked: Uint32Array;
   readonly #firstAckMs: Float64Array; // NaN: there is none
-  readonly #awaiting: (string | SmallSet | undefined)[] = []; // mostly it is one connection, or none
-  readonly #tallies = new Map<number, Tally>(); // of those that somebody waits for
+  readonly #awaiting: Awaiting[];
+  readonly #tallies = new Map<number, Tally>(); // of those that somebody waits for, by place
 
   constructor(places: number, ledger: Ledger) {
     this.#ledger = ledger;
+    this.#places = places;
     this.#acceptedAt = new Float64Array(places);
     this.#sent = new Uint32Array(places);
     this.#acked = new Uint32Array(places);
     this.#firstAckMs = new Float64Array(places);
+    this.#awaiting = new Array<Awaiting>(places).fill(undefined);
   }
 
-  /** Begins to count for a notification, at a place where nothing is counted. */
-  begin(place: number, acceptedAt: number): void {
+  /** Begins to count for a notification; the one before at its place must have been forgotten. */
+  begin(number: number, acceptedAt: number): void {
+    const place = this.#placeOf(number);
     this.#acceptedAt[place] = acceptedAt;
     this.#sent[place] = this.#acked[place] = 0;
     this.#firstAckMs[place] = NaN;
   }
 
-  acceptedAt(place: number): number {
-    return this.#acceptedAt[place] ?? 0;
+  acceptedAt(number: number): number {
+    return this.#acceptedAt[this.#placeOf(number)] ?? 0;
   }
 
-  report(place: number, id: string): Report {
+  report(number: number, id: string): Report {
+    const place = this.#placeOf(number);
     const firstAckMs = this.#firstAckMs[place] ?? NaN;
     return {
       id,
-      acceptedAt: this.acceptedAt(place),
+      acceptedAt: this.#acceptedAt[place] ?? 0,
       sent: this.#sent[place] ?? 0,
       acked: this.#acked[place] ?? 0,
       firstAckMs: Number.isNaN(firstAckMs) ? null : firstAckMs,
     };
   }
 
-  /** The connection was handed it, once. 1,000 tabs of a target call this 1,000 times for each notification. */
-  sent(place: number, connection: string): void {
-    this.#sent[place] = (this.#sent[place] ?? 0) + 1;
-    this.#ledger.awaiting++;
-    const awaiting = this.#awaiting[place];
-    if (awaiting === undefined) this.#awaiting[place] = connection;
-    else if (typeof awaiting === "string") this.#awaiting[place] = new SmallSet(awaiting, connection);
-    else awaiting.add(connection);
-    if (this.#tallies.size > 0) this.#tallies.get(place)?.sent(connection);
+  /** The connection was handed these, each once. 1,000 tabs of a target call this 1,000 times for each batch. */
+  sent(numbers: readonly number[], connection: string): void {
+    let before: Awaiting, after: Awaiting = connection;
+    for (const number of numbers) {
+      const place = this.#placeOf(number);
+      const awaiting = this.#awaiting[place];
+      if (awaiting !== before) after = plus(before = awaiting, connection); // of a batch, mostly all have the same
+      this.#awaiting[place] = after;
+      this.#sent[place] = (this.#sent[place] ?? 0) + 1;
+      if (this.#tallies.size > 0) this.#tallies.get(place)?.sent(connection);
+    }
+    this.#ledger.awaiting += numbers.length;
   }
 
   /** The connection has it. What it was not handed, or has acked before, doesn't count. */
-  acked(place: number, { connection, now }: { connection: string; now: number }): void {
+  acked(number: number, { connection, now }: { connection: string; now: number }): void {
+    const place = this.#placeOf(number);
     const awaiting = this.#awaiting[place];
     if (awaiting === connection) this.#awaiting[place] = undefined;
-    else if (typeof awaiting !== "object" || !awaiting.delete(connection)) return;
+    else if (typeof awaiting !== "object" || !this.#setAt(place).delete(connection)) return;
     this.#acked[place] = (this.#acked[place] ?? 0) + 1;
     this.#ledger.awaiting--;
     if (Number.isNaN(this.#firstAckMs[place])) {
-      this.#firstAckMs[place] = Math.max(0, now - this.acceptedAt(place)); // the clock may have been another's
+      this.#firstAckMs[place] = Math.max(0, now - this.acceptedAt(number)); // the clock may have been another's
     }
     this.#tallies.get(place)?.acked();
   }
 
   /** The tally that somebody is going to watch. */
-  tally(place: number): Tally {
+  tally(number: number): Tally {
+    const place = this.#placeOf(number);
     const known = this.#tallies.get(place);
     if (known !== undefined) return known;
-    const waiting = this.#awaiting[place];
-    const awaiting = typeof waiting === "object"
-      ? waiting
-      : new SmallSet(...(waiting === undefined ? [] : [waiting]));
-    const tally = new Tally(awaiting, { ledger: this.#ledger, unwatched: () => this.#tallies.delete(place) });
-    this.#awaiting[place] = awaiting;
+    const unwatched = () => this.#tallies.delete(place);
+    const tally = new Tally(this.#setAt(place), { ledger: this.#ledger, unwatched });
     this.#tallies.set(place, tally);
     return tally;
   }
 
-  /** Makes room: nothing is counted here any more, and nobody has to wait for it. */
-  forget(place: number): void {
+  /** Makes room: nothing is counted for it any more, and nobody has to wait for it. */
+  forget(number: number): void {
+    const place = this.#placeOf(number);
     const awaiting = this.#awaiting[place];
     this.#awaiting[place] = undefined;
     if (awaiting === undefined) return;
@@ -95,4 +106,21 @@ export class Counts {
     this.#tallies.delete(place);
     tally?.forget();
   }
+
+  #placeOf(number: number): number {
+    return number % this.#places;
+  }
+
+  /** Whoever is awaited there, from now on as a set that changes. */
+  #setAt(place: number): Set<string> {
+    const awaiting = this.#awaiting[place];
+    if (awaiting instanceof Set) return awaiting;
+    return this.#awaiting[place] = new Set(typeof awaiting === "string" ? [awaiting] : awaiting);
+  }
+}
+
+function plus(awaiting: Awaiting, connection: string): Awaiting {
+  if (awaiting === undefined) return connection;
+  if (typeof awaiting === "string") return Crowd.of(awaiting, connection);
+  return awaiting instanceof Set ? awaiting.add(connection) : awaiting.and(connection);
 }

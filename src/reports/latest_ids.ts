@@ -10,7 +10,7 @@
 export class LatestIds {
   readonly #ids: string[] = [];
   readonly #newest: Float64Array; // by hash: the number of the newest id that has it, from 1 on; 0: none
-  readonly #older: Float64Array; // by place: the number of the next older id with the same hash
+  readonly #older: Float64Array; // the number of the next older id with the same hash
   readonly #mask: number;
   #oldest = 1;
   #next = 1;
@@ -29,22 +29,21 @@ export class LatestIds {
     return this.#next - this.#oldest;
   }
 
-  /** Adds an id that is not there. Returns its place: the one of the id that came `capacity` ids before. */
+  /** Adds an id that is not there. Returns its number: ids are numbered from 1 on, as they come. */
   add(id: string): number {
     if (this.size >= this.capacity) throw new RangeError(`No room for ${id}`);
-    const place = this.#next++ % this.capacity;
-    this.#ids[place] = id;
-    return place;
+    const number = this.#next++;
+    this.#ids[number % this.capacity] = id;
+    return number;
   }
 
-  /** The place of an id; -1: it is not among the latest. */
-  placeOf(id: string): number {
+  /** The number of an id; 0: it is not among the latest. */
+  numberOf(id: string): number {
     const following = this.#found + 1;
     if (following < this.#oldest || following >= this.#next || this.#at(following) !== id) {
       return this.#search(id);
     }
-    this.#found = following;
-    return following % this.capacity;
+    return this.#found = following;
   }
 
   /** True if the id is the newest of all. */
@@ -52,9 +51,9 @@ export class LatestIds {
     return this.size > 0 && this.#at(this.#next - 1) === id;
   }
 
-  /** The place of the oldest; -1: there is none. */
+  /** The number of the oldest, or of the next that comes, if there is none. */
   get oldest(): number {
-    return this.size === 0 ? -1 : this.#oldest % this.capacity;
+    return this.#oldest;
   }
 
   /** Forgets the oldest. */
@@ -72,9 +71,7 @@ export class LatestIds {
     while (number >= this.#oldest && this.#at(number) !== id) {
       number = this.#older[number % this.capacity] ?? 0;
     }
-    if (number < this.#oldest) return -1;
-    this.#found = number;
-    return number % this.capacity;
+    return number < this.#oldest ? 0 : this.#found = number;
   }
 
   /** Of what came and went unlooked for, nothing is hashed. */

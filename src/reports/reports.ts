@@ -36,17 +36,24 @@ export interface ReportsParts {
   readonly now?: () => number;
 }
 
+/** A batch that connections were handed, and the numbers of those that are counted. What is forgotten stays so. */
+interface Handed {
+  readonly notifications: readonly Notification[];
+  numbers: readonly number[];
+}
+
+const MOST_HANDED = 4; // a flush of large notifications hands several batches to a tab before the next gets them
+
 export class Reports {
   readonly #limits: ReportLimits;
   readonly #acceptedAt: (text: string) => number;
   readonly #now: () => number;
   readonly #ledger: Ledger;
   readonly #latest: LatestIds;
-  readonly #counts: Counts; // at the places of the latest ids
+  readonly #counts: Counts; // by the numbers of the latest ids
   readonly #waits = new Map<string | null, Set<Wait>>(); // by target; null: everyone
-  #handed: readonly Notification[] = []; // what the last connection was sent: the next one mostly gets the same
-  #handedPlaces: number[] = [];
-  readonly #strangers = new Set<number>(); // places of what was handed over before anyone here had accepted it
+  #handed: readonly Handed[] = []; // the latest few, as the next connection mostly gets one of these
+  readonly #strangers = new Set<number>(); // numbers of what was handed over before anyone here had accepted it
   #forgottenUntil = -Infinity; // a report begun anew for what was accepted by then would not tell the whole
 
   constructor({ limits, acceptedAt, now = Date.now }: ReportsParts) {
@@ -66,21 +73,21 @@ export class Reports {
 
   /** Begins the report of a notification, if there is none. */
   accepted(id: string, acceptedAt: number): void {
-    if (this.#latest.placeOf(id) < 0) this.#begin(id, acceptedAt);
+    if (this.#latest.numberOf(id) === 0) this.#begin(id, acceptedAt);
   }
 
   /** The connection was handed these, each of them for the first time: by its outbox, or by a page of the journal. */
   sent(notifications: readonly Notification[], connection: string): void {
-    if (!areSame(notifications, this.#handed)) this.#handOver(notifications, connection);
-    else this.#handedPlaces.forEach((place) => this.#counts.sent(place, connection));
+    const numbers = this.#numbersOf(notifications);
+    this.#counts.sent(numbers, connection);
     if (this.#ledger.awaiting > this.#limits.awaiting) this.#makeRoom();
   }
 
   /** The connection has these. */
   acked(ids: readonly string[], connection: string): void {
     const now = this.#now();
-    for (const place of ids.map((id) => this.#latest.placeOf(id))) {
-      if (place >= 0) this.#counts.acked(place, { connection, now });
+    for (const number of ids.map((id) => this.#latest.numberOf(id))) {
+      if (number > 0) this.#counts.acked(number, { connection, now });
     }
   }
 
@@ -93,17 +100,17 @@ export class Reports {
 
   /** Null: nothing is known of it, or nothing any more. */
   of(id: string): Report | null {
-    const place = this.#latest.placeOf(id);
-    if (place < 0 || this.#counts.acceptedAt(place) + this.#limits.ms <= this.#now()) return null;
-    return this.#counts.report(place, id);
+    const number = this.#latest.numberOf(id);
+    if (number === 0 || this.#counts.acceptedAt(number) + this.#limits.ms <= this.#now()) return null;
+    return this.#counts.report(number, id);
   }
 
   /** Begins to wait for the acks of these. The caller tells the wait who is there, and disposes of it. */
   wait(notifications: readonly Awaited[]): Wait {
     const wait = new Wait((wait) => this.#end(wait), this.#now);
     for (const awaited of notifications) {
-      const place = this.#placeOf(awaited.id, () => awaited.acceptedAt);
-      if (place >= 0) wait.add(this.#counts.tally(place), awaited);
+      const number = this.#numberOf(awaited.id, () => awaited.acceptedAt);
+      if (number > 0) wait.add(this.#counts.tally(number), awaited);
     }
     for (const target of wait.targets) {
       const waits = this.#waits.get(target);
@@ -121,38 +128,45 @@ export class Reports {
     }
   }
 
-  #handOver(notifications: readonly Notification[], connection: string): void {
-    const places: number[] = this.#handedPlaces = [];
-    this.#handed = notifications;
-    for (const { id, text } of notifications) {
-      const place = this.#placeOf(id, () => this.#acceptedAt(text));
-      if (place < 0) continue;
-      this.#counts.sent(place, connection);
-      places.push(place);
+  /** Of those that are counted still. */
+  #numbersOf(notifications: readonly Notification[]): readonly number[] {
+    const handed = this.#handed.find((handed) => areSame(handed.notifications, notifications)) ??
+      this.#firstHanded(notifications);
+    const { oldest } = this.#latest;
+    if (!handed.numbers.every((number) => number >= oldest)) {
+      handed.numbers = handed.numbers.filter((number) => number >= oldest);
     }
+    return handed.numbers;
   }
 
-  /** -1 for what has been forgotten. What was accepted elsewhere, or before a restart, gets a place. */
-  #placeOf(id: string, acceptedAt: () => number): number {
-    const place = this.#latest.placeOf(id);
-    if (place >= 0) return place;
+  #firstHanded(notifications: readonly Notification[]): Handed {
+    const numbers = notifications.map(({ id, text }) => this.#numberOf(id, () => this.#acceptedAt(text)));
+    const handed = { notifications, numbers };
+    this.#handed = [handed, ...this.#handed.slice(0, MOST_HANDED - 1)];
+    return handed;
+  }
+
+  /** 0 for what has been forgotten. What was accepted elsewhere, or before a restart, gets a number. */
+  #numberOf(id: string, acceptedAt: () => number): number {
+    const number = this.#latest.numberOf(id);
+    if (number > 0) return number;
     const forgottenUntil = Math.max(this.#forgottenUntil, this.#now() - this.#limits.ms);
     const at = acceptedAt();
-    return at > forgottenUntil ? this.#beginStranger(id, at) : -1;
+    return at > forgottenUntil ? this.#beginStranger(id, at) : 0;
   }
 
   #beginStranger(id: string, acceptedAt: number): number {
-    const place = this.#begin(id, acceptedAt);
-    this.#strangers.add(place);
-    return place;
+    const number = this.#begin(id, acceptedAt);
+    this.#strangers.add(number);
+    return number;
   }
 
   #begin(id: string, acceptedAt: number): number {
     if (this.#latest.size >= this.#limits.reports) this.#forgetOldest();
-    const place = this.#latest.add(id);
-    this.#counts.begin(place, acceptedAt);
+    const number = this.#latest.add(id);
+    this.#counts.begin(number, acceptedAt);
     this.#makeRoom();
-    return place;
+    return number;
   }
 
   #makeRoom(): void {
@@ -167,7 +181,6 @@ export class Reports {
   #forgetOldest(): void {
     const { oldest } = this.#latest;
     this.#forgottenUntil = Math.max(this.#forgottenUntil, this.#counts.acceptedAt(oldest));
-    this.#handed = this.#handedPlaces = []; // for the place is going to be another's
     this.#latest.forgetOldest();
     this.#strangers.delete(oldest);
     this.#counts.forget(oldest);

@@ -1,7 +1,5 @@
 /** A tally: which connections have yet to ack a notification that somebody waits for. */
 
-import type { SmallSet } from "./small_set.ts";
-
 /** How much all tallies of a node remember together. */
 export interface Ledger {
   /** Connections that were handed a notification and have not acked it. */
@@ -24,13 +22,13 @@ export interface TallyParts {
 }
 
 export class Tally {
-  readonly #awaiting: SmallSet;
+  readonly #awaiting: Set<string>;
   readonly #parts: TallyParts;
   readonly #due = new Set<string>(); // they are there, and come by the notification later
   readonly #watchers = new Set<Watcher>();
 
   /** @param awaiting who was handed the notification and has not acked it; whoever counts adds and deletes there too */
-  constructor(awaiting: SmallSet, parts: TallyParts) {
+  constructor(awaiting: Set<string>, parts: TallyParts) {
     this.#awaiting = awaiting;
     this.#parts = parts;
   }

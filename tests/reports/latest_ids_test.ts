@@ -1,10 +1,10 @@
 /** LatestIds: it finds what a Map would find, and forgets the oldest. */
 
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
 import { LatestIds } from "../../src/reports/latest_ids.ts";
 
-Deno.test("LatestIds finds the places of exactly those that were added and not forgotten", () => {
+Deno.test("LatestIds finds the numbers of exactly those that were added and not forgotten", () => {
   const step = fc.oneof(
     {
       weight: 3,
@@ -15,22 +15,22 @@ Deno.test("LatestIds finds the places of exactly those that were added and not f
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 5 }), fc.array(step, { maxLength: 60 }), (capacity, steps) => {
       const latest = new LatestIds(capacity);
-      let model: { id: string; place: number }[] = [];
+      let model: { id: string; number: number }[] = [], added = 0;
       for (const step of steps) {
         if (step === "forget") {
           latest.forgetOldest();
           model = model.slice(1);
         } else if (model.length < capacity && model.every(({ id }) => id !== step.id)) {
-          const place = latest.add(step.id);
-          assert(place >= 0 && place < capacity && model.every((one) => one.place !== place));
-          model.push({ id: step.id, place });
+          const number = latest.add(step.id);
+          assertEquals(number, ++added);
+          model.push({ id: step.id, number });
         }
         const order = step === "forget" ? model : model.toReversed(); // in the order of coming, and in another
-        for (const { id, place } of order) assertEquals(latest.placeOf(id), place);
+        for (const { id, number } of order) assertEquals(latest.numberOf(id), number);
         for (const { id } of model) assertEquals(latest.isNewest(id), id === model.at(-1)?.id);
-        assertEquals([latest.size, latest.oldest], [model.length, model[0]?.place ?? -1]);
+        assertEquals([latest.size, latest.oldest], [model.length, model[0]?.number ?? added + 1]);
         for (const id of ["a", "b", "ab", "ba", "aa", "bb", "aaa", "é", "名", ""]) {
-          if (model.every((one) => one.id !== id)) assertEquals(latest.placeOf(id), -1);
+          if (model.every((one) => one.id !== id)) assertEquals(latest.numberOf(id), 0);
         }
       }
     }),
@@ -41,5 +41,5 @@ Deno.test("LatestIds refuses an id that there is no room for", () => {
   const latest = new LatestIds(1);
   latest.add("a");
   assertThrows(() => latest.add("b"), RangeError);
-  assertEquals([latest.placeOf("a"), latest.placeOf("b")], [0, -1]);
+  assertEquals([latest.numberOf("a"), latest.numberOf("b")], [1, 0]);
 });

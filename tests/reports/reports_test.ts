@@ -167,8 +167,8 @@ class Model {
   sent(handed: readonly { id: string; text: string }[], connection: string): void {
     for (const { id, text } of handed) {
       if (this.#find(id) === undefined && this.#isWhole(Number(text))) this.#begin(id, Number(text));
-      this.#find(id)?.handed.add(connection);
     }
+    for (const { id } of handed) this.#find(id)?.handed.add(connection);
     if (this.#awaiting > this.#limits.awaiting) this.#makeRoom();
   }
 
