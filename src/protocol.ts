@@ -38,7 +38,10 @@ export const Notify = z.strictObject({
   targets: z.array(Target).min(1).max(MOST_TARGETS)
     .refine((targets) => new Set(targets).size === targets.length, "a target is repeated").optional(),
   everyone: z.literal(true).optional(),
-  data: z.unknown().refine((data) => data !== undefined, "is missing; it can be any JSON, also null"),
+  data: z.unknown().refine(
+    (data): boolean => data !== undefined,
+    "is missing; it can be any JSON, also null",
+  ),
   id: Id.optional(),
   ttl: z.int().min(0).optional(),
   topic: z.string().regex(/^[\w-]{1,32}$/, "must be 1 to 32 of A-Z, a-z, 0-9, - and _ (RFC 8030)").optional(),
@@ -52,6 +55,10 @@ export type Notify = z.infer<typeof Notify>;
 
 /** Several notifications in one request. */
 export const NotifyMany = z.array(Notify).min(1).max(MOST_NOTIFICATIONS);
+
+/** What most publishers post. It fits `Notify` too, which takes three times as long: a tenth of a notification's time. */
+const PlainNotify = z.strictObject({ target: Target, data: z.unknown() });
+const PlainNotifyMany = z.array(PlainNotify).min(1).max(MOST_NOTIFICATIONS);
 
 /** What a backend asks a token for. */
 export const TokenRequest = z.strictObject({
@@ -81,6 +88,18 @@ export type ServerMessage =
   | { type: "welcome"; connection: string; target: string; position: string; recovered: boolean | null }
   | { type: "missed" }
   | { type: "error"; problem: Problem };
+
+/**
+ * The notifications that the JSON of a request has: one, or several in an array.
+ *
+ * @throws {Problem} `does-not-fit`
+ */
+export function notificationsIn(body: unknown): readonly Notify[] {
+  const isArray = Array.isArray(body);
+  const { success, data } = PlainNotifyMany.safeParse(isArray ? body : [body]);
+  if (success) return data;
+  return isArray ? parseAs(NotifyMany, body) : [parseAs(Notify, body)];
+}
 
 /** @throws {Problem} `not-json` */
 export function parseJson(text: string): unknown {

@@ -1,12 +1,14 @@
 /** The wire's schemas: what publishers and browsers may send, and how a misfit is described. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import * as fc from "fast-check";
 import { z } from "zod";
 import { type Misfit, Problem } from "../src/problem.ts";
 import {
   BrowserMessage,
   BrowserMessages,
   Id,
+  notificationsIn,
   Notify,
   NotifyMany,
   parseAs,
@@ -126,6 +128,40 @@ Deno.test("NotifyMany takes 1 to 1,000 notifications, and says which one is wron
   assertEquals(misfitsOf(NotifyMany, [...thousand, ALEXANDER])[0]?.path, "");
   assertEquals(misfitsOf(NotifyMany, [])[0]?.path, "");
   assertEquals(misfitsOf(NotifyMany, [ALEXANDER, { ...ALEXANDER, ttl: -1 }])[0]?.path, "1.ttl");
+});
+
+/** What a call makes of it: a value, or the misfits. */
+function outcomeOf(call: () => unknown): unknown {
+  try {
+    return call();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return error.errors;
+  }
+}
+
+Deno.test("notificationsIn finds what Notify and NotifyMany find, in whatever a request may have", () => {
+  const some = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 });
+  const target = fc.oneof(fc.constantFrom("alexander", "名", "", ".", "a\nb", "a".repeat(257), 7, null));
+  const notification = fc.oneof(
+    { weight: 5, arbitrary: fc.record({ target, data: fc.jsonValue() }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({ target: some(target), data: some(fc.jsonValue()), ttl: some(fc.nat()) }),
+    },
+    { weight: 1, arbitrary: fc.record({ target, data: fc.jsonValue(), ["__proto__"]: fc.jsonValue() }) },
+    fc.jsonValue(),
+  );
+  const body = fc.oneof(notification, fc.array(notification, { maxLength: 5 }));
+  fc.assert(fc.property(body, (body) => {
+    const json: unknown = JSON.parse(JSON.stringify(body));
+    assertEquals(
+      outcomeOf(() => notificationsIn(json)),
+      outcomeOf(() => Array.isArray(json) ? parseAs(NotifyMany, json) : [parseAs(Notify, json)]),
+    );
+  }));
+  assertEquals(notificationsIn(many(1_000, () => ALEXANDER)).length, 1_000);
+  assertThrows(() => notificationsIn(many(1_001, () => ALEXANDER)), Problem);
 });
 
 Deno.test("TokenRequest is a target and a life of an hour, or of up to 30 days", () => {

@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { Draft } from "../journal/journal.ts";
 import { Problem } from "../problem.ts";
-import { Id, Notify, NotifyMany, parseAs, parseJson } from "../protocol.ts";
+import { Id, notificationsIn, type Notify, parseAs, parseJson } from "../protocol.ts";
 import { rawDataOf } from "./raw_data.ts";
 
 const MOST_DRAFTS = 10_000;
@@ -37,15 +37,16 @@ export interface Drafted {
 export function draftsOf(json: string, key: Key | null): Drafted {
   const body = parseJson(json);
   const isArray = Array.isArray(body);
-  const notifications = isArray ? parseAs(NotifyMany, body) : [parseAs(Notify, body)];
+  const notifications = notificationsIn(body);
   const data = rawDataOf(json);
   const drafts: Draft[] = [], ids: string[] = [];
   for (const [index, notification] of notifications.entries()) {
     const name = keyFor(notification, key);
     const ownKey = name !== null && isArray ? `${name}.${index}` : name;
-    const own = draftsOfOne(notification, { data: data[index] ?? "null", key: ownKey });
-    drafts.push(...own);
-    for (const { id } of own.slice(0, 1)) ids.push(id);
+    const targets = notification.targets ?? [notification.target ?? null];
+    const draft = draftOf(notification, { targets, data: data[index] ?? "null", key: ownKey });
+    ids.push(draft.id);
+    for (const target of targets) drafts.push({ ...draft, target });
   }
   if (drafts.length > MOST_DRAFTS) {
     const message = `${drafts.length} targets in all, and a request may have ${MOST_DRAFTS}`;
@@ -61,18 +62,21 @@ function keyFor({ id }: Notify, key: Key | null): string | null {
   return id === undefined ? key.unlessId : null;
 }
 
-function draftsOfOne(notification: Notify, { data, key }: { data: string; key: string | null }): Draft[] {
+function draftOf(
+  notification: Notify,
+  { targets, data, key }: { targets: readonly (string | null)[]; data: string; key: string | null },
+): Omit<Draft, "target"> {
   if (data.length > MOST_DATA_BYTES / 3 && Buffer.byteLength(data) > MOST_DATA_BYTES) {
     throw new Problem("too-large", `one data may have ${MOST_DATA_BYTES} bytes`);
   }
   if (key !== null && notification.id !== undefined) {
     throw new Problem("bad-request", "a notification is named by Idempotency-Key or by id, not by both");
   }
-  const { target = null, targets = [target], ttl = null, topic = null, urgency = null } = notification;
+  const { ttl = null, topic = null, urgency = null } = notification;
   const given = key === null ? notification.id : parseAs(Id, key);
   const id = given ?? crypto.randomUUID();
   const digest = given === undefined ? null : digestOf([targets, data, ttl, topic, urgency]);
-  return targets.map((target) => ({ id, target, data, ttl, topic, urgency, digest }));
+  return { id, data, ttl, topic, urgency, digest };
 }
 
 /** The same for the same content, and short: it is remembered as long as the id is. */

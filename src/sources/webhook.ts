@@ -38,16 +38,21 @@ export function webhook(append: Append): Webhook {
   return async function notify(json, key) {
     const { drafts, ids, isArray, several } = draftsOf(json, key);
     const receipts = await append(drafts);
-    function accepted(index: number): Accepted {
+    function keptAt(index: number): Kept {
       const draft = drafts[index], receipt = receipts[index];
       if (draft === undefined || receipt === undefined || receipt.outcome === "conflict") {
         throw conflictIn(drafts, receipts);
       }
-      return { id: draft.id, position: receipt.position, expires: timeOf(receipt.expiresAt) };
+      const { id, target } = draft, { position, expiresAt } = receipt;
+      return { target, id, position, expires: timeOf(expiresAt) };
     }
-    const kept = () => drafts.map(({ target }, index) => ({ target, ...accepted(index) }));
-    return { answer: several ? { notifications: kept() } : accepted(0), kept, ids, isArray };
+    const kept = () => drafts.map((_, index) => keptAt(index));
+    return { answer: several ? { notifications: kept() } : withoutTarget(keptAt(0)), kept, ids, isArray };
   };
+}
+
+function withoutTarget({ id, position, expires }: Kept): Accepted {
+  return { id, position, expires };
 }
 
 function conflictIn(drafts: readonly Draft[], receipts: readonly Receipt[]): Problem {
