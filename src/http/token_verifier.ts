@@ -3,6 +3,7 @@
 import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTVerifyGetKey } from "jose";
 import type { TokenConfig } from "../config.ts";
 import { Problem, unavailable } from "../problem.ts";
+import { SecretTokens } from "./secret_tokens.ts";
 import { type Claims, VerifiedTokens } from "./verified_tokens.ts";
 
 /** What a valid token says. */
@@ -31,14 +32,21 @@ export function tokenVerifier({ secret, jwksUrl, issuer, audience }: TokenConfig
     ...(issuer !== null && { issuer }),
     ...(audience !== null && { audience }),
   };
+  const signed = secret === null ? null : new SecretTokens(secret, options);
   const verified = new VerifiedTokens();
-  return async function verify(jwt) {
+  async function verifiedAnew(jwt: string): Promise<Claims> {
+    const { payload, protectedHeader } = await jwtVerify(jwt, await keyFor, options);
+    if (BY_SECRET.includes(protectedHeader.alg)) signed?.learnFrom(jwt);
+    else verified.remember(jwt, payload);
+    return payload;
+  }
+  function knownClaims(jwt: string): Claims | undefined {
     const known = verified.find(jwt);
-    if (known !== undefined && !hasExpired(known)) return tokenOf(known);
+    return known === undefined || hasExpired(known) ? undefined : known;
+  }
+  return async function verify(jwt) {
     try {
-      const { payload } = await jwtVerify(jwt, await keyFor, options);
-      verified.remember(jwt, payload);
-      return tokenOf(payload);
+      return tokenOf(signed?.claimsIn(jwt) ?? knownClaims(jwt) ?? await verifiedAnew(jwt));
     } catch (error) {
       throw problemOf(error);
     }
