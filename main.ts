@@ -26,6 +26,7 @@ import { reportLimits, Reports } from "./src/reports/reports.ts";
 import { Attendance } from "./src/socket/attendance.ts";
 import { DrainWatch } from "./src/socket/drain_watch.ts";
 import { eventEncoding } from "./src/socket/event_encoding.ts";
+import { Expiries } from "./src/socket/expiries.ts";
 import { EventStream } from "./src/socket/event_stream.ts";
 import { framing } from "./src/socket/framing.ts";
 import { receiving, receivingHere } from "./src/socket/receive.ts";
@@ -102,6 +103,7 @@ export async function serve(
     inbox: new Inbox(received, application),
     journal,
     drains: new DrainWatch({ everyMs: 5, stuckAfterMs: limits.stuckAfterMs }),
+    expiries: new Expiries({ everyMs: limits.expiriesMs }),
     frameOf: framing(),
     deliveries: metrics,
     fellBehind: () => metrics.fellBehind(),

@@ -18,6 +18,8 @@ export interface Limits {
   readonly beatMs: number;
   /** How often whoever looks at the console is told the metrics. */
   readonly watchMs: number;
+  /** How often is looked whose token has expired. */
+  readonly expiriesMs: number;
   /** When a socket that sends nothing is given up. */
   readonly stuckAfterMs: number;
 }
@@ -32,5 +34,6 @@ export const LIMITS: Limits = {
   requestMs: 3_000,
   beatMs: 1_000,
   watchMs: 1_000,
+  expiriesMs: 1_000,
   stuckAfterMs: 30_000,
 };

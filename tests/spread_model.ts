@@ -13,6 +13,7 @@ import { MemoryJournal } from "../src/journal/memory.ts";
 import { nextTurn } from "../src/next_turn.ts";
 import { Attendance, type AttendanceParts } from "../src/socket/attendance.ts";
 import { DrainWatch } from "../src/socket/drain_watch.ts";
+import { Expiries } from "../src/socket/expiries.ts";
 import { framing } from "../src/socket/framing.ts";
 import { Spread } from "../src/spread.ts";
 import { ModelLine, ModelTab } from "./spread_tab.ts";
@@ -51,6 +52,7 @@ class ModelNode {
       inbox: { take: () => true },
       journal: model.journal,
       drains: new DrainWatch({ everyMs: 5, stuckAfterMs: 30_000 }),
+      expiries: new Expiries({ everyMs: 1_000 }),
       frameOf: framing(),
       deliveries: { sent: () => {}, left: () => {} },
       fellBehind: () => {},

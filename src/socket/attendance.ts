@@ -10,6 +10,7 @@ import type { Position } from "../journal/position.ts";
 import type { BrowserMessage } from "../protocol.ts";
 import { CatchUp } from "./catch_up.ts";
 import { type DrainWatch, Stuck } from "./drain_watch.ts";
+import type { Expiries, Expiring } from "./expiries.ts";
 import type { Frame } from "./framing.ts";
 import type { Line, LineEvents } from "./line.ts";
 import { ReadPump, type ReadPumpParts } from "./read_pump.ts";
@@ -42,6 +43,7 @@ export interface AttendanceParts {
   readonly inbox: TakesReceived;
   readonly journal: Pick<Journal, "read">;
   readonly drains: DrainWatch;
+  readonly expiries: Expiries;
   readonly frameOf: Frame;
   readonly deliveries: Deliveries;
   readonly outboxBytes: number;
@@ -51,13 +53,12 @@ export interface AttendanceParts {
   report(error: unknown): void;
 }
 
-const LONGEST_TIMER_MS = 2 ** 31 - 1; // 24 days: a longer timer would fire at once
-
 /**
  * The connection as the hub holds it, and what its pumps call when they have to end it. Calls, and no promises that
  * wait for the end: those of a connection would cost 2 KB, and most connections do nothing but wait.
  */
-export class Attendance implements Connection, Recipient, LineEvents, WritePumpParts, ReadPumpParts {
+export class Attendance
+  implements Connection, Recipient, LineEvents, WritePumpParts, ReadPumpParts, Expiring {
   readonly id = crypto.randomUUID();
   readonly connectedAt = Date.now();
   readonly outbox: Outbox;
@@ -68,7 +69,6 @@ export class Attendance implements Connection, Recipient, LineEvents, WritePumpP
   readonly #line: Line;
   readonly #admitted: Admitted;
   readonly #parts: AttendanceParts;
-  #expiry: ReturnType<typeof setTimeout> | undefined;
   #registered = false;
   #ended = false;
 
@@ -130,6 +130,11 @@ export class Attendance implements Connection, Recipient, LineEvents, WritePumpP
     this.end(error instanceof Unavailable ? CLOSE.overloaded : CLOSE.broken);
   }
 
+  /** The token has expired. */
+  expire(): void {
+    this.end(CLOSE.tokenExpired);
+  }
+
   /** Closes the line, and has the hub forget the connection at once. */
   end(close: Close): void {
     if (!this.#ended) this.#line.close(close);
@@ -142,10 +147,7 @@ export class Attendance implements Connection, Recipient, LineEvents, WritePumpP
     this.#registered = true;
     if (this.#ended) return this.#deregister();
     const { expiresAt } = this.#admitted;
-    if (expiresAt !== null) {
-      const msLeft = Math.min(expiresAt - Date.now(), LONGEST_TIMER_MS);
-      this.#expiry = setTimeout(() => this.end(CLOSE.tokenExpired), msLeft);
-    }
+    if (expiresAt !== null) this.#parts.expiries.add(this, expiresAt);
     await this.pump.start(this);
   }
 
@@ -153,7 +155,8 @@ export class Attendance implements Connection, Recipient, LineEvents, WritePumpP
     if (this.#ended) return;
     this.#ended = true;
     this.#parts.deliveries.left(this, close);
-    clearTimeout(this.#expiry);
+    const { expiresAt } = this.#admitted;
+    if (expiresAt !== null) this.#parts.expiries.delete(this, expiresAt);
     if (this.#registered) this.#deregister();
   }
 

@@ -212,7 +212,10 @@ Deno.test("The service stops in time although a reader that it has closed does n
 
 Deno.test("The service says 4201 when the token expires, and resumes with a fresh one", async () => {
   const secret = "a secret of thirty-two bytes, or so", key = "publisher-key";
-  await using service = await Running.started({ TIDINGS_TOKEN_SECRET: secret, TIDINGS_PUBLISHER_KEYS: key });
+  await using service = await Running.started(
+    { TIDINGS_TOKEN_SECRET: secret, TIDINGS_PUBLISHER_KEYS: key },
+    { expiriesMs: 10 },
+  );
   function sign(seconds: number): Promise<string> {
     const now = Date.now() / 1000;
     return new SignJWT({ sub: "alexander", iat: now, exp: now + seconds })

@@ -36,7 +36,7 @@ Deno.test("The service makes a token that a browser connects with", async () => 
 });
 
 Deno.test("The service closes a connection with 4201 when its token expires, and resumes it with a fresh one", async () => {
-  await using service = await Running.started(SECRETS);
+  await using service = await Running.started(SECRETS, { expiriesMs: 10 });
   const { tab, welcome } = await open(service, await sign(0.08));
   const { code } = await tab.closed;
   assertEquals(code, 4201);

@@ -7,6 +7,7 @@ import { Admission } from "../../src/hub/admission.ts";
 import type { Connection } from "../../src/hub/connection.ts";
 import { Attendance } from "../../src/socket/attendance.ts";
 import { DrainWatch } from "../../src/socket/drain_watch.ts";
+import { Expiries } from "../../src/socket/expiries.ts";
 import { framing } from "../../src/socket/framing.ts";
 import type { Line } from "../../src/socket/line.ts";
 
@@ -44,6 +45,7 @@ function bench() {
     inbox: { take: () => true },
     journal: { read: () => Promise.resolve({ entries: [], next: "0", more: false, complete: true }) },
     drains,
+    expiries: new Expiries({ everyMs: 1_000 }),
     frameOf: framing(),
     deliveries: {
       sent: (notifications, { id }) => void told.push([notifications.map(({ id }) => id), id]),
