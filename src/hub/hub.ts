@@ -5,6 +5,7 @@ import { ready } from "../channel/ready.ts";
 import type { Connection } from "./connection.ts";
 import type { Feed } from "./feed.ts";
 import type { Pace } from "./pace.ts";
+import { type Run, runsOf } from "./runs.ts";
 
 /** A question about the connections of a target (null: all of them), answered in the hub's own turn. */
 export interface Inquiry<C extends Connection = Connection> {
@@ -13,6 +14,7 @@ export interface Inquiry<C extends Connection = Connection> {
 }
 
 const MOST_A_TURN = 4_096; // notifications; then the sockets get theirs before more are taken
+const FLUSHES_A_STEP = 512; // then Deno sends them: 10,000 frames at once are 100 ms, and don't fit into any cache
 
 /** Of whatever kind its connections are, they come back as that kind to who asks for them. */
 export class Hub<C extends Connection = Connection> {
@@ -38,23 +40,28 @@ export class Hub<C extends Connection = Connection> {
     const channels = [registrations, this.#feed.tears, this.#feed.notifications, deregistrations, inquiries];
     while (await ready(channels)) {
       await this.#pace.rest(() => this.#feed.notifications.size >= MOST_A_TURN);
-      this.#pace.work(() => this.#turn());
+      await this.#pace.work(this.#turn());
+    }
+  }
+
+  /** All that came, at once; then the flushes it takes, step by step. */
+  *#turn(): Generator<void, void> {
+    const touched = this.#drain();
+    for (let flushed = 0; flushed < touched.length; flushed += FLUSHES_A_STEP) {
+      for (const { pump } of touched.slice(flushed, flushed + FLUSHES_A_STEP)) pump.flush();
+      yield;
     }
   }
 
   /** Synchronous, and in this order: no deregistration can be drained before its registration. */
-  #turn(): void {
+  #drain(): readonly C[] {
     const touched: C[] = [];
     for (const connection of this.registrations.drain()) this.#add(connection);
     for (const torn of this.#feed.tears.drain()) this.#tear(torn, touched);
-    for (const notification of this.#feed.notifications.drain(MOST_A_TURN)) {
-      for (const connection of this.#of(notification.target)) {
-        if (connection.outbox.offer(notification)) touched.push(connection);
-      }
-    }
+    for (const run of runsOf(this.#feed.notifications.drain(MOST_A_TURN))) this.#offer(run, touched);
     for (const connection of this.deregistrations.drain()) this.#remove(connection);
     for (const { target, answer } of this.inquiries.drain()) answer([...this.#of(target)]);
-    for (const connection of touched) connection.pump.flush();
+    return touched;
   }
 
   /** Asks for the connections of a target, or (null) for all of them. A hub that has ended has none. */
@@ -77,6 +84,15 @@ export class Hub<C extends Connection = Connection> {
     const connections = this.#connections.get(connection.target);
     if (connections === undefined) this.#connections.set(connection.target, new Set([connection]));
     else connections.add(connection);
+  }
+
+  /** Connection after connection: the other way round, each would have left the cache when its turn comes again. */
+  #offer({ target, notifications }: Run, touched: C[]): void {
+    for (const connection of this.#of(target)) {
+      for (const notification of notifications) {
+        if (connection.outbox.offer(notification)) touched.push(connection);
+      }
+    }
   }
 
   #tear(targets: Set<string | null>, touched: C[]): void {

@@ -18,7 +18,7 @@ export interface PaceParts {
  */
 export class Pace {
   readonly #parts: PaceParts;
-  #restedAt: Promise<number> = Promise.resolve(0);
+  #restedAt = 0;
 
   constructor(parts: PaceParts) {
     this.#parts = parts;
@@ -27,18 +27,15 @@ export class Pace {
   /** Resolves in the next turn of the event loop or, soon after a piece of work, in a later one, or when enough waits. */
   async rest(isEnough: () => boolean): Promise<void> {
     const { nextTurn, now } = this.#parts;
-    const restedAt = await this.#restedAt;
-    do await nextTurn(); while (now() < restedAt && !isEnough());
+    do await nextTurn(); while (now() < this.#restedAt && !isEnough());
   }
 
-  /** Does a piece of work. It has taken as long as until the next turn: Deno sends in between what is to be sent. */
-  work(piece: () => void): void {
+  /** Does a piece of work, with a turn of the event loop after each step: then Deno sends what is to be sent. */
+  async work(steps: Iterable<void>): Promise<void> {
     const { nextTurn, now, mostMs } = this.#parts;
     const beganAt = now();
-    piece();
-    this.#restedAt = nextTurn().then(() => {
-      const endedAt = now();
-      return endedAt + Math.min(endedAt - beganAt, mostMs);
-    });
+    for (const _ of steps) await nextTurn();
+    const endedAt = now();
+    this.#restedAt = endedAt + Math.min(endedAt - beganAt, mostMs);
   }
 }

@@ -106,6 +106,28 @@ Deno.test("Hub drains no more than a number of notifications a turn, so that soc
   });
 });
 
+Deno.test("Hub flushes no more than a number of connections before the event loop has its turn", async () => {
+  const tabs = Array.from({ length: 1_200 }, (_, index) => new Tab(`tab-${index}`, "alexander"));
+  const flushed = () => tabs.filter(({ flushes }) => flushes.length > 0).length;
+  const seen = new Set<number>();
+  const turn = async () => {
+    await nextTurn();
+    seen.add(flushed());
+  };
+  await withHub({ capacity: 2_000, turn }, async (hub, feed) => {
+    await register(hub, ...tabs);
+    await hub.connectionsOf(null);
+    for (let n = 1; n <= 3; n++) feed.offer(notification(n, n === 2 ? null : "alexander"));
+    while (flushed() < tabs.length) await nextTurn();
+  });
+  assertEquals([...seen], [0, 512, 1_024, 1_200]);
+  assertEquals(
+    new Set(tabs.map(({ flushes }) => flushes.join(" "))),
+    new Set(["1,2,3"]),
+    "in one frame each",
+  );
+});
+
 Deno.test("Hub stops delivering to a connection that deregistered", async () => {
   await withHub({ capacity: 16 }, async (hub, feed) => {
     const [stays, goes] = [new Tab("laptop", "alexander"), new Tab("tablet", "alexander")];

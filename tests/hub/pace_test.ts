@@ -17,12 +17,8 @@ class Loop {
     mostMs: 10,
   });
 
-  async work({ ms, sendingMs = 0 }: { ms: number; sendingMs?: number }): Promise<void> {
-    this.pace.work(() => {
-      this.now += ms;
-      this.sendingMs = sendingMs;
-    });
-    await Promise.resolve(); // it has taken note of the next turn
+  async work(...steps: readonly { ms: number; sendingMs?: number }[]): Promise<void> {
+    await this.pace.work(this.#taken(steps));
   }
 
   /** How long it rests. */
@@ -30,6 +26,14 @@ class Loop {
     const { now } = this;
     await this.pace.rest(isEnough);
     return this.now - now;
+  }
+
+  *#taken(steps: readonly { ms: number; sendingMs?: number }[]): Generator<void, void> {
+    for (const { ms, sendingMs = 0 } of steps) {
+      this.now += ms;
+      this.sendingMs = sendingMs;
+      yield;
+    }
   }
 }
 
@@ -43,8 +47,8 @@ Deno.test("Pace rests for a turn when there was no work before, and when it was 
 
 Deno.test("Pace rests for as long as the last piece of work took, with the turn in which it was sent", async () => {
   const loop = new Loop();
-  await loop.work({ ms: 3, sendingMs: 4 });
-  assertEquals(await loop.rested(), 3 + 4 + 1);
+  await loop.work({ ms: 2, sendingMs: 3 });
+  assertEquals(await loop.rested(), 2 + 3 + 1);
   await loop.work({ ms: 2 });
   assertEquals(await loop.rested(), 2 + 1, "and forgets what was before");
 });
@@ -60,4 +64,19 @@ Deno.test("Pace rests no longer when enough waits", async () => {
   await loop.work({ ms: 8 });
   const until = loop.now + 3;
   assertEquals(await loop.rested(() => loop.now >= until), 3);
+});
+
+Deno.test("Pace has a turn of the event loop pass after each step of the work, and rests for all of them", async () => {
+  const loop = new Loop();
+  const { now } = loop;
+  await loop.work({ ms: 1 }, { ms: 2 });
+  assertEquals(loop.now - now, 1 + 1 + 2 + 1);
+  assertEquals(await loop.rested(), 5);
+});
+
+Deno.test("Pace lets no turn pass for work that has no steps", async () => {
+  const loop = new Loop();
+  const { now } = loop;
+  await loop.work();
+  assertEquals(loop.now, now);
 });

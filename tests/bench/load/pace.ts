@@ -4,7 +4,10 @@ import { delay } from "./delay.ts";
 import type { Plan } from "./plan.ts";
 import type { Tally } from "./tally.ts";
 
-const MOST_IN_FLIGHT = 200_000; // deliveries; one that is lost counts as in flight to the end
+/** Deliveries; one that is lost counts as in flight to the end. */
+const MOST_IN_FLIGHT = 200_000;
+/** Where there are many tabs, or the few notifications in flight would be what is measured, and not the server. */
+const MOST_IN_FLIGHT_A_TAB = 200;
 
 /** How long, or how many requests, for all publishers together. It begins when it is made. */
 export class Budget {
@@ -35,16 +38,18 @@ export class Pace {
   readonly #everyMs: number;
   readonly #budget: Budget;
   readonly #tally: Tally;
+  readonly #mostInFlight: number;
   #due: number;
 
   constructor(
-    { rate, batch, publishers }: Pick<Plan, "rate" | "batch" | "publishers">,
+    { tabs, rate, batch, publishers }: Pick<Plan, "tabs" | "rate" | "batch" | "publishers">,
     { budget, tally }: { budget: Budget; tally: Tally },
   ) {
     this.#everyMs = rate === null ? 0 : (1_000 * publishers * batch) / rate;
     this.#due = budget.start; // so all are due at once: bursts, as backends have them
     this.#budget = budget;
     this.#tally = tally;
+    this.#mostInFlight = Math.max(MOST_IN_FLIGHT, tabs * MOST_IN_FLIGHT_A_TAB);
   }
 
   /** Resolves to true when the next request is due, and to false when there is to be none. */
@@ -52,7 +57,7 @@ export class Pace {
     this.#due += this.#everyMs;
     const wait = this.#everyMs === 0 ? 0 : this.#due - performance.now();
     if (wait > 0) await delay(wait);
-    while (this.#tally.inFlight > MOST_IN_FLIGHT && !this.#budget.isSpent) await delay(1);
+    while (this.#tally.inFlight > this.#mostInFlight && !this.#budget.isSpent) await delay(1);
     return this.#budget.take();
   }
 }
