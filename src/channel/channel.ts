@@ -25,8 +25,8 @@ export class ChannelClosed extends Error {
  */
 export class Channel<T> implements AsyncIterable<T> {
   #values: T[] = [];
-  readonly #senders: { enter: () => void; refuse: (reason: ChannelClosed) => void }[] = [];
-  readonly #watchers: (() => void)[] = [];
+  #senders: { enter: () => void; refuse: (reason: ChannelClosed) => void }[] | undefined; // each an array that
+  #watchers: (() => void)[] | undefined; // most outboxes never need
   #closed = false;
 
   /** @throws {RangeError} if `capacity` is not a whole number of values, at least 1 */
@@ -47,7 +47,7 @@ export class Channel<T> implements AsyncIterable<T> {
     if (this.trySend(value)) return Promise.resolve();
     if (this.#closed) return Promise.reject(new ChannelClosed("Cannot send: the channel is closed"));
     return new Promise((resolve, refuse) => {
-      this.#senders.push({ enter: () => resolve(void this.trySend(value)), refuse });
+      (this.#senders ??= []).push({ enter: () => resolve(void this.trySend(value)), refuse });
     });
   }
 
@@ -55,7 +55,7 @@ export class Channel<T> implements AsyncIterable<T> {
   trySend(value: T): boolean {
     if (this.#closed || this.#values.length >= this.capacity) return false;
     this.#values.push(value);
-    if (this.#watchers.length > 0) this.#wake();
+    if (this.#watchers?.length) this.#wake();
     return true;
   }
 
@@ -69,7 +69,7 @@ export class Channel<T> implements AsyncIterable<T> {
   drain(max = Infinity): T[] {
     const drained = max < this.#values.length ? this.#values.splice(0, max) : this.#values;
     if (drained === this.#values) this.#values = [];
-    while (this.#senders.length > 0 && this.#values.length < this.capacity) this.#senders.shift()?.enter();
+    while (this.#senders?.length && this.#values.length < this.capacity) this.#senders.shift()?.enter();
     return drained;
   }
 
@@ -81,17 +81,19 @@ export class Channel<T> implements AsyncIterable<T> {
   /** Refuses the senders that wait and all later ones; what is queued can still be received. */
   close(): void {
     this.#closed = true;
-    for (const { refuse } of this.#senders.splice(0)) refuse(new ChannelClosed("Cannot send: it was closed"));
+    for (const { refuse } of this.#senders?.splice(0) ?? []) {
+      refuse(new ChannelClosed("Cannot send: it was closed"));
+    }
     this.#wake();
   }
 
   /** Calls back whenever a value comes, and when the channel closes, until told to `unwatch`. */
   watch(callback: () => void): void {
-    this.#watchers.push(callback);
+    (this.#watchers ??= []).push(callback);
   }
   unwatch(callback: () => void): void {
-    const index = this.#watchers.indexOf(callback);
-    if (index >= 0) this.#watchers.splice(index, 1);
+    const index = this.#watchers?.indexOf(callback) ?? -1;
+    if (index >= 0) this.#watchers?.splice(index, 1);
   }
 
   /** Receives until the channel is closed and empty. */
@@ -100,6 +102,6 @@ export class Channel<T> implements AsyncIterable<T> {
   }
 
   #wake(): void {
-    for (const callback of [...this.#watchers]) callback();
+    for (const callback of [...this.#watchers ?? []]) callback();
   }
 }

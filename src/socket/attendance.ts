@@ -64,8 +64,7 @@ export class Attendance
   readonly outbox: Outbox;
   readonly catchUp: CatchUp;
   readonly pump: WritePump;
-  readonly session: Session;
-  readonly #reader: ReadPump;
+  #reader: ReadPump | undefined; // most connections never send anything
   readonly #line: Line;
   readonly #admitted: Admitted;
   readonly #parts: AttendanceParts;
@@ -78,10 +77,8 @@ export class Attendance
     this.#parts = parts;
     this.outbox = new Outbox(admitted.after, { mostBytes: parts.outboxBytes, fellBehind: parts.fellBehind });
     this.catchUp = new CatchUp(admitted.target, { outbox: this.outbox, journal: parts.journal });
-    this.session = new Session(this, parts.inbox);
     this.#line = connect(this);
     this.pump = new WritePump(this.#line, this);
-    this.#reader = new ReadPump(this);
   }
 
   get target(): string {
@@ -90,6 +87,10 @@ export class Attendance
 
   get transport(): Transport {
     return this.#line.transport;
+  }
+
+  get session(): Session {
+    return new Session(this, this.#parts.inbox); // it has nothing to remember
   }
 
   get drains(): DrainWatch {
@@ -109,12 +110,12 @@ export class Attendance
   }
 
   received(frame: unknown): void {
-    this.#reader.take(frame);
+    this.#readPump().take(frame);
   }
 
   /** Takes what the browser posted, whatever its transport. Throws a problem if none of it can be taken. */
   take(messages: readonly BrowserMessage[]): void {
-    this.#reader.takePosted(messages);
+    this.#readPump().takePosted(messages);
   }
 
   gone(): void {
@@ -139,6 +140,10 @@ export class Attendance
   end(close: Close): void {
     if (!this.#ended) this.#line.close(close);
     this.#end(close);
+  }
+
+  #readPump(): ReadPump {
+    return this.#reader ??= new ReadPump(this);
   }
 
   /** Registers before the pumps start, so that the hub has what may have to be deregistered. */

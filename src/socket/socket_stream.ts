@@ -16,7 +16,8 @@ export class SocketStream implements Line, EventListenerObject {
     this.#socket = socket;
     this.#events = events;
     socket.binaryType = "arraybuffer";
-    for (const type of ["open", "message", "close"]) socket.addEventListener(type, this);
+    socket.addEventListener("open", this, { once: true });
+    for (const type of ["message", "close"]) socket.addEventListener(type, this);
   }
 
   get transport(): "websocket" {

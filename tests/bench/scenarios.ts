@@ -33,6 +33,7 @@ const SMALL: Plan = {
   until: { seconds: SECONDS },
 };
 const PACED: Plan = { ...SMALL, tabs: 3_000, publishers: 16, rate: 2_000, until: { seconds: SECONDS + 1 } };
+const IDLE: Plan = { ...SMALL, tabs: 10_000, targets: 10_000, publishers: 0 };
 
 export const DELIVERIES: Figure = {
   name: "deliveries/s",
@@ -51,7 +52,7 @@ const MEMORY: Figure = {
   of: ({ bytesPerTab }) => bytesPerTab === null ? undefined : bytesPerTab / 1_024,
 };
 const IDLE_CPU: Figure = {
-  name: "% of a core", // before the first ping, which comes after 30 s
+  name: "% of a core",
   digits: 2,
   of: ({ running }) => running.serverCpu === null ? undefined : running.serverCpu * 100,
 };
@@ -77,10 +78,11 @@ export const SCENARIOS: readonly Scenario[] = [
   }),
   scenario("rate", "2,000 notifications/s, 1,000 targets, three tabs each", PACED, [P99, P999]),
   scenario("stalled", "the same, 10 % of the tabs stalled", { ...PACED, stalled: true }, [P99, P999]),
-  scenario("idle", "10,000 idle tabs", { ...SMALL, tabs: 10_000, targets: 10_000, publishers: 0 }, [
-    MEMORY,
-    IDLE_CPU,
-  ]),
+  scenario("idle", "10,000 idle tabs, before the first ping", IDLE, [MEMORY, IDLE_CPU]),
+  scenario("idle-pinged", "10,000 idle tabs, each pinged once, as every 30 s", {
+    ...IDLE,
+    until: { seconds: 35 },
+  }, [IDLE_CPU, MEMORY]),
   {
     ...scenario("storm", "10,000 tabs connect, 64 at once, tokens checked by Tidings", {
       ...SMALL,

@@ -1,20 +1,22 @@
 /** Finds the frames that a server sends (RFC 6455, section 5.2) in a stream of bytes, without a copy of any. */
 
-/** Who wants to know. Only text frames are shown. */
+/** Who wants to know. Of what is in a frame, only text is shown. */
 export interface FrameSink {
+  /** A ping has come, which wants an answer (section 5.5.2). */
+  pinged(): void;
   /** A part of a frame's payload is in the bytes from `start` to `end`. */
   payload(bytes: Uint8Array, start: number, end: number): void;
   /** The frame is complete. */
   ended(): void;
 }
 
-const TEXT = 1;
+const TEXT = 1, PING = 9;
 const FIRST = -2, SECOND = -1; // bytes of the header that come before those of a long length
 
 /** The bytes of one connection, from the first after the upgrade on. */
 export class FrameReader {
   readonly #sink: FrameSink;
-  #isText = false;
+  #opcode = 0;
   /** What is expected: FIRST, SECOND, so many bytes of the length, or (0) the payload. */
   #expected = FIRST;
   /** Of the payload, how many bytes are to come. */
@@ -34,7 +36,7 @@ export class FrameReader {
 
   #takeHeader(byte: number): void {
     if (this.#expected === FIRST) {
-      this.#isText = (byte & 15) === TEXT; // none of the servers splits a message into frames
+      this.#opcode = byte & 15; // none of the servers splits a message into frames
       this.#expected = SECOND;
       return;
     }
@@ -50,7 +52,7 @@ export class FrameReader {
 
   #takePayload(bytes: Uint8Array, start: number, end: number): number {
     const stop = Math.min(end, start + this.#left);
-    if (this.#isText) this.#sink.payload(bytes, start, stop);
+    if (this.#opcode === TEXT) this.#sink.payload(bytes, start, stop);
     this.#left -= stop - start;
     if (this.#left === 0) this.#end();
     return stop;
@@ -58,6 +60,7 @@ export class FrameReader {
 
   #end(): void {
     this.#expected = FIRST;
-    if (this.#isText) this.#sink.ended();
+    if (this.#opcode === TEXT) this.#sink.ended();
+    if (this.#opcode === PING) this.#sink.pinged();
   }
 }

@@ -20,6 +20,7 @@ function found(bytes: readonly number[], size: number): string[] {
   const texts: string[] = [];
   let text = "";
   const reader = new FrameReader({
+    pinged() {},
     payload(piece, start, end) {
       text += decoder.decode(piece.subarray(start, end));
     },
@@ -47,4 +48,12 @@ for (const size of [1, 2, 3, 7, 127, 4_096, 65_537, stream.length]) {
 
 Deno.test("FrameReader says that a frame has ended only when all of it has come", () => {
   assertEquals(found(frame(1, "hello").slice(0, -1), 100), []);
+});
+
+Deno.test("FrameReader tells of pings, and of nothing else that is no text", () => {
+  let pings = 0;
+  const reader = new FrameReader({ payload() {}, ended() {}, pinged: () => pings++ });
+  const bytes = Uint8Array.from([...ping, ...binary, ...frame(10, ""), ...frame(9, ""), ...close]);
+  reader.take(bytes, 0, bytes.length);
+  assertEquals(pings, 2);
 });

@@ -7,6 +7,7 @@ import type { Tally } from "./tally.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+const PONG = Uint8Array.of(0x8a, 0x80, 0, 0, 0, 0); // empty as servers' pings are, and masked with zeros
 
 /** How a tab connects. */
 export interface TabParts {
@@ -66,6 +67,12 @@ export class Tab implements FrameSink {
 
   payload(bytes: Uint8Array, start: number, end: number): void {
     this.#stamps.take(bytes, start, end);
+  }
+
+  pinged(): void {
+    this.#connection.write(PONG).catch((error) => {
+      if (!this.#isLeaving && !(error instanceof Deno.errors.BrokenPipe)) throw error;
+    });
   }
 
   ended(): void {
