@@ -58,7 +58,12 @@ export async function serve(
   const stopping = new AbortController();
   const isDraining = () => stopping.signal.aborted;
   const feed = new Feed(limits.notifications);
-  const pace = new Pace({ nextTurn, now: () => performance.now(), mostMs: limits.restMs });
+  const pace = new Pace({
+    nextTurn,
+    now: () => performance.now(),
+    leastMs: limits.restAfterMs,
+    mostMs: limits.restMs,
+  });
   const hub = new Hub<Attendance>(feed, { capacity: limits.registrations, pace });
   const connectionsOf = (target: string | null) => hub.connectionsOf(target);
   const reports = new Reports({ limits: reportLimits(config.retention), acceptedAt: acceptedAtIn, now });

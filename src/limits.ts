@@ -4,7 +4,8 @@ export interface Limits {
   /** Of the hub's channels; a request may have 10,000 notifications. */
   readonly notifications: number;
   readonly registrations: number;
-  /** The longest rest of the hub between two turns, under load. */
+  /** The hub rests after a turn that took so long, and at most so long. */
+  readonly restAfterMs: number;
   readonly restMs: number;
   /** Of the messages of browsers that wait for the processor; a frame may have 1,000. */
   readonly received: number;
@@ -27,6 +28,7 @@ export interface Limits {
 export const LIMITS: Limits = {
   notifications: 16_384,
   registrations: 1_024,
+  restAfterMs: 3,
   restMs: 10,
   received: 4_096,
   lingerMs: 5_000,

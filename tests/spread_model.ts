@@ -26,7 +26,7 @@ class ModelNode {
   readonly feed = new Feed(16_384);
   readonly hub = new Hub<Attendance>(this.feed, {
     capacity: 1_024,
-    pace: new Pace({ nextTurn, now: () => 0, mostMs: 0 }),
+    pace: new Pace({ nextTurn, now: () => 0, leastMs: 0, mostMs: 0 }),
   });
   readonly admission: Admission;
   readonly spread: Spread;

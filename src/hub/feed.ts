@@ -3,6 +3,9 @@
 import { Channel } from "../channel/channel.ts";
 import type { Notification } from "./outbox.ts";
 
+const MOST_A_TURN = 1_024; // notifications
+const MOST_BYTES_A_TURN = 512 * 1024; // half of what an outbox holds, or tabs that keep up would fall behind
+
 export class Feed {
   readonly notifications: Channel<Notification>;
   /** The targets (null: all) whose connections have to read the journal. Whoever takes the set empties it. */
@@ -11,6 +14,22 @@ export class Feed {
 
   constructor(capacity: number) {
     this.notifications = new Channel(capacity);
+  }
+
+  /** True if as much waits as the hub takes in a turn. */
+  get hasTurn(): boolean {
+    return this.notifications.size >= MOST_A_TURN;
+  }
+
+  /** What the hub takes in a turn, oldest first; then the sockets get theirs before more is taken. */
+  take(): readonly Notification[] {
+    let room = MOST_BYTES_A_TURN, count = 0;
+    for (const { bytes } of this.notifications.peek()) {
+      if (count === MOST_A_TURN || (count > 0 && bytes > room)) break;
+      room -= bytes;
+      count++;
+    }
+    return this.notifications.drain(count);
   }
 
   /** Takes a notification to the hub; false if there is no room, and then its target is torn. */

@@ -13,7 +13,6 @@ export interface Inquiry<C extends Connection = Connection> {
   answer(connections: readonly C[]): void;
 }
 
-const MOST_A_TURN = 4_096; // notifications; then the sockets get theirs before more are taken
 const FLUSHES_A_STEP = 512; // then Deno sends them: 10,000 frames at once are 100 ms, and don't fit into any cache
 
 /** Of whatever kind its connections are, they come back as that kind to who asks for them. */
@@ -39,7 +38,7 @@ export class Hub<C extends Connection = Connection> {
     const { registrations, deregistrations, inquiries } = this;
     const channels = [registrations, this.#feed.tears, this.#feed.notifications, deregistrations, inquiries];
     while (await ready(channels)) {
-      await this.#pace.rest(() => this.#feed.notifications.size >= MOST_A_TURN);
+      await this.#pace.rest(() => this.#feed.hasTurn);
       await this.#pace.work(this.#turn());
     }
   }
@@ -58,7 +57,7 @@ export class Hub<C extends Connection = Connection> {
     const touched: C[] = [];
     for (const connection of this.registrations.drain()) this.#add(connection);
     for (const torn of this.#feed.tears.drain()) this.#tear(torn, touched);
-    for (const run of runsOf(this.#feed.notifications.drain(MOST_A_TURN))) this.#offer(run, touched);
+    for (const run of runsOf(this.#feed.take())) this.#offer(run, touched);
     for (const connection of this.deregistrations.drain()) this.#remove(connection);
     for (const { target, answer } of this.inquiries.drain()) answer([...this.#of(target)]);
     return touched;

@@ -6,6 +6,8 @@ export interface PaceParts {
   readonly nextTurn: () => Promise<void>;
   /** Milliseconds on a clock that never jumps. */
   readonly now: () => number;
+  /** Shorter work needs no rest. */
+  readonly leastMs: number;
   /** The longest rest. */
   readonly mostMs: number;
 }
@@ -13,8 +15,8 @@ export interface PaceParts {
 /**
  * Without it, a hub under load sends a thousand small frames, and finds the few notifications that publishers could
  * post meanwhile: so a frame has few in it, and costs a socket 10 µs all the same. Where publishers have as much time
- * as the sockets, frames grow with the load: 1.5 to 2 times the deliveries. It costs nobody anything while there is
- * little to do, as a short piece of work has a short rest.
+ * as the sockets, frames grow with the load: 1.5 to 2 times the deliveries. While there is little to do, nobody waits
+ * for it: the work is too short for a rest.
  */
 export class Pace {
   readonly #parts: PaceParts;
@@ -32,10 +34,10 @@ export class Pace {
 
   /** Does a piece of work, with a turn of the event loop after each step: then Deno sends what is to be sent. */
   async work(steps: Iterable<void>): Promise<void> {
-    const { nextTurn, now, mostMs } = this.#parts;
+    const { nextTurn, now, leastMs, mostMs } = this.#parts;
     const beganAt = now();
     for (const _ of steps) await nextTurn();
-    const endedAt = now();
-    this.#restedAt = endedAt + Math.min(endedAt - beganAt, mostMs);
+    const endedAt = now(), tookMs = endedAt - beganAt;
+    this.#restedAt = tookMs < leastMs ? endedAt : endedAt + Math.min(tookMs, mostMs);
   }
 }

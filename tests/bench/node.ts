@@ -31,7 +31,7 @@ export class BenchNode {
   readonly journal = new MemoryJournal(this.feed, { seconds: 60, perTarget: 10, bytes: 2 ** 26 });
   readonly hub = new Hub(this.feed, {
     capacity: 1_024,
-    pace: new Pace({ nextTurn, now: () => 0, mostMs: 0 }),
+    pace: new Pace({ nextTurn, now: () => 0, leastMs: 0, mostMs: 0 }),
   });
   readonly #shared = { drains: new DrainWatch({ everyMs: 5, stuckAfterMs: 30_000 }), frameOf: framing() };
 

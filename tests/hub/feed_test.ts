@@ -29,3 +29,20 @@ Deno.test("Feed.torn adds to the set that waits, and begins anew when that was t
   feed.torn("burr");
   assertEquals(feed.tears.drain().map((torn) => [...torn]), [["burr"]]);
 });
+
+Deno.test("Feed.take takes as many as a turn may have, and then the rest", () => {
+  const feed = new Feed(3_000);
+  for (let n = 0; n < 1_023; n++) feed.offer(notification("alexander"));
+  assert(!feed.hasTurn);
+  for (let n = 0; n < 1_000; n++) feed.offer(notification("alexander"));
+  assert(feed.hasTurn);
+  assertEquals([feed.take().length, feed.take().length, feed.take().length], [1_024, 999, 0]);
+});
+
+Deno.test("Feed.take takes no more bytes than a turn may have, but always one", () => {
+  const feed = new Feed(100);
+  const kilobytes = [200, 200, 200, 600, 1, 511, 1];
+  for (const size of kilobytes) feed.offer({ ...notification("alexander"), bytes: 1_024 * size });
+  const taken = kilobytes.map(() => feed.take().map(({ bytes }) => bytes / 1_024));
+  assertEquals(taken, [[200, 200], [200], [600], [1, 511], [1], [], []]);
+});

@@ -14,6 +14,7 @@ class Loop {
       return Promise.resolve();
     },
     now: () => this.now,
+    leastMs: 3,
     mostMs: 10,
   });
 
@@ -51,6 +52,12 @@ Deno.test("Pace rests for as long as the last piece of work took, with the turn 
   assertEquals(await loop.rested(), 2 + 3 + 1);
   await loop.work({ ms: 2 });
   assertEquals(await loop.rested(), 2 + 1, "and forgets what was before");
+});
+
+Deno.test("Pace rests for a turn after work that was short", async () => {
+  const loop = new Loop();
+  await loop.work({ ms: 1 });
+  assertEquals(await loop.rested(), 1);
 });
 
 Deno.test("Pace rests no longer than it may", async () => {
