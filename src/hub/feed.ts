@@ -3,32 +3,36 @@
 import { Channel } from "../channel/channel.ts";
 import type { Notification } from "./outbox.ts";
 
-const MOST_A_TURN = 1_024; // notifications
-const MOST_BYTES_A_TURN = 512 * 1024; // half of what an outbox holds, or tabs that keep up would fall behind
+const MOST_A_TURN = 4_096; // notifications
+const MOST_BYTES_A_TARGET = 512 * 1024; // half of what an outbox holds, or tabs that keep up would fall behind
 
 export class Feed {
   readonly notifications: Channel<Notification>;
   /** The targets (null: all) whose connections have to read the journal. Whoever takes the set empties it. */
   readonly tears = new Channel<Set<string | null>>(1);
   readonly #torn = new Set<string | null>(); // no larger than the number of targets that the journal follows
+  #hasLeft = false;
 
   constructor(capacity: number) {
     this.notifications = new Channel(capacity);
   }
 
-  /** True if as much waits as the hub takes in a turn. */
+  /** True if as much waits as the hub takes in a turn, or was left when it took the last. */
   get hasTurn(): boolean {
-    return this.notifications.size >= MOST_A_TURN;
+    return this.#hasLeft || this.notifications.size >= MOST_A_TURN;
   }
 
   /** What the hub takes in a turn, oldest first; then the sockets get theirs before more is taken. */
   take(): readonly Notification[] {
-    let room = MOST_BYTES_A_TURN, count = 0;
-    for (const { bytes } of this.notifications.peek()) {
-      if (count === MOST_A_TURN || (count > 0 && bytes > room)) break;
-      room -= bytes;
+    const bytesOf = new Map<string | null, number>();
+    let count = 0;
+    for (const { target, bytes } of this.notifications.peek()) {
+      const taken = bytesOf.get(target) ?? 0;
+      if (count === MOST_A_TURN || (taken > 0 && taken + bytes > MOST_BYTES_A_TARGET)) break;
+      bytesOf.set(target, taken + bytes);
       count++;
     }
+    this.#hasLeft = count < this.notifications.size;
     return this.notifications.drain(count);
   }
 

@@ -31,18 +31,21 @@ Deno.test("Feed.torn adds to the set that waits, and begins anew when that was t
 });
 
 Deno.test("Feed.take takes as many as a turn may have, and then the rest", () => {
-  const feed = new Feed(3_000);
-  for (let n = 0; n < 1_023; n++) feed.offer(notification("alexander"));
+  const feed = new Feed(10_000);
+  for (let n = 0; n < 4_095; n++) feed.offer(notification("alexander"));
   assert(!feed.hasTurn);
-  for (let n = 0; n < 1_000; n++) feed.offer(notification("alexander"));
+  for (let n = 0; n < 2_000; n++) feed.offer(notification("alexander"));
   assert(feed.hasTurn);
-  assertEquals([feed.take().length, feed.take().length, feed.take().length], [1_024, 999, 0]);
+  assertEquals(feed.take().length, 4_096);
+  assert(feed.hasTurn, "for something was left");
+  assertEquals([feed.take().length, feed.take().length], [1_999, 0]);
+  assert(!feed.hasTurn);
 });
 
-Deno.test("Feed.take takes no more bytes than a turn may have, but always one", () => {
+Deno.test("Feed.take takes no more bytes of a target than a turn may have, but always one", () => {
   const feed = new Feed(100);
-  const kilobytes = [200, 200, 200, 600, 1, 511, 1];
-  for (const size of kilobytes) feed.offer({ ...notification("alexander"), bytes: 1_024 * size });
-  const taken = kilobytes.map(() => feed.take().map(({ bytes }) => bytes / 1_024));
-  assertEquals(taken, [[200, 200], [200], [600], [1, 511], [1], [], []]);
+  const sizes = [["a", 300], ["b", 300], [null, 300], ["a", 200], ["a", 20], ["a", 600], ["b", 1]] as const;
+  for (const [target, size] of sizes) feed.offer({ ...notification(target), bytes: 1_024 * size });
+  const taken = sizes.map(() => feed.take().map(({ bytes }) => bytes / 1_024));
+  assertEquals(taken, [[300, 300, 300, 200], [20], [600, 1], [], [], [], []]);
 });

@@ -97,12 +97,12 @@ Deno.test("Hub flushes a connection once for all that a turn brings", async () =
 });
 
 Deno.test("Hub drains no more than a number of notifications a turn, so that sockets get theirs in between", async () => {
-  await withHub({ capacity: 3_000 }, async (hub, feed) => {
+  await withHub({ capacity: 12_000 }, async (hub, feed) => {
     const tab = new Tab("laptop", "alexander");
     await register(hub, tab);
-    for (let n = 1; n <= 3_000; n++) feed.offer(notification(n, "alexander"));
-    while (tab.got.length < 3_000) await nextTurn();
-    assertEquals(tab.flushes.map(({ length }) => length), [1_024, 1_024, 952]);
+    for (let n = 1; n <= 10_000; n++) feed.offer(notification(n, "alexander"));
+    while (tab.got.length < 10_000) await nextTurn();
+    assertEquals(tab.flushes.map(({ length }) => length), [4_096, 4_096, 1_808]);
   });
 });
 
