@@ -2,6 +2,7 @@
 
 import { Channel, ChannelClosed } from "../channel/channel.ts";
 import { ready } from "../channel/ready.ts";
+import { ByTarget } from "./by_target.ts";
 import type { Connection } from "./connection.ts";
 import type { Feed } from "./feed.ts";
 import type { Pace } from "./pace.ts";
@@ -22,7 +23,7 @@ export class Hub<C extends Connection = Connection> {
   readonly inquiries: Channel<Inquiry<C>>;
   readonly #feed: Feed;
   readonly #pace: Pace;
-  readonly #connections = new Map<string, Set<C>>();
+  readonly #connections = new ByTarget<C>();
 
   /** @param pace when it drains: what comes until then is drained with the rest */
   constructor(feed: Feed, { capacity, pace }: { capacity: number; pace: Pace }) {
@@ -55,10 +56,10 @@ export class Hub<C extends Connection = Connection> {
   /** Synchronous, and in this order: no deregistration can be drained before its registration. */
   #drain(): readonly C[] {
     const touched: C[] = [];
-    for (const connection of this.registrations.drain()) this.#add(connection);
+    for (const connection of this.registrations.drain()) this.#connections.add(connection);
     for (const torn of this.#feed.tears.drain()) this.#tear(torn, touched);
     for (const run of runsOf(this.#feed.take())) this.#offer(run, touched);
-    for (const connection of this.deregistrations.drain()) this.#remove(connection);
+    for (const connection of this.deregistrations.drain()) this.#connections.delete(connection);
     for (const { target, answer } of this.inquiries.drain()) answer([...this.#of(target)]);
     return touched;
   }
@@ -77,12 +78,6 @@ export class Hub<C extends Connection = Connection> {
   close(): void {
     for (const channel of [this.registrations, this.deregistrations, this.inquiries]) channel.close();
     this.#feed.close();
-  }
-
-  #add(connection: C): void {
-    const connections = this.#connections.get(connection.target);
-    if (connections === undefined) this.#connections.set(connection.target, new Set([connection]));
-    else connections.add(connection);
   }
 
   /** Connection after connection: the other way round, each would have left the cache when its turn comes again. */
@@ -104,17 +99,7 @@ export class Hub<C extends Connection = Connection> {
     targets.clear();
   }
 
-  #remove(connection: C): void {
-    const connections = this.#connections.get(connection.target);
-    connections?.delete(connection);
-    if (connections?.size === 0) this.#connections.delete(connection.target);
-  }
-
   #of(target: string | null): Iterable<C> {
-    return target === null ? this.#everyone() : this.#connections.get(target) ?? [];
-  }
-
-  *#everyone(): Generator<C> {
-    for (const connections of this.#connections.values()) yield* connections;
+    return target === null ? this.#connections.all() : this.#connections.of(target);
   }
 }
