@@ -22,8 +22,6 @@ export interface Place<K extends Kept> extends Link {
 }
 
 export class Ring<K extends Kept> {
-  /** True: the journal follows the target, and the ring stays even while it is empty. */
-  followed = false;
   readonly #places: Place<K>[] = [];
   #newestOfTopic: Map<string, Place<K>> | undefined; // made for the first topic: most targets have none
   #lostThrough: number;

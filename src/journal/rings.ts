@@ -14,6 +14,7 @@ export class Rings<K extends Kept> {
   readonly #retention: Retention;
   readonly #departed: (kept: K, why: Departure) => void;
   readonly #byTarget = new Map<string, Ring<K>>();
+  readonly #followed = new Map<string, number>(); // through where each had lost some when it last had no ring
   readonly #everyone = new Ring<K>(null, 0);
   readonly #oldestFirst = new Chain<Place<K>>();
   #bytes = 0;
@@ -25,26 +26,25 @@ export class Rings<K extends Kept> {
     this.#departed = departed;
   }
 
-  /** From now on, what the target loses is known exactly. */
+  /** From now on, what the target loses is known exactly. It takes no ring: most of the followed get nothing. */
   follow(target: string): void {
-    this.#ringOf(target).followed = true;
+    this.#followed.set(target, this.#ownLostThrough(target));
   }
 
   unfollow(target: string): void {
-    const ring = this.#ringOf(target);
-    ring.followed = false;
-    this.#forgetIfEmpty(ring);
+    const lostThrough = this.#ownLostThrough(target);
+    this.#followed.delete(target);
+    if (!this.#byTarget.has(target)) this.#forget(target, lostThrough);
   }
 
   /** Of everyone, always. */
   isFollowed(target: string | null): boolean {
-    return target === null || this.#byTarget.get(target)?.followed === true;
+    return target === null || this.#followed.has(target);
   }
 
   /** Whoever has read up to here has missed nothing for the target. Too late rather than too early. */
   lostThrough(target: string): number {
-    const own = this.#byTarget.get(target)?.lostThrough ?? this.#forgottenThrough;
-    return Math.max(own, this.#everyone.lostThrough);
+    return Math.max(this.#ownLostThrough(target), this.#everyone.lostThrough);
   }
 
   /** Notes what was lost before there were these rings: of one target, or (null) maybe of any. */
@@ -105,14 +105,24 @@ export class Rings<K extends Kept> {
   #ringOf(target: string | null): Ring<K> {
     if (target === null) return this.#everyone;
     let ring = this.#byTarget.get(target);
-    if (ring === undefined) this.#byTarget.set(target, ring = new Ring(target, this.#forgottenThrough));
+    if (ring === undefined) this.#byTarget.set(target, ring = new Ring(target, this.#ownLostThrough(target)));
     return ring;
   }
 
-  #forgetIfEmpty({ target, size, followed, lostThrough }: Ring<K>): void {
-    if (target === null || size > 0 || followed) return;
+  #ownLostThrough(target: string): number {
+    return this.#byTarget.get(target)?.lostThrough ?? this.#followed.get(target) ?? this.#forgottenThrough;
+  }
+
+  #forgetIfEmpty({ target, size, lostThrough }: Ring<K>): void {
+    if (target === null || size > 0) return;
     this.#byTarget.delete(target);
-    if (lostThrough > this.#forgottenThrough) this.#forgottenThrough = lostThrough;
+    this.#forget(target, lostThrough);
+  }
+
+  /** Notes for a target without a ring what it has lost: for it alone if it is followed, else for all the others. */
+  #forget(target: string, lostThrough: number): void {
+    if (this.#followed.has(target)) this.#followed.set(target, lostThrough);
+    else this.#forgottenThrough = Math.max(this.#forgottenThrough, lostThrough);
   }
 }
 
