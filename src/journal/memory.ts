@@ -9,6 +9,7 @@ import type { Kept } from "./ring.ts";
 import { Rings } from "./rings.ts";
 import { Timeline } from "./timeline.ts";
 
+const FOLLOWED = Promise.resolve(); // one for all, as admission keeps it while it has the target followed
 const EXPIRED_PER_ENTRY = 2; // more go than come, and no request waits for all that became too old meanwhile
 
 /**
@@ -55,7 +56,7 @@ export class MemoryJournal implements Journal {
 
   follow(target: string): Promise<void> {
     this.#rings.follow(target);
-    return Promise.resolve();
+    return FOLLOWED;
   }
 
   unfollow(target: string): void {

@@ -27,6 +27,7 @@ export interface SqliteOptions {
   readonly now?: () => number;
 }
 
+const FOLLOWED = Promise.resolve(); // one for all, as admission keeps it while it has the target followed
 const SWEEP_MS = 100;
 const SWEPT = 512; // entries a sweep, which takes the loop half a millisecond and the worker 2
 const SWEPT_PER_DRAFT = 2; // more go than come
@@ -103,7 +104,7 @@ export class SqliteJournal implements Journal {
 
   follow(target: string): Promise<void> {
     this.#rings.follow(target);
-    return Promise.resolve();
+    return FOLLOWED;
   }
 
   unfollow(target: string): void {

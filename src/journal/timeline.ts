@@ -13,6 +13,7 @@ export class Timeline {
   readonly #gaps: readonly Gap[];
   #head: number;
   #given: number;
+  #latest: { readonly sequence: number; readonly position: Position } | undefined; // idle connections share the text
 
   /** @param head of the newest entry that is kept, 0 if there was none; entries are numbered from `start` on */
   constructor(epoch: string, { head = 0, start = head + 1, gaps = [] }: {
@@ -42,7 +43,10 @@ export class Timeline {
   }
 
   positionOf(sequence: number): Position {
-    return positionOf(this.#epoch, sequence);
+    if (this.#latest?.sequence !== sequence) {
+      this.#latest = { sequence, position: positionOf(this.#epoch, sequence) };
+    }
+    return this.#latest.position;
   }
 
   /** The number of a position; undefined if it is of another journal, or of a future that this one lost. */
