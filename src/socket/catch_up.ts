@@ -31,7 +31,7 @@ export class CatchUp {
     const after = this.#outbox.beginPage();
     const page = await this.#journal.read(this.#target, after, NOTHING);
     say({ position: page.next, recovered: after === null ? null : page.complete });
-    this.#saidAlready = !page.complete;
+    this.#saidAlready = page.more && !page.complete; // of what the next page is to bring
     this.#outbox.endPage(page);
   }
 

@@ -116,3 +116,16 @@ Deno.test("CatchUp says that some are missed before a page that is not complete,
   assertEquals(await catchUp.nextPage(), { missed: false, notifications: [entry("c")] });
   assertEquals(await catchUp.nextPage(), { missed: true, notifications: [entry("e")] });
 });
+
+Deno.test("CatchUp says that some are missed later, when the welcome said so of all that there was before", async () => {
+  const outbox = new Outbox("a", { mostBytes: 1_000 });
+  const { journal } = scripted(
+    { next: "b", complete: false },
+    { entries: [entry("d")], next: "d", complete: false },
+  );
+  const catchUp = new CatchUp("alexander", { outbox, journal });
+  assertEquals((await startOf(catchUp)).recovered, false);
+  assert(outbox.live);
+  outbox.fallBehind();
+  assertEquals(await catchUp.nextPage(), { missed: true, notifications: [entry("d")] });
+});
