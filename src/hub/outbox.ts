@@ -9,6 +9,8 @@ export interface Notification {
   readonly target: string | null;
   /** Its place in the journal: text that sorts in the order of the journal. */
   readonly position: string;
+  /** Its number in the order of the journal, where that is known. */
+  readonly sequence?: number;
   /** As browsers get it, and how long that is in UTF-8. */
   readonly text: string;
   readonly bytes: number;

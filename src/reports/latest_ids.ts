@@ -1,8 +1,8 @@
 /** The latest ids: finds the number of each, as long as it is among them. Whatever is older falls off by itself. */
 
 /**
- * They are mostly looked for in the order in which they came, so the one after the last one found is looked at first;
- * ids are hashed only when that fails: a hash costs 50 to 100 ns. The chains of the hash table lead from newer to
+ * They mostly come in the order of the journal, so the one that is as far from the last one found as it is in the
+ * journal is looked at first; ids are hashed only when that fails: a hash costs 50 to 100 ns. The chains of the hash table lead from newer to
  * older ids, so that nothing has to be taken out: what is no longer among the latest ends its chain. In flat arrays,
  * because a Map of as many ids that all go again is a tenth of what a notification costs: its members are looked for
  * all over the memory, and moved by the garbage collector.
@@ -16,6 +16,7 @@ export class LatestIds {
   #next = 1;
   #hashed = 1; // all before this one are in the chains
   #found = 0; // last
+  #foundSequence = 0;
 
   /** @param capacity how many may be among the latest at a time */
   constructor(readonly capacity: number) {
@@ -37,13 +38,14 @@ export class LatestIds {
     return number;
   }
 
-  /** The number of an id; 0: it is not among the latest. */
-  numberOf(id: string): number {
-    const following = this.#found + 1;
-    if (following < this.#oldest || following >= this.#next || this.#at(following) !== id) {
-      return this.#search(id);
-    }
-    return this.#found = following;
+  /** The number of an id; 0: it is not among the latest. @param sequence its number in the journal, if that is known */
+  numberOf(id: string, sequence = this.#foundSequence + 1): number {
+    const likely = this.#found + sequence - this.#foundSequence;
+    const isLikely = likely >= this.#oldest && likely < this.#next && this.#at(likely) === id;
+    const number = isLikely ? likely : this.#search(id);
+    if (number === 0) return 0;
+    this.#foundSequence = sequence;
+    return this.#found = number;
   }
 
   /** True if the id is the newest of all. */
@@ -71,7 +73,7 @@ export class LatestIds {
     while (number >= this.#oldest && this.#at(number) !== id) {
       number = this.#older[number % this.capacity] ?? 0;
     }
-    return number < this.#oldest ? 0 : this.#found = number;
+    return number < this.#oldest ? 0 : number;
   }
 
   /** Of what came and went unlooked for, nothing is hashed. */

@@ -52,7 +52,8 @@ export class Reports {
   readonly #latest: LatestIds;
   readonly #counts: Counts; // by the numbers of the latest ids
   readonly #waits = new Map<string | null, Set<Wait>>(); // by target; null: everyone
-  #handed: readonly Handed[] = []; // the latest few, as the next connection mostly gets one of these
+  readonly #handed: Handed[] = []; // the latest few, as the next connection mostly gets one of these
+  #handedCount = 0;
   readonly #strangers = new Set<number>(); // numbers of what was handed over before anyone here had accepted it
   #forgottenUntil = -Infinity; // a report begun anew for what was accepted by then would not tell the whole
 
@@ -109,7 +110,7 @@ export class Reports {
   wait(notifications: readonly Awaited[]): Wait {
     const wait = new Wait((wait) => this.#end(wait), this.#now);
     for (const awaited of notifications) {
-      const number = this.#numberOf(awaited.id, () => awaited.acceptedAt);
+      const number = this.#numberOf(awaited, () => awaited.acceptedAt);
       if (number > 0) wait.add(this.#counts.tally(number), awaited);
     }
     for (const target of wait.targets) {
@@ -140,15 +141,15 @@ export class Reports {
   }
 
   #firstHanded(notifications: readonly Notification[]): Handed {
-    const numbers = notifications.map(({ id, text }) => this.#numberOf(id, () => this.#acceptedAt(text)));
+    const numbers = notifications.map((one) => this.#numberOf(one, () => this.#acceptedAt(one.text)));
     const handed = { notifications, numbers };
-    this.#handed = [handed, ...this.#handed.slice(0, MOST_HANDED - 1)];
+    this.#handed[this.#handedCount++ % MOST_HANDED] = handed;
     return handed;
   }
 
   /** 0 for what has been forgotten. What was accepted elsewhere, or before a restart, gets a number. */
-  #numberOf(id: string, acceptedAt: () => number): number {
-    const number = this.#latest.numberOf(id);
+  #numberOf({ id, sequence }: { id: string; sequence?: number }, acceptedAt: () => number): number {
+    const number = this.#latest.numberOf(id, sequence);
     if (number > 0) return number;
     const forgottenUntil = Math.max(this.#forgottenUntil, this.#now() - this.#limits.ms);
     const at = acceptedAt();

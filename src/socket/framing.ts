@@ -22,12 +22,12 @@ const MOST_REMEMBERED = 4; // a flush of large notifications sends several frame
  */
 export function framing(): Frame {
   const latest: { readonly batch: Batch; readonly frame: string }[] = [];
+  let made = 0;
   return function frameOf(batch) {
-    for (const made of latest) if (areSame(made.batch, batch)) return made.frame;
+    for (const one of latest) if (areSame(one.batch, batch)) return one.frame;
     const texts = batch.notifications.map(({ text }) => text);
     const frame = `[${(batch.missed ? [MISSED, ...texts] : texts).join(",")}]`;
-    latest.unshift({ batch, frame });
-    if (latest.length > MOST_REMEMBERED) latest.pop();
+    latest[made++ % MOST_REMEMBERED] = { batch, frame };
     return frame;
   };
 }

@@ -12,8 +12,10 @@ Deno.test("LatestIds finds the numbers of exactly those that were added and not 
     },
     { weight: 1, arbitrary: fc.constant("forget" as const) },
   );
+  const steps = fc.array(step, { maxLength: 60 });
+  const sequences = fc.infiniteStream(fc.option(fc.integer({ min: 1, max: 20 }), { nil: undefined }));
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 5 }), fc.array(step, { maxLength: 60 }), (capacity, steps) => {
+    fc.property(fc.integer({ min: 1, max: 5 }), steps, sequences, (capacity, steps, sequences) => {
       const latest = new LatestIds(capacity);
       let model: { id: string; number: number }[] = [], added = 0;
       for (const step of steps) {
@@ -26,7 +28,13 @@ Deno.test("LatestIds finds the numbers of exactly those that were added and not 
           model.push({ id: step.id, number });
         }
         const order = step === "forget" ? model : model.toReversed(); // in the order of coming, and in another
-        for (const { id, number } of order) assertEquals(latest.numberOf(id), number);
+        for (const { id, number } of order) {
+          assertEquals(
+            latest.numberOf(id, sequences.next().value),
+            number,
+            "wherever it is looked for first",
+          );
+        }
         for (const { id } of model) assertEquals(latest.isNewest(id), id === model.at(-1)?.id);
         assertEquals([latest.size, latest.oldest], [model.length, model[0]?.number ?? added + 1]);
         for (const id of ["a", "b", "ab", "ba", "aa", "bb", "aaa", "é", "名", ""]) {

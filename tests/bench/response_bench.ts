@@ -1,0 +1,16 @@
+/** Responses: what Deno takes for an answer with a body whose status is not 200, as that of a publisher is. */
+
+const TEXT = JSON.stringify({ id: crypto.randomUUID(), position: "00000000-00000000001" });
+const headers = { "content-type": "application/json" };
+
+Deno.bench("a Response of 200 with a text", { group: "responses", baseline: true }, () => {
+  new Response(TEXT, { status: 200, headers });
+});
+
+Deno.bench("a Response of 202 with a text", { group: "responses" }, () => {
+  new Response(TEXT, { status: 202, headers });
+});
+
+Deno.bench("a Response of 202 without a body", { group: "responses" }, () => {
+  new Response(null, { status: 202 });
+});
