@@ -7,7 +7,7 @@ Deno.test("optionsFrom asks for everything if nothing is named", () => {
     mode: "table",
     rounds: null,
     only: SCENARIOS.map(({ name }) => name),
-    peers: ["floor", "bun", "ws", "gorilla"],
+    peers: ["floor", "least", "bun", "ws", "gorilla"],
     journals: ["memory", "sqlite"],
   });
 });

@@ -39,6 +39,13 @@ const ROUTES: Routes = { connect: "/connect?target=", notify: "/notify", many: "
 export const PEERS: Readonly<Record<string, (folder: string) => Promise<Peer>>> = {
   floor: () =>
     Promise.resolve(peer(FLOOR, ({ port }) => ({ command: [...DENO, `${HERE}floor.ts`, `${port}`] }))),
+  least: () =>
+    Promise.resolve({
+      ...peer("Deno, the least", ({ port, secrets }) => ({
+        command: [...DENO, `${HERE}least.ts`, `${port}`, ...(secrets === null ? [] : [secrets.token])],
+      })),
+      checks: true,
+    }),
   async bun() {
     await succeeds("bun", ["--version"]);
     return peer("Bun", ({ port }) => ({ command: ["bun", `${HERE}bun.js`, `${port}`] }));
