@@ -57,7 +57,7 @@ export async function serve(
   const failures = new Channel<unknown>(1);
   const stopping = new AbortController();
   const isDraining = () => stopping.signal.aborted;
-  const feed = new Feed(limits.notifications);
+  const feed = new Feed(limits.notifications, { bytesATarget: config.outboxBytes / 2 });
   const pace = new Pace({
     nextTurn,
     now: () => performance.now(),

@@ -4,17 +4,19 @@ import { Channel } from "../channel/channel.ts";
 import type { Notification } from "./outbox.ts";
 
 const MOST_A_TURN = 4_096; // notifications
-const MOST_BYTES_A_TARGET = 512 * 1024; // half of what an outbox holds, or tabs that keep up would fall behind
 
 export class Feed {
   readonly notifications: Channel<Notification>;
   /** The targets (null: all) whose connections have to read the journal. Whoever takes the set empties it. */
   readonly tears = new Channel<Set<string | null>>(1);
   readonly #torn = new Set<string | null>(); // no larger than the number of targets that the journal follows
+  readonly #bytesATarget: number;
   #hasLeft = false;
 
-  constructor(capacity: number) {
+  /** @param bytesATarget how much a turn may bring a target; more than an outbox holds makes tabs fall behind */
+  constructor(capacity: number, { bytesATarget = Infinity }: { bytesATarget?: number } = {}) {
     this.notifications = new Channel(capacity);
+    this.#bytesATarget = bytesATarget;
   }
 
   /** True if as much waits as the hub takes in a turn, or was left when it took the last. */
@@ -28,7 +30,7 @@ export class Feed {
     let count = 0;
     for (const { target, bytes } of this.notifications.peek()) {
       const taken = bytesOf.get(target) ?? 0;
-      if (count === MOST_A_TURN || (taken > 0 && taken + bytes > MOST_BYTES_A_TARGET)) break;
+      if (count === MOST_A_TURN || (taken > 0 && taken + bytes > this.#bytesATarget)) break;
       bytesOf.set(target, taken + bytes);
       count++;
     }

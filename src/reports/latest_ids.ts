@@ -2,10 +2,10 @@
 
 /**
  * They mostly come in the order of the journal, so the one that is as far from the last one found as it is in the
- * journal is looked at first; ids are hashed only when that fails: a hash costs 50 to 100 ns. The chains of the hash table lead from newer to
- * older ids, so that nothing has to be taken out: what is no longer among the latest ends its chain. In flat arrays,
- * because a Map of as many ids that all go again is a tenth of what a notification costs: its members are looked for
- * all over the memory, and moved by the garbage collector.
+ * journal is looked at first; ids are hashed only when that fails: a hash costs 50 to 100 ns. The chains of the hash
+ * table lead from newer to older ids, so that nothing has to be taken out: what is no longer among the latest ends its
+ * chain. In flat arrays, because a Map of as many ids that all go again is a tenth of what a notification costs: its
+ * members are looked for all over the memory, and moved by the garbage collector.
  */
 export class LatestIds {
   readonly #ids: string[] = [];

@@ -43,7 +43,7 @@ Deno.test("Feed.take takes as many as a turn may have, and then the rest", () =>
 });
 
 Deno.test("Feed.take takes no more bytes of a target than a turn may have, but always one", () => {
-  const feed = new Feed(100);
+  const feed = new Feed(100, { bytesATarget: 512 * 1024 });
   const sizes = [["a", 300], ["b", 300], [null, 300], ["a", 200], ["a", 20], ["a", 600], ["b", 1]] as const;
   for (const [target, size] of sizes) feed.offer({ ...notification(target), bytes: 1_024 * size });
   const taken = sizes.map(() => feed.take().map(({ bytes }) => bytes / 1_024));
