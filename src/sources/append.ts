@@ -32,16 +32,16 @@ export function appendTo(
       throw unavailable("more is queued already than can be delivered at once; nothing was accepted");
     }
     appending += drafts.length;
-    const receipts = journal.append(drafts);
-    underWay.add(receipts);
+    let receipts: Promise<readonly Receipt[]> | undefined;
     try {
+      underWay.add(receipts = journal.append(drafts));
       return await receipts;
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
       throw unavailable("some of it may be kept: repeat it with the same ids", { cause: error });
     } finally {
       appending -= drafts.length;
-      underWay.delete(receipts);
+      if (receipts !== undefined) underWay.delete(receipts);
     }
   }
   async function settled(): Promise<void> {

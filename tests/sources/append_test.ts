@@ -75,6 +75,22 @@ Deno.test("appendTo gives the room back when the journal fails", async () => {
   await appended;
 });
 
+Deno.test("appendTo gives the room back when the journal throws instead of rejecting", async () => {
+  let isBroken = true;
+  function broken(): Promise<never[]> {
+    if (isBroken) throw new RangeError("no such position");
+    return Promise.resolve([]);
+  }
+  const { append, settled } = appendTo({ append: broken }, {
+    room: { size: 0, capacity: 10 },
+    isDraining: () => false,
+  });
+  await assertRejects(() => append(drafts(10)), RangeError);
+  isBroken = false;
+  assertEquals(await append(drafts(10)), []);
+  await settled();
+});
+
 Deno.test("appendTo looks at the room anew each time", async () => {
   const room = { size: 10, capacity: 10 };
   const { append } = appendTo({ append: () => Promise.resolve([]) }, { room, isDraining: () => false });
