@@ -1,5 +1,6 @@
 /** Reports: whom the latest notifications were handed to, and who acked them. In memory, bounded, of this node. */
 
+import { LatestFew } from "../hub/latest_few.ts";
 import type { Notification } from "../hub/outbox.ts";
 import type { Awaited } from "../nodes/nodes.ts";
 import { Counts } from "./counts.ts";
@@ -42,8 +43,6 @@ interface Handed {
   numbers: readonly number[];
 }
 
-const MOST_HANDED = 4; // a flush of large notifications hands several batches to a tab before the next gets them
-
 export class Reports {
   readonly #limits: ReportLimits;
   readonly #acceptedAt: (text: string) => number;
@@ -52,8 +51,7 @@ export class Reports {
   readonly #latest: LatestIds;
   readonly #counts: Counts; // by the numbers of the latest ids
   readonly #waits = new Map<string | null, Set<Wait>>(); // by target; null: everyone
-  readonly #handed: Handed[] = []; // the latest few, as the next connection mostly gets one of these
-  #handedCount = 0;
+  readonly #handed = new LatestFew<Handed>();
   readonly #strangers = new Set<number>(); // numbers of what was handed over before anyone here had accepted it
   #forgottenUntil = -Infinity; // a report begun anew for what was accepted by then would not tell the whole
 
@@ -142,9 +140,7 @@ export class Reports {
 
   #firstHanded(notifications: readonly Notification[]): Handed {
     const numbers = notifications.map((one) => this.#numberOf(one, () => this.#acceptedAt(one.text)));
-    const handed = { notifications, numbers };
-    this.#handed[this.#handedCount++ % MOST_HANDED] = handed;
-    return handed;
+    return this.#handed.add({ notifications, numbers });
   }
 
   /** 0 for what has been forgotten. What was accepted elsewhere, or before a restart, gets a number. */

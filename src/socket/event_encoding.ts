@@ -1,9 +1,16 @@
 /** The encoding of frames as Server-Sent Events: the tabs of a target mostly get the same ones. */
 
+import { LatestFew } from "../hub/latest_few.ts";
+
 /** A frame as an event, in UTF-8. Its data is one line: JSON without line breaks, and U+2028 is none here. */
 export type EncodeEvent = (frame: string, position?: string) => Uint8Array<ArrayBuffer>;
 
-const MOST_REMEMBERED = 4; // as of frames
+/** An event that was made. */
+interface Made {
+  readonly frame: string;
+  readonly position: string | undefined;
+  readonly event: Uint8Array<ArrayBuffer>;
+}
 
 /**
  * Encodes, and remembers the latest few, for bodies hold and hand over bytes without copying or changing them. 300
@@ -11,17 +18,12 @@ const MOST_REMEMBERED = 4; // as of frames
  */
 export function eventEncoding(): EncodeEvent {
   const encoder = new TextEncoder();
-  const latest: {
-    readonly frame: string;
-    readonly position: string | undefined;
-    readonly event: Uint8Array<ArrayBuffer>;
-  }[] = [];
+  const latest = new LatestFew<Made>();
   return function eventOf(frame, position) {
-    for (const made of latest) if (made.frame === frame && made.position === position) return made.event;
+    const made = latest.find((one) => one.frame === frame && one.position === position);
+    if (made !== undefined) return made.event;
     const id = position === undefined ? "" : `id: ${position}\n`;
     const event = encoder.encode(`${id}data: ${frame}\n\n`);
-    latest.unshift({ frame, position, event });
-    if (latest.length > MOST_REMEMBERED) latest.pop();
-    return event;
+    return latest.add({ frame, position, event }).event;
   };
 }

@@ -1,5 +1,6 @@
 /** Framing: a frame is a JSON array of messages, and the tabs of a target mostly get the same ones. */
 
+import { LatestFew } from "../hub/latest_few.ts";
 import type { Notification } from "../hub/outbox.ts";
 import type { ServerMessage } from "../protocol.ts";
 
@@ -14,21 +15,19 @@ export interface Batch {
 export type Frame = (batch: Batch) => string;
 
 const MISSED = JSON.stringify({ type: "missed" } satisfies ServerMessage);
-const MOST_REMEMBERED = 4; // a flush of large notifications sends several frames to a tab before the next gets them
 
 /**
  * Makes frames and remembers the latest few. Of 1,000 tabs of one target, 999 need no string of their own: that is
  * a fifth of the time of a delivery, and with 1,000 tabs that are stuck 600 MB of garbage.
  */
 export function framing(): Frame {
-  const latest: { readonly batch: Batch; readonly frame: string }[] = [];
-  let made = 0;
+  const latest = new LatestFew<{ readonly batch: Batch; readonly frame: string }>();
   return function frameOf(batch) {
-    for (const one of latest) if (areSame(one.batch, batch)) return one.frame;
+    const made = latest.find((one) => areSame(one.batch, batch));
+    if (made !== undefined) return made.frame;
     const texts = batch.notifications.map(({ text }) => text);
     const frame = `[${(batch.missed ? [MISSED, ...texts] : texts).join(",")}]`;
-    latest[made++ % MOST_REMEMBERED] = { batch, frame };
-    return frame;
+    return latest.add({ batch, frame }).frame;
   };
 }
 
