@@ -2,14 +2,9 @@
 
 import type { Handler } from "hono";
 import { unavailable } from "../problem.ts";
+import { EVENT_STREAM_HEADERS } from "./event_stream_headers.ts";
 import type { AuthorizePublisher } from "./publisher.ts";
 import type { Watch } from "./watch.ts";
-
-const HEADERS = {
-  "content-type": "text/event-stream",
-  "cache-control": "no-store",
-  "x-accel-buffering": "no", // nginx would hold back what is small
-};
 
 export function consoleEvents(
   authorize: AuthorizePublisher,
@@ -19,7 +14,7 @@ export function consoleEvents(
     authorize(c.req.raw);
     if (isDraining()) throw unavailable("this node is stopping");
     if (watch.isFull) throw unavailable("as many look already as there may be", { seconds: 5 });
-    if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS); // nobody would read the stream, or end it
-    return c.body(watch.open(), 200, HEADERS);
+    if (c.req.raw.method === "HEAD") return c.body(null, 200, EVENT_STREAM_HEADERS); // nobody would read the stream, or end it
+    return c.body(watch.open(), 200, EVENT_STREAM_HEADERS);
   };
 }

@@ -2,6 +2,7 @@
 
 import type { Context, Handler } from "hono";
 import { type AdmitParts, type Admitted, applicantOf, positionIn, refuseIfFull, seatOf } from "./admit.ts";
+import { EVENT_STREAM_HEADERS } from "./event_stream_headers.ts";
 
 /** What the route is made of. */
 export interface EventsParts extends AdmitParts {
@@ -9,22 +10,16 @@ export interface EventsParts extends AdmitParts {
   readonly stream: (admitted: Admitted, delivered: Promise<void>) => ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
-const HEADERS = {
-  "content-type": "text/event-stream",
-  "cache-control": "no-store",
-  "x-accel-buffering": "no", // nginx would hold back what is small
-};
-
 /** Refuses in this order: 503, 403, 401, 400, 429. */
 export function events(parts: EventsParts): Handler {
   return async function events(c) {
     const subscriber = await applicantOf(c, parts);
     const after = afterOf(c);
     refuseIfFull(subscriber, parts);
-    if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS); // nobody would read the stream, or end it
+    if (c.req.raw.method === "HEAD") return c.body(null, 200, EVENT_STREAM_HEADERS); // nobody would read the stream, or end it
     const seat = await seatOf(subscriber, parts);
     const { completed }: Pick<Deno.ServeHandlerInfo, "completed"> = c.env;
-    return c.body(parts.stream({ ...subscriber, after, seat }, completed), 200, HEADERS);
+    return c.body(parts.stream({ ...subscriber, after, seat }, completed), 200, EVENT_STREAM_HEADERS);
   };
 }
 
