@@ -6,10 +6,9 @@ import { pageOf } from "./paging.ts";
 import { newEpoch, type Position } from "./position.ts";
 import { Repeats } from "./repeats.ts";
 import type { Kept } from "./ring.ts";
-import { Rings } from "./rings.ts";
+import { FOLLOWED, Rings } from "./rings.ts";
 import { Timeline } from "./timeline.ts";
 
-const FOLLOWED = Promise.resolve(); // one for all, as admission keeps it while it has the target followed
 const EXPIRED_PER_ENTRY = 2; // more go than come, and no request waits for all that became too old meanwhile
 
 /**

@@ -10,6 +10,9 @@ import { type Kept, type Place, Ring } from "./ring.ts";
  */
 export type Departure = "over" | "crowded out" | "of no use";
 
+/** What a journal answers that follows by its rings, at once. One for all, as admission keeps it for each target. */
+export const FOLLOWED: Promise<void> = Promise.resolve();
+
 export class Rings<K extends Kept> {
   readonly #retention: Retention;
   readonly #departed: (kept: K, why: Departure) => void;

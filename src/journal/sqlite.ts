@@ -9,7 +9,7 @@ import { pageOf } from "./paging.ts";
 import type { Position } from "./position.ts";
 import { Repeats } from "./repeats.ts";
 import type { Kept } from "./ring.ts";
-import { Rings } from "./rings.ts";
+import { FOLLOWED, Rings } from "./rings.ts";
 import type { Synchronous } from "./sqlite_file.ts";
 import { load } from "./sqlite_load.ts";
 import { RemoteFile } from "./sqlite_remote.ts";
@@ -27,7 +27,6 @@ export interface SqliteOptions {
   readonly now?: () => number;
 }
 
-const FOLLOWED = Promise.resolve(); // one for all, as admission keeps it while it has the target followed
 const SWEEP_MS = 100;
 const SWEPT = 512; // entries a sweep, which takes the loop half a millisecond and the worker 2
 const SWEPT_PER_DRAFT = 2; // more go than come
