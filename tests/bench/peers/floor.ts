@@ -1,32 +1,19 @@
 /** The floor: what the runtime gives with no design at all. A map, a set of sockets, and `send`. */
 
+import { attend, socketsOf } from "./sockets.ts";
+
 interface Note {
   readonly target: string;
   readonly data: unknown;
 }
 
 const CONNECT = "/connect?target=";
-const socketsOf = new Map<string, Set<WebSocket>>();
 
 function put({ target, data }: Note): void {
   const sockets = socketsOf.get(target);
   if (sockets === undefined) return;
   const text = JSON.stringify(data);
   for (const socket of sockets) socket.send(text);
-}
-
-function attend(request: Request, target: string): Response {
-  const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 60 });
-  socket.onopen = () => {
-    const sockets = socketsOf.get(target) ?? new Set();
-    socketsOf.set(target, sockets.add(socket));
-  };
-  socket.onclose = () => {
-    const sockets = socketsOf.get(target);
-    sockets?.delete(socket);
-    if (sockets?.size === 0) socketsOf.delete(target);
-  };
-  return response;
 }
 
 async function answer(request: Request): Promise<Response> {

@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import { timingSafeEqual } from "node:crypto";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
+import { attend, socketsOf } from "./sockets.ts";
 
 interface Note {
   readonly target: string;
@@ -14,7 +15,6 @@ const CONNECT = "/connect?target=";
 const SECRET = Deno.args[1];
 const ACCEPTED = { status: 202, headers: { "content-type": "application/json" } };
 const keyed = Buffer.from(SECRET ?? "");
-const socketsOf = new Map<string, Set<WebSocket>>();
 let position = 0;
 
 /** Whom the token is for. As good as no checks of its claims. */
@@ -28,6 +28,10 @@ function targetIn(jwt: string): string {
   return sub;
 }
 
+function welcome(socket: WebSocket, target: string): void {
+  socket.send(`[${JSON.stringify({ type: "welcome", connection: crypto.randomUUID(), target })}]`);
+}
+
 function put({ target, data }: Note): { id: string; position: string } {
   const one = { id: crypto.randomUUID(), position: `${++position}` };
   const text = `[${JSON.stringify({ type: "notification", ...one, data })}]`;
@@ -35,29 +39,14 @@ function put({ target, data }: Note): { id: string; position: string } {
   return one;
 }
 
-function attend(request: Request, target: string): Response {
-  const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 60 });
-  socket.onopen = () => {
-    const sockets = socketsOf.get(target) ?? new Set();
-    socketsOf.set(target, sockets.add(socket));
-    socket.send(`[${JSON.stringify({ type: "welcome", connection: crypto.randomUUID(), target })}]`);
-  };
-  socket.onclose = () => {
-    const sockets = socketsOf.get(target);
-    sockets?.delete(socket);
-    if (sockets?.size === 0) socketsOf.delete(target);
-  };
-  return response;
-}
-
 async function answer(request: Request): Promise<Response> {
   const path = request.url.slice(request.url.indexOf("/", "http://".length));
   if (path.startsWith(CONNECT)) {
     const bearer = request.headers.get("authorization") ?? "";
-    return attend(
-      request,
-      SECRET === undefined ? path.slice(CONNECT.length) : targetIn(bearer.slice("Bearer ".length)),
-    );
+    const target = SECRET === undefined
+      ? path.slice(CONNECT.length)
+      : targetIn(bearer.slice("Bearer ".length));
+    return attend(request, target, (socket) => welcome(socket, target));
   }
   const body: Note | Note[] = await request.json();
   const notifications = Array.isArray(body) ? body.map(put) : put(body);
