@@ -197,13 +197,8 @@ test("Demo page asks for a publisher key where one is needed, says when it is wr
   for (const which of ["Network", "Stall"]) {
     assert(await demo.device("Burr’s laptop").getByRole("switch", { name: which }).isDisabled(), which);
   }
-  await visit.page.getByLabel("Publisher key", { exact: true }).fill("a-wrong-key");
-  await visit.press("Use this key");
-  await visit.page.getByText("The service does not know this key.").waitFor();
-  const refused = visit.takeErrors();
-  assert(refused.length === 1 && refused[0]?.includes("401"), refused.join());
-  await visit.page.getByLabel("Publisher key", { exact: true }).fill(KEY);
-  await visit.press("Use this key");
+  await visit.isToldOfAWrongKey();
+  await visit.showKey(KEY);
   for (const name of ALL) await demo.shows(name, "Open");
   await demo.send("Alexander", { title: "Hello, Alexander Hamilton!" });
   for (const name of ALEXANDERS) await demo.gets(name, "Hello, Alexander Hamilton!");

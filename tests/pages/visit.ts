@@ -1,7 +1,7 @@
 /** A visit: a real service, a browser with an empty profile, and a page in it. What goes wrong in it fails the test. */
 
 import axe from "axe-core/axe.min.js" with { type: "text" };
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { Running } from "../end_to_end/running.ts";
 import type { Limits } from "../../src/limits.ts";
@@ -65,6 +65,19 @@ export class Visit implements AsyncDisposable {
 
   async press(name: string): Promise<void> {
     await this.page.getByRole("button", { name, exact: true }).click();
+  }
+
+  async showKey(key: string): Promise<void> {
+    await this.page.getByLabel("Publisher key", { exact: true }).fill(key);
+    await this.press("Use this key");
+  }
+
+  /** Shows a key that the service does not know. */
+  async isToldOfAWrongKey(): Promise<void> {
+    await this.showKey("a-wrong-key");
+    await this.page.getByText("The service does not know this key.").waitFor();
+    const refused = this.takeErrors();
+    assert(refused.length === 1 && refused[0]?.includes("401"), refused.join());
   }
 
   /** What has gone wrong until now, which is forgiven. */
