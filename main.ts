@@ -36,6 +36,7 @@ import { SocketStream } from "./src/socket/socket_stream.ts";
 import { appendTo } from "./src/sources/append.ts";
 import type { QueueParts } from "./src/sources/queue.ts";
 import { reported } from "./src/sources/reported.ts";
+import { tabsFirst } from "./src/sources/tabs_first.ts";
 import { webhook } from "./src/sources/webhook.ts";
 import { Spread } from "./src/spread.ts";
 import { until } from "./src/until.ts";
@@ -119,14 +120,15 @@ export async function serve(
   nodes.serve(answersFrom({ connectionsOf, reports, receive: here, metrics }));
 
   const entrance = appendTo(journal, { room: feed.notifications, isDraining });
-  const take = webhook(reported(entrance.append, {
+  const append = reported(entrance.append, {
     retention: config.retention,
     accepted({ id, digest }, at) {
       metrics.accepted();
       if (digest === null) reports.began(id, at);
       else reports.accepted(id, at);
     },
-  }));
+  });
+  const take = webhook(tabsFirst(append, { waiting: feed.notifications, nextTurn }));
   const eventOf = eventEncoding();
   const app = createApp({
     config,

@@ -32,7 +32,7 @@ export const FLOOR = "Deno floor", GORILLA = "gorilla hub";
 const ROOT = new URL("../../", import.meta.url).pathname;
 const HERE = new URL("peers/", import.meta.url).pathname;
 const DENO = [Deno.execPath(), "run", "--allow-all"];
-const SMALL_NURSERY = "--v8-flags=--max-semi-space-size=4"; // as the task `start`
+const HEAP = "--v8-flags=--max-semi-space-size=4,--initial-old-space-size=128"; // as the task `start`
 const ROUTES: Routes = { connect: "/connect?target=", notify: "/notify", many: "/notify" };
 
 /** Ways to look for a peer, by the word that the command line has for it. The folder is for what has to be built. */
@@ -73,7 +73,7 @@ function tidings(name: string, journal: (folder: string) => string): Peer {
     routes: { connect: "/v1/connect?target=", notify: "/v1/notify", many: "/v1/notify" },
     checks: true,
     start: ({ port, folder, secrets }) => ({
-      command: [...DENO, SMALL_NURSERY, `${ROOT}main.ts`],
+      command: [...DENO, HEAP, `${ROOT}main.ts`],
       env: {
         HOST: "127.0.0.1",
         PORT: `${port}`,

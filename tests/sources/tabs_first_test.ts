@@ -1,0 +1,81 @@
+/** tabsFirst: what is posted is sent before it is answered, unless much waits. */
+
+import { assertEquals, assertRejects } from "@std/assert";
+import { Channel } from "../../src/channel/channel.ts";
+import type { Connection } from "../../src/hub/connection.ts";
+import { Feed } from "../../src/hub/feed.ts";
+import { Hub } from "../../src/hub/hub.ts";
+import { Outbox } from "../../src/hub/outbox.ts";
+import { Pace } from "../../src/hub/pace.ts";
+import type { Draft } from "../../src/journal/journal.ts";
+import { MemoryJournal } from "../../src/journal/memory.ts";
+import { nextTurn } from "../../src/next_turn.ts";
+import { tabsFirst } from "../../src/sources/tabs_first.ts";
+
+const RETENTION = { seconds: 3_600, perTarget: 1_000, bytes: 1_000_000 };
+
+function drafts(count: number): Draft[] {
+  const rest = { data: "1", ttl: null, topic: null, urgency: null, digest: null };
+  return Array.from({ length: count }, (_, index) => ({ id: `${index}`, target: "alexander", ...rest }));
+}
+
+/** A live connection that notes each flush. */
+function tab(log: string[]): Connection {
+  const outbox = new Outbox(null, { mostBytes: 1_000_000 });
+  outbox.beginPage();
+  outbox.endPage({ next: "", more: false });
+  const flush = () => void log.push(`sent ${outbox.take(64 * 1024).length}`);
+  const pump = { flush, finish: () => Promise.resolve() };
+  return { id: "c", target: "alexander", transport: "websocket", connectedAt: 0, outbox, pump };
+}
+
+/** What a hub with one tab sends, and when each append is answered. */
+async function logOf(appends: readonly number[]): Promise<string[]> {
+  const log: string[] = [];
+  const feed = new Feed(1_000);
+  const pace = new Pace({ nextTurn, now: () => 0, leastMs: 0, mostMs: 0 });
+  const hub = new Hub(feed, { capacity: 10, pace });
+  const journal = new MemoryJournal(feed, RETENTION);
+  const running = hub.run();
+  await journal.follow("alexander");
+  await hub.registrations.send(tab(log));
+  await hub.connectionsOf("alexander");
+  const append = tabsFirst((drafts) => journal.append(drafts), { waiting: feed.notifications, nextTurn });
+  await Promise.all(appends.map(async (count) => {
+    const { length } = await append(drafts(count));
+    log.push(`answered ${length}`);
+  }));
+  hub.close();
+  await running;
+  return log;
+}
+
+Deno.test("tabsFirst answers what came in a turn after the hub has sent it", async () => {
+  assertEquals(await logOf([1]), ["sent 1", "answered 1"]);
+  assertEquals(await logOf([1, 2, 3]), ["sent 6", "answered 1", "answered 2", "answered 3"]);
+});
+
+Deno.test("tabsFirst answers at once where much waits", async () => {
+  assertEquals(await logOf([100, 1]), ["answered 100", "answered 1", "sent 101"]);
+});
+
+Deno.test("tabsFirst waits once for all who wait, and not at all if nothing waits for the hub", async () => {
+  const waiting = new Channel<number>(10);
+  let turns = 0;
+  const append = tabsFirst((drafts) => Promise.resolve(drafts.map(() => ({ outcome: "conflict" }))), {
+    waiting,
+    nextTurn: () => nextTurn().then(() => void turns++),
+  });
+  await append(drafts(1));
+  assertEquals(turns, 0);
+  waiting.trySend(1);
+  await Promise.all([append(drafts(1)), append(drafts(1))]);
+  assertEquals(turns, 2);
+  await append(drafts(1));
+  assertEquals(turns, 4);
+});
+
+Deno.test("tabsFirst rejects as the append does", async () => {
+  const append = tabsFirst(() => Promise.reject(new Error("no journal")), { waiting: { size: 1 }, nextTurn });
+  await assertRejects(() => append(drafts(1)), Error, "no journal");
+});
