@@ -4,7 +4,8 @@ const MOST_SECONDS = 60;
 
 /** How long the publisher would wait, in whole seconds; null: not at all, or it can't be read, which is no error. */
 export function waitIn(prefer: string | undefined): number | null {
-  for (const [preference] of (prefer ?? "").matchAll(/(?:"(?:[^"\\]|\\.)*"|[^",])+/g)) {
+  if (prefer === undefined) return null;
+  for (const [preference] of prefer.matchAll(/(?:"(?:[^"\\]|\\.)*"|[^",])+/g)) {
     const [, seconds] = /^\s*wait\s*=\s*"?(\d+)"?\s*(?:;|$)/i.exec(preference) ?? [];
     if (seconds !== undefined) return Math.min(Number(seconds), MOST_SECONDS);
     if (/^\s*wait\s*(?:[=;]|$)/i.test(preference)) return null; // only the first one counts (section 2)
