@@ -24,28 +24,29 @@ export function appendTo(
   journal: Pick<Journal, "append">,
   { room, isDraining }: { room: Room; isDraining: () => boolean },
 ): Entrance {
-  let appending = 0;
-  const underWay = new Set<Promise<readonly Receipt[]>>();
+  let appending = 0; // drafts
+  let settling: PromiseWithResolvers<void> | undefined;
   async function append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
     if (isDraining()) throw unavailable("this node is stopping; nothing was accepted");
     if (room.size + appending + drafts.length > room.capacity) {
       throw unavailable("more is queued already than can be delivered at once; nothing was accepted");
     }
     appending += drafts.length;
-    let receipts: Promise<readonly Receipt[]> | undefined;
     try {
-      underWay.add(receipts = journal.append(drafts));
-      return await receipts;
+      return await journal.append(drafts);
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
       throw unavailable("some of it may be kept: repeat it with the same ids", { cause: error });
     } finally {
       appending -= drafts.length;
-      if (receipts !== undefined) underWay.delete(receipts);
+      if (appending === 0) {
+        settling?.resolve();
+        settling = undefined;
+      }
     }
   }
   async function settled(): Promise<void> {
-    while (underWay.size > 0) await Promise.allSettled(underWay);
+    while (appending > 0) await (settling ??= Promise.withResolvers<void>()).promise;
   }
   return { append, settled };
 }

@@ -19,8 +19,7 @@ export interface TabsFirstParts {
 export function tabsFirst(append: Append, { waiting, nextTurn }: TabsFirstParts): Append {
   let turn: Promise<void> | undefined; // one for all who wait for it
   async function hubsTurn(): Promise<void> {
-    await nextTurn(); // maybe before the hub, which waits for the same
-    await nextTurn();
+    await nextTurn(); // which the hub, woken by what was appended, began to wait for before
     turn = undefined;
   }
   return async function appendTabsFirst(drafts) {
