@@ -1,4 +1,4 @@
-/** The least: what no program on Deno can do without that has tokens to check and publishers to answer. The floor, and that. */
+/** The least that does this job on Deno: tokens, ids, what is kept, frames of all that waits, answers. Nothing is bounded. */
 
 import { Buffer } from "node:buffer";
 import { timingSafeEqual } from "node:crypto";
@@ -12,9 +12,12 @@ interface Note {
 }
 
 const CONNECT = "/connect?target=";
+const MOST_KEPT = 1_000; // of a target
 const SECRET = Deno.args[1];
 const ACCEPTED = { status: 202, headers: { "content-type": "application/json" } };
 const keyed = Buffer.from(SECRET ?? "");
+const kept = new Map<string, string[]>();
+const waiting = new Map<string, string[]>();
 let position = 0;
 
 /** Whom the token is for. As good as no checks of its claims. */
@@ -33,10 +36,25 @@ function welcome(socket: WebSocket, target: string): void {
 }
 
 function put({ target, data }: Note): { id: string; position: string } {
+  if (typeof target !== "string" || data === undefined) throw new Error("no notification");
   const one = { id: crypto.randomUUID(), position: `${++position}` };
-  const text = `[${JSON.stringify({ type: "notification", ...one, data })}]`;
-  for (const socket of socketsOf.get(target) ?? []) socket.send(text);
+  const text = JSON.stringify({ type: "notification", ...one, data });
+  const ring = kept.get(target);
+  if (ring === undefined) kept.set(target, [text]);
+  else if (ring.push(text) > MOST_KEPT) ring.shift();
+  if (waiting.size === 0) setImmediate(flush);
+  const outbox = waiting.get(target);
+  if (outbox === undefined) waiting.set(target, [text]);
+  else outbox.push(text);
   return one;
+}
+
+function flush(): void {
+  for (const [target, texts] of waiting) {
+    const frame = `[${texts.join(",")}]`;
+    for (const socket of socketsOf.get(target) ?? []) socket.send(frame);
+  }
+  waiting.clear();
 }
 
 async function answer(request: Request): Promise<Response> {
