@@ -21,7 +21,7 @@ const server = createServer((request, response) => {
   request.on("end", () => {
     const body = JSON.parse(text);
     for (const note of Array.isArray(body) ? body : [body]) put(note);
-    response.writeHead(202).end();
+    response.writeHead(202, { "content-length": 0 }).end();
   });
 });
 
