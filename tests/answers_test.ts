@@ -5,7 +5,8 @@ import { FakeTime } from "@std/testing/time";
 import { answersFrom, type Attended } from "../src/answers.ts";
 import { CLOSE, type Close } from "../src/close_codes.ts";
 import { Outbox } from "../src/hub/outbox.ts";
-import { reportLimits, Reports } from "../src/reports/reports.ts";
+import { reportLimits } from "../src/reports/report_limits.ts";
+import { Reports } from "../src/reports/reports.ts";
 import { METRICS } from "./metrics/sample_metrics.ts";
 
 const NOW = Date.UTC(1804, 6, 11, 7);

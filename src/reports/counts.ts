@@ -62,7 +62,7 @@ export class Counts {
     for (const number of numbers) {
       const place = this.#placeOf(number);
       const awaiting = this.#awaiting[place];
-      if (awaiting !== before) after = plus(before = awaiting, connection); // of a batch, mostly all have the same
+      if (awaiting !== before) after = this.#plus(before = awaiting, connection); // of a batch, mostly all have the same
       this.#awaiting[place] = after;
       this.#sent[place] = (this.#sent[place] ?? 0) + 1;
       if (this.#tallies.size > 0) this.#tallies.get(place)?.sent(connection);
@@ -115,12 +115,17 @@ export class Counts {
   #setAt(place: number): Set<string> {
     const awaiting = this.#awaiting[place];
     if (awaiting instanceof Set) return awaiting;
-    return this.#awaiting[place] = new Set(typeof awaiting === "string" ? [awaiting] : awaiting);
+    const set = new Set(typeof awaiting === "string" ? [awaiting] : awaiting);
+    if (awaiting instanceof Crowd) this.#ledger.awaiting -= awaiting.size - set.size;
+    return this.#awaiting[place] = set;
   }
-}
 
-function plus(awaiting: Awaiting, connection: string): Awaiting {
-  if (awaiting === undefined) return connection;
-  if (typeof awaiting === "string") return Crowd.of(awaiting, connection);
-  return awaiting instanceof Set ? awaiting.add(connection) : awaiting.and(connection);
+  /** Who is there already was handed the same id again: only a set knows that, and has it once. */
+  #plus(awaiting: Awaiting, connection: string): Awaiting {
+    if (awaiting === undefined) return connection;
+    if (typeof awaiting === "string") return Crowd.of(awaiting, connection);
+    if (!(awaiting instanceof Set)) return awaiting.and(connection);
+    if (awaiting.has(connection)) this.#ledger.awaiting--;
+    return awaiting.add(connection);
+  }
 }

@@ -8,7 +8,7 @@
  * members are looked for all over the memory, and moved by the garbage collector.
  */
 export class LatestIds {
-  readonly #ids: string[] = [];
+  readonly #ids: (string | undefined)[] = []; // undefined: is not found any more
   readonly #newest: Float64Array; // by hash: the number of the newest id that has it, from 1 on; 0: none
   readonly #older: Float64Array; // the number of the next older id with the same hash
   readonly #mask: number;
@@ -46,6 +46,11 @@ export class LatestIds {
     if (number === 0) return 0;
     this.#foundSequence = sequence;
     return this.#found = number;
+  }
+
+  /** It keeps its number, and is not found any more: the id may be added again. */
+  unname(number: number): void {
+    this.#ids[number % this.capacity] = undefined;
   }
 
   /** True if the id is the newest of all. */

@@ -6,28 +6,9 @@ import type { Awaited } from "../nodes/nodes.ts";
 import { Counts } from "./counts.ts";
 import { LatestIds } from "./latest_ids.ts";
 import type { Report } from "./report.ts";
+import type { ReportLimits } from "./report_limits.ts";
 import type { Ledger } from "./tally.ts";
 import { Wait } from "./wait.ts";
-
-/** How much is remembered. When it is too much, the oldest reports go first. */
-export interface ReportLimits {
-  readonly reports: number;
-  /** Connections that were handed a notification and have not acked it, of all reports together. */
-  readonly awaiting: number;
-  /** Connections that are waited for although they are behind, of all waits together. */
-  readonly due: number;
-  /** How long a notification is remembered after it was accepted. */
-  readonly ms: number;
-}
-
-const MOST_MS = 60 * 60 * 1000;
-const LEAST_MS = 60 * 1000; // as long as a publisher may wait for acks
-
-/** An hour, or as long as notifications are kept, if that is less. */
-export function reportLimits({ seconds }: { readonly seconds: number }): ReportLimits {
-  const ms = Math.max(LEAST_MS, Math.min(seconds * 1000, MOST_MS));
-  return { reports: 65_536, awaiting: 262_144, due: 65_536, ms };
-}
 
 export interface ReportsParts {
   readonly limits: ReportLimits;
@@ -70,9 +51,12 @@ export class Reports {
     if (!this.#latest.isNewest(id)) this.#begin(id, acceptedAt);
   }
 
-  /** Begins the report of a notification, if there is none. */
+  /** Begins the report of a notification, if there is none but that of an earlier one that had its id. */
   accepted(id: string, acceptedAt: number): void {
-    if (this.#latest.numberOf(id) === 0) this.#begin(id, acceptedAt);
+    const number = this.#latest.numberOf(id);
+    if (number > 0 && !this.#isAnother(number, acceptedAt)) return;
+    if (number > 0) this.#supersede(number);
+    this.#begin(id, acceptedAt);
   }
 
   /** The connection was handed these, each of them for the first time: by its outbox, or by a page of the journal. */
@@ -145,11 +129,26 @@ export class Reports {
 
   /** 0 for what has been forgotten. What was accepted elsewhere, or before a restart, gets a number. */
   #numberOf({ id, sequence }: { id: string; sequence?: number }, acceptedAt: () => number): number {
+    const now = this.#now();
     const number = this.#latest.numberOf(id, sequence);
-    if (number > 0) return number;
-    const forgottenUntil = Math.max(this.#forgottenUntil, this.#now() - this.#limits.ms);
+    if (number > 0 && !this.#isAnother(number, now)) return number;
     const at = acceptedAt();
+    if (number > 0 && !this.#isAnother(number, at)) return number;
+    if (number > 0) this.#supersede(number);
+    const forgottenUntil = Math.max(this.#forgottenUntil, now - this.#limits.ms);
     return at > forgottenUntil ? this.#beginStranger(id, at) : 0;
+  }
+
+  /** True if what was accepted then under the id of this one cannot be a repeat of it. */
+  #isAnother(number: number, acceptedAt: number): boolean {
+    return acceptedAt >= this.#counts.acceptedAt(number) + this.#limits.idMs;
+  }
+
+  /** Its id is now another's: nobody can ask for it any more. */
+  #supersede(number: number): void {
+    this.#latest.unname(number);
+    this.#strangers.delete(number);
+    this.#counts.forget(number);
   }
 
   #beginStranger(id: string, acceptedAt: number): number {

@@ -1,7 +1,8 @@
 /** Reports: what it costs a delivery to be counted, beside a delivery that nobody counts. */
 
 import type { Notification } from "../../src/hub/outbox.ts";
-import { reportLimits, Reports } from "../../src/reports/reports.ts";
+import { reportLimits } from "../../src/reports/report_limits.ts";
+import { Reports } from "../../src/reports/reports.ts";
 
 const TABS = 1_000;
 const connections = Array.from({ length: TABS }, () => crypto.randomUUID());

@@ -45,6 +45,21 @@ Deno.test("LatestIds finds the numbers of exactly those that were added and not 
   );
 });
 
+Deno.test("LatestIds finds the newer of two with the same id when the older is not to be found any more", () => {
+  const latest = new LatestIds(4);
+  const [older, between] = [latest.add("a"), latest.add("b")];
+  assertEquals([latest.numberOf("a", 1), latest.numberOf("b", 2)], [older, between]);
+  latest.unname(older);
+  assertEquals(latest.numberOf("a"), 0);
+  const newer = latest.add("a");
+  assertEquals([latest.numberOf("a", 1), latest.numberOf("b"), latest.numberOf("a", 3)], [
+    newer,
+    between,
+    newer,
+  ]);
+  assertEquals([latest.size, latest.oldest], [3, older]);
+});
+
 Deno.test("LatestIds refuses an id that there is no room for", () => {
   const latest = new LatestIds(1);
   latest.add("a");

@@ -3,7 +3,8 @@
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
 import type { Report } from "../../src/reports/report.ts";
-import { type ReportLimits, reportLimits, Reports } from "../../src/reports/reports.ts";
+import { type ReportLimits, reportLimits } from "../../src/reports/report_limits.ts";
+import { Reports } from "../../src/reports/reports.ts";
 
 const AMPLE = reportLimits({ seconds: 3_600 });
 const START = Date.UTC(1804, 6, 11, 7);
@@ -144,7 +145,61 @@ Deno.test("Reports forgets a notification that alone has too many connections, r
   assertEquals(reports.of("next")?.sent, 1);
 });
 
+Deno.test("Reports begins anew for what is accepted under an id again when it is remembered no more", () => {
+  const { reports, clock } = bench({ ms: 60_000, idMs: 1_000 });
+  reports.accepted("digest", START);
+  reports.sent(notifications(START, "digest"), "laptop");
+  clock.now += 999;
+  reports.accepted("digest", clock.now); // for a target that was left out by a failure
+  assertEquals([reports.of("digest")?.acceptedAt, reports.of("digest")?.sent], [START, 1]);
+  clock.now += 1;
+  reports.accepted("digest", clock.now);
+  reports.accepted("digest", clock.now); // for another target
+  assertEquals([reports.of("digest")?.acceptedAt, reports.of("digest")?.sent], [START + 1_000, 0]);
+  reports.sent(notifications(clock.now, "digest"), "laptop");
+  reports.acked(["digest"], "laptop");
+  const [report] = [reports.of("digest")];
+  assertEquals([report?.sent, report?.acked, report?.firstAckMs], [1, 1, 0]);
+});
+
+Deno.test("Reports has a report of what comes under the id of one whose time is over, also if nothing came since", () => {
+  const { reports, clock } = bench({ ms: 1_000, idMs: 1_000 });
+  reports.accepted("digest", START);
+  clock.now += 1_000;
+  reports.accepted("digest", clock.now);
+  assertEquals(reports.of("digest")?.acceptedAt, START + 1_000);
+});
+
+Deno.test("Reports begins anew for what was accepted elsewhere under an id again, and knows the late of the first", () => {
+  const { reports, clock } = bench({ ms: 60_000, idMs: 1_000 });
+  reports.sent(notifications(START, "digest"), "laptop");
+  clock.now += 1_500;
+  reports.sent(notifications(START, "digest"), "tablet");
+  assertEquals([reports.of("digest")?.acceptedAt, reports.of("digest")?.sent], [START, 2]);
+  reports.sent(notifications(START + 1_000, "digest"), "laptop");
+  assertEquals([reports.of("digest")?.acceptedAt, reports.of("digest")?.sent], [START + 1_000, 1]);
+});
+
+Deno.test("Reports has as much room as before when connections were handed the same id again and acked it", () => {
+  const { reports } = bench({ awaiting: 4 });
+  for (let round = 0; round < 5; round++) {
+    for (let time = 0; time < 3; time++) { // remembered by nobody but here, as where a journal keeps few bytes
+      reports.accepted("digest", START);
+      for (const tab of ["laptop", "tablet"].slice(time % 2)) {
+        reports.sent(notifications(START, "digest"), tab);
+        if (time === 1) reports.acked(["digest"], tab);
+      }
+    }
+    for (const tab of ["laptop", "tablet"]) reports.acked(["digest"], tab);
+  }
+  reports.accepted("next", START);
+  for (const tab of ["1", "2", "3", "4"]) reports.sent(notifications(START, "next"), tab);
+  assertEquals(reports.of("next")?.sent, 4);
+});
+
 Deno.test("reportLimits remembers for an hour, or as long as notifications are kept, or a minute", () => {
+  const idSeconds = [86_400, 3_600, 5, 0].map((seconds) => reportLimits({ seconds }).idMs / 1_000);
+  assertEquals(idSeconds, [3_600, 3_600, 5, 1]);
   const minutes = [86_400, 3_600, 600, 60, 0].map((seconds) => reportLimits({ seconds }).ms / 60_000);
   assertEquals(minutes, [60, 60, 10, 1, 1]);
 });
@@ -161,7 +216,16 @@ class Model {
   }
 
   accepted(id: string, at: number): void {
+    const known = this.#find(id);
+    if (known !== undefined && at >= known.at + this.#limits.idMs) this.#drop(known);
     if (this.#find(id) === undefined) this.#begin(id, at);
+  }
+
+  /** Takes a place on, as what was forgotten by its id. */
+  #drop(tally: { id: string; handed: Set<string>; acks: Map<string, number> }): void {
+    tally.id = "nobody's";
+    tally.handed.clear();
+    tally.acks.clear();
   }
 
   sent(handed: readonly { id: string; text: string }[], connection: string): void {
@@ -243,6 +307,7 @@ const limits = fc.record({
   awaiting: fc.integer({ min: 1, max: 10 }),
   due: fc.constant(0),
   ms: fc.integer({ min: 100, max: 2_000 }),
+  idMs: fc.integer({ min: 100, max: 2_000 }),
 });
 
 Deno.test("Reports is as a simple model of it, and within its bounds, whatever is accepted, sent and acked", () => {
@@ -260,6 +325,10 @@ Deno.test("Reports is as a simple model of it, and within its bounds, whatever i
       }
       for (const step of steps) {
         if (step.does === "accept") {
+          if (clock.now >= (acceptedAt.get(step.id) ?? Infinity) + limits.idMs) { // another one, with the same id
+            acceptedAt.delete(step.id);
+            for (const key of handedTo) if (key.startsWith(`${step.id} `)) handedTo.delete(key);
+          }
           for (const one of [reports, model]) one.accepted(step.id, timeOf(step.id, 0));
         } else if (step.does === "begin") {
           const id = `own ${fresh++}`;

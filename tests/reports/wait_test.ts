@@ -4,7 +4,8 @@ import { assertEquals } from "@std/assert";
 import * as fc from "fast-check";
 import { Outbox } from "../../src/hub/outbox.ts";
 import type { Awaited } from "../../src/nodes/nodes.ts";
-import { reportLimits, Reports } from "../../src/reports/reports.ts";
+import { reportLimits } from "../../src/reports/report_limits.ts";
+import { Reports } from "../../src/reports/reports.ts";
 import type { Streaming, Wait } from "../../src/reports/wait.ts";
 
 const NOW = Date.UTC(1804, 6, 11, 7);
