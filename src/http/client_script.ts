@@ -6,6 +6,8 @@ import type { Handler } from "hono";
 import { type CorsParts, letPagesRead } from "./cors.ts";
 import { isKnown } from "./if_none_match.ts";
 
+const TAKES_GZIP = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i; // a weight of 0 refuses it (RFC 9110, section 12.5.3)
+
 /**
  * The text is checked in and a test fails if it is stale: building it at the start would take 50 ms, esbuild's
  * 11 MB in the image, and the permission to run a program. It is asked for anew each time (304 if it is still the
@@ -22,7 +24,7 @@ export function clientScript(text: string, parts: CorsParts): Handler {
     c.header("x-content-type-options", "nosniff");
     if (isKnown(etag, c.req.header("if-none-match"))) return c.body(null, 304);
     c.header("content-type", "text/javascript; charset=utf-8");
-    if (!/\bgzip\b/.test(c.req.header("accept-encoding") ?? "")) return c.body(text);
+    if (!TAKES_GZIP.test(c.req.header("accept-encoding") ?? "")) return c.body(text);
     c.header("content-encoding", "gzip");
     return c.body(packed);
   };
