@@ -6,6 +6,7 @@ import { Problem } from "./problem.ts";
 const MOST_TARGETS = 1_000;
 const MOST_NOTIFICATIONS = 1_000;
 const MOST_IDS = 1_000;
+const MOST_LEVELS = 100;
 const MOST_TOKEN_SECONDS = 30 * 24 * 60 * 60;
 const CONTROL = /\p{Cc}/u;
 
@@ -66,12 +67,22 @@ export const TokenRequest = z.strictObject({
   expires_in: z.int().min(1).max(MOST_TOKEN_SECONDS).default(3_600),
 });
 
-/** One message from a browser. */
+/** Whether arrays and objects are in one another this many times at most. */
+function isWithin(levels: number, value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return levels > 0 && Object.values(value).every((inner) => isWithin(levels - 1, inner));
+}
+
+/**
+ * One message from a browser. Whatever writes its data again goes as deep into the stack as that is nested: a frame
+ * has room for 30,000 levels, which `JSON.stringify` throws at.
+ */
 export const BrowserMessage = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("ack"), ids: z.array(Id).min(1).max(MOST_IDS) }),
   z.strictObject({
     type: z.literal("message"),
-    data: z.unknown().refine((data) => data !== undefined, "is missing"),
+    data: z.unknown().refine((data) => data !== undefined, "is missing")
+      .refine((data) => isWithin(MOST_LEVELS, data), `may be nested ${MOST_LEVELS} deep`),
   }),
 ]);
 export type BrowserMessage = z.infer<typeof BrowserMessage>;

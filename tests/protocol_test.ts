@@ -179,6 +179,21 @@ Deno.test("BrowserMessage is an ack of 1 to 1,000 ids, or a message with any dat
   for (const data of [null, false, "", { a: [1] }]) BrowserMessage.parse({ type: "message", data });
 });
 
+/** JSON of an array in an array, and so on, or of objects. */
+function nested(levels: number, [open, close]: [string, string]): unknown {
+  return JSON.parse(open.repeat(levels) + "1" + close.repeat(levels));
+}
+
+Deno.test("BrowserMessage takes data that is nested a hundred deep, and no deeper", () => {
+  for (const brackets of [["[", "]"], ['{"a":', "}"]] as [string, string][]) {
+    BrowserMessage.parse({ type: "message", data: nested(100, brackets) });
+    for (const levels of [101, 8_000]) {
+      const misfits = misfitsOf(BrowserMessage, { type: "message", data: [1, nested(levels - 1, brackets)] });
+      assertEquals(misfits, [{ path: "data", message: "may be nested 100 deep" }]);
+    }
+  }
+});
+
 const NO_MESSAGES: readonly [string, unknown, string][] = [
   ["an unknown type", { type: "subscribe", data: 1 }, "type"],
   ["no type", { data: 1 }, "type"],
