@@ -11,27 +11,29 @@ const MOST_TOKEN_SECONDS = 30 * 24 * 60 * 60;
 const CONTROL = /\p{Cc}/u;
 
 /** Printable, and well-formed: a lone surrogate would arrive as another character than it was sent. */
-function name(most: number, otherFault: (text: string) => string | undefined = () => undefined): z.ZodString {
+function name(most: number): z.ZodString {
   return z.string().min(1).check(({ value, issues }) => { // one check, for each costs 50 ns
-    const fault = faultIn(value, most) ?? otherFault(value);
+    const fault = faultIn(value, most);
     if (fault !== undefined) issues.push({ code: "custom", message: fault, input: value });
   });
 }
 
+/** What it names has a URL, of which it is a segment: `.` and `..` would vanish from that. */
 function faultIn(text: string, most: number): string | undefined {
   if (text.length > most) return `at most ${most} UTF-16 units`; // zod's max() counts code points
   if (CONTROL.test(text)) return "control characters are not allowed";
+  if (text === "." || text === "..") return "`.` and `..` are not allowed";
   return text.isWellFormed() ? undefined : "lone surrogates are not allowed";
 }
 
-/** Whom a notification is for. Not `.` or `..`: a target is a segment of URLs. */
-export const Target = name(
-  256,
-  (target) => target === "." || target === ".." ? "`.` and `..` are not allowed" : undefined,
-);
+/** Whom a notification is for. */
+export const Target = name(256);
 
 /** Names a notification. */
 export const Id = name(128);
+
+/** What stands in for an id, as one: so that it is refused by that name. */
+export const IdAlone = z.object({ id: Id });
 
 /** One notification, as publishers post it. The words are RFC 8030's. */
 export const Notify = z.strictObject({

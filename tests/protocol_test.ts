@@ -62,12 +62,14 @@ Deno.test("Target is measured in UTF-16 units", () => {
   misfitsOf(Target, "🗽".repeat(128) + "a");
 });
 
-Deno.test("Target is neither . nor .., which would vanish from a URL, but may be any other dots", () => {
-  for (const target of [".", ".."]) {
-    assertEquals(misfitsOf(Target, target), [{ path: "", message: "`.` and `..` are not allowed" }]);
-  }
-  for (const target of ["...", ".a", "a.", "./"]) assertEquals(Target.parse(target), target);
-});
+for (const [schema, word] of [[Target, "Target"], [Id, "Id"]] as const) {
+  Deno.test(`${word} is neither . nor .., which would vanish from a URL, but may be any other dots`, () => {
+    for (const name of [".", ".."]) {
+      assertEquals(misfitsOf(schema, name), [{ path: "", message: "`.` and `..` are not allowed" }]);
+    }
+    for (const name of ["...", ".a", "a.", "./"]) assertEquals(schema.parse(name), name);
+  });
+}
 
 const FITTING: readonly [string, Record<string, unknown>][] = [
   ["one target", { target: "alexander" }],
