@@ -7,6 +7,8 @@ const MOST_TARGETS = 1_000;
 const MOST_NOTIFICATIONS = 1_000;
 const MOST_IDS = 1_000;
 const MOST_LEVELS = 100;
+const MOST_MISFITS = 20;
+const LONGEST_REASON = 200; // characters: the name of an unknown field is quoted, and may fill the request
 const MOST_TOKEN_SECONDS = 30 * 24 * 60 * 60;
 const CONTROL = /\p{Cc}/u;
 
@@ -127,7 +129,9 @@ export function parseJson(text: string): unknown {
 export function parseAs<S extends z.ZodType>(schema: S, value: unknown): z.infer<S> {
   const { success, data, error } = schema.safeParse(value);
   if (success) return data;
-  const errors = error.issues.slice(0, 20).map(({ path, message }) => ({ path: path.join("."), message }));
+  const errors = error.issues.slice(0, MOST_MISFITS).map(({ path, message }) => (
+    { path: path.join("."), message: message.slice(0, LONGEST_REASON) }
+  ));
   const [first] = errors;
   throw new Problem("does-not-fit", `${first?.path || "It"}: ${first?.message}`, { errors, cause: error });
 }

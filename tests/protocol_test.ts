@@ -247,3 +247,8 @@ Deno.test("parseAs says in its detail what is wrong first, and where", () => {
 Deno.test("parseAs names 20 misfits at most", () => {
   assertEquals(misfitsOf(z.array(z.string()), many(1_000, Number)).length, 20);
 });
+
+Deno.test("parseAs quotes no more of what it refuses than a reader needs", () => {
+  const misfits = misfitsOf(z.strictObject({}), { ["a".repeat(60_000)]: 1 });
+  assertEquals(misfits.map(({ message }) => message), [`Unrecognized key: "${"a".repeat(181)}`]);
+});
