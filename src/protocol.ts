@@ -6,31 +6,36 @@ import { Problem } from "./problem.ts";
 const MOST_TARGETS = 1_000;
 const MOST_NOTIFICATIONS = 1_000;
 const MOST_IDS = 1_000;
+const MOST_LEVELS = 100;
+const MOST_MISFITS = 20;
+const LONGEST_REASON = 200; // characters: the name of an unknown field is quoted, and may fill the request
 const MOST_TOKEN_SECONDS = 30 * 24 * 60 * 60;
 const CONTROL = /\p{Cc}/u;
 
 /** Printable, and well-formed: a lone surrogate would arrive as another character than it was sent. */
-function name(most: number, otherFault: (text: string) => string | undefined = () => undefined): z.ZodString {
+function name(most: number): z.ZodString {
   return z.string().min(1).check(({ value, issues }) => { // one check, for each costs 50 ns
-    const fault = faultIn(value, most) ?? otherFault(value);
+    const fault = faultIn(value, most);
     if (fault !== undefined) issues.push({ code: "custom", message: fault, input: value });
   });
 }
 
+/** What it names has a URL, of which it is a segment: `.` and `..` would vanish from that. */
 function faultIn(text: string, most: number): string | undefined {
   if (text.length > most) return `at most ${most} UTF-16 units`; // zod's max() counts code points
   if (CONTROL.test(text)) return "control characters are not allowed";
+  if (text === "." || text === "..") return "`.` and `..` are not allowed";
   return text.isWellFormed() ? undefined : "lone surrogates are not allowed";
 }
 
-/** Whom a notification is for. Not `.` or `..`: a target is a segment of URLs. */
-export const Target = name(
-  256,
-  (target) => target === "." || target === ".." ? "`.` and `..` are not allowed" : undefined,
-);
+/** Whom a notification is for. */
+export const Target = name(256);
 
 /** Names a notification. */
 export const Id = name(128);
+
+/** What stands in for an id, as one: so that it is refused by that name. */
+export const IdAlone = z.object({ id: Id });
 
 /** One notification, as publishers post it. The words are RFC 8030's. */
 export const Notify = z.strictObject({
@@ -66,12 +71,22 @@ export const TokenRequest = z.strictObject({
   expires_in: z.int().min(1).max(MOST_TOKEN_SECONDS).default(3_600),
 });
 
-/** One message from a browser. */
+/** Whether arrays and objects are in one another this many times at most. */
+function isWithin(levels: number, value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return levels > 0 && Object.values(value).every((inner) => isWithin(levels - 1, inner));
+}
+
+/**
+ * One message from a browser. Whatever writes its data again goes as deep into the stack as that is nested: a frame
+ * has room for 30,000 levels, which `JSON.stringify` throws at.
+ */
 export const BrowserMessage = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("ack"), ids: z.array(Id).min(1).max(MOST_IDS) }),
   z.strictObject({
     type: z.literal("message"),
-    data: z.unknown().refine((data) => data !== undefined, "is missing"),
+    data: z.unknown().refine((data) => data !== undefined, "is missing")
+      .refine((data) => isWithin(MOST_LEVELS, data), `may be nested ${MOST_LEVELS} deep`),
   }),
 ]);
 export type BrowserMessage = z.infer<typeof BrowserMessage>;
@@ -114,7 +129,9 @@ export function parseJson(text: string): unknown {
 export function parseAs<S extends z.ZodType>(schema: S, value: unknown): z.infer<S> {
   const { success, data, error } = schema.safeParse(value);
   if (success) return data;
-  const errors = error.issues.slice(0, 20).map(({ path, message }) => ({ path: path.join("."), message }));
+  const errors = error.issues.slice(0, MOST_MISFITS).map(({ path, message }) => (
+    { path: path.join("."), message: message.slice(0, LONGEST_REASON) }
+  ));
   const [first] = errors;
   throw new Problem("does-not-fit", `${first?.path || "It"}: ${first?.message}`, { errors, cause: error });
 }

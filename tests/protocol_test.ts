@@ -62,12 +62,14 @@ Deno.test("Target is measured in UTF-16 units", () => {
   misfitsOf(Target, "🗽".repeat(128) + "a");
 });
 
-Deno.test("Target is neither . nor .., which would vanish from a URL, but may be any other dots", () => {
-  for (const target of [".", ".."]) {
-    assertEquals(misfitsOf(Target, target), [{ path: "", message: "`.` and `..` are not allowed" }]);
-  }
-  for (const target of ["...", ".a", "a.", "./"]) assertEquals(Target.parse(target), target);
-});
+for (const [schema, word] of [[Target, "Target"], [Id, "Id"]] as const) {
+  Deno.test(`${word} is neither . nor .., which would vanish from a URL, but may be any other dots`, () => {
+    for (const name of [".", ".."]) {
+      assertEquals(misfitsOf(schema, name), [{ path: "", message: "`.` and `..` are not allowed" }]);
+    }
+    for (const name of ["...", ".a", "a.", "./"]) assertEquals(schema.parse(name), name);
+  });
+}
 
 const FITTING: readonly [string, Record<string, unknown>][] = [
   ["one target", { target: "alexander" }],
@@ -179,6 +181,21 @@ Deno.test("BrowserMessage is an ack of 1 to 1,000 ids, or a message with any dat
   for (const data of [null, false, "", { a: [1] }]) BrowserMessage.parse({ type: "message", data });
 });
 
+/** JSON of an array in an array, and so on, or of objects. */
+function nested(levels: number, [open, close]: [string, string]): unknown {
+  return JSON.parse(open.repeat(levels) + "1" + close.repeat(levels));
+}
+
+Deno.test("BrowserMessage takes data that is nested a hundred deep, and no deeper", () => {
+  for (const brackets of [["[", "]"], ['{"a":', "}"]] as [string, string][]) {
+    BrowserMessage.parse({ type: "message", data: nested(100, brackets) });
+    for (const levels of [101, 8_000]) {
+      const misfits = misfitsOf(BrowserMessage, { type: "message", data: [1, nested(levels - 1, brackets)] });
+      assertEquals(misfits, [{ path: "data", message: "may be nested 100 deep" }]);
+    }
+  }
+});
+
 const NO_MESSAGES: readonly [string, unknown, string][] = [
   ["an unknown type", { type: "subscribe", data: 1 }, "type"],
   ["no type", { data: 1 }, "type"],
@@ -229,4 +246,9 @@ Deno.test("parseAs says in its detail what is wrong first, and where", () => {
 
 Deno.test("parseAs names 20 misfits at most", () => {
   assertEquals(misfitsOf(z.array(z.string()), many(1_000, Number)).length, 20);
+});
+
+Deno.test("parseAs quotes no more of what it refuses than a reader needs", () => {
+  const misfits = misfitsOf(z.strictObject({}), { ["a".repeat(60_000)]: 1 });
+  assertEquals(misfits.map(({ message }) => message), [`Unrecognized key: "${"a".repeat(181)}`]);
 });

@@ -108,7 +108,7 @@ export interface Tidings<Data = unknown> extends EventTarget, Disposable, AsyncD
   notifications(): AsyncIterableIterator<TidingsNotification<Data>>;
   /** Tells the server that this page has them, for the publisher's report. Goes out in batches. */
   ack(...ids: string[]): void;
-  /** Sends any JSON to the application. False if it was not taken: there is no connection, or too much waits. */
+  /** Sends JSON, nested 100 deep at most, to the application. False if there is no connection, or too much waits. */
   send(data: unknown): boolean;
   /** Asks whether notifications may be shown. Browsers want that from a user's gesture: call it in a click's handler. */
   askToShow(): Promise<"granted" | "denied" | "default">;

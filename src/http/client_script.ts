@@ -4,6 +4,9 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import type { Handler } from "hono";
 import { type CorsParts, letPagesRead } from "./cors.ts";
+import { isKnown } from "./if_none_match.ts";
+
+const TAKES_GZIP = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i; // a weight of 0 refuses it (RFC 9110, section 12.5.3)
 
 /**
  * The text is checked in and a test fails if it is stale: building it at the start would take 50 ms, esbuild's
@@ -19,10 +22,9 @@ export function clientScript(text: string, parts: CorsParts): Handler {
     c.header("cache-control", "no-cache");
     c.header("etag", etag);
     c.header("x-content-type-options", "nosniff");
-    const known = (c.req.header("if-none-match") ?? "").split(/\s*,\s*/);
-    if (known.includes(etag) || known.includes("*")) return c.body(null, 304);
+    if (isKnown(etag, c.req.header("if-none-match"))) return c.body(null, 304);
     c.header("content-type", "text/javascript; charset=utf-8");
-    if (!/\bgzip\b/.test(c.req.header("accept-encoding") ?? "")) return c.body(text);
+    if (!TAKES_GZIP.test(c.req.header("accept-encoding") ?? "")) return c.body(text);
     c.header("content-encoding", "gzip");
     return c.body(packed);
   };

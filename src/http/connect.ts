@@ -11,6 +11,7 @@ export interface ConnectParts extends AdmitParts {
   readonly attend: (socket: WebSocket, admitted: Admitted) => void;
 }
 
+const VERSION = "13"; // of the protocol, the only one there is
 const IDLE_SECONDS = 60; // Deno pings after half of it, and many proxies give up a line that is silent for 60
 
 /** Refuses in this order: 503, 403, 401, 400, 429, 426. */
@@ -37,9 +38,11 @@ function protocolOf(c: Context): string | undefined {
   throw new Problem("bad-request", `of the subprotocols offered, one must be ${SUBPROTOCOL}`);
 }
 
+/** As RFC 6455 has it, section 4.2: Deno itself looks at neither the method nor the version. */
 function refuseUnlessUpgrade(c: Context): void {
-  if (c.req.header("upgrade")?.toLowerCase() === "websocket") return;
-  const headers = { upgrade: "websocket", connection: "upgrade" };
+  const isUpgrade = c.req.raw.method === "GET" && c.req.header("upgrade")?.toLowerCase() === "websocket";
+  if (isUpgrade && c.req.header("sec-websocket-version") === VERSION) return;
+  const headers = { upgrade: "websocket", connection: "upgrade", "sec-websocket-version": VERSION };
   throw new Problem("upgrade-required", "everything else is right: now ask for an upgrade", { headers });
 }
 

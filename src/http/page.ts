@@ -3,6 +3,7 @@
 import type { Handler } from "hono";
 import { createHash } from "node:crypto";
 import type { SiteFile } from "../pages/site.ts";
+import { isKnown } from "./if_none_match.ts";
 
 /** Nothing is loaded from elsewhere, and no script or style but those files. */
 const POLICY = [
@@ -31,8 +32,8 @@ const HEADERS = {
 export function page({ type, text }: SiteFile): Handler {
   const etag = `"${createHash("sha256").update(text).digest("base64url")}"`;
   return function page(c) {
-    const isKnown = c.req.header("if-none-match")?.includes(etag) === true;
     const headers = { ...HEADERS, etag };
-    return isKnown ? c.body(null, 304, headers) : c.body(text, 200, { ...headers, "content-type": type });
+    if (isKnown(etag, c.req.header("if-none-match"))) return c.body(null, 304, headers);
+    return c.body(text, 200, { ...headers, "content-type": type });
   };
 }

@@ -6,7 +6,7 @@ import type { Notification, Outbox } from "../hub/outbox.ts";
 import type { ServerMessage } from "../protocol.ts";
 import { until } from "../until.ts";
 import type { CatchUp } from "./catch_up.ts";
-import type { DrainWatch } from "./drain_watch.ts";
+import { type DrainWatch, Stuck } from "./drain_watch.ts";
 import type { Batch, Frame } from "./framing.ts";
 
 /** What a write pump writes to. */
@@ -38,6 +38,7 @@ interface Framed {
 
 const FRAME_BYTES = 64 * 1024;
 const MARK_BYTES = 64 * 1024; // with more than that buffered, the socket doesn't keep up
+const MOST_BYTES = 256 * 1024; // no more than the mark and a frame are buffered, but for what is told
 const LONGEST_DISMISSAL_MS = 1_000;
 const SHORTEST_DISMISSAL_MS = 50; // a socket that is merely busy drains within that
 
@@ -73,8 +74,9 @@ export class WritePump implements Pump {
 
   /** Sends a message that is not part of the stream: in a frame of its own, past whatever waits. */
   tell(message: ServerMessage, position?: string): void {
-    if (this.#held === undefined) this.#wire.send(`[${JSON.stringify(message)}]`, position);
-    else this.#held.push(message);
+    if (this.#held !== undefined) return void this.#held.push(message);
+    if (this.#wire.buffered > MOST_BYTES) return this.#parts.failed(new Stuck("asks, and reads no answer"));
+    this.#wire.send(`[${JSON.stringify(message)}]`, position);
   }
 
   /** Straight to the socket while the outbox is live and the socket keeps up; else through the pipeline. */

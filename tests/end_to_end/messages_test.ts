@@ -27,6 +27,25 @@ Deno.test("The service posts messages, and no acks, to the application, with who
   assertEquals((payload as { data: unknown }).data, { target, connection, data: "beside" });
 });
 
+Deno.test("The service refuses a message that is nested as deep as a frame has room for, and takes the next", async () => {
+  await using application = new Application(() => status(204));
+  await using service = await Running.started(environmentFor(application));
+  const { tab, welcome: { connection } } = await Tab.open(service.port, { target: "alexander" });
+  const levels = 5_000; // `{"toJSON":` fills a frame with them
+  for (const [open, close] of [["[", "]"], ['{"toJSON":', "}"], ['{"1":', "}"]] as [string, string][]) {
+    const message = `{"type":"message","data":${open.repeat(levels)}1${close.repeat(levels)}}`;
+    const body = `{"connection":"${connection}","messages":[${message}]}`;
+    const response = await fetch(`${service.url}/v1/received?target=alexander`, { method: "POST", body });
+    await response.body?.cancel();
+    assertEquals(response.status, 422);
+    tab.send(message);
+    assertEquals((await tab.next()).problem?.status, 422);
+  }
+  tab.send('{"type":"message","data":"next"}');
+  const { payload } = await application.posted.receive();
+  assertEquals((payload as { data: { data: unknown } }).data.data, "next");
+});
+
 Deno.test("The service delivers what browsers sent before it stops", async () => {
   await using application = new Application(() => status(204));
   const service = await Running.started(environmentFor(application));

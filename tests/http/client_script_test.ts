@@ -29,6 +29,17 @@ Deno.test("clientScript packs it for who can unpack it", async () => {
   assertMatch(packed.headers.get("vary") ?? "", /accept-encoding/);
 });
 
+Deno.test("clientScript packs it for nobody who says nothing of gzip, or refuses it", async () => {
+  for (const encodings of ["", "br", "gzip;q=0", "gzip ; q=0.0, br", "deflate, GZIP; q=0.000"]) {
+    const response = await asked({ "accept-encoding": encodings });
+    assertEquals([response.headers.get("content-encoding"), await response.text()], [null, TEXT], encodings);
+  }
+  for (const encodings of ["gzip;q=0.5", "GZIP", "br;q=0, gzip"]) {
+    const { headers } = await asked({ "accept-encoding": encodings });
+    assertEquals(headers.get("content-encoding"), "gzip", encodings);
+  }
+});
+
 Deno.test("clientScript says 304 to who has it, and the text again when it is another", async () => {
   const etag = (await asked()).headers.get("etag") ?? "";
   assertMatch(etag, /^W\/"[\w-]{16}"$/);

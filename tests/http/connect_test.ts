@@ -11,6 +11,8 @@ import { Venue } from "./venue.ts";
 
 const DEVELOPMENT = { development: true, publisherKeyDigests: [], allowedOrigins: null };
 const POSITION = positionOf("epoch123", 7);
+/** All that an upgrade has, but a key. */
+const UPGRADE = { upgrade: "websocket", connection: "upgrade", "sec-websocket-version": "13" };
 
 /** Asks without wanting an upgrade. Who is refused nothing else is told that: 426. */
 async function ask({ app }: TestApp, path: string, headers: Record<string, string> = {}): Promise<Response> {
@@ -71,6 +73,24 @@ Deno.test("connect tells a plain GET, once everything else is right, to ask for 
   const response = await ask(testApp({ config: DEVELOPMENT }), "?target=alexander");
   assertEquals(response.headers.get("upgrade"), "websocket");
   await assertProblem(response, "426 upgrade-required");
+});
+
+Deno.test("connect takes nothing for an upgrade but a GET, and of the version that there is", async () => {
+  const { app, admission } = testApp({ config: DEVELOPMENT });
+  const { "sec-websocket-version": _, ...versionless } = UPGRADE;
+  for (
+    const [method, headers] of [
+      ["HEAD", UPGRADE],
+      ["GET", versionless],
+      ["GET", { ...UPGRADE, "sec-websocket-version": "12" }],
+      ["GET", { ...UPGRADE, upgrade: "h2c" }],
+    ] as const
+  ) {
+    const response = await app.request("/v1/connect?target=a", { method, headers });
+    assertEquals([response.status, response.headers.get("sec-websocket-version")], [426, "13"]);
+    await response.body?.cancel();
+  }
+  assertEquals(admission.taken, 0);
 });
 
 const REFUSED_TOKENS: readonly [string, () => string | Promise<string>][] = [
@@ -290,7 +310,7 @@ Deno.test("connect asks again whether the service stops, after the token was ver
 
 Deno.test("connect frees the seat of an upgrade that lacks a header", async () => {
   const app = testApp({ config: DEVELOPMENT });
-  await assertProblem(await ask(app, "?target=a", { upgrade: "websocket" }), "400 bad-request");
+  await assertProblem(await ask(app, "?target=a", UPGRADE), "400 bad-request");
   assertEquals([app.admission.taken, app.reported], [0, []]);
   app.admission.close();
 });
@@ -300,7 +320,7 @@ Deno.test("connect frees the seat and is unavailable if the target cannot be fol
   const journal = { follow: () => Promise.reject(failure), unfollow() {} };
   const admission = new Admission({ journal, nodes: NOBODY_ELSE }, { ...CONFIG, lingerMs: 0 });
   const app = testApp({ config: DEVELOPMENT, admission });
-  const response = await ask(app, "?target=a", { upgrade: "websocket", connection: "upgrade" });
+  const response = await ask(app, "?target=a", UPGRADE);
   assertEquals(response.headers.get("retry-after"), "1");
   await assertProblem(response, "503 unavailable");
   assertEquals([app.admission.taken, app.reported], [0, [failure]]);

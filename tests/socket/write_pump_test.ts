@@ -260,6 +260,17 @@ Deno.test("WritePump.finish sends what waits before it ends", async () => {
   assertEquals([numbers(wire.messages), ends], [[1, 2], [CLOSE.restart]]);
 });
 
+Deno.test("WritePump ends a connection that is told more and more, and takes none of it", async () => {
+  const { wire, pump, ends } = bench({ pages: [{ next: "000000" }] });
+  await pump.start({ id: "c", target: "alexander" });
+  wire.buffered = 200_000;
+  pump.tell({ type: "missed" });
+  assertEquals([wire.messages, ends], [[{ type: "missed" }], []]);
+  wire.buffered = 300_000;
+  pump.tell({ type: "missed" });
+  assertEquals([wire.messages.length, ends.map((end) => end instanceof Stuck)], [1, [true]]);
+});
+
 Deno.test("WritePump says with each frame how far the browser has the stream, and what it was sent", async () => {
   const { wire, pump, outbox, sent } = bench({
     pages: [

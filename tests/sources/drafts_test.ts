@@ -111,7 +111,10 @@ Deno.test("draftsOf refuses a key that yields and is no id only where it is need
 
 Deno.test("draftsOf refuses a key that is no id: with its number it may have 128 characters", () => {
   const one = '{"target":"a","data":1}';
-  for (const key of ["", "a\tb", "a".repeat(129)]) assertEquals(refusalOf(one, key).kind, "does-not-fit");
+  for (const key of ["", "a\tb", "..", "a".repeat(129)]) {
+    const { kind, errors } = refusalOf(one, key);
+    assertEquals([kind, errors?.map(({ path }) => path)], ["does-not-fit", ["id"]], key);
+  }
   assertEquals(draftsOf(one, "a".repeat(128)).drafts[0]?.id, "a".repeat(128));
   assertEquals(refusalOf(`[${one}]`, "a".repeat(127)).kind, "does-not-fit");
   assertEquals(draftsOf(`[${one}]`, "a".repeat(126)).drafts[0]?.id.length, 128);
