@@ -1,6 +1,7 @@
 /** `POST /v1/notify`: hands the body to the webhook, and waits for acks if the publisher prefers to. */
 
 import type { Context, Handler } from "hono";
+import { Problem } from "../problem.ts";
 import type { AckWaits, Kept } from "./ack_waits.ts";
 import { reportOnWire } from "./asking.ts";
 import { waitIn } from "./prefer.ts";
@@ -62,5 +63,8 @@ async function acked(
 /** The header is a string of structured fields, in quotes; without them it is understood as well. */
 function keyOf(header: string | undefined): string | null {
   if (header === undefined) return null;
-  return /^"(.*)"$/.exec(header)?.[1]?.replaceAll(/\\(["\\])/g, "$1") ?? header;
+  const quoted = /^"((?:[^"\\]|\\["\\])*)"$/.exec(header)?.[1];
+  const isOne = quoted !== undefined || !header.startsWith('"'); // of two, Deno makes `"a", "b"`
+  if (isOne && /^[ -~]*$/.test(header)) return quoted?.replaceAll(/\\(["\\])/g, "$1") ?? header;
+  throw new Problem("bad-request", "Idempotency-Key: not one string of ASCII, as structured fields have it");
 }

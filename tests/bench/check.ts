@@ -16,8 +16,8 @@ export interface Limit {
 export const LIMITS: readonly Limit[] = [
   { scenario: "fan-out", least: 10 },
   { scenario: "single", least: 0.36 },
-  { scenario: "batch", least: 0.6 },
-  { scenario: "batch-one", least: 2.2 },
+  { scenario: "batch", least: 0.7 },
+  { scenario: "batch-one", least: 2.4 },
   { scenario: "rate", most: 2.5 },
   { scenario: "idle", most: 1.05 },
   { scenario: "storm", least: 0.5 },

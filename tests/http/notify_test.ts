@@ -265,7 +265,7 @@ Deno.test("notify refuses more than 10,000 entries in all, and says so as of any
 
 Deno.test("notify takes the id from Idempotency-Key, in quotes or without", async () => {
   for (
-    const [key, id] of [['"a b"', "a b"], ["a-b", "a-b"], ['"\\"a\\\\b\\""', '"a\\b"'], ['"', '"']] as const
+    const [key, id] of [['"a b"', "a b"], ["a-b", "a-b"], ['"\\"a\\\\b\\""', '"a\\b"']] as const
   ) {
     const desk = new Desk();
     assertEquals((await desk.accepted(HELLO, { "idempotency-key": key })).id, id);
@@ -280,6 +280,12 @@ Deno.test("notify refuses Idempotency-Key together with id", async () => {
     await assertProblem(await desk.post(body, { "idempotency-key": "mine" }), "400 bad-request");
   }
   assertEquals(desk.arrived, []);
+});
+
+Deno.test("notify refuses an Idempotency-Key that comes twice, is not ASCII, or has no end", async () => {
+  for (const key of ['"a", "b"', '"caf\u00e9"', "caf\u00e9", '"a', '"a\\"', '"a\\b"']) {
+    await assertProblem(await new Desk().post(withHello({}), { "idempotency-key": key }), "400 bad-request");
+  }
 });
 
 Deno.test("notify refuses an Idempotency-Key that cannot be an id", async () => {
