@@ -53,10 +53,7 @@ export class Reports {
 
   /** Begins the report of a notification, if there is none but that of an earlier one that had its id. */
   accepted(id: string, acceptedAt: number): void {
-    const number = this.#latest.numberOf(id);
-    if (number > 0 && !this.#isAnother(number, acceptedAt)) return;
-    if (number > 0) this.#supersede(number);
-    this.#begin(id, acceptedAt);
+    if (this.#unlessOfAnother(this.#latest.numberOf(id), acceptedAt) === 0) this.#begin(id, acceptedAt);
   }
 
   /** The connection was handed these, each of them for the first time: by its outbox, or by a page of the journal. */
@@ -129,12 +126,10 @@ export class Reports {
 
   /** 0 for what has been forgotten. What was accepted elsewhere, or before a restart, gets a number. */
   #numberOf({ id, sequence }: { id: string; sequence?: number }, acceptedAt: () => number): number {
-    const now = this.#now();
-    const number = this.#latest.numberOf(id, sequence);
-    if (number > 0 && !this.#isAnother(number, now)) return number;
-    const at = acceptedAt();
-    if (number > 0 && !this.#isAnother(number, at)) return number;
-    if (number > 0) this.#supersede(number);
+    const now = this.#now(), number = this.#latest.numberOf(id, sequence);
+    if (number > 0 && !this.#isAnother(number, now)) return number; // nor was it, when it was accepted
+    const at = acceptedAt(), own = this.#unlessOfAnother(number, at);
+    if (own > 0) return own;
     const forgottenUntil = Math.max(this.#forgottenUntil, now - this.#limits.ms);
     return at > forgottenUntil ? this.#beginStranger(id, at) : 0;
   }
@@ -144,11 +139,13 @@ export class Reports {
     return acceptedAt >= this.#counts.acceptedAt(number) + this.#limits.idMs;
   }
 
-  /** Its id is now another's: nobody can ask for it any more. */
-  #supersede(number: number): void {
+  /** The number; 0 if it is another's than of what was accepted then: nobody can ask for that any more. */
+  #unlessOfAnother(number: number, acceptedAt: number): number {
+    if (number === 0 || !this.#isAnother(number, acceptedAt)) return number;
     this.#latest.unname(number);
     this.#strangers.delete(number);
     this.#counts.forget(number);
+    return 0;
   }
 
   #beginStranger(id: string, acceptedAt: number): number {
