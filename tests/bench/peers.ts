@@ -1,5 +1,6 @@
 /** What is measured: Tidings with each of its journals that need no other server, and whom it is compared to. */
 
+import manifest from "../../deno.json" with { type: "json" };
 import type { Secrets } from "./load/plan.ts";
 
 /** A server that can be started here. */
@@ -32,7 +33,7 @@ export const FLOOR = "Deno floor", GORILLA = "gorilla hub";
 const ROOT = new URL("../../", import.meta.url).pathname;
 const HERE = new URL("peers/", import.meta.url).pathname;
 const DENO = [Deno.execPath(), "run", "--allow-all"];
-const HEAP = "--v8-flags=--max-semi-space-size=4,--initial-old-space-size=128"; // as the task `start`
+const HEAP = /--v8-flags=\S+/.exec(manifest.tasks.start.command)?.[0] ?? ""; // as whoever starts it has it
 const ROUTES: Routes = { connect: "/connect?target=", notify: "/notify", many: "/notify" };
 
 /** Ways to look for a peer, by the word that the command line has for it. The folder is for what has to be built. */
