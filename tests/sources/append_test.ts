@@ -4,6 +4,7 @@ import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { type Draft, type Receipt, Unavailable } from "../../src/journal/journal.ts";
 import { Problem } from "../../src/problem.ts";
 import { type Append, appendTo, type Entrance } from "../../src/sources/append.ts";
+import { drafts } from "./some_drafts.ts";
 
 /** A journal that resolves or rejects each append when it is told to. */
 class HandJournal {
@@ -14,11 +15,6 @@ class HandJournal {
     this.appends.push({ drafts, answer });
     return answer.promise;
   }
-}
-
-function drafts(count: number): Draft[] {
-  const rest = { data: "1", ttl: null, topic: null, urgency: null, digest: null };
-  return Array.from({ length: count }, (_, index) => ({ id: `${index}`, target: "alexander", ...rest }));
 }
 
 async function assertUnavailable(appended: ReturnType<Append>): Promise<Problem> {

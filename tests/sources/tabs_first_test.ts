@@ -7,19 +7,14 @@ import { Feed } from "../../src/hub/feed.ts";
 import { Hub } from "../../src/hub/hub.ts";
 import { Outbox } from "../../src/hub/outbox.ts";
 import { Pace } from "../../src/hub/pace.ts";
-import type { Draft } from "../../src/journal/journal.ts";
 import { MemoryJournal } from "../../src/journal/memory.ts";
 import { nextTurn } from "../../src/next_turn.ts";
 import { appendTo } from "../../src/sources/append.ts";
 import { reported } from "../../src/sources/reported.ts";
 import { tabsFirst } from "../../src/sources/tabs_first.ts";
+import { drafts } from "./some_drafts.ts";
 
 const RETENTION = { seconds: 3_600, perTarget: 1_000, bytes: 1_000_000 };
-
-function drafts(count: number): Draft[] {
-  const rest = { data: "1", ttl: null, topic: null, urgency: null, digest: null };
-  return Array.from({ length: count }, (_, index) => ({ id: `${index}`, target: "alexander", ...rest }));
-}
 
 /** A live connection that notes each flush. */
 function tab(log: string[]): Connection {

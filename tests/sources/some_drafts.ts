@@ -1,0 +1,8 @@
+/** Drafts for tests that only count them. */
+
+import type { Draft } from "../../src/journal/journal.ts";
+
+export function drafts(count: number): Draft[] {
+  const rest = { data: "1", ttl: null, topic: null, urgency: null, digest: null };
+  return Array.from({ length: count }, (_, index) => ({ id: `${index}`, target: "alexander", ...rest }));
+}
