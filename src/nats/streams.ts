@@ -18,6 +18,7 @@ const MOST_ATTEMPTS = 6; // servers that replicate choose a leader first, and wh
 const NOT_FOUND = 10_059;
 const NAME_IN_USE = 10_058;
 const SUBJECTS_IN_USE = 10_065;
+const UNDATED = "0001-01-01T00:00:00Z"; // as the server dates a stream that it is still making
 
 /** Says of a stream that is there in what it is not what is needed. */
 export class StreamMisfit extends Error {
@@ -49,8 +50,10 @@ async function ensured(
   standard: Partial<StreamConfig>,
 ): Promise<StreamInfo> {
   const manager = await jetstreamManager(connection, { timeout: ANSWER_MS });
-  const info = await found(manager, needs.name) ??
-    await made(manager, { ...needs, ...standard });
+  const info = await whole(
+    manager,
+    await found(manager, needs.name) ?? await made(manager, { ...needs, ...standard }),
+  );
   const misfits = misfitsOf(info.config, needs);
   if (misfits.length === 0) return info;
   throw new StreamMisfit(
@@ -82,6 +85,16 @@ async function made(manager: JetStreamManager, needs: StreamNeeds): Promise<Stre
     if (other !== undefined) return other;
     throw error;
   }
+}
+
+/** Another node may have it made just now: its date, by which positions are known, comes a moment after its name. */
+async function whole({ streams }: JetStreamManager, info: StreamInfo): Promise<StreamInfo> {
+  const deadline = Date.now() + ANSWER_MS;
+  while (info.created === UNDATED) {
+    if (Date.now() > deadline) throw new errors.TimeoutError();
+    info = await streams.info(info.config.name);
+  }
+  return info;
 }
 
 /** In what a configuration is not what is needed. */

@@ -6,9 +6,11 @@ import { NatsServer, test } from "./nats_server.ts";
 test("ensureStream makes a stream once, however many ask for it at once", async () => {
   await using server = await NatsServer.started();
   const links = await Promise.all(Array.from({ length: 8 }, () => server.link()));
-  const needs = { name: "a", subjects: ["a.>"], max_bytes: 1_000 };
-  const infos = await Promise.all(links.map((link) => ensureStream(link, needs)));
-  assertEquals(new Set(infos.map(({ created }) => created)).size, 1);
+  for (let number = 0; number < 20; number++) {
+    const needs = { name: `a${number}`, subjects: [`a${number}.>`], max_bytes: 1_000 };
+    const infos = await Promise.all(links.map((link) => ensureStream(link, needs)));
+    assertEquals(new Set(infos.map(({ created }) => created)).size, 1);
+  }
   await Promise.all(links.map((link) => link.close()));
 });
 
