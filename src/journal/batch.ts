@@ -1,6 +1,6 @@
 /** A batch: what one transaction of the SQLite journal adds. */
 
-import { entryOf } from "./entry.ts";
+import { entryOf, isToKeep } from "./entry.ts";
 import type { Draft, Entry, Receipt } from "./journal.ts";
 import type { Repeats } from "./repeats.ts";
 import type { Kept } from "./ring.ts";
@@ -56,7 +56,7 @@ export class Batch {
     const entry = entryOf(draft, { sequence, position, acceptedAt: now, retentionSeconds });
     const { target, topic, expiresAt, isBrief, bytes, text } = entry;
     this.entries.push(entry);
-    if (draft.ttl !== 0) {
+    if (isToKeep(draft)) {
       this.kept.push({ sequence, target, topic, expiresAt, isBrief, bytes });
       this.texts.push(text);
     }

@@ -19,7 +19,7 @@ export function entryOf(
   },
 ): Entry & Kept {
   const text = encode(draft, position, acceptedAt);
-  const isBrief = draft.ttl !== null && draft.ttl < retentionSeconds;
+  const isBrief = draft.ttl !== null && (draft.ttl === 0 || draft.ttl < retentionSeconds);
   return {
     id: draft.id,
     sequence,
@@ -31,6 +31,11 @@ export function entryOf(
     text,
     bytes: Buffer.byteLength(text), // 25 ns for 300 characters, TextEncoder 1,400 ns
   };
+}
+
+/** False: only those that are live ever get it. With a topic, it has to be kept for what it takes the place of. */
+export function isToKeep({ ttl, topic }: Pick<Draft, "ttl" | "topic">): boolean {
+  return ttl !== 0 || topic !== null;
 }
 
 /** The id in the text of an entry. */

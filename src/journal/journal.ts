@@ -15,7 +15,7 @@ export interface Draft {
   readonly data: string;
   /** Seconds to keep it; null: as long as the journal keeps anything. 0: only for those live now. */
   readonly ttl: number | null;
-  /** The journal keeps only the newest entry of a target and topic. */
+  /** The journal keeps only the newest entry of a target and topic; nothing, if that has a `ttl` of 0. */
   readonly topic: string | null;
   readonly urgency: Urgency | null;
   /** A digest of what the publisher sent under this id of its own choice; null: the id is fresh, no repeat can come. */

@@ -1,6 +1,6 @@
 /** The memory journal: forgets everything when the process ends, and costs next to nothing. */
 
-import { entryOf } from "./entry.ts";
+import { entryOf, isToKeep } from "./entry.ts";
 import type { Draft, Entry, Feed, Journal, Page, PageLimit, Receipt, Retention } from "./journal.ts";
 import { pageOf } from "./paging.ts";
 import { newEpoch, type Position } from "./position.ts";
@@ -89,7 +89,7 @@ export class MemoryJournal implements Journal {
     const position = this.#timeline.positionOf(sequence);
     const { seconds: retentionSeconds } = this.#retention;
     const entry = entryOf(draft, { sequence, position, acceptedAt: now, retentionSeconds });
-    if (draft.ttl !== 0) this.#rings.keep(entry, now);
+    if (isToKeep(draft)) this.#rings.keep(entry, now);
     if (this.#rings.isFollowed(entry.target)) this.#feed.offer(entry);
     const { expiresAt } = entry;
     this.#repeats.remember(draft, { sequence, expiresAt, now });

@@ -27,11 +27,12 @@ export interface Incoming {
   readonly data: Uint8Array;
 }
 
-/** The last token of notifications without a topic, and of those that are not kept: no topic has a tilde. */
+/** The last token of notifications without a topic, and of those of them that are not kept: no topic has a tilde. */
 export const PLAIN = "~";
 const LIVE_ONLY = "~now";
 
 const EXPIRES = "Tidings-Expires"; // milliseconds since 1970; only if that is because of its own ttl
+const AT_ONCE = "-Infinity"; // whatever the clock of the node says that reads it
 const ROLLUP = "Nats-Rollup";
 
 const NO_POSITION: Position = positionOf("0".repeat(8), 0); // as long as any
@@ -48,9 +49,9 @@ export function outgoingOf(
 ): Outgoing {
   const entry = entryOf(draft, { sequence: 0, position: NO_POSITION, acceptedAt, retentionSeconds });
   const header = headers();
-  if (entry.isBrief) header.set(EXPIRES, `${entry.expiresAt}`);
-  if (draft.ttl === 0 || draft.topic !== null) header.set(ROLLUP, "sub");
-  const lastToken = draft.ttl === 0 ? LIVE_ONLY : draft.topic ?? PLAIN;
+  if (entry.isBrief) header.set(EXPIRES, draft.ttl === 0 ? AT_ONCE : `${entry.expiresAt}`);
+  const lastToken = draft.topic ?? (draft.ttl === 0 ? LIVE_ONLY : PLAIN);
+  if (lastToken !== PLAIN) header.set(ROLLUP, "sub");
   return {
     subject: incoming(stream, draft.target, lastToken),
     payload: Buffer.from(entry.text),

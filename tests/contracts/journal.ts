@@ -366,6 +366,35 @@ export function journalContract(
   );
 
   test(
+    "takes back what it keeps of a topic, which is no loss, when one with a ttl of 0 comes",
+    {},
+    async ({ journal, offered }) => {
+      await journal.follow("alexander");
+      const start = await headOf(journal);
+      const [, plain, other, everyones] = await append(
+        journal,
+        draft("alexander", { topic: "duel" }),
+        draft("alexander"),
+        draft("alexander", { topic: "bank" }),
+        draft(null, { topic: "duel" }),
+      );
+      const [withdrawal] = await append(journal, draft("alexander", { topic: "duel", ttl: 0 }));
+      assertEquals(offered.at(-1), withdrawal);
+      const page = await journal.read("alexander", start, ALL);
+      assertEquals([numbersIn(page), page.complete], [[plain, other, everyones], true]);
+      await append(
+        journal,
+        draft("alexander", { topic: "duel" }), // in one go
+        draft("alexander", { topic: "duel", ttl: 0 }),
+        draft("alexander", { topic: "nothing", ttl: 0 }),
+      );
+      assertEquals(numbersIn(await journal.read("alexander", start, ALL)), [plain, other, everyones]);
+      const [again] = await append(journal, draft("alexander", { topic: "duel" }));
+      assertEquals(numbersIn(await journal.read("alexander", start, ALL)), [plain, other, everyones, again]);
+    },
+  );
+
+  test(
     "answers a repeat as the first time, and delivers it once",
     {},
     async ({ journal, offered, clock }) => {

@@ -86,6 +86,8 @@ Deno.test("SqliteJournal replaces by topic, expires and counts across a restart"
   const journal = await place.open();
   const start = await headOf(journal);
   await journal.append([draft("alexander", { topic: "duel" }), draft("alexander", { ttl: 10 })]);
+  await journal.append([draft("alexander", { topic: "bank" })]);
+  await journal.append([draft("alexander", { topic: "bank", ttl: 0 })]);
   const again = await place.open();
   const newest = draft("alexander", { topic: "duel" });
   await again.append([newest]);
