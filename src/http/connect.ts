@@ -38,9 +38,10 @@ function protocolOf(c: Context): string | undefined {
   throw new Problem("bad-request", `of the subprotocols offered, one must be ${SUBPROTOCOL}`);
 }
 
-/** As RFC 6455 has it, section 4.2: Deno itself looks at neither the method nor the version. */
+/** As RFC 6455 has it, section 4.2: Deno itself looks at neither the method nor the version. Upgrade is a list. */
 function refuseUnlessUpgrade(c: Context): void {
-  const isUpgrade = c.req.raw.method === "GET" && c.req.header("upgrade")?.toLowerCase() === "websocket";
+  const protocols = c.req.header("upgrade")?.toLowerCase().split(/\s*,\s*/) ?? [];
+  const isUpgrade = c.req.raw.method === "GET" && protocols.includes("websocket");
   if (isUpgrade && c.req.header("sec-websocket-version") === VERSION) return;
   const headers = { upgrade: "websocket", connection: "upgrade", "sec-websocket-version": VERSION };
   throw new Problem("upgrade-required", "everything else is right: now ask for an upgrade", { headers });

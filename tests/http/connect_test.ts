@@ -308,6 +308,15 @@ Deno.test("connect asks again whether the service stops, after the token was ver
   await assertProblem(await ask(app, "", bearer(await signedToken({ sub: "alexander" }))), "503 unavailable");
 });
 
+Deno.test("connect finds the WebSocket in a list of upgrades that a client offers", async () => {
+  const app = testApp({ config: DEVELOPMENT });
+  for (const upgrade of ["WebSocket", "h2c, websocket", "websocket ,h2c"]) {
+    const response = await ask(app, "?target=a", { ...UPGRADE, upgrade });
+    await assertProblem(response, "400 bad-request"); // it goes on, and then lacks a key
+  }
+  app.admission.close();
+});
+
 Deno.test("connect frees the seat of an upgrade that lacks a header", async () => {
   const app = testApp({ config: DEVELOPMENT });
   await assertProblem(await ask(app, "?target=a", UPGRADE), "400 bad-request");
