@@ -6,7 +6,8 @@ export interface Misfit {
   readonly message: string;
 }
 
-const KINDS = {
+/** Each by its name: the status, and the title that all of the kind have. */
+export const KINDS = {
   "bad-request": [400, "The request cannot be read"],
   "not-json": [400, "This is not JSON"],
   "not-authorized": [401, "A valid token or key is needed"],

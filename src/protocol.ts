@@ -28,34 +28,62 @@ function faultIn(text: string, most: number): string | undefined {
   return text.isWellFormed() ? undefined : "lone surrogates are not allowed";
 }
 
+/** What JSON Schema can say of a name. It counts code points, of which an emoji is one, and two UTF-16 units. */
+const NAMES = { pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$", not: { enum: [".", ".."] } };
+
 /** Whom a notification is for. */
-export const Target = name(256);
+export const Target = name(256).meta({
+  ...NAMES,
+  maxLength: 256,
+  description:
+    "Whom a notification is for: 1 to 256 UTF-16 units without control characters, not `.` or `..`",
+});
 
 /** Names a notification. */
-export const Id = name(128);
+export const Id = name(128).meta({
+  ...NAMES,
+  maxLength: 128,
+  description: "1 to 128 UTF-16 units without control characters, not `.` or `..`",
+});
 
 /** What stands in for an id, as one: so that it is refused by that name. */
 export const IdAlone = z.object({ id: Id });
+
+export const Topic = z.string().regex(
+  /^[A-Za-z0-9_-]{1,32}$/,
+  "must be 1 to 32 of A-Z, a-z, 0-9, - and _ (RFC 8030)",
+).describe("Only the newest of a target and topic is kept; nothing, if that has a `ttl` of 0");
+
+export const Urgency = z.enum(["very-low", "low", "normal", "high"]);
 
 /** One notification, as publishers post it. The words are RFC 8030's. */
 export const Notify = z.strictObject({
   target: Target.optional(),
   targets: z.array(Target).min(1).max(MOST_TARGETS)
-    .refine((targets) => new Set(targets).size === targets.length, "a target is repeated").optional(),
+    .refine((targets) => new Set(targets).size === targets.length, "a target is repeated")
+    .meta({ uniqueItems: true }).optional(),
   everyone: z.literal(true).optional(),
   data: z.unknown().refine(
     (data): boolean => data !== undefined,
     "is missing; it can be any JSON, also null",
-  ),
-  id: Id.optional(),
-  ttl: z.int().min(0).optional(),
-  topic: z.string().regex(/^[\w-]{1,32}$/, "must be 1 to 32 of A-Z, a-z, 0-9, - and _ (RFC 8030)").optional(),
-  urgency: z.enum(["very-low", "low", "normal", "high"]).optional(),
+  ).describe("Any JSON, of 64 KiB at most. Browsers get its text as it was posted"),
+  id: Id.describe(
+    "Names it, for all its targets: a repeat is not delivered again. One is made up if there is none",
+  )
+    .optional(),
+  ttl: z.int().min(0).describe(
+    "For how many seconds it is kept; as long as anything is, unless it says so. 0: only for those live now",
+  ).optional(),
+  topic: Topic.optional(),
+  urgency: Urgency.optional(),
 }).refine(
   ({ target, targets, everyone }) =>
     [target, targets, everyone].filter((given) => given !== undefined).length === 1,
   "exactly one of `target`, `targets` and `everyone` is needed",
-);
+).meta({
+  description: "A notification, with exactly one of `target`, `targets` and `everyone`",
+  oneOf: [{ required: ["target"] }, { required: ["targets"] }, { required: ["everyone"] }],
+});
 export type Notify = z.infer<typeof Notify>;
 
 /** Several notifications in one request. */
@@ -68,7 +96,7 @@ const PlainNotifyMany = z.array(PlainNotify).min(1).max(MOST_NOTIFICATIONS);
 /** What a backend asks a token for. */
 export const TokenRequest = z.strictObject({
   target: Target,
-  expires_in: z.int().min(1).max(MOST_TOKEN_SECONDS).default(3_600),
+  expires_in: z.int().min(1).max(MOST_TOKEN_SECONDS).default(3_600).describe("Seconds, 30 days at most"),
 });
 
 /** Whether arrays and objects are in one another this many times at most. */
@@ -82,12 +110,14 @@ function isWithin(levels: number, value: unknown): boolean {
  * has room for 30,000 levels, which `JSON.stringify` throws at.
  */
 export const BrowserMessage = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("ack"), ids: z.array(Id).min(1).max(MOST_IDS) }),
+  z.strictObject({ type: z.literal("ack"), ids: z.array(Id).min(1).max(MOST_IDS) })
+    .describe("This tab has the notifications with these ids"),
   z.strictObject({
     type: z.literal("message"),
     data: z.unknown().refine((data) => data !== undefined, "is missing")
-      .refine((data) => isWithin(MOST_LEVELS, data), `may be nested ${MOST_LEVELS} deep`),
-  }),
+      .refine((data) => isWithin(MOST_LEVELS, data), `may be nested ${MOST_LEVELS} deep`)
+      .describe(`Any JSON, nested ${MOST_LEVELS} deep at most`),
+  }).describe("Something for the application behind the service"),
 ]);
 export type BrowserMessage = z.infer<typeof BrowserMessage>;
 

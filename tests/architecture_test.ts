@@ -95,6 +95,13 @@ Deno.test("metrics/ knows what is measured, and nothing of who counts or asks", 
   }
 });
 
+Deno.test("reference/ knows what is said at the doors, and nothing of who says it", () => {
+  const allowed = ["reference", "protocol.ts", "problem.ts", "close_codes.ts", "zod"];
+  for (const { path, imports } of inPart("reference")) {
+    assertEquals(imports.filter((one) => !allowed.includes(partOf(one))), [], path);
+  }
+});
+
 Deno.test("Edges see reports that are given to them, and nothing of how they are made", () => {
   for (const { path, imports } of EDGES.flatMap(inPart)) {
     const ofReports = imports.filter((one) => partOf(one) === "reports" && one !== "src/reports/report.ts");

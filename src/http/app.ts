@@ -9,6 +9,7 @@ import type { Metrics } from "../metrics/metrics.ts";
 import type { Nodes } from "../nodes/nodes.ts";
 import { CONSOLE_SITE } from "../pages/console_site.ts";
 import { DEMO_SITE } from "../pages/demo_site.ts";
+import { DOCS_SITE } from "../pages/docs_site.ts";
 import { sharedSite } from "../pages/shared_site.ts";
 import { Problem } from "../problem.ts";
 import { AckWaits } from "./ack_waits.ts";
@@ -96,6 +97,7 @@ export function createApp(parts: AppParts): Hono {
   const sites = {
     ...sharedSite({ needsKey: !config.development }),
     ...CONSOLE_SITE,
+    ...DOCS_SITE,
     ...(config.demo && DEMO_SITE),
   };
   for (const [path, file] of Object.entries(sites)) app.get(path, page(file));

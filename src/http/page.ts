@@ -29,11 +29,16 @@ const HEADERS = {
   "cross-origin-resource-policy": "same-origin",
 };
 
-export function page({ type, text }: SiteFile): Handler {
-  const etag = `"${createHash("sha256").update(text).digest("base64url")}"`;
+export function page({ type, text: make }: SiteFile): Handler {
+  let made: { readonly text: string; readonly etag: string } | undefined;
   return function page(c) {
+    const { text, etag } = made ??= tagged(make());
     const headers = { ...HEADERS, etag };
     if (isKnown(etag, c.req.header("if-none-match"))) return c.body(null, 304, headers);
     return c.body(text, 200, { ...headers, "content-type": type });
   };
+}
+
+function tagged(text: string): { text: string; etag: string } {
+  return { text, etag: `"${createHash("sha256").update(text).digest("base64url")}"` };
 }

@@ -3,7 +3,8 @@
 /** A file as it is served. */
 export interface SiteFile {
   readonly type: string;
-  readonly text: string;
+  /** Called once, when the first asks for it. */
+  readonly text: () => string;
 }
 
 export type Site = Readonly<Record<string, SiteFile>>;
@@ -12,9 +13,11 @@ const TYPES = {
   html: "text/html; charset=utf-8",
   css: "text/css; charset=utf-8",
   js: "text/javascript; charset=utf-8",
+  json: "application/json",
   svg: "image/svg+xml",
 } as const;
 
-export function file(kind: keyof typeof TYPES, text: string): SiteFile {
-  return { type: TYPES[kind], text };
+/** @param text as it is, or what makes it if it takes a while, so that no start waits for it */
+export function file(kind: keyof typeof TYPES, text: string | (() => string)): SiteFile {
+  return { type: TYPES[kind], text: typeof text === "string" ? () => text : text };
 }

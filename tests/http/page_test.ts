@@ -56,7 +56,7 @@ function namedIn(path: string, text: string): string[] {
 
 Deno.test("Whatever the pages name is there", async () => {
   const { app } = testApp();
-  const seen = new Set<string>(), open = ["/", "/console"];
+  const seen = new Set<string>(), open = ["/", "/console", "/docs"];
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
     if (seen.has(path)) continue;
     seen.add(path);
