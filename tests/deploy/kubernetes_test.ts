@@ -1,0 +1,45 @@
+/** The manifests for Kubernetes: they agree with the service about its variables, its paths and how long it takes to stop. */
+
+import { assert, assertEquals, assertLess } from "@std/assert";
+import { configFrom } from "../../src/config.ts";
+import { natsPlaceIn } from "../../src/nats/place.ts";
+import { testApp } from "../http/test_app.ts";
+
+const SECRETS = {
+  HOST: "0.0.0.0",
+  TIDINGS_PUBLISHER_KEYS: "key",
+  TIDINGS_TOKEN_SECRET: "a secret of 32 bytes, or of more",
+};
+
+function numberIn(manifest: string, pattern: RegExp): number {
+  return Number(pattern.exec(manifest)?.[1]);
+}
+
+for (const path of ["one_node.yaml", "cluster.yaml"]) {
+  const url = new URL(`../../deploy/kubernetes/${path}`, import.meta.url);
+
+  Deno.test(`${path} asks where the service answers, on the port of the image`, async () => {
+    const manifest = await Deno.readTextFile(url);
+    const paths = new Set(
+      Array.from(manifest.matchAll(/httpGet: \{ path: (\S+),/g), ([, path = ""]) => path),
+    );
+    assertEquals([...paths].toSorted(), ["/healthz", "/readyz"]);
+    for (const path of paths) assertEquals((await testApp().app.request(path)).status, 200);
+    const image = await Deno.readTextFile(new URL("../../deploy/Dockerfile", import.meta.url));
+    assertEquals(numberIn(manifest, /containerPort: (\d+)/), numberIn(image, /PORT=(\d+)/));
+  });
+
+  Deno.test(`${path} gives a stop the time that it takes`, async () => {
+    const manifest = await Deno.readTextFile(url);
+    const { drainSeconds } = configFrom(SECRETS);
+    const before = numberIn(manifest, /command: \[sleep, "(\d+)"\]/);
+    assert(before > 0);
+    assertLess(before + drainSeconds, numberIn(manifest, /terminationGracePeriodSeconds: (\d+)/));
+  });
+}
+
+Deno.test("cluster.yaml keeps each notification on all of the NATS servers that it names", async () => {
+  const manifest = await Deno.readTextFile(new URL("../../deploy/kubernetes/cluster.yaml", import.meta.url));
+  const place = natsPlaceIn(/value: (nats:\S+)/.exec(manifest)?.[1] ?? "");
+  assertEquals(place?.replicas, place?.servers.length);
+});
