@@ -42,6 +42,15 @@ test("Docs that are opened at a part show that part", async () => {
   await page.waitForFunction("document.getElementById('token').getBoundingClientRect().top < 100");
 });
 
+test("Docs have every row of a table in a few lines, but for those with an example", async () => {
+  await using visit = await Visit.begun();
+  await open(visit);
+  const tall = await visit.page.evaluate<string[]>(
+    `[...document.querySelectorAll("tr:not(:has(pre))")].filter(({ offsetHeight }) => offsetHeight > 85).map(({ innerText }) => innerText)`,
+  );
+  assertEquals(tall, []);
+});
+
 for (const look of Object.keys(LOOKS) as Look[]) {
   test(`Docs can be seen and reached by everybody: ${look}`, async () => {
     await using visit = await Visit.begun({}, { look });

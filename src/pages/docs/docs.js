@@ -62,7 +62,7 @@ function closeRow({ code, reason, then }) {
     "tr",
     {},
     element("td", { class: "mono", textContent: code }),
-    element("td", { textContent: reason }),
+    element("td", { textContent: reason, class: "about" }),
     element("td", { textContent: then, class: "name" }),
   );
 }

@@ -49,7 +49,7 @@ function parameterRow({ name, in: place, schema, description }) {
     {},
     element("td", { class: "mono name", textContent: name }),
     element("td", { class: "type" }, `${place}, `, ...typeOf(schema)),
-    element("td", {}, ...inline(description)),
+    element("td", { class: "about" }, ...inline(description)),
   );
 }
 
@@ -91,7 +91,12 @@ function answerRow([status, { description, content = {} }]) {
     {},
     element("td", { class: "mono name", textContent: status }),
     element("td", { class: "type" }, ...schema === undefined ? [type ?? "nothing"] : typeOf(schema)),
-    element("td", {}, ...inline(description), ...example === undefined ? [] : [code(pretty(example))]),
+    element(
+      "td",
+      { class: "about" },
+      ...inline(description),
+      ...example === undefined ? [] : [code(pretty(example))],
+    ),
   );
 }
 

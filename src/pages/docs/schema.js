@@ -58,7 +58,7 @@ function propertiesOf(name, { properties, required = [] }) {
       {},
       element("td", { class: "mono name", textContent: required.includes(name) ? name : `${name}?` }),
       element("td", { class: "type" }, ...typeOf(schema)),
-      element("td", {}, ...inline(schema.description)),
+      element("td", { class: "about" }, ...inline(schema.description)),
     )
   ));
   return scrolling(element("table", {}, element("tbody", {}, ...rows)), `Properties of ${name}`);
