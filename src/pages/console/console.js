@@ -15,6 +15,7 @@ const charts = [
     lines: [{ value: "connections" }],
     unit: "",
     sum: true,
+    isExact: true,
     least: 5,
     about: "Open tabs and devices, of all nodes together.",
   }),
@@ -53,6 +54,7 @@ const charts = [
     lines: [{ value: "slow" }, { value: "behind", dashed: true }],
     unit: "",
     sum: true,
+    isExact: true,
     least: 2,
     about: "A second: fell behind, or given up with 4200. Dashed: behind now.",
   }),
@@ -92,7 +94,7 @@ async function run() {
   }
 }
 
-byId("nodes-head").append(headOfNodes());
+byId("nodes-head").append(...headOfNodes());
 byId("charts").append(...charts.map(({ figure }) => figure));
 byId("forget").onclick = () => {
   keep(null);
