@@ -81,14 +81,15 @@ async function watch() {
 }
 
 async function run() {
-  for (;;) {
+  for (let why = "";;) {
     tell("waiting", "Waiting for a key");
-    await publisherKey(byId("key-form"));
+    await publisherKey(byId("key-form"), why);
     byId("forget").hidden = key() === null;
     byId("watching").hidden = false;
     await watch().catch((refusal) => {
       if (refusal.status !== 401) throw refusal;
     });
+    why = "The service does not know this key any more.";
     byId("watching").hidden = true;
     keep(null);
   }
