@@ -133,6 +133,22 @@ Deno.test("Outgoing hands over acks and messages in one turn, for a page that is
   assertEquals(desk.frames, [ack("a"), [message(1)]]);
 });
 
+Deno.test("Outgoing goes on when the clock is set back", async () => {
+  using time = new FakeTime();
+  const { outgoing, frames } = Desk.open();
+  outgoing.message(1);
+  await time.tickAsync(0);
+  const { now } = Date;
+  try {
+    Date.now = () => now() - 3_600_000;
+    outgoing.message(2);
+    await time.tickAsync(250);
+    assertEquals(frames, [[message(1)], [message(2)]]);
+  } finally {
+    Date.now = now;
+  }
+});
+
 Deno.test("Outgoing sends nothing while there is no connection, also if an answer came after the last one ended", async () => {
   using time = new FakeTime();
   const desk = Desk.open();
