@@ -1,12 +1,11 @@
 /** What goes out: acks and messages, in batches, for the server takes ten frames a second and 64 KiB in each. */
 
+import { bytesOf, MOST_BYTES } from "./frame.ts";
+
 const EVERY_MS = 250; // a frame of acks and one of messages: eight a second
-const MOST_BYTES = 60_000;
 const MOST_IDS = 1_000; // in a frame
 const MOST_ACKS = 10_000;
 const MOST_MESSAGES = 100;
-
-const encoder = new TextEncoder();
 
 /** What an outgoing queue needs. */
 export interface OutgoingParts {
@@ -35,10 +34,9 @@ export class Outgoing {
     this.#schedule();
   }
 
-  /** False if it is too large, or nothing more is taken now. */
-  message(data: unknown): boolean {
-    const text = JSON.stringify({ type: "message", data });
-    if (!this.#isOpen || this.#messages.length >= MOST_MESSAGES || bytesOf(text) > MOST_BYTES) return false;
+  /** False if nothing more is taken now. */
+  message(text: string): boolean {
+    if (!this.#isOpen || this.#messages.length >= MOST_MESSAGES) return false;
     this.#messages.push(text);
     this.#schedule();
     return true;
@@ -104,8 +102,4 @@ function taken(list: string[]): string[] {
     if (bytes > MOST_BYTES && count > 0) break;
   }
   return list.splice(0, count);
-}
-
-function bytesOf(text: string): number {
-  return encoder.encode(text).length;
 }

@@ -15,7 +15,7 @@ export type Word =
   /** To the leader: a tab has come. */
   | { readonly hello: true }
   | { readonly ack: readonly string[] }
-  | { readonly message: unknown }
+  | { readonly message: string }
   /** To itself: it has heard whatever was said before. */
   | { readonly probe: number };
 

@@ -9,6 +9,7 @@ import type { Arrival, Message, Welcome } from "./message.ts";
 import { askToShow, showing } from "./native.ts";
 import { Outgoing } from "./outgoing.ts";
 import { Seen } from "./seen.ts";
+import { sentMessage } from "./sent_message.ts";
 import { Sharing, type Word } from "./sharing.ts";
 import { AT_FIRST, standingWith } from "./standing.ts";
 import type { ConnectOptions, Standing, Tidings, TidingsNotification, TidingsState } from "./tidings.ts";
@@ -72,9 +73,11 @@ export class Tab extends EventTarget implements Tidings {
   }
 
   send(data: unknown): boolean {
-    if (!this.#follows) return this.#outgoing.message(data);
-    this.#sharing?.tell({ message: data });
-    return this.state === "open";
+    const message = sentMessage(data);
+    if (message === null) this.#audience.warn("a message is JSON, of 60 KB and 100 levels at most");
+    else if (!this.#follows) return this.#outgoing.message(message);
+    else this.#sharing?.tell({ message });
+    return message !== null && this.state === "open";
   }
 
   askToShow(): Promise<"granted" | "denied" | "default"> {
