@@ -83,6 +83,7 @@ async function watch() {
 async function run() {
   for (let why = "";;) {
     tell("waiting", "Waiting for a key");
+    byId("forget").hidden = true;
     await publisherKey(byId("key-form"), why);
     byId("forget").hidden = key() === null;
     byId("watching").hidden = false;
