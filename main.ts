@@ -15,6 +15,7 @@ import { acceptedAtIn } from "./src/journal/entry.ts";
 import { MemoryJournal } from "./src/journal/memory.ts";
 import { SqliteJournal } from "./src/journal/sqlite.ts";
 import { LIMITS, type Limits } from "./src/limits.ts";
+import { listen, type Listening, type ListenParts } from "./src/listen.ts";
 import { log, startLog } from "./src/log.ts";
 import { NodeMetrics } from "./src/metrics/node_metrics.ts";
 import { MessageWebhook } from "./src/message_webhook/message_webhook.ts";
@@ -170,7 +171,7 @@ export async function serve(
       log.info("has {connections} connections, its share is {share}: sends some away", { ...load }),
   });
   const queue = await openQueue(config, { take, report });
-  const server = listen(config, app.fetch);
+  const server = openPort({ ...config, fetch: app.fetch, report });
   const spreading = setInterval(() => void spread.tick().catch(report), limits.beatMs);
 
   async function stop(): Promise<void> {
@@ -232,14 +233,11 @@ async function openQueue(
   }
 }
 
-function listen(
-  { host, port }: Config,
-  fetch: Deno.ServeHandler<Deno.NetAddr>,
-): Deno.HttpServer<Deno.NetAddr> {
+function openPort(parts: ListenParts): Listening {
   try {
-    return Deno.serve({ hostname: host, port, onListen: () => {} }, fetch);
+    return listen(parts);
   } catch (cause) {
-    throw refusal(`HOST, PORT: cannot listen on ${host}, port ${port}`, cause);
+    throw refusal(`HOST, PORT: cannot listen on ${parts.host}, port ${parts.port}`, cause);
   }
 }
 

@@ -11,8 +11,9 @@ export type Advice = "stay away" | "back off" | "come back";
 
 /** What the range of a code says. Of the codes that are not ours, none forbids to come back. */
 export function adviceOf(code: number): Advice {
-  if (code >= 4000 && code < 4100) return "stay away";
-  return code >= 4200 && code < 4300 ? "come back" : "back off";
+  const range = Math.trunc(code / 100);
+  if (range === 40) return "stay away";
+  return range === 42 ? "come back" : "back off";
 }
 
 /** Alone, for the browser SDK asks for a fresh token then, and has no use for the reasons. */

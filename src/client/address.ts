@@ -20,6 +20,10 @@ export function urlOf({ url, target }: Address, route: string, after: string | n
 
 /** For `fetch`. Cookies go with it: one may be the token, and a proxy may know its node by one. */
 export function requestWith(token: string | undefined, signal: AbortSignal): RequestInit {
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  return { headers, signal, credentials: "include", cache: "no-store" };
+  return {
+    headers: { ...(token && { authorization: `Bearer ${token}` }) },
+    signal,
+    credentials: "include",
+    cache: "no-store",
+  };
 }

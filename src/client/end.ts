@@ -5,7 +5,7 @@ import { type Advice, adviceOf, TOKEN_EXPIRED } from "../close_codes.ts";
 export interface End {
   readonly reason: string;
   /** Of the close frame, or of the last event. */
-  readonly code?: number;
+  readonly code?: number | undefined;
   /** Of the HTTP answer. */
   readonly status?: number;
   /** What the server wants waited, at least. */
@@ -40,5 +40,5 @@ function leastMsOf(text: string): number {
 }
 
 export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return Object(error).message ?? String(error);
 }

@@ -12,7 +12,7 @@ export class EventsLine implements Line {
   readonly #parts: LineParts;
   readonly #abort = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #posted: Promise<unknown> = Promise.resolve();
+  #posted: Promise<unknown> | undefined;
 
   constructor(parts: LineParts) {
     this.#parts = parts;
@@ -42,7 +42,7 @@ export class EventsLine implements Line {
     });
     if (response.ok) return 0;
     const { reason, leastMs } = await refusalOf(response);
-    if (leastMs === undefined || leastMs === 0) throw new Error(reason);
+    if (!leastMs) throw new Error(reason);
     return leastMs;
   }
 
@@ -87,6 +87,6 @@ export class EventsLine implements Line {
   /** Gives up when nothing comes for so long: nobody else tells that the network is gone. */
   #expect(ms: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.close("nothing comes over the event stream"), ms);
+    this.#timer = setTimeout(() => this.close("nothing comes over the stream"), ms);
   }
 }

@@ -1,12 +1,11 @@
 /** What goes out: acks and messages, in batches, for the server takes ten frames a second and 64 KiB in each. */
 
+import { bytesOf, MOST_BYTES } from "./frame.ts";
+
 const EVERY_MS = 250; // a frame of acks and one of messages: eight a second
-const MOST_BYTES = 60_000;
 const MOST_IDS = 1_000; // in a frame
 const MOST_ACKS = 10_000;
 const MOST_MESSAGES = 100;
-
-const encoder = new TextEncoder();
 
 /** What an outgoing queue needs. */
 export interface OutgoingParts {
@@ -21,7 +20,6 @@ export class Outgoing {
   #acks: string[] = [];
   #messages: string[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #notBefore = 0;
   #isOpen = false;
 
   constructor(parts: OutgoingParts) {
@@ -36,10 +34,9 @@ export class Outgoing {
     this.#schedule();
   }
 
-  /** False if it is too large, or nothing more is taken now. */
-  message(data: unknown): boolean {
-    const text = JSON.stringify({ type: "message", data });
-    if (!this.#isOpen || this.#messages.length >= MOST_MESSAGES || bytesOf(text) > MOST_BYTES) return false;
+  /** False if nothing more is taken now. */
+  message(text: string): boolean {
+    if (!this.#isOpen || this.#messages.length >= MOST_MESSAGES) return false;
     this.#messages.push(text);
     this.#schedule();
     return true;
@@ -47,7 +44,6 @@ export class Outgoing {
 
   open(): void {
     this.#isOpen = true;
-    this.#notBefore = 0;
     this.#schedule();
   }
 
@@ -63,34 +59,37 @@ export class Outgoing {
   async flush(): Promise<void> {
     const timer = this.#timer;
     clearTimeout(timer);
-    this.#notBefore = Date.now() + EVERY_MS;
-    const messages = taken(this.#messages), ids = taken(this.#acks);
-    const acks = ids.length > 0 ? [JSON.stringify({ type: "ack", ids })] : [];
-    const [acked, sent] = await Promise.all([
-      this.#sent(acks, () => {}), // they are for a statistic
-      this.#sent(messages, this.#parts.failed),
+    const waitsMs = await Promise.all([
+      this.#hand(this.#acks, (ids) => [JSON.stringify({ type: "ack", ids })], () => {}), // they are for a statistic
+      this.#hand(this.#messages, (messages) => messages, this.#parts.failed),
     ]);
-    if (!acked) this.#acks.unshift(...ids);
-    if (!sent) this.#messages.unshift(...messages);
     if (this.#timer === timer) this.#timer = undefined; // else it is that of the next connection
-    this.#schedule();
+    this.#schedule(Math.max(EVERY_MS, ...waitsMs));
   }
 
-  /** The first at once, with what else comes in this turn; the next not too soon. */
-  #schedule(): void {
-    if (!this.#isOpen || this.#timer !== undefined || this.#acks.length + this.#messages.length === 0) return;
-    this.#timer = setTimeout(() => void this.flush(), Math.max(0, this.#notBefore - Date.now()));
+  /** At once, but with what else comes in this turn; or later, and what comes before waits. By no clock: that may be set. */
+  #schedule(ms = 0): void {
+    if (!this.#isOpen || this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
+      if (this.#acks.length + this.#messages.length > 0) void this.flush();
+      else this.#timer = undefined;
+    }, ms);
   }
 
-  /** False if the server has no room for them now. */
-  async #sent(messages: readonly string[], failed: (error: unknown) => void): Promise<boolean> {
+  /** Sends the first of the list. Resolves with how long the server takes no more; they are in the list again then. */
+  async #hand(
+    list: string[],
+    encode: (some: readonly string[]) => readonly string[],
+    failed: (error: unknown) => void,
+  ): Promise<number> {
+    const some = taken(list);
     try {
-      const waitMs = messages.length > 0 ? await this.#parts.send(messages) : 0;
-      if (waitMs > 0) this.#notBefore = Date.now() + waitMs;
-      return waitMs === 0;
+      const waitMs = some.length > 0 ? await this.#parts.send(encode(some)) : 0;
+      if (waitMs > 0) list.unshift(...some);
+      return waitMs;
     } catch (error) {
       failed(error);
-      return true;
+      return 0;
     }
   }
 }
@@ -103,8 +102,4 @@ function taken(list: string[]): string[] {
     if (bytes > MOST_BYTES && count > 0) break;
   }
   return list.splice(0, count);
-}
-
-function bytesOf(text: string): number {
-  return encoder.encode(text).length;
 }

@@ -13,10 +13,8 @@ export class Seen {
     if (now - (this.#at.get(key) ?? -Infinity) < REMEMBERED_MS) return false;
     this.#at.delete(key);
     this.#at.set(key, now);
-    for (const oldest of this.#at.keys()) {
-      if (this.#at.size <= MOST) break;
-      this.#at.delete(oldest);
-    }
+    const [oldest = ""] = this.#at.keys();
+    if (this.#at.size > MOST) this.#at.delete(oldest);
     return true;
   }
 }

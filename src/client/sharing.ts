@@ -1,6 +1,6 @@
 /** Sharing: of all tabs of a browser, one leads: it has the connection, and passes on what comes to those that follow. */
 
-import { browser, type Locks } from "./browser.ts";
+import type { Locks } from "./browser.ts";
 import type { End } from "./end.ts";
 import type { Standing } from "./tidings.ts";
 
@@ -15,9 +15,9 @@ export type Word =
   /** To the leader: a tab has come. */
   | { readonly hello: true }
   | { readonly ack: readonly string[] }
-  | { readonly message: unknown }
+  | { readonly message: string }
   /** To itself: it has heard whatever was said before. */
-  | { readonly probe: string };
+  | { readonly probe: number };
 
 /** What sharing needs. */
 export interface SharingParts {
@@ -35,11 +35,11 @@ export class Sharing {
   readonly #parts: SharingParts;
   readonly #locks: Locks;
   readonly #channel: BroadcastChannel;
-  readonly #probe = `${Math.random()}`;
+  readonly #probe = Math.random();
   readonly #heard = Promise.withResolvers<void>();
   #leads = false;
 
-  private constructor(parts: SharingParts, locks: Locks) {
+  constructor(parts: SharingParts, locks: Locks) {
     this.#parts = parts;
     this.#locks = locks;
     this.#channel = new BroadcastChannel(parts.name);
@@ -50,12 +50,6 @@ export class Sharing {
       this.#heard.resolve();
     });
     this.tell({ hello: true });
-  }
-
-  /** Null where there are no locks: in pages that came over HTTP, and not from this machine. */
-  static among(parts: SharingParts): Sharing | null {
-    const locks = browser.navigator?.locks;
-    return locks === undefined ? null : new Sharing(parts, locks);
   }
 
   get leads(): boolean {

@@ -14,11 +14,10 @@ export class SocketLine implements Line {
 
   /** Throws what WebSocket throws: the URL, or the token, has characters that are not allowed. */
   constructor({ address, token, after, take }: LineParts) {
-    const protocols = ["tidings.v1", ...(token === undefined ? [] : [`tidings.bearer.${token}`])];
+    const protocols = ["tidings.v1", ...(token ? [`tidings.bearer.${token}`] : [])];
     const socket = new WebSocket(urlOf(address, "connect", after).replace(/^http/, "ws"), protocols);
-    const ended = Promise.withResolvers<End>(), gone = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<End>();
     this.ended = ended.promise;
-    this.gone = gone.promise;
     this.#end = ended.resolve;
     this.#socket = socket;
     this.#timer = setTimeout(() => this.close("nothing comes over the WebSocket"), WELCOME_MS);
@@ -31,10 +30,12 @@ export class SocketLine implements Line {
         this.close(reasonOf(error));
       }
     };
-    socket.onclose = ({ code, reason }) => {
-      this.close(`${code}: ${reason || "no reason was given"}`, code);
-      gone.resolve();
-    };
+    this.gone = new Promise<void>((gone) => {
+      socket.onclose = ({ code, reason }) => {
+        this.close(`${code}: ${reason || "no reason"}`, code);
+        gone();
+      };
+    });
   }
 
   send(messages: readonly string[]): Promise<number> {
@@ -47,6 +48,6 @@ export class SocketLine implements Line {
     clearTimeout(this.#timer);
     this.#socket.onmessage = null;
     this.#socket.close();
-    this.#end({ reason, ...(code !== undefined && { code }) });
+    this.#end({ reason, code });
   }
 }

@@ -13,7 +13,6 @@ export const AT_FIRST: Standing = {
 
 /** News of another state than `open` mean that there is no connection. */
 export function standingWith(before: Standing, news: Partial<Standing>): Standing {
-  const { transport, connection, retryInMs } = AT_FIRST;
   const isOver = (news.state ?? "open") !== "open";
-  return { ...before, ...(isOver && { transport, connection, retryInMs }), ...news };
+  return { ...before, ...(isOver && { transport: null, connection: null, retryInMs: 0 }), ...news };
 }

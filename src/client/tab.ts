@@ -2,12 +2,14 @@
 
 import { type Address, addressOf } from "./address.ts";
 import { Audience } from "./audience.ts";
+import { browser } from "./browser.ts";
 import { type End, reasonOf } from "./end.ts";
 import { tidingsError } from "./error.ts";
 import type { Arrival, Message, Welcome } from "./message.ts";
 import { askToShow, showing } from "./native.ts";
 import { Outgoing } from "./outgoing.ts";
 import { Seen } from "./seen.ts";
+import { sentMessage } from "./sent_message.ts";
 import { Sharing, type Word } from "./sharing.ts";
 import { AT_FIRST, standingWith } from "./standing.ts";
 import type { ConnectOptions, Standing, Tidings, TidingsNotification, TidingsState } from "./tidings.ts";
@@ -34,10 +36,11 @@ export class Tab extends EventTarget implements Tidings {
     this.#options = options;
     this.position = after;
     this.#audience = new Audience(this, options.unread ?? 1_000);
-    this.#show = showing(options.showNotification, (error) => this.#audience.warn(reasonOf(error)));
+    const failed = (error: unknown) => this.#audience.warn(reasonOf(error));
+    this.#show = showing(options.showNotification, failed);
     this.#outgoing = new Outgoing({
       send: (messages) => this.#upkeep.send(messages, this.standing.connection ?? ""),
-      failed: (error) => this.#audience.warn(reasonOf(error)),
+      failed,
     });
     this.#address = addressOf(url, target);
     this.#upkeep = new Upkeep({
@@ -70,9 +73,11 @@ export class Tab extends EventTarget implements Tidings {
   }
 
   send(data: unknown): boolean {
-    if (!this.#follows) return this.#outgoing.message(data);
-    this.#sharing?.tell({ message: data });
-    return this.state === "open";
+    const message = sentMessage(data);
+    if (message === null) this.#audience.warn("a message is JSON, of 60 KB and 100 levels at most");
+    else if (!this.#follows) return this.#outgoing.message(message);
+    else this.#sharing?.tell({ message });
+    return message !== null && this.state === "open";
   }
 
   askToShow(): Promise<"granted" | "denied" | "default"> {
@@ -90,8 +95,8 @@ export class Tab extends EventTarget implements Tidings {
     void this.close();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   async #run(): Promise<void> {
@@ -109,17 +114,13 @@ export class Tab extends EventTarget implements Tidings {
   async #connect(): Promise<End> {
     const { signal } = this.#abort, { share } = this.#options;
     try {
-      if (share) {
-        const name = `tidings ${this.#address.url} ${await this.#upkeep.whose()}`;
-        if (!signal.aborted) {
-          this.#sharing = Sharing.among({
-            name,
-            signal,
-            hear: (word) => this.#hear(word),
-          });
-        }
-      }
+      const whose = share && await this.#upkeep.whose();
       if (signal.aborted) return { reason: "closed" };
+      const locks = browser.navigator?.locks; // pages that came over HTTP, but from this machine, have none
+      if (share && locks) {
+        const name = `tidings ${this.#address.url} ${whose}`;
+        this.#sharing = new Sharing({ name, signal, hear: (word) => this.#hear(word) }, locks);
+      }
       return await (this.#sharing?.run(() => this.#upkeep.run()) ?? this.#upkeep.run());
     } catch (error) {
       return { reason: reasonOf(error) }; // it is aborted: the lock is not waited for any more
@@ -138,8 +139,8 @@ export class Tab extends EventTarget implements Tidings {
       if (!("standing" in word)) return;
       this.position = word.position ?? this.position;
       this.#tell(word.standing);
-    } else if ("ack" in word) this.ack(...word.ack);
-    else if ("message" in word) this.send(word.message);
+    } else if ("ack" in word) this.#outgoing.ack(word.ack);
+    else if ("message" in word) this.#outgoing.message(word.message);
     else if ("hello" in word) this.#pass();
   }
 
@@ -172,7 +173,7 @@ export class Tab extends EventTarget implements Tidings {
     if ((this.standing.target ?? target) !== target) {
       return this.#stopped.resolve({ reason: `the token is for ${target} now: connect anew`, status: 401 });
     }
-    this.#tell({ state: "open", target, connection, reason: "", retryInMs: 0 });
+    this.#tell({ state: "open", target, connection, reason: "" });
     this.#outgoing.open();
     if (recovered === false) this.#audience.miss("expired");
   }
@@ -187,8 +188,8 @@ export class Tab extends EventTarget implements Tidings {
 
   #tell(news: Partial<Standing>): void {
     const before = this.state;
-    if ((news.state ?? "open") !== "open") this.#outgoing.close();
     this.standing = standingWith(this.standing, news);
+    if (this.state !== "open") this.#outgoing.close();
     if (this.state !== before) this.#audience.tell("state", this.standing);
     if (!this.#follows) this.#pass();
   }

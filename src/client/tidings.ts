@@ -108,7 +108,10 @@ export interface Tidings<Data = unknown> extends EventTarget, Disposable, AsyncD
   notifications(): AsyncIterableIterator<TidingsNotification<Data>>;
   /** Tells the server that this page has them, for the publisher's report. Goes out in batches. */
   ack(...ids: string[]): void;
-  /** Sends JSON, nested 100 deep at most, to the application. False if there is no connection, or too much waits. */
+  /**
+   * Sends JSON to the application. False if there is no connection, or too much waits; and for what is no JSON, has
+   * more than 60 KB or is nested more than 100 deep: then an error event tells too. Throws what JSON.stringify throws.
+   */
   send(data: unknown): boolean;
   /** Asks whether notifications may be shown. Browsers want that from a user's gesture: call it in a click's handler. */
   askToShow(): Promise<"granted" | "denied" | "default">;

@@ -117,11 +117,7 @@ export class Upkeep {
     this.#line = line;
     this.#openedAt = Date.now();
     tell({ transport: Transport === SocketLine ? "websocket" : "sse" });
-    const close = () => line.close();
-    signal.addEventListener("abort", close);
-    const end = await line.ended;
-    signal.removeEventListener("abort", close);
-    return end;
+    return await line.ended;
   }
 
   async #pause(end: End, isAtOnce: boolean): Promise<void> {
@@ -155,7 +151,10 @@ export class Upkeep {
       wasOffline = false;
       this.#wake();
     }, { signal });
-    signal.addEventListener("abort", () => this.#wake());
+    signal.addEventListener("abort", () => {
+      this.#line?.close();
+      this.#wake();
+    });
   }
 }
 

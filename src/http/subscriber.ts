@@ -42,6 +42,12 @@ export function byTokenOrName(verify: VerifyToken): Identify {
 }
 
 function checked(target: string | undefined): string {
+  if (target === undefined) {
+    throw new Problem(
+      "bad-request",
+      "target: is missing; a token says it or, in development mode alone, `?target=`",
+    );
+  }
   const { success, data, error } = Target.safeParse(target);
   if (success) return data;
   throw new Problem("bad-request", `target: ${error.issues[0]?.message}`);

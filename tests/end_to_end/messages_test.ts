@@ -1,6 +1,8 @@
 /** Messages from browsers, over either transport, on their way to the application's webhook. */
 
 import { assertEquals } from "@std/assert";
+import { connect } from "../../src/client/client.ts";
+import { Happenings } from "../client/happenings.ts";
 import { Application, status } from "../message_webhook/application.ts";
 import { Running } from "./running.ts";
 import { Tab } from "./tab.ts";
@@ -45,6 +47,27 @@ Deno.test("The service refuses a message that is nested as deep as a frame has r
   const { payload } = await application.posted.receive();
   assertEquals((payload as { data: { data: unknown } }).data.data, "next");
 });
+
+for (const share of [false, true]) {
+  const who = share ? "A tab that follows" : "A tab";
+  Deno.test(`${who} tells its own page of a message that would be refused, and the others go`, async () => {
+    await using application = new Application(() => status(204));
+    await using service = await Running.started(environmentFor(application));
+    const tabs = [1, 2].slice(share ? 0 : 1).map(() => connect(service.url, { target: "alexander", share }));
+    const happenings = tabs.map((tab) => new Happenings(tab));
+    for (const one of happenings) await one.has("open");
+    let deep: unknown = 0;
+    for (let level = 0; level < 101; level++) deep = [deep];
+    const sent = [1, deep, undefined, { read: 17, show() {} }].map((data) => tabs.at(-1)?.send(data));
+    assertEquals(sent, [true, false, false, true]);
+    await happenings.at(-1)?.has("error", 2);
+    const datas = [await application.posted.receive(), await application.posted.receive()]
+      .map(({ payload }) => (payload as { data: { data: unknown } }).data.data);
+    assertEquals(new Set(datas.map((data) => JSON.stringify(data))), new Set(["1", '{"read":17}']));
+    assertEquals(happenings[0]?.all, share ? ["open"] : ["open", "error", "error"]);
+    for (const tab of tabs) await tab.close();
+  });
+}
 
 Deno.test("The service delivers what browsers sent before it stops", async () => {
   await using application = new Application(() => status(204));

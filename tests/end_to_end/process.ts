@@ -73,6 +73,14 @@ export class ServiceProcess implements AsyncDisposable {
     assert(success);
   }
 
+  /** From now on, it can open so many files more, and a connection is one. Linux only. */
+  async limitOpenFiles(more: number): Promise<void> {
+    const open = (await Array.fromAsync(Deno.readDir(`/proc/${this.pid}/fd`))).length;
+    const args = ["--pid", `${this.pid}`, `--nofile=${open + more}:`];
+    const { success } = await new Deno.Command("prlimit", { args }).output();
+    assert(success);
+  }
+
   signal(signal: Deno.Signal): void {
     this.#child.kill(signal);
   }

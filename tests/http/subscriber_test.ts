@@ -93,3 +93,9 @@ Deno.test("byTokenOrName refuses what cannot be a target, and none at all", asyn
     assertEquals(await refusalOf(byTokenOrName(believing()), { from: null, path }), "bad-request");
   }
 });
+
+Deno.test("byTokenOrName says how to name a target where none is named", async () => {
+  const nobody = identified(byTokenOrName(believing()), { from: null, path: "/" });
+  const { message } = await assertRejects(() => nobody, Problem);
+  assertEquals(message, "target: is missing; a token says it or, in development mode alone, `?target=`");
+});

@@ -26,12 +26,6 @@ async function when(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-/** Notifies and looks up in the page. */
-async function lookUp(visit: Visit, target: string): Promise<void> {
-  await visit.page.getByLabel("Target", { exact: true }).fill(target);
-  await visit.press("Look up");
-}
-
 test("Console's charts move with what the service does", async () => {
   await using visit = await Visit.begun({}, { limits: OFTEN });
   await visit.goTo("/console");
@@ -69,7 +63,7 @@ test("Console looks up a target: its connections, its latest notifications and t
   const connections = visit.page.getByRole("region", { name: "Connections" }).locator("tbody tr");
   const notifications = visit.page.getByRole("region", { name: "Latest notifications" }).locator("tbody tr");
   await when(async () => {
-    await lookUp(visit, "a/b 🗽");
+    await visit.lookUp("a/b 🗽");
     const [first = ""] = await notifications.allInnerTexts();
     return /id-24\s+\{"n":24\}\s+1\s+1\s+\d+ ms/.test(first);
   });
@@ -136,6 +130,30 @@ test("Console comes back when the stream ends", async () => {
   await visit.page.getByText("Live", { exact: true }).waitFor();
 });
 
+test("Console is not called live when nothing comes any more, and opens the stream again", async () => {
+  await using visit = await Visit.begun({}, { limits: { watchMs: 3_600_000 } }); // one look, and then none for an hour
+  await visit.page.clock.install();
+  await visit.goTo("/console");
+  await visit.page.getByText("Live", { exact: true }).waitFor();
+  await visit.page.clock.fastForward(15_000);
+  await visit.page.getByText("Nothing came for 10 seconds").waitFor();
+  const again = visit.page.waitForRequest("**/console/events");
+  await visit.page.clock.fastForward(2_000);
+  await again;
+});
+
+test("Console says why it asks for a key again", async () => {
+  await using visit = await Visit.begun(SECRETS, { limits: OFTEN });
+  await visit.goTo("/console");
+  await visit.showKey(KEY);
+  await visit.page.getByText("Live", { exact: true }).waitFor();
+  await visit.page.route("**/console/events", (route) => route.fulfill({ status: 401, json: {} }));
+  await visit.page.reload();
+  await visit.page.getByText("The service does not know this key any more.").waitFor();
+  assert(!await visit.page.getByRole("button", { name: "Forget the key" }).isVisible());
+  visit.takeErrors();
+});
+
 for (const look of Object.keys(LOOKS) as Look[]) {
   test(`axe finds nothing against the console (${look})`, async () => {
     await using visit = await Visit.begun({}, { look, limits: OFTEN });
@@ -145,7 +163,7 @@ for (const look of Object.keys(LOOKS) as Look[]) {
     }
     await visit.goTo("/console");
     await visit.page.getByText("Live", { exact: true }).waitFor();
-    await lookUp(visit, "alexander");
+    await visit.lookUp("alexander");
     await visit.page.getByText("alexander has 1 connection, as of").waitFor();
     await when(async () => (await nowOf(visit, "Connections"))[0] === 1);
     await visit.isAccessible(`console-${look}`);

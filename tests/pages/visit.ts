@@ -67,6 +67,12 @@ export class Visit implements AsyncDisposable {
     await this.page.getByRole("button", { name, exact: true }).click();
   }
 
+  /** Looks up a target in the console. */
+  async lookUp(target: string): Promise<void> {
+    await this.page.getByLabel("Target", { exact: true }).fill(target);
+    await this.press("Look up");
+  }
+
   async showKey(key: string): Promise<void> {
     await this.page.getByLabel("Publisher key", { exact: true }).fill(key);
     await this.press("Use this key");

@@ -1,7 +1,7 @@
 /** A chart: one figure of all nodes, a line for each, and what it is now in words. */
 
 import { element } from "../shared/dom.js";
-import { shortNumber } from "./numbers.js";
+import { exactNumber, shortNumber } from "./numbers.js";
 
 const { uPlot } = globalThis;
 const SERIES = 6; // colours; then they come again
@@ -27,7 +27,7 @@ export class Chart {
 
   /**
    * @param options `title`; `lines`: which values there is a line of, and whether it is dashed; `unit`; `sum`: what
-   * is said of all nodes now is their sum, otherwise the largest; `about`: a sentence
+   * is said of all nodes now is their sum, otherwise the largest; `isExact`: with all digits; `about`: a sentence
    */
   constructor(options) {
     this.#options = options;
@@ -56,11 +56,12 @@ export class Chart {
   }
 
   #words(all) {
-    const { lines, unit, sum } = this.#options;
+    const { lines, unit, sum, isExact } = this.#options;
+    const number = isExact ? exactNumber : shortNumber;
     const said = lines.map(({ value }) => {
       const latest = all.map(({ values }) => values.at(-1)?.[value] ?? null).filter((one) => one !== null);
       if (latest.length === 0) return "–";
-      return shortNumber(sum ? latest.reduce((a, b) => a + b) : Math.max(...latest));
+      return number(sum ? latest.reduce((a, b) => a + b) : Math.max(...latest));
     });
     return said.join(" / ") + (unit === "" ? "" : ` ${unit}`);
   }

@@ -15,6 +15,7 @@ const charts = [
     lines: [{ value: "connections" }],
     unit: "",
     sum: true,
+    isExact: true,
     least: 5,
     about: "Open tabs and devices, of all nodes together.",
   }),
@@ -53,6 +54,7 @@ const charts = [
     lines: [{ value: "slow" }, { value: "behind", dashed: true }],
     unit: "",
     sum: true,
+    isExact: true,
     least: 2,
     about: "A second: fell behind, or given up with 4200. Dashed: behind now.",
   }),
@@ -79,20 +81,22 @@ async function watch() {
 }
 
 async function run() {
-  for (;;) {
+  for (let why = "";;) {
     tell("waiting", "Waiting for a key");
-    await publisherKey(byId("key-form"));
+    byId("forget").hidden = true;
+    await publisherKey(byId("key-form"), why);
     byId("forget").hidden = key() === null;
     byId("watching").hidden = false;
     await watch().catch((refusal) => {
       if (refusal.status !== 401) throw refusal;
     });
+    why = "The service does not know this key any more.";
     byId("watching").hidden = true;
     keep(null);
   }
 }
 
-byId("nodes-head").append(headOfNodes());
+byId("nodes-head").append(...headOfNodes());
 byId("charts").append(...charts.map(({ figure }) => figure));
 byId("forget").onclick = () => {
   keep(null);

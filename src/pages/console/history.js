@@ -7,15 +7,15 @@ const MOST_LOOKS = 180;
 export class History {
   /** When it was looked, in seconds since 1970. */
   times = [];
-  /** By the node's name: what it said last, and its values at those times. Null: it was silent. */
+  /** By the node's name: what it said last, and its values at those times. Null: nothing was heard of it. */
   nodes = new Map();
 
   /** @param sight what the service told: the nodes with their metrics, and the names of those that are silent */
   add({ nodes, silent }, seconds = Date.now() / 1000) {
     for (const { node, ...metrics } of nodes) this.#take(node, metrics);
-    for (const node of silent) this.#silence(node);
+    for (const node of silent) this.#miss(node, "silent");
     const heard = new Set([...nodes.map(({ node }) => node), ...silent]);
-    for (const node of this.nodes.keys()) if (!heard.has(node)) this.#silence(node);
+    for (const node of this.nodes.keys()) if (!heard.has(node)) this.#miss(node, "gone");
     this.times.push(seconds);
     if (this.times.length > MOST_LOOKS) this.#forgetOldest();
   }
@@ -24,19 +24,19 @@ export class History {
     const seen = this.#seen(node);
     seen.values.push({ ...valuesOf(metrics), ...ratesBetween(seen.metrics, metrics) });
     seen.metrics = metrics;
-    seen.isSilent = false;
+    seen.state = "there";
   }
 
-  #silence(node) {
+  #miss(node, state) {
     const seen = this.#seen(node);
     seen.values.push(null);
-    seen.isSilent = true;
+    seen.state = state;
   }
 
   #seen(node) {
     const known = this.nodes.get(node);
     if (known !== undefined) return known;
-    const seen = { metrics: undefined, isSilent: false, values: this.times.map(() => null) };
+    const seen = { metrics: undefined, state: "there", values: this.times.map(() => null) };
     this.nodes.set(node, seen);
     return seen;
   }

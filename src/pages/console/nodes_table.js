@@ -1,51 +1,70 @@
 /** The table of the nodes: what the charts show, in numbers, and more. */
 
 import { element } from "../shared/dom.js";
-import { bytes, percent, shortNumber, since } from "./numbers.js";
+import { bytes, exactNumber, percent, shortNumber, since } from "./numbers.js";
 
 const SERIES = 6;
 
 const rate = (name) => (_, latest) => latest?.[name] == null ? "–" : shortNumber(latest[name]);
 const sum = (counts) => Object.values(counts).reduce((a, b) => a + b, 0);
 
-/** Of each column, its head and its cell. */
-const COLUMNS = [
-  ["WebSocket", ({ connections }) => shortNumber(connections.websocket)],
-  ["SSE", ({ connections }) => shortNumber(connections.sse)],
-  ["Targets", ({ targets }) => shortNumber(targets)],
-  ["Behind", ({ behind }) => shortNumber(behind)],
-  ["Seats", ({ seats }) => percent(seats)],
-  ["Feed", ({ feed }) => percent(feed)],
-  ["In outboxes", ({ waitingBytes }) => bytes(waitingBytes)],
-  ["Accepted/s", rate("accepted")],
-  ["Delivered/s", rate("delivered")],
-  ["p50 ms", rate("p50")],
-  ["p99 ms", rate("p99")],
-  ["Fell behind", ({ fellBehind }) => shortNumber(fellBehind)],
-  ["4200", ({ ended }) => shortNumber(ended[4200] ?? 0)],
-  ["Refused", ({ refused }) => shortNumber(sum(refused))],
-  ["Failures", ({ failures }) => shortNumber(sum(failures))],
-  ["Memory", ({ memoryBytes }) => bytes(memoryBytes)],
-  ["Up", ({ at, startedAt }) => since(startedAt, at)],
+/** Of each group of columns its head; and of each column in it, head and cell. */
+const GROUPS = [
+  ["Connections", [
+    ["WebSocket", ({ connections }) => exactNumber(connections.websocket)],
+    ["SSE", ({ connections }) => exactNumber(connections.sse)],
+    ["behind", ({ behind }) => exactNumber(behind)],
+    ["targets", ({ targets }) => exactNumber(targets)],
+    ["seats", ({ seats }) => percent(seats)],
+  ]],
+  ["What waits", [
+    ["feed", ({ feed }) => percent(feed)],
+    ["outboxes", ({ waitingBytes }) => bytes(waitingBytes)],
+  ]],
+  ["A second", [["accepted", rate("accepted")], ["delivered", rate("delivered")]]],
+  ["Latency, ms", [["p50", rate("p50")], ["p99", rate("p99")]]],
+  ["Since the start", [
+    ["fell behind", ({ fellBehind }) => exactNumber(fellBehind)],
+    ["4200", ({ ended }) => exactNumber(ended[4200] ?? 0)],
+    ["refused", ({ refused }) => exactNumber(sum(refused))],
+    ["failures", ({ failures }) => exactNumber(sum(failures))],
+  ]],
+  ["Process", [
+    ["memory", ({ memoryBytes }) => bytes(memoryBytes)],
+    ["up", ({ at, startedAt }) => since(startedAt, at)],
+  ]],
 ];
+const COLUMNS = GROUPS.flatMap(([, columns]) =>
+  columns.map(([head, cell], index) => ({ head, cell, index }))
+);
+
+const classOf = ({ index }) => index === 0 ? "number first" : "number";
 
 export function headOfNodes() {
-  const heads = COLUMNS.map(([head]) => element("th", { scope: "col", class: "number", textContent: head }));
-  return element("tr", {}, element("th", { scope: "col", textContent: "Node" }), ...heads);
+  const groups = GROUPS.map(([head, { length }]) =>
+    element("th", { scope: "colgroup", class: "first", colSpan: length, textContent: head })
+  );
+  const columns = COLUMNS.map((column) =>
+    element("th", { scope: "col", class: classOf(column), textContent: column.head })
+  );
+  const node = element("th", { scope: "col", class: "name", rowSpan: 2, textContent: "Node" });
+  return [element("tr", {}, node, ...groups), element("tr", {}, ...columns)];
 }
 
 /** A row for each node, in the order of the charts' colours. */
 export function rowsOfNodes({ nodes }) {
-  return [...nodes].map(([node, { metrics, isSilent, values }], index) => {
+  return [...nodes].map(([node, { metrics, state, values }], index) => {
     const swatch = element("span", { class: `swatch series-${index % SERIES}` });
     const name = element("th", { scope: "row", class: "name", title: node }, swatch, node.slice(0, 8));
-    if (metrics === undefined || isSilent) {
-      const cell = element("td", { colSpan: COLUMNS.length, class: "bad", textContent: "does not answer" });
-      return element("tr", {}, name, cell);
-    }
-    const cells = COLUMNS.map(([, cell]) =>
-      element("td", { class: "number", textContent: cell(metrics, values.at(-1)) })
+    if (state === "gone") return element("tr", {}, name, across("is gone", "empty"));
+    if (state === "silent") return element("tr", {}, name, across("does not answer", "bad"));
+    const cells = COLUMNS.map((column) =>
+      element("td", { class: classOf(column), textContent: column.cell(metrics, values.at(-1)) })
     );
     return element("tr", {}, name, ...cells);
   });
+}
+
+function across(words, kind) {
+  return element("td", { colSpan: COLUMNS.length, class: `first ${kind}`, textContent: words });
 }

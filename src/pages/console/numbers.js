@@ -2,6 +2,7 @@
 
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
 const plain = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
+const exact = new Intl.NumberFormat("en");
 const BYTES = ["B", "KB", "MB", "GB", "TB"];
 
 /** In at most three digits. */
@@ -9,8 +10,14 @@ export function shortNumber(value) {
   return Math.abs(value) < 1_000 ? plain.format(value) : compact.format(value);
 }
 
+/** With all its digits: what is counted, and may be compared with another count. */
+export function exactNumber(value) {
+  return exact.format(value);
+}
+
 export function bytes(value) {
-  const power = value < 1 ? 0 : Math.min(Math.floor(Math.log2(value) / 10), BYTES.length - 1);
+  if (value < 1024) return `${exactNumber(value)} B`;
+  const power = Math.min(Math.floor(Math.log2(value) / 10), BYTES.length - 1);
   return `${plain.format(value / 1024 ** power)} ${BYTES[power]}`;
 }
 

@@ -1,20 +1,19 @@
-/** Looking up a target: its connections, its latest notifications with their reports, a test, and sending it away. */
+/** The panel for a target: looking it up, sending it a test, and sending it away. */
 
 import { byId, element } from "../shared/dom.js";
 import { ask } from "../shared/server.js";
-import { since } from "./numbers.js";
+import { hideFound, showFound } from "./found_tables.js";
+import { lookUp, pathOf } from "./look_up.js";
+import { exactNumber } from "./numbers.js";
 
-const MOST_SHOWN = 20;
-const MOST_PAGES = 50;
-
-const cell = (text, properties = {}) => element("td", { textContent: text, ...properties });
-const pathOf = (target) => `/v1/targets/${encodeURIComponent(target)}`;
+/** So that its letters, and what turns their direction, leave the words around it alone. */
+const named = (target) => element("bdi", { textContent: target });
 
 export function startTargetPanel() {
   const target = () => byId("target").value;
   byId("target-form").onsubmit = (event) => {
     event.preventDefault();
-    act(() => lookUp(target()));
+    act(() => look(target()));
   };
   byId("test").onclick = () => whenNamed(() => act(() => sendTest(target())));
   byId("disconnect").onclick = () => whenNamed(() => askWhether(target()));
@@ -24,66 +23,46 @@ function whenNamed(then) {
   if (byId("target-form").reportValidity()) then();
 }
 
-/** Says what came of it, also if it was refused. */
+let acts = 0;
+
+/** Shows what came of it, or why it was refused; unless something else was asked meanwhile. */
 async function act(action) {
-  const answer = byId("target-answer");
-  answer.className = "small quiet";
-  answer.textContent = "…";
+  const number = ++acts;
+  say("quiet", ["…"]);
   try {
-    answer.textContent = await action();
+    const { found, words } = await action();
+    if (number !== acts) return;
+    showFound(found);
+    say("quiet", words);
   } catch (refusal) {
-    answer.className = "small bad";
-    answer.textContent = refusal.message;
+    if (number !== acts) return;
+    hideFound(); // it is of another target, or another time
+    say("bad", [refusal.message]);
   }
 }
 
-async function lookUp(target) {
-  const [{ connections }, kept] = await Promise.all([ask(pathOf(target)), latestOf(target)]);
-  const reports = await Promise.all(kept.map(({ id }) => reportOf(id)));
-  fill(byId("connections"), connections.map(connectionRow), "No connection is open.");
-  fill(
-    byId("notifications"),
-    kept.map((one, index) => notificationRow(one, reports[index])),
-    "Nothing is kept.",
-  );
-  byId("found").hidden = false;
-  return `${target} has ${count(connections.length, "connection")}, as of ${
-    new Date().toLocaleTimeString()
-  }.`;
+function say(how, words) {
+  byId("target-answer").className = `small ${how}`;
+  byId("target-answer").replaceChildren(...words);
 }
 
-/** The newest first. The journal is read from the oldest on, for it knows no other way. */
-async function latestOf(target) {
-  let latest = [], after = "";
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const { notifications, next, more } = await ask(`${pathOf(target)}/notifications${after}`);
-    latest = [...latest, ...notifications].slice(-MOST_SHOWN);
-    if (!more) break;
-    after = `?after=${next}`;
-  }
-  return latest.reverse();
-}
-
-/** Null: nothing is known of it any more. */
-async function reportOf(id) {
-  try {
-    return await ask(`/v1/notifications/${encodeURIComponent(id)}`);
-  } catch (refusal) {
-    if (refusal.status === 404) return null;
-    throw refusal;
-  }
+async function look(target) {
+  const found = await lookUp(target);
+  const { length } = found.connections, behind = found.connections.filter((one) => one.behind).length;
+  const ofThem = behind === 0 ? "" : `, ${exactNumber(behind)} of them behind`;
+  const words = ` has ${count(length, "connection")}${ofThem}, as of ${new Date().toLocaleTimeString()}.`;
+  return { found, words: [named(target), words] };
 }
 
 async function sendTest(target) {
   const data = { title: "A test from the console", body: new Date().toLocaleTimeString() };
   const { id } = await ask("/v1/notify", { body: { target, data } });
-  await lookUp(target);
-  return `The test is sent: ${id}`;
+  return { found: await lookUp(target), words: [`The test is sent: ${id}`] };
 }
 
 function askWhether(target) {
   const dialog = byId("sure");
-  byId("sure-heading").textContent = `Disconnect ${target}?`;
+  byId("sure-heading").replaceChildren("Disconnect ", named(target), "?");
   dialog.returnValue = "no";
   dialog.onclose = () => {
     if (dialog.returnValue === "yes") act(() => disconnect(target));
@@ -93,41 +72,12 @@ function askWhether(target) {
 
 async function disconnect(target) {
   const { closed } = await ask(`${pathOf(target)}/connections`, { method: "DELETE" });
-  await lookUp(target);
-  return `${count(closed, "connection")} of ${target} closed.`;
-}
-
-function fill(body, rows, nothing) {
-  const none = element("tr", {}, cell(nothing, { colSpan: 6, class: "empty" }));
-  body.replaceChildren(...(rows.length > 0 ? rows : [none]));
-}
-
-function connectionRow({ id, node, transport, connected_at: at, behind }) {
-  return element(
-    "tr",
-    {},
-    cell(id.slice(0, 8), { class: "mono", title: id }),
-    cell(node.slice(0, 8), { class: "mono", title: node }),
-    cell(transport === "sse" ? "SSE" : "WebSocket"),
-    cell(since(Date.parse(at)), { title: at, class: "name" }),
-    cell(behind ? "behind" : "live", { class: behind ? "busy" : "good" }),
-  );
-}
-
-function notificationRow({ id, at, data }, report) {
-  const number = (value) => cell(value ?? "–", { class: "number" });
-  return element(
-    "tr",
-    {},
-    cell(new Date(at).toLocaleTimeString(), { title: at, class: "name" }),
-    cell(id.length > 12 ? `${id.slice(0, 11)}…` : id, { class: "mono name", title: id }),
-    cell(JSON.stringify(data), { class: "mono data" }),
-    number(report?.sent),
-    number(report?.acked),
-    number(report?.first_ack_ms == null ? null : `${report.first_ack_ms} ms`),
-  );
+  return {
+    found: await lookUp(target),
+    words: [`${count(closed, "connection")} of `, named(target), " closed."],
+  };
 }
 
 function count(number, word) {
-  return `${number} ${word}${number === 1 ? "" : "s"}`;
+  return `${exactNumber(number)} ${word}${number === 1 ? "" : "s"}`;
 }

@@ -2,9 +2,14 @@
 
 import { isPublisher, keep, key, needsKey } from "./server.js";
 
-/** Resolves when there is a key, which the service has taken, or at once if none is needed or one is kept. */
-export async function publisherKey(form) {
+/**
+ * Resolves when there is a key, which the service has taken, or at once if none is needed or one is kept.
+ *
+ * @param why it is asked for once more
+ */
+export async function publisherKey(form, why = "") {
   if (!needsKey || key() !== null) return;
+  form.querySelector("[role=status]").textContent = why;
   form.hidden = false;
   await new Promise((resolve) => {
     form.onsubmit = async (event) => {

@@ -1,18 +1,22 @@
 /** Numbers and times as people read them. */
 
 import { assertEquals } from "@std/assert";
-import { bytes, percent, shortNumber, since } from "../../../src/pages/console/numbers.js";
+import { bytes, exactNumber, percent, shortNumber, since } from "../../../src/pages/console/numbers.js";
 
 Deno.test("shortNumber has three digits at most", () => {
   const numbers = [0, 0.857142, 17, 999, 1_000, 47_812, 1_250_000];
   assertEquals(numbers.map(shortNumber), ["0", "0.857", "17", "999", "1K", "47.8K", "1.25M"]);
 });
 
+Deno.test("exactNumber has every digit", () => {
+  assertEquals([0, 999, 47_812, 1_908_017].map(exactNumber), ["0", "999", "47,812", "1,908,017"]);
+});
+
 Deno.test("bytes are in the largest unit that they fill", () => {
   assertEquals([0, 1, 1_023, 1_024, 180 * 2 ** 20, 2 ** 33].map(bytes), [
     "0 B",
     "1 B",
-    "1,020 B",
+    "1,023 B",
     "1 KB",
     "180 MB",
     "8 GB",

@@ -1,0 +1,74 @@
+/** The tables of what was found of a target. */
+
+import { byId, element } from "../shared/dom.js";
+import { exactNumber, since } from "./numbers.js";
+
+const MOST_CONNECTIONS = 200;
+const MOST_CHARACTERS = 300; // of data; the rest is unfolded
+
+const cell = (text, properties = {}) => element("td", { textContent: text, ...properties });
+
+export function showFound({ connections, notifications, isRead }) {
+  const shown = connections.toSorted((a, b) => b.behind - a.behind).slice(0, MOST_CONNECTIONS);
+  fill("connections", shown.map(connectionRow), "No connection is open.");
+  note("connections-note", shown.length < connections.length && sizes(shown.length, connections.length));
+  fill("notifications", notifications.map(notificationRow), "Nothing is kept.");
+  note("notifications-note", !isRead && "So much is kept that there are later ones, which were not read.");
+  byId("found").hidden = false;
+}
+
+export function hideFound() {
+  byId("found").hidden = true;
+}
+
+function fill(id, rows, nothing) {
+  const none = element("tr", {}, cell(nothing, { colSpan: 6, class: "empty" }));
+  byId(id).replaceChildren(...(rows.length > 0 ? rows : [none]));
+}
+
+function note(id, text) {
+  byId(id).textContent = text || "";
+  byId(id).hidden = !text;
+}
+
+function sizes(shown, all) {
+  return `${exactNumber(shown)} of ${exactNumber(all)} are shown, those that are behind first.`;
+}
+
+function connectionRow({ id, node, transport, connected_at: at, behind }) {
+  return element(
+    "tr",
+    {},
+    cell(id.slice(0, 8), { class: "mono", title: id }),
+    cell(node.slice(0, 8), { class: "mono", title: node }),
+    cell(transport === "sse" ? "SSE" : "WebSocket"),
+    cell(since(Date.parse(at)), { title: at, class: "name" }),
+    cell(behind ? "behind" : "live", { class: behind ? "busy" : "good" }),
+  );
+}
+
+function notificationRow({ id, at, data, report }) {
+  const number = (value) => cell(value ?? "–", { class: "number" });
+  const ms = report?.first_ack_ms;
+  return element(
+    "tr",
+    {},
+    cell(new Date(at).toLocaleTimeString(), { title: at, class: "name" }),
+    cell(id.length > 12 ? `${id.slice(0, 11)}…` : id, { class: "mono name", title: id }),
+    dataCell(data),
+    number(report && exactNumber(report.sent)),
+    number(report && exactNumber(report.acked)),
+    number(ms == null ? null : `${exactNumber(ms)} ms`),
+  );
+}
+
+function dataCell(text) {
+  if (text.length <= MOST_CHARACTERS) return cell(text, { class: "mono data" });
+  const start = `${text.slice(0, MOST_CHARACTERS)}… (${exactNumber(text.length)} characters)`;
+  const summary = element("summary", { textContent: start });
+  return element(
+    "td",
+    { class: "mono data" },
+    element("details", {}, summary, element("p", { textContent: text })),
+  );
+}
