@@ -4,7 +4,8 @@ export class Unread<T> implements AsyncIterableIterator<T> {
   readonly #queue: T[] = [];
   readonly #capacity: number;
   readonly #left: () => void;
-  #end: { error: unknown } | null = null;
+  #end: { error?: unknown } | undefined;
+  #losses = 0; // since one was taken
   #waiting: PromiseWithResolvers<IteratorResult<T>>[] = [];
 
   /** @param left called when nobody takes any more */
@@ -13,12 +14,14 @@ export class Unread<T> implements AsyncIterableIterator<T> {
     this.#left = left;
   }
 
-  /** False if the oldest was lost for it. */
+  /** False if the oldest was lost for it, and none since one was taken: whoever is told loads all that is missing. */
   add(value: T): boolean {
     const taker = this.#waiting.shift();
-    if (taker !== undefined) taker.resolve({ done: false, value });
+    if (taker) taker.resolve({ done: false, value });
     else this.#queue.push(value);
-    return this.#queue.length <= this.#capacity || this.#queue.shift() === undefined;
+    if (this.#queue.length <= this.#capacity) return true;
+    this.#queue.shift();
+    return this.#losses++ > 0;
   }
 
   /** What is there can still be taken. Then it ends, or throws the error. */
@@ -27,13 +30,15 @@ export class Unread<T> implements AsyncIterableIterator<T> {
     for (const taker of this.#waiting.splice(0)) this.next().then(taker.resolve, taker.reject);
   }
 
-  next(): Promise<IteratorResult<T>> {
+  async next(): Promise<IteratorResult<T>> {
+    this.#losses = 0;
     const [value] = this.#queue.splice(0, 1);
-    if (value !== undefined) return Promise.resolve({ done: false, value });
-    if (this.#end !== null) {
+    if (value !== undefined) return { done: false, value };
+    if (this.#end) {
       const { error } = this.#end;
-      this.#end = { error: undefined };
-      return error === undefined ? Promise.resolve({ done: true, value: error }) : Promise.reject(error);
+      this.#end = {};
+      if (error) throw error;
+      return { done: true, value: error };
     }
     const taker = Promise.withResolvers<IteratorResult<T>>();
     this.#waiting.push(taker);
@@ -43,8 +48,9 @@ export class Unread<T> implements AsyncIterableIterator<T> {
   return(): Promise<IteratorResult<T>> {
     this.#queue.length = 0;
     this.end();
+    this.#end = {};
     this.#left();
-    return Promise.resolve({ done: true, value: undefined });
+    return this.next();
   }
 
   [Symbol.asyncIterator](): this {
