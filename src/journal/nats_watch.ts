@@ -34,6 +34,7 @@ export class Watch implements LinkEvents {
   #leader: string | undefined;
   #isSound = true; // all has come until the latest of the heads, or was said not to have
   #isReachable = true;
+  #isRegrouping = false; // since the last beat
   #doubts = 0; // how often something may have begun to be missing
   #looking: Promise<void> | undefined;
   #closed = false;
@@ -52,7 +53,7 @@ export class Watch implements LinkEvents {
         if (error === null) this.#lookAnew();
       },
     });
-    this.#timer = setInterval(() => this.#look(), options.everyMs);
+    this.#timer = setInterval(() => this.#beat(), options.everyMs);
   }
 
   /** Of the stream as it was when this last looked. */
@@ -70,12 +71,25 @@ export class Watch implements LinkEvents {
     this.#look();
   }
 
+  /** A route that ends takes along what was on it, and may be back before the stream is asked again. */
+  regrouped(): void {
+    this.#isRegrouping = true;
+    this.#lookAnew();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
     this.#telling[Symbol.dispose]();
     if (!this.#link.connection.isClosed()) this.#elections.unsubscribe();
     await this.#looking;
+  }
+
+  /** What was asked before a route was quite there again is never answered. */
+  #beat(): void {
+    if (this.#isRegrouping && this.#looking !== undefined) this.#lookAnew();
+    else this.#look();
+    this.#isRegrouping = false;
   }
 
   #look(): void {

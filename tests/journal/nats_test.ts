@@ -226,6 +226,25 @@ test("NatsJournal is told by a real server of a new leader before what that one 
   await link.close();
 });
 
+test("NatsJournal finds what was lost with a route between two servers, though it is there again at once", async () => {
+  await using cluster = await NatsCluster.wired();
+  await leaderOfNew(cluster);
+  const leader = await cluster.leadsNotFirst("tidings");
+  const follower = cluster.servers.slice(1).find((server) => server !== leader);
+  assert(follower !== undefined);
+  await using publisher = await Node.at(leader.port, { replicas: 3 });
+  await using cut = await Node.at(follower.port, { replicas: 3, watchMs: 1_000 });
+  for (const target of ["alexander", "silent"]) await cut.journal.follow(target);
+  const start = await cut.head();
+  const lost = await (async () => {
+    using _cut = cluster.cutRoute();
+    return await publisher.append("alexander");
+  })();
+  await cut.until(() => cut.torn.length > 0);
+  assertEquals([cut.torn, cut.offered], [["alexander"], []]);
+  assertEquals(await available(() => cut.read("alexander", start)), lost);
+});
+
 test("NatsJournal reads all that was stored, also while a server that has the stream lags behind", async () => {
   await using cluster = await NatsCluster.started();
   const leader = await leaderOfNew(cluster);
