@@ -2,6 +2,7 @@
 
 import { jetstream, type JetStreamClient, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import { type ConnectionOptions, credsAuthenticator, type NatsConnection } from "@nats-io/nats-core";
+import { patiently } from "./patience.ts";
 import type { NatsPlace } from "./place.ts";
 import { connect } from "./transport.ts";
 
@@ -50,7 +51,7 @@ export class NatsLink {
   static async open(place: NatsPlace, options: LinkOptions): Promise<NatsLink> {
     const connection = await connect(await connectionOptions(place, options));
     try {
-      const manager = await jetstreamManager(connection, { timeout: options.requestMs });
+      const manager = await patiently(() => jetstreamManager(connection, { timeout: options.requestMs }));
       return new NatsLink(connection, manager, options);
     } catch (error) {
       await connection.close();

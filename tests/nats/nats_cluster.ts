@@ -71,6 +71,15 @@ export class NatsCluster implements AsyncDisposable {
     }
   }
 
+  /** The server that leads them all, and makes what is to be made. */
+  async leader(): Promise<NatsServer> {
+    const { meta_cluster } =
+      await this.servers[0]?.monitoring<{ meta_cluster?: { leader?: string } }>("/jsz") ?? {};
+    const leader = this.servers.find(({ port }) => `n${port}` === meta_cluster?.leader);
+    if (leader === undefined) throw new Error("nobody leads");
+    return leader;
+  }
+
   /** Has another server lead the stream, until it is not the first. */
   async leadsNotFirst(stream: string): Promise<NatsServer> {
     for (;;) {
