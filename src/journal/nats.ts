@@ -2,6 +2,7 @@
 
 import type { StreamInfo } from "@nats-io/jetstream";
 import type { NatsLink } from "../nats/link.ts";
+import { patiently } from "../nats/patience.ts";
 import {
   type Draft,
   type Feed,
@@ -86,10 +87,15 @@ export class NatsJournal implements Journal {
    */
   static async open(link: NatsLink, feed: Feed, options: NatsOptions): Promise<NatsJournal> {
     await ensureStreams(link, options);
-    const info = await link.manager.streams.info(options.stream);
+    const info = await patiently(() => link.manager.streams.info(options.stream));
     const journal = new NatsJournal(link, { feed, info, options });
-    await journal.#interest.follow(null);
-    return journal;
+    try {
+      await patiently(() => journal.#interest.follow(null));
+      return journal;
+    } catch (error) {
+      await journal.close();
+      throw error;
+    }
   }
 
   append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {

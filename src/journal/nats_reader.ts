@@ -27,7 +27,7 @@ const BYTES_AT_ONCE = 256 * 1024; // of a page of 64 KiB, and of any one notific
 const MOST_AT_ONCE = 512;
 const UNUSED_MS = 5_000;
 
-/** Everything is asked of the leader of the stream: it alone has certainly stored what it has sent. */
+/** The leader of the stream has the last word: it alone has certainly stored what it has sent. */
 export class Reader {
   readonly #link: NatsLink;
   readonly #options: ReaderOptions;
@@ -37,17 +37,21 @@ export class Reader {
     this.#options = options;
   }
 
-  /** The plain notifications of a target after a place, oldest first. */
+  /** The plain notifications of a target after a place, oldest first. There are no more when the leader says so. */
   async *after(target: string | null, sequence: number): AsyncGenerator<Stored, undefined> {
     const shelf = { target, lastToken: PLAIN };
-    let last = sequence;
-    for (let count = 0; count < ONE_BY_ONE; count++) {
-      const stored = await this.#next(shelf, last + 1);
-      if (stored === null) return;
-      yield stored;
-      last = stored.sequence;
+    for (let last = sequence;;) {
+      for (let count = 0; count < ONE_BY_ONE; count++) {
+        const stored = await this.#next(shelf, last + 1);
+        if (stored === null) return;
+        yield stored;
+        last = stored.sequence;
+      }
+      for await (const stored of this.#many(shelf, last + 1)) {
+        yield stored;
+        last = stored.sequence;
+      }
     }
-    yield* this.#all(shelf, last + 1);
   }
 
   /** The newest notification of a topic, if it comes after the place. */
@@ -79,7 +83,8 @@ export class Reader {
     return stored && this.#entry(shelf, stored);
   }
 
-  async *#all(shelf: Shelf, from: number): AsyncGenerator<Stored, undefined> {
+  /** By a consumer, which any of the servers may have that have the stream: there the newest may be missing still. */
+  async *#many(shelf: Shelf, from: number): AsyncGenerator<Stored, undefined> {
     const info = await this.#consumer(shelf, from);
     const consumer = this.#link.jetstream.consumers.getConsumerFromInfo(info);
     try {

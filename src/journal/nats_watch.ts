@@ -1,23 +1,15 @@
 /** The watch: asks the stream every second how it is, and finds out what did not come when it was not well. */
 
-import { AckPolicy, DeliverPolicy, type StreamInfo } from "@nats-io/jetstream";
-import { nanos, type Subscription } from "@nats-io/nats-core";
+import type { StreamInfo } from "@nats-io/jetstream";
+import type { Subscription } from "@nats-io/nats-core";
 import type { LinkEvents, NatsLink } from "../nats/link.ts";
-import { leaderElected, textIn } from "../nats/subjects.ts";
+import { leaderElected } from "../nats/subjects.ts";
+import { Audit, type AuditOptions } from "./nats_audit.ts";
 import { namesStream } from "./nats_streams.ts";
 
-/** A message of the stream, without what is in it. */
-export interface Trace {
-  readonly target: string | null;
-  readonly lastToken: string;
-  readonly sequence: number;
-}
-
-export interface WatchOptions {
-  readonly stream: string;
+/** While suspended, `audit` is told of each message that may not have come. */
+export interface WatchOptions extends AuditOptions {
   readonly everyMs: number;
-  /** Told, while suspended, of each message that may not have come. */
-  audit(trace: Trace): void;
   /** Told when something may begin to be missing, and when all that is missing has been told. */
   suspend(): void;
   resume(): void;
@@ -29,13 +21,11 @@ export interface WatchOptions {
 }
 
 const LATEST_MS = 15_000; // the server drops a line that has taken nothing for 10 s: what is older has come
-const MOST_AUDITED = 200_000;
-const AUDITED_AT_ONCE = 5_000;
-const AUDIT_MS = 10_000;
 
 export class Watch implements LinkEvents {
   readonly #link: NatsLink;
   readonly #options: WatchOptions;
+  readonly #audit: Audit;
   readonly #heads: number[] = []; // of the latest times, oldest first
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #telling: Disposable;
@@ -44,6 +34,7 @@ export class Watch implements LinkEvents {
   #leader: string | undefined;
   #isSound = true; // all has come until the latest of the heads, or was said not to have
   #isReachable = true;
+  #isRegrouping = false; // since the last beat
   #doubts = 0; // how often something may have begun to be missing
   #looking: Promise<void> | undefined;
   #closed = false;
@@ -51,6 +42,7 @@ export class Watch implements LinkEvents {
   constructor(link: NatsLink, info: StreamInfo, options: WatchOptions) {
     this.#link = link;
     this.#options = options;
+    this.#audit = new Audit(link, options);
     this.#created = info.created;
     this.#leader = info.cluster?.leader;
     this.#heads.push(info.state.last_seq);
@@ -61,7 +53,7 @@ export class Watch implements LinkEvents {
         if (error === null) this.#lookAnew();
       },
     });
-    this.#timer = setInterval(() => this.#look(), options.everyMs);
+    this.#timer = setInterval(() => this.#beat(), options.everyMs);
   }
 
   /** Of the stream as it was when this last looked. */
@@ -79,12 +71,25 @@ export class Watch implements LinkEvents {
     this.#look();
   }
 
+  /** A route that ends takes along what was on it, and may be back before the stream is asked again. */
+  regrouped(): void {
+    this.#isRegrouping = true;
+    this.#lookAnew();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
     this.#telling[Symbol.dispose]();
     if (!this.#link.connection.isClosed()) this.#elections.unsubscribe();
     await this.#looking;
+  }
+
+  /** What was asked before a route was quite there again is never answered. */
+  #beat(): void {
+    if (this.#isRegrouping && this.#looking !== undefined) this.#lookAnew();
+    else this.#look();
+    this.#isRegrouping = false;
   }
 
   #look(): void {
@@ -139,45 +144,11 @@ export class Watch implements LinkEvents {
     if (created !== this.#created || state.last_seq < from) {
       this.#heads.length = 0;
       this.#options.tear(state.last_seq);
-    } else if (state.last_seq > from) {
-      await this.#audit(from, state.last_seq);
+    } else if (!await this.#audit.look(from, state.last_seq)) {
+      this.#options.tear(state.last_seq);
     }
     this.#created = created;
     this.#leader = cluster?.leader;
-  }
-
-  async #audit(from: number, head: number): Promise<void> {
-    const { stream } = this.#options;
-    const { name, num_pending: count } = await this.#link.manager.consumers.add(stream, {
-      deliver_policy: DeliverPolicy.StartSequence,
-      opt_start_seq: from + 1,
-      filter_subject: `${stream}.in.>`,
-      headers_only: true,
-      ack_policy: AckPolicy.None,
-      inactive_threshold: nanos(AUDIT_MS),
-      mem_storage: true,
-      num_replicas: 1,
-    });
-    if (count > MOST_AUDITED) return this.#options.tear(head);
-    const consumer = await this.#link.jetstream.consumers.get(stream, name);
-    for (let left = count; left > 0;) {
-      const expected = Math.min(left, AUDITED_AT_ONCE);
-      const messages = await consumer.fetch({ max_messages: expected, expires: AUDIT_MS });
-      let got = 0;
-      for await (const { subject, seq } of messages) {
-        this.#options.audit({ ...this.#placeOf(subject), sequence: seq });
-        if (++got === expected) break;
-      }
-      if (got === 0) throw new Error(`${left} messages of ${stream} cannot be looked at`);
-      left -= got;
-    }
-    await consumer.delete();
-  }
-
-  #placeOf(subject: string): Omit<Trace, "sequence"> {
-    const [kind, ...tokens] = subject.slice(`${this.#options.stream}.in.`.length).split(".");
-    const [token = "", lastToken = ""] = kind === "e" ? ["", ...tokens] : tokens;
-    return { target: kind === "e" ? null : textIn(token), lastToken };
   }
 
   #becomes(isReachable: boolean): void {

@@ -2,6 +2,7 @@
 
 import { jetstream, type JetStreamClient, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import { type ConnectionOptions, credsAuthenticator, type NatsConnection } from "@nats-io/nats-core";
+import { patiently } from "./patience.ts";
 import type { NatsPlace } from "./place.ts";
 import { connect } from "./transport.ts";
 
@@ -10,6 +11,8 @@ export interface LinkEvents {
   down?(): void;
   /** All subscriptions are there again; what was sent to them meanwhile is lost. */
   up?(): void;
+  /** The server has lost another one, or has found it again; what that one sent meanwhile may be lost. */
+  regrouped?(): void;
 }
 
 export interface LinkOptions {
@@ -48,7 +51,7 @@ export class NatsLink {
   static async open(place: NatsPlace, options: LinkOptions): Promise<NatsLink> {
     const connection = await connect(await connectionOptions(place, options));
     try {
-      const manager = await jetstreamManager(connection, { timeout: options.requestMs });
+      const manager = await patiently(() => jetstreamManager(connection, { timeout: options.requestMs }));
       return new NatsLink(connection, manager, options);
     } catch (error) {
       await connection.close();
@@ -88,12 +91,18 @@ export class NatsLink {
     for await (const status of this.connection.status()) {
       if (status.type === "disconnect") this.#becomes(false);
       if (status.type === "reconnect") this.#becomes(true);
+      if (status.type === "update") this.#regroups();
       if (status.type === "error") report(status.error);
     }
   }
 
   #giveUp(): void {
     for (const reject of this.#waiting) reject(new Error("the line to NATS broke"));
+  }
+
+  /** The server says who belongs to its cluster each time that a route of its own ends or is there again. */
+  #regroups(): void {
+    for (const events of [...this.#listeners]) events.regrouped?.();
   }
 
   #becomes(isUp: boolean): void {

@@ -9,12 +9,12 @@ import {
 } from "@nats-io/jetstream";
 import { errors } from "@nats-io/nats-core";
 import type { NatsLink } from "./link.ts";
+import { patiently } from "./patience.ts";
 
 /** What is needed of a stream; what is not said may be as it likes. */
 export type StreamNeeds = Partial<StreamConfig> & Pick<StreamConfig, "name">;
 
 const ANSWER_MS = 3_000;
-const MOST_ATTEMPTS = 6; // servers that replicate choose a leader first, and what came before it is never answered
 const NOT_FOUND = 10_059;
 const NAME_IN_USE = 10_058;
 const SUBJECTS_IN_USE = 10_065;
@@ -35,13 +35,7 @@ export async function ensureStream(
   needs: StreamNeeds,
   standard: Partial<StreamConfig> = {},
 ): Promise<StreamInfo> {
-  for (let attempt = 1;; attempt++) {
-    try {
-      return await ensured(link, needs, standard);
-    } catch (error) {
-      if (!(error instanceof errors.TimeoutError) || attempt === MOST_ATTEMPTS) throw error;
-    }
-  }
+  return await patiently(() => ensured(link, needs, standard));
 }
 
 async function ensured(

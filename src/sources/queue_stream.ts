@@ -11,6 +11,7 @@ import {
 } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/nats-core";
 import type { NatsLink } from "../nats/link.ts";
+import { isUnled, patiently } from "../nats/patience.ts";
 import type { NatsPlace } from "../nats/place.ts";
 import { ensureStream, isApiError, misfitsOf, type StreamNeeds } from "../nats/streams.ts";
 
@@ -25,6 +26,7 @@ export interface QueueStreamOptions extends Pick<NatsPlace, "stream" | "replicas
 const CONSUMER = "tidings";
 const MOST_BYTES = 1024 * 1024 * 1024;
 const CONSUMER_NOT_FOUND = 10_014;
+const STREAM_NOT_FOUND = 10_059;
 
 /** Where backends put notifications. */
 export function incoming(stream: string): string {
@@ -42,7 +44,10 @@ export function dead(stream: string): string {
  */
 export async function ensureQueue(link: NatsLink, options: QueueStreamOptions): Promise<Consumer> {
   await ensureStream(link, streamNeeds(options), { max_bytes: MOST_BYTES });
-  return await ensureConsumer(link, options);
+  return await patiently(
+    () => ensureConsumer(link, options),
+    (error) => isUnled(error) || isApiError(error, STREAM_NOT_FOUND), // who was asked has not heard of it yet
+  );
 }
 
 /** Nothing that was accepted leaves it but by an ack: whoever publishes to a full one gets an error. */

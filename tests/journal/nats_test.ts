@@ -118,6 +118,15 @@ async function available<T>(asked: () => Promise<T>): Promise<T> {
   }
 }
 
+/** The server that leads the stream, which is made for that. */
+async function leaderOfNew(cluster: NatsCluster): Promise<NatsServer> {
+  const link = await cluster.servers[0]?.link();
+  assert(link !== undefined);
+  await ensureStreams(link, { ...OPTIONS, replicas: 3 });
+  await link.close();
+  return await cluster.leaderOf("tidings");
+}
+
 let drafts = 0;
 
 function draft(target: string | null, more: Partial<Draft> = {}): Draft {
@@ -215,6 +224,42 @@ test("NatsJournal is told by a real server of a new leader before what that one 
   while (came.length < 2) await link.connection.flush();
   assertEquals(came[0], leaderElected("tidings"));
   await link.close();
+});
+
+test("NatsJournal finds what was lost with a route between two servers, though it is there again at once", async () => {
+  await using cluster = await NatsCluster.wired();
+  await leaderOfNew(cluster);
+  const leader = await cluster.leadsNotFirst("tidings");
+  const follower = cluster.servers.slice(1).find((server) => server !== leader);
+  assert(follower !== undefined);
+  await using publisher = await Node.at(leader.port, { replicas: 3 });
+  await using cut = await Node.at(follower.port, { replicas: 3, watchMs: 1_000 });
+  for (const target of ["alexander", "silent"]) await cut.journal.follow(target);
+  const start = await cut.head();
+  const lost = await (async () => {
+    using _cut = cluster.cutRoute();
+    return await publisher.append("alexander");
+  })();
+  await cut.until(() => cut.torn.length > 0);
+  assertEquals([cut.torn, cut.offered], [["alexander"], []]);
+  assertEquals(await available(() => cut.read("alexander", start)), lost);
+});
+
+test("NatsJournal reads all that was stored, also while a server that has the stream lags behind", async () => {
+  await using cluster = await NatsCluster.started();
+  const leader = await leaderOfNew(cluster);
+  const lagging = cluster.servers.find((server) => server !== leader);
+  await using node = await Node.at(leader.port, { replicas: 3, requestMs: 5_000 });
+  const filler = "x".repeat(5_000); // a megabyte is on its way to the one that lags when it is asked
+  for (let round = 0; round < 12; round++) {
+    const start = await node.head();
+    const drafts = Array.from({ length: 200 }, (_, n) => draft("alexander", { data: `"${n} ${filler}"` }));
+    lagging?.signal("SIGSTOP");
+    await node.journal.append(drafts);
+    const reading = available(() => node.read("alexander", start));
+    lagging?.signal("SIGCONT");
+    assertEquals((await reading).length, drafts.length);
+  }
 });
 
 test("NatsJournal gives up what it was asked as soon as its line breaks", async () => {

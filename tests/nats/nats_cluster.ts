@@ -1,12 +1,15 @@
 /** Three real NATS servers that replicate among themselves. */
 
 import { freePort, NatsServer } from "./nats_server.ts";
+import { Wire } from "./wire.ts";
 
 export class NatsCluster implements AsyncDisposable {
   readonly servers: readonly NatsServer[];
+  readonly #wires: readonly Wire[];
 
-  private constructor(servers: readonly NatsServer[]) {
+  private constructor(servers: readonly NatsServer[], wires: readonly Wire[] = []) {
     this.servers = servers;
+    this.#wires = wires;
   }
 
   /** Servers that have chosen who leads them. */
@@ -21,6 +24,32 @@ export class NatsCluster implements AsyncDisposable {
     const cluster = new NatsCluster(servers);
     await cluster.#hasLeader();
     return cluster;
+  }
+
+  /**
+   * The same, with wires where they connect to each other. All know the first, and find the others through it: a route
+   * between those is there again within 0.1 s.
+   */
+  static async wired(): Promise<NatsCluster> {
+    const routePorts = Array.from({ length: 3 }, freePort);
+    const wires = routePorts.map((port) => new Wire(port));
+    const servers = await Promise.all(routePorts.map((port, index) => {
+      const first = index === 0 ? freePort() : routePorts[0]; // one has to be named
+      const near = wires[index]?.port;
+      const config = `cluster { name: "c", listen: "127.0.0.1:${port}", advertise: "127.0.0.1:${near}",
+        routes: ["nats://127.0.0.1:${first}"] }`;
+      return NatsServer.started({ config });
+    }));
+    const cluster = new NatsCluster(servers, wires);
+    await cluster.#hasLeader();
+    return cluster;
+  }
+
+  /** Breaks the route between the last two servers, and leaves it so until the disposable ends it. */
+  cutRoute(): Disposable {
+    const wires = this.#wires.slice(1);
+    for (const wire of wires) wire.cut("broken");
+    return { [Symbol.dispose]: () => wires.forEach((wire) => wire.heal()) };
   }
 
   /** As `TIDINGS_JOURNAL` has it, this server first. */
@@ -42,7 +71,28 @@ export class NatsCluster implements AsyncDisposable {
     }
   }
 
+  /** The server that leads them all, and makes what is to be made. */
+  async leader(): Promise<NatsServer> {
+    const { meta_cluster } =
+      await this.servers[0]?.monitoring<{ meta_cluster?: { leader?: string } }>("/jsz") ?? {};
+    const leader = this.servers.find(({ port }) => `n${port}` === meta_cluster?.leader);
+    if (leader === undefined) throw new Error("nobody leads");
+    return leader;
+  }
+
+  /** Has another server lead the stream, until it is not the first. */
+  async leadsNotFirst(stream: string): Promise<NatsServer> {
+    for (;;) {
+      const leader = await this.leaderOf(stream).catch(() => undefined);
+      if (leader !== undefined && leader !== this.servers[0]) return leader;
+      const link = await this.servers[0]?.link();
+      if (leader !== undefined) await link?.connection.request(`$JS.API.STREAM.LEADER.STEPDOWN.${stream}`);
+      await link?.close();
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#wires.map((wire) => wire[Symbol.asyncDispose]()));
     await Promise.all(this.servers.map((server) => server[Symbol.asyncDispose]()));
   }
 
