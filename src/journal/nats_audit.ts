@@ -1,6 +1,6 @@
 /** The audit: looks through what is in the stream, to find what should have come. */
 
-import { AckPolicy, DeliverPolicy } from "@nats-io/jetstream";
+import { AckPolicy, DeliverPolicy, type StoredMsg } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/nats-core";
 import type { NatsLink } from "../nats/link.ts";
 import { textIn } from "../nats/subjects.ts";
@@ -32,33 +32,36 @@ export class Audit {
   }
 
   /**
-   * Tells of all messages after `from`, up to `head` at least. A consumer may be on any of the servers that have the stream, and
-   * there the newest may be missing still: the leader has the last word. False: there are too many to look at.
+   * Tells of all messages after `from`, up to `head`, which is where the stream ends for its leader. A consumer may be
+   * on any of the servers that have the stream, and there the newest may be missing still: the leader has the last word.
+   * Or there may be more of them than a leader has that has just become one: it sends those when it has them, and who
+   * was told of them before would find nothing to read. False: there are too many to look at.
    */
   async look(from: number, head: number): Promise<boolean> {
     let left = MOST;
     for (let last = from; last < head;) {
       const next = await this.#next(last + 1);
-      if (next === undefined || next > head) return true;
-      const { through, count } = await this.#lookThrough(next + 1, left);
+      if (next === null || next.seq > head) return true;
+      this.#tell(next);
+      const { through, count } = await this.#lookThrough({ from: next.seq + 1, head }, left);
       if ((left -= count) < 0) return false;
-      last = Math.max(next, through);
+      last = Math.max(next.seq, through);
     }
     return true;
   }
 
-  /** Tells of the first message from there on, and says where it is, as the leader has it. */
-  async #next(from: number): Promise<number | undefined> {
+  /** The first message from there on, as the leader has it. */
+  async #next(from: number): Promise<StoredMsg | null> {
     const { stream } = this.#options;
     const query = { seq: from, next_by_subj: `${stream}.in.>` }; // the library's type knows only the first
-    const stored = await this.#link.manager.streams.getMessage(stream, query);
-    if (stored === null) return undefined;
-    this.#tell(stored);
-    return stored.seq;
+    return await this.#link.manager.streams.getMessage(stream, query);
   }
 
   /** Tells of what a consumer finds there, unless it is more than that. */
-  async #lookThrough(from: number, most: number): Promise<{ through: number; count: number }> {
+  async #lookThrough(
+    { from, head }: { from: number; head: number },
+    most: number,
+  ): Promise<{ through: number; count: number }> {
     const { stream } = this.#options;
     const info = await this.#link.manager.consumers.add(stream, {
       deliver_policy: DeliverPolicy.StartSequence,
@@ -79,12 +82,12 @@ export class Audit {
       for await (
         const message of await consumer.fetch({ max_messages: expected, expires: UNUSED_MS })
       ) {
-        this.#tell(message);
         through = message.seq;
-        if (++got === expected) break;
+        if (through <= head) this.#tell(message);
+        if (++got === expected || through >= head) break;
       }
       if (got === 0) throw new Error(`${left} messages of ${stream} cannot be looked at`);
-      left -= got;
+      left = through >= head ? 0 : left - got;
     }
     await consumer.delete();
     return { through, count };

@@ -30,6 +30,22 @@ test("Audit tells once of each message after a place, and of no mark", async () 
   await link.close();
 });
 
+test("Audit tells of nothing that came after the end that it was given", async () => {
+  await using server = await NatsServer.started();
+  const link = await server.link();
+  await ensureStreams(link, STREAMS);
+  for (let n = 0; n < 6; n++) await link.jetstream.publish("tidings.in.e.~", "");
+  const told: number[] = [];
+  const audit = new Audit(link, { stream: "tidings", audit: ({ sequence }) => void told.push(sequence) });
+  for (const head of [2, 3, 5]) {
+    told.length = 0;
+    assert(await audit.look(1, head));
+    assertEquals(told, [2, 3, 4, 5].slice(0, head - 1));
+  }
+  assertEquals((await link.manager.streams.info("tidings")).state.consumer_count, 0);
+  await link.close();
+});
+
 test("Audit tells of all that its leader has, also while a server that has the stream lags behind", async () => {
   await using cluster = await NatsCluster.started();
   const made = await cluster.servers[0]?.link();
