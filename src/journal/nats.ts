@@ -13,13 +13,14 @@ import {
   type Retention,
   Unavailable,
 } from "./journal.ts";
+import { epochOf } from "./nats_epoch.ts";
 import { type HearPresence, Interest } from "./nats_interest.ts";
 import { type Extent, Pages } from "./nats_pages.ts";
 import { Publisher } from "./nats_publisher.ts";
 import { Reader } from "./nats_reader.ts";
 import { ensureStreams } from "./nats_streams.ts";
 import { Topics } from "./nats_topics.ts";
-import { epochOf, Watch } from "./nats_watch.ts";
+import { Watch } from "./nats_watch.ts";
 import type { Position } from "./position.ts";
 
 /** Which stream, and how the journal is to keep what it is given. */
@@ -133,8 +134,8 @@ export class NatsJournal implements Journal {
   /** A leader that has just become one may not have stored yet what the one before has sent. */
   async #extent(stream: string): Promise<Extent> {
     const { newest } = this.#interest;
-    const { created, state } = await this.#link.manager.streams.info(stream);
-    const epoch = epochOf(created);
+    const info = await this.#link.manager.streams.info(stream);
+    const { state } = info, epoch = epochOf(info);
     if (epoch === this.#watch.epoch && state.last_seq < newest) {
       throw new Error(`the stream ends at ${state.last_seq}, and ${newest} has come already`);
     }

@@ -5,6 +5,7 @@ import type { Subscription } from "@nats-io/nats-core";
 import type { LinkEvents, NatsLink } from "../nats/link.ts";
 import { leaderElected } from "../nats/subjects.ts";
 import { Audit, type AuditOptions } from "./nats_audit.ts";
+import { epochOf } from "./nats_epoch.ts";
 import { namesStream } from "./nats_streams.ts";
 
 /** While suspended, `audit` is told of each message that may not have come. */
@@ -30,7 +31,7 @@ export class Watch implements LinkEvents {
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #telling: Disposable;
   readonly #elections: Subscription;
-  #created: string;
+  #epoch: string;
   #leader: string | undefined;
   #isSound = true; // all has come until the latest of the heads, or was said not to have
   #isReachable = true;
@@ -43,7 +44,7 @@ export class Watch implements LinkEvents {
     this.#link = link;
     this.#options = options;
     this.#audit = new Audit(link, options);
-    this.#created = info.created;
+    this.#epoch = epochOf(info);
     this.#leader = info.cluster?.leader;
     this.#heads.push(info.state.last_seq);
     this.#telling = link.tell(this);
@@ -58,7 +59,7 @@ export class Watch implements LinkEvents {
 
   /** Of the stream as it was when this last looked. */
   get epoch(): string {
-    return epochOf(this.#created);
+    return this.#epoch;
   }
 
   down(): void {
@@ -123,7 +124,7 @@ export class Watch implements LinkEvents {
       const { stream } = this.#options;
       const [info] = await Promise.all([streams.info(stream), streams.info(namesStream(stream))]);
       if (doubts !== this.#doubts) return false; // asked before the subscriptions were there again, or of another leader
-      const isSame = info.created === this.#created && info.cluster?.leader === this.#leader;
+      const isSame = epochOf(info) === this.#epoch && info.cluster?.leader === this.#leader;
       if (!isSame) doubts = this.#doubt();
       if (!this.#isSound) await this.#find(info);
       if (doubts !== this.#doubts) return false;
@@ -138,16 +139,17 @@ export class Watch implements LinkEvents {
   }
 
   /** What should have come since it last was certain that all had. */
-  async #find({ created, cluster, state }: StreamInfo): Promise<void> {
+  async #find(info: StreamInfo): Promise<void> {
+    const { cluster, state } = info, epoch = epochOf(info);
     this.#isSound = true; // unless it breaks once more while this looks
     const from = this.#heads[0] ?? 0;
-    if (created !== this.#created || state.last_seq < from) {
+    if (epoch !== this.#epoch || state.last_seq < from) {
       this.#heads.length = 0;
       this.#options.tear(state.last_seq);
     } else if (!await this.#audit.look(from, state.last_seq)) {
       this.#options.tear(state.last_seq);
     }
-    this.#created = created;
+    this.#epoch = epoch;
     this.#leader = cluster?.leader;
   }
 
@@ -156,9 +158,4 @@ export class Watch implements LinkEvents {
     this.#isReachable = isReachable;
     this.#options.reachable(isReachable);
   }
-}
-
-/** Of the stream that was made then, and no other: eight digits in base 36, as positions have it. */
-export function epochOf(created: string): string {
-  return Date.parse(created).toString(36).padStart(8, "0");
 }
