@@ -146,6 +146,7 @@ Deno.test("The service forgets a connection that it closes at once, and counts i
 Deno.test("The service gives a target's place to the next tab as soon as it has closed one", async () => {
   await using service = await Running.started({ TIDINGS_MAX_CONNECTIONS_PER_TARGET: "1" });
   using stubborn = await RawSocket.connect(service.port, PATH);
+  await stubborn.messages();
   const full = await fetch(`${service.url}${PATH}`);
   assertEquals(full.status, 429);
   await full.body?.cancel();

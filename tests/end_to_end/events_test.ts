@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { SignJWT } from "jose";
 import { EventReader } from "./event_reader.ts";
-import { notifyLarge, notifyUntilBehind } from "./large.ts";
+import { areLive, notifyLarge, notifyUntilBehind } from "./large.ts";
 import { ServiceProcess } from "./process.ts";
 import { Running, soon } from "./running.ts";
 import { Tab } from "./tab.ts";
@@ -103,7 +103,7 @@ Deno.test("The service gives a reader that reads again everything, once and in o
   await using service = await Running.started();
   await using slow = await EventReader.unread(service.port, ALEXANDER);
   const { tab: fast } = await Tab.open(service.port, ALEXANDER);
-  await service.holds(2);
+  await areLive(service, 2);
   await notifyLarge(service, 400);
   assertEquals(numbersIn(await fast.data(400)), upTo(400));
   await slow.welcome();
@@ -319,6 +319,7 @@ Deno.test({
     const readers = await Promise.all(
       Array.from({ length: READERS }, () => EventReader.unread(service.port, ALEXANDER)),
     );
+    await areLive(service, READERS);
     await notifyLarge(service, FLOOD);
     await using fast = await EventReader.open(service.port, { target: "burr" });
     await fast.welcome();

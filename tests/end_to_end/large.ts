@@ -16,19 +16,27 @@ export async function notifyLarge(
   }
 }
 
+/** Resolves when so many of Alexander's connections are there and up to date: what is posted from now on, all of them get. */
+export async function areLive(service: { readonly url: string }, count: number): Promise<void> {
+  for (let live = NaN; live !== count; await soon()) {
+    live = (await behindEach(service)).filter((isBehind) => !isBehind).length;
+  }
+}
+
 /**
  * Posts as many as it takes to have Alexander's one connection, which isn't read, fall behind, and says how many: what
  * is left for it is no more than an outbox, and a kernel has room for that, whether it is read at once or not.
  */
 export async function notifyUntilBehind(service: Running): Promise<number> {
-  while (await isBehind(service)) await soon(); // it has just come
+  await areLive(service, 1);
   let count = 0;
-  for (; !await isBehind(service); count += 10) await notifyLarge(service, 10, count);
+  for (; (await behindEach(service)).includes(false); count += 10) await notifyLarge(service, 10, count);
   return count;
 }
 
-async function isBehind({ url }: Running): Promise<boolean> {
+/** Of each of Alexander's connections, whether it is behind. */
+async function behindEach({ url }: { readonly url: string }): Promise<boolean[]> {
   const response = await fetch(`${url}/v1/targets/alexander`);
   const { connections }: { connections: { behind: boolean }[] } = await response.json();
-  return connections.every(({ behind }) => behind);
+  return connections.map(({ behind }) => behind);
 }

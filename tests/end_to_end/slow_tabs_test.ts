@@ -1,7 +1,7 @@
 /** Tabs that do not read: they cost a bounded amount of memory, hold nobody up, and lose nothing that is kept. */
 
 import { assertEquals, assertLess } from "@std/assert";
-import { notifyLarge, notifyUntilBehind } from "./large.ts";
+import { areLive, notifyLarge, notifyUntilBehind } from "./large.ts";
 import { ServiceProcess } from "./process.ts";
 import { RawSocket } from "./raw_socket.ts";
 import { Running } from "./running.ts";
@@ -35,6 +35,7 @@ Deno.test("The service gives a tab that reads again everything, once and in orde
   await using service = await Running.started();
   using slow = await RawSocket.connect(service.port, PATH);
   const { tab: fast } = await Tab.open(service.port, { target: "alexander" });
+  await areLive(service, 2);
   await notifyLarge(service, 400);
   assertEquals((await fast.data(400)).map((data) => (data as { n: number }).n), upTo(400));
   const { numbers, told } = await readNumbers(slow, 399);
@@ -110,6 +111,7 @@ Deno.test({
   async fn() {
     await using service = await ServiceProcess.started();
     const tabs = await Promise.all(Array.from({ length: TABS }, () => RawSocket.connect(service.port, PATH)));
+    await areLive(service, TABS);
     const before = await service.memory();
     await notifyLarge(service, FLOOD);
     await using fast = (await Tab.open(service.port, { target: "burr" })).tab;
