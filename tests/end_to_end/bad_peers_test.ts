@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { OPCODE, RawSocket } from "./raw_socket.ts";
-import { Running, soon } from "./running.ts";
+import { Running } from "./running.ts";
 import { Tab } from "./tab.ts";
 
 const PATH = "/v1/connect?target=alexander";
@@ -107,20 +107,9 @@ Deno.test("The service forgets many tabs that vanish while they are written to",
     for (const peer of peers) peer[Symbol.dispose]();
     await notifying;
     await service.holds(0);
-    await hasRoom(service);
+    await service.hasRoom();
   }
 });
-
-/** Once a connection is possible again. */
-async function hasRoom(service: Running): Promise<void> {
-  for (;;) {
-    const response = await fetch(`${service.url}${PATH}`);
-    await response.body?.cancel();
-    if (response.status === 426) return;
-    assertEquals(response.status, 503);
-    await soon();
-  }
-}
 
 Deno.test("The service forgets a connection that it closes at once, and counts its socket while it is closing", async () => {
   await using service = await Running.started({ TIDINGS_MAX_CONNECTIONS: "1" });
@@ -139,7 +128,7 @@ Deno.test("The service forgets a connection that it closes at once, and counts i
     );
   }
   stubborn[Symbol.dispose]();
-  await hasRoom(service);
+  await service.hasRoom();
   await Tab.open(service.port, { target: "alexander" });
 });
 

@@ -18,16 +18,6 @@ function numbersIn(data: readonly unknown[]): number[] {
   return data.map((one) => (one as { n: number }).n);
 }
 
-/** Asks again and again, until there is room for another connection; who came in leaves again. */
-async function hasRoom(service: { readonly port: number }): Promise<void> {
-  for (;;) {
-    const reader = await EventReader.open(service.port, ALEXANDER).catch(String);
-    if (typeof reader !== "string") return await reader[Symbol.asyncDispose]();
-    assert(reader.includes(":503,") || reader.includes(":429,"), reader);
-    await soon();
-  }
-}
-
 Deno.test("The service streams events with the position as their id, after a welcome, and nothing of others", async () => {
   await using service = await Running.started();
   await using reader = await EventReader.open(service.port, ALEXANDER);
@@ -121,7 +111,7 @@ Deno.test("The service closes a stuck reader with 4200, forgets it at once, and 
   assertEquals(stuck.close?.code, 4200);
   assertLess(numbers.length, count);
   assertEquals(numbers, upTo(numbers.length));
-  await hasRoom(service);
+  await service.hasRoom();
   await using again = await EventReader.open(service.port, { ...ALEXANDER, after: stuck.lastId ?? "" });
   assertEquals((await again.welcome()).recovered, true);
   assertEquals(numbersIn(await again.data(count - numbers.length)), upTo(count).slice(numbers.length));
@@ -135,7 +125,7 @@ Deno.test("The service forgets readers that vanish while nothing is sent to them
     await service.holds(1);
     await reader[Symbol.asyncDispose]();
     await service.holds(0);
-    await hasRoom(service);
+    await service.hasRoom();
   }
 });
 
@@ -149,7 +139,7 @@ Deno.test("The service forgets many readers that vanish while they are written t
     for (const reader of readers) await reader[Symbol.asyncDispose]();
     await notifying;
     await service.holds(0);
-    await hasRoom(service);
+    await service.hasRoom();
   }
 });
 
