@@ -144,7 +144,7 @@ Deno.test("The service forgets many readers that vanish while they are written t
 });
 
 Deno.test("The service, when it stops, delivers what was accepted and then says 1012", async () => {
-  await using service = await Running.started({ TIDINGS_OUTBOX_BYTES: "1000" });
+  await using service = await Running.started({ TIDINGS_OUTBOX_BYTES: "1000", TIDINGS_DRAIN_SECONDS: "60" });
   const readers = await Promise.all(
     Array.from({ length: 20 }, () => EventReader.open(service.port, ALEXANDER)),
   );

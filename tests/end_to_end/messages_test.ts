@@ -48,7 +48,7 @@ Deno.test("The service refuses a message that is nested as deep as a frame has r
 
 Deno.test("The service delivers what browsers sent before it stops", async () => {
   await using application = new Application(() => status(204));
-  const service = await Running.started(environmentFor(application));
+  const service = await Running.started({ ...environmentFor(application), TIDINGS_DRAIN_SECONDS: "60" });
   const { tab } = await Tab.open(service.port, { target: "alexander" });
   tab.send(JSON.stringify(Array.from({ length: 20 }, (_, data) => ({ type: "message", data }))));
   await application.posted.receive();
