@@ -50,7 +50,7 @@ export interface Service extends Serving {
 }
 
 /**
- * @param now milliseconds since 1970, by which the journal has entries expire
+ * @param now milliseconds since 1970, by which entries of the journal expire, and connections with their tokens
  * @throws {ConfigError} if it cannot listen, or the journal cannot be opened
  */
 export async function serve(
@@ -111,7 +111,7 @@ export async function serve(
     inbox: new Inbox(received, application),
     journal,
     drains: new DrainWatch({ everyMs: 5, stuckAfterMs: limits.stuckAfterMs }),
-    expiries: new Expiries({ everyMs: limits.expiriesMs }),
+    expiries: new Expiries({ everyMs: limits.expiriesMs, now }),
     frameOf: framing(),
     deliveries: metrics,
     fellBehind: () => metrics.fellBehind(),

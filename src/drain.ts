@@ -2,6 +2,7 @@
 
 import { CLOSE } from "./close_codes.ts";
 import type { Connection } from "./hub/connection.ts";
+import { until } from "./until.ts";
 
 /** What draining needs of the rest of the service, which takes no new notifications and connections any more. */
 export interface DrainParts {
@@ -21,21 +22,29 @@ export async function drain(
   { queued, connections, sockets }: DrainParts,
   { windowMs, signal }: { windowMs: number; signal: AbortSignal },
 ): Promise<void> {
-  const enough = new Promise<void>((resolve) =>
-    signal.addEventListener("abort", () => resolve(), { once: true })
-  );
-  const pause = (ms: number) => Promise.race([later(ms), enough]);
+  const pauses = new Set<() => void>();
+  signal.addEventListener("abort", () => pauses.forEach((end) => end()), { once: true });
+  const pause = (ms: number) => pauseOf(ms, pauses);
   while (queued.size > 0 && !signal.aborted) await connections();
   for (let left = await connections(); left.length > 0 && !signal.aborted; left = await connections()) {
     const stepMs = Math.min(MS_BETWEEN_CLOSES, windowMs / left.length);
     const farewells = left.map(({ pump }, index) =>
       pause(index * stepMs).then(() => pump.finish(CLOSE.restart))
     );
-    await Promise.race([Promise.all(farewells), enough]);
+    await until(Promise.all(farewells), { signal });
   }
   for (let ms = 0; ms < MS_TO_CLOSE && sockets.taken > 0 && !signal.aborted; ms += 5) await pause(5);
 }
 
-function later(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+/** Resolves after that time, or when it is ended with the others: a listener of its own would cost each the number of all. */
+function pauseOf(ms: number, pauses: Set<() => void>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(end, ms);
+    function end(): void {
+      clearTimeout(timer);
+      pauses.delete(end);
+      resolve();
+    }
+    pauses.add(end);
+  });
 }

@@ -103,3 +103,14 @@ Deno.test("drain waits a second at most for sockets whose browsers do not answer
   assertEquals(isOver, true);
   await draining;
 });
+
+Deno.test("drain leaves no timer when it gives up: Deno would tell", async () => {
+  const { parts, stop } = bench({ count: 0 });
+  const sockets = {
+    get taken() {
+      queueMicrotask(() => stop.abort()); // when it has begun to wait
+      return 1;
+    },
+  };
+  await drain({ ...parts, sockets }, { windowMs: 0, signal: stop.signal });
+});

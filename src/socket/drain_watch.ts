@@ -19,10 +19,12 @@ interface Wait {
   readonly drained: () => void;
   readonly stuck: (reason: Stuck) => void;
   buffered: number;
-  progressAt: number;
+  /** For how long it has made no progress. */
+  stillMs: number;
 }
 
 const TURNS_BEFORE_TIMER = 4; // a socket that keeps up drains within a turn or two of the event loop
+const LEAST_LOOKS = 10; // until something is stuck: a process that was held up could neither send nor look
 
 export class DrainWatch {
   readonly #everyMs: number;
@@ -30,6 +32,7 @@ export class DrainWatch {
   readonly #now: () => number;
   readonly #waits = new Set<Wait>();
   #timer: ReturnType<typeof setInterval> | undefined;
+  #lookedAt = 0;
   #closed = false;
 
   /** @param now milliseconds on a clock that never jumps */
@@ -63,19 +66,26 @@ export class DrainWatch {
     if (this.#closed) return Promise.reject(new Stuck("there is no time left"));
     return new Promise((drained, stuck) => {
       const { buffered } = backlog;
-      this.#waits.add({ backlog, mark, drained, stuck, buffered, progressAt: this.#now() });
-      this.#timer ??= setInterval(() => this.#look(), this.#everyMs);
+      this.#waits.add({ backlog, mark, drained, stuck, buffered, stillMs: 0 });
+      if (this.#timer === undefined) this.#start();
     });
+  }
+
+  #start(): void {
+    this.#lookedAt = this.#now();
+    this.#timer = setInterval(() => this.#look(), this.#everyMs);
   }
 
   #look(): void {
     const now = this.#now();
+    const passedMs = Math.min(now - this.#lookedAt, this.#stuckAfterMs / LEAST_LOOKS);
+    this.#lookedAt = now;
     for (const wait of this.#waits) {
       const { buffered } = wait.backlog;
-      if (buffered < wait.buffered) wait.progressAt = now;
+      wait.stillMs = buffered < wait.buffered ? 0 : wait.stillMs + passedMs;
       wait.buffered = buffered;
       if (buffered <= wait.mark) wait.drained();
-      else if (now - wait.progressAt >= this.#stuckAfterMs) {
+      else if (wait.stillMs >= this.#stuckAfterMs) {
         wait.stuck(new Stuck(`${buffered} bytes are stuck`));
       } else continue;
       this.#waits.delete(wait);

@@ -12,11 +12,14 @@ export interface Expiring {
  */
 export class Expiries {
   readonly #everyMs: number;
+  readonly #now: () => number;
   readonly #byLook = new Map<number, Set<Expiring>>();
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor({ everyMs }: { everyMs: number }) {
+  /** @param now milliseconds since 1970 */
+  constructor({ everyMs, now = Date.now }: { everyMs: number; now?: () => number }) {
     this.#everyMs = everyMs;
+    this.#now = now;
   }
 
   /** Has it end. @param at milliseconds since 1970 */
@@ -42,7 +45,7 @@ export class Expiries {
   }
 
   #look(): void {
-    const now = Date.now() / this.#everyMs;
+    const now = this.#now() / this.#everyMs;
     for (const [look, expirings] of this.#byLook) {
       if (look <= now) { for (const expiring of expirings) expiring.expire(); }
     }

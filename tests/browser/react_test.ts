@@ -1,34 +1,27 @@
 /** useNotifications in a real browser, with the real React. */
 
 import { assertEquals } from "@std/assert";
-import { build, stop } from "esbuild";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
+import { built } from "../../src/client/package/bundle.ts";
 import { Running } from "../end_to_end/running.ts";
 import { launched, test } from "./chromium.ts";
 
 /** The application in one text. esbuild looks for packages in node_modules, and Deno has them elsewhere. */
 async function application(): Promise<string> {
-  const { outputFiles: [file] } = await build({
-    entryPoints: [new URL("react_app.ts", import.meta.url).pathname],
-    bundle: true,
-    write: false,
-    format: "esm",
-    define: { "process.env.NODE_ENV": '"development"' }, // in which StrictMode mounts everything twice
-    plugins: [{
-      name: "packages of Deno",
-      setup({ onResolve }) {
-        onResolve({ filter: /^[a-z]/ }, ({ path, importer }) => {
-          const from = importer.includes("node_modules") || importer.includes("/npm/")
-            ? importer
-            : import.meta.url;
-          return { path: createRequire(from).resolve(path) };
-        });
-      },
-    }],
-  });
-  await stop();
-  return file?.text ?? "";
+  const { resolve } = createRequire(import.meta.url);
+  const dom = resolve("react-dom/client");
+  const packages = {
+    "react": resolve("react"),
+    "react-dom/client": dom,
+    "react-dom": resolve("react-dom"),
+    "scheduler": createRequire(dom).resolve("scheduler"),
+  };
+  return await built([
+    new URL("react_app.ts", import.meta.url).pathname,
+    '--define:process.env.NODE_ENV="development"', // in which StrictMode mounts everything twice
+    ...Object.entries(packages).map(([name, path]) => `--alias:${name}=${path}`),
+  ]);
 }
 
 async function shows(page: Page, text: string): Promise<void> {

@@ -39,7 +39,9 @@ export const PROGRAMS: readonly Program[] = [
     config: "haproxy.cfg",
     asks: true,
     args: (config) => ["-db", "-f", config],
-    adapt: (text) => text.replace("maxconn 100000", "maxconn 500").replace("inter 1s", "inter 20ms"),
+    adapt: (text) =>
+      text.replace("maxconn 100000", "maxconn 500").replace("inter 1s", "inter 20ms")
+        .replace("defaults\n", "defaults\n    timeout check 10s\n"), // an answer has as long as to the next check otherwise
     hurry: (text) => text.replace(/(timeout (client|tunnel)) 75s/g, "$1 200ms"),
   },
   {

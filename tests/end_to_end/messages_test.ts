@@ -71,7 +71,7 @@ for (const share of [false, true]) {
 
 Deno.test("The service delivers what browsers sent before it stops", async () => {
   await using application = new Application(() => status(204));
-  const service = await Running.started(environmentFor(application));
+  const service = await Running.started({ ...environmentFor(application), TIDINGS_DRAIN_SECONDS: "60" });
   const { tab } = await Tab.open(service.port, { target: "alexander" });
   tab.send(JSON.stringify(Array.from({ length: 20 }, (_, data) => ({ type: "message", data }))));
   await application.posted.receive();

@@ -1,6 +1,6 @@
 /** A service that runs for a test, in the same process, on a free port; and what tests ask of it. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { serve, type Service } from "../../main.ts";
 import { configFrom } from "../../src/config.ts";
 import { LIMITS, type Limits } from "../../src/limits.ts";
@@ -48,6 +48,17 @@ export class Running implements AsyncDisposable {
   /** How many connections the hub holds, once it is that many; a test that waits in vain runs into its time limit. */
   async holds(count: number, target: string | null = null): Promise<void> {
     while ((await this.#service.connectionsOf(target)).length !== count) await soon();
+  }
+
+  /** Once one more connection of Alexander's is possible; takes no seat itself. */
+  async hasRoom(): Promise<void> {
+    for (;;) {
+      const response = await fetch(`${this.url}/v1/connect?target=alexander`);
+      await response.body?.cancel();
+      if (response.status === 426) return;
+      assert(response.status === 503 || response.status === 429, `${response.status}`);
+      await soon();
+    }
   }
 
   /** Stops it, once, and fails if a part of it had failed. */

@@ -1,30 +1,13 @@
 /** Tabs that do not read: they cost a bounded amount of memory, hold nobody up, and lose nothing that is kept. */
 
-import { assert, assertEquals, assertLess } from "@std/assert";
+import { assertEquals, assertLess } from "@std/assert";
+import { areLive, notifyLarge, notifyUntilBehind } from "./large.ts";
 import { ServiceProcess } from "./process.ts";
 import { RawSocket } from "./raw_socket.ts";
 import { Running } from "./running.ts";
 import { Tab } from "./tab.ts";
 
 const PATH = "/v1/connect?target=alexander";
-const PADDING = "x".repeat(60_000);
-
-/** Notifications for Alexander, numbered from `from` on, each near the size limit. */
-function large(from: number, count: number) {
-  return Array.from(
-    { length: count },
-    (_, n) => ({ target: "alexander", data: { n: from + n, padding: PADDING } }),
-  );
-}
-
-/** Posts so many large notifications, a few at a time. */
-async function notifyLarge(
-  service: { notify(body: unknown): Promise<unknown> },
-  count: number,
-): Promise<void> {
-  for (let from = 0; from < count; from += 10) await service.notify(large(from, Math.min(10, count - from)));
-}
-
 /** Reads until the numbers are complete, and says what else was told. */
 async function readNumbers(
   peer: RawSocket,
@@ -52,6 +35,7 @@ Deno.test("The service gives a tab that reads again everything, once and in orde
   await using service = await Running.started();
   using slow = await RawSocket.connect(service.port, PATH);
   const { tab: fast } = await Tab.open(service.port, { target: "alexander" });
+  await areLive(service, 2);
   await notifyLarge(service, 400);
   assertEquals((await fast.data(400)).map((data) => (data as { n: number }).n), upTo(400));
   const { numbers, told } = await readNumbers(slow, 399);
@@ -76,16 +60,16 @@ Deno.test("The service tells a slow tab what the journal lost meanwhile, and goe
 Deno.test("The service closes a stuck tab with 4200, forgets it at once, and resumes it where it stood", async () => {
   await using service = await Running.started({}, { stuckAfterMs: 50 });
   using stuck = await RawSocket.connect(service.port, PATH);
-  await notifyLarge(service, 400);
+  const count = await notifyUntilBehind(service);
   await service.holds(0);
-  const { numbers, told, last } = await readNumbers(stuck, 399);
+  const { numbers, told, last } = await readNumbers(stuck, count - 1);
   assertEquals(told, ["welcome"]);
-  assert(numbers.length < 400, "its kernel holds more than the test sends");
+  assertLess(numbers.length, count);
   assertEquals(numbers, upTo(numbers.length));
   const { tab, welcome } = await Tab.open(service.port, { target: "alexander", after: last });
   assertEquals(welcome.recovered, true);
-  const rest = await tab.data(400 - numbers.length);
-  assertEquals(rest.map((data) => (data as { n: number }).n), upTo(400).slice(numbers.length));
+  const rest = await tab.data(count - numbers.length);
+  assertEquals(rest.map((data) => (data as { n: number }).n), upTo(count).slice(numbers.length));
 });
 
 Deno.test("The service tells a stuck tab 4200 when that reads again", async () => {
@@ -127,6 +111,7 @@ Deno.test({
   async fn() {
     await using service = await ServiceProcess.started();
     const tabs = await Promise.all(Array.from({ length: TABS }, () => RawSocket.connect(service.port, PATH)));
+    await areLive(service, TABS);
     const before = await service.memory();
     await notifyLarge(service, FLOOD);
     await using fast = (await Tab.open(service.port, { target: "burr" })).tab;

@@ -6,8 +6,10 @@ import { RawSocket } from "./raw_socket.ts";
 import { Running } from "./running.ts";
 import { Tab } from "./tab.ts";
 
+const AMPLE = { TIDINGS_DRAIN_SECONDS: "60" }; // of which none is waited for
+
 Deno.test("The service, when it stops, delivers what was accepted and then closes with 1012", async () => {
-  await using service = await Running.started();
+  await using service = await Running.started(AMPLE);
   const tabs = await Promise.all(
     Array.from({ length: 20 }, () => Tab.open(service.port, { target: "alexander" })),
   );
@@ -23,7 +25,7 @@ Deno.test("The service, when it stops, delivers what was accepted and then close
 });
 
 Deno.test("The service, when it stops, lets a tab that is behind catch up first", async () => {
-  await using service = await Running.started({ TIDINGS_OUTBOX_BYTES: "1000" });
+  await using service = await Running.started({ ...AMPLE, TIDINGS_OUTBOX_BYTES: "1000" });
   const { tab } = await Tab.open(service.port, { target: "alexander" });
   await service.notify(Array.from({ length: 1_000 }, (_, data) => ({ target: "alexander", data })));
   await service.stop();
@@ -31,7 +33,7 @@ Deno.test("The service, when it stops, lets a tab that is behind catch up first"
 });
 
 Deno.test("The service, while it stops, refuses notifications and connections, and is alive but not ready", async () => {
-  await using service = await Running.started();
+  await using service = await Running.started(AMPLE);
   using slow = await RawSocket.connect(service.port, "/v1/connect?target=alexander"); // keeps the stop from ending
   const padding = "x".repeat(60_000);
   for (let n = 0; n < 40; n++) await service.notify(Array(5).fill({ target: "alexander", data: padding }));

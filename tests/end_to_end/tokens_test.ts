@@ -36,13 +36,15 @@ Deno.test("The service makes a token that a browser connects with", async () => 
 });
 
 Deno.test("The service closes a connection with 4201 when its token expires, and resumes it with a fresh one", async () => {
-  await using service = await Running.started(SECRETS, { expiriesMs: 10 });
-  const { tab, welcome } = await open(service, await sign(0.08));
+  const clock = { now: Date.now() };
+  await using service = await Running.started(SECRETS, { expiriesMs: 10 }, () => clock.now);
+  const { tab, welcome } = await open(service, await sign(60));
+  clock.now += 120_000;
   const { code } = await tab.closed;
   assertEquals(code, 4201);
   await service.holds(0);
   await service.notify({ target: "alexander", data: "meanwhile" }, AUTHORIZATION);
-  const { tab: fresh } = await open(service, await sign(60), { after: welcome.position });
+  const { tab: fresh } = await open(service, await sign(3_600), { after: welcome.position });
   assertEquals(await fresh.data(1), ["meanwhile"]);
 });
 

@@ -5,14 +5,15 @@ import { nodesContract, when } from "../contracts/nodes.ts";
 import { test } from "../nats/nats_server.ts";
 import { all, ANSWERS, names, Neighbourhood } from "./neighbourhood.ts";
 
-for (const count of [1, 3]) {
-  nodesContract(`NatsNodes, ${count} of them,`, ({ connections, capacity }) => {
-    return Neighbourhood.of(count, { connections: () => connections, capacity: () => capacity, beatMs: 100 });
-  }, test);
-}
-
 const HOUR_MS = 3_600_000; // a beat that does not come in a test
 const SOON_MS = 25;
+
+for (const count of [1, 3]) {
+  nodesContract(`NatsNodes, ${count} of them,`, ({ connections, capacity }, pace) => {
+    const beatMs = pace === "brisk" ? SOON_MS : HOUR_MS;
+    return Neighbourhood.of(count, { connections: () => connections, capacity: () => capacity, beatMs });
+  }, test);
+}
 
 test("NatsNodes know who comes and who leaves at once, without a beat", async () => {
   await using neighbourhood = await Neighbourhood.of(2, { beatMs: HOUR_MS });

@@ -74,6 +74,20 @@ Deno.test("DrainWatch ends each wait on its own", async () => {
   await waiting;
 });
 
+Deno.test("DrainWatch does not take for stuck what could not move while the process was held up", async () => {
+  using time = new FakeTime();
+  let heldUpMs = 0;
+  const drains = new DrainWatch({ everyMs: 5, stuckAfterMs: 30_000, now: () => Date.now() + heldUpMs });
+  const backlog = { buffered: 300 };
+  const waiting = drains.drained(backlog, 100);
+  await timerRuns();
+  heldUpMs = 3_600_000; // as a container that was paused: nothing was sent meanwhile, and nobody looked
+  await time.tickAsync(20_000);
+  backlog.buffered = 100;
+  await time.tickAsync(5);
+  await waiting;
+});
+
 Deno.test("DrainWatch.close gives up all that it waits for, and whatever comes then", async () => {
   const watch = new DrainWatch({ everyMs: 5, stuckAfterMs: 30_000 });
   const waiting = watch.drained({ buffered: 2 }, 1);

@@ -22,7 +22,7 @@ const REFUSED: readonly [string, Uint8Array, string][] = [
 for (const [what, body, kind] of REFUSED) {
   test(`QueueWorker keeps ${what} as a dead letter, with the problem and the bytes as they were`, async () => {
     await using desk = await Desk.opened();
-    await desk.worker();
+    await desk.worker({ limits: { ackWaitMs: 30_000 } }); // what is delivered again is logged again
     const sequence = await desk.publish(body, { msgId: "theirs" });
     await desk.emptied();
     const [letter, ...others] = await desk.stored("dead");

@@ -93,6 +93,8 @@ test("QueueWorker repeats what failed for no fault of its own, reports it, and t
   await using desk = await Desk.opened();
   const bugs = [new TypeError("a bug"), new Problem("broken", "a bug"), new TypeError("another")];
   let failures = 0;
+  await desk.made({ ackWaitMs: 30_000 });
+  for (const data of ["victim", "other"]) await desk.publish(hello(data)); // so both come with the first pull
   await desk.worker({
     take(json, key) {
       const bug = bugs[failures];
@@ -100,10 +102,7 @@ test("QueueWorker repeats what failed for no fault of its own, reports it, and t
       failures++;
       return Promise.reject(bug);
     },
-    limits: { ackWaitMs: 30_000 },
   });
-  await desk.publish(hello("victim"));
-  await desk.publish(hello("other"));
   await desk.emptied();
   assertEquals(desk.offered, ["other", "victim"]);
   assertEquals(desk.reported, bugs);

@@ -1,6 +1,6 @@
 /** Bundles the SDK for browsers, by esbuild. Neither the service nor its image has that: it serves what is checked in. */
 
-import { build } from "esbuild";
+import project from "../../../deno.json" with { type: "json" };
 
 const HERE = new URL("./", import.meta.url);
 
@@ -14,16 +14,20 @@ export async function bundled(
   entry: string,
   { external = [] }: { external?: string[] } = {},
 ): Promise<string> {
-  const { outputFiles: [file] } = await build({
-    absWorkingDir: new URL("../", HERE).pathname,
-    entryPoints: [entry],
-    banner: { js: "/* Tidings. Made by `deno task client`. */" },
-    bundle: true,
-    external,
-    format: "esm",
-    minify: true,
-    target: BROWSERS,
-    write: false,
-  });
-  return file?.text ?? "";
+  return await built([
+    new URL(`../${entry}`, HERE).pathname,
+    "--banner:js=/* Tidings. Made by `deno task client`. */",
+    ...external.map((one) => `--external:${one}`),
+    "--minify",
+    `--target=${BROWSERS}`,
+  ]);
+}
+
+/** One ES module, as esbuild is told. That has ended by then: of its API, a process stays whose end shows to nobody. */
+export async function built(options: readonly string[]): Promise<string> {
+  const args = ["run", "--allow-all", project.imports.esbuild, ...options, "--bundle", "--format=esm"];
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+  const decoder = new TextDecoder();
+  if (!success) throw new Error(decoder.decode(stderr));
+  return decoder.decode(stdout);
 }

@@ -1,7 +1,6 @@
 /** The bundle: what is checked in is what the sources give, and is small. */
 
 import { assert, assertEquals } from "@std/assert";
-import { stop } from "esbuild";
 import { gzipSync } from "node:zlib";
 import { bundled, SERVED } from "../../../src/client/package/bundle.ts";
 import { Running } from "../../end_to_end/running.ts";
@@ -10,7 +9,6 @@ const MOST_BYTES = 5_000; // gzipped
 
 Deno.test("What is served as /client.js is as new as its sources: otherwise run `deno task client`", async () => {
   const text = await bundled("client.ts");
-  await stop();
   assert(await Deno.readTextFile(SERVED) === text, "client.min.js is stale: run `deno task client`");
 });
 

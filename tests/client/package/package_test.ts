@@ -1,7 +1,6 @@
 /** The package: what npm and JSR would publish can be used, with its types. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { stop } from "esbuild";
 import { packageInto } from "../../../src/client/package/package.ts";
 
 const USE = `
@@ -27,7 +26,6 @@ async function packaged(): Promise<{ folder: URL } & AsyncDisposable> {
   const path = await Deno.makeTempDir({ prefix: "tidings-client-" });
   const folder = new URL(`file://${path}/`);
   await packageInto(folder);
-  await stop();
   return { folder, [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
 }
 
