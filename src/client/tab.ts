@@ -74,7 +74,7 @@ export class Tab extends EventTarget implements Tidings {
 
   send(data: unknown): boolean {
     const message = sentMessage(data);
-    if (message === null) this.#audience.warn("a message is JSON: 60 KB, 100 levels at most");
+    if (message === null) this.#audience.warn("messages are JSON: 60 KB, 100 levels at most");
     else if (!this.#follows) return this.#outgoing.message(message);
     else this.#sharing?.tell({ message });
     return message !== null && this.state === "open";

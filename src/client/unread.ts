@@ -42,7 +42,7 @@ export class Unread<T> implements AsyncIterableIterator<T> {
     }
     const taker = Promise.withResolvers<IteratorResult<T>>();
     this.#waiting.push(taker);
-    return taker.promise;
+    return await taker.promise;
   }
 
   return(): Promise<IteratorResult<T>> {
