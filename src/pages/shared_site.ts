@@ -1,4 +1,4 @@
-/** What both pages load. */
+/** What several pages load. */
 
 import mode from "./mode.js" with { type: "text" };
 import controls from "./shared/controls.css" with { type: "text" };
@@ -6,6 +6,7 @@ import dom from "./shared/dom.js" with { type: "text" };
 import keyForm from "./shared/key_form.js" with { type: "text" };
 import mark from "./shared/mark.svg" with { type: "text" };
 import server from "./shared/server.js" with { type: "text" };
+import tables from "./shared/tables.css" with { type: "text" };
 import theme from "./shared/theme.css" with { type: "text" };
 import { file, type Site } from "./site.ts";
 
@@ -20,5 +21,6 @@ const FILES: Site = {
   "/pages/shared/key_form.js": file("js", keyForm),
   "/pages/shared/mark.svg": file("svg", mark),
   "/pages/shared/server.js": file("js", server),
+  "/pages/shared/tables.css": file("css", tables),
   "/pages/shared/theme.css": file("css", theme),
 };
