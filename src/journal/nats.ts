@@ -134,8 +134,8 @@ export class NatsJournal implements Journal {
   /** A leader that has just become one may not have stored yet what the one before has sent. */
   async #extent(stream: string): Promise<Extent> {
     const { newest } = this.#interest;
-    const info = await this.#link.manager.streams.info(stream);
-    const { state } = info, epoch = epochOf(info);
+    const { created, state } = await this.#link.manager.streams.info(stream);
+    const epoch = epochOf(created);
     if (epoch === this.#watch.epoch && state.last_seq < newest) {
       throw new Error(`the stream ends at ${state.last_seq}, and ${newest} has come already`);
     }

@@ -6,7 +6,6 @@ import type { NatsLink } from "../nats/link.ts";
 import type { NatsPlace } from "../nats/place.ts";
 import { ensureStream, type StreamNeeds } from "../nats/streams.ts";
 import type { Retention } from "./journal.ts";
-import { descriptionOfNew } from "./nats_epoch.ts";
 
 /** Which streams, for how much, on how many servers. */
 export interface NatsStreamsOptions extends Pick<NatsPlace, "stream" | "replicas"> {
@@ -29,7 +28,7 @@ export function namesStream(stream: string): string {
 
 /** Both are there, and fit. Rejects with an error that says what differs. */
 export async function ensureStreams(link: NatsLink, options: NatsStreamsOptions): Promise<void> {
-  await ensureStream(link, entriesStream(options), { description: descriptionOfNew() });
+  await ensureStream(link, entriesStream(options));
   await ensureStream(link, namesStreamOf(options));
 }
 

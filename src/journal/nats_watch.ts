@@ -31,7 +31,7 @@ export class Watch implements LinkEvents {
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #telling: Disposable;
   readonly #elections: Subscription;
-  #epoch: string;
+  #created: string;
   #leader: string | undefined;
   #isSound = true; // all has come until the latest of the heads, or was said not to have
   #isReachable = true;
@@ -44,7 +44,7 @@ export class Watch implements LinkEvents {
     this.#link = link;
     this.#options = options;
     this.#audit = new Audit(link, options);
-    this.#epoch = epochOf(info);
+    this.#created = info.created;
     this.#leader = info.cluster?.leader;
     this.#heads.push(info.state.last_seq);
     this.#telling = link.tell(this);
@@ -59,7 +59,7 @@ export class Watch implements LinkEvents {
 
   /** Of the stream as it was when this last looked. */
   get epoch(): string {
-    return this.#epoch;
+    return epochOf(this.#created);
   }
 
   down(): void {
@@ -124,7 +124,7 @@ export class Watch implements LinkEvents {
       const { stream } = this.#options;
       const [info] = await Promise.all([streams.info(stream), streams.info(namesStream(stream))]);
       if (doubts !== this.#doubts) return false; // asked before the subscriptions were there again, or of another leader
-      const isSame = epochOf(info) === this.#epoch && info.cluster?.leader === this.#leader;
+      const isSame = info.created === this.#created && info.cluster?.leader === this.#leader;
       if (!isSame) doubts = this.#doubt();
       if (!this.#isSound) await this.#find(info);
       if (doubts !== this.#doubts) return false;
@@ -140,17 +140,23 @@ export class Watch implements LinkEvents {
 
   /** What should have come since it last was certain that all had. */
   async #find(info: StreamInfo): Promise<void> {
-    const { cluster, state } = info, epoch = epochOf(info);
+    const { created, cluster, state } = info;
     this.#isSound = true; // unless it breaks once more while this looks
     const from = this.#heads[0] ?? 0;
-    if (epoch !== this.#epoch || state.last_seq < from) {
+    if (this.#isAnother(info) || state.last_seq < from) {
       this.#heads.length = 0;
       this.#options.tear(state.last_seq);
     } else if (!await this.#audit.look(from, state.last_seq)) {
       this.#options.tear(state.last_seq);
     }
-    this.#epoch = epoch;
+    this.#created = created;
     this.#leader = cluster?.leader;
+  }
+
+  /** A leader never dates its stream anew; another one may know another date of the same. */
+  #isAnother({ created, cluster }: StreamInfo): boolean {
+    if (cluster?.leader === this.#leader) return created !== this.#created;
+    return epochOf(created) !== this.epoch;
   }
 
   #becomes(isReachable: boolean): void {
