@@ -1,7 +1,7 @@
 /** Claims: who was first to use an id, when and for what. The repeats of a notification are known by it. */
 
+import { isApiError } from "../nats/api_error.ts";
 import type { NatsLink } from "../nats/link.ts";
-import { isApiError } from "../nats/streams.ts";
 import { tokenOf } from "../nats/subjects.ts";
 import { namesStream } from "./nats_streams.ts";
 

@@ -1,7 +1,7 @@
 /** Topics: which ones a target has. Each is a subject of its own, where the newest rolls up the one before. */
 
+import { isApiError } from "../nats/api_error.ts";
 import type { NatsLink } from "../nats/link.ts";
-import { isApiError } from "../nats/streams.ts";
 import { tokenOf } from "../nats/subjects.ts";
 import { WRONG_LAST_SEQUENCE } from "./nats_claims.ts";
 import { namesStream } from "./nats_streams.ts";

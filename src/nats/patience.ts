@@ -1,7 +1,7 @@
 /** Patience: asks NATS again while its servers have no leader, as when they have just started or one has ended. */
 
-import { JetStreamApiError } from "@nats-io/jetstream";
 import { errors } from "@nats-io/nats-core";
+import { isApiError } from "./api_error.ts";
 
 const LONGEST_MS = 18_000; // a leader is chosen in 4 to 9 s, and sometimes at the second attempt
 const PAUSE_MS = 100;
@@ -9,8 +9,7 @@ const NO_LEADER = 10_008;
 
 /** What is asked is never answered, or refused for now: it has to be asked again. */
 export function isUnled(error: unknown): boolean {
-  return error instanceof errors.TimeoutError ||
-    error instanceof JetStreamApiError && error.code === NO_LEADER;
+  return error instanceof errors.TimeoutError || isApiError(error, NO_LEADER);
 }
 
 /** The answer, once there is one. Rejects with any other error at once, and with what passes too late. */

@@ -1,13 +1,13 @@
 /** Streams: makes one that is needed, or checks that the one that is there fits. */
 
 import {
-  JetStreamApiError,
   type JetStreamManager,
   jetstreamManager,
   type StreamConfig,
   type StreamInfo,
 } from "@nats-io/jetstream";
 import { errors } from "@nats-io/nats-core";
+import { isApiError, STREAM_NOT_FOUND } from "./api_error.ts";
 import type { NatsLink } from "./link.ts";
 import { patiently } from "./patience.ts";
 
@@ -15,7 +15,6 @@ import { patiently } from "./patience.ts";
 export type StreamNeeds = Partial<StreamConfig> & Pick<StreamConfig, "name">;
 
 const ANSWER_MS = 3_000;
-const NOT_FOUND = 10_059;
 const NAME_IN_USE = 10_058;
 const SUBJECTS_IN_USE = 10_065;
 const UNDATED = "0001-01-01T00:00:00Z"; // as the server dates a stream that it is still making
@@ -44,10 +43,9 @@ async function ensured(
   standard: Partial<StreamConfig>,
 ): Promise<StreamInfo> {
   const manager = await jetstreamManager(connection, { timeout: ANSWER_MS });
-  const info = await whole(
-    manager,
-    await found(manager, needs.name) ?? await made(manager, { ...needs, ...standard }),
-  );
+  const info = await found(manager, needs.name) ?? await made(manager, { ...needs, ...standard });
+  // Another node has it made just now: the date, by which positions are known, comes a moment after the name.
+  if (info.created === UNDATED) throw new errors.TimeoutError();
   const misfits = misfitsOf(info.config, needs);
   if (misfits.length === 0) return info;
   throw new StreamMisfit(
@@ -55,16 +53,11 @@ async function ensured(
   );
 }
 
-/** True: the server did what it was asked to, and this is what it says. */
-export function isApiError(error: unknown, code: number): error is JetStreamApiError {
-  return error instanceof JetStreamApiError && error.code === code;
-}
-
 async function found({ streams }: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
   try {
     return await streams.info(name);
   } catch (error) {
-    if (isApiError(error, NOT_FOUND)) return undefined;
+    if (isApiError(error, STREAM_NOT_FOUND)) return undefined;
     throw error;
   }
 }
@@ -79,16 +72,6 @@ async function made(manager: JetStreamManager, needs: StreamNeeds): Promise<Stre
     if (other !== undefined) return other;
     throw error;
   }
-}
-
-/** Another node may have it made just now: its date, by which positions are known, comes a moment after its name. */
-async function whole({ streams }: JetStreamManager, info: StreamInfo): Promise<StreamInfo> {
-  const deadline = Date.now() + ANSWER_MS;
-  while (info.created === UNDATED) {
-    if (Date.now() > deadline) throw new errors.TimeoutError();
-    info = await streams.info(info.config.name);
-  }
-  return info;
 }
 
 /** In what a configuration is not what is needed. */

@@ -10,10 +10,11 @@ import {
   StorageType,
 } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/nats-core";
+import { isApiError, STREAM_NOT_FOUND } from "../nats/api_error.ts";
 import type { NatsLink } from "../nats/link.ts";
 import { isUnled, patiently } from "../nats/patience.ts";
 import type { NatsPlace } from "../nats/place.ts";
-import { ensureStream, isApiError, misfitsOf, type StreamNeeds } from "../nats/streams.ts";
+import { ensureStream, misfitsOf, type StreamNeeds } from "../nats/streams.ts";
 
 /** Which stream, on how many servers, and how its messages are given out. */
 export interface QueueStreamOptions extends Pick<NatsPlace, "stream" | "replicas"> {
@@ -26,7 +27,6 @@ export interface QueueStreamOptions extends Pick<NatsPlace, "stream" | "replicas
 const CONSUMER = "tidings";
 const MOST_BYTES = 1024 * 1024 * 1024;
 const CONSUMER_NOT_FOUND = 10_014;
-const STREAM_NOT_FOUND = 10_059;
 
 /** Where backends put notifications. */
 export function incoming(stream: string): string {
