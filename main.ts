@@ -15,12 +15,12 @@ import { acceptedAtIn } from "./src/journal/entry.ts";
 import { MemoryJournal } from "./src/journal/memory.ts";
 import { SqliteJournal } from "./src/journal/sqlite.ts";
 import { LIMITS, type Limits } from "./src/limits.ts";
-import { listen, type Listening, type ListenParts } from "./src/listen.ts";
 import { log, startLog } from "./src/log.ts";
 import { NodeMetrics } from "./src/metrics/node_metrics.ts";
 import { MessageWebhook } from "./src/message_webhook/message_webhook.ts";
 import { nextTurn } from "./src/next_turn.ts";
 import { Alone } from "./src/nodes/alone.ts";
+import { Port, type PortParts } from "./src/port.ts";
 import { runToEnd, type Serving } from "./src/process.ts";
 import { processReceived } from "./src/processor.ts";
 import { reportLimits } from "./src/reports/report_limits.ts";
@@ -233,9 +233,9 @@ async function openQueue(
   }
 }
 
-function openPort(parts: ListenParts): Listening {
+function openPort(parts: PortParts): Port {
   try {
-    return listen(parts);
+    return new Port(parts);
   } catch (cause) {
     throw refusal(`HOST, PORT: cannot listen on ${parts.host}, port ${parts.port}`, cause);
   }

@@ -1,9 +1,9 @@
-/** Listening, again and again: a server of Deno ends when it may open no file for another connection. */
+/** A port, listened on again and again: a server of Deno ends when it may open no file for another connection. */
 
 type Server = Deno.HttpServer<Deno.NetAddr>;
 
-/** What listening needs. */
-export interface ListenParts {
+/** What a port needs. */
+export interface PortParts {
   readonly host: string;
   readonly port: number;
   readonly fetch: Deno.ServeHandler<Deno.NetAddr>;
@@ -11,33 +11,23 @@ export interface ListenParts {
   readonly report: (error: unknown) => void;
 }
 
-/** A port that is listened on. */
-export interface Listening {
-  readonly addr: Deno.NetAddr;
-  /** Resolves when nobody is connected any more. */
-  shutdown(): Promise<void>;
-}
-
 const AGAIN_MS = 100;
 
-/** Throws if it cannot listen at first. */
-export function listen(parts: ListenParts): Listening {
-  return new Port(parts);
-}
-
-class Port implements Listening {
+export class Port {
   readonly addr: Deno.NetAddr;
-  readonly #parts: ListenParts;
+  readonly #parts: PortParts;
   /** Also those that have ended: whom they had accepted is still connected. */
   readonly #servers = new Set<Server>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isStopping = false;
 
-  constructor(parts: ListenParts) {
+  /** Throws if it cannot listen at first. */
+  constructor(parts: PortParts) {
     this.#parts = parts;
     this.addr = this.#listen(parts.port);
   }
 
+  /** Resolves when nobody is connected any more. */
   async shutdown(): Promise<void> {
     this.#isStopping = true;
     clearTimeout(this.#timer);

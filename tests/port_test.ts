@@ -1,4 +1,4 @@
-/** Listening, when there is no file for another connection. */
+/** A port, when there is no file for another connection. */
 
 import { assertEquals } from "@std/assert";
 import { ServiceProcess } from "./end_to_end/process.ts";
