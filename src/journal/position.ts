@@ -3,14 +3,15 @@
 /** `EPOCH-SEQUENCE`, both in base 36 and of fixed width: within an epoch, text order is journal order. */
 export type Position = string;
 
-const PATTERN = /^[0-9a-z]{8}-[0-9a-z]{11}$/; // 36 ** 11 > 2 ** 53: room for every safe integer
+/** What every position fits. 36 ** 11 > 2 ** 53: there is room for every safe integer. */
+export const POSITION_PATTERN = /^[0-9a-z]{8}-[0-9a-z]{11}$/;
 
 /** Of no journal: whoever reads after it starts with the oldest that is kept. */
 export const OLDEST: Position = positionOf("00000000", 0);
 
 /** True if the text can be read as a position of some journal. */
 export function isPosition(text: string): boolean {
-  return PATTERN.test(text);
+  return POSITION_PATTERN.test(text);
 }
 
 /** The position with this sequence number, from 0 ("before the first entry"), in the epoch. */

@@ -1,12 +1,13 @@
 /** What the service answers, as schemas: the reference is made of them, and tests hold the service to them. */
 
 import { z } from "zod";
+import { POSITION_PATTERN } from "../journal/position.ts";
 import { Id, Target } from "../protocol.ts";
 
 /** RFC 3339, UTC. */
 export const Time = z.iso.datetime().describe("RFC 3339, UTC");
 
-export const Position = z.string().regex(/^[0-9a-z]{8}-[0-9a-z]{11}$/).describe(
+export const Position = z.string().regex(POSITION_PATTERN).describe(
   "A place in the journal. Opaque: what a stream is to go on after",
 );
 

@@ -50,6 +50,6 @@ export function schemaOf(schema: z.ZodType): JsonSchema {
 
 /** One of these. */
 export function oneOf(all: readonly z.ZodType[]): JsonSchema {
-  const [only, ...others] = all.map(schemaOf);
-  return only !== undefined && others.length === 0 ? only : { oneOf: all.map(schemaOf) };
+  const each = all.map(schemaOf), [only = {}] = each;
+  return each.length === 1 ? only : { oneOf: each };
 }
