@@ -29,7 +29,7 @@ export interface LinkOptions {
 /** Of these, one may stay away: then the line is cut, whatever TCP says. */
 const PING_MS = 2_000;
 
-export class NatsLink {
+export class NatsLink implements AsyncDisposable {
   readonly connection: NatsConnection;
   readonly jetstream: JetStreamClient;
   readonly manager: JetStreamManager;
@@ -85,6 +85,10 @@ export class NatsLink {
     this.#listeners.clear();
     await this.connection.close();
     await this.#watching;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   async #watch({ report }: LinkOptions): Promise<void> {

@@ -12,7 +12,7 @@ import {
 import { nanos } from "@nats-io/nats-core";
 import { isApiError, STREAM_NOT_FOUND } from "../nats/api_error.ts";
 import type { NatsLink } from "../nats/link.ts";
-import { isUnled, patiently } from "../nats/patience.ts";
+import { isUnready, patiently } from "../nats/patience.ts";
 import type { NatsPlace } from "../nats/place.ts";
 import { ensureStream, misfitsOf, type StreamNeeds } from "../nats/streams.ts";
 
@@ -46,7 +46,7 @@ export async function ensureQueue(link: NatsLink, options: QueueStreamOptions): 
   await ensureStream(link, streamNeeds(options), { max_bytes: MOST_BYTES });
   return await patiently(
     () => ensureConsumer(link, options),
-    (error) => isUnled(error) || isApiError(error, STREAM_NOT_FOUND), // who was asked has not heard of it yet
+    (error) => isUnready(error) || isApiError(error, STREAM_NOT_FOUND), // who was asked has not heard of it yet
   );
 }
 
