@@ -13,7 +13,7 @@ const STREAMS = {
 
 test("Audit tells once of each message after a place, and of no mark", async () => {
   await using server = await NatsServer.started();
-  const link = await server.link();
+  await using link = await server.link();
   await ensureStreams(link, STREAMS);
   for (const subject of ["in.e.~", `in.t.${tokenOf("alexander")}.news`, "mark.1", "in.e.~", "in.e.~"]) {
     await link.jetstream.publish(`tidings.${subject}`, "");
@@ -27,12 +27,11 @@ test("Audit tells once of each message after a place, and of no mark", async () 
     { target: null, lastToken: "~", sequence: 5 },
   ]);
   assertEquals((await link.manager.streams.info("tidings")).state.consumer_count, 0);
-  await link.close();
 });
 
 test("Audit tells of nothing that came after the end that it was given", async () => {
   await using server = await NatsServer.started();
-  const link = await server.link();
+  await using link = await server.link();
   await ensureStreams(link, STREAMS);
   for (let n = 0; n < 6; n++) await link.jetstream.publish("tidings.in.e.~", "");
   const told: number[] = [];
@@ -43,7 +42,6 @@ test("Audit tells of nothing that came after the end that it was given", async (
     assertEquals(told, [2, 3, 4, 5].slice(0, head - 1));
   }
   assertEquals((await link.manager.streams.info("tidings")).state.consumer_count, 0);
-  await link.close();
 });
 
 test("Audit tells of all that its leader has, also while a server that has the stream lags behind", async () => {
@@ -54,7 +52,7 @@ test("Audit tells of all that its leader has, also while a server that has the s
   await made.close();
   const leader = await cluster.leaderOf("tidings");
   const lagging = cluster.servers.find((server) => server !== leader);
-  const link = await leader.link();
+  await using link = await leader.link();
   const told = new Set<number>();
   const audit = new Audit(link, { stream: "tidings", audit: ({ sequence }) => void told.add(sequence) });
   const payload = "x".repeat(5_000); // a megabyte is on its way to the one that lags when it is asked
@@ -66,5 +64,4 @@ test("Audit tells of all that its leader has, also while a server that has the s
     assert(await looking);
     assertEquals(told.size, from + 200);
   }
-  await link.close();
 });

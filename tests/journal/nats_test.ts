@@ -56,7 +56,7 @@ class Node implements AsyncDisposable {
 
   static async at(
     ports: number | readonly number[],
-    { requestMs = 500, ...options }: Partial<NatsOptions & { readonly requestMs: number }> = {},
+    { requestMs = 5_000, ...options }: Partial<NatsOptions & { readonly requestMs: number }> = {},
   ): Promise<Node> {
     const place = natsPlaceIn([ports].flat().map((port) => `nats://127.0.0.1:${port}`).join());
     assert(place !== undefined);
@@ -120,18 +120,16 @@ async function available<T>(asked: () => Promise<T>): Promise<T> {
 
 /** The server that leads the stream, which is made for that. */
 async function leaderOfNew(cluster: NatsCluster): Promise<NatsServer> {
-  const link = await cluster.servers[0]?.link();
+  await using link = await cluster.servers[0]?.link();
   assert(link !== undefined);
   await ensureStreams(link, { ...OPTIONS, replicas: 3 });
-  await link.close();
   return await cluster.leaderOf("tidings");
 }
 
 /** Resolves when a notification is in the stream: what came over a line that broke is taken a moment later. */
 async function holdsSome(server: NatsServer): Promise<void> {
-  const link = await server.link();
+  await using link = await server.link();
   while ((await link.manager.streams.info("tidings")).state.messages < 2); // the first is a mark
-  await link.close();
 }
 
 let drafts = 0;
@@ -173,7 +171,7 @@ for (const [missing, later] of [["alexander", null], [null, "alexander"]] as con
     const { promise: heard, resolve } = Promise.withResolvers<void>();
     await using cut = await Node.at(wire.port, { hear: () => resolve() });
     await using other = await Node.at(server.port);
-    const link = await server.link();
+    await using link = await server.link();
     await cut.journal.follow("alexander");
     const start = await other.head();
     wire.cut("broken");
@@ -193,7 +191,6 @@ for (const [missing, later] of [["alexander", null], [null, "alexander"]] as con
     const next = await other.append("alexander", null);
     await cut.until(() => cut.offered.length === 2);
     assertEquals(cut.offered, next);
-    await link.close();
   });
 }
 
@@ -201,7 +198,7 @@ test("NatsJournal offers nothing of a new leader before it has found what the ol
   await using server = await NatsServer.started();
   const { promise: heard, resolve } = Promise.withResolvers<void>();
   await using node = await Node.at(server.port, { hear: () => resolve() });
-  const link = await server.link();
+  await using link = await server.link();
   await node.journal.follow("alexander");
   await link.manager.streams.delete("tidings-names"); // until it is back, nothing is looked for
   link.connection.publish(leaderElected("tidings")); // as the next test has it of a real one
@@ -213,13 +210,12 @@ test("NatsJournal offers nothing of a new leader before it has found what the ol
   await ensureStreams(link, OPTIONS);
   await node.until(() => node.torn.length > 0);
   assertEquals([node.offered, node.torn], [[], [null]]);
-  await link.close();
 });
 
 test("NatsJournal is told by a real server of a new leader before what that one sends", async () => {
   await using cluster = await NatsCluster.started();
   await using node = await Node.at(cluster.servers.map(({ port }) => port), { replicas: 3 });
-  const link = await cluster.servers[0]?.link();
+  await using link = await cluster.servers[0]?.link();
   assert(link !== undefined);
   const came: string[] = [];
   for (const subject of [leaderElected("tidings"), "tidings.out.>"]) {
@@ -230,7 +226,6 @@ test("NatsJournal is told by a real server of a new leader before what that one 
   await available(() => node.append("alexander"));
   while (came.length < 2) await link.connection.flush();
   assertEquals(came[0], leaderElected("tidings"));
-  await link.close();
 });
 
 test("NatsJournal finds what was lost with a route between two servers, though it is there again at once", async () => {
@@ -256,7 +251,7 @@ test("NatsJournal reads all that was stored, also while a server that has the st
   await using cluster = await NatsCluster.started();
   const leader = await leaderOfNew(cluster);
   const lagging = cluster.servers.find((server) => server !== leader);
-  await using node = await Node.at(leader.port, { replicas: 3, requestMs: 5_000 });
+  await using node = await Node.at(leader.port, { replicas: 3 });
   const filler = "x".repeat(5_000); // a megabyte is on its way to the one that lags when it is asked
   for (let round = 0; round < 12; round++) {
     const start = await node.head();
@@ -345,7 +340,7 @@ test("NatsJournal has all read again when the stream is another one", async () =
   await node.journal.follow("alexander");
   await node.append("alexander");
   const start = await node.head();
-  const link = await server.link();
+  await using link = await server.link();
   await link.manager.streams.delete("tidings");
   await node.until(() => node.reachable.at(-1) === false);
   await assertRejects(() => node.journal.append([draft("alexander")]), Unavailable);
@@ -355,7 +350,6 @@ test("NatsJournal has all read again when the stream is another one", async () =
   assertEquals((await node.journal.read("alexander", start, ALL)).complete, false);
   const [data] = await node.append("alexander");
   await node.until(() => node.offered.at(-1) === data);
-  await link.close();
 });
 
 test("NatsJournal notes the topics of a target, and gives the newest of each", async () => {
@@ -381,18 +375,20 @@ test("NatsJournal replays more than a few by a consumer, in order with everyone'
   );
   const all = await node.append(...targets);
   assertEquals(await node.read("alexander", start), all.filter((_, n) => targets[n] !== "burr"));
-  const link = await server.link();
+  await using link = await server.link();
   const { state } = await link.manager.streams.info("tidings");
   assertEquals(state.consumer_count, 0);
-  await link.close();
 });
 
 test("NatsJournal on three servers loses nothing that it has answered for when their leader is killed", async () => {
   await using cluster = await NatsCluster.started();
   const ports = cluster.servers.map(({ port }) => port);
-  await using publisher = await Node.at(ports, { replicas: 3 });
+  await using publisher = await Node.at(ports, { replicas: 3, requestMs: 500 });
   const leader = await cluster.leaderOf("tidings");
-  await using node = await Node.at(ports.filter((port) => port !== leader.port), { replicas: 3 });
+  await using node = await Node.at(ports.filter((port) => port !== leader.port), {
+    replicas: 3,
+    requestMs: 500,
+  });
   await node.journal.follow("alexander");
   const start = await node.head();
   const accepted: string[] = [];

@@ -7,7 +7,7 @@ const QUIET = { name: "test", retryMs: 5, requestMs: 1_000, report: () => {} };
 
 test("NatsLink says when it is down and up again, over a restart of the server", async () => {
   await using server = await NatsServer.started();
-  const link = await server.link({ retryMs: 5 });
+  await using link = await server.link({ retryMs: 5 });
   const down = Promise.withResolvers<void>(), up = Promise.withResolvers<void>();
   link.tell({ down: () => down.resolve(), up: () => up.resolve() });
   assert(link.isUp);
@@ -18,17 +18,15 @@ test("NatsLink says when it is down and up again, over a restart of the server",
   await up.promise;
   assert(link.isUp);
   await link.connection.flush();
-  await link.close();
 });
 
 test("NatsLink gives an answer, and waits for none when the line breaks", async () => {
   await using server = await NatsServer.started();
-  const link = await server.link({ retryMs: 5 });
+  await using link = await server.link({ retryMs: 5 });
   assertEquals(await link.answer(() => Promise.resolve("yes")), "yes");
   await assertRejects(() => link.answer(() => Promise.reject(new Error("no"))), Error, "no");
   const never = link.answer(() => new Promise(() => {}));
   await Promise.all([server.stop(), assertRejects(() => never, Error, "broke")]);
-  await link.close();
 });
 
 test("NatsLink refuses to be made where nobody listens, or without JetStream", async () => {
@@ -46,9 +44,8 @@ test("NatsLink shows its user and password", async () => {
     assert(place !== undefined);
     return NatsLink.open(place, QUIET);
   };
-  const link = await open("h:p%40ss%2F1@");
+  await using link = await open("h:p%40ss%2F1@");
   assertEquals(link.isUp, true);
-  await link.close();
   await assertRejects(() => open("h:wrong@"), Error, "Authorization");
   await assertRejects(() => open(""), Error, "Authorization");
 });

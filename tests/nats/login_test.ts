@@ -15,10 +15,9 @@ async function open(url: string): Promise<NatsLink> {
 }
 
 async function opens(url: string): Promise<void> {
-  const link = await open(url);
+  await using link = await open(url);
   await link.connection.flush();
   assertEquals(link.isUp, true);
-  await link.close();
 }
 
 test("NatsLink trusts a server by the certificate it is given, and shows its own", async () => {

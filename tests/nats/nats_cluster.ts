@@ -1,5 +1,7 @@
 /** Three real NATS servers that replicate among themselves. */
 
+import { errors } from "@nats-io/nats-core";
+import { patiently } from "../../src/nats/patience.ts";
 import { freePort, NatsServer } from "./nats_server.ts";
 import { Wire } from "./wire.ts";
 
@@ -58,17 +60,15 @@ export class NatsCluster implements AsyncDisposable {
     return `nats://${addresses.join(",nats://")}/?replicas=3`;
   }
 
-  /** The server that leads the stream. */
+  /** The server that leads the stream, as soon as one does. */
   async leaderOf(stream: string): Promise<NatsServer> {
-    const link = await this.servers[0]?.link();
-    try {
+    await using link = await this.servers[0]?.link();
+    return await patiently(async () => {
       const info = await link?.manager.streams.info(stream);
       const leader = this.servers.find(({ port }) => `n${port}` === info?.cluster?.leader);
-      if (leader === undefined) throw new Error(`nobody leads ${stream}`);
+      if (leader === undefined) throw new errors.TimeoutError();
       return leader;
-    } finally {
-      await link?.close();
-    }
+    });
   }
 
   /** The server that leads them all, and makes what is to be made. */
@@ -83,11 +83,10 @@ export class NatsCluster implements AsyncDisposable {
   /** Has another server lead the stream, until it is not the first. */
   async leadsNotFirst(stream: string): Promise<NatsServer> {
     for (;;) {
-      const leader = await this.leaderOf(stream).catch(() => undefined);
-      if (leader !== undefined && leader !== this.servers[0]) return leader;
-      const link = await this.servers[0]?.link();
-      if (leader !== undefined) await link?.connection.request(`$JS.API.STREAM.LEADER.STEPDOWN.${stream}`);
-      await link?.close();
+      const leader = await this.leaderOf(stream);
+      if (leader !== this.servers[0]) return leader;
+      await using link = await leader.link();
+      await patiently(async () => await link.connection.request(`$JS.API.STREAM.LEADER.STEPDOWN.${stream}`));
     }
   }
 
