@@ -40,7 +40,7 @@ export class Neighbourhood implements AsyncDisposable {
     const place = natsPlaceIn(`nats://127.0.0.1:${port}`);
     if (place === undefined) throw new Error("no place");
     const report = (error: unknown) => void this.reported.push(error);
-    const link = await NatsLink.open(place, { name: node, retryMs: 5, requestMs: 1_000, report });
+    const link = await NatsLink.open(place, { name: node, retryMs: 5, requestMs: 5_000, report });
     const nodes = new NatsNodes(link, {
       node,
       stream: STREAM,

@@ -19,7 +19,7 @@ const LIMITS: QueueLimits = {
   ...QUEUE_LIMITS,
   ackWaitMs: 80,
   retryMs: 5,
-  requestMs: 1_000,
+  requestMs: 5_000,
 };
 
 interface WorkerOptions extends Partial<Pick<QueueParts, "take">> {
