@@ -33,9 +33,10 @@ export class Audit {
 
   /**
    * Tells of all messages after `from`, up to `head`, which is where the stream ends for its leader. A consumer may be
-   * on any of the servers that have the stream, and there the newest may be missing still: the leader has the last word.
-   * Or there may be more of them than a leader has that has just become one: it sends those when it has them, and who
-   * was told of them before would find nothing to read. False: there are too many to look at.
+   * on any of the servers that have the stream, and the leader has the last word. There the newest may be missing still;
+   * and one that is to start after what is there starts with what comes next. Or there may be more than a leader has
+   * that has just become one: it sends those when it has them, and who was told of them before would find nothing to
+   * read. False: there are too many to look at.
    */
   async look(from: number, head: number): Promise<boolean> {
     let left = MOST;
@@ -83,7 +84,7 @@ export class Audit {
         const message of await consumer.fetch({ max_messages: expected, expires: UNUSED_MS })
       ) {
         through = message.seq;
-        if (through <= head) this.#tell(message);
+        if (from <= through && through <= head) this.#tell(message);
         if (++got === expected || through >= head) break;
       }
       if (got === 0) throw new Error(`${left} messages of ${stream} cannot be looked at`);

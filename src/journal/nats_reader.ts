@@ -83,7 +83,10 @@ export class Reader {
     return stored && this.#entry(shelf, stored);
   }
 
-  /** By a consumer, which any of the servers may have that have the stream: there the newest may be missing still. */
+  /**
+   * By a consumer, which any of the servers may have that have the stream: there the newest may be missing still, and
+   * one that is to start after what is there starts with what comes next.
+   */
   async *#many(shelf: Shelf, from: number): AsyncGenerator<Stored, undefined> {
     const info = await this.#consumer(shelf, from);
     const consumer = this.#link.jetstream.consumers.getConsumerFromInfo(info);
@@ -97,7 +100,8 @@ export class Reader {
         ) {
           left--;
           bytes += message.data.length;
-          yield this.#entry(shelf, { seq: message.seq, header: message.headers, data: message.data });
+          const { seq, headers: header, data } = message;
+          if (seq >= from) yield this.#entry(shelf, { seq, header, data });
         }
         if (bytes === 0) throw new Error(`${left} messages of ${this.#options.stream} do not come`);
         atOnce = Math.min(Math.max(1, Math.floor(expected * BYTES_AT_ONCE / bytes)), MOST_AT_ONCE);

@@ -3,6 +3,7 @@ import { Audit, type Trace } from "../../src/journal/nats_audit.ts";
 import { ensureStreams } from "../../src/journal/nats_streams.ts";
 import { tokenOf } from "../../src/nats/subjects.ts";
 import { NatsCluster } from "../nats/nats_cluster.ts";
+import { lagsBehind } from "../nats/lagging.ts";
 import { NatsServer, test } from "../nats/nats_server.ts";
 
 const STREAMS = {
@@ -42,6 +43,18 @@ test("Audit tells of nothing that came after the end that it was given", async (
     assertEquals(told, [2, 3, 4, 5].slice(0, head - 1));
   }
   assertEquals((await link.manager.streams.info("tidings")).state.consumer_count, 0);
+});
+
+test("Audit tells of nothing that came before its place, also from a server that lags behind that", async () => {
+  await using server = await NatsServer.started();
+  await using link = await server.link();
+  await ensureStreams(link, STREAMS);
+  for (let n = 1; n <= 12; n++) await link.jetstream.publish("tidings.in.e.~", "");
+  lagsBehind(link, 4);
+  const told: number[] = [];
+  const audit = new Audit(link, { stream: "tidings", audit: ({ sequence }) => void told.push(sequence) });
+  assert(await audit.look(7, 12));
+  assertEquals(told, [8, 9, 10, 11, 12]);
 });
 
 test("Audit tells of all that its leader has, also while a server that has the stream lags behind", async () => {
