@@ -87,6 +87,6 @@ export class EventsLine implements Line {
   /** Gives up when nothing comes for so long: nobody else tells that the network is gone. */
   #expect(ms: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.close("nothing comes over the stream"), ms);
+    this.#timer = setTimeout(() => this.close("nothing comes"), ms);
   }
 }

@@ -17,5 +17,5 @@ export function sentMessage(data: unknown): string | null {
 
 function isWithin(levels: number, value: unknown): boolean {
   return Object(value) !== value ||
-    (levels > 0 && Object.values(Object(value)).every((inner) => isWithin(levels - 1, inner)));
+    (levels > 0 && Object.values(value as object).every((inner) => isWithin(levels - 1, inner)));
 }

@@ -20,7 +20,7 @@ export class SocketLine implements Line {
     this.ended = ended.promise;
     this.#end = ended.resolve;
     this.#socket = socket;
-    this.#timer = setTimeout(() => this.close("nothing comes over the WebSocket"), WELCOME_MS);
+    this.#timer = setTimeout(() => this.close("nothing comes"), WELCOME_MS);
     socket.onmessage = ({ data }) => {
       this.worked = true;
       clearTimeout(this.#timer);
@@ -38,9 +38,11 @@ export class SocketLine implements Line {
     });
   }
 
+  /** A socket that is closing would drop them, and complain to the console of the page. */
   send(messages: readonly string[]): Promise<number> {
-    this.#socket.send(`[${messages}]`);
-    return Promise.resolve(0);
+    const isOver = this.#socket.readyState > 1; // 1 is OPEN
+    if (!isOver) this.#socket.send(`[${messages}]`);
+    return Promise.resolve(+isOver);
   }
 
   /** Is over at once: a peer that is out of reach would answer the close after a minute or never. */

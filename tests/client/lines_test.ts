@@ -1,6 +1,6 @@
 /** Lines: what comes over a WebSocket and over Server-Sent Events, and what if nothing does. */
 
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import * as fc from "fast-check";
 import { addressOf } from "../../src/client/address.ts";
@@ -104,6 +104,21 @@ for (const Transport of [SocketLine, EventsLine]) {
     await line.gone;
   });
 }
+
+Deno.test("SocketLine takes nothing more when its socket is closing, for that would be dropped", async () => {
+  await using server = serving((request) => {
+    const { socket, response } = Deno.upgradeWebSocket(request, { protocol: "tidings.v1" });
+    socket.onopen = () => socket.send("[]");
+    return response;
+  });
+  const welcome = server.arrival();
+  const line = new SocketLine(server.parts);
+  await welcome;
+  assertEquals(await line.send(['"hello"']), 0);
+  line.close();
+  assert(await line.send(['"hello"']) > 0);
+  await line.gone;
+});
 
 async function isOver(line: Line): Promise<boolean> {
   let isOver = false;
