@@ -1,9 +1,9 @@
 /** The audit: looks through what is in the stream, to find what should have come. */
 
-import { AckPolicy, DeliverPolicy, type StoredMsg } from "@nats-io/jetstream";
-import { nanos } from "@nats-io/nats-core";
+import type { StoredMsg } from "@nats-io/jetstream";
 import type { NatsLink } from "../nats/link.ts";
 import { textIn } from "../nats/subjects.ts";
+import { type EphemeralPatience, Ephemerals } from "./nats_ephemerals.ts";
 
 /** A message of the stream, without what is in it. */
 export interface Trace {
@@ -19,16 +19,17 @@ export interface AuditOptions {
 }
 
 const MOST = 200_000;
-const AT_ONCE = 5_000;
-const UNUSED_MS = 10_000;
+const AVOID_MS = 1_000; // that long by the leader alone: it tells 5,000 one by one
 
 export class Audit {
   readonly #link: NatsLink;
   readonly #options: AuditOptions;
+  readonly #ephemerals: Ephemerals;
 
-  constructor(link: NatsLink, options: AuditOptions) {
+  constructor(link: NatsLink, options: AuditOptions, patience?: EphemeralPatience) {
     this.#link = link;
     this.#options = options;
+    this.#ephemerals = new Ephemerals(link, { avoidMs: AVOID_MS, ...patience });
   }
 
   /**
@@ -45,7 +46,7 @@ export class Audit {
       if (next === null || next.seq > head) return true;
       this.#tell(next);
       const { through, count } = await this.#lookThrough({ from: next.seq + 1, head }, left);
-      if ((left -= count) < 0) return false;
+      if ((left -= 1 + count) < 0) return false;
       last = Math.max(next.seq, through);
     }
     return true;
@@ -58,39 +59,22 @@ export class Audit {
     return await this.#link.manager.streams.getMessage(stream, query);
   }
 
-  /** Tells of what a consumer finds there, unless it is more than that. */
+  /** Tells of what a consumer finds there, as far as there is one and unless it is more than that. */
   async #lookThrough(
     { from, head }: { from: number; head: number },
     most: number,
   ): Promise<{ through: number; count: number }> {
     const { stream } = this.#options;
-    const info = await this.#link.manager.consumers.add(stream, {
-      deliver_policy: DeliverPolicy.StartSequence,
-      opt_start_seq: from,
-      filter_subject: `${stream}.in.>`,
-      headers_only: true,
-      ack_policy: AckPolicy.None,
-      inactive_threshold: nanos(UNUSED_MS),
-      mem_storage: true,
-      num_replicas: 1,
-    });
-    const { num_pending: count } = info;
-    const consumer = this.#link.jetstream.consumers.getConsumerFromInfo(info);
+    const needs = { stream, subject: `${stream}.in.>`, from, headersOnly: true };
+    await using ephemeral = await this.#ephemerals.open(needs);
+    const count = ephemeral?.pending ?? 0;
     let through = 0;
-    for (let left = count > most ? 0 : count; left > 0;) {
-      const expected = Math.min(left, AT_ONCE);
-      let got = 0;
-      for await (
-        const message of await consumer.fetch({ max_messages: expected, expires: UNUSED_MS })
-      ) {
-        through = message.seq;
-        if (from <= through && through <= head) this.#tell(message);
-        if (++got === expected || through >= head) break;
-      }
-      if (got === 0) throw new Error(`${left} messages of ${stream} cannot be looked at`);
-      left = through >= head ? 0 : left - got;
+    if (ephemeral === null || count > most) return { through, count };
+    for await (const message of ephemeral.messages()) {
+      if (message.seq > head) break;
+      through = message.seq;
+      this.#tell(message);
     }
-    await consumer.delete();
     return { through, count };
   }
 

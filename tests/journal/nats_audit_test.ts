@@ -3,8 +3,8 @@ import { Audit, type Trace } from "../../src/journal/nats_audit.ts";
 import { ensureStreams } from "../../src/journal/nats_streams.ts";
 import { tokenOf } from "../../src/nats/subjects.ts";
 import { NatsCluster } from "../nats/nats_cluster.ts";
-import { lagsBehind } from "../nats/lagging.ts";
 import { NatsServer, test } from "../nats/nats_server.ts";
+import { answersNothing, lagsBehind } from "../nats/unwell.ts";
 
 const STREAMS = {
   stream: "tidings",
@@ -55,6 +55,18 @@ test("Audit tells of nothing that came before its place, also from a server that
   const audit = new Audit(link, { stream: "tidings", audit: ({ sequence }) => void told.push(sequence) });
   assert(await audit.look(7, 12));
   assertEquals(told, [8, 9, 10, 11, 12]);
+});
+
+test("Audit tells of all when nobody answers but the leader", async () => {
+  await using server = await NatsServer.started();
+  await using link = await server.link();
+  await ensureStreams(link, STREAMS);
+  for (let n = 1; n <= 12; n++) await link.jetstream.publish("tidings.in.e.~", "");
+  const count = answersNothing(link);
+  const told: number[] = [];
+  const options = { stream: "tidings", audit: ({ sequence }: Trace) => void told.push(sequence) };
+  assert(await new Audit(link, options, { answerMs: 5 }).look(7, 12));
+  assertEquals([told, count.asked], [[8, 9, 10, 11, 12], 1]);
 });
 
 test("Audit tells of all that its leader has, also while a server that has the stream lags behind", async () => {
