@@ -156,7 +156,7 @@ export async function serve(
   const processing = processReceived(received, {
     ack: (ids, connection) => reports.acked(ids, connection),
     message(message) {
-      if (application === null) log.info("received a message from {target}", { ...message });
+      if (application === null) log.info("received a message from {target}: {data}", { ...message });
       else application.take(message);
     },
   });

@@ -4,6 +4,7 @@ import { assertEquals } from "@std/assert";
 import { connect } from "../../src/client/client.ts";
 import { Happenings } from "../client/happenings.ts";
 import { Application, status } from "../message_webhook/application.ts";
+import { ServiceProcess } from "./process.ts";
 import { Running } from "./running.ts";
 import { Tab } from "./tab.ts";
 
@@ -27,6 +28,13 @@ Deno.test("The service posts messages, and no acks, to the application, with who
   assertEquals([beside.status, await beside.text()], [204, ""]);
   const { payload } = await application.posted.receive();
   assertEquals((payload as { data: unknown }).data, { target, connection, data: "beside" });
+});
+
+Deno.test("The service logs messages, with their data, if there is no application", async () => {
+  await using service = await ServiceProcess.started();
+  const { tab } = await Tab.open(service.port, { target: "alexander" });
+  tab.send('{"type":"message","data":{"read":17}}');
+  await service.prints('received a message from "alexander": { read: 17 }');
 });
 
 Deno.test("The service refuses a message that is nested as deep as a frame has room for, and takes the next", async () => {

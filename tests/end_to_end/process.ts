@@ -99,8 +99,17 @@ export class ServiceProcess implements AsyncDisposable {
     await this.ended();
   }
 
+  /** Resolves when it has printed that. Fails if it ends without. */
+  async prints(text: string): Promise<void> {
+    await this.#until(() => this.#output.includes(text));
+  }
+
   async #port(): Promise<void> {
-    while (Number.isNaN(this.port)) {
+    await this.#until(() => !Number.isNaN(this.port));
+  }
+
+  async #until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) {
       const isOver = await Promise.race([this.#child.status.then(() => true), soon().then(() => false)]);
       assert(!isOver, this.#output);
     }
