@@ -43,7 +43,7 @@ const SCHEMES = {
 };
 
 /** The problems that tell when it is worth trying again. */
-const RETRIED: readonly ProblemKind[] = ["unavailable", "too-many-connections"];
+const RETRIED: readonly ProblemKind[] = ["unavailable", "too-many-connections", "too-many-requests"];
 
 export function openapi(): object {
   return {

@@ -37,8 +37,8 @@ const NOTIFY: Operation = {
   summary: "Send a notification, or an array of up to 1,000",
   description:
     `It is on every tab that its target has open, and kept for those that come back. The answer is 202 when
-everything of the request is kept; if anything does not fit, nothing is. A request may have 1 MiB, and come to 10,000
-targets in all.
+everything of the request is kept; if anything does not fit, nothing is. Of a request with an id that was used for
+something else, the other notifications are. A request may have 1 MiB, and come to 10,000 targets in all.
 
 Repeat a request that was not answered, or was answered 503, with the same ids: what was kept is known, and not
 delivered again.`,

@@ -2,11 +2,28 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { Validator } from "@seriousme/openapi-schema-validator";
-import type { z } from "zod";
+import { z } from "zod";
 import { openapi, OPERATIONS } from "../../src/reference/openapi.ts";
 import type { Operation } from "../../src/reference/operation.ts";
 import { testApp } from "../http/test_app.ts";
 import { danglingIn } from "./dangling.ts";
+
+/** As much of the document as is asked of it here. */
+const Document = z.object({
+  paths: z.record(
+    z.string(),
+    z.record(
+      z.string(),
+      z.object({
+        operationId: z.string(),
+        responses: z.record(
+          z.string(),
+          z.object({ headers: z.record(z.string(), z.unknown()).optional() }),
+        ),
+      }),
+    ),
+  ),
+});
 
 const operations: readonly Operation[] = Object.values(OPERATIONS).flat();
 
@@ -23,6 +40,16 @@ Deno.test("openapi has all routes but those of pages, and no others", () => {
   const routes = testApp().app.routes.filter(({ method, path }) => method !== "OPTIONS" && !isOfPages(path))
     .map(({ method, path }) => `${method.toLowerCase()} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);
   assertEquals(operations.map(({ method, path }) => `${method} ${path}`).toSorted(), routes.toSorted());
+});
+
+Deno.test("openapi says of every 429 and 503 that it comes with Retry-After, as it does", () => {
+  const { paths } = Document.parse(JSON.parse(JSON.stringify(openapi())));
+  for (const { operationId, responses } of Object.values(paths).flatMap((path) => Object.values(path))) {
+    for (const status of ["429", "503"]) {
+      const answer = responses[status];
+      assert(answer === undefined || answer.headers?.["Retry-After"], `${operationId}: ${status}`);
+    }
+  }
 });
 
 function fitsOne(schemas: readonly z.ZodType[], example: unknown): boolean {
