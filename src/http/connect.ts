@@ -44,7 +44,11 @@ function refuseUnlessUpgrade(c: Context): void {
   const isUpgrade = c.req.raw.method === "GET" && protocols.includes("websocket");
   if (isUpgrade && c.req.header("sec-websocket-version") === VERSION) return;
   const headers = { upgrade: "websocket", connection: "upgrade", "sec-websocket-version": VERSION };
-  throw new Problem("upgrade-required", "everything else is right: now ask for an upgrade", { headers });
+  throw new Problem(
+    "upgrade-required",
+    `everything else is right: now ask for an upgrade to a WebSocket, version ${VERSION}`,
+    { headers },
+  );
 }
 
 function upgraded(

@@ -31,7 +31,9 @@ export function refuseOrigin(
   if (origin !== undefined && isOriginAllowed(origin, c.req.header("host") ?? "")) return;
   throw new Problem(
     "origin-not-allowed",
-    origin === undefined ? "a cookie needs an Origin" : `${origin} is not allowed`,
+    origin === undefined
+      ? "a cookie needs an Origin"
+      : `${origin} is not allowed: this host is, or what TIDINGS_ALLOWED_ORIGINS lists if it is set`,
   );
 }
 
