@@ -1,6 +1,6 @@
 /** readBody: the text of a body, of no more than is allowed, with and without a Content-Length. */
 
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { readBody } from "../../src/http/read_body.ts";
 import { Problem } from "../../src/problem.ts";
 
@@ -111,6 +111,14 @@ for (const [what, body] of NO_UTF_8) {
     for (const request of bothWays(Uint8Array.from(body))) assertEquals(await kindOf(request), "bad-request");
   });
 }
+
+Deno.test("readBody says what is wrong with a body that is packed", async () => {
+  const [request] = bothWays(Uint8Array.of(0x1f, 0x8b, 0x08));
+  request?.headers.set("content-encoding", "gzip");
+  assert(request !== undefined);
+  const { message } = await assertRejects(() => readBody(request, MOST), Problem);
+  assertMatch(message, /gzip/);
+});
 
 Deno.test("readBody refuses a body that breaks off", async () => {
   for (const init of [{}, { length: 10 }]) {
