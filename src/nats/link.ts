@@ -49,7 +49,9 @@ export class NatsLink implements AsyncDisposable {
 
   /** Rejects if no server lets it in, or the one that does has no JetStream. */
   static async open(place: NatsPlace, options: LinkOptions): Promise<NatsLink> {
-    const connection = await connect(await connectionOptions(place, options));
+    const connection = await connect(await connectionOptions(place, options)).catch((cause: Error) => {
+      throw new Error(`cannot connect to ${place.servers.join(" or ")}: ${cause.message}`, { cause });
+    });
     try {
       const manager = await patiently(() => jetstreamManager(connection, { timeout: options.requestMs }));
       return new NatsLink(connection, manager, options);
