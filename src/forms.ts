@@ -4,6 +4,8 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { type NatsPlace, natsPlaceIn } from "./nats/place.ts";
 
+const NATS = "nats://HOST:PORT/?stream=NAME&replicas=1 (to 5)";
+
 /** How the text of a variable is read; `expected` ends the sentence that refuses it. */
 export interface Form<T> {
   readonly expected: string;
@@ -36,7 +38,7 @@ export type JournalPlace =
 
 export function journal(): Form<JournalPlace> {
   return {
-    expected: "memory: or sqlite:PATH or sqlite:PATH?synchronous=normal or nats://HOST:PORT/?stream=NAME",
+    expected: `memory: or sqlite:PATH or sqlite:PATH?synchronous=normal or ${NATS}`,
     parse(text) {
       if (text === "memory:") return { kind: "memory" };
       const [, path, synchronous] = /^sqlite:([^?]+)(?:\?synchronous=(full|normal))?$/.exec(text) ?? [];
@@ -52,7 +54,7 @@ export function journal(): Form<JournalPlace> {
 /** Where backends put notifications that are taken from there. */
 export function queue(): Form<NatsPlace> {
   return {
-    expected: "nats://HOST:PORT/?stream=NAME",
+    expected: NATS,
     parse: (text) => natsPlaceIn(text, { standardStream: "tidings-queue" }),
   };
 }

@@ -137,12 +137,12 @@ const REFUSED: readonly [keyof Environment, string[], string][] = [
       "redis://a",
       "nats://",
     ],
-    "expected memory: or sqlite:PATH or sqlite:PATH?synchronous=normal or nats://HOST:PORT/?stream=NAME",
+    "expected memory: or sqlite:PATH or sqlite:PATH?synchronous=normal or nats://HOST:PORT/?stream=NAME&replicas=1 (to 5)",
   ],
   [
     "TIDINGS_QUEUE",
     ["nats", "redis://a", "nats://", "nats://a/?stream=a.b", "nats://a/?replicas=6", "nats://a/?subject=b"],
-    "expected nats://HOST:PORT/?stream=NAME",
+    "expected nats://HOST:PORT/?stream=NAME&replicas=1 (to 5)",
   ],
   ["TIDINGS_TOKEN_SECRET", ["s".repeat(31)], "expected at least 32 bytes (RFC 7518, section 3.2)"],
   ["TIDINGS_PUBLISHER_KEYS", [
