@@ -21,10 +21,14 @@ interface Other {
   missed: number;
 }
 
-/** Counts its own beats, not the time: who was held up for a while has missed nobody. */
+/**
+ * Counts its own beats, not the time: who was held up for a while has missed nobody. Nor is anybody missed by who does
+ * not hear even itself: to take the others for gone would be to speak for all of them, with its line down.
+ */
 export class Membership {
   readonly #parts: MembershipParts;
   readonly #others = new Map<string, Other>();
+  #hearsItself = false; // since the last beat: NATS gives everybody what is said, who says it too
 
   constructor(parts: MembershipParts) {
     this.#parts = parts;
@@ -46,8 +50,10 @@ export class Membership {
 
   beat(): void {
     for (const [node, other] of this.#others) {
-      if (++other.missed >= MOST_MISSED) this.lose(node);
+      other.missed = this.#hearsItself ? other.missed + 1 : 0;
+      if (other.missed >= MOST_MISSED) this.lose(node);
     }
+    this.#hearsItself = false;
     this.#say("stayed");
   }
 
@@ -59,7 +65,10 @@ export class Membership {
   /** Throws if this is nothing that a node says. */
   hear(said: unknown): void {
     const { node, connections, capacity, has } = Beat.parse(said);
-    if (node === this.#parts.own().node) return;
+    if (node === this.#parts.own().node) {
+      this.#hearsItself = true;
+      return;
+    }
     if (has === "left") return this.lose(node);
     this.#others.set(node, { member: { node, connections, capacity }, missed: 0 });
     if (has === "come") this.#say("stayed");

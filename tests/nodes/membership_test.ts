@@ -7,19 +7,22 @@ const LOAD = { connections: 1, capacity: 2 };
 
 function bench() {
   const said: string[] = [], lost: string[] = [];
+  const line = { isUp: true }; // what is said comes back, as from NATS
   const membership = new Membership({
     own: () => ({ node: "own", ...LOAD }),
-    say: ({ node, has }) => void said.push(`${node} ${has}`),
+    say(beat) {
+      said.push(`${beat.node} ${beat.has}`);
+      if (line.isUp) membership.hear(beat);
+    },
     lost: (node) => void lost.push(node),
   });
   const hear = (node: string, has: string) => membership.hear({ node, ...LOAD, has });
-  return { membership, said, lost, hear };
+  return { membership, line, said, lost, hear };
 }
 
 Deno.test("Membership answers who has come, and nobody else", () => {
   const { membership, said, hear } = bench();
   membership.come();
-  hear("own", "come");
   assertEquals(said.splice(0), ["own come"]);
   hear("a", "come");
   assertEquals(said.splice(0), ["own stayed"]);
@@ -29,6 +32,7 @@ Deno.test("Membership answers who has come, and nobody else", () => {
 
 Deno.test("Membership loses a node that has said nothing for three beats", () => {
   const { membership, lost, hear } = bench();
+  membership.come();
   hear("a", "come");
   hear("b", "come");
   for (const _ of [1, 2]) membership.beat();
@@ -38,6 +42,21 @@ Deno.test("Membership loses a node that has said nothing for three beats", () =>
   assertEquals([lost, membership.has("a"), membership.has("b")], [["a"], false, true]);
   hear("a", "stayed");
   assertEquals(membership.has("a"), true);
+});
+
+Deno.test("Membership loses nobody while it does not hear itself either, and counts anew when it does", () => {
+  const { membership, line, lost, hear } = bench();
+  membership.come();
+  hear("a", "come");
+  membership.beat();
+  line.isUp = false;
+  for (let beats = 0; beats < 10; beats++) membership.beat();
+  line.isUp = true;
+  membership.come();
+  for (const _ of [1, 2]) membership.beat();
+  assertEquals([lost, membership.has("a")], [[], true]);
+  membership.beat();
+  assertEquals(lost, ["a"]);
 });
 
 Deno.test("Membership loses a node at once that leaves, and says so once", () => {
