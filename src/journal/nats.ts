@@ -127,7 +127,7 @@ export class NatsJournal implements Journal {
     try {
       return await this.#link.answer(asked);
     } catch (cause) {
-      throw new Unavailable("NATS did not do it", { cause });
+      throw new Unavailable(`NATS did not do it: ${cause}`, { cause });
     }
   }
 

@@ -3,7 +3,7 @@
 import { isApiError } from "../nats/api_error.ts";
 import type { NatsLink } from "../nats/link.ts";
 import { tokenOf } from "../nats/subjects.ts";
-import { namesStream } from "./nats_streams.ts";
+import { idsStream } from "./nats_streams.ts";
 
 /** What an id was first used for. */
 export interface Claim {
@@ -30,7 +30,7 @@ export class Claims {
     const subject = `${this.#stream}.id.${tokenOf(id)}`;
     for (let last = 0;;) {
       if (await this.#write(subject, { claim: { digest, sentAt }, last })) return { digest, sentAt };
-      const stored = await this.#link.manager.streams.getMessage(namesStream(this.#stream), {
+      const stored = await this.#link.manager.streams.getMessage(idsStream(this.#stream), {
         last_by_subj: subject,
       });
       const claim = stored?.json<Claim>();

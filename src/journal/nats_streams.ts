@@ -1,4 +1,4 @@
-/** The streams of the NATS journal: one has the notifications, the other what has to be remembered about them. */
+/** The streams of the NATS journal: one has the notifications, the others what has to be remembered about them. */
 
 import { DiscardPolicy, RetentionPolicy, StorageType } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/nats-core";
@@ -14,22 +14,29 @@ export interface NatsStreamsOptions extends Pick<NatsPlace, "stream" | "replicas
 
 const LONGEST_WINDOW_MS = 24 * 60 * 60 * 1000;
 const LEAST_MS = 1_000; // 0 would be for ever
-const SHARE_OF_NAMES = 1 / 4; // of the bytes, which the server reserves beside those of the notifications
+const SHARE_OF_IDS = 1 / 4; // of the bytes, which the server reserves beside those of the notifications
+const SHARE_OF_TOPICS = 1 / 2;
 
 /** How long an id is remembered. */
 export function idWindowMs({ seconds }: Pick<Retention, "seconds">): number {
   return Math.min(seconds * 1000, LONGEST_WINDOW_MS);
 }
 
-/** The name of the stream that has the ids and topics. */
-export function namesStream(stream: string): string {
-  return `${stream}-names`;
+/** The name of the stream that has the ids. */
+export function idsStream(stream: string): string {
+  return `${stream}-ids`;
 }
 
-/** Both are there, and fit. Rejects with an error that says what differs. */
+/** The name of the stream that has the topics. */
+export function topicsStream(stream: string): string {
+  return `${stream}-topics`;
+}
+
+/** All are there, and fit. Rejects with an error that says what differs. */
 export async function ensureStreams(link: NatsLink, options: NatsStreamsOptions): Promise<void> {
   await ensureStream(link, entriesStream(options));
-  await ensureStream(link, namesStreamOf(options));
+  await ensureStream(link, idsStreamOf(options));
+  await ensureStream(link, topicsStreamOf(options));
 }
 
 function entriesStream({ stream, replicas, retention }: NatsStreamsOptions): StreamNeeds {
@@ -48,15 +55,28 @@ function entriesStream({ stream, replicas, retention }: NatsStreamsOptions): Str
   };
 }
 
-/** Kept for twice as long: a topic is noted again only when its note is as old as a notification may be. */
-function namesStreamOf({ stream, replicas, retention }: NatsStreamsOptions): StreamNeeds {
+/** If there are too many, the oldest are forgotten, and a repeat of those is another notification. */
+function idsStreamOf({ stream, replicas, retention }: NatsStreamsOptions): StreamNeeds {
   return {
     ...shared(replicas),
-    name: namesStream(stream),
-    subjects: [`${stream}.id.*`, `${stream}.topics.>`],
+    name: idsStream(stream),
+    subjects: [`${stream}.id.*`],
     max_age: nanos(Math.max(retention.seconds * 1000, LEAST_MS) * 2),
-    max_bytes: Math.ceil(retention.bytes * SHARE_OF_NAMES),
+    max_bytes: Math.ceil(retention.bytes * SHARE_OF_IDS),
     max_msgs_per_subject: 1,
+  };
+}
+
+/** None may be forgotten while a notification is kept that is found by it: if there is no room, that one is refused. */
+function topicsStreamOf({ stream, replicas, retention }: NatsStreamsOptions): StreamNeeds {
+  return {
+    ...shared(replicas),
+    name: topicsStream(stream),
+    subjects: [`${stream}.topics.>`],
+    max_age: nanos(Math.max(retention.seconds * 1000, LEAST_MS) * 2),
+    max_bytes: Math.ceil(retention.bytes * SHARE_OF_TOPICS),
+    max_msgs_per_subject: 1,
+    discard: DiscardPolicy.New,
   };
 }
 

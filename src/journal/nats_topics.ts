@@ -4,22 +4,21 @@ import { isApiError } from "../nats/api_error.ts";
 import type { NatsLink } from "../nats/link.ts";
 import { tokenOf } from "../nats/subjects.ts";
 import { WRONG_LAST_SEQUENCE } from "./nats_claims.ts";
-import { namesStream } from "./nats_streams.ts";
+import { topicsStream } from "./nats_streams.ts";
 
 /** What is noted of a target. */
 interface Note {
-  readonly topics: readonly string[];
+  /** Each with when it was noted, in milliseconds since 1970; the latest is the last. */
+  readonly topics: readonly (readonly [topic: string, notedAt: number])[];
   /** Whoever has not read up to here may have missed topics for which there was no room. */
   readonly lostThrough: number;
-  /** Milliseconds since 1970. */
-  readonly notedAt: number;
 }
 
 export interface TopicsOptions {
   readonly stream: string;
   /** How many are noted of a target. */
   readonly most: number;
-  /** When a note is made anew: as late as it is certain to outlive all that is written until then. */
+  /** When a topic is noted anew, as long as a notification is kept: a note outlives all that is found by it. */
   readonly renewMs: number;
   /** The sequence number of the newest notification. */
   head(): Promise<number>;
@@ -39,23 +38,26 @@ export class Topics {
   }
 
   /** The topics of the target (null: of everyone). */
-  async of(target: string | null): Promise<Pick<Note, "topics" | "lostThrough">> {
-    return (await this.#read(target)).note;
+  async of(target: string | null): Promise<{ topics: readonly string[]; lostThrough: number }> {
+    const { note: { topics, lostThrough } } = await this.#read(target);
+    return { topics: topics.map(([topic]) => topic), lostThrough };
   }
 
-  /** Notes these topics of the target, before anything is sent under them. */
+  /** Notes these topics of the target, before anything is sent under them. Rejects if there is no room for the note. */
   async note(
     target: string | null,
     { topics, now }: { topics: readonly string[]; now: number },
   ): Promise<void> {
+    const { renewMs, most, head } = this.#options;
     for (;;) {
       const { note, sequence } = await this.#read(target);
-      const isNoted = topics.every((topic) => note.topics.includes(topic));
-      if (isNoted && note.notedAt + this.#options.renewMs > now) return;
-      const all = [...note.topics.filter((topic) => !topics.includes(topic)), ...topics];
-      const kept = all.slice(-this.#options.most);
-      const lostThrough = kept.length < all.length ? await this.#options.head() : note.lostThrough;
-      if (await this.#write(target, { note: { topics: kept, lostThrough, notedAt: now }, sequence })) return;
+      const fresh = new Set(note.topics.filter(([, at]) => at + renewMs > now).map(([topic]) => topic));
+      if (topics.every((topic) => fresh.has(topic))) return;
+      const others = note.topics.filter(([topic, at]) => !topics.includes(topic) && at + 2 * renewMs > now);
+      const all = [...others, ...topics.map((topic) => [topic, now] as const)];
+      const kept = all.slice(-most);
+      const lostThrough = kept.length < all.length ? await head() : note.lostThrough;
+      if (await this.#write(target, { note: { topics: kept, lostThrough }, sequence })) return;
     }
   }
 
@@ -64,11 +66,11 @@ export class Topics {
   }
 
   async #read(target: string | null): Promise<{ note: Note; sequence: number }> {
-    const names = namesStream(this.#options.stream);
-    const stored = await this.#link.manager.streams.getMessage(names, {
+    const stream = topicsStream(this.#options.stream);
+    const stored = await this.#link.manager.streams.getMessage(stream, {
       last_by_subj: this.#subject(target),
     });
-    if (stored === null) return { note: { topics: [], lostThrough: 0, notedAt: -Infinity }, sequence: 0 };
+    if (stored === null) return { note: { topics: [], lostThrough: 0 }, sequence: 0 };
     return { note: stored.json<Note>(), sequence: stored.seq };
   }
 

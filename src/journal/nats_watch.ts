@@ -6,7 +6,7 @@ import type { LinkEvents, NatsLink } from "../nats/link.ts";
 import { leaderElected } from "../nats/subjects.ts";
 import { Audit, type AuditOptions } from "./nats_audit.ts";
 import { epochOf } from "./nats_epoch.ts";
-import { namesStream } from "./nats_streams.ts";
+import { idsStream, topicsStream } from "./nats_streams.ts";
 
 /** While suspended, `audit` is told of each message that may not have come. */
 export interface WatchOptions extends AuditOptions {
@@ -122,7 +122,8 @@ export class Watch implements LinkEvents {
     try {
       const { streams } = this.#link.manager;
       const { stream } = this.#options;
-      const [info] = await Promise.all([streams.info(stream), streams.info(namesStream(stream))]);
+      const others = [idsStream(stream), topicsStream(stream)];
+      const [info] = await Promise.all([streams.info(stream), ...others.map((other) => streams.info(other))]);
       if (doubts !== this.#doubts) return false; // asked before the subscriptions were there again, or of another leader
       const isSame = info.created === this.#created && info.cluster?.leader === this.#leader;
       if (!isSame) doubts = this.#doubt();

@@ -177,7 +177,7 @@ for (const [missing, later] of [["alexander", null], [null, "alexander"]] as con
     wire.cut("broken");
     await cut.until(() => cut.reachable.at(-1) === false);
     const missed = await other.append(missing);
-    await link.manager.streams.delete("tidings-names"); // until it is back, nothing is looked for
+    await link.manager.streams.delete("tidings-ids"); // until it is back, nothing is looked for
     wire.heal();
     await available(() => cut.journal.follow("burr").then(() => true));
     const passed = await other.append(later);
@@ -200,7 +200,7 @@ test("NatsJournal offers nothing of a new leader before it has found what the ol
   await using node = await Node.at(server.port, { hear: () => resolve() });
   await using link = await server.link();
   await node.journal.follow("alexander");
-  await link.manager.streams.delete("tidings-names"); // until it is back, nothing is looked for
+  await link.manager.streams.delete("tidings-ids"); // until it is back, nothing is looked for
   link.connection.publish(leaderElected("tidings")); // as the next test has it of a real one
   await link.connection.flush();
   await node.append(null);
@@ -363,6 +363,64 @@ test("NatsJournal notes the topics of a target, and gives the newest of each", a
   await append("d");
   const page = await node.journal.read("alexander", start, ALL);
   assertEquals([page.entries.length, page.complete], [3, false], "there is room for three");
+});
+
+test("NatsJournal gives a notification with a topic as long as it has it, whatever else it has to remember", async () => {
+  await using server = await NatsServer.started();
+  await using node = await Node.at(server.port, { retention: { ...RETENTION, bytes: 1024 * 1024 } });
+  await using link = await server.link();
+  const start = await node.head();
+  const filler = (count: number) =>
+    node.journal.append(Array.from({ length: count }, (_, n) => draft(`t${n}`, { digest: "d" })));
+  const put = (data: string) => node.journal.append([draft("alexander", { topic: "duel", data })]);
+  const given = async () => {
+    const { entries, complete } = await node.journal.read("alexander", start, ALL);
+    return [entries.map(({ text }) => JSON.parse(text).data), complete];
+  };
+  await put('"first"');
+  await filler(1_500);
+  const [second] = await put('"second"');
+  assert(second?.outcome === "kept");
+  const place = parseInt(second.position.split("-")[1] ?? "", 36);
+  for (;;) {
+    const [data, complete] = await given();
+    const { state } = await link.manager.streams.info("tidings");
+    if (state.first_seq > place) break;
+    assertEquals(data, ["second"], `complete: ${complete}`);
+    await filler(200);
+  }
+  assertEquals(await given(), [[], false]);
+});
+
+test("NatsJournal refuses a topic for which there is no room, and keeps what has none", async () => {
+  await using server = await NatsServer.started();
+  await using node = await Node.at(server.port, { retention: { ...RETENTION, bytes: 32 * 1024 } });
+  const put = (n: number) => node.journal.append([draft(`t${n}`, { topic: "duel" })]);
+  const { cause } = await assertRejects(async () => {
+    for (let n = 0;; n++) await put(n);
+  }, Unavailable);
+  assert(`${cause}`.includes("maximum bytes"), `${cause}`);
+  await node.append("alexander");
+});
+
+test("NatsJournal notes no topic for longer than something may be kept of it", async () => {
+  await using server = await NatsServer.started();
+  let now = Date.now();
+  await using node = await Node.at(server.port, {
+    retention: { ...RETENTION, perTarget: 2 },
+    now: () => now,
+  });
+  const put = (topic: string) => node.journal.append([draft("alexander", { topic, data: `"${topic}"` })]);
+  const [first] = await put("a");
+  assert(first?.outcome === "kept");
+  now += RETENTION.seconds * 1_000;
+  await put("b");
+  assertEquals(await node.read("alexander", first.position), ["b"]);
+  now += RETENTION.seconds * 1_000 - 1;
+  await put("b"); // of which that is not over
+  now += 1;
+  await put("c");
+  assertEquals(await node.read("alexander", first.position), ["b", "c"], "there is room for two");
 });
 
 test("NatsJournal replays more than a few by a consumer, in order with everyone's", async () => {
