@@ -73,8 +73,8 @@ export interface ConnectOptions<Data = unknown> {
   readonly token?: () => string | Promise<string>;
   /** Whose notifications are wanted: enough in development mode, and otherwise the token's. */
   readonly target?: string;
-  /** Resumes after this position, say of an earlier page; not given: what comes from now on. */
-  readonly after?: string;
+  /** Resumes after this position, say of an earlier page; not given, or null: what comes from now on. */
+  readonly after?: string | null;
   /** `auto` (the default) acks what has been given to this page, in batches; `manual` leaves it to `ack`. */
   readonly ack?: "auto" | "manual";
   /**

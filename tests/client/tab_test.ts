@@ -143,7 +143,8 @@ Deno.test("A tab that is closed by a listener gives nothing more, not even of th
   tab.service.peer.send(notification("a", "p1"), notification("b", "p2"));
   await tab.happenings.has("closed");
   assertEquals(tab.happenings.all, ["open", "got a", "closed"]);
-  assertEquals(tab.tidings.position, "p1", "which a later one can resume after");
+  const later: ConnectOptions = { after: tab.tidings.position };
+  assertEquals(later, { after: "p1" });
 });
 
 Deno.test("A tab goes on when what shows a notification throws", async () => {
