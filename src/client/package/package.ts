@@ -3,6 +3,8 @@
 import { bundled } from "./bundle.ts";
 import { declarationsOf } from "./declarations.ts";
 
+/** Where TypeScript looks for `Disposable`; only its newest standard has it. */
+const LIBRARY = '/// <reference lib="esnext.disposable" />\n\n';
 const HERE = new URL("./", import.meta.url);
 const ROOT = new URL("../../../", HERE);
 
@@ -16,7 +18,7 @@ export async function packageInto(folder: URL): Promise<void> {
   const [tidings, client, react] = await Promise.all(
     ["tidings.ts", "client.ts", "react.ts"].map((name) => Deno.readTextFile(new URL(`../${name}`, HERE))),
   );
-  await write("client.d.ts", declarationsOf(`${tidings}\n${client}`));
+  await write("client.d.ts", LIBRARY + declarationsOf(`${tidings}\n${client}`));
   await write("react.d.ts", imports(react ?? "") + declarationsOf(react ?? ""));
   await write("client.js", typedBy("client.d.ts", await bundled("client.ts")));
   const hook = await bundled("react.ts", { external: ["react", "./client.ts"] });
