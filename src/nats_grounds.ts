@@ -24,8 +24,8 @@ export async function joinNats(
       hear: (target, data) => nodes.heard(target, data),
       reachable(is) {
         isReachable = is;
-        if (is) log.info("NATS can be reached again");
-        else log.error("NATS cannot be reached");
+        if (is) log.info("the journal in NATS can be used again");
+        else log.error("the journal in NATS cannot be used");
       },
     });
     const nodes = new NatsNodes(link, { ...parts, stream: place.stream, beatMs: limits.beatMs }); // last: from here on, it is asked
