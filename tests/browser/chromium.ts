@@ -20,5 +20,5 @@ export const test: typeof Deno.test | typeof Deno.test.ignore = CHROMIUM.test;
 
 /** A browser with an empty profile. */
 export async function launched(): Promise<Browser> {
-  return await chromium.launch({ executablePath: CHROMIUM.path, args: FLAGS });
+  return await chromium.launch({ executablePath: CHROMIUM.path, args: FLAGS, timeout: 120_000 });
 }

@@ -9,7 +9,7 @@ export interface Got {
   readonly data: unknown;
 }
 
-const IN_VAIN_MS = 20_000; // nothing takes so long; a test that fails is to say so
+const IN_VAIN_MS = 60_000; // nothing takes so long; a test that fails is to say so
 
 export class ReturningTab {
   /** Everything that arrived, over all connections. */

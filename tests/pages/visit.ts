@@ -41,7 +41,7 @@ export class Visit implements AsyncDisposable {
     this.service = parts.service;
     this.#browser = parts.browser;
     this.page = parts.page;
-    this.page.setDefaultTimeout(15_000);
+    this.page.setDefaultTimeout(60_000);
     this.page.on("pageerror", ({ message }) => this.#errors.push(message));
     this.page.on("console", (message) => {
       if (message.type() !== "error" && !/content security policy/i.test(message.text())) return;
