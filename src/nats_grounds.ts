@@ -4,6 +4,7 @@ import type { GroundParts, Grounds } from "./grounds.ts";
 import type { Retention } from "./journal/journal.ts";
 import { NatsJournal } from "./journal/nats.ts";
 import { log } from "./log.ts";
+import { mayDiverge } from "./nats/diverging.ts";
 import { NatsLink } from "./nats/link.ts";
 import type { NatsPlace } from "./nats/place.ts";
 import { NatsNodes } from "./nodes/nats.ts";
@@ -15,6 +16,10 @@ export async function joinNats(
 ): Promise<Grounds> {
   const { node, feed, limits, report } = parts;
   const link = await NatsLink.open(place, { ...limits, name: `tidings ${node}`, report });
+  const { version } = link;
+  if (mayDiverge({ version, replicas: place.replicas })) {
+    log.warn("NATS {version} may lose some if its leader is held up for seconds: take 2.12", { version });
+  }
   let isReachable = true;
   try {
     const journal = await NatsJournal.open(link, feed, {

@@ -15,6 +15,7 @@ import {
 } from "./journal.ts";
 import { epochOf } from "./nats_epoch.ts";
 import { type HearPresence, Interest } from "./nats_interest.ts";
+import { Marks } from "./nats_marks.ts";
 import { type Extent, Pages } from "./nats_pages.ts";
 import { Publisher } from "./nats_publisher.ts";
 import { Reader } from "./nats_reader.ts";
@@ -64,11 +65,13 @@ export class NatsJournal implements Journal {
     const { seconds: retentionSeconds, perTarget } = retention;
     const epoch = () => this.#watch.epoch;
     const head = async () => (await link.answer(() => this.#extent(stream))).last;
+    const marks = new Marks(link, { stream, retention });
+    const barrier = () => link.answer(() => marks.ask(this.#now())).then(head);
     const topics = new Topics(link, { stream, most: perTarget, renewMs: retentionSeconds * 1000, head });
     const reader = new Reader(link, { stream, perTarget, retentionSeconds, epoch });
     this.#link = link;
     this.#now = now;
-    this.#interest = new Interest(link, feed, { ...options, retentionSeconds, epoch, head });
+    this.#interest = new Interest(link, feed, { ...options, retentionSeconds, epoch, barrier });
     this.#watch = new Watch(link, info, {
       ...options,
       everyMs: options.watchMs,
@@ -77,7 +80,7 @@ export class NatsJournal implements Journal {
       resume: () => this.#interest.resume(),
       tear: (head) => this.#interest.tear(head),
     });
-    this.#publisher = new Publisher(link, { stream, retention, topics, epoch });
+    this.#publisher = new Publisher(link, { stream, retention, topics, marks, epoch });
     this.#pages = new Pages({ reader, topics, extent: () => this.#extent(stream), now });
   }
 

@@ -1,6 +1,6 @@
 /** Claims: who was first to use an id, when and for what. The repeats of a notification are known by it. */
 
-import { isApiError } from "../nats/api_error.ts";
+import { isOvertaken } from "../nats/api_error.ts";
 import type { NatsLink } from "../nats/link.ts";
 import { tokenOf } from "../nats/subjects.ts";
 import { idsStream } from "./nats_streams.ts";
@@ -11,8 +11,6 @@ export interface Claim {
   /** Milliseconds since 1970, of the node that claimed it. */
   readonly sentAt: number;
 }
-
-export const WRONG_LAST_SEQUENCE = 10_071; // another was faster
 
 export class Claims {
   readonly #link: NatsLink;
@@ -46,7 +44,7 @@ export class Claims {
       await this.#link.jetstream.publish(subject, JSON.stringify(claim), { expect });
       return true;
     } catch (error) {
-      if (isApiError(error, WRONG_LAST_SEQUENCE)) return false;
+      if (isOvertaken(error)) return false;
       throw error;
     }
   }

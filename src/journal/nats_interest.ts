@@ -16,8 +16,8 @@ export interface InterestOptions {
   readonly retentionSeconds: number;
   /** Of the stream, as positions have it. */
   epoch(): string;
-  /** The newest sequence number; asked after the server has been told of a subscription. */
-  head(): Promise<number>;
+  /** The newest sequence number, when the leader of the stream has heard whatever was sent to it before. */
+  barrier(): Promise<number>;
   readonly hear: HearPresence;
 }
 
@@ -111,13 +111,14 @@ export class Interest {
   }
 
   /**
-   * The question goes the way of the subscription, over the same connection and the same route to the leader of the
-   * stream: when the leader answers, it knows of the subscription. One is asked for all that begin in one turn.
+   * What is published goes the way of the subscription, over the same connection and the same route to the leader of
+   * the stream: when the leader acks it, it knows of the subscription. What is asked of JetStream itself goes another
+   * way (NATS 2.10). One barrier is for all that begin in one turn.
    */
   #barrier(): Promise<number> {
     return this.#head ??= nextTurn().then(() => {
       this.#head = undefined;
-      return this.#options.head();
+      return this.#options.barrier();
     });
   }
 

@@ -5,7 +5,9 @@ import type { NatsLink } from "../nats/link.ts";
 import { tokenOf } from "../nats/subjects.ts";
 import type { Draft, Receipt, Retention } from "./journal.ts";
 import { type Claim, Claims } from "./nats_claims.ts";
+import type { Marks } from "./nats_marks.ts";
 import { outgoingOf } from "./nats_message.ts";
+import { publishedOnce } from "./nats_once.ts";
 import { idWindowMs } from "./nats_streams.ts";
 import type { Topics } from "./nats_topics.ts";
 import { type Position, positionOf } from "./position.ts";
@@ -14,33 +16,27 @@ export interface PublisherOptions {
   readonly stream: string;
   readonly retention: Retention;
   readonly topics: Topics;
+  readonly marks: Marks;
   epoch(): string;
 }
-
-/** Of the retention. */
-const SHARE_OF_A_MARK = 1 / 60;
-const LEAST_MARK_MS = 1_000;
 
 export class Publisher {
   readonly #link: NatsLink;
   readonly #options: PublisherOptions;
   readonly #claims: Claims;
-  readonly #markMs: number;
-  #markedSlot: number | undefined;
 
   constructor(link: NatsLink, options: PublisherOptions) {
     const { stream, retention } = options;
     this.#link = link;
     this.#options = options;
     this.#claims = new Claims(link, { stream, windowMs: idWindowMs(retention) });
-    this.#markMs = Math.max(LEAST_MARK_MS, retention.seconds * 1000 * SHARE_OF_A_MARK);
   }
 
   /** A receipt for each, when all are stored. Rejects if one may not be; then any of them may be. */
   async append(drafts: readonly Draft[], now: number): Promise<readonly Receipt[]> {
     const [claims] = await Promise.all([this.#claim(drafts, now), this.#noteTopics(drafts, now)]);
     const stored = new Map<string, Promise<PubAck>>(); // by message id: of a repeat, the server must not see two at once
-    const marked = this.#marked(now); // before what it is for
+    const marked = this.#options.marks.keep(now); // before what it is for
     const receipts = drafts.map((draft) => this.#store(draft, { claim: claims.get(draft.id), now, stored }));
     const settled = await Promise.allSettled([marked, ...receipts]);
     for (const one of settled) if (one.status === "rejected") throw one.reason;
@@ -59,14 +55,14 @@ export class Publisher {
       acceptedAt,
       retentionSeconds,
     });
-    const publish = (id?: string) =>
-      this.#link.jetstream.publish(subject, payload, { headers, ...id === undefined ? {} : { msgID: id } });
-    if (claim === undefined) return this.#receipt(await publish(), expiresAt);
+    if (claim === undefined) {
+      return this.#receipt(await this.#link.jetstream.publish(subject, payload, { headers }), expiresAt);
+    }
     const target = draft.target === null ? "*" : tokenOf(draft.target);
     const id = `${tokenOf(draft.id)}.${claim.sentAt}.${target}`;
     const earlier = stored.get(id);
     if (earlier !== undefined) return this.#receipt({ ...await earlier, duplicate: true }, expiresAt);
-    const ack = publish(id);
+    const ack = publishedOnce(this.#link, { subject, payload, id, headers });
     stored.set(id, ack);
     return this.#receipt(await ack, expiresAt);
   }
@@ -102,17 +98,5 @@ export class Publisher {
         ([target, topics]) => this.#options.topics.note(target, { topics: [...topics], now }),
       ),
     );
-  }
-
-  /**
-   * Now and then stores a mark: who was away knows by the oldest message in the stream whether some of before are
-   * gone for their age. Notifications that a newer one of their topic replaced would look as if they were.
-   */
-  async #marked(now: number): Promise<void> {
-    const slot = Math.floor(now / this.#markMs);
-    if (slot === this.#markedSlot) return;
-    const { stream } = this.#options;
-    await this.#link.jetstream.publish(`${stream}.mark.${slot}`, "", { msgID: `mark.${slot}` });
-    this.#markedSlot = slot;
   }
 }

@@ -1,9 +1,8 @@
 /** Topics: which ones a target has. Each is a subject of its own, where the newest rolls up the one before. */
 
-import { isApiError } from "../nats/api_error.ts";
+import { isOvertaken } from "../nats/api_error.ts";
 import type { NatsLink } from "../nats/link.ts";
 import { tokenOf } from "../nats/subjects.ts";
-import { WRONG_LAST_SEQUENCE } from "./nats_claims.ts";
 import { topicsStream } from "./nats_streams.ts";
 
 /** What is noted of a target. */
@@ -84,7 +83,7 @@ export class Topics {
       await this.#link.jetstream.publish(this.#subject(target), JSON.stringify(note), { expect });
       return true;
     } catch (error) {
-      if (isApiError(error, WRONG_LAST_SEQUENCE)) return false;
+      if (isOvertaken(error)) return false;
       throw error;
     }
   }

@@ -8,3 +8,10 @@ export const STREAM_NOT_FOUND = 10_059;
 export function isApiError(error: unknown, code: number): error is JetStreamApiError {
   return error instanceof JetStreamApiError && error.code === code;
 }
+
+const WRONG_LAST_SEQUENCES = [10_071, 10_164]; // the second: what came first is not stored yet (NATS 2.12)
+
+/** True: something else was published on the subject since what this was to follow. */
+export function isOvertaken(error: unknown): boolean {
+  return WRONG_LAST_SEQUENCES.some((code) => isApiError(error, code));
+}

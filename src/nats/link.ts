@@ -61,6 +61,11 @@ export class NatsLink implements AsyncDisposable {
     }
   }
 
+  /** Of the server that it is connected to. */
+  get version(): string {
+    return this.connection.info?.version ?? "";
+  }
+
   get isUp(): boolean {
     return this.#isUp;
   }

@@ -281,6 +281,16 @@ test("NatsJournal gives up what it was asked as soon as its line breaks", async 
   await Promise.all(refused);
 });
 
+test("NatsJournal follows a target when the leader has acked what goes the way of the subscription", async () => {
+  await using server = await NatsServer.started();
+  await using node = await Node.at(server.port);
+  await using link = await server.link();
+  const { promise: asked, resolve } = Promise.withResolvers<void>();
+  link.connection.subscribe("tidings.mark.*", { callback: () => resolve() });
+  await link.connection.flush();
+  await Promise.all([node.journal.follow("alexander"), asked]);
+});
+
 test("NatsJournal knows everyone to be torn by what everyone missed", async () => {
   await using server = await NatsServer.started();
   await using wire = new Wire(server.port);
