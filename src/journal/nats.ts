@@ -1,8 +1,9 @@
 /** The NATS journal: what it keeps is in a JetStream stream, which carries it to the nodes that need it, and only to them. */
 
 import type { StreamInfo } from "@nats-io/jetstream";
+import { isUnheard } from "../nats/api_error.ts";
 import type { NatsLink } from "../nats/link.ts";
-import { patiently } from "../nats/patience.ts";
+import { isUnready, patiently } from "../nats/patience.ts";
 import {
   type Draft,
   type Feed,
@@ -94,7 +95,7 @@ export class NatsJournal implements Journal {
     const info = await patiently(() => link.manager.streams.info(options.stream));
     const journal = new NatsJournal(link, { feed, info, options });
     try {
-      await patiently(() => journal.#interest.follow(null));
+      await patiently(() => journal.#interest.follow(null), (error) => isUnready(error) || isUnheard(error));
       return journal;
     } catch (error) {
       await journal.close();

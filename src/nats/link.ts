@@ -28,6 +28,7 @@ export interface LinkOptions {
 
 /** Of these, one may stay away: then the line is cut, whatever TCP says. */
 const PING_MS = 2_000;
+const CONNECT_MS = 3_000;
 
 export class NatsLink implements AsyncDisposable {
   readonly connection: NatsConnection;
@@ -141,7 +142,7 @@ async function connectionOptions(place: NatsPlace, options: LinkOptions): Promis
     reconnectJitterTLS: options.retryMs / 2,
     pingInterval: PING_MS,
     maxPingOut: 1,
-    timeout: options.requestMs,
+    timeout: Math.max(options.requestMs, CONNECT_MS),
     noAsyncTraces: true, // one for each request costs more than the request
   };
 }

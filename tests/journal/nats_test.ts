@@ -291,6 +291,18 @@ test("NatsJournal follows a target when the leader has acked what goes the way o
   await Promise.all([node.journal.follow("alexander"), asked]);
 });
 
+test("NatsJournal opens when its server has heard of the stream, which may have been made just now", async () => {
+  await using server = await NatsServer.started();
+  await using link = await server.link();
+  const { jetstream } = link;
+  const publish = jetstream.publish.bind(jetstream);
+  let unheard = 2;
+  jetstream.publish = (subject, ...args) => publish(unheard-- > 0 ? `not.yet.${subject}` : subject, ...args);
+  const journal = await NatsJournal.open(link, { offer: () => true, torn: () => {} }, OPTIONS);
+  assert(unheard < 0);
+  await journal.close();
+});
+
 test("NatsJournal knows everyone to be torn by what everyone missed", async () => {
   await using server = await NatsServer.started();
   await using wire = new Wire(server.port);
