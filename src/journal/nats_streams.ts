@@ -56,27 +56,29 @@ function entriesStream({ stream, replicas, retention }: NatsStreamsOptions): Str
 }
 
 /** If there are too many, the oldest are forgotten, and a repeat of those is another notification. */
-function idsStreamOf({ stream, replicas, retention }: NatsStreamsOptions): StreamNeeds {
-  return {
-    ...shared(replicas),
-    name: idsStream(stream),
-    subjects: [`${stream}.id.*`],
-    max_age: nanos(Math.max(retention.seconds * 1000, LEAST_MS) * 2),
-    max_bytes: Math.ceil(retention.bytes * SHARE_OF_IDS),
-    max_msgs_per_subject: 1,
-  };
+function idsStreamOf(options: NatsStreamsOptions): StreamNeeds {
+  const { stream } = options;
+  return { ...remembered(options, SHARE_OF_IDS), name: idsStream(stream), subjects: [`${stream}.id.*`] };
 }
 
 /** None may be forgotten while a notification is kept that is found by it: if there is no room, that one is refused. */
-function topicsStreamOf({ stream, replicas, retention }: NatsStreamsOptions): StreamNeeds {
+function topicsStreamOf(options: NatsStreamsOptions): StreamNeeds {
+  const { stream } = options;
   return {
-    ...shared(replicas),
+    ...remembered(options, SHARE_OF_TOPICS),
     name: topicsStream(stream),
     subjects: [`${stream}.topics.>`],
-    max_age: nanos(Math.max(retention.seconds * 1000, LEAST_MS) * 2),
-    max_bytes: Math.ceil(retention.bytes * SHARE_OF_TOPICS),
-    max_msgs_per_subject: 1,
     discard: DiscardPolicy.New,
+  };
+}
+
+/** The newest of each subject, for as long as it may matter to a notification that was sent when it was old. */
+function remembered({ replicas, retention }: NatsStreamsOptions, share: number): Omit<StreamNeeds, "name"> {
+  return {
+    ...shared(replicas),
+    max_age: nanos(Math.max(retention.seconds * 1000, LEAST_MS) * 2),
+    max_bytes: Math.ceil(retention.bytes * share),
+    max_msgs_per_subject: 1,
   };
 }
 
