@@ -1,9 +1,9 @@
 /** The audit: looks through what is in the stream, to find what should have come. */
 
-import type { StoredMsg } from "@nats-io/jetstream";
 import type { NatsLink } from "../nats/link.ts";
+import { nextMessage } from "../nats/next_message.ts";
 import { textIn } from "../nats/subjects.ts";
-import { type EphemeralPatience, Ephemerals } from "./nats_ephemerals.ts";
+import { type EphemeralNeeds, type EphemeralPatience, Ephemerals } from "./nats_ephemerals.ts";
 
 /** A message of the stream, without what is in it. */
 export interface Trace {
@@ -40,32 +40,26 @@ export class Audit {
    * read. False: there are too many to look at.
    */
   async look(from: number, head: number): Promise<boolean> {
+    const { stream } = this.#options;
+    const subject = `${stream}.in.>`;
     let left = MOST;
     for (let last = from; last < head;) {
-      const next = await this.#next(last + 1);
+      const next = await nextMessage(this.#link, { stream, subject, from: last + 1 });
       if (next === null || next.seq > head) return true;
       this.#tell(next);
-      const { through, count } = await this.#lookThrough({ from: next.seq + 1, head }, left);
+      const rest = { stream, subject, from: next.seq + 1, headersOnly: true };
+      const { through, count } = await this.#lookThrough(rest, { head, most: left });
       if ((left -= 1 + count) < 0) return false;
       last = Math.max(next.seq, through);
     }
     return true;
   }
 
-  /** The first message from there on, as the leader has it. */
-  async #next(from: number): Promise<StoredMsg | null> {
-    const { stream } = this.#options;
-    const query = { seq: from, next_by_subj: `${stream}.in.>` }; // the library's type knows only the first
-    return await this.#link.manager.streams.getMessage(stream, query);
-  }
-
   /** Tells of what a consumer finds there, as far as there is one and unless it is more than that. */
   async #lookThrough(
-    { from, head }: { from: number; head: number },
-    most: number,
+    needs: EphemeralNeeds,
+    { head, most }: { head: number; most: number },
   ): Promise<{ through: number; count: number }> {
-    const { stream } = this.#options;
-    const needs = { stream, subject: `${stream}.in.>`, from, headersOnly: true };
     await using ephemeral = await this.#ephemerals.open(needs);
     const count = ephemeral?.pending ?? 0;
     let through = 0;

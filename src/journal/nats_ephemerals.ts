@@ -3,14 +3,11 @@
 import { AckPolicy, type Consumer, type ConsumerInfo, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/nats-core";
 import type { NatsLink } from "../nats/link.ts";
+import type { NextOn } from "../nats/next_message.ts";
 import { until } from "../until.ts";
 
-/** What is to be read. */
-export interface EphemeralNeeds {
-  readonly stream: string;
-  readonly subject: string;
-  /** The first sequence number. */
-  readonly from: number;
+/** What is to be read, from which sequence number on. */
+export interface EphemeralNeeds extends NextOn {
   /** Only what the messages are called, not what is in them. */
   readonly headersOnly?: boolean;
 }
@@ -121,8 +118,7 @@ export class Ephemeral implements AsyncDisposable {
         return;
       }
       left -= count;
-      atOnce = bytes === 0 ? MOST_AT_ONCE : Math.floor(expected * BYTES_AT_ONCE / bytes);
-      atOnce = Math.min(Math.max(1, atOnce), MOST_AT_ONCE);
+      atOnce = Math.min(Math.max(1, Math.floor(expected * BYTES_AT_ONCE / bytes)), MOST_AT_ONCE);
     }
   }
 

@@ -2,6 +2,7 @@
 
 import { headers, type MsgHdrs } from "@nats-io/nats-core";
 import type { NatsLink } from "../nats/link.ts";
+import { nextMessage } from "../nats/next_message.ts";
 import type { Entry } from "./journal.ts";
 import { type EphemeralPatience, Ephemerals } from "./nats_ephemerals.ts";
 import { entryIn, incoming, PLAIN } from "./nats_message.ts";
@@ -66,24 +67,23 @@ export class Reader {
     const shelf = { target, lastToken: PLAIN };
     const oldest = await this.#next(shelf, 1);
     if (oldest === null || oldest.sequence <= sequence) return 0;
-    return await this.#count(shelf) > this.#options.perTarget ? oldest.sequence : 0;
+    return await this.#count(shelf, oldest) > this.#options.perTarget ? oldest.sequence : 0;
   }
 
   /** A consumer says how many there are in 0.4 ms; the stream itself takes 40 with 100,000 targets. */
-  async #count(shelf: Shelf): Promise<number> {
+  async #count(shelf: Shelf, oldest: Stored): Promise<number> {
     await using ephemeral = await this.#ephemeral(shelf, 1);
     if (ephemeral !== null) return ephemeral.pending;
     let count = 0;
-    let last = await this.#next(shelf, 1);
-    for (; last !== null && count <= this.#options.perTarget; count++) {
+    for (let last: Stored | null = oldest; last !== null && count <= this.#options.perTarget; count++) {
       last = await this.#next(shelf, last.sequence + 1);
     }
     return count;
   }
 
   async #next(shelf: Shelf, from: number): Promise<Stored | null> {
-    const query = { seq: from, next_by_subj: this.#subject(shelf) }; // the library's type knows only the first
-    const stored = await this.#link.manager.streams.getMessage(this.#options.stream, query);
+    const subject = this.#subject(shelf);
+    const stored = await nextMessage(this.#link, { stream: this.#options.stream, subject, from });
     return stored && this.#entry(shelf, stored);
   }
 
