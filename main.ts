@@ -1,47 +1,47 @@
 /** The composition root: reads the environment, puts the parts together, has them serve, and stops them in order. */
 
-import { answersFrom } from "./src/answers.ts";
-import { Channel } from "./src/channel/channel.ts";
-import { type Config, ConfigError, configFrom, VARIABLES } from "./src/config.ts";
-import { drain } from "./src/drain.ts";
+import { answersFrom } from "./src/cluster/handlers.ts";
+import { Channel } from "./src/async/channel.ts";
+import { type Config, ConfigError, configFrom, VARIABLES } from "./src/config/config.ts";
+import { drain } from "./src/service/shutdown.ts";
 import { createApp } from "./src/http/app.ts";
-import { Admission } from "./src/hub/admission.ts";
+import { Admission } from "./src/connection/admission.ts";
 import type { Connection } from "./src/hub/connection.ts";
-import type { GroundParts, Grounds } from "./src/grounds.ts";
+import type { GroundParts, Grounds } from "./src/service/backend.ts";
 import { Feed } from "./src/hub/feed.ts";
 import { Hub } from "./src/hub/hub.ts";
-import { Pace } from "./src/hub/pace.ts";
+import { Pace } from "./src/hub/pacer.ts";
 import { acceptedAtIn } from "./src/journal/entry.ts";
 import { MemoryJournal } from "./src/journal/memory.ts";
-import { SqliteJournal } from "./src/journal/sqlite.ts";
-import { LIMITS, type Limits } from "./src/limits.ts";
-import { log, startLog } from "./src/log.ts";
+import { SqliteJournal } from "./src/journal/sqlite/sqlite_journal.ts";
+import { LIMITS, type Limits } from "./src/config/limits.ts";
+import { log, startLog } from "./src/service/log.ts";
 import { NodeMetrics } from "./src/metrics/node_metrics.ts";
-import { MessageWebhook } from "./src/message_webhook/message_webhook.ts";
-import { nextTurn } from "./src/next_turn.ts";
-import { Alone } from "./src/nodes/alone.ts";
-import { Port, type PortParts } from "./src/port.ts";
-import { runToEnd, type Serving } from "./src/process.ts";
-import { processReceived } from "./src/processor.ts";
+import { MessageWebhook } from "./src/processor/webhook/message_webhook.ts";
+import { nextTurn } from "./src/async/next_turn.ts";
+import { Alone } from "./src/cluster/single_node.ts";
+import { Port, type PortParts } from "./src/service/listener.ts";
+import { runToEnd, type Serving } from "./src/service/lifecycle.ts";
+import { processReceived } from "./src/processor/dispatch.ts";
 import { reportLimits } from "./src/reports/report_limits.ts";
 import { Reports } from "./src/reports/reports.ts";
-import { Attendance } from "./src/socket/attendance.ts";
-import { DrainWatch } from "./src/socket/drain_watch.ts";
-import { eventEncoding } from "./src/socket/event_encoding.ts";
-import { Expiries } from "./src/socket/expiries.ts";
-import { EventStream } from "./src/socket/event_stream.ts";
-import { framing } from "./src/socket/framing.ts";
-import { receiving, receivingHere } from "./src/socket/receive.ts";
-import type { Received } from "./src/socket/session.ts";
-import { Inbox } from "./src/socket/inbox.ts";
-import { SocketStream } from "./src/socket/socket_stream.ts";
+import { Attendance } from "./src/connection/session.ts";
+import { DrainWatch } from "./src/connection/drain_poller.ts";
+import { eventEncoding } from "./src/connection/sse_encoding.ts";
+import { Expiries } from "./src/connection/expiry_wheel.ts";
+import { EventStream } from "./src/connection/sse_transport.ts";
+import { framing } from "./src/connection/framing.ts";
+import { receiving, receivingHere } from "./src/cluster/receive.ts";
+import type { Received } from "./src/connection/received.ts";
+import { Inbox } from "./src/processor/inbox.ts";
+import { SocketStream } from "./src/connection/websocket_transport.ts";
 import { appendTo } from "./src/sources/append.ts";
-import type { QueueParts } from "./src/sources/queue.ts";
+import type { QueueParts } from "./src/sources/queue/queue_worker.ts";
 import { reported } from "./src/sources/reported.ts";
 import { tabsFirst } from "./src/sources/tabs_first.ts";
 import { webhook } from "./src/sources/webhook.ts";
-import { Spread } from "./src/spread.ts";
-import { until } from "./src/until.ts";
+import { Spread } from "./src/cluster/rebalancer.ts";
+import { until } from "./src/async/within.ts";
 
 /** A service, and who is connected to it. */
 export interface Service extends Serving {
@@ -211,7 +211,7 @@ async function groundsOf({ journal: place, retention }: Config, parts: GroundPar
         journal: await SqliteJournal.open(place.path, feed, { ...place, retention, now, failed }),
       };
     case "nats": {
-      const { joinNats } = await import("./src/nats_grounds.ts");
+      const { joinNats } = await import("./src/service/nats_backend.ts");
       return await joinNats(place, { ...parts, retention });
     }
     default:
@@ -225,7 +225,7 @@ async function openQueue(
   { take, report }: Pick<QueueParts, "take" | "report">,
 ): Promise<{ close(): Promise<void> } | null> {
   if (queue === null) return null;
-  const { QueueWorker } = await import("./src/sources/queue.ts");
+  const { QueueWorker } = await import("./src/sources/queue/queue_worker.ts");
   try {
     return await QueueWorker.open(queue, { take, report, log });
   } catch (cause) {

@@ -3,9 +3,9 @@
 import { assert, assertEquals } from "@std/assert";
 
 const ROOT = new URL("../", import.meta.url);
-const PORTS = ["src/journal/journal.ts", "src/journal/position.ts", "src/nodes/nodes.ts"];
-const ROOTS = ["main.ts", "src/nats_grounds.ts"];
-const EDGES = ["http", "journal", "socket", "sources"];
+const PORTS = ["src/journal/journal.ts", "src/wire/position.ts", "src/cluster/nodes.ts"];
+const ROOTS = ["main.ts", "src/service/nats_backend.ts"];
+const EDGES = ["http", "journal", "connection", "sources"];
 
 /** A module and what it imports: files by their path from the root, packages by their name. */
 interface Module {
@@ -51,21 +51,21 @@ function inPart(part: string): Module[] {
   return found;
 }
 
-Deno.test("channel/ imports nothing from elsewhere", () => {
-  for (const { path, imports } of inPart("channel")) {
-    assertEquals(imports.filter((one) => partOf(one) !== "channel"), [], path);
+Deno.test("async/ imports nothing from elsewhere", () => {
+  for (const { path, imports } of inPart("async")) {
+    assertEquals(imports.filter((one) => partOf(one) !== "async"), [], path);
   }
 });
 
 Deno.test("hub/ imports only channels and the close codes", () => {
-  const allowed = ["hub", "channel", "close_codes.ts"];
+  const allowed = ["hub", "async", "wire"];
   for (const { path, imports } of inPart("hub")) {
     assertEquals(imports.filter((one) => !allowed.includes(partOf(one))), [], path);
   }
 });
 
-Deno.test("channel/ and hub/ know no runtime", () => {
-  for (const { path, text } of [...inPart("channel"), ...inPart("hub")]) assert(!/\bDeno\./.test(text), path);
+Deno.test("async/ and hub/ know no runtime", () => {
+  for (const { path, text } of [...inPart("async"), ...inPart("hub")]) assert(!/\bDeno\./.test(text), path);
 });
 
 Deno.test("Edges do not import one another: of another's folder only the ports, and what the hub is made of", () => {
@@ -78,9 +78,9 @@ Deno.test("Edges do not import one another: of another's folder only the ports, 
 });
 
 Deno.test("nodes/ and reports/ know no edge, and nothing of who asks them", () => {
-  const known = ["hub", "metrics", "nodes", "reports", "until.ts"];
-  const ofNats = ["nats", "nats-core", "zod", "node:buffer", "protocol.ts", "next_turn.ts"];
-  for (const [part, allowed] of [["nodes", [...known, ...ofNats]], ["reports", known]] as const) {
+  const known = ["hub", "metrics", "cluster", "reports", "async"];
+  const ofNats = ["nats", "nats-core", "zod", "node:buffer", "wire"];
+  for (const [part, allowed] of [["cluster", [...known, ...ofNats]], ["reports", known]] as const) {
     for (const { path, imports } of inPart(part)) {
       assertEquals(imports.filter((one) => !allowed.includes(partOf(one))), [], path);
     }
@@ -88,7 +88,7 @@ Deno.test("nodes/ and reports/ know no edge, and nothing of who asks them", () =
 });
 
 Deno.test("metrics/ knows what is measured, and nothing of who counts or asks", () => {
-  const allowed = ["hub", "metrics", "close_codes.ts"];
+  const allowed = ["hub", "metrics", "wire"];
   for (const { path, imports } of inPart("metrics")) {
     const others = imports.filter((one) => !allowed.includes(partOf(one)));
     assertEquals(others.filter((one) => one !== "src/journal/journal.ts"), [], path);
@@ -96,10 +96,10 @@ Deno.test("metrics/ knows what is measured, and nothing of who counts or asks", 
 });
 
 Deno.test("reference/ knows what is said at the doors, and nothing of who says it", () => {
-  const allowed = ["reference", "protocol.ts", "problem.ts", "close_codes.ts", "zod"];
+  const allowed = ["reference", "wire", "zod"];
   for (const { path, imports } of inPart("reference")) {
     const others = imports.filter((one) => !allowed.includes(partOf(one)));
-    assertEquals(others.filter((one) => one !== "src/journal/position.ts"), [], path);
+    assertEquals(others.filter((one) => one !== "src/wire/position.ts"), [], path);
   }
 });
 
@@ -107,7 +107,7 @@ Deno.test("Edges see reports that are given to them, and nothing of how they are
   for (const { path, imports } of EDGES.flatMap(inPart)) {
     const ofReports = imports.filter((one) => partOf(one) === "reports" && one !== "src/reports/report.ts");
     assertEquals(ofReports, [], path);
-    assert(!imports.includes("src/answers.ts"), path);
+    assert(!imports.includes("src/cluster/handlers.ts"), path);
   }
 });
 
@@ -118,7 +118,7 @@ Deno.test("A source never sees the hub", () => {
 });
 
 Deno.test("Of the sources only the queue knows NATS, and no other knows the queue: it is loaded if it is used", () => {
-  const isOfQueue = (path: string) => /^src\/sources\/(queue|dead_letters)/.test(path);
+  const isOfQueue = (path: string) => /^src\/sources\/queue/.test(path);
   for (const { path, imports } of inPart("sources").filter(({ path }) => !isOfQueue(path))) {
     const ofNats = (one: string) => one.startsWith("@nats-io/") || partOf(one) === "nats";
     assertEquals(imports.filter((one) => ofNats(one) || isOfQueue(one)), [], path);
@@ -128,7 +128,7 @@ Deno.test("Of the sources only the queue knows NATS, and no other knows the queu
 Deno.test("client/ knows the close codes and nothing else of the service, no package, and no runtime but the web's", () => {
   const own = inPart("client").filter(({ path }) => !path.startsWith("src/client/package/"));
   for (const { path, imports, text } of own) {
-    const others = imports.filter((one) => partOf(one) !== "client" && one !== "src/close_codes.ts");
+    const others = imports.filter((one) => partOf(one) !== "client" && one !== "src/wire/close_codes.ts");
     assertEquals(others, path === "src/client/react.ts" ? ["react"] : [], path);
     assert(!/\bDeno\.|from "node:/.test(text), path);
   }
@@ -143,7 +143,7 @@ Deno.test("The service knows of client/ only the text that it serves", () => {
   }
 });
 
-for (const port of ["journal", "nodes"]) {
+for (const port of ["journal", "cluster"]) {
   Deno.test(`Only the composition roots name what is behind the port ${port}`, () => {
     const outside = modules.filter(({ path }) => !ROOTS.includes(path) && partOf(path) !== port);
     for (const { path, imports } of outside) {
@@ -161,7 +161,7 @@ Deno.test("Only main.ts reads the environment, and nothing in src/ imports it", 
 
 Deno.test("Of the service, only socket_stream.ts knows what a WebSocket is like", () => {
   for (const { path, text } of modules.filter(({ path }) => partOf(path) !== "client")) {
-    if (path !== "src/socket/socket_stream.ts") {
+    if (path !== "src/connection/websocket_transport.ts") {
       assert(!/bufferedAmount|readyState/.test(text), path);
     }
   }
@@ -175,8 +175,8 @@ Deno.test("Nothing of NATS is loaded before it is asked for", () => {
     for (const next of modules.find((module) => module.path === path)?.loads ?? []) visit(next);
   };
   visit("main.ts");
-  assert(seen.has("src/journal/sqlite.ts"));
-  assertEquals([...seen].filter((one) => /@nats-io|nats_grounds/.test(one)), []);
+  assert(seen.has("src/journal/sqlite/sqlite_journal.ts"));
+  assertEquals([...seen].filter((one) => /@nats-io|nats_backend/.test(one)), []);
 });
 
 Deno.test("No module imports itself by a detour, but for the types of a channel", () => {
@@ -189,7 +189,7 @@ Deno.test("No module imports itself by a detour, but for the types of a channel"
     });
   }
   const circular = [...graph.keys()].filter((path) => reaches(path, path));
-  assertEquals(circular.toSorted(), ["src/channel/channel.ts", "src/channel/ready.ts"]);
+  assertEquals(circular.toSorted(), ["src/async/channel.ts", "src/async/ready.ts"]);
 });
 
 Deno.test("Every module says in its first line what it is for", () => {

@@ -1,6 +1,6 @@
 /** The end of a connection, or of an attempt at one; and what a browser does after it. */
 
-import { type Advice, adviceOf, TOKEN_EXPIRED } from "../close_codes.ts";
+import { type Advice, adviceOf, TOKEN_EXPIRED } from "../wire/close_codes.ts";
 
 export interface End {
   readonly reason: string;

@@ -3,7 +3,7 @@
 // @ts-types="./react_parts.d.ts"
 import { useEffect, useRef, useState } from "react";
 import { connect } from "./client.ts";
-import { AT_FIRST } from "./standing.ts";
+import { AT_FIRST } from "./status.ts";
 import type { ConnectOptions, Standing, Tidings, TidingsError, TidingsNotification } from "./tidings.ts";
 
 /** What `useNotifications` may be told: the same as `connect`, and how many notifications it keeps. */

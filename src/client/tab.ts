@@ -1,19 +1,19 @@
 /** A tab, as its page has it: takes what comes, once each, and gives it to listeners and loops. */
 
 import { type Address, addressOf } from "./address.ts";
-import { Audience } from "./audience.ts";
+import { Audience } from "./listeners.ts";
 import { browser } from "./browser.ts";
 import { type End, reasonOf } from "./end.ts";
 import { tidingsError } from "./error.ts";
 import type { Arrival, Message, Welcome } from "./message.ts";
 import { askToShow, showing } from "./native.ts";
-import { Outgoing } from "./outgoing.ts";
+import { Outgoing } from "./send_queue.ts";
 import { Seen } from "./seen.ts";
 import { sentMessage } from "./sent_message.ts";
-import { Sharing, type Word } from "./sharing.ts";
-import { AT_FIRST, standingWith } from "./standing.ts";
+import { Sharing, type Word } from "./tab_election.ts";
+import { AT_FIRST, standingWith } from "./status.ts";
 import type { ConnectOptions, Standing, Tidings, TidingsNotification, TidingsState } from "./tidings.ts";
-import { Upkeep } from "./upkeep.ts";
+import { Upkeep } from "./reconnector.ts";
 
 export class Tab extends EventTarget implements Tidings {
   standing: Standing = AT_FIRST;

@@ -1,9 +1,9 @@
 /** Waiting for acks, on all nodes: what `Prefer: wait` on `POST /v1/notify` comes to. */
 
-import type { Nodes } from "../nodes/nodes.ts";
-import { Problem, unavailable } from "../problem.ts";
+import type { Nodes } from "../cluster/nodes.ts";
+import { Problem, unavailable } from "../wire/problem.ts";
 import type { Report } from "../reports/report.ts";
-import { reportsOf } from "./asking.ts";
+import { reportsOf } from "./ask_nodes.ts";
 
 /** A notification that is kept for a target (null: for everyone). */
 export interface Kept {

@@ -2,7 +2,7 @@
 
 import type { Context } from "hono";
 import type { z } from "zod";
-import { Problem } from "../problem.ts";
+import { Problem } from "../wire/problem.ts";
 
 /** @throws {Problem} `bad-request` if it is not UTF-8 or doesn't fit the schema */
 export function segmentOf<T>(c: Context, { index, schema }: { index: number; schema: z.ZodType<T> }): T {

@@ -1,7 +1,7 @@
 /** Reads the text of a request's body, and no more of it than is allowed. */
 
 import { Buffer, isUtf8 } from "node:buffer";
-import { Problem } from "../problem.ts";
+import { Problem } from "../wire/problem.ts";
 
 const decoder = new TextDecoder();
 

@@ -1,6 +1,6 @@
 /** A connection: the server's record of one open tab or device, as the hub holds it. */
 
-import type { Close } from "../close_codes.ts";
+import type { Close } from "../wire/close_codes.ts";
 import type { Outbox } from "./outbox.ts";
 
 /** How a browser gets its stream: over a WebSocket or as Server-Sent Events. */

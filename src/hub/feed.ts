@@ -1,6 +1,6 @@
 /** The feed: where the journal offers what is new to the hub, and what is said when the hub has no room for it. */
 
-import { Channel } from "../channel/channel.ts";
+import { Channel } from "../async/channel.ts";
 import type { Notification } from "./outbox.ts";
 
 const MOST_A_TURN = 4_096; // notifications

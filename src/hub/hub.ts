@@ -1,11 +1,11 @@
 /** The hub: the one loop that owns the map from target to connections. It awaits nothing but its channels. */
 
-import { Channel, ChannelClosed } from "../channel/channel.ts";
-import { ready } from "../channel/ready.ts";
+import { Channel, ChannelClosed } from "../async/channel.ts";
+import { ready } from "../async/ready.ts";
 import { ByTarget } from "./by_target.ts";
 import type { Connection } from "./connection.ts";
 import type { Feed } from "./feed.ts";
-import type { Pace } from "./pace.ts";
+import type { Pace } from "./pacer.ts";
 import { type Run, runsOf } from "./runs.ts";
 
 /** A question about the connections of a target (null: all of them), answered in the hub's own turn. */

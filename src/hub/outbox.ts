@@ -1,6 +1,6 @@
 /** An outbox: what waits for one connection between the hub and its write pump, and whether that is all there is. */
 
-import { Channel } from "../channel/channel.ts";
+import { Channel } from "../async/channel.ts";
 
 /** What the hub knows of a notification. */
 export interface Notification {

@@ -1,10 +1,10 @@
 /** Makes a draft into an entry: the notification is encoded here, once, for all that it goes to. */
 
 import { Buffer } from "node:buffer";
-import { rfc3339 } from "../rfc3339.ts";
+import { rfc3339 } from "../wire/rfc3339.ts";
 import type { Draft, Entry } from "./journal.ts";
-import type { Position } from "./position.ts";
-import type { Kept } from "./ring.ts";
+import type { Position } from "../wire/position.ts";
+import type { Kept } from "./index/target_log.ts";
 
 const timeOf = rfc3339();
 

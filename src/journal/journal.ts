@@ -1,6 +1,6 @@
 /** The journal port: the ordered record of notifications. It carries them to this node and remembers them. */
 
-import type { Position } from "./position.ts";
+import type { Position } from "../wire/position.ts";
 
 /** How urgent a notification is, in the words of RFC 8030, section 5.3. */
 export type Urgency = "very-low" | "low" | "normal" | "high";

@@ -2,12 +2,12 @@
 
 import { entryOf, isToKeep } from "./entry.ts";
 import type { Draft, Entry, Feed, Journal, Page, PageLimit, Receipt, Retention } from "./journal.ts";
-import { pageOf } from "./paging.ts";
-import { newEpoch, type Position } from "./position.ts";
-import { Repeats } from "./repeats.ts";
-import type { Kept } from "./ring.ts";
-import { FOLLOWED, Rings } from "./rings.ts";
-import { Timeline } from "./timeline.ts";
+import { pageOf } from "./index/paging.ts";
+import { newEpoch, type Position } from "../wire/position.ts";
+import { Repeats } from "./index/idempotency_index.ts";
+import type { Kept } from "./index/target_log.ts";
+import { FOLLOWED, Rings } from "./index/retention_index.ts";
+import { Timeline } from "./index/sequencer.ts";
 
 const EXPIRED_PER_ENTRY = 2; // more go than come, and no request waits for all that became too old meanwhile
 

@@ -1,6 +1,6 @@
 /** The metrics of this node: what happens is counted where it happens, the rest is looked up when somebody asks. */
 
-import type { Close } from "../close_codes.ts";
+import type { Close } from "../wire/close_codes.ts";
 import type { Transport } from "../hub/connection.ts";
 import type { Notification } from "../hub/outbox.ts";
 import { Unavailable } from "../journal/journal.ts";

@@ -2,8 +2,8 @@
 
 import { jetstream, type JetStreamClient, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import { type ConnectionOptions, credsAuthenticator, type NatsConnection } from "@nats-io/nats-core";
-import { patiently } from "./patience.ts";
-import type { NatsPlace } from "./place.ts";
+import { patiently } from "./retry_until_ready.ts";
+import type { NatsPlace } from "./nats_url.ts";
 import { connect } from "./transport.ts";
 
 /** Told at once. While it is down, what is published is lost and what is asked is not answered. */

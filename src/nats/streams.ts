@@ -9,7 +9,7 @@ import {
 import { errors } from "@nats-io/nats-core";
 import { isApiError, STREAM_NOT_FOUND } from "./api_error.ts";
 import type { NatsLink } from "./link.ts";
-import { patiently } from "./patience.ts";
+import { patiently } from "./retry_until_ready.ts";
 
 /** What is needed of a stream; what is not said may be as it likes. */
 export type StreamNeeds = Partial<StreamConfig> & Pick<StreamConfig, "name">;

@@ -13,7 +13,7 @@ import lookUp from "./console/look_up.js" with { type: "text" };
 import nodesTable from "./console/nodes_table.js" with { type: "text" };
 import numbers from "./console/numbers.js" with { type: "text" };
 import rates from "./console/rates.js" with { type: "text" };
-import sights from "./console/sights.js" with { type: "text" };
+import snapshots from "./console/snapshots.js" with { type: "text" };
 import targetPanel from "./console/target_panel.js" with { type: "text" };
 import { file, type Site } from "./site.ts";
 
@@ -31,6 +31,6 @@ export const CONSOLE_SITE: Site = {
   "/pages/console/nodes_table.js": file("js", nodesTable),
   "/pages/console/numbers.js": file("js", numbers),
   "/pages/console/rates.js": file("js", rates),
-  "/pages/console/sights.js": file("js", sights),
+  "/pages/console/snapshots.js": file("js", snapshots),
   "/pages/console/target_panel.js": file("js", targetPanel),
 };

@@ -1,8 +1,8 @@
 /** What the service answers, as schemas: the reference is made of them, and tests hold the service to them. */
 
 import { z } from "zod";
-import { POSITION_PATTERN } from "../journal/position.ts";
-import { Id, Target } from "../protocol.ts";
+import { POSITION_PATTERN } from "../wire/position.ts";
+import { Id, Target } from "../wire/protocol.ts";
 
 /** RFC 3339, UTC. */
 export const Time = z.iso.datetime().describe("RFC 3339, UTC");

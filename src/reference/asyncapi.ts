@@ -1,7 +1,7 @@
 /** What goes over a connection, as an AsyncAPI document (3.0), made of the schemas of its messages. */
 
-import { adviceOf, CLOSE } from "../close_codes.ts";
-import { BrowserMessage, BrowserMessages } from "../protocol.ts";
+import { adviceOf, CLOSE } from "../wire/close_codes.ts";
+import { BrowserMessage, BrowserMessages } from "../wire/protocol.ts";
 import { Position } from "./answers.ts";
 import { oneOf, schemaOf, schemas } from "./components.ts";
 import { ServerMessage } from "./messages.ts";

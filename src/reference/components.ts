@@ -12,7 +12,7 @@ import {
   TokenRequest,
   Topic,
   Urgency,
-} from "../protocol.ts";
+} from "../wire/protocol.ts";
 import * as answers from "./answers.ts";
 import * as messages from "./messages.ts";
 

@@ -1,7 +1,7 @@
 /** What a browser is sent, as schemas: the reference is made of them, and tests hold the service to them. */
 
 import { z } from "zod";
-import { Id, Target, Topic, Urgency } from "../protocol.ts";
+import { Id, Target, Topic, Urgency } from "../wire/protocol.ts";
 import { Connection, Position, Problem, Time } from "./answers.ts";
 
 export const Welcome = z.object({

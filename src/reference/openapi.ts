@@ -1,6 +1,6 @@
 /** The HTTP interface as an OpenAPI document (3.1), made of the operations and of the schemas at the doors. */
 
-import { KINDS, type ProblemKind } from "../problem.ts";
+import { KINDS, type ProblemKind } from "../wire/problem.ts";
 import { Problem } from "./answers.ts";
 import { oneOf, schemaOf, schemas } from "./components.ts";
 import type { Answer, Asker, Body, Operation, Parameter } from "./operation.ts";

@@ -1,7 +1,7 @@
 /** An operation: what a route of the service is for, what it takes and what it answers. */
 
 import type { z } from "zod";
-import type { ProblemKind } from "../problem.ts";
+import type { ProblemKind } from "../wire/problem.ts";
 
 /** Who may ask: whoever has a publisher key, or a subscriber's token, or anyone. */
 export type Asker = "publisher" | "subscriber" | "anyone";

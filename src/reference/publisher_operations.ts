@@ -1,7 +1,7 @@
 /** What a backend asks of the service. */
 
 import { z } from "zod";
-import { Id, Notify, NotifyMany, Target, TokenRequest } from "../protocol.ts";
+import { Id, Notify, NotifyMany, Target, TokenRequest } from "../wire/protocol.ts";
 import {
   Accepted,
   AcceptedMany,

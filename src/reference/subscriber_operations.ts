@@ -1,6 +1,6 @@
 /** What a browser asks of the service. */
 
-import { ReceivedRequest } from "../protocol.ts";
+import { ReceivedRequest } from "../wire/protocol.ts";
 import { Position } from "./answers.ts";
 import type { Operation, Parameter } from "./operation.ts";
 

@@ -1,14 +1,14 @@
 /** Reports: whom the latest notifications were handed to, and who acked them. In memory, bounded, of this node. */
 
-import { LatestFew } from "../hub/latest_few.ts";
+import { LatestFew } from "../async/small_memo.ts";
 import type { Notification } from "../hub/outbox.ts";
-import type { Awaited } from "../nodes/nodes.ts";
-import { Counts } from "./counts.ts";
+import type { Awaited } from "../cluster/nodes.ts";
+import { Counts } from "./report_columns.ts";
 import { LatestIds } from "./latest_ids.ts";
 import type { Report } from "./report.ts";
 import type { ReportLimits } from "./report_limits.ts";
-import type { Ledger } from "./tally.ts";
-import { Wait } from "./wait.ts";
+import type { Ledger } from "./pending_acks.ts";
+import { Wait } from "./ack_wait.ts";
 
 export interface ReportsParts {
   readonly limits: ReportLimits;

@@ -1,7 +1,7 @@
 /** The way from the sources into the journal: room in the feed first, so that what is accepted can be carried. */
 
 import { type Draft, type Journal, type Receipt, Unavailable } from "../journal/journal.ts";
-import { unavailable } from "../problem.ts";
+import { unavailable } from "../wire/problem.ts";
 
 /** What a source gets. Rejects with a problem: `unavailable`. */
 export type Append = (drafts: readonly Draft[]) => Promise<readonly Receipt[]>;

@@ -3,8 +3,8 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { Draft } from "../journal/journal.ts";
-import { Problem } from "../problem.ts";
-import { IdAlone, notificationsIn, type Notify, parseAs, parseJson } from "../protocol.ts";
+import { Problem } from "../wire/problem.ts";
+import { IdAlone, notificationsIn, type Notify, parseAs, parseJson } from "../wire/protocol.ts";
 import { rawDataOf } from "./raw_data.ts";
 
 const MOST_DRAFTS = 10_000;

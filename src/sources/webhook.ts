@@ -1,8 +1,8 @@
 /** The webhook, a source: what a backend posts becomes entries of the journal, and an answer to the backend. */
 
 import type { Draft, Receipt } from "../journal/journal.ts";
-import { Problem } from "../problem.ts";
-import { rfc3339 } from "../rfc3339.ts";
+import { Problem } from "../wire/problem.ts";
+import { rfc3339 } from "../wire/rfc3339.ts";
 import type { Append } from "./append.ts";
 import { draftsOf, type Key } from "./drafts.ts";
 

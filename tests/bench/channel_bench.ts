@@ -1,8 +1,8 @@
 /** What a channel costs beside what could be used instead of it. */
 
-import { Channel } from "../../src/channel/channel.ts";
-import { ready } from "../../src/channel/ready.ts";
-import { select } from "../../src/channel/select.ts";
+import { Channel } from "../../src/async/channel.ts";
+import { ready } from "../../src/async/ready.ts";
+import { select } from "../../src/async/select.ts";
 
 const COUNT = 1_000;
 const values = Array.from({ length: COUNT }, (_, value) => value);

@@ -2,7 +2,7 @@
 
 import { DatabaseSync } from "node:sqlite";
 import { MemoryJournal } from "../../src/journal/memory.ts";
-import { SqliteJournal } from "../../src/journal/sqlite.ts";
+import { SqliteJournal } from "../../src/journal/sqlite/sqlite_journal.ts";
 import { drafts } from "./node.ts";
 
 const FEED = { offer: () => true, torn: () => {} };

@@ -1,7 +1,7 @@
 /** The NATS journal beside the one in a file: what is appended, followed and read. Needs nats-server. */
 
-import { NatsJournal } from "../../src/journal/nats.ts";
-import { SqliteJournal } from "../../src/journal/sqlite.ts";
+import { NatsJournal } from "../../src/journal/nats/nats_journal.ts";
+import { SqliteJournal } from "../../src/journal/sqlite/sqlite_journal.ts";
 import { NatsServer } from "../nats/nats_server.ts";
 import { drafts } from "./node.ts";
 

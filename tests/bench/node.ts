@@ -1,16 +1,16 @@
 /** A node without network for benches: the real hub, outboxes and write pumps, on wires that take everything. */
 
 import { Feed } from "../../src/hub/feed.ts";
-import { Pace } from "../../src/hub/pace.ts";
+import { Pace } from "../../src/hub/pacer.ts";
 import { Hub } from "../../src/hub/hub.ts";
 import { Outbox } from "../../src/hub/outbox.ts";
 import type { Draft } from "../../src/journal/journal.ts";
-import { nextTurn } from "../../src/next_turn.ts";
+import { nextTurn } from "../../src/async/next_turn.ts";
 import { MemoryJournal } from "../../src/journal/memory.ts";
-import { CatchUp } from "../../src/socket/catch_up.ts";
-import { DrainWatch } from "../../src/socket/drain_watch.ts";
-import { framing } from "../../src/socket/framing.ts";
-import { type Wire, WritePump } from "../../src/socket/write_pump.ts";
+import { CatchUp } from "../../src/connection/catch_up.ts";
+import { DrainWatch } from "../../src/connection/drain_poller.ts";
+import { framing } from "../../src/connection/framing.ts";
+import { type Wire, WritePump } from "../../src/connection/write_pump.ts";
 
 /** A wire that counts. */
 export class CountingWire implements Wire {

@@ -1,10 +1,10 @@
 /** The write pump: straight to the socket, as it is while that keeps up, beside every frame through a stream. */
 
 import { Outbox } from "../../src/hub/outbox.ts";
-import { CatchUp } from "../../src/socket/catch_up.ts";
-import { framing } from "../../src/socket/framing.ts";
-import { nextTurn } from "../../src/next_turn.ts";
-import { WritePump } from "../../src/socket/write_pump.ts";
+import { CatchUp } from "../../src/connection/catch_up.ts";
+import { framing } from "../../src/connection/framing.ts";
+import { nextTurn } from "../../src/async/next_turn.ts";
+import { WritePump } from "../../src/connection/write_pump.ts";
 import { CountingWire } from "./node.ts";
 
 const FRAMES = 100;

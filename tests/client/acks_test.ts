@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { connect, type ConnectOptions } from "../../src/client/client.ts";
 import { Running, soon } from "../end_to_end/running.ts";
-import { Happenings } from "./happenings.ts";
+import { Happenings } from "./recorded_events.ts";
 
 /** How many have acked it. */
 async function acked(service: Running, id: string): Promise<number> {

@@ -1,9 +1,9 @@
 /** The end of a connection, and what a browser does after it. */
 
 import { assert, assertEquals } from "@std/assert";
-import { CLOSE } from "../../src/close_codes.ts";
+import { CLOSE } from "../../src/wire/close_codes.ts";
 import { adviceAfter, refusalOf, wantsToken } from "../../src/client/end.ts";
-import { Problem, unavailable } from "../../src/problem.ts";
+import { Problem, unavailable } from "../../src/wire/problem.ts";
 
 function refusal(problem: Problem): Promise<Awaited<ReturnType<typeof refusalOf>>> {
   const { status, headers } = problem;

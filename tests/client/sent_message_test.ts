@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { sentMessage } from "../../src/client/sent_message.ts";
-import { BrowserMessage } from "../../src/protocol.ts";
+import { BrowserMessage } from "../../src/wire/protocol.ts";
 
 /** So many arrays in one another. */
 function nested(levels: number): unknown {

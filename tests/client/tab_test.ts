@@ -3,8 +3,8 @@
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
 import { connect, type ConnectOptions, type TidingsNotification } from "../../src/client/client.ts";
-import { CLOSE } from "../../src/close_codes.ts";
-import { Happenings } from "./happenings.ts";
+import { CLOSE } from "../../src/wire/close_codes.ts";
+import { Happenings } from "./recorded_events.ts";
 import { StandIn } from "./stand_in.ts";
 
 const notification = (id: string, position: string, data: unknown = id) => (

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import * as fc from "fast-check";
 import type { Draft, Entry, Feed, Journal, Page, Receipt, Retention } from "../../src/journal/journal.ts";
-import type { Position } from "../../src/journal/position.ts";
+import type { Position } from "../../src/wire/position.ts";
 
 /** Makes an empty journal. Its clock, in milliseconds since 1970, moves only when a test moves it. */
 export type MakeJournal = (feed: Feed, retention: Retention, now: () => number) => Promise<Journal>;

@@ -1,8 +1,8 @@
 /** What the nodes of a service do for each other, as tests. An adapter's own test file calls this with a way to make some. */
 
 import { assert, assertEquals } from "@std/assert";
-import type { Answer, Answers, Kind, Member, Nodes, Seen } from "../../src/nodes/nodes.ts";
-import type { BrowserMessage } from "../../src/protocol.ts";
+import type { Answer, Answers, Kind, Member, Nodes, Seen } from "../../src/cluster/nodes.ts";
+import type { BrowserMessage } from "../../src/wire/protocol.ts";
 import { METRICS } from "../metrics/sample_metrics.ts";
 
 /** A service: of the same nodes, each sees all. An adapter that allows for it is tested with one and with several. */

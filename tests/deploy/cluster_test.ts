@@ -1,7 +1,7 @@
 /** The deployment of several nodes: its files name the same nodes and the same NATS servers, which take theirs. */
 
 import { assert, assertEquals } from "@std/assert";
-import { natsPlaceIn } from "../../src/nats/place.ts";
+import { natsPlaceIn } from "../../src/nats/nats_url.ts";
 import { NATS_SERVER, test } from "../nats/nats_server.ts";
 import { PROGRAMS } from "./proxy.ts";
 

@@ -1,8 +1,8 @@
 /** The manifests for Kubernetes: they agree with the service about its variables, its paths and how long it takes to stop. */
 
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { configFrom } from "../../src/config.ts";
-import { natsPlaceIn } from "../../src/nats/place.ts";
+import { configFrom } from "../../src/config/config.ts";
+import { natsPlaceIn } from "../../src/nats/nats_url.ts";
 import { testApp } from "../http/test_app.ts";
 
 const SECRETS = {

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { connect, type ConnectOptions, type Tidings } from "../../src/client/client.ts";
 import { SignJWT } from "jose";
-import { Happenings } from "../client/happenings.ts";
+import { Happenings } from "../client/recorded_events.ts";
 import { Running } from "./running.ts";
 
 const ALEXANDER = { target: "alexander" };

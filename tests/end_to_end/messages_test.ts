@@ -2,8 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import { connect } from "../../src/client/client.ts";
-import { Happenings } from "../client/happenings.ts";
-import { Application, status } from "../message_webhook/application.ts";
+import { Happenings } from "../client/recorded_events.ts";
+import { Application, status } from "../processor/webhook/application.ts";
 import { ServiceProcess } from "./process.ts";
 import { Running } from "./running.ts";
 import { Tab } from "./tab.ts";

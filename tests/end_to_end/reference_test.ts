@@ -6,7 +6,7 @@ import { ServerMessage } from "../../src/reference/messages.ts";
 import type { Operation } from "../../src/reference/operation.ts";
 import { OPERATIONS } from "../../src/reference/openapi.ts";
 import { Problem } from "../../src/reference/answers.ts";
-import { KINDS } from "../../src/problem.ts";
+import { KINDS } from "../../src/wire/problem.ts";
 import { Running } from "./running.ts";
 import { Tab } from "./tab.ts";
 

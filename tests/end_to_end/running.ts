@@ -2,8 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { serve, type Service } from "../../main.ts";
-import { configFrom } from "../../src/config.ts";
-import { LIMITS, type Limits } from "../../src/limits.ts";
+import { configFrom } from "../../src/config/config.ts";
+import { LIMITS, type Limits } from "../../src/config/limits.ts";
 
 export const OF_A_TEST = { PORT: "0", TIDINGS_DRAIN_SECONDS: "2", TIDINGS_JOURNAL: "memory:" };
 

@@ -1,7 +1,7 @@
 /** A tab: a browser's WebSocket, whose messages a test takes one by one. */
 
 import { assertEquals } from "@std/assert";
-import { Channel } from "../../src/channel/channel.ts";
+import { Channel } from "../../src/async/channel.ts";
 
 /** A message from the server, with the fields of all types. */
 export interface Message {

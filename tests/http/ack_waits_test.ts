@@ -2,7 +2,7 @@
 
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { AckWaits, type Kept } from "../../src/http/ack_waits.ts";
-import { Problem } from "../../src/problem.ts";
+import { Problem } from "../../src/wire/problem.ts";
 import type { Report } from "../../src/reports/report.ts";
 import { type Given, TestNodes } from "./test_nodes.ts";
 

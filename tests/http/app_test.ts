@@ -1,7 +1,7 @@
 /** createApp: the routes, and problems everywhere else. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { Problem } from "../../src/problem.ts";
+import { Problem } from "../../src/wire/problem.ts";
 import { assertProblem } from "./assert_problem.ts";
 import { PUBLISHER_KEY, testApp } from "./test_app.ts";
 

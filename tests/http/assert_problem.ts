@@ -1,7 +1,7 @@
 /** Asserts that a response is a problem document: on every route, nothing else may tell of an error. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import type { Misfit } from "../../src/problem.ts";
+import type { Misfit } from "../../src/wire/problem.ts";
 
 /** What a problem says about the very request. */
 export interface Told {

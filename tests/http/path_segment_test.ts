@@ -4,8 +4,8 @@ import { assertEquals, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
 import { Hono } from "hono";
 import { segmentOf } from "../../src/http/path_segment.ts";
-import { Problem } from "../../src/problem.ts";
-import { Target } from "../../src/protocol.ts";
+import { Problem } from "../../src/wire/problem.ts";
+import { Target } from "../../src/wire/protocol.ts";
 
 /** What the route reads, with the schema of targets. */
 async function read(path: string): Promise<string> {

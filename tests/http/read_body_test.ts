@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { readBody } from "../../src/http/read_body.ts";
-import { Problem } from "../../src/problem.ts";
+import { Problem } from "../../src/wire/problem.ts";
 
 const MOST = 16;
 

@@ -2,10 +2,10 @@
 
 import type { Hono } from "hono";
 import { createHash } from "node:crypto";
-import type { Config } from "../../src/config.ts";
+import type { Config } from "../../src/config/config.ts";
 import { type AppParts, createApp } from "../../src/http/app.ts";
-import { Admission } from "../../src/hub/admission.ts";
-import { TOKEN_SECRET } from "./signed_token.ts";
+import { Admission } from "../../src/connection/admission.ts";
+import { TOKEN_SECRET } from "./auth/signed_token.ts";
 
 export const PUBLISHER_KEY = "publisher-key";
 export const ALLOWED_ORIGIN = "https://thefoundingfathers.example";

@@ -1,6 +1,6 @@
 /** Nodes whose answers a test gives, one for each kind of question, and which notes what was asked. */
 
-import type { Answer, Kind, Member, Nodes, Question } from "../../src/nodes/nodes.ts";
+import type { Answer, Kind, Member, Nodes, Question } from "../../src/cluster/nodes.ts";
 
 /** What all nodes answer to a kind of question. It may take its time. */
 export type Given = {

@@ -5,7 +5,7 @@ import * as fc from "fast-check";
 import type { Connection } from "../../src/hub/connection.ts";
 import { Feed } from "../../src/hub/feed.ts";
 import { Hub } from "../../src/hub/hub.ts";
-import { Pace } from "../../src/hub/pace.ts";
+import { Pace } from "../../src/hub/pacer.ts";
 import { Outbox } from "../../src/hub/outbox.ts";
 
 function nextTurn(): Promise<void> {

@@ -1,7 +1,7 @@
 /** NodeMetrics: what is counted of a node, and what is looked up. */
 
 import { assertEquals } from "@std/assert";
-import { CLOSE } from "../../src/close_codes.ts";
+import { CLOSE } from "../../src/wire/close_codes.ts";
 import { Unavailable } from "../../src/journal/journal.ts";
 import { type Measured, NodeMetrics } from "../../src/metrics/node_metrics.ts";
 

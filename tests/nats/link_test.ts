@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { NatsLink } from "../../src/nats/link.ts";
-import { natsPlaceIn } from "../../src/nats/place.ts";
+import { natsPlaceIn } from "../../src/nats/nats_url.ts";
 import { freePort, NatsServer, test } from "./nats_server.ts";
 
 const QUIET = { name: "test", retryMs: 5, requestMs: 1_000, report: () => {} };

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { nkeys } from "@nats-io/nats-core";
 import { NatsLink } from "../../src/nats/link.ts";
-import { natsPlaceIn } from "../../src/nats/place.ts";
+import { natsPlaceIn } from "../../src/nats/nats_url.ts";
 import { NatsServer, test } from "./nats_server.ts";
 
 const CERTIFICATES = new URL("certificates/", import.meta.url).pathname;

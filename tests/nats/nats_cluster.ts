@@ -1,7 +1,7 @@
 /** Three real NATS servers that replicate among themselves. */
 
 import { errors } from "@nats-io/nats-core";
-import { patiently } from "../../src/nats/patience.ts";
+import { patiently } from "../../src/nats/retry_until_ready.ts";
 import { freePort, NatsServer } from "./nats_server.ts";
 import { Wire } from "./wire.ts";
 

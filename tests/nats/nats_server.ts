@@ -2,7 +2,7 @@
 
 import { assert } from "@std/assert";
 import { type LinkOptions, NatsLink } from "../../src/nats/link.ts";
-import { natsPlaceIn } from "../../src/nats/place.ts";
+import { natsPlaceIn } from "../../src/nats/nats_url.ts";
 import { type Installed, installed } from "../installed.ts";
 
 export const NATS_SERVER: Installed = installed("NATS", {

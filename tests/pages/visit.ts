@@ -4,7 +4,7 @@ import axe from "axe-core/axe.min.js" with { type: "text" };
 import { assert, assertEquals } from "@std/assert";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { Running } from "../end_to_end/running.ts";
-import type { Limits } from "../../src/limits.ts";
+import type { Limits } from "../../src/config/limits.ts";
 import { launched } from "../browser/chromium.ts";
 
 /** Both themes, and a phone. */

@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import specs from "@asyncapi/specs";
 import { Ajv } from "ajv";
 import formats from "ajv-formats";
-import { CLOSE } from "../../src/close_codes.ts";
+import { CLOSE } from "../../src/wire/close_codes.ts";
 import { asyncapi } from "../../src/reference/asyncapi.ts";
 import { danglingIn } from "./dangling.ts";
 

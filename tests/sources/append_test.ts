@@ -2,7 +2,7 @@
 
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { type Draft, type Receipt, Unavailable } from "../../src/journal/journal.ts";
-import { Problem } from "../../src/problem.ts";
+import { Problem } from "../../src/wire/problem.ts";
 import { type Append, appendTo, type Entrance } from "../../src/sources/append.ts";
 import { drafts } from "./some_drafts.ts";
 

@@ -1,7 +1,7 @@
 /** draftsOf: from the text of a request to drafts for the journal, all of them or none. */
 
 import { assert, assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
-import { Problem } from "../../src/problem.ts";
+import { Problem } from "../../src/wire/problem.ts";
 import { draftsOf } from "../../src/sources/drafts.ts";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

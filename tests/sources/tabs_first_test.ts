@@ -1,14 +1,14 @@
 /** tabsFirst: what is posted is sent before it is answered, unless much waits. */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { Channel } from "../../src/channel/channel.ts";
+import { Channel } from "../../src/async/channel.ts";
 import type { Connection } from "../../src/hub/connection.ts";
 import { Feed } from "../../src/hub/feed.ts";
 import { Hub } from "../../src/hub/hub.ts";
 import { Outbox } from "../../src/hub/outbox.ts";
-import { Pace } from "../../src/hub/pace.ts";
+import { Pace } from "../../src/hub/pacer.ts";
 import { MemoryJournal } from "../../src/journal/memory.ts";
-import { nextTurn } from "../../src/next_turn.ts";
+import { nextTurn } from "../../src/async/next_turn.ts";
 import { appendTo } from "../../src/sources/append.ts";
 import { reported } from "../../src/sources/reported.ts";
 import { tabsFirst } from "../../src/sources/tabs_first.ts";

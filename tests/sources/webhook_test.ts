@@ -2,7 +2,7 @@
 
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import type { Draft, Receipt } from "../../src/journal/journal.ts";
-import { Problem } from "../../src/problem.ts";
+import { Problem } from "../../src/wire/problem.ts";
 import { webhook } from "../../src/sources/webhook.ts";
 
 const RECEIPTS = ["p1", "p2", "p3"].map((position, index) => (

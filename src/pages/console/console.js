@@ -6,7 +6,7 @@ import { keep, key } from "../shared/server.js";
 import { Chart } from "./chart.js";
 import { History } from "./history.js";
 import { headOfNodes, rowsOfNodes } from "./nodes_table.js";
-import { sights } from "./sights.js";
+import { sights } from "./snapshots.js";
 import { startTargetPanel } from "./target_panel.js";
 
 const charts = [

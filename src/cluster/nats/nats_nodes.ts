@@ -1,0 +1,129 @@
+/** Nodes that know and ask each other over NATS. */
+
+import { Buffer } from "node:buffer";
+import type { NatsLink } from "../../nats/link.ts";
+import { presence } from "../../nats/subjects.ts";
+import { Answering } from "./responder.ts";
+import { Asking } from "./requester.ts";
+import { eachAnswer } from "../each_answer.ts";
+import { Membership } from "./membership.ts";
+import { beats } from "./subjects.ts";
+import { Talk } from "./nats_bus.ts";
+import type { Answer, Answers, Kind, Member, Nodes, Question } from "../nodes.ts";
+import { OwnAnswers } from "../local_responder.ts";
+import { Presences } from "./presence_table.ts";
+
+export interface NatsNodesOptions {
+  /** What this node is called, and no other: 1 to 64 letters, digits, `-` and `_`. */
+  readonly node: string;
+  /** The first token of all subjects. */
+  readonly stream: string;
+  /** How many connections this node has. */
+  connections(): number;
+  /** How many it may have. */
+  capacity(): number;
+  /** How many a target may have, on all nodes. */
+  readonly mostPerTarget: number;
+  /** How often nodes tell each other that they are there. Who is not heard for three times as long is gone. */
+  readonly beatMs?: number;
+  /** Told what nobody asked for, and why this node could not answer. */
+  report(error: unknown): void;
+}
+
+/**
+ * A node among others with the same stream. It is one of them from its construction on, knows them a round trip
+ * later, and is none any more once it is closed. The link stays the caller's, who closes it after this.
+ */
+export class NatsNodes implements Nodes {
+  readonly #options: NatsNodesOptions;
+  readonly #own: OwnAnswers;
+  readonly #talk: Talk;
+  readonly #membership: Membership;
+  readonly #presences: Presences;
+  readonly #asking: Asking;
+  readonly #answering: Answering;
+  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #telling: Disposable;
+
+  constructor(link: NatsLink, options: NatsNodesOptions) {
+    const { node, stream, report, beatMs = 1_000 } = options;
+    const talk = this.#talk = new Talk(link, report);
+    const own = this.#own = new OwnAnswers(node, report);
+    const isMember = (node: string) => this.#membership.has(node);
+    this.#options = options;
+    this.#membership = new Membership({
+      own: () => this.#member(),
+      say: (beat) => talk.say(beats(stream), beat),
+      lost: (node) => this.#asking.lost(node),
+    });
+    this.#presences = new Presences({
+      ...options,
+      say: (target, said) => talk.say(presence(stream, target), said),
+      isHeard: () => talk.isUp,
+      isMember,
+    });
+    this.#answering = new Answering({ node, stream, talk, own, isMember, report });
+    this.#asking = new Asking({ node, stream, talk, gone: (node) => this.#membership.lose(node) });
+    talk.hear(beats(stream), { take: (said) => this.#membership.hear(said) });
+    this.#telling = link.tell({ up: () => this.#announce() });
+    this.#timer = setInterval(() => this.#beat(), beatMs);
+    this.#announce();
+  }
+
+  async *ask<K extends Kind>(question: Question<K>, signal?: AbortSignal): AsyncGenerator<Answer<K>, void> {
+    const others = this.#membership.others.map(({ node }) => node);
+    const own = (signal: AbortSignal) => this.#own.answer(question, signal);
+    yield* eachAnswer([own, ...this.#asking.asks(question, others)], signal);
+  }
+
+  serve(answers: Answers): void {
+    this.#own.serve(answers);
+  }
+
+  members(): readonly Member[] {
+    return [this.#member(), ...this.#membership.others];
+  }
+
+  present(target: string, connections: number): void {
+    this.#presences.present(target, connections);
+  }
+
+  elsewhere(target: string): number {
+    return this.#presences.elsewhere(target);
+  }
+
+  /** Takes what came on the presence subject of a target that has connections here: who follows it hears that too. */
+  heard(target: string, data: Uint8Array): void {
+    try {
+      this.#presences.hear(target, JSON.parse(Buffer.from(data).toString()));
+    } catch (cause) {
+      this.#options.report(new Error(`what is said of ${target} cannot be taken`, { cause }));
+    }
+  }
+
+  /** Says that this node is gone. Ends what is asked and answered, but for what this node asks itself. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#telling[Symbol.dispose]();
+    this.#membership.leave();
+    this.#asking.close();
+    this.#answering.close();
+    await Promise.all([this.#presences.close(), this.#talk.close()]);
+  }
+
+  #member(): Member {
+    const { node } = this.#options;
+    return { node, connections: this.#options.connections(), capacity: this.#options.capacity() };
+  }
+
+  #announce(): void {
+    this.#membership.come();
+    this.#presences.tellAll();
+  }
+
+  #beat(): void {
+    for (const part of [this.#membership, this.#asking, this.#answering, this.#presences, this.#talk]) {
+      part.beat();
+    }
+  }
+}

@@ -1,0 +1,92 @@
+/** Answering: the questions of other nodes that this one is answering. */
+
+import { MOST_MISSED } from "./membership.ts";
+import { Asked } from "./messages.ts";
+import { asked, partsOfReply, WORKING } from "./subjects.ts";
+import type { Talk } from "./nats_bus.ts";
+import type { Question } from "../nodes.ts";
+import type { OwnAnswers } from "../local_responder.ts";
+
+export interface AnsweringParts {
+  readonly node: string;
+  readonly stream: string;
+  readonly talk: Pick<Talk, "hear" | "say">;
+  readonly own: OwnAnswers;
+  isMember(node: string): boolean;
+  /** Told what could not be answered. */
+  report(error: unknown): void;
+}
+
+/** A question that is being answered, and for how many beats its asker has not been there. */
+interface Work {
+  readonly asker: string;
+  readonly over: AbortController;
+  missed: number;
+}
+
+const MOST_AT_ONCE = 16_384;
+
+export class Answering {
+  readonly #parts: AnsweringParts;
+  readonly #works = new Map<string, Work>(); // by their reply subjects
+
+  constructor(parts: AnsweringParts) {
+    this.#parts = parts;
+    const { node, stream, talk } = parts;
+    talk.hear(asked(stream, node), { take: (said, { reply }) => this.#hear(said, reply) });
+  }
+
+  /** Tells every asker which of its questions are being answered, and drops those of askers that are gone. */
+  beat(): void {
+    const { node, talk } = this.#parts;
+    const working = new Map<string, string[]>();
+    for (const [reply, work] of this.#works) {
+      work.missed = this.#parts.isMember(work.asker) ? 0 : work.missed + 1;
+      if (work.missed >= MOST_MISSED) {
+        this.#drop(reply);
+        continue;
+      }
+      const { inbox, number } = partsOfReply(reply);
+      working.getOrInsertComputed(inbox, () => []).push(number);
+    }
+    for (const [inbox, numbers] of working) talk.say(`${inbox}.${WORKING}`, { node, working: numbers });
+  }
+
+  close(): void {
+    for (const reply of this.#works.keys()) this.#drop(reply);
+  }
+
+  /** What it cannot understand it answers too, so that another version of this program is not left waiting. */
+  #hear(said: unknown, reply: string): void {
+    const { success, data, error } = Asked.safeParse(said);
+    if (!success) {
+      if (reply !== "") this.#parts.talk.say(reply, { failed: "does not understand the question" });
+      throw error;
+    }
+    if ("enough" in data) return this.#drop(reply);
+    const { node: asker, question } = data;
+    if (reply === "") throw new Error("nobody is to be answered");
+    if (this.#works.size >= MOST_AT_ONCE) return this.#parts.talk.say(reply, { failed: "is asked too much" });
+    this.#answer(question, { asker, reply }).catch((error) => this.#parts.report(error));
+  }
+
+  async #answer(question: Question, { asker, reply }: { asker: string; reply: string }): Promise<void> {
+    const { own, talk } = this.#parts;
+    const work: Work = { asker, over: new AbortController(), missed: 0 };
+    this.#works.set(reply, work);
+    const { node: _, ...answer } = await own.answer(question, work.over.signal);
+    if (this.#works.get(reply) !== work) return; // nobody waits for it
+    this.#works.delete(reply);
+    try {
+      talk.say(reply, answer);
+    } catch (error) {
+      talk.say(reply, { failed: "gave an answer that is too large" });
+      throw error;
+    }
+  }
+
+  #drop(reply: string): void {
+    this.#works.get(reply)?.over.abort();
+    this.#works.delete(reply);
+  }
+}

@@ -1,0 +1,65 @@
+/** Alone: the nodes of a service that has only this one. */
+
+import { eachAnswer } from "./each_answer.ts";
+import type { Answer, Answers, Kind, Member, Nodes, Question } from "./nodes.ts";
+import { OwnAnswers } from "./local_responder.ts";
+
+/** What a node that is alone is made of. */
+export interface AloneParts {
+  /** How many connections it has. */
+  connections(): number;
+  /** How many it may have. */
+  capacity(): number;
+  /** Told why it could not answer. */
+  report(error: unknown): void;
+}
+
+/**
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * const nodes = new Alone("here", { connections: () => 2, capacity: () => 100, report: console.error });
+ * nodes.serve({
+ *   connections: () => Promise.resolve([]),
+ *   disconnect: ({ target }) => Promise.resolve(target === "alexander" ? 2 : 0),
+ *   reports: ({ ids }) => Promise.resolve(ids.map(() => null)),
+ *   acks: () => Promise.resolve(null),
+ *   received: () => Promise.resolve("not here"),
+ *   metrics: () => Promise.reject(new Error("nothing is measured here")),
+ * });
+ * const answers = await Array.fromAsync(nodes.ask({ kind: "disconnect", target: "alexander" }));
+ * assertEquals(answers, [{ node: "here", given: 2 }]);
+ * assertEquals(nodes.members(), [{ node: "here", connections: 2, capacity: 100 }]);
+ * assertEquals(nodes.elsewhere("alexander"), 0);
+ * ```
+ */
+export class Alone implements Nodes {
+  readonly #node: string;
+  readonly #parts: AloneParts;
+  readonly #own: OwnAnswers;
+
+  /** @param node what it is called */
+  constructor(node: string, parts: AloneParts) {
+    this.#node = node;
+    this.#parts = parts;
+    this.#own = new OwnAnswers(node, (error) => parts.report(error));
+  }
+
+  ask<K extends Kind>(question: Question<K>, signal?: AbortSignal): AsyncGenerator<Answer<K>, void> {
+    return eachAnswer([(asking: AbortSignal) => this.#own.answer(question, asking)], signal);
+  }
+
+  serve(answers: Answers): void {
+    this.#own.serve(answers);
+  }
+
+  members(): readonly Member[] {
+    return [{ node: this.#node, connections: this.#parts.connections(), capacity: this.#parts.capacity() }];
+  }
+
+  present(_target: string, _connections: number): void {}
+
+  elsewhere(_target: string): number {
+    return 0;
+  }
+}

@@ -1,0 +1,20 @@
+/** `GET /console/events`: the metrics of all nodes as Server-Sent Events, for the console. */
+
+import type { Handler } from "hono";
+import { unavailable } from "../../wire/problem.ts";
+import { EVENT_STREAM_HEADERS } from "../event_stream_headers.ts";
+import type { AuthorizePublisher } from "../auth/publisher.ts";
+import type { Watch } from "../metrics_broadcast.ts";
+
+export function consoleEvents(
+  authorize: AuthorizePublisher,
+  { watch, isDraining }: { readonly watch: Watch; readonly isDraining: () => boolean },
+): Handler {
+  return function consoleEvents(c) {
+    authorize(c.req.raw);
+    if (isDraining()) throw unavailable("this node is stopping");
+    if (watch.isFull) throw unavailable("as many look already as there may be", { seconds: 5 });
+    if (c.req.raw.method === "HEAD") return c.body(null, 200, EVENT_STREAM_HEADERS); // nobody would read the stream, or end it
+    return c.body(watch.open(), 200, EVENT_STREAM_HEADERS);
+  };
+}

@@ -1,0 +1,31 @@
+/** `POST /v1/tokens`: a backend asks for a token that one of its users' browsers connects with. */
+
+import type { Handler } from "hono";
+import { SignJWT } from "jose";
+import type { TokenConfig } from "../../config/config.ts";
+import { Problem } from "../../wire/problem.ts";
+import { parseAs, parseJson, TokenRequest } from "../../wire/protocol.ts";
+import type { AuthorizePublisher } from "../auth/publisher.ts";
+import { readBody } from "../read_body.ts";
+
+const MOST_BYTES = 4_096;
+
+export function tokens(authorize: AuthorizePublisher, { secret, issuer, audience }: TokenConfig): Handler {
+  return async function tokens(c) {
+    authorize(c.req.raw);
+    if (secret === null) {
+      throw new Problem("not-here", "tokens are signed by whoever holds the keys of the key set");
+    }
+    const body = parseJson(await readBody(c.req.raw, MOST_BYTES));
+    const { target, expires_in: seconds } = parseAs(TokenRequest, body);
+    const issuedAt = Math.floor(Date.now() / 1000);
+    const token = new SignJWT().setProtectedHeader({ alg: "HS256" }).setSubject(target)
+      .setIssuedAt(issuedAt).setExpirationTime(issuedAt + seconds);
+    if (issuer !== null) token.setIssuer(issuer);
+    if (audience !== null) token.setAudience(audience);
+    return c.json({
+      token: await token.sign(new TextEncoder().encode(secret)),
+      expires_at: new Date((issuedAt + seconds) * 1000).toISOString(),
+    });
+  };
+}

@@ -1,0 +1,144 @@
+/** Pages of what is stored in NATS, for a tab that is behind: of its target and of everyone, in the order of the stream. */
+
+import type { Page, PageLimit } from "../journal.ts";
+import type { Reader, Stored } from "./reader.ts";
+import type { Topics } from "./topics.ts";
+import { type Position, positionOf } from "../../wire/position.ts";
+
+/** The stream at one moment: the numbers of what it holds. */
+export interface Extent {
+  readonly epoch: string;
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface PagesParts {
+  readonly reader: Reader;
+  readonly topics: Topics;
+  /** Asks the stream. Rejects if it has not stored yet what it has sent. */
+  extent(): Promise<Extent>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** What is read, and from where. */
+interface Reading extends PageLimit {
+  readonly target: string;
+  readonly from: number;
+  /** What comes later is offered while this is read: to find some of it, and not what came before, would lose that. */
+  readonly last: number;
+}
+
+/** As much of what follows as the limit allows. */
+interface Found {
+  readonly entries: readonly Stored[];
+  /** The first that the limit does not allow. */
+  readonly beyond: Stored | undefined;
+  /** Something was there that is too old by now. */
+  readonly isSpoilt: boolean;
+  /** Whoever has not read up to here may have missed topics. */
+  readonly lostThrough: number;
+}
+
+export class Pages {
+  readonly #parts: PagesParts;
+
+  constructor(parts: PagesParts) {
+    this.#parts = parts;
+  }
+
+  async read(target: string, after: Position | null, limit: PageLimit): Promise<Page> {
+    const before = await this.#parts.extent();
+    const head = positionOf(before.epoch, before.last);
+    if (after === null) return { entries: [], next: head, more: false, complete: true };
+    const from = sequenceOf(after, before);
+    const found = await this.#find({ ...limit, target, from: from ?? 0, last: before.last });
+    const crowded = await this.#crowdedThrough(target, from ?? 0);
+    const { first } = await this.#parts.extent(); // afterwards: what was lost until now is not in the page
+    const lostThrough = Math.max(first - 1, found.lostThrough, ...crowded.values());
+    const complete = from !== undefined && from >= lostThrough && !found.isSpoilt;
+    const entries = found.entries.filter(({ target, topic, sequence }) =>
+      topic !== null || sequence > (crowded.get(target) ?? 0)
+    );
+    const start = complete ? after : found.beyond && positionOf(before.epoch, found.beyond.sequence - 1);
+    const next = entries.at(-1)?.position ?? start ?? head;
+    return { entries, next, more: found.beyond !== undefined, complete };
+  }
+
+  async #crowdedThrough(target: string, from: number): Promise<ReadonlyMap<string | null, number>> {
+    const of = async (one: string | null) =>
+      [one, await this.#parts.reader.crowdedThrough(one, from)] as const;
+    return new Map(await Promise.all([of(target), of(null)]));
+  }
+
+  async #find({ target, from, last, entries: most, bytes }: Reading): Promise<Found> {
+    const { reader, now } = this.#parts;
+    const topics = this.#newestOfTopics(target, from);
+    const all = merged([reader.after(target, from), reader.after(null, from), eachOf(topics)]);
+    const entries: Stored[] = [];
+    let room = bytes, isSpoilt = false, beyond: Stored | undefined;
+    for await (const stored of all) {
+      if (stored.sequence > last) break;
+      if (stored.expiresAt <= now()) {
+        isSpoilt ||= !stored.isBrief;
+        continue;
+      }
+      room -= stored.bytes;
+      if (entries.length >= most || (entries.length > 0 && room < 0)) {
+        beyond = stored;
+        break;
+      }
+      entries.push(stored);
+    }
+    const { lostThrough } = await topics;
+    return { entries, beyond, isSpoilt, lostThrough };
+  }
+
+  async #newestOfTopics(target: string, from: number): Promise<{ newest: Stored[]; lostThrough: number }> {
+    const { reader, topics } = this.#parts;
+    const notes = await Promise.all(
+      [target, null].map(async (one) => ({ of: one, ...await topics.of(one) })),
+    );
+    const newest = await Promise.all(
+      notes.flatMap(({ of, topics }) =>
+        topics.map((topic) => reader.newestOf({ target: of, lastToken: topic }, from))
+      ),
+    );
+    return {
+      newest: newest.filter((stored) => stored !== null).sort((a, b) => a.sequence - b.sequence),
+      lostThrough: Math.max(...notes.map(({ lostThrough }) => lostThrough)),
+    };
+  }
+}
+
+/** The number of a position; undefined if it is of another stream, or of a future that this one lost. */
+function sequenceOf(position: Position, { epoch, last }: Extent): number | undefined {
+  const [ofEpoch, digits = ""] = position.split("-");
+  const sequence = parseInt(digits, 36);
+  return ofEpoch === epoch && sequence <= last ? sequence : undefined;
+}
+
+async function* eachOf(found: Promise<{ newest: readonly Stored[] }>): AsyncGenerator<Stored, undefined> {
+  yield* (await found).newest;
+}
+
+/** Several sequences, each in order, as one. */
+async function* merged(
+  sources: readonly AsyncGenerator<Stored, undefined>[],
+): AsyncGenerator<Stored, undefined> {
+  const heads = await Promise.all(sources.map(async (source) => ({ source, head: await source.next() })));
+  try {
+    for (;;) {
+      const [oldest] = heads.filter(({ head }) => !head.done).sort((a, b) => sequenceIn(a) - sequenceIn(b));
+      if (oldest === undefined || oldest.head.done) return;
+      yield oldest.head.value;
+      oldest.head = await oldest.source.next();
+    }
+  } finally {
+    await Promise.all(sources.map((source) => source.return(undefined)));
+  }
+}
+
+function sequenceIn({ head }: { head: IteratorResult<Stored, undefined> }): number {
+  return head.value?.sequence ?? Infinity;
+}

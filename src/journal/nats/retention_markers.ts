@@ -1,0 +1,47 @@
+/** Marks: what is stored now and then, by which one knows how far back the stream goes. */
+
+import type { NatsLink } from "../../nats/link.ts";
+import type { Retention } from "../journal.ts";
+import { publishedOnce } from "./publish_once.ts";
+
+export interface MarksOptions {
+  readonly stream: string;
+  readonly retention: Retention;
+}
+
+const SHARE_OF_THE_RETENTION = 1 / 60;
+const LEAST_MS = 1_000;
+
+/**
+ * Who was away knows by the oldest message in the stream whether some of before are gone for their age. Notifications
+ * that a newer one of their topic replaced would look as if they were.
+ */
+export class Marks {
+  readonly #link: NatsLink;
+  readonly #stream: string;
+  readonly #everyMs: number;
+  #slot: number | undefined;
+
+  constructor(link: NatsLink, { stream, retention }: MarksOptions) {
+    this.#link = link;
+    this.#stream = stream;
+    this.#everyMs = Math.max(LEAST_MS, retention.seconds * 1000 * SHARE_OF_THE_RETENTION);
+  }
+
+  /** There is one of this time. */
+  async keep(now: number): Promise<void> {
+    if (this.#slotAt(now) !== this.#slot) await this.ask(now);
+  }
+
+  /** The same, asked of the leader of the stream in any case: it has heard then whatever was sent to it before. */
+  async ask(now: number): Promise<void> {
+    const slot = this.#slotAt(now);
+    const id = `mark.${slot}`;
+    await publishedOnce(this.#link, { subject: `${this.#stream}.${id}`, payload: "", id });
+    this.#slot = slot;
+  }
+
+  #slotAt(now: number): number {
+    return Math.floor(now / this.#everyMs);
+  }
+}

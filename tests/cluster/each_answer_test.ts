@@ -1,0 +1,50 @@
+/** eachAnswer: what is given in which order, and when it ends. */
+
+import { assertEquals, assertRejects } from "@std/assert";
+import { eachAnswer } from "../../src/cluster/each_answer.ts";
+
+Deno.test("eachAnswer gives each answer as it comes, without those that are none", async () => {
+  const gates = [1, 2, 3].map(() => Promise.withResolvers<string | null>());
+  const answers = eachAnswer(gates.map(({ promise }) => () => promise));
+  const [first, second, third] = gates;
+  const next = answers.next();
+  third?.resolve("c");
+  assertEquals(await next, { value: "c", done: false });
+  first?.resolve(null);
+  second?.resolve("b");
+  assertEquals(await answers.next(), { value: "b", done: false });
+  assertEquals((await answers.next()).done, true);
+});
+
+Deno.test("eachAnswer asks at the first iteration, and never if the signal has aborted", async () => {
+  let asked = 0;
+  const ask = () => Promise.resolve(++asked);
+  const answers = eachAnswer([ask]);
+  assertEquals([await Array.fromAsync(eachAnswer([ask], AbortSignal.abort())), asked], [[], 0]);
+  assertEquals(await Array.fromAsync(answers), [1]);
+});
+
+Deno.test("eachAnswer tells who is asked when no answer is wanted any more", async () => {
+  const ended: string[] = [];
+  for (const how of ["abort", "return", "all"]) {
+    const enough = new AbortController();
+    const answers = eachAnswer([
+      () => Promise.resolve("a"),
+      (signal: AbortSignal) => {
+        signal.addEventListener("abort", () => ended.push(how));
+        return how === "all" ? Promise.resolve("b") : new Promise<never>(() => {});
+      },
+    ], enough.signal);
+    assertEquals((await answers.next()).value, "a");
+    if (how === "abort") enough.abort();
+    if (how === "return") await answers.return();
+    await Array.fromAsync(answers);
+  }
+  assertEquals(ended, ["abort", "return", "all"]);
+});
+
+Deno.test("eachAnswer of nobody ends, and a failure to ask is the asker's", async () => {
+  assertEquals(await Array.fromAsync(eachAnswer([])), []);
+  const failing = eachAnswer([() => Promise.reject(new Error("broken"))]);
+  await assertRejects(() => failing.next(), Error, "broken");
+});

@@ -1,0 +1,71 @@
+/** The limit of a target's connections over several nodes: Admission, NatsJournal and NatsNodes together. */
+
+import { assert, assertEquals } from "@std/assert";
+import { Admission, type Seat } from "../../../src/connection/admission.ts";
+import { NatsJournal } from "../../../src/journal/nats/nats_journal.ts";
+import { NatsNodes } from "../../../src/cluster/nats/nats_nodes.ts";
+import { when } from "../../contracts/nodes.ts";
+import { NatsServer, test } from "../../nats/nats_server.ts";
+
+const MOST = 4;
+
+/** A node that lets connections in. */
+async function door(server: NatsServer, node: string) {
+  const link = await server.link({ name: node });
+  const report = (error: unknown) => {
+    throw error;
+  };
+  const journal = await NatsJournal.open(link, { offer: () => true, torn() {} }, {
+    stream: "tidings",
+    replicas: 1,
+    retention: { seconds: 60, perTarget: 100, bytes: 1_000_000 },
+    watchMs: 1_000,
+    reachable() {},
+    hear: (target, data) => nodes.heard(target, data),
+    report,
+  });
+  const nodes: NatsNodes = new NatsNodes(link, {
+    node,
+    stream: "tidings",
+    connections: () => 0,
+    capacity: () => 100,
+    mostPerTarget: MOST,
+    beatMs: 25,
+    report,
+  });
+  const limits = { maxConnections: 100, maxConnectionsPerTarget: MOST, lingerMs: 1 };
+  const admission = new Admission({ journal, nodes }, limits);
+  async function close(): Promise<void> {
+    admission.close();
+    await journal.close();
+    await nodes.close();
+    await link.close();
+  }
+  return { admission, nodes, close };
+}
+
+async function enter({ admission }: { admission: Admission }): Promise<Seat> {
+  const seat = admission.reserve("alexander");
+  await seat.followed;
+  return seat;
+}
+
+test("Admission lets in no more of a target than it may have on all nodes, and again when some have left", async () => {
+  await using server = await NatsServer.started();
+  const [here, there] = [await door(server, "here"), await door(server, "there")];
+  await when(() => here.nodes.members().length === 2 && there.nodes.members().length === 2);
+  const seats = [await enter(there), await enter(there), await enter(here)];
+  await when(() => there.nodes.elsewhere("alexander") === 1 && here.nodes.elsewhere("alexander") === 2);
+  assert(!here.admission.isFullFor("alexander") && !there.admission.isFullFor("alexander"));
+  seats.push(await enter(here));
+  assert(here.admission.isFullFor("alexander"));
+  await when(() => there.admission.isFullFor("alexander"));
+  assert(!there.admission.isFullFor("burr"));
+  seats.shift()?.free();
+  await when(() => !here.admission.isFullFor("alexander"));
+  await there.close();
+  await when(() => here.nodes.elsewhere("alexander") === 0);
+  for (const seat of seats.slice(-2)) seat.free();
+  assertEquals(here.admission.taken, 0);
+  await here.close();
+});

@@ -1,0 +1,189 @@
+/** configFrom: the environment as the service runs with it, or why it cannot start. */
+
+import { assert, assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
+import { createHash } from "node:crypto";
+import { ConfigError, configFrom, VARIABLES } from "../../src/config/config.ts";
+
+const SECRET = "the secret of the founding fathers";
+const WEBHOOK_SECRET = `whsec_${"A".repeat(32)}`;
+const KEYS = { TIDINGS_PUBLISHER_KEYS: "key" };
+const SECRETS = { ...KEYS, TIDINGS_TOKEN_SECRET: SECRET };
+
+function refusalOf(environment: Record<string, string>): string[] {
+  return assertThrows(() => configFrom(environment), ConfigError).message.split("\n");
+}
+
+Deno.test("configFrom resolves nothing at all to development mode on loopback", () => {
+  const { tokens, ...config } = configFrom({});
+  assertEquals<unknown>(config, {
+    host: "127.0.0.1",
+    port: 8_000,
+    development: true,
+    publisherKeyDigests: [],
+    allowedOrigins: null,
+    retention: { seconds: 3_600, perTarget: 1_000, bytes: 268_435_456 },
+    outboxBytes: 1_048_576,
+    maxConnections: 50_000,
+    maxConnectionsPerTarget: 1_000,
+    drainSeconds: 8,
+    messageWebhook: null,
+    journal: { kind: "sqlite", path: "data/tidings.db", synchronous: "full" },
+    queue: null,
+    demo: true,
+    logLevel: "info",
+  });
+  assertEquals({ ...tokens, secret: "" }, { secret: "", jwksUrl: null, issuer: null, audience: null });
+});
+
+Deno.test("configFrom makes up a secret for development mode, another each time", () => {
+  const [one, other] = [configFrom({}), configFrom({})].map(({ tokens }) => tokens.secret);
+  assertMatch(String(one), /^[0-9a-f]{64}$/);
+  assertNotEquals(one, other);
+});
+
+Deno.test("configFrom takes every variable to its place", () => {
+  const config = configFrom({
+    HOST: "0.0.0.0",
+    PORT: "9000",
+    TIDINGS_PUBLISHER_KEYS: "key",
+    TIDINGS_TOKEN_SECRET: SECRET,
+    TIDINGS_TOKEN_JWKS_URL: "https://id.example/keys",
+    TIDINGS_TOKEN_ISSUER: "https://id.example",
+    TIDINGS_TOKEN_AUDIENCE: "tidings",
+    TIDINGS_ALLOWED_ORIGINS: "https://app.example",
+    TIDINGS_JOURNAL: "memory:",
+    TIDINGS_QUEUE: "nats://hamilton:secret@a/?replicas=3",
+    TIDINGS_RETENTION_SECONDS: "60",
+    TIDINGS_RETENTION_PER_TARGET: "10",
+    TIDINGS_RETENTION_BYTES: "2000000",
+    TIDINGS_OUTBOX_BYTES: "3000",
+    TIDINGS_MAX_CONNECTIONS: "40",
+    TIDINGS_MAX_CONNECTIONS_PER_TARGET: "5",
+    TIDINGS_DRAIN_SECONDS: "6",
+    TIDINGS_MESSAGE_WEBHOOK_URL: "https://app.example/messages",
+    TIDINGS_MESSAGE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    TIDINGS_DEMO: "on",
+    TIDINGS_LOG_LEVEL: "debug",
+  });
+  assertEquals<unknown>(config, {
+    host: "0.0.0.0",
+    port: 9_000,
+    development: false,
+    publisherKeyDigests: [createHash("sha256").update("key").digest("hex")],
+    tokens: {
+      secret: SECRET,
+      jwksUrl: "https://id.example/keys",
+      issuer: "https://id.example",
+      audience: "tidings",
+    },
+    allowedOrigins: ["https://app.example"],
+    retention: { seconds: 60, perTarget: 10, bytes: 2_000_000 },
+    outboxBytes: 3_000,
+    maxConnections: 40,
+    maxConnectionsPerTarget: 5,
+    drainSeconds: 6,
+    messageWebhook: { url: "https://app.example/messages", secret: new Uint8Array(24) },
+    journal: { kind: "memory" },
+    queue: {
+      servers: ["a:4222"],
+      user: "hamilton",
+      password: "secret",
+      credentials: null,
+      tls: null,
+      stream: "tidings-queue",
+      replicas: 3,
+    },
+    demo: true,
+    logLevel: "debug",
+  });
+});
+
+Deno.test("configFrom has the demo page in development mode only, unless it is said", () => {
+  const secrets = { TIDINGS_PUBLISHER_KEYS: "key", TIDINGS_TOKEN_SECRET: SECRET };
+  const demos = [{}, { TIDINGS_DEMO: "off" }, secrets, { ...secrets, TIDINGS_DEMO: "on" }].map((
+    environment,
+  ) => configFrom(environment).demo);
+  assertEquals(demos, [true, false, false, true]);
+});
+
+Deno.test("configFrom takes an empty variable for one that is not set", () => {
+  const environment = Object.fromEntries(VARIABLES.map((name) => [name, ""]));
+  const { tokens: { secret: _, ...tokens }, ...config } = configFrom(environment);
+  const { tokens: { secret: __, ...standardTokens }, ...standard } = configFrom({});
+  assertEquals({ ...config, ...tokens }, { ...standard, ...standardTokens });
+});
+
+Deno.test("configFrom gives a value that cannot change", () => {
+  assert(Object.isFrozen(configFrom({})));
+});
+
+Deno.test("configFrom names every wrong variable and what was expected, not what was given", () => {
+  assertEquals(refusalOf({ PORT: "many", TIDINGS_TOKEN_SECRET: "hunter2", TIDINGS_LOG_LEVEL: "loud" }), [
+    "PORT: expected a whole number from 0 to 65535",
+    "TIDINGS_TOKEN_SECRET: expected at least 32 bytes (RFC 7518, section 3.2)",
+    "TIDINGS_LOG_LEVEL: expected debug or info or warning or error",
+  ]);
+});
+
+for (const HOST of ["127.0.0.1", "127.8.9.10", "localhost", "::1"]) {
+  Deno.test(`configFrom is for development on ${HOST} without secrets, and not with them`, () => {
+    assertEquals(configFrom({ HOST }).development, true);
+    assertEquals(configFrom({ HOST, ...SECRETS }).development, false);
+  });
+}
+
+for (
+  const HOST of ["0.0.0.0", "::", "192.168.0.7", "example.com", "127.example.com", "localhost.example.com"]
+) {
+  Deno.test(`configFrom refuses ${HOST} without secrets, and says which are missing`, () => {
+    assertEquals(refusalOf({ HOST }), [
+      `HOST is ${HOST}: development mode, without secrets, is for loopback only.`,
+      "TIDINGS_PUBLISHER_KEYS: is missing",
+      "TIDINGS_TOKEN_SECRET or TIDINGS_TOKEN_JWKS_URL: is missing",
+    ]);
+    assertEquals(configFrom({ HOST, ...SECRETS }).host, HOST);
+  });
+}
+
+/** Half a configuration would leave either publishing or connecting open to all, or to nobody. */
+const HALVES: readonly [Record<string, string>, string][] = [
+  [KEYS, "TIDINGS_TOKEN_SECRET or TIDINGS_TOKEN_JWKS_URL"],
+  [{ TIDINGS_TOKEN_SECRET: SECRET }, "TIDINGS_PUBLISHER_KEYS"],
+  [{ TIDINGS_TOKEN_JWKS_URL: "https://id.example/keys" }, "TIDINGS_PUBLISHER_KEYS"],
+];
+
+for (const [environment, missing] of HALVES) {
+  Deno.test(`configFrom refuses ${Object.keys(environment)} alone, on loopback and elsewhere`, () => {
+    assertEquals(refusalOf(environment), [
+      "Of the secrets, either all or none (development mode) are to be set:",
+      `${missing}: is missing`,
+    ]);
+    assertEquals(refusalOf({ ...environment, HOST: "0.0.0.0" })[1], `${missing}: is missing`);
+  });
+}
+
+for (
+  const [given, missing] of [
+    [{ TIDINGS_MESSAGE_WEBHOOK_URL: "https://app.example/" }, "TIDINGS_MESSAGE_WEBHOOK_SECRET"],
+    [{ TIDINGS_MESSAGE_WEBHOOK_SECRET: WEBHOOK_SECRET }, "TIDINGS_MESSAGE_WEBHOOK_URL"],
+  ] as const
+) {
+  Deno.test(`configFrom refuses ${Object.keys(given)} without ${missing}`, () => {
+    for (const rest of [{}, SECRETS, { [missing]: "" }]) {
+      assertEquals(refusalOf({ ...rest, ...given }), [
+        `${missing}: is missing; ${Object.keys(given)} is set`,
+      ]);
+    }
+  });
+}
+
+Deno.test("configFrom needs no secret where tokens are verified by a key set", () => {
+  const { development, tokens } = configFrom({ ...KEYS, TIDINGS_TOKEN_JWKS_URL: "https://id.example/keys" });
+  assertEquals([development, tokens.secret], [false, null]);
+});
+
+Deno.test("VARIABLES are those that others may rely on, and no secrets among them have a standard value", () => {
+  for (const name of ["HOST", "PORT", "TIDINGS_PUBLISHER_KEYS", "TIDINGS_TOKEN_SECRET", "TIDINGS_JOURNAL"]) {
+    assert(VARIABLES.includes(name), name);
+  }
+});

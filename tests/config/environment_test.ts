@@ -1,0 +1,216 @@
+/** Environment: what each variable may be, and that the README says the same. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { createHash } from "node:crypto";
+import { Environment } from "../../src/config/environment.ts";
+
+const VARIABLES = Object.entries(Environment.shape);
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** Of so many bytes, all of them 255: `/` in base64. */
+function whsec(bytes: number): string {
+  return `whsec_${btoa("\xff".repeat(bytes))}`;
+}
+
+Deno.test("the README has a row for every variable", async () => {
+  const expected = VARIABLES.map(([name, schema]) => {
+    const { standard, description } = schema.meta() ?? {};
+    return `| \`${name}\` |${standard === "" ? "" : ` \`${standard}\``} | ${description} |`;
+  });
+  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+  const lines = readme.split("\n").map((line) => line.replaceAll(/ +/g, " ")); // without the columns' padding
+  const rows = lines.filter((line) => /^\| `(HOST|PORT|TIDINGS_\w+)` \|/.test(line));
+  assertEquals(rows, expected);
+});
+
+Deno.test("Environment has at most 25 variables, each with a standard, a description, and a name of ours", () => {
+  assert(VARIABLES.length <= 25);
+  for (const [name, schema] of VARIABLES) {
+    const { standard, description } = schema.meta() ?? {};
+    assertMatch(name, /^(HOST|PORT|TIDINGS_[A-Z_]+)$/);
+    assertEquals(typeof standard, "string");
+    assertMatch(String(description), /^[^|\n]{10,}$/);
+  }
+});
+
+Deno.test("Environment gives a variable that is not set its standard value", () => {
+  const unset = Environment.parse({});
+  for (const [name, schema] of VARIABLES) {
+    const { standard } = schema.meta() ?? {};
+    const value = standard === ""
+      ? undefined
+      : Environment.parse({ [name]: standard })[name as keyof Environment];
+    assertEquals<unknown>(unset[name as keyof Environment], value);
+  }
+});
+
+/** Of each: the variable, its text, and what is read. */
+const READ: readonly [keyof Environment, string, unknown][] = [
+  ["HOST", "::", "::"],
+  ["PORT", "0", 0],
+  ["PORT", "65535", 65_535],
+  ["PORT", "08000", 8_000],
+  ["TIDINGS_PUBLISHER_KEYS", "plain", [sha256("plain")]],
+  ["TIDINGS_PUBLISHER_KEYS", `one , sha256:${sha256("two").toUpperCase()}`, [sha256("one"), sha256("two")]],
+  ["TIDINGS_TOKEN_SECRET", "s".repeat(32), "s".repeat(32)],
+  ["TIDINGS_TOKEN_SECRET", "ß".repeat(16), "ß".repeat(16)],
+  ["TIDINGS_TOKEN_JWKS_URL", "https://id.example.com/keys?v=1", "https://id.example.com/keys?v=1"],
+  ["TIDINGS_TOKEN_JWKS_URL", "http://localhost:8080/keys", "http://localhost:8080/keys"],
+  ["TIDINGS_TOKEN_JWKS_URL", "http://127.0.0.1/keys", "http://127.0.0.1/keys"],
+  ["TIDINGS_TOKEN_JWKS_URL", "http://[::1]:8080/keys", "http://[::1]:8080/keys"],
+  ["TIDINGS_ALLOWED_ORIGINS", "https://example.com", ["https://example.com"]],
+  ["TIDINGS_ALLOWED_ORIGINS", "https://a.example, http://b.example:81", [
+    "https://a.example",
+    "http://b.example:81",
+  ]],
+  ["TIDINGS_ALLOWED_ORIGINS", "https://*.Example.com:443/", ["https://*.example.com"]],
+  ["TIDINGS_ALLOWED_ORIGINS", "https://bücher.example", ["https://xn--bcher-kva.example"]],
+  ["TIDINGS_JOURNAL", "memory:", { kind: "memory" }],
+  ["TIDINGS_JOURNAL", "sqlite:a b/j.db", { kind: "sqlite", path: "a b/j.db", synchronous: "full" }],
+  ["TIDINGS_JOURNAL", "sqlite:/j?synchronous=full", { kind: "sqlite", path: "/j", synchronous: "full" }],
+  ["TIDINGS_JOURNAL", "sqlite:j?synchronous=normal", { kind: "sqlite", path: "j", synchronous: "normal" }],
+  ["TIDINGS_JOURNAL", "nats://a:1,nats://b/?stream=push&replicas=3", {
+    kind: "nats",
+    servers: ["a:1", "b:4222"],
+    user: null,
+    password: null,
+    credentials: null,
+    tls: null,
+    stream: "push",
+    replicas: 3,
+  }],
+  ["TIDINGS_RETENTION_SECONDS", "0", 0],
+  ["TIDINGS_RETENTION_BYTES", "1048576", 1_048_576],
+  ["TIDINGS_MESSAGE_WEBHOOK_URL", "https://app.example/messages?v=1", "https://app.example/messages?v=1"],
+  ["TIDINGS_MESSAGE_WEBHOOK_URL", "http://app:8080", "http://app:8080"],
+  ["TIDINGS_MESSAGE_WEBHOOK_SECRET", whsec(24), new Uint8Array(24).fill(0xff)],
+  ["TIDINGS_MESSAGE_WEBHOOK_SECRET", whsec(25), new Uint8Array(25).fill(0xff)],
+  ["TIDINGS_MESSAGE_WEBHOOK_SECRET", whsec(64), new Uint8Array(64).fill(0xff)],
+  ["TIDINGS_DEMO", "on", "on"],
+  ["TIDINGS_LOG_LEVEL", "warning", "warning"],
+];
+
+for (const [name, text, value] of READ) {
+  Deno.test(`Environment reads ${name}=${text}`, () => {
+    assertEquals<unknown>(Environment.parse({ [name]: text })[name], value);
+  });
+}
+
+const ORIGINS =
+  "expected one or more, separated by commas, each like https://example.com or https://*.example.com";
+const KEYS =
+  "expected one or more, separated by commas, each a key of visible ASCII characters, or sha256: and 64 hexadecimal digits";
+const SAFE_URL = "expected an https URL, or an http URL on loopback";
+
+/** Of each: the variable, texts that it may not have, and what is said of them. */
+const REFUSED: readonly [keyof Environment, string[], string][] = [
+  [
+    "PORT",
+    ["65536", "-1", "8000.5", "8e3", "0x50", " 80", "", "http"],
+    "expected a whole number from 0 to 65535",
+  ],
+  ["TIDINGS_RETENTION_SECONDS", ["31536001", "1h"], "expected a whole number from 0 to 31536000"],
+  ["TIDINGS_RETENTION_PER_TARGET", ["0", "1000001"], "expected a whole number from 1 to 1000000"],
+  [
+    "TIDINGS_RETENTION_BYTES",
+    ["1048575", "256MB", "9".repeat(16)],
+    "expected a whole number from 1048576 to 1099511627776",
+  ],
+  ["TIDINGS_OUTBOX_BYTES", ["0"], "expected a whole number from 1 to 1073741824"],
+  ["TIDINGS_MAX_CONNECTIONS", ["0"], "expected a whole number from 1 to 10000000"],
+  ["TIDINGS_MAX_CONNECTIONS_PER_TARGET", ["0"], "expected a whole number from 1 to 10000000"],
+  ["TIDINGS_DRAIN_SECONDS", ["0", "3601"], "expected a whole number from 1 to 3600"],
+  ["TIDINGS_DEMO", ["yes", "ON", "1"], "expected on or off"],
+  ["TIDINGS_LOG_LEVEL", ["trace", "INFO"], "expected debug or info or warning or error"],
+  [
+    "TIDINGS_JOURNAL",
+    [
+      "memory",
+      "file:/tmp",
+      "sqlite:",
+      "sqlite:data/",
+      "sqlite:j?synchronous=off",
+      "sqlite:j?",
+      "redis://a",
+      "nats://",
+    ],
+    "expected memory: or sqlite:PATH or sqlite:PATH?synchronous=normal or nats://HOST:PORT/?stream=NAME&replicas=1 (to 5)",
+  ],
+  [
+    "TIDINGS_QUEUE",
+    ["nats", "redis://a", "nats://", "nats://a/?stream=a.b", "nats://a/?replicas=6", "nats://a/?subject=b"],
+    "expected nats://HOST:PORT/?stream=NAME&replicas=1 (to 5)",
+  ],
+  ["TIDINGS_TOKEN_SECRET", ["s".repeat(31)], "expected at least 32 bytes (RFC 7518, section 3.2)"],
+  ["TIDINGS_PUBLISHER_KEYS", [
+    "a,",
+    ",",
+    "sha256:",
+    "sha256:abc",
+    `a,sha256:${"g".repeat(64)}`,
+    "two words",
+    "schlüssel",
+  ], KEYS],
+  ["TIDINGS_TOKEN_JWKS_URL", [
+    "http://id.example.com/keys",
+    "http://localhost.example.com/keys",
+    "http://127.0.0.1.example.com/",
+    "ftp://id.example.com/",
+    "https://",
+    "id.example.com",
+  ], SAFE_URL],
+  ["TIDINGS_MESSAGE_WEBHOOK_URL", [
+    "app.example",
+    "/messages",
+    "https://",
+    "wss://app.example",
+    "https://me@app.example",
+    "https://me:word@app.example",
+    "https://:word@app.example",
+  ], "expected an http or https URL without user name and password"],
+  ["TIDINGS_MESSAGE_WEBHOOK_SECRET", [
+    "whsec_",
+    whsec(23),
+    whsec(65),
+    whsec(32).slice("whsec_".length),
+    whsec(32).slice(0, -1), // without the padding
+    whsec(32).replace("_", "-"),
+    whsec(32).replace("//", "_/"), // base64url
+    `${whsec(32)} `,
+    `${whsec(30)}!`,
+    `whsec_${"f".repeat(64)}=`,
+  ], "expected whsec_ and 24 to 64 bytes in base64"],
+  ["TIDINGS_ALLOWED_ORIGINS", [
+    "*",
+    "https://*",
+    "example.com",
+    "https://",
+    "https://example.com/app",
+    "https://a.*.example.com",
+    "https://*.*.example.com",
+    "https://ex*mple.com",
+    "https://me@example.com",
+    "https://example.com?",
+    "wss://example.com",
+    "null",
+    "https://a.example,,https://b.example",
+  ], ORIGINS],
+];
+
+for (const [name, texts, message] of REFUSED) {
+  Deno.test(`Environment refuses a wrong ${name}, says what was expected, and nothing of what was given`, () => {
+    for (const text of texts) {
+      const { error } = Environment.safeParse({ [name]: text });
+      assertEquals(error?.issues.map(({ path, message }) => [...path, message]), [[name, message]], text);
+    }
+  });
+}
+
+Deno.test("Environment refuses an http URL of keys that only looks as if it were on loopback", () => {
+  for (const url of ["http://localhost:80@id.example.com/keys", "http://127.0.0.1:x@id.example.com/"]) {
+    assertEquals(Environment.safeParse({ TIDINGS_TOKEN_JWKS_URL: url }).success, false, url);
+  }
+});

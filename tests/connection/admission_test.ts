@@ -1,0 +1,182 @@
+/** Admission: limits, and when a target is followed. */
+
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { FakeTime } from "@std/testing/time";
+import { Admission, type Elsewhere, type Following } from "../../src/connection/admission.ts";
+
+const LIMITS = { maxConnections: 4, maxConnectionsPerTarget: 2, lingerMs: 5_000 };
+
+const ALONE: Elsewhere = { present() {}, elsewhere: () => 0 };
+
+/** Other nodes that have some connections of each target, and what they were told. */
+class Others implements Elsewhere {
+  readonly told: [string, number][] = [];
+
+  constructor(public connections = 0) {}
+
+  present(target: string, connections: number): void {
+    this.told.push([target, connections]);
+  }
+
+  elsewhere(): number {
+    return this.connections;
+  }
+}
+
+/** A journal that notes what it is to follow. */
+class Follower implements Following {
+  readonly calls: string[] = [];
+  failing = false;
+
+  follow(target: string): Promise<void> {
+    this.calls.push(`follow ${target}`);
+    return this.failing ? Promise.reject(new Error("no journal")) : Promise.resolve();
+  }
+  unfollow(target: string): void {
+    this.calls.push(`unfollow ${target}`);
+  }
+}
+
+Deno.test("Admission counts connections, in all and of a target", () => {
+  const admission = new Admission({ journal: new Follower(), nodes: ALONE }, LIMITS);
+  admission.reserve("alexander");
+  assert(!admission.isFullFor("alexander"));
+  admission.reserve("alexander");
+  assert(admission.isFullFor("alexander") && !admission.isFullFor("burr") && !admission.isFull);
+  admission.reserve("burr");
+  admission.reserve("burr");
+  assert(admission.isFull);
+  assertEquals(admission.taken, 4);
+  assertThrows(() => admission.reserve("jefferson"), RangeError);
+});
+
+Deno.test("Admission refuses one more connection of a target that has all it may have", () => {
+  const admission = new Admission({ journal: new Follower(), nodes: ALONE }, LIMITS);
+  for (const _ of [1, 2]) admission.reserve("alexander");
+  assertThrows(() => admission.reserve("alexander"), RangeError);
+  assertEquals(admission.taken, 2);
+});
+
+Deno.test("Admission counts what a target has on the other nodes, for that target only", () => {
+  const nodes = new Others(1);
+  const admission = new Admission({ journal: new Follower(), nodes }, LIMITS);
+  admission.reserve("alexander");
+  assert(admission.isFullFor("alexander"));
+  assertThrows(() => admission.reserve("alexander"), RangeError);
+  nodes.connections = 0;
+  admission.reserve("alexander");
+  assertEquals([admission.isFullFor("alexander"), admission.isFull, admission.taken], [true, false, 2]);
+});
+
+Deno.test("Admission tells the other nodes how many a target has, at each that comes or goes, once it is followed", () => {
+  using _time = new FakeTime();
+  const nodes = new Others(), journal = new Follower();
+  const follow = journal.follow.bind(journal);
+  journal.follow = (target) => {
+    assertEquals(nodes.told, []);
+    return follow(target);
+  };
+  const admission = new Admission({ journal, nodes }, LIMITS);
+  const seats = [admission.reserve("alexander"), admission.reserve("alexander")];
+  for (const seat of seats) {
+    seat.leave();
+    seat.free();
+  }
+  assertEquals(nodes.told, [["alexander", 1], ["alexander", 2], ["alexander", 1], ["alexander", 0]]);
+  admission.close();
+});
+
+Deno.test("Admission counts the connections that could not be followed neither here nor for the others", async () => {
+  const nodes = new Others(), journal = new Follower();
+  const admission = new Admission({ journal, nodes }, LIMITS);
+  journal.failing = true;
+  const failed = admission.reserve("alexander");
+  await assertRejects(() => failed.followed, Error, "no journal");
+  assertEquals(nodes.told.splice(0), [["alexander", 1], ["alexander", 0]]);
+  journal.failing = false;
+  admission.reserve("alexander");
+  failed.free();
+  assertEquals(nodes.told.map(([, connections]) => connections), [1, 1]);
+});
+
+Deno.test("Seat.leave frees a place of the target; the node's own stays taken until the socket is gone", () => {
+  using _time = new FakeTime();
+  const admission = new Admission({ journal: new Follower(), nodes: ALONE }, LIMITS);
+  const seat = admission.reserve("alexander");
+  admission.reserve("alexander");
+  seat.leave();
+  seat.leave();
+  assertEquals([admission.isFullFor("alexander"), admission.taken], [false, 2]);
+  seat.free();
+  seat.free();
+  assertEquals(admission.taken, 1);
+  admission.close();
+});
+
+Deno.test("Seat.free leaves too", () => {
+  using _time = new FakeTime();
+  const admission = new Admission({ journal: new Follower(), nodes: ALONE }, {
+    ...LIMITS,
+    maxConnectionsPerTarget: 1,
+  });
+  admission.reserve("alexander").free();
+  assertEquals([admission.isFullFor("alexander"), admission.taken], [false, 0]);
+  admission.close();
+});
+
+Deno.test("Admission follows a target from its first connection until a while after its last", () => {
+  using time = new FakeTime();
+  const journal = new Follower();
+  const admission = new Admission({ journal, nodes: ALONE }, LIMITS);
+  const [first, second] = [admission.reserve("alexander"), admission.reserve("alexander")];
+  assertEquals(journal.calls, ["follow alexander"]);
+  first.free();
+  time.tick(60_000);
+  second.free();
+  time.tick(4_999);
+  assertEquals(journal.calls, ["follow alexander"]);
+  time.tick(1);
+  assertEquals(journal.calls, ["follow alexander", "unfollow alexander"]);
+  admission.reserve("alexander");
+  assertEquals(journal.calls.at(-1), "follow alexander");
+});
+
+Deno.test("Admission goes on following a target that comes back in time", () => {
+  using time = new FakeTime();
+  const journal = new Follower();
+  const admission = new Admission({ journal, nodes: ALONE }, LIMITS);
+  admission.reserve("alexander").free();
+  time.tick(4_999);
+  const seat = admission.reserve("alexander");
+  time.tick(60_000);
+  assertEquals(journal.calls, ["follow alexander"]);
+  seat.free();
+  time.tick(5_000);
+  assertEquals(journal.calls, ["follow alexander", "unfollow alexander"]);
+});
+
+Deno.test("Admission tries to follow again after it failed, and does not unfollow what it never followed", async () => {
+  using time = new FakeTime();
+  const journal = new Follower();
+  const admission = new Admission({ journal, nodes: ALONE }, LIMITS);
+  journal.failing = true;
+  const seat = admission.reserve("alexander");
+  await assertRejects(() => seat.followed, Error, "no journal");
+  journal.failing = false;
+  const next = admission.reserve("alexander");
+  await next.followed;
+  seat.free();
+  time.tick(60_000);
+  assertEquals(journal.calls, ["follow alexander", "follow alexander"]);
+  assertEquals(admission.taken, 1);
+});
+
+Deno.test("Admission.close forgets who lingers", () => {
+  using time = new FakeTime();
+  const journal = new Follower();
+  const admission = new Admission({ journal, nodes: ALONE }, LIMITS);
+  admission.reserve("alexander").free();
+  admission.close();
+  time.tick(60_000);
+  assertEquals(journal.calls, ["follow alexander"]);
+});

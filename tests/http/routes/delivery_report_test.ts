@@ -1,0 +1,63 @@
+/** deliveryReport: whom a notification reached. */
+
+import { assertEquals } from "@std/assert";
+import { assertProblem } from "../assert_problem.ts";
+import { PUBLISHER_KEY, testApp } from "../test_app.ts";
+import { type Given, TestNodes } from "../test_nodes.ts";
+
+const PUBLISHER = { headers: { authorization: `Bearer ${PUBLISHER_KEY}` } };
+const AT = Date.UTC(1804, 6, 11, 7);
+
+function ask(path: string, reports?: Given["reports"]): Promise<Response> | Response {
+  return testApp({ nodes: new TestNodes(reports === undefined ? {} : { reports }) }).app.request(
+    path,
+    PUBLISHER,
+  );
+}
+
+Deno.test("deliveryReport adds up what all nodes know", async () => {
+  const response = await ask("/v1/notifications/%22id%22%20%2F%25", ({ ids: [id = ""] }) => [
+    { node: "n1", given: [{ id, acceptedAt: AT, sent: 2, acked: 1, firstAckMs: 70 }] },
+    { node: "n2", given: [null] },
+    { node: "n3", given: [{ id, acceptedAt: AT, sent: 1, acked: 1, firstAckMs: 30 }] },
+  ]);
+  assertEquals([response.status, await response.json()], [200, {
+    id: '"id" /%',
+    accepted_at: "1804-07-11T07:00:00.000Z",
+    sent: 3,
+    acked: 2,
+    first_ack_ms: 30,
+  }]);
+});
+
+Deno.test("deliveryReport says so when nobody has acked", async () => {
+  const response = await ask("/v1/notifications/duel", ({ ids: [id = ""] }) => [
+    { node: "n1", given: [{ id, acceptedAt: AT, sent: 0, acked: 0, firstAckMs: null }] },
+  ]);
+  assertEquals((await response.json()).first_ack_ms, null);
+});
+
+Deno.test("deliveryReport finds nothing when no node knows the notification", async () => {
+  const response = await ask("/v1/notifications/duel", () => [
+    { node: "n1", given: [null] },
+    { node: "n2", given: [null] },
+  ]);
+  const { detail } = await assertProblem(response, "404 not-found");
+  assertEquals(detail, "nothing is known of notification duel, or nothing any more");
+});
+
+Deno.test("deliveryReport tells nothing if a node could not answer", async () => {
+  const response = await ask("/v1/notifications/duel", () => [{ node: "n1", failed: "why" }]);
+  await assertProblem(response, "503 unavailable");
+});
+
+Deno.test("deliveryReport refuses what can be no id", async () => {
+  for (const id of ["%ff", "%00", "i".repeat(129)]) {
+    await assertProblem(await ask(`/v1/notifications/${id}`), "400 bad-request");
+  }
+  await assertProblem(await ask("/v1/notifications/"), "404 not-found");
+});
+
+Deno.test("deliveryReport is for publishers only", async () => {
+  await assertProblem(await testApp().app.request("/v1/notifications/duel"), "401 not-authorized");
+});

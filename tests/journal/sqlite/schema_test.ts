@@ -1,0 +1,88 @@
+/** The schema of the SQLite journal: files of older versions are brought up, and others are left alone. */
+
+import { assertEquals, assertThrows } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import { SqliteFile } from "../../../src/journal/sqlite/file.ts";
+import { CannotOpen, migrate, MIGRATIONS } from "../../../src/journal/sqlite/schema.ts";
+
+/** Calls with the path of a file that is not there yet. */
+async function withPath(run: (path: string) => void | Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await run(`${folder}/j.db`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function tablesOf(database: DatabaseSync): string[] {
+  return database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all()
+    .map(({ name }) => String(name));
+}
+
+Deno.test("migrate brings a file from any version up to the last", () => {
+  for (let from = 0; from <= 2; from++) {
+    using database = new DatabaseSync(":memory:");
+    const migrations = ["CREATE TABLE a (x) STRICT".replace("x", "x INTEGER"), "ALTER TABLE a ADD y INTEGER"];
+    if (from > 0) migrate(database, migrations.slice(0, from));
+    migrate(database, migrations);
+    database.exec("INSERT INTO a (x, y) VALUES (1, 2)");
+    assertEquals({ ...database.prepare("PRAGMA user_version").get() }, { user_version: 2 });
+  }
+});
+
+Deno.test("migrate leaves a file as it was if one of the migrations fails", () => {
+  using database = new DatabaseSync(":memory:");
+  migrate(database, ["CREATE TABLE a (x INTEGER) STRICT"]);
+  assertThrows(() =>
+    migrate(database, ["", "CREATE TABLE b (x INTEGER) STRICT", "CREATE TABLE a (x INTEGER) STRICT"])
+  );
+  assertEquals(tablesOf(database), ["a"]);
+  assertEquals({ ...database.prepare("PRAGMA user_version").get() }, { user_version: 1 });
+});
+
+Deno.test("migrate refuses a file of a later version", () => {
+  using database = new DatabaseSync(":memory:");
+  migrate(database);
+  database.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`);
+  assertThrows(() => migrate(database), CannotOpen, `it is of version ${MIGRATIONS.length + 1}`);
+});
+
+Deno.test("SqliteFile refuses the database of another program, and changes nothing in it", () =>
+  withPath((path) => {
+    {
+      using database = new DatabaseSync(path);
+      database.exec("CREATE TABLE theirs (x INTEGER)");
+    }
+    const before = Deno.readFileSync(path);
+    assertThrows(() => new SqliteFile(path, "full"), CannotOpen, "it is a database of another program");
+    assertEquals(Deno.readFileSync(path), before);
+  }));
+
+Deno.test("SqliteFile refuses a file that is no database, and changes nothing in it", () =>
+  withPath((path) => {
+    Deno.writeTextFileSync(path, "Dear Sir, ".repeat(500));
+    assertThrows(() => new SqliteFile(path, "full"), Error, "file is not a database");
+    assertEquals(Deno.readTextFileSync(path), "Dear Sir, ".repeat(500));
+  }));
+
+Deno.test("SqliteFile can be opened after an attempt that failed", () =>
+  withPath((path) => {
+    Deno.writeTextFileSync(path, "Dear Sir, ".repeat(500));
+    assertThrows(() => new SqliteFile(path, "full"));
+    Deno.removeSync(path);
+    new SqliteFile(path, "full").close();
+  }));
+
+Deno.test("SqliteFile begins each run after all numbers that an earlier one may have given", () =>
+  withPath((path) => {
+    const starts: number[] = [];
+    for (let run = 0; run < 3; run++) {
+      const file = new SqliteFile(path, "full");
+      starts.push(file.run.start);
+      assertEquals(file.run.head, 0);
+      file.close();
+    }
+    assertEquals(starts, starts.toSorted((a, b) => a - b));
+    assertEquals(new Set(starts).size, 3);
+  }));

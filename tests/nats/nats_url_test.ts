@@ -1,0 +1,61 @@
+import { assertEquals } from "@std/assert";
+import { natsPlaceIn } from "../../src/nats/nats_url.ts";
+
+const PLAIN = {
+  servers: ["a:4222"],
+  user: null,
+  password: null,
+  credentials: null,
+  tls: null,
+  stream: "tidings",
+  replicas: 1,
+};
+
+Deno.test("natsPlaceIn reads servers, login and options", () => {
+  assertEquals(natsPlaceIn("nats://a"), PLAIN);
+  assertEquals(natsPlaceIn("nats://a:4223/"), { ...PLAIN, servers: ["a:4223"] });
+  assertEquals(natsPlaceIn("nats://h:p%40ss@a,nats://b:1/?stream=push&replicas=3&credentials=/run/c.creds"), {
+    ...PLAIN,
+    servers: ["a:4222", "b:1"],
+    user: "h",
+    password: "p@ss",
+    stream: "push",
+    replicas: 3,
+    credentials: "/run/c.creds",
+  });
+  assertEquals(natsPlaceIn("nats://[::1]:4222")?.servers, ["[::1]:4222"]);
+});
+
+Deno.test("natsPlaceIn asks for TLS if the scheme or a certificate says so", () => {
+  const none = { ca: null, cert: null, key: null };
+  assertEquals(natsPlaceIn("tls://a")?.tls, none);
+  assertEquals(natsPlaceIn("nats://a?ca=ca.pem")?.tls, { ...none, ca: "ca.pem" });
+  assertEquals(natsPlaceIn("tls://a/?cert=c.pem&key=k.pem")?.tls, { ...none, cert: "c.pem", key: "k.pem" });
+});
+
+for (
+  const text of [
+    "",
+    "nats:",
+    "nats://",
+    "http://a",
+    "nats://a,http://b",
+    "nats://a,tls://b",
+    "nats://a,",
+    "nats://a/path",
+    "nats://a#b",
+    "nats://a:port",
+    "nats://a?streams=x",
+    "nats://a?stream=x&stream=y",
+    "nats://a?stream=",
+    "nats://a?stream=a.b",
+    "nats://a?replicas=0",
+    "nats://a?replicas=6",
+    "nats://a?cert=c.pem",
+    "nats://%zz@a",
+  ]
+) {
+  Deno.test(`natsPlaceIn knows that ${JSON.stringify(text)} has another form`, () => {
+    assertEquals(natsPlaceIn(text), undefined);
+  });
+}

@@ -1,0 +1,50 @@
+/** The application behind a message webhook: a real server, that answers as a test wants and verifies what it gets. */
+
+import { Webhook } from "standardwebhooks";
+import { Channel } from "../../../src/async/channel.ts";
+import type { Endpoint } from "../../../src/processor/webhook/attempt.ts";
+
+const SECRET = new Uint8Array(32).map((_, index) => index * 7);
+
+/** What the application was posted, once the signature has been verified. */
+export interface Posted {
+  readonly method: string;
+  readonly headers: Headers;
+  readonly body: string;
+  readonly payload: unknown;
+}
+
+/** Null: there is no answer while the application runs. */
+export type Answer = (posted: Posted) => Response | null | Promise<Response | null>;
+
+export class Application implements AsyncDisposable {
+  /** In the order in which they came. */
+  readonly posted = new Channel<Posted>(10_000);
+  readonly #over = Promise.withResolvers<void>();
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+
+  constructor(answer: Answer) {
+    const webhook = new Webhook(`whsec_${SECRET.toBase64()}`);
+    this.#server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
+      const body = await request.text();
+      const payload = webhook.verify(body, Object.fromEntries(request.headers)); // or else it answers 500
+      const posted = { method: request.method, headers: request.headers, body, payload };
+      this.posted.trySend(posted);
+      return await answer(posted) ?? this.#over.promise.then(() => new Response());
+    });
+  }
+
+  get endpoint(): Endpoint {
+    return { url: `http://127.0.0.1:${this.#server.addr.port}/messages?token=hunter2`, secret: SECRET };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#over.resolve();
+    await this.#server.shutdown();
+  }
+}
+
+/** An answer without a body. */
+export function status(code: number, headers: HeadersInit = {}): Response {
+  return new Response(null, { status: code, headers });
+}

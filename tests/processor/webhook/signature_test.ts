@@ -1,0 +1,33 @@
+/** signatureHeaders: what the reference library of Standard Webhooks verifies. */
+
+import { assertEquals, assertThrows } from "@std/assert";
+import { FakeTime } from "@std/testing/time";
+import { Webhook, WebhookVerificationError } from "standardwebhooks";
+import { signatureHeaders } from "../../../src/processor/webhook/signature.ts";
+
+const NOW = Date.parse("2026-01-01T00:00:00.999Z");
+const SECRET = new Uint8Array(24).fill(7);
+const MESSAGE = { id: "msg_1", body: '{"data":"Größe 🎩"}' };
+
+Deno.test("signatureHeaders are verified by the reference library", () => {
+  using _ = new FakeTime(NOW);
+  const headers = signatureHeaders(MESSAGE, { secret: SECRET, now: NOW });
+  const webhook = new Webhook(`whsec_${SECRET.toBase64()}`);
+  assertEquals(webhook.verify(MESSAGE.body, headers), { data: "Größe 🎩" });
+  for (
+    const [body, changed] of [
+      ["{}", headers],
+      [MESSAGE.body, { ...headers, "webhook-id": "msg_2" }],
+      [MESSAGE.body, { ...headers, "webhook-timestamp": "1767225601" }],
+    ] as const
+  ) assertThrows(() => webhook.verify(body, changed), WebhookVerificationError);
+});
+
+Deno.test("signatureHeaders have the id as it is, and whole seconds that have passed", () => {
+  const { "webhook-signature": signature, ...headers } = signatureHeaders(MESSAGE, {
+    secret: SECRET,
+    now: NOW,
+  });
+  assertEquals(headers, { "webhook-id": "msg_1", "webhook-timestamp": "1767225600" });
+  assertEquals(signature?.slice(0, 3), "v1,");
+});

@@ -1,0 +1,56 @@
+/** Problem: what is answered instead of a result. */
+
+import { assertEquals, assertMatch } from "@std/assert";
+import { Problem, type ProblemKind } from "../../src/wire/problem.ts";
+
+const STATUSES: Record<ProblemKind, number> = {
+  "bad-request": 400,
+  "not-json": 400,
+  "not-authorized": 401,
+  "origin-not-allowed": 403,
+  "not-found": 404,
+  "method-not-allowed": 405,
+  "too-large": 413,
+  "does-not-fit": 422,
+  "id-conflict": 422,
+  "upgrade-required": 426,
+  "too-many-connections": 429,
+  "too-many-requests": 429,
+  "broken": 500,
+  "not-here": 501,
+  "unavailable": 503,
+};
+
+for (const [kind, status] of Object.entries(STATUSES) as [ProblemKind, number][]) {
+  Deno.test(`Problem of the kind ${kind} has the status ${status}, and the members of RFC 9457`, () => {
+    const problem = new Problem(kind, "targets: a target is repeated");
+    assertEquals(problem.status, status);
+    const { title, ...members } = problem.toJSON();
+    assertEquals(members, {
+      type: `urn:tidings:problem:${kind}`,
+      status,
+      detail: "targets: a target is repeated",
+    });
+    assertMatch(String(title), /^[A-Z][\w' ]+$/);
+  });
+}
+
+Deno.test("Problem lists its errors, if it has any", () => {
+  const errors = [{ path: "targets.0", message: "too small" }];
+  assertEquals(new Problem("does-not-fit", "no", { errors }).toJSON().errors, errors);
+  assertEquals(Object.hasOwn(new Problem("does-not-fit", "no").toJSON(), "errors"), false);
+});
+
+Deno.test("Problem keeps its cause and headers for the server, out of what is answered", () => {
+  const cause = new Error("postgres://user:password@host");
+  const problem = new Problem("unavailable", "later", { headers: { "retry-after": "1" }, cause });
+  assertEquals(problem.headers, { "retry-after": "1" });
+  assertEquals(problem.cause, cause);
+  assertEquals(Object.keys(JSON.parse(JSON.stringify(problem))), ["type", "title", "status", "detail"]);
+});
+
+Deno.test("Problem is an error whose message is the detail", () => {
+  const problem = new Problem("not-found", "/v2 is not a resource of this service");
+  assertEquals(String(problem), "Problem: /v2 is not a resource of this service");
+  assertEquals(problem instanceof Error, true);
+});
