@@ -1,17 +1,17 @@
 /** The composition root: reads the environment, puts the parts together, has them serve, and stops them in order. */
 
-import { answersFrom } from "./src/cluster/handlers.ts";
+import { createHandlers } from "./src/cluster/handlers.ts";
 import { Channel } from "./src/async/channel.ts";
 import { type Config, ConfigError, configFrom, VARIABLES } from "./src/config/config.ts";
 import { drain } from "./src/service/shutdown.ts";
 import { createApp } from "./src/http/app.ts";
 import { Admission } from "./src/connection/admission.ts";
 import type { Connection } from "./src/hub/connection.ts";
-import type { GroundParts, Grounds } from "./src/service/backend.ts";
-import { Feed } from "./src/hub/feed.ts";
+import type { Backend, BackendDeps } from "./src/service/backend.ts";
+import { NotificationFeed } from "./src/hub/feed.ts";
 import { Hub } from "./src/hub/hub.ts";
-import { Pace } from "./src/hub/pacer.ts";
-import { acceptedAtIn } from "./src/journal/entry.ts";
+import { Pacer } from "./src/hub/pacer.ts";
+import { parseAcceptedAt } from "./src/journal/entry.ts";
 import { MemoryJournal } from "./src/journal/memory.ts";
 import { SqliteJournal } from "./src/journal/sqlite/sqlite_journal.ts";
 import { LIMITS, type Limits } from "./src/config/limits.ts";
@@ -19,32 +19,32 @@ import { log, startLog } from "./src/service/log.ts";
 import { NodeMetrics } from "./src/metrics/node_metrics.ts";
 import { MessageWebhook } from "./src/processor/webhook/message_webhook.ts";
 import { nextTurn } from "./src/async/next_turn.ts";
-import { Alone } from "./src/cluster/single_node.ts";
-import { Port, type PortParts } from "./src/service/listener.ts";
-import { runToEnd, type Serving } from "./src/service/lifecycle.ts";
-import { processReceived } from "./src/processor/dispatch.ts";
+import { SingleNode } from "./src/cluster/single_node.ts";
+import { HttpListener, type HttpListenerDeps } from "./src/service/listener.ts";
+import { type RunningService, runToEnd } from "./src/service/lifecycle.ts";
+import { dispatchReceived } from "./src/processor/dispatch.ts";
 import { reportLimits } from "./src/reports/report_limits.ts";
 import { Reports } from "./src/reports/reports.ts";
-import { Attendance } from "./src/connection/session.ts";
-import { DrainWatch } from "./src/connection/drain_poller.ts";
-import { eventEncoding } from "./src/connection/sse_encoding.ts";
-import { Expiries } from "./src/connection/expiry_wheel.ts";
-import { EventStream } from "./src/connection/sse_transport.ts";
-import { framing } from "./src/connection/framing.ts";
-import { receiving, receivingHere } from "./src/cluster/receive.ts";
-import type { Received } from "./src/connection/received.ts";
+import { Session } from "./src/connection/session.ts";
+import { DrainPoller } from "./src/connection/drain_poller.ts";
+import { createEventEncoder } from "./src/connection/sse_encoding.ts";
+import { ExpiryWheel } from "./src/connection/expiry_wheel.ts";
+import { SseTransport } from "./src/connection/sse_transport.ts";
+import { createFrameEncoder } from "./src/connection/framing.ts";
+import { createLocalReceiver, createReceiver } from "./src/cluster/receive.ts";
+import type { ReceivedMessage } from "./src/connection/received.ts";
 import { Inbox } from "./src/processor/inbox.ts";
-import { SocketStream } from "./src/connection/websocket_transport.ts";
+import { WebSocketTransport } from "./src/connection/websocket_transport.ts";
 import { appendTo } from "./src/sources/append.ts";
-import type { QueueParts } from "./src/sources/queue/queue_worker.ts";
+import type { QueueWorkerDeps } from "./src/sources/queue/queue_worker.ts";
 import { reported } from "./src/sources/reported.ts";
 import { tabsFirst } from "./src/sources/tabs_first.ts";
 import { webhook } from "./src/sources/webhook.ts";
-import { Spread } from "./src/cluster/rebalancer.ts";
-import { until } from "./src/async/within.ts";
+import { Rebalancer } from "./src/cluster/rebalancer.ts";
+import { within } from "./src/async/within.ts";
 
 /** A service, and who is connected to it. */
-export interface Service extends Serving {
+export interface Service extends RunningService {
   /** The connections of a target, or (null) all of them. */
   connectionsOf(target: string | null): Promise<readonly Connection[]>;
 }
@@ -60,16 +60,16 @@ export async function serve(
   const failures = new Channel<unknown>(1);
   const stopping = new AbortController();
   const isDraining = () => stopping.signal.aborted;
-  const feed = new Feed(limits.notifications, { bytesATarget: config.outboxBytes / 2 });
-  const pace = new Pace({
+  const feed = new NotificationFeed(limits.notifications, { bytesATarget: config.outboxBytes / 2 });
+  const pace = new Pacer({
     nextTurn,
     now: () => performance.now(),
-    leastMs: limits.restAfterMs,
-    mostMs: limits.restMs,
+    minMs: limits.restAfterMs,
+    maxMs: limits.restMs,
   });
-  const hub = new Hub<Attendance>(feed, { capacity: limits.registrations, pace });
+  const hub = new Hub<Session>(feed, { capacity: limits.registrations, pace });
   const connectionsOf = (target: string | null) => hub.connectionsOf(target);
-  const reports = new Reports({ limits: reportLimits(config.retention), acceptedAt: acceptedAtIn, now });
+  const reports = new Reports({ limits: reportLimits(config.retention), acceptedAt: parseAcceptedAt, now });
   const metrics = new NodeMetrics({
     ...config,
     reports,
@@ -77,7 +77,7 @@ export async function serve(
     seats: () => ({ taken: connections(), capacity: config.maxConnections }),
     feed: feed.notifications,
     memoryBytes: () => Deno.memoryUsage().rss,
-    acceptedAt: acceptedAtIn,
+    acceptedAt: parseAcceptedAt,
     now,
   });
   function report(error: unknown): void {
@@ -85,14 +85,14 @@ export async function serve(
     log.error("failed: {error}", { error });
   }
   let connections = () => 0; // until any can be admitted
-  const grounds: Grounds = await groundsOf(config, {
+  const grounds: Backend = await groundsOf(config, {
     node: crypto.randomUUID(),
     feed,
     limits,
     now,
     connections: () => connections(),
     capacity: () => isDraining() ? 0 : config.maxConnections,
-    mostPerTarget: config.maxConnectionsPerTarget,
+    maxPerTarget: config.maxConnectionsPerTarget,
     report,
     failed: (error) => failures.trySend(error),
   }).catch((cause) => {
@@ -101,7 +101,7 @@ export async function serve(
   const { journal, nodes } = grounds;
   const admission = new Admission({ journal, nodes }, { ...config, lingerMs: limits.lingerMs });
   connections = () => admission.taken;
-  const received = new Channel<Received>(limits.received);
+  const received = new Channel<ReceivedMessage>(limits.received);
   const application = config.messageWebhook === null
     ? null
     : new MessageWebhook(config.messageWebhook, { capacity: limits.received, log });
@@ -110,16 +110,16 @@ export async function serve(
     deregistrations: hub.deregistrations,
     inbox: new Inbox(received, application),
     journal,
-    drains: new DrainWatch({ everyMs: 5, stuckAfterMs: limits.stuckAfterMs }),
-    expiries: new Expiries({ everyMs: limits.expiriesMs, now }),
-    frameOf: framing(),
+    drains: new DrainPoller({ everyMs: 5, stuckAfterMs: limits.stuckAfterMs }),
+    expiries: new ExpiryWheel({ everyMs: limits.expiriesMs, now }),
+    frameOf: createFrameEncoder(),
     deliveries: metrics,
     fellBehind: () => metrics.fellBehind(),
     outboxBytes: config.outboxBytes,
     report,
   };
-  const here = receivingHere(connectionsOf);
-  nodes.serve(answersFrom({ connectionsOf, reports, receive: here, metrics }));
+  const here = createLocalReceiver(connectionsOf);
+  nodes.serve(createHandlers({ connectionsOf, reports, receive: here, metrics }));
 
   const entrance = appendTo(journal, { room: feed.notifications, isDraining });
   const append = reported(entrance.append, {
@@ -131,18 +131,18 @@ export async function serve(
     },
   });
   const take = webhook(tabsFirst(append, { waiting: feed.notifications, nextTurn }));
-  const eventOf = eventEncoding();
+  const eventOf = createEventEncoder();
   const app = createApp({
     config,
     admission,
     attend: (socket, admitted) =>
-      void new Attendance((events) => new SocketStream(socket, events), admitted, shared),
+      void new Session((events) => new WebSocketTransport(socket, events), admitted, shared),
     stream(admitted, delivered) {
-      const stream = new EventStream(delivered, eventOf);
-      void new Attendance((events) => stream.tell(events), admitted, shared);
+      const stream = new SseTransport(delivered, eventOf);
+      void new Session((events) => stream.tell(events), admitted, shared);
       return stream.body;
     },
-    receive: receiving({ here, nodes }),
+    receive: createReceiver({ here, nodes }),
     take,
     nodes,
     journal,
@@ -153,7 +153,7 @@ export async function serve(
     stopping: stopping.signal,
     report,
   });
-  const processing = processReceived(received, {
+  const processing = dispatchReceived(received, {
     ack: (ids, connection) => reports.acked(ids, connection),
     message(message) {
       if (application === null) log.info("received a message from {target}: {data}", { ...message });
@@ -163,7 +163,7 @@ export async function serve(
   const loops = Promise.all([hub.run(), processing, application?.run()]).catch((error) =>
     failures.trySend(error)
   );
-  const spread = new Spread({
+  const spread = new Rebalancer({
     members: () => nodes.members(),
     connections: () => connectionsOf(null),
     isSettled: () => !isDraining() && grounds.isReachable(),
@@ -181,14 +181,14 @@ export async function serve(
     const enough = new AbortController();
     const timer = setTimeout(() => enough.abort(), config.drainSeconds * 900); // and the rest to shut down
     const parts = { queued: feed.notifications, connections: () => connectionsOf(null), sockets: admission };
-    await until(Promise.all([queueClosed, entrance.settled()]), enough);
+    await within(Promise.all([queueClosed, entrance.settled()]), enough);
     await drain(parts, { windowMs: config.drainSeconds * 500, signal: enough.signal });
     for (const part of [hub, received, admission]) part.close();
-    await until(server.shutdown(), enough); // for it waits for an event stream that is stuck, closed or not
+    await within(server.shutdown(), enough); // for it waits for an event stream that is stuck, closed or not
     shared.drains.close();
     await processing;
     application?.close();
-    await until(loops, enough);
+    await within(loops, enough);
     application?.abort();
     clearTimeout(timer);
     await Promise.all([loops, journal.close().then(grounds.close)]);
@@ -197,9 +197,9 @@ export async function serve(
 }
 
 /** The one place that chooses what a node stands on. What is for many nodes is loaded only by one of many. */
-async function groundsOf({ journal: place, retention }: Config, parts: GroundParts): Promise<Grounds> {
+async function groundsOf({ journal: place, retention }: Config, parts: BackendDeps): Promise<Backend> {
   const { feed, now, failed } = parts;
-  const alone = () => new Alone(parts.node, parts);
+  const alone = () => new SingleNode(parts.node, parts);
   const stands = { isReachable: () => true, close: () => Promise.resolve() };
   switch (place.kind) {
     case "memory":
@@ -211,8 +211,8 @@ async function groundsOf({ journal: place, retention }: Config, parts: GroundPar
         journal: await SqliteJournal.open(place.path, feed, { ...place, retention, now, failed }),
       };
     case "nats": {
-      const { joinNats } = await import("./src/service/nats_backend.ts");
-      return await joinNats(place, { ...parts, retention });
+      const { openNatsBackend } = await import("./src/service/nats_backend.ts");
+      return await openNatsBackend(place, { ...parts, retention });
     }
     default:
       return place satisfies never;
@@ -222,7 +222,7 @@ async function groundsOf({ journal: place, retention }: Config, parts: GroundPar
 /** Loads NATS only if there is a queue. */
 async function openQueue(
   { queue }: Config,
-  { take, report }: Pick<QueueParts, "take" | "report">,
+  { take, report }: Pick<QueueWorkerDeps, "take" | "report">,
 ): Promise<{ close(): Promise<void> } | null> {
   if (queue === null) return null;
   const { QueueWorker } = await import("./src/sources/queue/queue_worker.ts");
@@ -233,9 +233,9 @@ async function openQueue(
   }
 }
 
-function openPort(parts: PortParts): Port {
+function openPort(parts: HttpListenerDeps): HttpListener {
   try {
-    return new Port(parts);
+    return new HttpListener(parts);
   } catch (cause) {
     throw refusal(`HOST, PORT: cannot listen on ${parts.host}, port ${parts.port}`, cause);
   }

@@ -2,7 +2,7 @@
 import { ready } from "./ready.ts";
 
 /** What a `send` or a `receive` rejects with when a close has made it pointless. */
-export class ChannelClosed extends Error {
+export class ChannelClosedError extends Error {
   override readonly name = "ChannelClosed";
 }
 
@@ -20,12 +20,12 @@ export class ChannelClosed extends Error {
  * assertEquals(channel.drain(), ["Alexander"]); // all that is there, at once
  * channel.close(); // what is queued can still be received, nothing more can be sent
  * for await (const value of channel) throw new Error(`${value} was received already`);
- * await assertRejects(() => channel.receive(), ChannelClosed);
+ * await assertRejects(() => channel.receive(), ChannelClosedError);
  * ```
  */
 export class Channel<T> implements AsyncIterable<T> {
   #values: T[] = [];
-  #senders: { enter: () => void; refuse: (reason: ChannelClosed) => void }[] | undefined; // each an array that
+  #senders: { enter: () => void; refuse: (reason: ChannelClosedError) => void }[] | undefined; // each an array that
   #watchers: (() => void)[] | undefined; // most outboxes never need
   #closed = false;
 
@@ -42,10 +42,10 @@ export class Channel<T> implements AsyncIterable<T> {
     return this.#closed;
   }
 
-  /** Resolves when the channel has taken the value; rejects with {@linkcode ChannelClosed} if it never will. */
+  /** Resolves when the channel has taken the value; rejects with {@linkcode ChannelClosedError} if it never will. */
   send(value: T): Promise<void> {
     if (this.trySend(value)) return Promise.resolve();
-    if (this.#closed) return Promise.reject(new ChannelClosed("Cannot send: the channel is closed"));
+    if (this.#closed) return Promise.reject(new ChannelClosedError("Cannot send: the channel is closed"));
     return new Promise((resolve, refuse) => {
       (this.#senders ??= []).push({ enter: () => resolve(void this.trySend(value)), refuse });
     });
@@ -59,10 +59,10 @@ export class Channel<T> implements AsyncIterable<T> {
     return true;
   }
 
-  /** The oldest value, once there is one; rejects with {@linkcode ChannelClosed} when there can be none. */
+  /** The oldest value, once there is one; rejects with {@linkcode ChannelClosedError} when there can be none. */
   async receive(): Promise<T> {
     while (await ready([this])) for (const value of this.drain(1)) return value;
-    throw new ChannelClosed("Cannot receive: the channel is closed and empty");
+    throw new ChannelClosedError("Cannot receive: the channel is closed and empty");
   }
 
   /** Takes up to `max` values, oldest first, without waiting; then waiting senders move up. */
@@ -82,7 +82,7 @@ export class Channel<T> implements AsyncIterable<T> {
   close(): void {
     this.#closed = true;
     for (const { refuse } of this.#senders?.splice(0) ?? []) {
-      refuse(new ChannelClosed("Cannot send: it was closed"));
+      refuse(new ChannelClosedError("Cannot send: it was closed"));
     }
     this.#wake();
   }

@@ -1,5 +1,5 @@
 /** Receiving from whichever of several channels has something first. */
-import { type Channel, ChannelClosed } from "./channel.ts";
+import { type Channel, ChannelClosedError } from "./channel.ts";
 import { ready } from "./ready.ts";
 
 /** A value and the name of the channel it came from, as a union that a `switch` on `from` tells apart. */
@@ -9,7 +9,7 @@ export type Selected<C> = {
 
 /**
  * Takes one value, waiting until a channel has any; if several have, from the one named first. Nothing is taken
- * from the others. Rejects with {@linkcode ChannelClosed} when all are closed and empty.
+ * from the others. Rejects with {@linkcode ChannelClosedError} when all are closed and empty.
  *
  * ```ts
  * import { Channel } from "./channel.ts";
@@ -26,5 +26,5 @@ export async function select<C extends Record<string, Channel<unknown>>>(channel
       for (const value of channel.drain(1)) return { from, value } as Selected<C>;
     }
   }
-  throw new ChannelClosed("Cannot select: every channel is closed and empty");
+  throw new ChannelClosedError("Cannot select: every channel is closed and empty");
 }

@@ -1,8 +1,8 @@
 /** The latest few: what was made for one connection is there for the next, which the hub mostly offers the same. */
 
-const MOST = 4; // a flush of large notifications sends several frames to a tab before the next gets them
+const MAX = 4; // a flush of large notifications sends several frames to a tab before the next gets them
 
-export class LatestFew<T> {
+export class SmallMemo<T> {
   readonly #made: T[] = [];
   #count = 0;
 
@@ -12,7 +12,7 @@ export class LatestFew<T> {
 
   /** Adds one, in the place of the oldest, and returns it. */
   add(one: T): T {
-    this.#made[this.#count++ % MOST] = one;
+    this.#made[this.#count++ % MAX] = one;
     return one;
   }
 }

@@ -1,7 +1,7 @@
 /** Until: waits for something, but no longer than a time or a signal allows, and leaves no timer or listener behind. */
 
 /** Resolves when `done` has, when so many milliseconds are over, or when the signal aborts. Rejects as `done` does. */
-export async function until(
+export async function within(
   done: Promise<unknown>,
   { ms, signal }: { ms?: number | undefined; signal?: AbortSignal | undefined },
 ): Promise<void> {

@@ -1,6 +1,6 @@
 /** The browser SDK of Tidings: `connect`, and the types of what it takes and gives. */
 
-import { Tab } from "./tab.ts";
+import { Client } from "./tab.ts";
 import type { ConnectOptions, Tidings } from "./tidings.ts";
 
 export type * from "./tidings.ts";
@@ -29,5 +29,5 @@ export function connect<Data = unknown>(
   url: string | URL,
   options: ConnectOptions<Data> = {},
 ): Tidings<Data> {
-  return new Tab(url, options as ConnectOptions) as Tidings<Data>;
+  return new Client(url, options as ConnectOptions) as Tidings<Data>;
 }

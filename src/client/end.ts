@@ -9,10 +9,10 @@ export interface End {
   /** Of the HTTP answer. */
   readonly status?: number;
   /** What the server wants waited, at least. */
-  readonly leastMs?: number;
+  readonly minMs?: number;
 }
 
-const MOST_MS = 3_600_000; // a timer takes 24 days at most, and fires at once when it is given more
+const MAX_MS = 3_600_000; // a timer takes 24 days at most, and fires at once when it is given more
 
 /** By the close code, or the status of the refusal. */
 export function adviceAfter({ code = 0, status = 0 }: End): Advice {
@@ -30,13 +30,13 @@ export async function refusalOf(response: Response): Promise<End> {
   const { status, headers } = response;
   const { title, detail } = Object(await response.json().catch(() => {})); // it may be null
   const reason = title === undefined ? `${status}` : `${status} ${title}: ${detail}`;
-  return { status, reason, leastMs: leastMsOf(headers.get("retry-after") ?? "") };
+  return { status, reason, minMs: minMsOf(headers.get("retry-after") ?? "") };
 }
 
 /** `Retry-After`: seconds, or a date (RFC 9110, section 10.2.3). */
-function leastMsOf(text: string): number {
+function minMsOf(text: string): number {
   const ms = Number(text) * 1000 || Date.parse(text) - Date.now() || 0;
-  return Math.min(Math.max(0, ms), MOST_MS);
+  return Math.min(Math.max(0, ms), MAX_MS);
 }
 
 export function reasonOf(error: unknown): string {

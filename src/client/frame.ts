@@ -1,6 +1,6 @@
 /** What there is room for in a frame: the server takes 64 KiB. */
 
-export const MOST_BYTES = 60_000;
+export const MAX_BYTES = 60_000;
 
 const encoder = new TextEncoder();
 

@@ -4,7 +4,7 @@ import { tidingsError } from "./error.ts";
 import type { Missed, TidingsError, TidingsEvents, TidingsNotification } from "./tidings.ts";
 import { Unread } from "./unread.ts";
 
-export class Audience {
+export class Listeners {
   readonly #page: EventTarget;
   readonly #unread: number;
   readonly #loops = new Set<Unread<TidingsNotification>>();

@@ -2,16 +2,16 @@
 
 import type { TidingsNotification } from "./tidings.ts";
 
-export type Welcome = {
+export type WelcomeMessage = {
   type: "welcome";
   connection: string;
   target: string;
   position: string;
   recovered: boolean | null;
 };
-export type Arrival = { type: "notification" } & TidingsNotification;
-export type Message =
-  | Welcome
-  | Arrival
+export type NotificationMessage = { type: "notification" } & TidingsNotification;
+export type SdkMessage =
+  | WelcomeMessage
+  | NotificationMessage
   | { type: "missed"; position?: never }
   | { type: "error"; problem: { status: number; title: string; detail: string }; position?: never };

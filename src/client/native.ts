@@ -1,7 +1,7 @@
 /** Notifications that the browser itself shows, while nobody sees the page. */
 
 import { browser } from "./browser.ts";
-import type { ConnectOptions, Shown, TidingsNotification } from "./tidings.ts";
+import type { ConnectOptions, NativeNotification, TidingsNotification } from "./tidings.ts";
 
 /** @returns what shows a notification, if the page is hidden and the user has allowed it */
 export function showing(
@@ -23,7 +23,7 @@ export function showing(
 }
 
 /** Two that have the same tag are shown once. */
-function showNow({ title, ...options }: Shown, tag: string): void {
+function showNow({ title, ...options }: NativeNotification, tag: string): void {
   const { Notification, focus } = browser;
   if (Notification === undefined) return;
   const native = new Notification(title, { ...options, tag });
@@ -38,7 +38,7 @@ export function askToShow(): Promise<"granted" | "denied" | "default"> {
   return browser.Notification?.requestPermission() ?? Promise.resolve("denied");
 }
 
-function titled({ data }: TidingsNotification): Shown | null {
+function titled({ data }: TidingsNotification): NativeNotification | null {
   const { title, body, icon } = Object(data);
   return typeof title === "string" ? { title, body, icon } : null;
 }

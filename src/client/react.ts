@@ -4,19 +4,25 @@
 import { useEffect, useRef, useState } from "react";
 import { connect } from "./client.ts";
 import { AT_FIRST } from "./status.ts";
-import type { ConnectOptions, Standing, Tidings, TidingsError, TidingsNotification } from "./tidings.ts";
+import type {
+  ConnectionStatus,
+  ConnectOptions,
+  Tidings,
+  TidingsError,
+  TidingsNotification,
+} from "./tidings.ts";
 
 /** What `useNotifications` may be told: the same as `connect`, and how many notifications it keeps. */
 export interface UseNotificationsOptions<Data = unknown> extends ConnectOptions<Data> {
   /** 100 if it is not said; the oldest go first. */
-  readonly most?: number;
+  readonly max?: number;
 }
 
 /** What a component shows. */
 export interface Notifications<Data = unknown> {
   /** What has come since the component is there, newest first. */
   readonly notifications: readonly TidingsNotification<Data>[];
-  readonly standing: Standing;
+  readonly status: ConnectionStatus;
   /** How many times it was told that some will not come. */
   readonly missed: number;
   /** The latest error. */
@@ -27,7 +33,7 @@ export interface Notifications<Data = unknown> {
 
 const NOTHING: Notifications<never> = {
   notifications: [],
-  standing: AT_FIRST,
+  status: AT_FIRST,
   missed: 0,
   error: null,
   tidings: null,
@@ -42,8 +48,8 @@ const NOTHING: Notifications<never> = {
  * import { useNotifications } from "./react.ts";
  *
  * function Bell(): string {
- *   const { notifications, standing } = useNotifications("https://push.example.com", { target: "alexander" });
- *   return `${notifications.length} new, ${standing.state}`;
+ *   const { notifications, status } = useNotifications("https://push.example.com", { target: "alexander" });
+ *   return `${notifications.length} new, ${status.state}`;
  * }
  * ```
  */
@@ -54,7 +60,7 @@ export function useNotifications<Data = unknown>(
   const [shown, show] = useState<Notifications<Data>>(NOTHING);
   const latest = useRef(options);
   latest.current = options;
-  const { target, share, token, most = 100 } = options;
+  const { target, share, token, max = 100 } = options;
   useEffect(() => {
     const tidings = connect<Data>(url, {
       ...options,
@@ -65,11 +71,11 @@ export function useNotifications<Data = unknown>(
     /** Not when there is another connection by now: this one still has to say that it is closed. */
     const change = (part: (before: Shown) => Partial<Shown>) =>
       show((before) => before.tidings === tidings ? { ...before, ...part(before) } : before);
-    tidings.addEventListener("state", ({ detail: standing }) => change(() => ({ standing })));
+    tidings.addEventListener("state", ({ detail: status }) => change(() => ({ status })));
     tidings.addEventListener("error", ({ detail: error }) => change(() => ({ error })));
     tidings.addEventListener("missed", () => change(({ missed }) => ({ missed: missed + 1 })));
     tidings.addEventListener("notification", ({ detail }) => {
-      change(({ notifications }) => ({ notifications: [detail, ...notifications].slice(0, most) }));
+      change(({ notifications }) => ({ notifications: [detail, ...notifications].slice(0, max) }));
     });
     return () => void tidings.close();
   }, [`${url}`, target, share]);

@@ -4,13 +4,13 @@ import { type Address, requestWith, urlOf } from "./address.ts";
 import { backoffMs } from "./backoff.ts";
 import { browser } from "./browser.ts";
 import { adviceAfter, type End, reasonOf, refusalOf, wantsToken } from "./end.ts";
-import { EventsLine } from "./sse_transport.ts";
-import { type Line, WELCOME_MS } from "./transport.ts";
-import { SocketLine } from "./websocket_transport.ts";
-import type { Standing } from "./tidings.ts";
+import { SseClientTransport } from "./sse_transport.ts";
+import { type ClientTransport, WELCOME_MS } from "./transport.ts";
+import { WebSocketClientTransport } from "./websocket_transport.ts";
+import type { ConnectionStatus } from "./tidings.ts";
 
 /** What an upkeep needs. */
-export interface UpkeepParts {
+export interface ReconnectorDeps {
   readonly address: Address;
   readonly token: (() => string | Promise<string>) | undefined;
   /** The last position that this page has seen. */
@@ -18,7 +18,7 @@ export interface UpkeepParts {
   /** Told of each frame. */
   readonly take: (frame: string) => void;
   /** Told how it stands, but for `open`: that is seen by the welcome, which is in a frame. */
-  readonly tell: (standing: Partial<Standing>) => void;
+  readonly tell: (status: Partial<ConnectionStatus>) => void;
   /** Ends it. */
   readonly signal: AbortSignal;
 }
@@ -27,9 +27,9 @@ const HELD_MS = 5_000; // a connection that held for so long was a good one: bac
 const OFFLINE_MS = 20_000; // browsers may be wrong about being offline
 const BLOCKED_MS = 600_000; // then WebSockets are tried again, when there is a reason to connect
 
-export class Upkeep {
-  readonly #parts: UpkeepParts;
-  #line: Line | null = null;
+export class Reconnector {
+  readonly #parts: ReconnectorDeps;
+  #line: ClientTransport | null = null;
   #token: string | undefined;
   #blockedUntil = 0;
   #failures = 0;
@@ -37,7 +37,7 @@ export class Upkeep {
   #isBack = false; // the network, and that is why the line was cut
   #wake = () => {};
 
-  constructor(parts: UpkeepParts) {
+  constructor(parts: ReconnectorDeps) {
     this.#parts = parts;
     this.#watch();
   }
@@ -89,8 +89,8 @@ export class Upkeep {
   async #connection(): Promise<End> {
     try {
       this.#token ??= await this.#parts.token?.();
-      if (Date.now() < this.#blockedUntil) return await this.#over(EventsLine);
-      const end = await this.#over(SocketLine);
+      if (Date.now() < this.#blockedUntil) return await this.#over(SseClientTransport);
+      const end = await this.#over(WebSocketClientTransport);
       return this.#line?.worked || this.#parts.signal.aborted ? end : await this.#ask();
     } catch (error) {
       return { reason: reasonOf(error) };
@@ -104,25 +104,25 @@ export class Upkeep {
     const url = urlOf(address, "connect", after());
     const refusal = await refusalOf(await fetch(url, requestWith(this.#token, soon)));
     if (refusal.status !== 426) return refusal;
-    const end = await this.#over(SocketLine); // the service may have come up between the two
+    const end = await this.#over(WebSocketClientTransport); // the service may have come up between the two
     if (this.#line?.worked || signal.aborted) return end;
     this.#blockedUntil = Date.now() + BLOCKED_MS;
-    return await this.#over(EventsLine);
+    return await this.#over(SseClientTransport);
   }
 
-  async #over(Transport: typeof SocketLine | typeof EventsLine): Promise<End> {
+  async #over(Transport: typeof WebSocketClientTransport | typeof SseClientTransport): Promise<End> {
     const { address, after, take, tell, signal } = this.#parts;
     if (signal.aborted) return { reason: "closed" };
     const line = new Transport({ address, token: this.#token, after: after(), take });
     this.#line = line;
     this.#openedAt = Date.now();
-    tell({ transport: Transport === SocketLine ? "websocket" : "sse" });
+    tell({ transport: Transport === WebSocketClientTransport ? "websocket" : "sse" });
     return await line.ended;
   }
 
   async #pause(end: End, isAtOnce: boolean): Promise<void> {
     const { signal, tell } = this.#parts;
-    const least = end.leastMs ?? 0;
+    const least = end.minMs ?? 0;
     const isOffline = browser.navigator?.onLine === false;
     const retryInMs = isOffline ? OFFLINE_MS : isAtOnce ? 0 : least + backoffMs(this.#failures);
     tell({ state: "waiting", reason: end.reason, retryInMs });

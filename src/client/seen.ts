@@ -1,9 +1,9 @@
 /** Remembers which notifications have been given, for positions don't tell: they change with the journal's epoch. */
 
-const MOST = 4_096;
+const MAX = 4_096;
 const REMEMBERED_MS = 3_600_000; // as the server's standard retention: then an id may come again, and mean another
 
-export class Seen {
+export class SeenIds {
   readonly #at = new Map<string, number>();
 
   /** True if it is new. A notification is the same if it has the same id, for the same target. */
@@ -14,7 +14,7 @@ export class Seen {
     this.#at.delete(key);
     this.#at.set(key, now);
     const [oldest = ""] = this.#at.keys();
-    if (this.#at.size > MOST) this.#at.delete(oldest);
+    if (this.#at.size > MAX) this.#at.delete(oldest);
     return true;
   }
 }

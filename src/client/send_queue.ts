@@ -1,28 +1,28 @@
 /** What goes out: acks and messages, in batches, for the server takes ten frames a second and 64 KiB in each. */
 
-import { bytesOf, MOST_BYTES } from "./frame.ts";
+import { bytesOf, MAX_BYTES } from "./frame.ts";
 
 const EVERY_MS = 250; // a frame of acks and one of messages: eight a second
-const MOST_IDS = 1_000; // in a frame
-const MOST_ACKS = 10_000;
-const MOST_MESSAGES = 100;
+const MAX_IDS = 1_000; // in a frame
+const MAX_ACKS = 10_000;
+const MAX_MESSAGES = 100;
 
 /** What an outgoing queue needs. */
-export interface OutgoingParts {
+export interface SendQueueDeps {
   /** Resolves with for how many milliseconds the server takes nothing more; it has not taken these, if not 0. */
   readonly send: (messages: readonly string[]) => Promise<number>;
   /** Told that messages could not be sent, and will not be. */
   readonly failed: (error: unknown) => void;
 }
 
-export class Outgoing {
-  readonly #parts: OutgoingParts;
+export class SendQueue {
+  readonly #parts: SendQueueDeps;
   #acks: string[] = [];
   #messages: string[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isOpen = false;
 
-  constructor(parts: OutgoingParts) {
+  constructor(parts: SendQueueDeps) {
     this.#parts = parts;
   }
 
@@ -30,13 +30,13 @@ export class Outgoing {
   ack(ids: readonly string[]): void {
     if (!this.#isOpen) return; // the server counts acks only from the connection that it sent to
     this.#acks.push(...ids);
-    this.#acks.splice(0, this.#acks.length - MOST_ACKS);
+    this.#acks.splice(0, this.#acks.length - MAX_ACKS);
     this.#schedule();
   }
 
   /** False if nothing more is taken now. */
   message(text: string): boolean {
-    if (!this.#isOpen || this.#messages.length >= MOST_MESSAGES) return false;
+    if (!this.#isOpen || this.#messages.length >= MAX_MESSAGES) return false;
     this.#messages.push(text);
     this.#schedule();
     return true;
@@ -97,9 +97,9 @@ export class Outgoing {
 /** The first of them, as far as they fit into a frame; one in any case. Takes them out. */
 function taken(list: string[]): string[] {
   let count = 0;
-  for (let bytes = 0; count < Math.min(list.length, MOST_IDS); count++) {
+  for (let bytes = 0; count < Math.min(list.length, MAX_IDS); count++) {
     bytes += bytesOf(list[count] ?? "") + 16;
-    if (bytes > MOST_BYTES && count > 0) break;
+    if (bytes > MAX_BYTES && count > 0) break;
   }
   return list.splice(0, count);
 }

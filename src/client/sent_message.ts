@@ -1,8 +1,8 @@
 /** A message to the application, as it is sent. */
 
-import { bytesOf, MOST_BYTES } from "./frame.ts";
+import { bytesOf, MAX_BYTES } from "./frame.ts";
 
-const MOST_LEVELS = 100;
+const MAX_LEVELS = 100;
 
 /**
  * Null if the server would refuse it, and with it all that is in the same frame: it is nothing, too large, or nested
@@ -11,7 +11,7 @@ const MOST_LEVELS = 100;
 export function sentMessage(data: unknown): string | null {
   const text = JSON.stringify({ type: "message", data });
   const message = JSON.parse(text);
-  const isTaken = isWithin(1 + MOST_LEVELS, message) && bytesOf(text) <= MOST_BYTES && "data" in message;
+  const isTaken = isWithin(1 + MAX_LEVELS, message) && bytesOf(text) <= MAX_BYTES && "data" in message;
   return isTaken ? text : null;
 }
 

@@ -2,19 +2,19 @@
 
 import { requestWith, urlOf } from "./address.ts";
 import { type End, reasonOf, refusalOf } from "./end.ts";
-import { type Line, type LineParts, WELCOME_MS } from "./transport.ts";
+import { type ClientTransport, type ClientTransportDeps, WELCOME_MS } from "./transport.ts";
 
 const SILENT_MS = 45_000; // the server says something every 15 seconds
 
-export class EventsLine implements Line {
+export class SseClientTransport implements ClientTransport {
   readonly ended: Promise<End>;
   worked = false;
-  readonly #parts: LineParts;
+  readonly #parts: ClientTransportDeps;
   readonly #abort = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #posted: Promise<unknown> | undefined;
 
-  constructor(parts: LineParts) {
+  constructor(parts: ClientTransportDeps) {
     this.#parts = parts;
     this.ended = this.#read().catch((error) => ({ reason: reasonOf(error) })).finally(() => this.close());
   }
@@ -41,9 +41,9 @@ export class EventsLine implements Line {
       body: `{"connection":${JSON.stringify(connection)},"messages":[${messages}]}`,
     });
     if (response.ok) return 0;
-    const { reason, leastMs } = await refusalOf(response);
-    if (!leastMs) throw new Error(reason);
-    return leastMs;
+    const { reason, minMs } = await refusalOf(response);
+    if (!minMs) throw new Error(reason);
+    return minMs;
   }
 
   close(reason = "closed"): void {

@@ -1,8 +1,8 @@
 /** How it stands with a connection, from news to news. */
 
-import type { Standing } from "./tidings.ts";
+import type { ConnectionStatus } from "./tidings.ts";
 
-export const AT_FIRST: Standing = {
+export const AT_FIRST: ConnectionStatus = {
   state: "connecting",
   reason: "",
   retryInMs: 0,
@@ -12,7 +12,7 @@ export const AT_FIRST: Standing = {
 };
 
 /** News of another state than `open` mean that there is no connection. */
-export function standingWith(before: Standing, news: Partial<Standing>): Standing {
+export function statusWith(before: ConnectionStatus, news: Partial<ConnectionStatus>): ConnectionStatus {
   const isOver = (news.state ?? "open") !== "open";
   return { ...before, ...(isOver && { transport: null, connection: null, retryInMs: 0 }), ...news };
 }

@@ -1,49 +1,55 @@
 /** A tab, as its page has it: takes what comes, once each, and gives it to listeners and loops. */
 
 import { type Address, addressOf } from "./address.ts";
-import { Audience } from "./listeners.ts";
+import { Listeners } from "./listeners.ts";
 import { browser } from "./browser.ts";
 import { type End, reasonOf } from "./end.ts";
 import { tidingsError } from "./error.ts";
-import type { Arrival, Message, Welcome } from "./message.ts";
+import type { NotificationMessage, SdkMessage, WelcomeMessage } from "./message.ts";
 import { askToShow, showing } from "./native.ts";
-import { Outgoing } from "./send_queue.ts";
-import { Seen } from "./seen.ts";
+import { SendQueue } from "./send_queue.ts";
+import { SeenIds } from "./seen.ts";
 import { sentMessage } from "./sent_message.ts";
-import { Sharing, type Word } from "./tab_election.ts";
-import { AT_FIRST, standingWith } from "./status.ts";
-import type { ConnectOptions, Standing, Tidings, TidingsNotification, TidingsState } from "./tidings.ts";
-import { Upkeep } from "./reconnector.ts";
+import { TabElection, type TabMessage } from "./tab_election.ts";
+import { AT_FIRST, statusWith } from "./status.ts";
+import type {
+  ConnectionStatus,
+  ConnectOptions,
+  Tidings,
+  TidingsNotification,
+  TidingsState,
+} from "./tidings.ts";
+import { Reconnector } from "./reconnector.ts";
 
-export class Tab extends EventTarget implements Tidings {
-  standing: Standing = AT_FIRST;
+export class Client extends EventTarget implements Tidings {
+  status: ConnectionStatus = AT_FIRST;
   position: string | null;
   readonly #options: ConnectOptions;
-  readonly #seen = new Seen();
-  readonly #audience: Audience;
+  readonly #seen = new SeenIds();
+  readonly #audience: Listeners;
   readonly #abort = new AbortController();
-  readonly #outgoing: Outgoing;
+  readonly #outgoing: SendQueue;
   readonly #show: (notification: TidingsNotification) => void;
   readonly #address: Address;
-  readonly #upkeep: Upkeep;
+  readonly #upkeep: Reconnector;
   readonly #stopped = Promise.withResolvers<End>();
   readonly #over: Promise<void>;
-  #sharing: Sharing | null = null;
+  #sharing: TabElection | null = null;
 
   constructor(url: string | URL, options: ConnectOptions) {
     super();
     const { target, token, after = null, signal } = options;
     this.#options = options;
     this.position = after;
-    this.#audience = new Audience(this, options.unread ?? 1_000);
+    this.#audience = new Listeners(this, options.unread ?? 1_000);
     const failed = (error: unknown) => this.#audience.warn(reasonOf(error));
     this.#show = showing(options.showNotification, failed);
-    this.#outgoing = new Outgoing({
-      send: (messages) => this.#upkeep.send(messages, this.standing.connection ?? ""),
+    this.#outgoing = new SendQueue({
+      send: (messages) => this.#upkeep.send(messages, this.status.connection ?? ""),
       failed,
     });
     this.#address = addressOf(url, target);
-    this.#upkeep = new Upkeep({
+    this.#upkeep = new Reconnector({
       address: this.#address,
       token,
       after: () => this.position,
@@ -51,7 +57,7 @@ export class Tab extends EventTarget implements Tidings {
         this.#sharing?.tell({ frame }); // first: if this tab dies now, the others have what it has
         this.#take(frame);
       },
-      tell: (standing) => this.#tell(standing),
+      tell: (status) => this.#tell(status),
       signal: this.#abort.signal,
     });
     if (signal?.aborted) this.#abort.abort();
@@ -60,7 +66,7 @@ export class Tab extends EventTarget implements Tidings {
   }
 
   get state(): TidingsState {
-    return this.standing.state;
+    return this.status.state;
   }
 
   notifications(): AsyncIterableIterator<TidingsNotification> {
@@ -85,7 +91,7 @@ export class Tab extends EventTarget implements Tidings {
   }
 
   async close(): Promise<void> {
-    if (this.standing.connection !== null) void this.#outgoing.flush();
+    if (this.status.connection !== null) void this.#outgoing.flush();
     this.#abort.abort();
     this.#stopped.resolve({ reason: "closed" }); // whatever is waited for: a token may never come
     await this.#over;
@@ -119,7 +125,7 @@ export class Tab extends EventTarget implements Tidings {
       const locks = browser.navigator?.locks; // pages that came over HTTP, but from this machine, have none
       if (share && locks) {
         const name = `tidings ${this.#address.url} ${whose}`;
-        this.#sharing = new Sharing({ name, signal, hear: (word) => this.#hear(word) }, locks);
+        this.#sharing = new TabElection({ name, signal, hear: (word) => this.#hear(word) }, locks);
       }
       return await (this.#sharing?.run(() => this.#upkeep.run()) ?? this.#upkeep.run());
     } catch (error) {
@@ -132,13 +138,13 @@ export class Tab extends EventTarget implements Tidings {
   }
 
   /** What another tab says. */
-  #hear(word: Word): void {
+  #hear(word: TabMessage): void {
     if ("frame" in word) this.#take(word.frame);
     else if ("end" in word) this.#stopped.resolve(word.end);
     else if (this.#follows) {
-      if (!("standing" in word)) return;
+      if (!("status" in word)) return;
       this.position = word.position ?? this.position;
-      this.#tell(word.standing);
+      this.#tell(word.status);
     } else if ("ack" in word) this.#outgoing.ack(word.ack);
     else if ("message" in word) this.#outgoing.message(word.message);
     else if ("hello" in word) this.#pass();
@@ -146,7 +152,7 @@ export class Tab extends EventTarget implements Tidings {
 
   /** Takes the messages of a frame in their order: what resumes after a position has all that was before. */
   #take(frame: string): void {
-    const messages: Message[] = JSON.parse(frame, this.#options.reviver);
+    const messages: SdkMessage[] = JSON.parse(frame, this.#options.reviver);
     for (const message of messages) {
       if (this.#abort.signal.aborted) return; // a listener has closed it
       this.position = message.position ?? this.position;
@@ -154,7 +160,7 @@ export class Tab extends EventTarget implements Tidings {
     }
   }
 
-  #takeMessage(message: Message): void {
+  #takeMessage(message: SdkMessage): void {
     switch (message.type) {
       case "welcome":
         return this.#welcome(message);
@@ -169,8 +175,8 @@ export class Tab extends EventTarget implements Tidings {
     }
   }
 
-  #welcome({ target, connection, recovered }: Welcome): void {
-    if ((this.standing.target ?? target) !== target) {
+  #welcome({ target, connection, recovered }: WelcomeMessage): void {
+    if ((this.status.target ?? target) !== target) {
       return this.#stopped.resolve({ reason: `the token is for ${target} now: connect anew`, status: 401 });
     }
     this.#tell({ state: "open", target, connection, reason: "" });
@@ -178,24 +184,24 @@ export class Tab extends EventTarget implements Tidings {
     if (recovered === false) this.#audience.miss("expired");
   }
 
-  #give({ type: _, ...notification }: Arrival): void {
-    const isNew = this.#seen.add(this.standing.target, notification.id);
+  #give({ type: _, ...notification }: NotificationMessage): void {
+    const isNew = this.#seen.add(this.status.target, notification.id);
     if (this.#options.ack !== "manual" && !this.#follows) this.ack(notification.id);
     if (!isNew) return;
     this.#audience.give(notification);
     if (!this.#follows) this.#show(notification);
   }
 
-  #tell(news: Partial<Standing>): void {
+  #tell(news: Partial<ConnectionStatus>): void {
     const before = this.state;
-    this.standing = standingWith(this.standing, news);
+    this.status = statusWith(this.status, news);
     if (this.state !== "open") this.#outgoing.close();
-    if (this.state !== before) this.#audience.tell("state", this.standing);
+    if (this.state !== before) this.#audience.tell("state", this.status);
     if (!this.#follows) this.#pass();
   }
 
   /** Tells those that follow how it stands. */
   #pass(): void {
-    this.#sharing?.tell({ standing: this.standing, position: this.position });
+    this.#sharing?.tell({ status: this.status, position: this.position });
   }
 }

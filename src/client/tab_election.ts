@@ -2,14 +2,14 @@
 
 import type { Locks } from "./browser.ts";
 import type { End } from "./end.ts";
-import type { Standing } from "./tidings.ts";
+import type { ConnectionStatus } from "./tidings.ts";
 
 /** What tabs tell each other. */
-export type Word =
+export type TabMessage =
   /** From the leader: what came, word by word. */
   | { readonly frame: string }
   /** How it stands, also for who has just come. */
-  | { readonly standing: Standing; readonly position: string | null }
+  | { readonly status: ConnectionStatus; readonly position: string | null }
   /** There is no coming back, for nobody. */
   | { readonly end: End }
   /** To the leader: a tab has come. */
@@ -20,10 +20,10 @@ export type Word =
   | { readonly probe: number };
 
 /** What sharing needs. */
-export interface SharingParts {
+export interface TabElectionDeps {
   /** The same for tabs that share. */
   readonly name: string;
-  readonly hear: (word: Word) => void;
+  readonly hear: (word: TabMessage) => void;
   readonly signal: AbortSignal;
 }
 
@@ -31,15 +31,15 @@ export interface SharingParts {
  * The browser gives the lock to one tab, and when that one is closed or dies to the one that has waited longest, at
  * once. The longest waiting has heard all that any other has: what is after its position is all that can be missing.
  */
-export class Sharing {
-  readonly #parts: SharingParts;
+export class TabElection {
+  readonly #parts: TabElectionDeps;
   readonly #locks: Locks;
   readonly #channel: BroadcastChannel;
   readonly #probe = Math.random();
   readonly #heard = Promise.withResolvers<void>();
   #leads = false;
 
-  constructor(parts: SharingParts, locks: Locks) {
+  constructor(parts: TabElectionDeps, locks: Locks) {
     this.#parts = parts;
     this.#locks = locks;
     this.#channel = new BroadcastChannel(parts.name);
@@ -57,7 +57,7 @@ export class Sharing {
   }
 
   /** To all other tabs; to nobody once it is aborted. */
-  tell(word: Word): void {
+  tell(word: TabMessage): void {
     if (!this.#parts.signal.aborted) this.#channel.postMessage(word);
   }
 

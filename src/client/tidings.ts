@@ -17,7 +17,7 @@ export interface TidingsNotification<Data = unknown> {
 export type TidingsState = "connecting" | "open" | "waiting" | "closed";
 
 /** How it stands with the connection. */
-export interface Standing {
+export interface ConnectionStatus {
   readonly state: TidingsState;
   /** Why it is so: what ended the connection, or the attempt at one. Empty if there is nothing to say. */
   readonly reason: string;
@@ -52,13 +52,13 @@ export interface TidingsError extends Error {
 /** The events, by their type. */
 export interface TidingsEvents<Data = unknown> {
   readonly notification: CustomEvent<TidingsNotification<Data>>;
-  readonly state: CustomEvent<Standing>;
+  readonly state: CustomEvent<ConnectionStatus>;
   readonly missed: CustomEvent<Missed>;
   readonly error: CustomEvent<TidingsError>;
 }
 
 /** What the browser shows of a notification while the page is hidden; null: nothing. */
-export interface Shown {
+export interface NativeNotification {
   readonly title: string;
   readonly body?: string;
   readonly icon?: string;
@@ -83,7 +83,9 @@ export interface ConnectOptions<Data = unknown> {
    */
   readonly share?: boolean;
   /** While the page is hidden, the browser shows notifications: `true` takes `data.title`, `body` and `icon`. */
-  readonly showNotification?: boolean | ((notification: TidingsNotification<Data>) => Shown | null);
+  readonly showNotification?:
+    | boolean
+    | ((notification: TidingsNotification<Data>) => NativeNotification | null);
   /** How many notifications a loop over `notifications()` may be behind; 1,000 if it is not said. */
   readonly unread?: number;
   /** For `JSON.parse`: for numbers with more digits than JavaScript keeps, say. */
@@ -97,7 +99,7 @@ export type TidingsListener<Event> = ((event: Event) => void) | { handleEvent(ev
 
 /** A connection that comes back by itself, and resumes where it was. */
 export interface Tidings<Data = unknown> extends EventTarget, Disposable, AsyncDisposable {
-  readonly standing: Standing;
+  readonly status: ConnectionStatus;
   readonly state: TidingsState;
   /** The last position that this page has seen: a later `connect` with it as `after` goes on from there. */
   readonly position: string | null;

@@ -4,7 +4,7 @@ import type { Address } from "./address.ts";
 import type { End } from "./end.ts";
 
 /** What a line is opened with. */
-export interface LineParts {
+export interface ClientTransportDeps {
   readonly address: Address;
   readonly token: string | undefined;
   readonly after: string | null;
@@ -12,7 +12,7 @@ export interface LineParts {
   readonly take: (frame: string) => void;
 }
 
-export interface Line {
+export interface ClientTransport {
   /** Resolves when it is over; never rejects. */
   readonly ended: Promise<End>;
   /** Resolves when nothing of it is left. */

@@ -2,9 +2,9 @@
 
 import { urlOf } from "./address.ts";
 import { type End, reasonOf } from "./end.ts";
-import { type Line, type LineParts, WELCOME_MS } from "./transport.ts";
+import { type ClientTransport, type ClientTransportDeps, WELCOME_MS } from "./transport.ts";
 
-export class SocketLine implements Line {
+export class WebSocketClientTransport implements ClientTransport {
   readonly ended: Promise<End>;
   readonly gone: Promise<unknown>;
   worked = false;
@@ -13,7 +13,7 @@ export class SocketLine implements Line {
   readonly #timer: ReturnType<typeof setTimeout>;
 
   /** Throws what WebSocket throws: the URL, or the token, has characters that are not allowed. */
-  constructor({ address, token, after, take }: LineParts) {
+  constructor({ address, token, after, take }: ClientTransportDeps) {
     const protocols = ["tidings.v1", ...(token ? [`tidings.bearer.${token}`] : [])];
     const socket = new WebSocket(urlOf(address, "connect", after).replace(/^http/, "ws"), protocols);
     const ended = Promise.withResolvers<End>();

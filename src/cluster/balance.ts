@@ -9,14 +9,14 @@ export interface Load {
 
 /** What may be done in a second: `most` connections sent away, as long as `keep` are left. */
 export interface Surplus {
-  readonly most: number;
+  readonly max: number;
   readonly keep: number;
 }
 
 const BEGINS_ABOVE = 0.2; // of its share: less is nothing that anybody notices,
-const LEAST_EXCESS = 10; // nor are so few
+const MIN_EXCESS = 10; // nor are so few
 const ENDS_ABOVE = 0.03;
-const MOST_A_TICK = 50;
+const MAX_PER_TICK = 50;
 const PART_A_TICK = 1 / 20; // of what is too much: fast at first, and a soft landing
 const BUDGET = 2; // times the excess: if half of those sent away came back, it would just do
 const PATIENCE_TICKS = 10; // by then the tabs of a node that died have found another
@@ -49,10 +49,10 @@ export class Balance {
     const room = sum(others, ({ capacity, connections }) => Math.max(0, capacity - connections));
     if (this.#budget === 0) this.#consider({ excess, keep, room });
     else if (excess <= ENDS_ABOVE * keep) this.#budget = 0;
-    if (this.#budget === 0) return { most: 0, keep };
-    const most = Math.min(this.#budget, MOST_A_TICK, Math.ceil(excess * PART_A_TICK), room);
-    this.#budget -= most;
-    return { most, keep };
+    if (this.#budget === 0) return { max: 0, keep };
+    const max = Math.min(this.#budget, MAX_PER_TICK, Math.ceil(excess * PART_A_TICK), room);
+    this.#budget -= max;
+    return { max, keep };
   }
 
   #notice(members: readonly Load[]): void {
@@ -66,7 +66,7 @@ export class Balance {
   }
 
   #consider({ excess, keep, room }: { excess: number; keep: number; room: number }): void {
-    const isUneven = excess > Math.max(BEGINS_ABOVE * keep, LEAST_EXCESS) && room > 0;
+    const isUneven = excess > Math.max(BEGINS_ABOVE * keep, MIN_EXCESS) && room > 0;
     this.#unevenTicks = isUneven ? this.#unevenTicks + 1 : 0;
     if (this.#unevenTicks <= this.#patienceTicks) return;
     this.#budget = BUDGET * excess;

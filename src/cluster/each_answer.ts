@@ -1,6 +1,6 @@
 /** Each answer of all who are asked, as it comes. */
 
-import { until } from "../async/within.ts";
+import { within } from "../async/within.ts";
 
 /** Asks one. Resolves with null if there is nobody who could answer. The signal aborts when no answer is wanted. */
 export type Ask<T> = (signal: AbortSignal) => Promise<T | null>;
@@ -16,7 +16,7 @@ export async function* eachAnswer<T>(asks: readonly Ask<T>[], signal?: AbortSign
     ]));
     while (answering.size > 0) {
       const next = Promise.race(answering.values());
-      await until(next, { signal });
+      await within(next, { signal });
       if (signal?.aborted) return;
       const { index, answer } = await next;
       answering.delete(index);

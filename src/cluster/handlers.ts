@@ -2,30 +2,30 @@
 
 import { CLOSE, type Close } from "../wire/close_codes.ts";
 import type { Metrics } from "../metrics/metrics.ts";
-import type { Answers } from "./nodes.ts";
+import type { QuestionHandlers } from "./nodes.ts";
 import type { Reports } from "../reports/reports.ts";
-import type { Streaming } from "../reports/ack_wait.ts";
-import type { ReceiveHere } from "./receive.ts";
-import { until } from "../async/within.ts";
+import type { StreamingConnection } from "../reports/ack_wait.ts";
+import type { ReceiveLocally } from "./receive.ts";
+import { within } from "../async/within.ts";
 
 /** A connection that can be sent away. */
-export interface Attended extends Streaming {
-  readonly pump: Streaming["pump"] & {
+export interface DismissibleConnection extends StreamingConnection {
+  readonly pump: StreamingConnection["pump"] & {
     /** Sends what the socket takes in good time, then closes. Resolves when that is done. */
     dismiss(close: Close): Promise<void>;
   };
 }
 
 /** What the answers are made of. */
-export interface AnswerParts {
+export interface HandlersDeps {
   /** The connections of a target, or (null) all of them, after a turn of the hub. */
-  connectionsOf(target: string | null): Promise<readonly Attended[]>;
+  connectionsOf(target: string | null): Promise<readonly DismissibleConnection[]>;
   readonly reports: Pick<Reports, "of" | "wait">;
-  readonly receive: ReceiveHere;
+  readonly receive: ReceiveLocally;
   readonly metrics: { read(): Promise<Metrics> };
 }
 
-export function answersFrom({ connectionsOf, reports, receive, metrics }: AnswerParts): Answers {
+export function createHandlers({ connectionsOf, reports, receive, metrics }: HandlersDeps): QuestionHandlers {
   return {
     async connections({ target }) {
       const connections = await connectionsOf(target);
@@ -37,7 +37,7 @@ export function answersFrom({ connectionsOf, reports, receive, metrics }: Answer
     async disconnect({ target }) {
       const dismissed = new Set(await connectionsOf(target));
       await Promise.all([...dismissed].map(({ pump }) => pump.dismiss(CLOSE.disconnected)));
-      let left: readonly Attended[];
+      let left: readonly DismissibleConnection[];
       do left = await connectionsOf(target); while (left.some((connection) => dismissed.has(connection)));
       return dismissed.size;
     },
@@ -46,11 +46,11 @@ export function answersFrom({ connectionsOf, reports, receive, metrics }: Answer
 
     async acks({ notifications, withinMs }, signal) {
       using wait = reports.wait(notifications);
-      const there = new Map<string | null, readonly Attended[]>();
+      const there = new Map<string | null, readonly DismissibleConnection[]>();
       const find = async (target: string | null) => there.set(target, await connectionsOf(target));
       await Promise.all([...wait.targets].map(find));
       wait.found(there);
-      await until(wait.settled, { ms: withinMs, signal });
+      await within(wait.settled, { ms: withinMs, signal });
       return null;
     },
 

@@ -1,11 +1,11 @@
 /** A node's own answers, whoever asks: itself, or another node. A failure is an answer too. */
 
-import type { Answer, Answers, Kind, Question } from "./nodes.ts";
+import type { NodeAnswer, Question, QuestionHandlers, QuestionKind } from "./nodes.ts";
 
-export class OwnAnswers {
+export class LocalResponder {
   readonly #node: string;
   readonly #report: (error: unknown) => void;
-  #answers: Answers | undefined;
+  #answers: QuestionHandlers | undefined;
 
   /** @param report told why a question could not be answered */
   constructor(node: string, report: (error: unknown) => void) {
@@ -13,12 +13,12 @@ export class OwnAnswers {
     this.#report = report;
   }
 
-  serve(answers: Answers): void {
+  serve(answers: QuestionHandlers): void {
     this.#answers = answers;
   }
 
   /** Never rejects. The signal aborts when nobody waits for the answer any more. */
-  async answer<K extends Kind>(question: Question<K>, signal: AbortSignal): Promise<Answer<K>> {
+  async answer<K extends QuestionKind>(question: Question<K>, signal: AbortSignal): Promise<NodeAnswer<K>> {
     if (this.#answers === undefined) return { node: this.#node, failed: "does not answer yet" };
     try {
       const kind: K = question.kind;

@@ -1,21 +1,21 @@
 /** The nodes port: what is asked of all nodes of the service, and what each of them answers for itself. */
 
-import type { Transport } from "../hub/connection.ts";
+import type { TransportKind } from "../hub/connection.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { BrowserMessage } from "../wire/protocol.ts";
 import type { Report } from "../reports/report.ts";
 
 /** A connection, as the node that has it sees it. */
-export interface Seen {
+export interface ConnectionInfo {
   readonly id: string;
-  readonly transport: Transport;
+  readonly transport: TransportKind;
   /** Milliseconds since 1970. */
   readonly connectedAt: number;
   readonly behind: boolean;
 }
 
 /** A notification whose acks are waited for, with its place in the journal for one of its targets. */
-export interface Awaited {
+export interface AwaitedNotification {
   readonly id: string;
   /** Milliseconds since 1970. */
   readonly acceptedAt: number;
@@ -27,7 +27,7 @@ export interface Awaited {
 }
 
 /** Why a connection took nothing of what its browser posted: the problem that the browser is to be answered with. */
-export interface Refusal {
+export interface ReceiveRefusal {
   readonly kind: "too-many-requests" | "unavailable";
   readonly detail: string;
   /** When it may come again. */
@@ -35,19 +35,19 @@ export interface Refusal {
 }
 
 /** What became of what a browser posted for a connection, on one node. */
-export type Reception = "not here" | "taken" | Refusal;
+export type ReceiveOutcome = "not here" | "taken" | ReceiveRefusal;
 
 /** Of each kind of question, what is asked and what a node answers. Values of JSON, for they may have to travel. */
-export interface Kinds {
+export interface QuestionKinds {
   /** Which connections does the target have? */
-  readonly connections: { asked: { readonly target: string }; answer: readonly Seen[] };
+  readonly connections: { asked: { readonly target: string }; answer: readonly ConnectionInfo[] };
   /** Close the connections of the target: how many were they? Answered when they are forgotten. */
   readonly disconnect: { asked: { readonly target: string }; answer: number };
   /** What is known of these notifications? In their order; null: nothing, or nothing any more. */
   readonly reports: { asked: { readonly ids: readonly string[] }; answer: readonly (Report | null)[] };
   /** When has everyone who is there got these notifications and acked them, or left? Answered then, or in time. */
   readonly acks: {
-    asked: { readonly notifications: readonly Awaited[]; readonly withinMs: number };
+    asked: { readonly notifications: readonly AwaitedNotification[]; readonly withinMs: number };
     answer: null;
   };
   /** Have you got this connection of the target? Then take all of these messages, or none. */
@@ -57,25 +57,28 @@ export interface Kinds {
       readonly connection: string;
       readonly messages: readonly BrowserMessage[];
     };
-    answer: Reception;
+    answer: ReceiveOutcome;
   };
   /** How are you, and what have you done since your start? */
   readonly metrics: { asked: Readonly<Record<never, never>>; answer: Metrics };
 }
-export type Kind = keyof Kinds;
+export type QuestionKind = keyof QuestionKinds;
 
-export type Question<K extends Kind = Kind> = {
-  [One in K]: { readonly kind: One } & Kinds[One]["asked"];
+export type Question<K extends QuestionKind = QuestionKind> = {
+  [One in K]: { readonly kind: One } & QuestionKinds[One]["asked"];
 }[K];
 
 /** What a node gave, or why it could not. */
-export type Answer<K extends Kind = Kind> =
-  | { readonly node: string; readonly given: Kinds[K]["answer"] }
+export type NodeAnswer<K extends QuestionKind = QuestionKind> =
+  | { readonly node: string; readonly given: QuestionKinds[K]["answer"] }
   | { readonly node: string; readonly failed: string };
 
 /** How a node answers each kind of question. The signal aborts when nobody waits for the answer any more. */
-export type Answers = {
-  readonly [K in Kind]: (question: Question<K>, signal: AbortSignal) => Promise<Kinds[K]["answer"]>;
+export type QuestionHandlers = {
+  readonly [K in QuestionKind]: (
+    question: Question<K>,
+    signal: AbortSignal,
+  ) => Promise<QuestionKinds[K]["answer"]>;
 };
 
 /** A node that is there. */
@@ -98,10 +101,10 @@ export interface Nodes {
    * among the answers, or gives none; it keeps nobody waiting for ever. Ends when all have answered, when the asker
    * stops iterating, and at once, without an error, when the signal aborts. Nothing is asked before iteration.
    */
-  ask<K extends Kind>(question: Question<K>, signal?: AbortSignal): AsyncIterable<Answer<K>>;
+  ask<K extends QuestionKind>(question: Question<K>, signal?: AbortSignal): AsyncIterable<NodeAnswer<K>>;
 
   /** From now on, this node answers like this. Called once; until then, its answer to everything is a failure. */
-  serve(answers: Answers): void;
+  serve(answers: QuestionHandlers): void;
 
   /** The nodes that are there, this one first, as far as it knows. */
   members(): readonly Member[];

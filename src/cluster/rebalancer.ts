@@ -5,7 +5,7 @@ import { CLOSE } from "../wire/close_codes.ts";
 import type { Connection } from "../hub/connection.ts";
 
 /** What spreading needs of the rest of the service. */
-export interface SpreadParts {
+export interface RebalancerDeps {
   /** The nodes that are there, this one first. */
   members(): readonly Load[];
   /** All connections of this node, after a turn of the hub. */
@@ -23,14 +23,14 @@ export interface SpreadParts {
  * away before or come from a node that died, the oldest belong to those who stay the longest, and in the hub's own
  * order a target with many tabs would have to go as a whole.
  */
-export class Spread {
-  readonly #parts: SpreadParts;
+export class Rebalancer {
+  readonly #parts: RebalancerDeps;
   readonly #balance = new Balance();
   readonly #leaving = new Set<Connection>();
   #isAsking = false;
   #isSending = false;
 
-  constructor(parts: SpreadParts) {
+  constructor(parts: RebalancerDeps) {
     this.#parts = parts;
   }
 
@@ -42,18 +42,18 @@ export class Spread {
     const [own, ...others] = this.#parts.members();
     if (own === undefined || this.#isAsking || !this.#parts.isSettled()) return;
     const connections = own.connections - this.#leaving.size;
-    const { most, keep } = this.#balance.tick({ ...own, connections }, others);
-    if (most > 0 && !this.#isSending) this.#parts.began({ connections, share: keep });
-    this.#isSending = most > 0;
-    if (most > 0) await this.#sendAway(most, keep);
+    const { max, keep } = this.#balance.tick({ ...own, connections }, others);
+    if (max > 0 && !this.#isSending) this.#parts.began({ connections, share: keep });
+    this.#isSending = max > 0;
+    if (max > 0) await this.#sendAway(max, keep);
   }
 
   /** Fewer than the balance has counted may be here, for it counts sockets that are closing, and some never close. */
-  async #sendAway(most: number, keep: number): Promise<void> {
+  async #sendAway(max: number, keep: number): Promise<void> {
     const { random = Math.random } = this.#parts;
     const here = (await this.#ask()).filter((connection) => !this.#leaving.has(connection));
     const farewells: Promise<void>[] = [];
-    for (let left = Math.min(most, here.length - keep); left > 0; left--) {
+    for (let left = Math.min(max, here.length - keep); left > 0; left--) {
       const drawn = here.splice(Math.floor(random() * here.length), 1);
       farewells.push(...drawn.map((connection) => this.#dismiss(connection)));
     }

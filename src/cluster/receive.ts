@@ -1,6 +1,6 @@
 /** Receives what browsers post beside their connections: those with Server-Sent Events cannot send over theirs. */
 
-import type { Kinds, Nodes, Reception, Refusal } from "./nodes.ts";
+import type { Nodes, QuestionKinds, ReceiveOutcome, ReceiveRefusal } from "./nodes.ts";
 import { Problem, unavailable } from "../wire/problem.ts";
 import type { BrowserMessage, ReceivedRequest } from "../wire/protocol.ts";
 
@@ -11,15 +11,15 @@ export interface Recipient {
 }
 
 /** Has the connection take what was posted for it, if this node has that connection. */
-export type ReceiveHere = (posted: Kinds["received"]["asked"]) => Promise<Reception>;
+export type ReceiveLocally = (posted: QuestionKinds["received"]["asked"]) => Promise<ReceiveOutcome>;
 
 /** Takes what was posted by a browser of the target, or rejects with a {@linkcode Problem} and takes nothing. */
 export type Receive = (target: string, request: ReceivedRequest) => Promise<void>;
 
 /** @param connectionsOf the connections that a target has on this node */
-export function receivingHere(
+export function createLocalReceiver(
   connectionsOf: (target: string) => Promise<readonly Recipient[]>,
-): ReceiveHere {
+): ReceiveLocally {
   return async function receiveHere({ target, connection, messages }) {
     const recipient = (await connectionsOf(target)).find(({ id }) => id === connection);
     if (recipient === undefined) return "not here";
@@ -33,7 +33,9 @@ export function receivingHere(
 }
 
 /** A proxy may hand a browser's request to any node: if the connection is not on this one, the others are asked. */
-export function receiving({ here, nodes }: { here: ReceiveHere; nodes: Pick<Nodes, "ask"> }): Receive {
+export function createReceiver(
+  { here, nodes }: { here: ReceiveLocally; nodes: Pick<Nodes, "ask"> },
+): Receive {
   return async function receive(target, request) {
     const posted = { target, ...request };
     if (isTaken(await here(posted))) return;
@@ -50,14 +52,14 @@ export function receiving({ here, nodes }: { here: ReceiveHere; nodes: Pick<Node
 }
 
 /** Throws the problem if it was refused. */
-function isTaken(reception: Reception): boolean {
+function isTaken(reception: ReceiveOutcome): boolean {
   if (typeof reception === "string") return reception === "taken";
   const { kind, detail, headers } = reception;
   throw new Problem(kind, detail, { headers });
 }
 
 /** Throws what is none. */
-function refusalIn(error: unknown): Refusal {
+function refusalIn(error: unknown): ReceiveRefusal {
   if (!(error instanceof Problem)) throw error;
   const { kind, message: detail, headers } = error;
   if (kind !== "too-many-requests" && kind !== "unavailable") throw error;

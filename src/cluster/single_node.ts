@@ -1,11 +1,11 @@
 /** Alone: the nodes of a service that has only this one. */
 
 import { eachAnswer } from "./each_answer.ts";
-import type { Answer, Answers, Kind, Member, Nodes, Question } from "./nodes.ts";
-import { OwnAnswers } from "./local_responder.ts";
+import type { Member, NodeAnswer, Nodes, Question, QuestionHandlers, QuestionKind } from "./nodes.ts";
+import { LocalResponder } from "./local_responder.ts";
 
 /** What a node that is alone is made of. */
-export interface AloneParts {
+export interface SingleNodeDeps {
   /** How many connections it has. */
   connections(): number;
   /** How many it may have. */
@@ -18,7 +18,7 @@ export interface AloneParts {
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
- * const nodes = new Alone("here", { connections: () => 2, capacity: () => 100, report: console.error });
+ * const nodes = new SingleNode("here", { connections: () => 2, capacity: () => 100, report: console.error });
  * nodes.serve({
  *   connections: () => Promise.resolve([]),
  *   disconnect: ({ target }) => Promise.resolve(target === "alexander" ? 2 : 0),
@@ -33,23 +33,26 @@ export interface AloneParts {
  * assertEquals(nodes.elsewhere("alexander"), 0);
  * ```
  */
-export class Alone implements Nodes {
+export class SingleNode implements Nodes {
   readonly #node: string;
-  readonly #parts: AloneParts;
-  readonly #own: OwnAnswers;
+  readonly #parts: SingleNodeDeps;
+  readonly #own: LocalResponder;
 
   /** @param node what it is called */
-  constructor(node: string, parts: AloneParts) {
+  constructor(node: string, parts: SingleNodeDeps) {
     this.#node = node;
     this.#parts = parts;
-    this.#own = new OwnAnswers(node, (error) => parts.report(error));
+    this.#own = new LocalResponder(node, (error) => parts.report(error));
   }
 
-  ask<K extends Kind>(question: Question<K>, signal?: AbortSignal): AsyncGenerator<Answer<K>, void> {
+  ask<K extends QuestionKind>(
+    question: Question<K>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<NodeAnswer<K>, void> {
     return eachAnswer([(asking: AbortSignal) => this.#own.answer(question, asking)], signal);
   }
 
-  serve(answers: Answers): void {
+  serve(answers: QuestionHandlers): void {
     this.#own.serve(answers);
   }
 

@@ -2,9 +2,9 @@
 
 import { randomBytes } from "node:crypto";
 import { Environment } from "./environment.ts";
-import type { JournalPlace } from "./parsers.ts";
+import type { JournalUrl } from "./parsers.ts";
 import type { Retention } from "../journal/journal.ts";
-import type { NatsPlace } from "../nats/nats_url.ts";
+import type { NatsUrl } from "../nats/nats_url.ts";
 
 /** Says why the service cannot start, in a line for each variable. */
 export class ConfigError extends Error {
@@ -22,9 +22,9 @@ export interface Config {
   readonly tokens: TokenConfig;
   /** `https://example.com`, or `https://*.example.com` for its subdomains; null: pages of the same host. */
   readonly allowedOrigins: readonly string[] | null;
-  readonly journal: JournalPlace;
+  readonly journal: JournalUrl;
   /** Where notifications are taken from beside the webhook; null: from nowhere. */
-  readonly queue: NatsPlace | null;
+  readonly queue: NatsUrl | null;
   readonly retention: Retention;
   readonly outboxBytes: number;
   readonly maxConnections: number;

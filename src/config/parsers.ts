@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { type NatsPlace, natsPlaceIn } from "../nats/nats_url.ts";
+import { type NatsUrl, parseNatsUrl } from "../nats/nats_url.ts";
 
 const NATS = "nats://HOST:PORT/?stream=NAME&replicas=1 (to 5)";
 
@@ -17,11 +17,10 @@ export function text(): Form<string> {
   return { expected: "text", parse: (text) => text };
 }
 
-export function wholeNumber(least: number, most: number): Form<number> {
-  const isAllowed = (text: string) =>
-    /^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most;
+export function wholeNumber(min: number, max: number): Form<number> {
+  const isAllowed = (text: string) => /^\d{1,15}$/.test(text) && Number(text) >= min && Number(text) <= max;
   return {
-    expected: `a whole number from ${least} to ${most}`,
+    expected: `a whole number from ${min} to ${max}`,
     parse: (text) => isAllowed(text) ? Number(text) : undefined,
   };
 }
@@ -31,19 +30,19 @@ export function oneOf<const T extends string>(...allowed: readonly T[]): Form<T>
 }
 
 /** Where notifications are kept. `normal` may lose the last moments in a power cut, but nothing with the process. */
-export type JournalPlace =
+export type JournalUrl =
   | { readonly kind: "memory" }
   | { readonly kind: "sqlite"; readonly path: string; readonly synchronous: "full" | "normal" }
-  | ({ readonly kind: "nats" } & NatsPlace);
+  | ({ readonly kind: "nats" } & NatsUrl);
 
-export function journal(): Form<JournalPlace> {
+export function journal(): Form<JournalUrl> {
   return {
     expected: `memory: or sqlite:PATH or sqlite:PATH?synchronous=normal or ${NATS}`,
     parse(text) {
       if (text === "memory:") return { kind: "memory" };
       const [, path, synchronous] = /^sqlite:([^?]+)(?:\?synchronous=(full|normal))?$/.exec(text) ?? [];
       if (path === undefined || path.endsWith("/")) {
-        const place = natsPlaceIn(text);
+        const place = parseNatsUrl(text);
         return place && { kind: "nats", ...place };
       }
       return { kind: "sqlite", path, synchronous: synchronous === "normal" ? "normal" : "full" };
@@ -52,10 +51,10 @@ export function journal(): Form<JournalPlace> {
 }
 
 /** Where backends put notifications that are taken from there. */
-export function queue(): Form<NatsPlace> {
+export function queue(): Form<NatsUrl> {
   return {
     expected: NATS,
-    parse: (text) => natsPlaceIn(text, { standardStream: "tidings-queue" }),
+    parse: (text) => parseNatsUrl(text, { standardStream: "tidings-queue" }),
   };
 }
 

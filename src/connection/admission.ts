@@ -1,13 +1,13 @@
 /** Admission: counts connections before they are made, and has a target followed while there is one of it. */
 
 /** What admission asks of the journal. */
-export interface Following {
+export interface TargetFollower {
   follow(target: string): Promise<void>;
   unfollow(target: string): void;
 }
 
 /** What admission tells and asks of the other nodes. Both at once, for they may be called before each connection. */
-export interface Elsewhere {
+export interface RemotePresence {
   /** This node now has so many connections of the target. */
   present(target: string, connections: number): void;
   /** How many the target has on other nodes, as far as is known. */
@@ -23,7 +23,7 @@ export interface AdmissionLimits {
 }
 
 /** A target that has connections, or had one a moment ago. */
-interface Presence {
+interface TargetSlots {
   readonly target: string;
   readonly followed: Promise<void>;
   connections: number;
@@ -32,15 +32,21 @@ interface Presence {
 
 /** Synchronous, so that no two connections can be promised the same seat. */
 export class Admission {
-  readonly #journal: Following;
-  readonly #nodes: Elsewhere;
+  readonly #journal: TargetFollower;
+  readonly #nodes: RemotePresence;
   readonly #limits: AdmissionLimits;
-  readonly #present = new Map<string, Presence>();
-  readonly #ledger: Ledger = { left: (presence) => this.#leave(presence), freed: () => void this.#taken-- };
+  readonly #present = new Map<string, TargetSlots>();
+  readonly #ledger: SlotLedger = {
+    left: (presence) => this.#leave(presence),
+    freed: () => void this.#taken--,
+  };
   #taken = 0;
   #closed = false;
 
-  constructor({ journal, nodes }: { journal: Following; nodes: Elsewhere }, limits: AdmissionLimits) {
+  constructor(
+    { journal, nodes }: { journal: TargetFollower; nodes: RemotePresence },
+    limits: AdmissionLimits,
+  ) {
     this.#journal = journal;
     this.#nodes = nodes;
     this.#limits = limits;
@@ -61,14 +67,14 @@ export class Admission {
   }
 
   /** @throws {RangeError} if it is full, which the caller asks first */
-  reserve(target: string): Seat {
+  reserve(target: string): Slot {
     if (this.isFull || this.isFullFor(target)) throw new RangeError(`No seat is left for ${target}`);
     const presence = this.#present.get(target) ?? this.#arrive(target);
     clearTimeout(presence.linger);
     presence.connections++;
     this.#taken++;
     this.#tell(target); // after it is followed, for so this node hears what the others answer
-    return new Seat(presence, this.#ledger);
+    return new Slot(presence, this.#ledger);
   }
 
   /** Forgets what lingers, and has nothing linger any more. */
@@ -77,7 +83,7 @@ export class Admission {
     for (const { linger } of this.#present.values()) clearTimeout(linger);
   }
 
-  #arrive(target: string): Presence {
+  #arrive(target: string): TargetSlots {
     const presence = { target, followed: this.#journal.follow(target), connections: 0, linger: undefined };
     this.#present.set(target, presence);
     presence.followed.catch(() => this.#forget(presence)); // the next connection is to try again
@@ -92,7 +98,7 @@ export class Admission {
     this.#nodes.present(target, this.#connectionsOf(target));
   }
 
-  #leave(presence: Presence): void {
+  #leave(presence: TargetSlots): void {
     presence.connections--;
     this.#tell(presence.target);
     if (presence.connections > 0 || this.#closed || this.#present.get(presence.target) !== presence) return;
@@ -102,7 +108,7 @@ export class Admission {
     }, this.#limits.lingerMs);
   }
 
-  #forget(presence: Presence): void {
+  #forget(presence: TargetSlots): void {
     if (this.#present.get(presence.target) !== presence) return;
     this.#present.delete(presence.target);
     this.#tell(presence.target);
@@ -110,19 +116,19 @@ export class Admission {
 }
 
 /** Where seats are given back. */
-interface Ledger {
-  left(presence: Presence): void;
+interface SlotLedger {
+  left(presence: TargetSlots): void;
   freed(): void;
 }
 
 /** A place for one connection. */
-export class Seat {
-  readonly #presence: Presence;
-  readonly #ledger: Ledger;
+export class Slot {
+  readonly #presence: TargetSlots;
+  readonly #ledger: SlotLedger;
   #left = false;
   #freed = false;
 
-  constructor(presence: Presence, ledger: Ledger) {
+  constructor(presence: TargetSlots, ledger: SlotLedger) {
     this.#presence = presence;
     this.#ledger = ledger;
   }
@@ -133,14 +139,14 @@ export class Seat {
   }
 
   /** The connection doesn't count for its target any more. */
-  leave(): void {
+  deregister(): void {
     if (!this.#left) this.#ledger.left(this.#presence);
     this.#left = true;
   }
 
   /** The socket is gone for good: the seat can be given to another. */
-  free(): void {
-    this.leave();
+  release(): void {
+    this.deregister();
     if (!this.#freed) this.#ledger.freed();
     this.#freed = true;
   }

@@ -3,10 +3,10 @@
 import type { Outbox } from "../hub/outbox.ts";
 import type { Journal, PageLimit } from "../journal/journal.ts";
 import type { Position } from "../wire/position.ts";
-import type { Batch } from "./framing.ts";
+import type { FrameContents } from "./framing.ts";
 
 /** Where a stream starts, and whether (null: nobody asked) everything since the place asked for follows. */
-export interface Start {
+export interface StreamStart {
   readonly position: Position;
   readonly recovered: boolean | null;
 }
@@ -27,7 +27,7 @@ export class CatchUp {
   }
 
   /** Finds out where the stream starts, and says so before the outbox can be live. */
-  async start(say: (start: Start) => void): Promise<void> {
+  async start(say: (start: StreamStart) => void): Promise<void> {
     const after = this.#outbox.beginPage();
     const page = await this.#journal.read(this.#target, after, NOTHING);
     say({ position: page.next, recovered: after === null ? null : page.complete });
@@ -36,7 +36,7 @@ export class CatchUp {
   }
 
   /** The next page; an empty one is not worth a frame. The outbox may be live after it. */
-  async nextPage(): Promise<Batch> {
+  async nextPage(): Promise<FrameContents> {
     const page = await this.#journal.read(this.#target, this.#outbox.beginPage(), A_FRAME);
     this.#outbox.endPage(page);
     const missed = !page.complete && !this.#saidAlready;

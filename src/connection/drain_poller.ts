@@ -3,34 +3,34 @@
 import { nextTurn } from "../async/next_turn.ts";
 
 /** Something that takes bytes at once and sends them as it can. */
-export interface Backlog {
+export interface SendBuffer {
   /** Bytes taken and not yet sent. */
   readonly buffered: number;
 }
 
 /** What waiting for a backlog rejects with that has not become smaller for too long. */
-export class Stuck extends Error {
+export class StalledError extends Error {
   override readonly name = "Stuck";
 }
 
-interface Wait {
-  readonly backlog: Backlog;
+interface DrainWait {
+  readonly backlog: SendBuffer;
   readonly mark: number;
   readonly drained: () => void;
-  readonly stuck: (reason: Stuck) => void;
+  readonly stuck: (reason: StalledError) => void;
   buffered: number;
   /** For how long it has made no progress. */
   stillMs: number;
 }
 
 const TURNS_BEFORE_TIMER = 4; // a socket that keeps up drains within a turn or two of the event loop
-const LEAST_LOOKS = 10; // until something is stuck: a process that was held up could neither send nor look
+const MIN_LOOKS = 10; // until something is stuck: a process that was held up could neither send nor look
 
-export class DrainWatch {
+export class DrainPoller {
   readonly #everyMs: number;
   readonly #stuckAfterMs: number;
   readonly #now: () => number;
-  readonly #waits = new Set<Wait>();
+  readonly #waits = new Set<DrainWait>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #lookedAt = 0;
   #closed = false;
@@ -48,8 +48,8 @@ export class DrainWatch {
     this.#now = now;
   }
 
-  /** Resolves when no more than `mark` bytes are buffered; rejects with {@linkcode Stuck}. */
-  async drained(backlog: Backlog, mark: number): Promise<void> {
+  /** Resolves when no more than `mark` bytes are buffered; rejects with {@linkcode StalledError}. */
+  async drained(backlog: SendBuffer, mark: number): Promise<void> {
     for (let turn = 0; turn < TURNS_BEFORE_TIMER && backlog.buffered > mark; turn++) await nextTurn();
     if (backlog.buffered > mark) await this.#watch(backlog, mark);
   }
@@ -57,13 +57,13 @@ export class DrainWatch {
   /** Waits no longer: whatever is not drained now is stuck. */
   close(): void {
     this.#closed = true;
-    for (const { stuck } of this.#waits) stuck(new Stuck("there is no time left"));
+    for (const { stuck } of this.#waits) stuck(new StalledError("there is no time left"));
     this.#waits.clear();
     clearInterval(this.#timer);
   }
 
-  #watch(backlog: Backlog, mark: number): Promise<void> {
-    if (this.#closed) return Promise.reject(new Stuck("there is no time left"));
+  #watch(backlog: SendBuffer, mark: number): Promise<void> {
+    if (this.#closed) return Promise.reject(new StalledError("there is no time left"));
     return new Promise((drained, stuck) => {
       const { buffered } = backlog;
       this.#waits.add({ backlog, mark, drained, stuck, buffered, stillMs: 0 });
@@ -78,7 +78,7 @@ export class DrainWatch {
 
   #look(): void {
     const now = this.#now();
-    const passedMs = Math.min(now - this.#lookedAt, this.#stuckAfterMs / LEAST_LOOKS);
+    const passedMs = Math.min(now - this.#lookedAt, this.#stuckAfterMs / MIN_LOOKS);
     this.#lookedAt = now;
     for (const wait of this.#waits) {
       const { buffered } = wait.backlog;
@@ -86,7 +86,7 @@ export class DrainWatch {
       wait.buffered = buffered;
       if (buffered <= wait.mark) wait.drained();
       else if (wait.stillMs >= this.#stuckAfterMs) {
-        wait.stuck(new Stuck(`${buffered} bytes are stuck`));
+        wait.stuck(new StalledError(`${buffered} bytes are stuck`));
       } else continue;
       this.#waits.delete(wait);
     }

@@ -10,7 +10,7 @@ export interface Expiring {
  * later than two looks. A timer of its own would cost each connection 10 µs and 0.7 KB, and fires at once if it is for
  * more than 24 days.
  */
-export class Expiries {
+export class ExpiryWheel {
   readonly #everyMs: number;
   readonly #now: () => number;
   readonly #byLook = new Map<number, Set<Expiring>>();

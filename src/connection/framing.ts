@@ -1,18 +1,18 @@
 /** Framing: a frame is a JSON array of messages, and the tabs of a target mostly get the same ones. */
 
-import { LatestFew } from "../async/small_memo.ts";
+import { SmallMemo } from "../async/small_memo.ts";
 import type { Notification } from "../hub/outbox.ts";
 import type { ServerMessage } from "../wire/protocol.ts";
 
 /** What goes into a frame. */
-export interface Batch {
+export interface FrameContents {
   /** Before the first notification, some are lost to the tab. */
   readonly missed: boolean;
   readonly notifications: readonly Notification[];
 }
 
 /** Puts a batch into a frame. */
-export type Frame = (batch: Batch) => string;
+export type EncodeFrame = (batch: FrameContents) => string;
 
 const MISSED = JSON.stringify({ type: "missed" } satisfies ServerMessage);
 
@@ -20,8 +20,8 @@ const MISSED = JSON.stringify({ type: "missed" } satisfies ServerMessage);
  * Makes frames and remembers the latest few. Of 1,000 tabs of one target, 999 need no string of their own: that is
  * a fifth of the time of a delivery, and with 1,000 tabs that are stuck 600 MB of garbage.
  */
-export function framing(): Frame {
-  const latest = new LatestFew<{ readonly batch: Batch; readonly frame: string }>();
+export function createFrameEncoder(): EncodeFrame {
+  const latest = new SmallMemo<{ readonly batch: FrameContents; readonly frame: string }>();
   return function frameOf(batch) {
     const made = latest.find((one) => areSame(one.batch, batch));
     if (made !== undefined) return made.frame;
@@ -31,7 +31,7 @@ export function framing(): Frame {
   };
 }
 
-function areSame(one: Batch, other: Batch): boolean {
+function areSame(one: FrameContents, other: FrameContents): boolean {
   return one.missed === other.missed && one.notifications.length === other.notifications.length &&
     one.notifications.every(({ text }, index) => text === other.notifications[index]?.text);
 }

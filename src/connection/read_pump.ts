@@ -4,23 +4,23 @@ import { Buffer } from "node:buffer";
 import { CLOSE, type Close } from "../wire/close_codes.ts";
 import { Problem } from "../wire/problem.ts";
 import type { BrowserMessage, ServerMessage } from "../wire/protocol.ts";
-import { Allowance } from "./token_bucket.ts";
-import type { Session } from "./received.ts";
+import { TokenBucket } from "./token_bucket.ts";
+import type { MessageReader } from "./received.ts";
 
 /** Where a read pump takes the frames to. */
-export interface ReadPumpParts {
-  readonly session: Session;
+export interface ReadPumpDeps {
+  readonly session: MessageReader;
   readonly pump: { tell(message: ServerMessage): void };
   end(close: Close): void;
 }
 
-const MOST_FRAME_BYTES = 64 * 1024; // Deno itself lets through 64 MiB a frame, and more if it is fragmented
+const MAX_FRAME_BYTES = 64 * 1024; // Deno itself lets through 64 MiB a frame, and more if it is fragmented
 
 export class ReadPump {
-  readonly #parts: ReadPumpParts;
-  readonly #allowance: Allowance;
+  readonly #parts: ReadPumpDeps;
+  readonly #allowance: TokenBucket;
 
-  constructor(parts: ReadPumpParts, allowance: Allowance = new Allowance()) {
+  constructor(parts: ReadPumpDeps, allowance: TokenBucket = new TokenBucket()) {
     this.#parts = parts;
     this.#allowance = allowance;
   }
@@ -29,7 +29,7 @@ export class ReadPump {
   take(frame: unknown): void {
     if (this.#allowance.take() > 0) return this.#parts.end(CLOSE.tooManyFrames);
     if (typeof frame !== "string") return this.#parts.end(CLOSE.protocolViolation);
-    if (Buffer.byteLength(frame) > MOST_FRAME_BYTES) return this.#parts.end(CLOSE.tooBig);
+    if (Buffer.byteLength(frame) > MAX_FRAME_BYTES) return this.#parts.end(CLOSE.tooBig);
     try {
       this.#parts.session.take(frame);
     } catch (problem) {

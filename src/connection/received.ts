@@ -4,22 +4,22 @@ import { unavailable } from "../wire/problem.ts";
 import { BrowserMessage, BrowserMessages, parseAs, parseJson } from "../wire/protocol.ts";
 
 /** A message that a browser sent, and over which connection. */
-export interface Received {
+export interface ReceivedMessage {
   readonly connection: string;
   readonly target: string;
   readonly message: BrowserMessage;
 }
 
 /** Takes all of what was received, or none. */
-export interface TakesReceived {
-  take(received: readonly Received[]): boolean;
+export interface MessageInbox {
+  take(received: readonly ReceivedMessage[]): boolean;
 }
 
-export class Session {
+export class MessageReader {
   readonly #from: { readonly id: string; readonly target: string };
-  readonly #inbox: TakesReceived;
+  readonly #inbox: MessageInbox;
 
-  constructor(from: { readonly id: string; readonly target: string }, inbox: TakesReceived) {
+  constructor(from: { readonly id: string; readonly target: string }, inbox: MessageInbox) {
     this.#from = from;
     this.#inbox = inbox;
   }

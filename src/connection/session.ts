@@ -1,35 +1,35 @@
 /** Attends one connection, from its start until its line is gone. Who may connect has been decided before. */
 
-import { type Channel, ChannelClosed } from "../async/channel.ts";
+import { type Channel, ChannelClosedError } from "../async/channel.ts";
 import { CLOSE, type Close } from "../wire/close_codes.ts";
-import type { Seat } from "./admission.ts";
-import type { Connection, Transport } from "../hub/connection.ts";
+import type { Slot } from "./admission.ts";
+import type { Connection, TransportKind } from "../hub/connection.ts";
 import { type Notification, Outbox } from "../hub/outbox.ts";
-import { type Journal, Unavailable } from "../journal/journal.ts";
+import { type Journal, UnavailableError } from "../journal/journal.ts";
 import type { Position } from "../wire/position.ts";
 import type { BrowserMessage } from "../wire/protocol.ts";
 import { CatchUp } from "./catch_up.ts";
-import { type DrainWatch, Stuck } from "./drain_poller.ts";
-import type { Expiries, Expiring } from "./expiry_wheel.ts";
-import type { Frame } from "./framing.ts";
-import type { Line, LineEvents } from "./transport.ts";
-import { ReadPump, type ReadPumpParts } from "./read_pump.ts";
+import { type DrainPoller, StalledError } from "./drain_poller.ts";
+import type { Expiring, ExpiryWheel } from "./expiry_wheel.ts";
+import type { EncodeFrame } from "./framing.ts";
+import type { Transport, TransportEvents } from "./transport.ts";
+import { ReadPump, type ReadPumpDeps } from "./read_pump.ts";
 import type { Recipient } from "../cluster/receive.ts";
-import { Session, type TakesReceived } from "./received.ts";
-import { WritePump, type WritePumpParts } from "./write_pump.ts";
+import { type MessageInbox, MessageReader } from "./received.ts";
+import { WritePump, type WritePumpDeps } from "./write_pump.ts";
 
 /** A connection that was admitted. */
-export interface Admitted {
+export interface AdmittedConnection {
   readonly target: string;
   /** Where the browser goes on; null: with what is new. */
   readonly after: Position | null;
   /** When its token expires, in milliseconds since 1970; null: never. */
   readonly expiresAt: number | null;
-  readonly seat: Seat;
+  readonly seat: Slot;
 }
 
 /** Told what happens to connections. */
-export interface Deliveries {
+export interface DeliveryObserver {
   /** The connection was handed these. */
   sent(notifications: readonly Notification[], connection: Connection): void;
   /** It is not there any more, and is sent nothing. Told once. @param close why; null: the browser has left */
@@ -37,15 +37,15 @@ export interface Deliveries {
 }
 
 /** What all connections of this node share. */
-export interface AttendanceParts {
+export interface SessionDeps {
   readonly registrations: Channel<Connection>;
   readonly deregistrations: Channel<Connection>;
-  readonly inbox: TakesReceived;
+  readonly inbox: MessageInbox;
   readonly journal: Pick<Journal, "read">;
-  readonly drains: DrainWatch;
-  readonly expiries: Expiries;
-  readonly frameOf: Frame;
-  readonly deliveries: Deliveries;
+  readonly drains: DrainPoller;
+  readonly expiries: ExpiryWheel;
+  readonly frameOf: EncodeFrame;
+  readonly deliveries: DeliveryObserver;
   readonly outboxBytes: number;
   /** A connection that was live has to read the journal. */
   readonly fellBehind: () => void;
@@ -57,25 +57,29 @@ export interface AttendanceParts {
  * The connection as the hub holds it, and what its pumps call when they have to end it. Calls, and no promises that
  * wait for the end: those of a connection would cost 2 KB, and most connections do nothing but wait.
  */
-export class Attendance
-  implements Connection, Recipient, LineEvents, WritePumpParts, ReadPumpParts, Expiring {
+export class Session
+  implements Connection, Recipient, TransportEvents, WritePumpDeps, ReadPumpDeps, Expiring {
   readonly id = crypto.randomUUID();
   readonly connectedAt = Date.now();
   readonly outbox: Outbox;
   readonly catchUp: CatchUp;
   readonly pump: WritePump;
   #reader: ReadPump | undefined; // most connections never send anything
-  readonly #line: Line;
-  readonly #admitted: Admitted;
-  readonly #parts: AttendanceParts;
+  readonly #line: Transport;
+  readonly #admitted: AdmittedConnection;
+  readonly #parts: SessionDeps;
   #registered = false;
   #ended = false;
 
   /** @param connect makes the line, which is to tell what happens to it */
-  constructor(connect: (events: LineEvents) => Line, admitted: Admitted, parts: AttendanceParts) {
+  constructor(
+    connect: (events: TransportEvents) => Transport,
+    admitted: AdmittedConnection,
+    parts: SessionDeps,
+  ) {
     this.#admitted = admitted;
     this.#parts = parts;
-    this.outbox = new Outbox(admitted.after, { mostBytes: parts.outboxBytes, fellBehind: parts.fellBehind });
+    this.outbox = new Outbox(admitted.after, { maxBytes: parts.outboxBytes, fellBehind: parts.fellBehind });
     this.catchUp = new CatchUp(admitted.target, { outbox: this.outbox, journal: parts.journal });
     this.#line = connect(this);
     this.pump = new WritePump(this.#line, this);
@@ -85,19 +89,19 @@ export class Attendance
     return this.#admitted.target;
   }
 
-  get transport(): Transport {
+  get transport(): TransportKind {
     return this.#line.transport;
   }
 
-  get session(): Session {
-    return new Session(this, this.#parts.inbox); // it has nothing to remember
+  get session(): MessageReader {
+    return new MessageReader(this, this.#parts.inbox); // it has nothing to remember
   }
 
-  get drains(): DrainWatch {
+  get drains(): DrainPoller {
     return this.#parts.drains;
   }
 
-  get frameOf(): Frame {
+  get frameOf(): EncodeFrame {
     return this.#parts.frameOf;
   }
 
@@ -120,15 +124,15 @@ export class Attendance
 
   gone(): void {
     this.#end(null);
-    this.#admitted.seat.free();
+    this.#admitted.seat.release();
   }
 
   /** What went wrong, here or with the line; the browser is told as much of it as it needs. */
   failed(error: unknown): void {
-    if (error instanceof Stuck) return this.end(CLOSE.stuck);
-    if (error instanceof ChannelClosed) return this.end(CLOSE.restart);
+    if (error instanceof StalledError) return this.end(CLOSE.stuck);
+    if (error instanceof ChannelClosedError) return this.end(CLOSE.restart);
     this.#parts.report(error);
-    this.end(error instanceof Unavailable ? CLOSE.overloaded : CLOSE.broken);
+    this.end(error instanceof UnavailableError ? CLOSE.overloaded : CLOSE.broken);
   }
 
   /** The token has expired. */
@@ -167,8 +171,8 @@ export class Attendance
 
   #deregister(): void {
     this.#parts.deregistrations.send(this).catch((error) => {
-      if (!(error instanceof ChannelClosed)) throw error; // a hub that has ended has nothing to forget
+      if (!(error instanceof ChannelClosedError)) throw error; // a hub that has ended has nothing to forget
     });
-    this.#admitted.seat.leave();
+    this.#admitted.seat.deregister();
   }
 }

@@ -2,26 +2,26 @@
 
 import type { Close } from "../wire/close_codes.ts";
 import type { EncodeEvent } from "./sse_encoding.ts";
-import type { Line, LineEvents } from "./transport.ts";
+import type { Transport, TransportEvents } from "./transport.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 const encoder = new TextEncoder();
 const IN_BYTES = new ByteLengthQueuingStrategy({ highWaterMark: 0 });
 const COMMENT_EVERY_MS = 15_000; // proxies give up a line that is silent for 60 seconds, some for 30
-const LEAST_RETRY_MS = 1_000; // of these and as many again, each browser gets its own: it knows no jitter
+const MIN_RETRY_MS = 1_000; // of these and as many again, each browser gets its own: it knows no jitter
 
 /**
  * The body's own source: its stream calls `start`, `pull` and `cancel`. The server pulls a chunk when it has passed
  * on the one before, and holds 64 to 116 KB itself, beside the kernel's 4 MB, of what a peer doesn't read; the rest
  * stays in the stream. So what is in there is what the pump has to wait for.
  */
-export class EventStream implements Line, UnderlyingDefaultSource<Bytes> {
+export class SseTransport implements Transport, UnderlyingDefaultSource<Bytes> {
   readonly transport = "sse";
   readonly body: ReadableStream<Bytes>;
   readonly #eventOf: EncodeEvent;
   #controller: ReadableStreamDefaultController<Bytes> | undefined;
-  #events: LineEvents | undefined;
+  #events: TransportEvents | undefined;
   #comments: ReturnType<typeof setInterval> | undefined;
   #opened = false;
   #closed = false;
@@ -38,7 +38,7 @@ export class EventStream implements Line, UnderlyingDefaultSource<Bytes> {
   }
 
   /** From now on tells what happens. Before that, the body is not to be read. */
-  tell(events: LineEvents): this {
+  tell(events: TransportEvents): this {
     this.#events = events;
     return this;
   }
@@ -74,7 +74,7 @@ export class EventStream implements Line, UnderlyingDefaultSource<Bytes> {
     if (this.#opened || this.#closed) return;
     this.#opened = true;
     this.#comments = setInterval(() => this.#comment(), COMMENT_EVERY_MS);
-    this.#write(`retry: ${LEAST_RETRY_MS + Math.floor(Math.random() * LEAST_RETRY_MS)}\n\n`);
+    this.#write(`retry: ${MIN_RETRY_MS + Math.floor(Math.random() * MIN_RETRY_MS)}\n\n`);
     if (this.open) this.#call("opened");
   }
 

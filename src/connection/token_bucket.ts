@@ -5,7 +5,7 @@ const MS_EACH = 100; // then 10 a second
 
 const monotonic = () => performance.now(); // one for all: a closure of its own would cost each 56 bytes
 
-export class Allowance {
+export class TokenBucket {
   readonly #now: () => number;
   #fullAt = 0; // when the bucket will be full again: a whole number, which costs nothing beside its field
 

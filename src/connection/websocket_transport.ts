@@ -1,18 +1,18 @@
 /** A server WebSocket as the pumps want it. The only file that knows the class WebSocket and its oddities. */
 
 import type { Close } from "../wire/close_codes.ts";
-import type { Line, LineEvents } from "./transport.ts";
+import type { Transport, TransportEvents } from "./transport.ts";
 
 /**
  * Its handlers can neither throw, which would end the process, nor run twice, as Deno's close event does after
  * an idle timeout. It is the listener itself: three closures and their wrappers cost 600 bytes more a socket.
  */
-export class SocketStream implements Line, EventListenerObject {
+export class WebSocketTransport implements Transport, EventListenerObject {
   readonly #socket: WebSocket;
-  readonly #events: LineEvents;
+  readonly #events: TransportEvents;
   #gone = false;
 
-  constructor(socket: WebSocket, events: LineEvents) {
+  constructor(socket: WebSocket, events: TransportEvents) {
     this.#socket = socket;
     this.#events = events;
     socket.binaryType = "arraybuffer";

@@ -4,13 +4,13 @@ import type { Close } from "../wire/close_codes.ts";
 import type { Pump } from "../hub/connection.ts";
 import type { Notification, Outbox } from "../hub/outbox.ts";
 import type { ServerMessage } from "../wire/protocol.ts";
-import { until } from "../async/within.ts";
+import { within } from "../async/within.ts";
 import type { CatchUp } from "./catch_up.ts";
-import { type DrainWatch, Stuck } from "./drain_poller.ts";
-import type { Batch, Frame } from "./framing.ts";
+import { type DrainPoller, StalledError } from "./drain_poller.ts";
+import type { EncodeFrame, FrameContents } from "./framing.ts";
 
 /** What a write pump writes to. */
-export interface Wire {
+export interface FrameSink {
   readonly open: boolean;
   /** Bytes that were handed over and are not sent yet. */
   readonly buffered: number;
@@ -19,11 +19,11 @@ export interface Wire {
 }
 
 /** Where a write pump gets what it writes, and how it ends the connection. */
-export interface WritePumpParts {
+export interface WritePumpDeps {
   readonly outbox: Outbox;
   readonly catchUp: CatchUp;
-  readonly drains: Pick<DrainWatch, "drained">;
-  readonly frameOf: Frame;
+  readonly drains: Pick<DrainPoller, "drained">;
+  readonly frameOf: EncodeFrame;
   /** Told what was handed over to the wire. */
   sent(notifications: readonly Notification[]): void;
   end(close: Close): void;
@@ -31,25 +31,25 @@ export interface WritePumpParts {
 }
 
 /** A batch on its way to the wire. */
-interface Framed {
+interface PendingFrame {
   readonly frame: string;
   readonly notifications: readonly Notification[];
 }
 
 const FRAME_BYTES = 64 * 1024;
 const MARK_BYTES = 64 * 1024; // with more than that buffered, the socket doesn't keep up
-const MOST_BYTES = 256 * 1024; // no more than the mark and a frame are buffered, but for what is told
-const LONGEST_DISMISSAL_MS = 1_000;
-const SHORTEST_DISMISSAL_MS = 50; // a socket that is merely busy drains within that
+const MAX_BYTES = 256 * 1024; // no more than the mark and a frame are buffered, but for what is told
+const MAX_DISMISSAL_MS = 1_000;
+const MIN_DISMISSAL_MS = 50; // a socket that is merely busy drains within that
 
 export class WritePump implements Pump {
-  readonly #wire: Wire;
-  readonly #parts: WritePumpParts;
+  readonly #wire: FrameSink;
+  readonly #parts: WritePumpDeps;
   #held: ServerMessage[] | undefined = []; // until the welcome is sent, which comes first
   #pipeline: Promise<void> | undefined;
   #reached: string | null;
 
-  constructor(wire: Wire, parts: WritePumpParts) {
+  constructor(wire: FrameSink, parts: WritePumpDeps) {
     this.#wire = wire;
     this.#parts = parts;
     this.#reached = parts.outbox.position;
@@ -75,7 +75,9 @@ export class WritePump implements Pump {
   /** Sends a message that is not part of the stream: in a frame of its own, past whatever waits. */
   tell(message: ServerMessage, position?: string): void {
     if (this.#held !== undefined) return void this.#held.push(message);
-    if (this.#wire.buffered > MOST_BYTES) return this.#parts.failed(new Stuck("asks, and reads no answer"));
+    if (this.#wire.buffered > MAX_BYTES) {
+      return this.#parts.failed(new StalledError("asks, and reads no answer"));
+    }
     this.#wire.send(`[${JSON.stringify(message)}]`, position);
   }
 
@@ -102,9 +104,9 @@ export class WritePump implements Pump {
 
   /** The same, but in a second at most, and nearly at once if the socket doesn't keep up. */
   async dismiss(close: Close): Promise<void> {
-    const ms = this.#wire.buffered > MARK_BYTES ? SHORTEST_DISMISSAL_MS : LONGEST_DISMISSAL_MS;
+    const ms = this.#wire.buffered > MARK_BYTES ? MIN_DISMISSAL_MS : MAX_DISMISSAL_MS;
     this.flush();
-    await until(this.#piped(), { ms });
+    await within(this.#piped(), { ms });
     this.#parts.end(close);
   }
 
@@ -127,13 +129,13 @@ export class WritePump implements Pump {
   async #pipe(): Promise<void> {
     const { drains, frameOf } = this.#parts;
     const drained = () => drains.drained(this.#wire, MARK_BYTES);
-    const batches = new ReadableStream<Batch>({ pull: (controller) => this.#pull(controller) }, {
+    const batches = new ReadableStream<FrameContents>({ pull: (controller) => this.#pull(controller) }, {
       highWaterMark: 0,
     });
-    const coalesce = new TransformStream<Batch, Framed>({
+    const coalesce = new TransformStream<FrameContents, PendingFrame>({
       transform: (batch, controller) => controller.enqueue({ frame: frameOf(batch), ...batch }),
     });
-    const socket = new WritableStream<Framed>({
+    const socket = new WritableStream<PendingFrame>({
       start: drained,
       write: ({ frame, notifications }) => {
         this.#send(frame, notifications);
@@ -151,7 +153,7 @@ export class WritePump implements Pump {
   }
 
   /** All that waits, as far as it fits into a frame. */
-  async #pull(controller: ReadableStreamDefaultController<Batch>): Promise<void> {
+  async #pull(controller: ReadableStreamDefaultController<FrameContents>): Promise<void> {
     const { outbox, catchUp } = this.#parts;
     while (this.#wire.open && (!outbox.live || outbox.size > 0)) {
       const batch = outbox.live

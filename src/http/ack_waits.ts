@@ -15,13 +15,13 @@ export interface Kept {
 }
 
 /** For how long, at most; the signal says that nobody waits any more. */
-interface Patience {
+interface WaitLimits {
   readonly seconds: number;
   readonly signal: AbortSignal;
 }
 
-const MOST_WAITING = 1_024; // requests
-const MOST_KEPT = 65_536; // notifications to a target each, of all requests that wait
+const MAX_WAITING = 1_024; // requests
+const MAX_KEPT = 65_536; // notifications to a target each, of all requests that wait
 
 export class AckWaits {
   readonly #nodes: Nodes;
@@ -37,8 +37,8 @@ export class AckWaits {
 
   /** Reserves a place for a request that is going to wait. Throws a {@linkcode Problem} if there is none. */
   enter(): Disposable {
-    if (this.#waiting >= MOST_WAITING) {
-      throw unavailable(`${MOST_WAITING} requests wait already; nothing was accepted`);
+    if (this.#waiting >= MAX_WAITING) {
+      throw unavailable(`${MAX_WAITING} requests wait already; nothing was accepted`);
     }
     this.#waiting++;
     return { [Symbol.dispose]: () => void this.#waiting-- };
@@ -50,9 +50,9 @@ export class AckWaits {
    */
   async reports(
     { kept, ids }: { kept: readonly Kept[]; ids: readonly string[] },
-    patience: Patience,
+    patience: WaitLimits,
   ): Promise<readonly Report[] | null> {
-    if (this.#kept + kept.length > MOST_KEPT) return null;
+    if (this.#kept + kept.length > MAX_KEPT) return null;
     this.#kept += kept.length;
     try {
       const reports = await this.#complete(ids);
@@ -74,7 +74,7 @@ export class AckWaits {
 
   async #acks(
     kept: readonly Kept[],
-    { seconds, signal, times }: Patience & { times: ReadonlyMap<string, number> },
+    { seconds, signal, times }: WaitLimits & { times: ReadonlyMap<string, number> },
   ): Promise<void> {
     const notifications = kept.map(({ id, target, position, expires }) => (
       { id, acceptedAt: times.get(id) ?? 0, target, position, expiresAt: Date.parse(expires) }

@@ -14,12 +14,12 @@ import { sharedSite } from "../pages/shared_site.ts";
 import { Problem } from "../wire/problem.ts";
 import { AckWaits } from "./ack_waits.ts";
 import { clientScript } from "./routes/client_script.ts";
-import { connect, type ConnectParts } from "./routes/connect.ts";
+import { connect, type ConnectDeps } from "./routes/connect.ts";
 import { consoleEvents } from "./routes/console_events.ts";
 import { preflight } from "./auth/cors.ts";
 import { deliveryReport } from "./routes/delivery_report.ts";
 import { disconnect } from "./routes/disconnect.ts";
-import { events, type EventsParts } from "./routes/events.ts";
+import { events, type EventsDeps } from "./routes/events.ts";
 import { healthz, readyz } from "./routes/health.ts";
 import { keptNotifications } from "./routes/kept_notifications.ts";
 import { metrics } from "./routes/metrics.ts";
@@ -27,24 +27,24 @@ import { notify, type TakeNotifications } from "./routes/notify.ts";
 import { listedOrigin, sameHost } from "./auth/origin.ts";
 import { page } from "./routes/page.ts";
 import { byAnyone, byKey } from "./auth/publisher.ts";
-import { received, type ReceivedParts } from "./routes/received.ts";
+import { received, type ReceivedDeps } from "./routes/received.ts";
 import { byToken, byTokenOrName } from "./auth/subscriber.ts";
 import { target } from "./routes/target.ts";
 import { tokenVerifier } from "./auth/token_verifier.ts";
 import { tokens } from "./routes/tokens.ts";
-import { Watch } from "./metrics_broadcast.ts";
+import { MetricsBroadcast } from "./metrics_broadcast.ts";
 
 /** What the routes need of the rest of the service. */
-export interface AppParts
+export interface AppDeps
   extends
-    Pick<ConnectParts, "admission" | "attend">,
-    Pick<EventsParts, "stream">,
-    Pick<ReceivedParts, "receive"> {
+    Pick<ConnectDeps, "admission" | "attend">,
+    Pick<EventsDeps, "stream">,
+    Pick<ReceivedDeps, "receive"> {
   readonly config: Config;
   readonly take: TakeNotifications;
   readonly nodes: Nodes;
   readonly journal: Pick<Journal, "read">;
-  readonly metrics: Measuring;
+  readonly metrics: RequestMetrics;
   /** How often the console is told the metrics. */
   readonly watchMs: number;
   readonly isDraining: () => boolean;
@@ -57,7 +57,7 @@ export interface AppParts
 }
 
 /** What is measured of requests, and what can be read of everything that is. */
-export interface Measuring {
+export interface RequestMetrics {
   read(): Promise<Metrics>;
   /** A request was answered with a problem of this status. */
   refused(status: number): void;
@@ -66,7 +66,7 @@ export interface Measuring {
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /** Whatever goes wrong is answered with a problem document (RFC 9457). */
-export function createApp(parts: AppParts): Hono {
+export function createApp(parts: AppDeps): Hono {
   const { config, take, nodes, stopping, report, watchMs } = parts;
   const authorize = config.development ? byAnyone() : byKey(config.publisherKeyDigests);
   const verify = tokenVerifier(config.tokens);
@@ -75,7 +75,7 @@ export function createApp(parts: AppParts): Hono {
     identify: config.development ? byTokenOrName(verify) : byToken(verify),
     isOriginAllowed: config.allowedOrigins === null ? sameHost() : listedOrigin(config.allowedOrigins),
   };
-  const watch = new Watch({ nodes, everyMs: watchMs, report, stopping });
+  const watch = new MetricsBroadcast({ nodes, everyMs: watchMs, report, stopping });
   const app = new Hono();
   app.post("/v1/notify", notify({ authorize, take, waits: new AckWaits(nodes, stopping) }));
   app.get("/v1/notifications/:id", deliveryReport(authorize, nodes));

@@ -1,18 +1,21 @@
 /** Asking the nodes: puts together what all of them answered, or says that one of them could not. */
 
-import type { Kind, Kinds, Nodes, Question } from "../cluster/nodes.ts";
+import type { Nodes, Question, QuestionKind, QuestionKinds } from "../cluster/nodes.ts";
 import { unavailable } from "../wire/problem.ts";
 import { type Report, sumOf } from "../reports/report.ts";
 
 /** What a node gave. */
-export interface Given<K extends Kind> {
+export interface NodeResult<K extends QuestionKind> {
   readonly node: string;
-  readonly given: Kinds[K]["answer"];
+  readonly given: QuestionKinds[K]["answer"];
 }
 
 /** The answer of every node. Rejects with a {@linkcode Problem}, `unavailable`, if one could not give any. */
-export async function allAnswers<K extends Kind>(nodes: Nodes, question: Question<K>): Promise<Given<K>[]> {
-  const answers: Given<K>[] = [];
+export async function allAnswers<K extends QuestionKind>(
+  nodes: Nodes,
+  question: Question<K>,
+): Promise<NodeResult<K>[]> {
+  const answers: NodeResult<K>[] = [];
   for await (const answer of nodes.ask(question)) {
     if ("given" in answer) answers.push(answer);
     else throw unavailable(`node ${answer.node} could not answer`); // its log says why

@@ -7,12 +7,12 @@ type Bytes = Uint8Array<ArrayBuffer>;
 type Viewer = ReadableStreamDefaultController<Bytes>;
 
 /** What a viewer is told: of each node that answered its metrics, and which nodes did not. */
-export interface Sight {
+export interface Snapshot {
   readonly nodes: readonly ({ readonly node: string } & Metrics)[];
   readonly silent: readonly string[];
 }
 
-export interface WatchParts {
+export interface MetricsBroadcastDeps {
   readonly nodes: Pick<Nodes, "ask" | "members">;
   /** How often. A node that takes longer for its answer is silent. */
   readonly everyMs: number;
@@ -22,25 +22,25 @@ export interface WatchParts {
   readonly stopping: AbortSignal;
 }
 
-const MOST_VIEWERS = 64;
+const MAX_VIEWERS = 64;
 const encoder = new TextEncoder();
 
-export class Watch {
-  readonly #parts: WatchParts;
+export class MetricsBroadcast {
+  readonly #parts: MetricsBroadcastDeps;
   readonly #viewers = new Set<Viewer>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #isLooking = false;
 
-  constructor(parts: WatchParts) {
+  constructor(parts: MetricsBroadcastDeps) {
     this.#parts = parts;
     parts.stopping.addEventListener("abort", () => this.#close());
   }
 
   get isFull(): boolean {
-    return this.#viewers.size >= MOST_VIEWERS;
+    return this.#viewers.size >= MAX_VIEWERS;
   }
 
-  /** Server-Sent Events, each with a {@linkcode Sight}: the first at once, then one every so often. */
+  /** Server-Sent Events, each with a {@linkcode Snapshot}: the first at once, then one every so often. */
   open(): ReadableStream<Bytes> {
     let viewer: Viewer;
     return new ReadableStream<Bytes>({
@@ -68,11 +68,11 @@ export class Watch {
     }
   }
 
-  async #sight(): Promise<Sight> {
+  async #sight(): Promise<Snapshot> {
     const { nodes, everyMs } = this.#parts;
     const enough = new AbortController();
     const timer = setTimeout(() => enough.abort(), everyMs);
-    const answered: Sight["nodes"][number][] = [];
+    const answered: Snapshot["nodes"][number][] = [];
     for await (const answer of nodes.ask({ kind: "metrics" }, enough.signal)) {
       if ("given" in answer) answered.push({ node: answer.node, ...answer.given });
     }

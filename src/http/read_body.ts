@@ -6,24 +6,24 @@ import { Problem } from "../wire/problem.ts";
 const decoder = new TextDecoder();
 
 /** Rejects with a {@linkcode Problem}: `too-large`, or `bad-request` if it breaks off or is not UTF-8. */
-export async function readBody(request: Request, mostBytes: number): Promise<string> {
+export async function readBody(request: Request, maxBytes: number): Promise<string> {
   const length = request.headers.get("content-length");
-  if (Number(length) > mostBytes) throw tooLarge(mostBytes);
+  if (Number(length) > maxBytes) throw tooLarge(maxBytes);
   const bytes = length === null
-    ? await readChunks(request, mostBytes)
+    ? await readChunks(request, maxBytes)
     : await request.bytes().catch(brokenOff);
   if (!isUtf8(bytes)) throw notUtf8(request);
   return decoder.decode(bytes); // the two take a fifth of the time of a fatal TextDecoder
 }
 
 /** A body that does not say its length. The server holds the others to theirs. */
-async function readChunks(request: Request, mostBytes: number): Promise<Uint8Array> {
+async function readChunks(request: Request, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
     for await (const chunk of request.body ?? []) {
       size += chunk.length;
-      if (size > mostBytes) throw tooLarge(mostBytes);
+      if (size > maxBytes) throw tooLarge(maxBytes);
       chunks.push(chunk);
     }
   } catch (cause) {
@@ -43,6 +43,6 @@ function notUtf8({ headers }: Request): Problem {
   return new Problem("bad-request", `the body is not UTF-8${why}`);
 }
 
-function tooLarge(mostBytes: number): Problem {
-  return new Problem("too-large", `a body may have ${mostBytes} bytes`);
+function tooLarge(maxBytes: number): Problem {
+  return new Problem("too-large", `a body may have ${maxBytes} bytes`);
 }

@@ -4,12 +4,12 @@ import type { Close } from "../wire/close_codes.ts";
 import type { Outbox } from "./outbox.ts";
 
 /** How a browser gets its stream: over a WebSocket or as Server-Sent Events. */
-export type Transport = "websocket" | "sse";
+export type TransportKind = "websocket" | "sse";
 
 export interface Connection {
   readonly id: string;
   readonly target: string;
-  readonly transport: Transport;
+  readonly transport: TransportKind;
   /** Milliseconds since 1970. */
   readonly connectedAt: number;
   readonly outbox: Outbox;

@@ -3,12 +3,12 @@
 import { Channel } from "../async/channel.ts";
 import type { Notification } from "./outbox.ts";
 
-const MOST_A_TURN = 4_096; // notifications
+const MAX_PER_TURN = 4_096; // notifications
 
-export class Feed {
+export class NotificationFeed {
   readonly notifications: Channel<Notification>;
   /** The targets (null: all) whose connections have to read the journal. Whoever takes the set empties it. */
-  readonly tears = new Channel<Set<string | null>>(1);
+  readonly gaps = new Channel<Set<string | null>>(1);
   readonly #torn = new Set<string | null>(); // no larger than the number of targets that the journal follows
   readonly #bytesATarget: number;
   #hasLeft = false;
@@ -21,7 +21,7 @@ export class Feed {
 
   /** True if as much waits as the hub takes in a turn, or was left when it took the last. */
   get hasTurn(): boolean {
-    return this.#hasLeft || this.notifications.size >= MOST_A_TURN;
+    return this.#hasLeft || this.notifications.size >= MAX_PER_TURN;
   }
 
   /** What the hub takes in a turn, oldest first; then the sockets get theirs before more is taken. */
@@ -30,7 +30,7 @@ export class Feed {
     let count = 0;
     for (const { target, bytes } of this.notifications.peek()) {
       const taken = bytesOf.get(target) ?? 0;
-      if (count === MOST_A_TURN || (taken > 0 && taken + bytes > this.#bytesATarget)) break;
+      if (count === MAX_PER_TURN || (taken > 0 && taken + bytes > this.#bytesATarget)) break;
       bytesOf.set(target, taken + bytes);
       count++;
     }
@@ -41,18 +41,18 @@ export class Feed {
   /** Takes a notification to the hub; false if there is no room, and then its target is torn. */
   offer(notification: Notification): boolean {
     if (this.notifications.trySend(notification)) return true;
-    this.torn(notification.target);
+    this.gap(notification.target);
     return false;
   }
 
   /** Notifications of the target (null: of any) may be missing. */
-  torn(target: string | null): void {
-    if (this.#torn.size === 0) this.tears.trySend(this.#torn);
+  gap(target: string | null): void {
+    if (this.#torn.size === 0) this.gaps.trySend(this.#torn);
     this.#torn.add(target);
   }
 
   close(): void {
     this.notifications.close();
-    this.tears.close();
+    this.gaps.close();
   }
 }

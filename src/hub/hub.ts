@@ -1,15 +1,15 @@
 /** The hub: the one loop that owns the map from target to connections. It awaits nothing but its channels. */
 
-import { Channel, ChannelClosed } from "../async/channel.ts";
+import { Channel, ChannelClosedError } from "../async/channel.ts";
 import { ready } from "../async/ready.ts";
 import { ByTarget } from "./by_target.ts";
 import type { Connection } from "./connection.ts";
-import type { Feed } from "./feed.ts";
-import type { Pace } from "./pacer.ts";
-import { type Run, runsOf } from "./runs.ts";
+import type { NotificationFeed } from "./feed.ts";
+import type { Pacer } from "./pacer.ts";
+import { runsOf, type TargetRun } from "./runs.ts";
 
 /** A question about the connections of a target (null: all of them), answered in the hub's own turn. */
-export interface Inquiry<C extends Connection = Connection> {
+export interface Query<C extends Connection = Connection> {
   readonly target: string | null;
   answer(connections: readonly C[]): void;
 }
@@ -20,24 +20,24 @@ const FLUSHES_A_STEP = 512; // then Deno sends them: 10,000 frames at once are 1
 export class Hub<C extends Connection = Connection> {
   readonly registrations: Channel<C>;
   readonly deregistrations: Channel<C>;
-  readonly inquiries: Channel<Inquiry<C>>;
-  readonly #feed: Feed;
-  readonly #pace: Pace;
+  readonly queries: Channel<Query<C>>;
+  readonly #feed: NotificationFeed;
+  readonly #pace: Pacer;
   readonly #connections = new ByTarget<C>();
 
   /** @param pace when it drains: what comes until then is drained with the rest */
-  constructor(feed: Feed, { capacity, pace }: { capacity: number; pace: Pace }) {
+  constructor(feed: NotificationFeed, { capacity, pace }: { capacity: number; pace: Pacer }) {
     this.registrations = new Channel(capacity);
     this.deregistrations = new Channel(capacity);
-    this.inquiries = new Channel(capacity);
+    this.queries = new Channel(capacity);
     this.#feed = feed;
     this.#pace = pace;
   }
 
   /** Runs until all channels are closed and empty. */
   async run(): Promise<void> {
-    const { registrations, deregistrations, inquiries } = this;
-    const channels = [registrations, this.#feed.tears, this.#feed.notifications, deregistrations, inquiries];
+    const { registrations, deregistrations, queries } = this;
+    const channels = [registrations, this.#feed.gaps, this.#feed.notifications, deregistrations, queries];
     while (await ready(channels)) {
       await this.#pace.rest(() => this.#feed.hasTurn);
       await this.#pace.work(this.#turn());
@@ -57,18 +57,18 @@ export class Hub<C extends Connection = Connection> {
   #drain(): readonly C[] {
     const touched: C[] = [];
     for (const connection of this.registrations.drain()) this.#connections.add(connection);
-    for (const torn of this.#feed.tears.drain()) this.#tear(torn, touched);
+    for (const torn of this.#feed.gaps.drain()) this.#tear(torn, touched);
     for (const run of runsOf(this.#feed.take())) this.#offer(run, touched);
     for (const connection of this.deregistrations.drain()) this.#connections.delete(connection);
-    for (const { target, answer } of this.inquiries.drain()) answer([...this.#of(target)]);
+    for (const { target, answer } of this.queries.drain()) answer([...this.#of(target)]);
     return touched;
   }
 
   /** Asks for the connections of a target, or (null) for all of them. A hub that has ended has none. */
   async connectionsOf(target: string | null): Promise<readonly C[]> {
     const { promise, resolve } = Promise.withResolvers<readonly C[]>();
-    await this.inquiries.send({ target, answer: resolve }).catch((error) => {
-      if (!(error instanceof ChannelClosed)) throw error;
+    await this.queries.send({ target, answer: resolve }).catch((error) => {
+      if (!(error instanceof ChannelClosedError)) throw error;
       resolve([]);
     });
     return await promise;
@@ -76,12 +76,12 @@ export class Hub<C extends Connection = Connection> {
 
   /** Ends `run` as soon as everything that is queued is done. */
   close(): void {
-    for (const channel of [this.registrations, this.deregistrations, this.inquiries]) channel.close();
+    for (const channel of [this.registrations, this.deregistrations, this.queries]) channel.close();
     this.#feed.close();
   }
 
   /** Connection after connection: the other way round, each would have left the cache when its turn comes again. */
-  #offer({ target, notifications }: Run, touched: C[]): void {
+  #offer({ target, notifications }: TargetRun, touched: C[]): void {
     for (const connection of this.#of(target)) {
       for (const notification of notifications) {
         if (connection.outbox.offer(notification)) touched.push(connection);

@@ -16,7 +16,7 @@ export interface Notification {
   readonly bytes: number;
 }
 
-const MOST_WAITING = 16_384; // only very small notifications get there before the limit in bytes
+const MAX_WAITING = 16_384; // only very small notifications get there before the limit in bytes
 
 /**
  * Live: what the hub offers waits here for the write pump. Behind: the write pump reads the journal after
@@ -25,8 +25,8 @@ const MOST_WAITING = 16_384; // only very small notifications get there before t
  * the write pump gets everything in the order of positions, and nothing twice.
  */
 export class Outbox {
-  readonly #waiting = new Channel<Notification>(MOST_WAITING);
-  readonly #mostBytes: number;
+  readonly #waiting = new Channel<Notification>(MAX_WAITING);
+  readonly #maxBytes: number;
   readonly #fellBehind: () => void;
   #bytes = 0;
   #live = false;
@@ -40,10 +40,10 @@ export class Outbox {
    */
   constructor(
     after: string | null,
-    { mostBytes, fellBehind = () => {} }: { mostBytes: number; fellBehind?: () => void },
+    { maxBytes, fellBehind = () => {} }: { maxBytes: number; fellBehind?: () => void },
   ) {
     this.#position = after;
-    this.#mostBytes = mostBytes;
+    this.#maxBytes = maxBytes;
     this.#fellBehind = fellBehind;
   }
 
@@ -69,7 +69,7 @@ export class Outbox {
   offer(notification: Notification): boolean {
     if (!(this.#live || this.#reading) || notification.position <= this.#newest) return false;
     const bytes = this.#bytes + notification.bytes + 1; // and a comma
-    if ((bytes > this.#mostBytes && this.size > 0) || !this.#waiting.trySend(notification)) {
+    if ((bytes > this.#maxBytes && this.size > 0) || !this.#waiting.trySend(notification)) {
       return this.fallBehind();
     }
     this.#bytes = bytes;

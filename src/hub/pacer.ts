@@ -1,15 +1,15 @@
 /** The pace of a loop: whatever it has to do, it leaves the rest of the process as much time as it takes itself. */
 
 /** What a pace is made with. */
-export interface PaceParts {
+export interface PacerOptions {
   /** Resolves in the next turn of the event loop. */
   readonly nextTurn: () => Promise<void>;
   /** Milliseconds on a clock that never jumps. */
   readonly now: () => number;
   /** Shorter work needs no rest. */
-  readonly leastMs: number;
+  readonly minMs: number;
   /** The longest rest. */
-  readonly mostMs: number;
+  readonly maxMs: number;
 }
 
 /**
@@ -18,11 +18,11 @@ export interface PaceParts {
  * as the sockets, frames grow with the load: 1.5 to 2 times the deliveries. While there is little to do, nobody waits
  * for it: the work is too short for a rest.
  */
-export class Pace {
-  readonly #parts: PaceParts;
+export class Pacer {
+  readonly #parts: PacerOptions;
   #restedAt = 0;
 
-  constructor(parts: PaceParts) {
+  constructor(parts: PacerOptions) {
     this.#parts = parts;
   }
 
@@ -34,10 +34,10 @@ export class Pace {
 
   /** Does a piece of work, with a turn of the event loop after each step: then Deno sends what is to be sent. */
   async work(steps: Iterable<void>): Promise<void> {
-    const { nextTurn, now, leastMs, mostMs } = this.#parts;
+    const { nextTurn, now, minMs, maxMs } = this.#parts;
     const beganAt = now();
     for (const _ of steps) await nextTurn();
     const endedAt = now(), tookMs = endedAt - beganAt;
-    this.#restedAt = tookMs < leastMs ? endedAt : endedAt + Math.min(tookMs, mostMs);
+    this.#restedAt = tookMs < minMs ? endedAt : endedAt + Math.min(tookMs, maxMs);
   }
 }

@@ -2,14 +2,14 @@
 
 import type { Notification } from "./outbox.ts";
 
-export interface Run {
+export interface TargetRun {
   /** Null is everyone. */
   readonly target: string | null;
   readonly notifications: readonly Notification[];
 }
 
 /** All of them, in their order, with runs as long as they can be. */
-export function* runsOf(notifications: readonly Notification[]): Generator<Run, void> {
+export function* runsOf(notifications: readonly Notification[]): Generator<TargetRun, void> {
   let start = 0;
   for (const [index, { target }] of notifications.entries()) {
     if (target === notifications[index + 1]?.target) continue;

@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import { rfc3339 } from "../wire/rfc3339.ts";
 import type { Draft, Entry } from "./journal.ts";
 import type { Position } from "../wire/position.ts";
-import type { Kept } from "./index/target_log.ts";
+import type { EntryMeta } from "./index/target_log.ts";
 
 const timeOf = rfc3339();
 
@@ -17,17 +17,17 @@ export function entryOf(
     acceptedAt: number;
     retentionSeconds: number;
   },
-): Entry & Kept {
+): Entry & EntryMeta {
   const text = encode(draft, position, acceptedAt);
-  const isBrief = draft.ttl !== null && (draft.ttl === 0 || draft.ttl < retentionSeconds);
+  const hasOwnTtl = draft.ttl !== null && (draft.ttl === 0 || draft.ttl < retentionSeconds);
   return {
     id: draft.id,
     sequence,
     position,
     target: draft.target,
     topic: draft.topic,
-    expiresAt: acceptedAt + 1000 * (isBrief ? draft.ttl : retentionSeconds),
-    isBrief,
+    expiresAt: acceptedAt + 1000 * (hasOwnTtl ? draft.ttl : retentionSeconds),
+    hasOwnTtl,
     text,
     bytes: Buffer.byteLength(text), // 25 ns for 300 characters, TextEncoder 1,400 ns
   };
@@ -39,13 +39,13 @@ export function isToKeep({ ttl, topic }: Pick<Draft, "ttl" | "topic">): boolean 
 }
 
 /** The id in the text of an entry. */
-export function idIn(text: string): string {
+export function parseEntryId(text: string): string {
   const [, id = '""'] = /^\{"type":"notification","id":("(?:[^"\\]|\\.)*")/.exec(text) ?? [];
   return JSON.parse(id);
 }
 
 /** When the notification in the text of an entry was accepted, in milliseconds since 1970. */
-export function acceptedAtIn(text: string): number {
+export function parseAcceptedAt(text: string): number {
   const from = text.indexOf('","at":"') + 8; // not in the id: JSON escapes its quotes
   return Date.parse(text.slice(from, from + 24));
 }

@@ -30,7 +30,7 @@ export interface Entry {
   readonly topic: string | null;
   /** Milliseconds since 1970, from when on it is not delivered any more; and whether its own `ttl` is the reason. */
   readonly expiresAt: number;
-  readonly isBrief: boolean;
+  readonly hasOwnTtl: boolean;
   /** The notification as browsers get it: one JSON object, encoded once, and its length in UTF-8 bytes. */
   readonly text: string;
   readonly bytes: number;
@@ -71,7 +71,7 @@ export interface Page {
 }
 
 /** Rejects an append or a read that the journal cannot do now. Nothing is known of what an append left. */
-export class Unavailable extends Error {
+export class UnavailableError extends Error {
   override readonly name = "Unavailable";
 }
 
@@ -83,12 +83,12 @@ export class Unavailable extends Error {
 export interface Journal {
   /**
    * Durable when resolved: a receipt for each draft, in order. Every draft stands for itself; one in conflict
-   * keeps no other out. Rejects with {@linkcode Unavailable}: any of them may be kept, and repeating all with
+   * keeps no other out. Rejects with {@linkcode UnavailableError}: any of them may be kept, and repeating all with
    * the same ids completes them.
    */
   append(drafts: readonly Draft[]): Promise<readonly Receipt[]>;
 
-  /** Resolves when no later entry of the target can miss the feed. Rejects with {@linkcode Unavailable}. */
+  /** Resolves when no later entry of the target can miss the feed. Rejects with {@linkcode UnavailableError}. */
   follow(target: string): Promise<void>;
 
   /** The target's entries need not be offered to the feed any more. */
@@ -98,7 +98,7 @@ export interface Journal {
    * The entries of the target and of everyone after a position, merged in the order of their positions, without
    * those that have expired, were replaced by a newer one of their topic, or had a `ttl` of 0. Sees every entry
    * that the feed was already offered. `after: null` is the head: no entries, and `next` is where new ones follow.
-   * Rejects with {@linkcode Unavailable}.
+   * Rejects with {@linkcode UnavailableError}.
    */
   read(target: string, after: Position | null, limit: PageLimit): Promise<Page>;
 
@@ -117,5 +117,5 @@ export interface Feed {
    * Entries of the target (null: of any) may have been missed: whoever needs them has to read. Said before anything
    * later is offered to the same connections, for they read on after what they were sent last.
    */
-  torn(target: string | null): void;
+  gap(target: string | null): void;
 }

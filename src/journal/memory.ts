@@ -4,10 +4,10 @@ import { entryOf, isToKeep } from "./entry.ts";
 import type { Draft, Entry, Feed, Journal, Page, PageLimit, Receipt, Retention } from "./journal.ts";
 import { pageOf } from "./index/paging.ts";
 import { newEpoch, type Position } from "../wire/position.ts";
-import { Repeats } from "./index/idempotency_index.ts";
-import type { Kept } from "./index/target_log.ts";
-import { FOLLOWED, Rings } from "./index/retention_index.ts";
-import { Timeline } from "./index/sequencer.ts";
+import { IdempotencyIndex } from "./index/idempotency_index.ts";
+import type { EntryMeta } from "./index/target_log.ts";
+import { FOLLOWED, RetentionIndex } from "./index/retention_index.ts";
+import { Sequencer } from "./index/sequencer.ts";
 
 const EXPIRED_PER_ENTRY = 2; // more go than come, and no request waits for all that became too old meanwhile
 
@@ -18,7 +18,7 @@ const EXPIRED_PER_ENTRY = 2; // more go than come, and no request waits for all 
  * import { assertEquals } from "@std/assert";
  *
  * const offered: string[] = [];
- * const feed = { offer: ({ text }: { text: string }) => offered.push(text) > 0, torn: () => {} };
+ * const feed = { offer: ({ text }: { text: string }) => offered.push(text) > 0, gap: () => {} };
  * const journal = new MemoryJournal(feed, { seconds: 3600, perTarget: 1000, bytes: 1024 * 1024 });
  * const draft = { data: '"Hello"', ttl: null, topic: null, urgency: null, digest: null };
  *
@@ -33,17 +33,17 @@ export class MemoryJournal implements Journal {
   readonly #feed: Feed;
   readonly #retention: Retention;
   readonly #now: () => number;
-  readonly #timeline = new Timeline(newEpoch());
-  readonly #rings: Rings<Entry & Kept>;
-  readonly #repeats: Repeats;
+  readonly #timeline = new Sequencer(newEpoch());
+  readonly #rings: RetentionIndex<Entry & EntryMeta>;
+  readonly #repeats: IdempotencyIndex;
 
   /** @param now milliseconds since 1970 */
   constructor(feed: Feed, retention: Retention, now: () => number = Date.now) {
     this.#feed = feed;
     this.#retention = retention;
     this.#now = now;
-    this.#rings = new Rings(retention);
-    this.#repeats = new Repeats(retention);
+    this.#rings = new RetentionIndex(retention);
+    this.#repeats = new IdempotencyIndex(retention);
   }
 
   append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {

@@ -8,27 +8,27 @@ export interface Delivery {
   readonly connection: { readonly connectedAt: number };
 }
 
-export interface LatenciesParts {
+export interface LatenciesDeps {
   /** When a notification was accepted, by its text, in milliseconds since 1970. */
   readonly acceptedAt: (text: string) => number;
   readonly now: () => number;
 }
 
-const LONGEST_STRIDE = 64; // a sample costs 0.5 µs: so 8 ns for each batch
+const MAX_STRIDE = 64; // a sample costs 0.5 µs: so 8 ns for each batch
 
 /**
  * After each reading, samples are of every batch at first, and then ever rarer; each stands for all that was
  * delivered since the one before. So a quiet node misses nothing, and on a busy one a batch costs a decrement.
  */
 export class Latencies {
-  readonly #parts: LatenciesParts;
+  readonly #parts: LatenciesDeps;
   readonly #counts = new Array<number>(LATENCY_BOUNDS_MS.length + 1).fill(0);
   #sumMs = 0;
   #stride = 1;
   #untilNext = 1;
   #unmeasured = 0;
 
-  constructor(parts: LatenciesParts) {
+  constructor(parts: LatenciesDeps) {
     this.#parts = parts;
   }
 
@@ -49,7 +49,7 @@ export class Latencies {
     const acceptedAt = newest === undefined ? 0 : this.#parts.acceptedAt(newest.text);
     if (acceptedAt >= connection.connectedAt) this.#add(Math.max(0, this.#parts.now() - acceptedAt));
     this.#unmeasured = 0;
-    this.#stride = Math.min(2 * this.#stride, LONGEST_STRIDE);
+    this.#stride = Math.min(2 * this.#stride, MAX_STRIDE);
     this.#untilNext = this.#stride;
   }
 

@@ -1,9 +1,9 @@
 /** The metrics of this node: what happens is counted where it happens, the rest is looked up when somebody asks. */
 
 import type { Close } from "../wire/close_codes.ts";
-import type { Transport } from "../hub/connection.ts";
+import type { TransportKind } from "../hub/connection.ts";
 import type { Notification } from "../hub/outbox.ts";
-import { Unavailable } from "../journal/journal.ts";
+import { UnavailableError } from "../journal/journal.ts";
 import { Latencies } from "./latencies.ts";
 import type { Fill, Metrics } from "./metrics.ts";
 
@@ -11,7 +11,7 @@ import type { Fill, Metrics } from "./metrics.ts";
 export interface Measured {
   readonly id: string;
   readonly target: string;
-  readonly transport: Transport;
+  readonly transport: TransportKind;
   readonly connectedAt: number;
   readonly outbox: { readonly live: boolean; readonly bytes: number };
 }
@@ -22,7 +22,7 @@ interface DeliveryReports {
   left(connection: { readonly id: string; readonly target: string }): void;
 }
 
-export interface NodeMetricsParts {
+export interface NodeMetricsDeps {
   readonly reports: DeliveryReports;
   /** All connections of this node, after a turn of the hub. */
   connections(): Promise<readonly Measured[]>;
@@ -39,7 +39,7 @@ export interface NodeMetricsParts {
 
 /** Its methods are called where things happen: each adds to whole numbers, and no more. */
 export class NodeMetrics {
-  readonly #parts: NodeMetricsParts;
+  readonly #parts: NodeMetricsDeps;
   readonly #startedAt: number;
   readonly #latencies: Latencies;
   readonly #ended: Record<string, number> = {};
@@ -49,7 +49,7 @@ export class NodeMetrics {
   #delivered = 0;
   #fellBehind = 0;
 
-  constructor(parts: NodeMetricsParts) {
+  constructor(parts: NodeMetricsDeps) {
     this.#parts = parts;
     this.#startedAt = parts.now();
     this.#latencies = new Latencies(parts);
@@ -83,7 +83,7 @@ export class NodeMetrics {
   }
 
   failed(error: unknown): void {
-    this.#failures[error instanceof Unavailable ? "journal" : "other"]++;
+    this.#failures[error instanceof UnavailableError ? "journal" : "other"]++;
   }
 
   async read(): Promise<Metrics> {

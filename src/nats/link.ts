@@ -2,8 +2,8 @@
 
 import { jetstream, type JetStreamClient, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import { type ConnectionOptions, credsAuthenticator, type NatsConnection } from "@nats-io/nats-core";
-import { patiently } from "./retry_until_ready.ts";
-import type { NatsPlace } from "./nats_url.ts";
+import { retryUntilReady } from "./retry_until_ready.ts";
+import type { NatsUrl } from "./nats_url.ts";
 import { connect } from "./transport.ts";
 
 /** Told at once. While it is down, what is published is lost and what is asked is not answered. */
@@ -49,12 +49,14 @@ export class NatsLink implements AsyncDisposable {
   }
 
   /** Rejects if no server lets it in, or the one that does has no JetStream. */
-  static async open(place: NatsPlace, options: LinkOptions): Promise<NatsLink> {
+  static async open(place: NatsUrl, options: LinkOptions): Promise<NatsLink> {
     const connection = await connect(await connectionOptions(place, options)).catch((cause: Error) => {
       throw new Error(`cannot connect to ${place.servers.join(" or ")}: ${cause.message}`, { cause });
     });
     try {
-      const manager = await patiently(() => jetstreamManager(connection, { timeout: options.requestMs }));
+      const manager = await retryUntilReady(() =>
+        jetstreamManager(connection, { timeout: options.requestMs })
+      );
       return new NatsLink(connection, manager, options);
     } catch (error) {
       await connection.close();
@@ -127,7 +129,7 @@ export class NatsLink implements AsyncDisposable {
   }
 }
 
-async function connectionOptions(place: NatsPlace, options: LinkOptions): Promise<ConnectionOptions> {
+async function connectionOptions(place: NatsUrl, options: LinkOptions): Promise<ConnectionOptions> {
   const { user, password, credentials, tls } = place;
   return {
     servers: [...place.servers],
@@ -148,7 +150,7 @@ async function connectionOptions(place: NatsPlace, options: LinkOptions): Promis
 }
 
 async function certificatesOf(
-  { ca, cert, key }: NonNullable<NatsPlace["tls"]>,
+  { ca, cert, key }: NonNullable<NatsUrl["tls"]>,
 ): Promise<NonNullable<ConnectionOptions["tls"]>> {
   return {
     ...ca === null ? {} : { ca: await Deno.readTextFile(ca) },

@@ -1,6 +1,6 @@
 /** A place: where NATS is, how one gets in there, and the name of what is used of it. */
 
-export interface NatsPlace {
+export interface NatsUrl {
   /** `HOST:PORT` of each server that is known from the start; the others are found through them. */
   readonly servers: readonly string[];
   readonly user: string | null;
@@ -26,15 +26,15 @@ const OPTIONS = ["stream", "replicas", "credentials", "ca", "cert", "key"];
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
- * const place = natsPlaceIn("nats://hamilton:secret@a,nats://b:4223/?replicas=3");
+ * const place = parseNatsUrl("nats://hamilton:secret@a,nats://b:4223/?replicas=3");
  * assertEquals(place?.servers, ["a:4222", "b:4223"]);
  * assertEquals([place?.user, place?.stream, place?.replicas], ["hamilton", "tidings", 3]);
  * ```
  */
-export function natsPlaceIn(
+export function parseNatsUrl(
   text: string,
   { standardStream = "tidings" }: { standardStream?: string } = {},
-): NatsPlace | undefined {
+): NatsUrl | undefined {
   const [addresses = "", query = ""] = text.split(/\/?\?/, 2);
   const urls = addresses.replace(/\/$/, "").split(",").map((address) => serverIn(address));
   const given = new URLSearchParams(query);

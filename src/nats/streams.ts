@@ -9,7 +9,7 @@ import {
 import { errors } from "@nats-io/nats-core";
 import { isApiError, STREAM_NOT_FOUND } from "./api_error.ts";
 import type { NatsLink } from "./link.ts";
-import { patiently } from "./retry_until_ready.ts";
+import { retryUntilReady } from "./retry_until_ready.ts";
 
 /** What is needed of a stream; what is not said may be as it likes. */
 export type StreamNeeds = Partial<StreamConfig> & Pick<StreamConfig, "name">;
@@ -20,12 +20,12 @@ const SUBJECTS_IN_USE = 10_065;
 const UNDATED = "0001-01-01T00:00:00Z"; // as the server dates a stream that it is still making
 
 /** Says of a stream that is there in what it is not what is needed. */
-export class StreamMisfit extends Error {
+export class StreamMismatchError extends Error {
   override readonly name = "StreamMisfit";
 }
 
 /**
- * The stream, as it was needed. Rejects with a {@linkcode StreamMisfit} if it is there and different.
+ * The stream, as it was needed. Rejects with a {@linkcode StreamMismatchError} if it is there and different.
  *
  * @param standard what it has besides if it is made now, and what may be changed later
  */
@@ -34,7 +34,7 @@ export async function ensureStream(
   needs: StreamNeeds,
   standard: Partial<StreamConfig> = {},
 ): Promise<StreamInfo> {
-  return await patiently(() => ensured(link, needs, standard));
+  return await retryUntilReady(() => ensured(link, needs, standard));
 }
 
 async function ensured(
@@ -46,9 +46,9 @@ async function ensured(
   const info = await found(manager, needs.name) ?? await made(manager, { ...needs, ...standard });
   // Another node has it made just now: the date, by which positions are known, comes a moment after the name.
   if (info.created === UNDATED) throw new errors.TimeoutError();
-  const misfits = misfitsOf(info.config, needs);
+  const misfits = mismatchesOf(info.config, needs);
   if (misfits.length === 0) return info;
-  throw new StreamMisfit(
+  throw new StreamMismatchError(
     `the stream ${needs.name} is there already, and does not fit: ${misfits.join("; ")}`,
   );
 }
@@ -75,7 +75,7 @@ async function made(manager: JetStreamManager, needs: StreamNeeds): Promise<Stre
 }
 
 /** In what a configuration is not what is needed. */
-export function misfitsOf(config: object, needs: object): string[] {
+export function mismatchesOf(config: object, needs: object): string[] {
   const there = new Map<string, unknown>(Object.entries(config));
   return Object.entries(needs).flatMap(([name, needed]) => {
     const is = said(name, there.get(name)), should = said(name, needed);

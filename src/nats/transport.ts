@@ -10,7 +10,7 @@ import { nodeResolveHost, NodeTransport } from "@nats-io/transport-node/lib/node
  * The library removes all listeners of a socket before it destroys it. A reset that is read after that, as when a
  * server refuses a login, is an error that nobody listens for: it ends the process.
  */
-class Transport extends NodeTransport {
+class NatsTransport extends NodeTransport {
   override async dial(server: { hostname: string; port: number }): Promise<Socket> {
     return listenedTo(await super.dial(server));
   }
@@ -30,7 +30,7 @@ class Transport extends NodeTransport {
 
 /** Connects as the library's own `connect` does. */
 export async function connect(options: ConnectionOptions): Promise<NatsConnection> {
-  setTransportFactory({ factory: () => new Transport(), dnsResolveFn: nodeResolveHost });
+  setTransportFactory({ factory: () => new NatsTransport(), dnsResolveFn: nodeResolveHost });
   return await NatsConnectionImpl.connect(options);
 }
 

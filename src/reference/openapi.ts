@@ -3,7 +3,7 @@
 import { KINDS, type ProblemKind } from "../wire/problem.ts";
 import { Problem } from "./answers.ts";
 import { oneOf, schemaOf, schemas } from "./components.ts";
-import type { Answer, Asker, Body, Operation, Parameter } from "./operation.ts";
+import type { Audience, Body, Operation, Parameter, ResponseSpec } from "./operation.ts";
 import { OPERATOR_OPERATIONS } from "./operator_operations.ts";
 import { PUBLISHER_OPERATIONS } from "./publisher_operations.ts";
 import { SUBSCRIBER_OPERATIONS } from "./subscriber_operations.ts";
@@ -19,7 +19,7 @@ const SECURITY = {
   publisher: [{ publisherKey: [] }],
   subscriber: [{ token: [] }, { tokenInCookie: [] }, { tokenInQuery: [] }],
   anyone: [],
-} as const satisfies Record<Asker, unknown>;
+} as const satisfies Record<Audience, unknown>;
 
 const SCHEMES = {
   publisherKey: {
@@ -99,11 +99,11 @@ function bodyOf({ schemas, examples }: Body) {
   };
 }
 
-function responses(answers: readonly Answer[]) {
+function responses(answers: readonly ResponseSpec[]) {
   return Object.fromEntries(answers.map((answer) => [answer.status, responseOf(answer)]));
 }
 
-function responseOf({ description, schemas, type, headers, example }: Answer) {
+function responseOf({ description, schemas, type, headers, example }: ResponseSpec) {
   const json = schemas && {
     "application/json": { schema: oneOf(schemas), ...example !== undefined && { example } },
   };

@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { ProblemKind } from "../wire/problem.ts";
 
 /** Who may ask: whoever has a publisher key, or a subscriber's token, or anyone. */
-export type Asker = "publisher" | "subscriber" | "anyone";
+export type Audience = "publisher" | "subscriber" | "anyone";
 
 export interface Parameter {
   readonly in: "path" | "query" | "header";
@@ -20,7 +20,7 @@ export interface Body {
   readonly examples: Readonly<Record<string, unknown>>;
 }
 
-export interface Answer {
+export interface ResponseSpec {
   readonly status: number;
   readonly description: string;
   readonly schemas?: readonly z.ZodType[];
@@ -35,12 +35,12 @@ export interface Operation {
   /** `/v1/targets/{target}` */
   readonly path: string;
   readonly id: string;
-  readonly asker: Asker;
+  readonly asker: Audience;
   readonly summary: string;
   /** Markdown, of which the page shows `code` and paragraphs. */
   readonly description: string;
   readonly parameters?: readonly Parameter[];
   readonly body?: Body;
-  readonly answers: readonly Answer[];
+  readonly answers: readonly ResponseSpec[];
   readonly problems: readonly ProblemKind[];
 }

@@ -1,11 +1,11 @@
 /** A wait: until everyone who is there has got some notifications, and has acked them or left. */
 
 import type { Connection } from "../hub/connection.ts";
-import type { Awaited } from "../cluster/nodes.ts";
-import type { Tally, Watcher } from "./pending_acks.ts";
+import type { AwaitedNotification } from "../cluster/nodes.ts";
+import type { PendingAcks, Watcher } from "./pending_acks.ts";
 
 /** A connection, and how far its stream has come. */
-export interface Streaming extends Connection {
+export interface StreamingConnection extends Connection {
   readonly pump: Connection["pump"] & {
     /** The position up to which the browser was handed its stream; null: it is new, and was not welcomed yet. */
     readonly reached: string | null;
@@ -13,26 +13,26 @@ export interface Streaming extends Connection {
 }
 
 /** A notification, and its place in the journal for one of its targets. */
-type Place = Pick<Awaited, "position" | "expiresAt"> & { readonly tally: Tally };
+type AwaitedPlace = Pick<AwaitedNotification, "position" | "expiresAt"> & { readonly tally: PendingAcks };
 
 /**
  * Who is there is asked of the hub, after the wait has begun: whoever leaves in between is noticed. A connection
  * that is behind is there, and waited for, in vain if the journal has lost the notification when it gets there.
  */
-export class Wait implements Watcher, Disposable {
+export class AckWait implements Watcher, Disposable {
   /** Resolves when there is nobody left to wait for. */
   readonly settled: Promise<void>;
   readonly #settle: () => void;
-  readonly #places = new Map<string | null, Place[]>(); // by target; null: everyone
-  readonly #unsettled = new Set<Tally>();
-  readonly #earlier = new Map<Tally, readonly string[]>(); // was handed to them; who knows if they are still there
+  readonly #places = new Map<string | null, AwaitedPlace[]>(); // by target; null: everyone
+  readonly #unsettled = new Set<PendingAcks>();
+  readonly #earlier = new Map<PendingAcks, readonly string[]>(); // was handed to them; who knows if they are still there
   readonly #left = new Set<string>(); // since the wait began
-  readonly #end: (wait: Wait) => void;
+  readonly #end: (wait: AckWait) => void;
   readonly #now: () => number;
   #isComplete = false; // it is known who is there
 
   /** @param end called once, when nobody waits any more */
-  constructor(end: (wait: Wait) => void, now: () => number) {
+  constructor(end: (wait: AckWait) => void, now: () => number) {
     ({ promise: this.settled, resolve: this.#settle } = Promise.withResolvers<void>());
     this.#end = end;
     this.#now = now;
@@ -43,7 +43,7 @@ export class Wait implements Watcher, Disposable {
   }
 
   /** Before anyone is asked who is there. */
-  add(tally: Tally, { target, position, expiresAt }: Awaited): void {
+  add(tally: PendingAcks, { target, position, expiresAt }: AwaitedNotification): void {
     const places = this.#places.get(target);
     if (places === undefined) this.#places.set(target, [{ tally, position, expiresAt }]);
     else places.push({ tally, position, expiresAt });
@@ -53,7 +53,7 @@ export class Wait implements Watcher, Disposable {
   }
 
   /** Who is there, of each target, or was when the hub was asked. */
-  found(there: ReadonlyMap<string | null, readonly Streaming[]>): void {
+  found(there: ReadonlyMap<string | null, readonly StreamingConnection[]>): void {
     const now = this.#now();
     for (const [target, all] of this.#places) {
       const connections = there.get(target) ?? [];
@@ -78,7 +78,7 @@ export class Wait implements Watcher, Disposable {
     for (const { tally } of this.#places.get(target) ?? []) tally.left(connection);
   }
 
-  changed(tally: Tally): void {
+  changed(tally: PendingAcks): void {
     if (tally.settled) this.#unsettled.delete(tally);
     else this.#unsettled.add(tally);
     this.#settleIfDone();
@@ -89,7 +89,7 @@ export class Wait implements Watcher, Disposable {
     this.#end(this);
   }
 
-  #expect(connections: readonly Streaming[], places: readonly Place[]): void {
+  #expect(connections: readonly StreamingConnection[], places: readonly AwaitedPlace[]): void {
     const last = places.reduce((last, { position }) => position > last ? position : last, "");
     for (const { id, pump: { reached } } of connections) {
       if (reached === null || reached >= last || this.#left.has(id)) continue;

@@ -1,34 +1,34 @@
 /** A tally: which connections have yet to ack a notification that somebody waits for. */
 
 /** How much all tallies of a node remember together. */
-export interface Ledger {
+export interface Budget {
   /** Connections that were handed a notification and have not acked it. */
   awaiting: number;
   /** Connections that are on their way to a notification that somebody waits for, and how many of them may be. */
   due: number;
-  readonly mostDue: number;
+  readonly maxDue: number;
 }
 
 /** Who waits until a tally is settled. */
 export interface Watcher {
   /** Something has come or gone; is it settled? */
-  changed(tally: Tally): void;
+  changed(tally: PendingAcks): void;
 }
 
-export interface TallyParts {
-  readonly ledger: Ledger;
+export interface PendingAcksDeps {
+  readonly ledger: Budget;
   /** Called when nobody watches it any more. */
   unwatched(): void;
 }
 
-export class Tally {
+export class PendingAcks {
   readonly #awaiting: Set<string>;
-  readonly #parts: TallyParts;
+  readonly #parts: PendingAcksDeps;
   readonly #due = new Set<string>(); // they are there, and come by the notification later
   readonly #watchers = new Set<Watcher>();
 
   /** @param awaiting who was handed the notification and has not acked it; whoever counts adds and deletes there too */
-  constructor(awaiting: Set<string>, parts: TallyParts) {
+  constructor(awaiting: Set<string>, parts: PendingAcksDeps) {
     this.#awaiting = awaiting;
     this.#parts = parts;
   }
@@ -58,7 +58,7 @@ export class Tally {
   expect(connection: string): boolean {
     const { ledger } = this.#parts;
     if (this.#watchers.size === 0) return true;
-    if (ledger.due >= ledger.mostDue) return false;
+    if (ledger.due >= ledger.maxDue) return false;
     const { size } = this.#due;
     if (this.#due.add(connection).size === size) return true;
     ledger.due++;

@@ -1,28 +1,28 @@
 /** Counts: to how many connections each of the latest notifications was handed, and which of those can still ack it. */
 
-import { Crowd } from "./shared_id_list.ts";
+import { SharedIdList } from "./shared_id_list.ts";
 import type { Report } from "./report.ts";
-import { type Ledger, Tally } from "./pending_acks.ts";
+import { type Budget, PendingAcks } from "./pending_acks.ts";
 
 /** Connections: mostly one or none; only for what was acked, or is waited for, a set that changes. */
-type Awaiting = undefined | string | Crowd | Set<string>;
+type Awaiting = undefined | string | SharedIdList | Set<string>;
 
 /**
  * Columns, with a place for each notification: they live so long that objects would be moved by the garbage
  * collector, and marked, several times each, which made a notification an eighth more expensive. Notifications are
  * numbered as they come; those that are a whole number of `places` apart have the same place, one after the other.
  */
-export class Counts {
-  readonly #ledger: Ledger;
+export class ReportColumns {
+  readonly #ledger: Budget;
   readonly #places: number;
   readonly #acceptedAt: Float64Array;
   readonly #sent: Uint32Array;
   readonly #acked: Uint32Array;
   readonly #firstAckMs: Float64Array; // NaN: there is none
   readonly #awaiting: Awaiting[];
-  readonly #tallies = new Map<number, Tally>(); // of those that somebody waits for, by place
+  readonly #tallies = new Map<number, PendingAcks>(); // of those that somebody waits for, by place
 
-  constructor(places: number, ledger: Ledger) {
+  constructor(places: number, ledger: Budget) {
     this.#ledger = ledger;
     this.#places = places;
     this.#acceptedAt = new Float64Array(places);
@@ -85,12 +85,12 @@ export class Counts {
   }
 
   /** The tally that somebody is going to watch. */
-  tally(number: number): Tally {
+  tally(number: number): PendingAcks {
     const place = this.#placeOf(number);
     const known = this.#tallies.get(place);
     if (known !== undefined) return known;
     const unwatched = () => this.#tallies.delete(place);
-    const tally = new Tally(this.#setAt(place), { ledger: this.#ledger, unwatched });
+    const tally = new PendingAcks(this.#setAt(place), { ledger: this.#ledger, unwatched });
     this.#tallies.set(place, tally);
     return tally;
   }
@@ -116,14 +116,14 @@ export class Counts {
     const awaiting = this.#awaiting[place];
     if (awaiting instanceof Set) return awaiting;
     const set = new Set(typeof awaiting === "string" ? [awaiting] : awaiting);
-    if (awaiting instanceof Crowd) this.#ledger.awaiting -= awaiting.size - set.size;
+    if (awaiting instanceof SharedIdList) this.#ledger.awaiting -= awaiting.size - set.size;
     return this.#awaiting[place] = set;
   }
 
   /** Who is there already was handed the same id again: only a set knows that, and has it once. */
   #plus(awaiting: Awaiting, connection: string): Awaiting {
     if (awaiting === undefined) return connection;
-    if (typeof awaiting === "string") return Crowd.of(awaiting, connection);
+    if (typeof awaiting === "string") return SharedIdList.of(awaiting, connection);
     if (!(awaiting instanceof Set)) return awaiting.and(connection);
     if (awaiting.has(connection)) this.#ledger.awaiting--;
     return awaiting.add(connection);

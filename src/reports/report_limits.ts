@@ -13,13 +13,13 @@ export interface ReportLimits {
   readonly idMs: number;
 }
 
-const MOST_MS = 60 * 60 * 1000;
-const LEAST_MS = 60 * 1000; // as long as a publisher may wait for acks
-const LEAST_ID_MS = 1_000; // the targets of a notification are accepted within that, also if nothing is kept
+const MAX_MS = 60 * 60 * 1000;
+const MIN_MS = 60 * 1000; // as long as a publisher may wait for acks
+const MIN_ID_MS = 1_000; // the targets of a notification are accepted within that, also if nothing is kept
 
 /** An hour, or as long as notifications are kept, if that is less. */
 export function reportLimits({ seconds }: { readonly seconds: number }): ReportLimits {
-  const most = Math.min(seconds * 1000, MOST_MS); // and ids are remembered as long as notifications are kept
-  const ms = Math.max(LEAST_MS, most), idMs = Math.max(LEAST_ID_MS, most);
+  const max = Math.min(seconds * 1000, MAX_MS); // and ids are remembered as long as notifications are kept
+  const ms = Math.max(MIN_MS, max), idMs = Math.max(MIN_ID_MS, max);
   return { reports: 65_536, awaiting: 262_144, due: 65_536, ms, idMs };
 }

@@ -1,16 +1,16 @@
 /** Reports: whom the latest notifications were handed to, and who acked them. In memory, bounded, of this node. */
 
-import { LatestFew } from "../async/small_memo.ts";
+import { SmallMemo } from "../async/small_memo.ts";
 import type { Notification } from "../hub/outbox.ts";
-import type { Awaited } from "../cluster/nodes.ts";
-import { Counts } from "./report_columns.ts";
+import type { AwaitedNotification } from "../cluster/nodes.ts";
+import { ReportColumns } from "./report_columns.ts";
 import { LatestIds } from "./latest_ids.ts";
 import type { Report } from "./report.ts";
 import type { ReportLimits } from "./report_limits.ts";
-import type { Ledger } from "./pending_acks.ts";
-import { Wait } from "./ack_wait.ts";
+import type { Budget } from "./pending_acks.ts";
+import { AckWait } from "./ack_wait.ts";
 
-export interface ReportsParts {
+export interface ReportsDeps {
   readonly limits: ReportLimits;
   /** When a notification was accepted, by its text. Only asked for those that come without a report. */
   readonly acceptedAt: (text: string) => number;
@@ -19,7 +19,7 @@ export interface ReportsParts {
 }
 
 /** A batch that connections were handed, and the numbers of those that are counted. What is forgotten stays so. */
-interface Handed {
+interface DeliveredBatch {
   readonly notifications: readonly Notification[];
   numbers: readonly number[];
 }
@@ -28,21 +28,21 @@ export class Reports {
   readonly #limits: ReportLimits;
   readonly #acceptedAt: (text: string) => number;
   readonly #now: () => number;
-  readonly #ledger: Ledger;
+  readonly #ledger: Budget;
   readonly #latest: LatestIds;
-  readonly #counts: Counts; // by the numbers of the latest ids
-  readonly #waits = new Map<string | null, Set<Wait>>(); // by target; null: everyone
-  readonly #handed = new LatestFew<Handed>();
+  readonly #counts: ReportColumns; // by the numbers of the latest ids
+  readonly #waits = new Map<string | null, Set<AckWait>>(); // by target; null: everyone
+  readonly #handed = new SmallMemo<DeliveredBatch>();
   readonly #strangers = new Set<number>(); // numbers of what was handed over before anyone here had accepted it
   #forgottenUntil = -Infinity; // a report begun anew for what was accepted by then would not tell the whole
 
-  constructor({ limits, acceptedAt, now = Date.now }: ReportsParts) {
+  constructor({ limits, acceptedAt, now = Date.now }: ReportsDeps) {
     this.#limits = limits;
     this.#latest = new LatestIds(limits.reports);
     this.#acceptedAt = acceptedAt;
     this.#now = now;
-    this.#ledger = { awaiting: 0, due: 0, mostDue: limits.due };
-    this.#counts = new Counts(limits.reports, this.#ledger);
+    this.#ledger = { awaiting: 0, due: 0, maxDue: limits.due };
+    this.#counts = new ReportColumns(limits.reports, this.#ledger);
   }
 
   /** Begins the report of a notification that has an id of its own. Called once for each of its targets. */
@@ -86,8 +86,8 @@ export class Reports {
   }
 
   /** Begins to wait for the acks of these. The caller tells the wait who is there, and disposes of it. */
-  wait(notifications: readonly Awaited[]): Wait {
-    const wait = new Wait((wait) => this.#end(wait), this.#now);
+  wait(notifications: readonly AwaitedNotification[]): AckWait {
+    const wait = new AckWait((wait) => this.#end(wait), this.#now);
     for (const awaited of notifications) {
       const number = this.#numberOf(awaited, () => awaited.acceptedAt);
       if (number > 0) wait.add(this.#counts.tally(number), awaited);
@@ -100,7 +100,7 @@ export class Reports {
     return wait;
   }
 
-  #end(wait: Wait): void {
+  #end(wait: AckWait): void {
     for (const target of wait.targets) {
       const waits = this.#waits.get(target);
       waits?.delete(wait);
@@ -119,7 +119,7 @@ export class Reports {
     return handed.numbers;
   }
 
-  #firstHanded(notifications: readonly Notification[]): Handed {
+  #firstHanded(notifications: readonly Notification[]): DeliveredBatch {
     const numbers = notifications.map((one) => this.#numberOf(one, () => this.#acceptedAt(one.text)));
     return this.#handed.add({ notifications, numbers });
   }

@@ -5,7 +5,7 @@
  * crowd, which is made once for each connection. And a crowd of a thousand has no list of its own: it is the beginning
  * of the list that the next one goes on with.
  */
-export class Crowd implements Iterable<string> {
+export class SharedIdList implements Iterable<string> {
   readonly #list: string[];
   readonly size: number;
 
@@ -14,15 +14,15 @@ export class Crowd implements Iterable<string> {
     this.size = list.length;
   }
 
-  static of(one: string, other: string): Crowd {
-    return new Crowd([one, other]);
+  static of(one: string, other: string): SharedIdList {
+    return new SharedIdList([one, other]);
   }
 
   /** These, and a text that is not among them. */
-  and(text: string): Crowd {
-    if (this.#list.length > this.size) return new Crowd([...this, text]); // another goes on with the list already
+  and(text: string): SharedIdList {
+    if (this.#list.length > this.size) return new SharedIdList([...this, text]); // another goes on with the list already
     this.#list.push(text);
-    return new Crowd(this.#list);
+    return new SharedIdList(this.#list);
   }
 
   *[Symbol.iterator](): Generator<string, undefined> {

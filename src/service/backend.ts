@@ -4,7 +4,7 @@ import type { Feed, Journal } from "../journal/journal.ts";
 import type { Limits } from "../config/limits.ts";
 import type { Nodes } from "../cluster/nodes.ts";
 
-export interface Grounds {
+export interface Backend {
   readonly journal: Journal;
   readonly nodes: Nodes;
   /** The journal, as far as is known. */
@@ -14,7 +14,7 @@ export interface Grounds {
 }
 
 /** What they are made with. */
-export interface GroundParts {
+export interface BackendDeps {
   /** What this node is called. */
   readonly node: string;
   readonly feed: Feed;
@@ -25,7 +25,7 @@ export interface GroundParts {
   readonly connections: () => number;
   readonly capacity: () => number;
   /** How many a target may have, on all nodes. */
-  readonly mostPerTarget: number;
+  readonly maxPerTarget: number;
   /** Told what goes wrong and is no request's fault. */
   readonly report: (error: unknown) => void;
   /** Told what makes this node useless. */

@@ -6,7 +6,7 @@ import type { Config } from "../config/config.ts";
 import { log } from "./log.ts";
 
 /** A service that has started. */
-export interface Serving {
+export interface RunningService {
   readonly host: string;
   readonly port: number;
   /** What ended a part that should not end: the service is of no use any more. */
@@ -17,7 +17,7 @@ export interface Serving {
 
 /** Ends the process: with 0 after a signal, when the service has stopped, or with 1 when the service has failed. */
 export async function runToEnd(
-  service: Serving,
+  service: RunningService,
   { development, drainSeconds }: Pick<Config, "development" | "drainSeconds">,
 ): Promise<never> {
   announce(service, development);
@@ -36,7 +36,7 @@ export async function runToEnd(
   }
 }
 
-function announce({ host, port }: Serving, development: boolean): void {
+function announce({ host, port }: RunningService, development: boolean): void {
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   if (!development) return log.info("listening on {url}", { url });
   console.log(`Tidings, in development mode: whoever reaches ${url} may publish and connect.

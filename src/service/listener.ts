@@ -3,7 +3,7 @@
 type Server = Deno.HttpServer<Deno.NetAddr>;
 
 /** What a port needs. */
-export interface PortParts {
+export interface HttpListenerDeps {
   readonly host: string;
   readonly port: number;
   readonly fetch: Deno.ServeHandler<Deno.NetAddr>;
@@ -13,16 +13,16 @@ export interface PortParts {
 
 const AGAIN_MS = 100;
 
-export class Port {
+export class HttpListener {
   readonly addr: Deno.NetAddr;
-  readonly #parts: PortParts;
+  readonly #parts: HttpListenerDeps;
   /** Also those that have ended: whom they had accepted is still connected. */
   readonly #servers = new Set<Server>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isStopping = false;
 
   /** Throws if it cannot listen at first. */
-  constructor(parts: PortParts) {
+  constructor(parts: HttpListenerDeps) {
     this.#parts = parts;
     this.addr = this.#listen(parts.port);
   }

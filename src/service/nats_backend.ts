@@ -1,23 +1,23 @@
 /** The grounds of a node among many: NATS. The other composition root; main.ts loads it only if it is asked for. */
 
-import type { GroundParts, Grounds } from "./backend.ts";
+import type { Backend, BackendDeps } from "./backend.ts";
 import type { Retention } from "../journal/journal.ts";
 import { NatsJournal } from "../journal/nats/nats_journal.ts";
 import { log } from "./log.ts";
-import { mayDiverge } from "../nats/split_brain.ts";
+import { hasSplitBrainBug } from "../nats/split_brain.ts";
 import { NatsLink } from "../nats/link.ts";
-import type { NatsPlace } from "../nats/nats_url.ts";
+import type { NatsUrl } from "../nats/nats_url.ts";
 import { NatsNodes } from "../cluster/nats/nats_nodes.ts";
 
 /** Rejects if NATS cannot be reached or used, and says why. */
-export async function joinNats(
-  place: NatsPlace,
-  parts: GroundParts & { readonly retention: Retention },
-): Promise<Grounds> {
+export async function openNatsBackend(
+  place: NatsUrl,
+  parts: BackendDeps & { readonly retention: Retention },
+): Promise<Backend> {
   const { node, feed, limits, report } = parts;
   const link = await NatsLink.open(place, { ...limits, name: `tidings ${node}`, report });
   const { version } = link;
-  if (mayDiverge({ version, replicas: place.replicas })) {
+  if (hasSplitBrainBug({ version, replicas: place.replicas })) {
     log.warn("NATS {version} may lose some if its leader is held up for seconds: take 2.12", { version });
   }
   let isReachable = true;

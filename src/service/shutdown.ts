@@ -2,10 +2,10 @@
 
 import { CLOSE } from "../wire/close_codes.ts";
 import type { Connection } from "../hub/connection.ts";
-import { until } from "../async/within.ts";
+import { within } from "../async/within.ts";
 
 /** What draining needs of the rest of the service, which takes no new notifications and connections any more. */
-export interface DrainParts {
+export interface DrainDeps {
   /** Notifications that the hub has not offered to connections yet. */
   readonly queued: { readonly size: number };
   /** All connections, after a turn of the hub. */
@@ -19,7 +19,7 @@ const MS_TO_CLOSE = 1_000; // a socket whose browser answers is gone by then; on
 
 /** Resolves when all browsers have been sent away, or when the signal says that it has taken long enough. */
 export async function drain(
-  { queued, connections, sockets }: DrainParts,
+  { queued, connections, sockets }: DrainDeps,
   { windowMs, signal }: { windowMs: number; signal: AbortSignal },
 ): Promise<void> {
   const pauses = new Set<() => void>();
@@ -31,7 +31,7 @@ export async function drain(
     const farewells = left.map(({ pump }, index) =>
       pause(index * stepMs).then(() => pump.finish(CLOSE.restart))
     );
-    await until(Promise.all(farewells), { signal });
+    await within(Promise.all(farewells), { signal });
   }
   for (let ms = 0; ms < MS_TO_CLOSE && sockets.taken > 0 && !signal.aborted; ms += 5) await pause(5);
 }

@@ -1,6 +1,6 @@
 /** The way from the sources into the journal: room in the feed first, so that what is accepted can be carried. */
 
-import { type Draft, type Journal, type Receipt, Unavailable } from "../journal/journal.ts";
+import { type Draft, type Journal, type Receipt, UnavailableError } from "../journal/journal.ts";
 import { unavailable } from "../wire/problem.ts";
 
 /** What a source gets. Rejects with a problem: `unavailable`. */
@@ -35,7 +35,7 @@ export function appendTo(
     try {
       return await journal.append(drafts);
     } catch (error) {
-      if (!(error instanceof Unavailable)) throw error;
+      if (!(error instanceof UnavailableError)) throw error;
       throw unavailable("some of it may be kept: repeat it with the same ids", { cause: error });
     } finally {
       appending -= drafts.length;

@@ -4,11 +4,11 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { Draft } from "../journal/journal.ts";
 import { Problem } from "../wire/problem.ts";
-import { IdAlone, notificationsIn, type Notify, parseAs, parseJson } from "../wire/protocol.ts";
+import { IdAlone, type Notify, parseAs, parseJson, parseNotifications } from "../wire/protocol.ts";
 import { rawDataOf } from "./raw_data.ts";
 
-const MOST_DRAFTS = 10_000;
-const MOST_DATA_BYTES = 64 * 1024;
+const MAX_DRAFTS = 10_000;
+const MAX_DATA_BYTES = 64 * 1024;
 
 /**
  * What names the notifications of a request that have no id of their own. A text is the only name: no notification
@@ -37,7 +37,7 @@ export interface Drafted {
 export function draftsOf(json: string, key: Key | null): Drafted {
   const body = parseJson(json);
   const isArray = Array.isArray(body);
-  const notifications = notificationsIn(body);
+  const notifications = parseNotifications(body);
   const data = rawDataOf(json);
   const drafts: Draft[] = [], ids: string[] = [];
   for (const [index, notification] of notifications.entries()) {
@@ -48,8 +48,8 @@ export function draftsOf(json: string, key: Key | null): Drafted {
     ids.push(draft.id);
     for (const target of targets) drafts.push({ ...draft, target });
   }
-  if (drafts.length > MOST_DRAFTS) {
-    const message = `${drafts.length} targets in all, and a request may have ${MOST_DRAFTS}`;
+  if (drafts.length > MAX_DRAFTS) {
+    const message = `${drafts.length} targets in all, and a request may have ${MAX_DRAFTS}`;
     throw new Problem("does-not-fit", message, { errors: [{ path: "", message }] });
   }
   const several = isArray || notifications.some(({ targets }) => targets !== undefined);
@@ -66,8 +66,8 @@ function draftOf(
   notification: Notify,
   { targets, data, key }: { targets: readonly (string | null)[]; data: string; key: string | null },
 ): Omit<Draft, "target"> {
-  if (data.length > MOST_DATA_BYTES / 3 && Buffer.byteLength(data) > MOST_DATA_BYTES) {
-    throw new Problem("too-large", `one data may have ${MOST_DATA_BYTES} bytes`);
+  if (data.length > MAX_DATA_BYTES / 3 && Buffer.byteLength(data) > MAX_DATA_BYTES) {
+    throw new Problem("too-large", `one data may have ${MAX_DATA_BYTES} bytes`);
   }
   if (key !== null && notification.id !== undefined) {
     throw new Problem("bad-request", "a notification is named by Idempotency-Key or by id, not by both");

@@ -1,7 +1,7 @@
 /** Problems: what is answered instead of a result (RFC 9457), thrown where it is seen that there will be none. */
 
 /** One part of a request that does not fit, by its path: `targets.0`, or empty for the whole. */
-export interface Misfit {
+export interface Violation {
   readonly path: string;
   readonly message: string;
 }
@@ -30,7 +30,7 @@ export type ProblemKind = keyof typeof KINDS;
 export class Problem extends Error {
   override readonly name = "Problem";
   readonly kind: ProblemKind;
-  readonly errors: readonly Misfit[] | undefined;
+  readonly errors: readonly Violation[] | undefined;
   readonly headers: Readonly<Record<string, string>>;
 
   /** @param detail what is wrong with this very request, and what would be right */
@@ -38,7 +38,7 @@ export class Problem extends Error {
     kind: ProblemKind,
     detail: string,
     { errors, headers = {}, cause }: {
-      errors?: readonly Misfit[];
+      errors?: readonly Violation[];
       headers?: Record<string, string>;
       cause?: unknown;
     } = {},

@@ -3,26 +3,26 @@
 import { z } from "zod";
 import { Problem } from "./problem.ts";
 
-const MOST_TARGETS = 1_000;
-const MOST_NOTIFICATIONS = 1_000;
-const MOST_IDS = 1_000;
-const MOST_LEVELS = 100;
-const MOST_MISFITS = 20;
-const LONGEST_REASON = 200; // characters: the name of an unknown field is quoted, and may fill the request
-const MOST_TOKEN_SECONDS = 30 * 24 * 60 * 60;
+const MAX_TARGETS = 1_000;
+const MAX_NOTIFICATIONS = 1_000;
+const MAX_IDS = 1_000;
+const MAX_LEVELS = 100;
+const MAX_MISFITS = 20;
+const MAX_REASON = 200; // characters: the name of an unknown field is quoted, and may fill the request
+const MAX_TOKEN_SECONDS = 30 * 24 * 60 * 60;
 const CONTROL = /\p{Cc}/u;
 
 /** Printable, and well-formed: a lone surrogate would arrive as another character than it was sent. */
-function name(most: number): z.ZodString {
+function name(max: number): z.ZodString {
   return z.string().min(1).check(({ value, issues }) => { // one check, for each costs 50 ns
-    const fault = faultIn(value, most);
+    const fault = faultIn(value, max);
     if (fault !== undefined) issues.push({ code: "custom", message: fault, input: value });
   });
 }
 
 /** What it names has a URL, of which it is a segment: `.` and `..` would vanish from that. */
-function faultIn(text: string, most: number): string | undefined {
-  if (text.length > most) return `at most ${most} UTF-16 units`; // zod's max() counts code points
+function faultIn(text: string, max: number): string | undefined {
+  if (text.length > max) return `at most ${max} UTF-16 units`; // zod's max() counts code points
   if (CONTROL.test(text)) return "control characters are not allowed";
   if (text === "." || text === "..") return "`.` and `..` are not allowed";
   return text.isWellFormed() ? undefined : "lone surrogates are not allowed";
@@ -59,7 +59,7 @@ export const Urgency = z.enum(["very-low", "low", "normal", "high"]);
 /** One notification, as publishers post it. The words are RFC 8030's. */
 export const Notify = z.strictObject({
   target: Target.optional(),
-  targets: z.array(Target).min(1).max(MOST_TARGETS)
+  targets: z.array(Target).min(1).max(MAX_TARGETS)
     .refine((targets) => new Set(targets).size === targets.length, "a target is repeated")
     .meta({ uniqueItems: true }).optional(),
   everyone: z.literal(true).optional(),
@@ -87,16 +87,16 @@ export const Notify = z.strictObject({
 export type Notify = z.infer<typeof Notify>;
 
 /** Several notifications in one request. */
-export const NotifyMany = z.array(Notify).min(1).max(MOST_NOTIFICATIONS);
+export const NotifyMany = z.array(Notify).min(1).max(MAX_NOTIFICATIONS);
 
 /** What most publishers post. It fits `Notify` too, which takes three times as long: a tenth of a notification's time. */
 const PlainNotify = z.strictObject({ target: Target, data: z.unknown() });
-const PlainNotifyMany = z.array(PlainNotify).min(1).max(MOST_NOTIFICATIONS);
+const PlainNotifyMany = z.array(PlainNotify).min(1).max(MAX_NOTIFICATIONS);
 
 /** What a backend asks a token for. */
 export const TokenRequest = z.strictObject({
   target: Target,
-  expires_in: z.int().min(1).max(MOST_TOKEN_SECONDS).default(3_600).describe("Seconds, 30 days at most"),
+  expires_in: z.int().min(1).max(MAX_TOKEN_SECONDS).default(3_600).describe("Seconds, 30 days at most"),
 });
 
 /** Whether arrays and objects are in one another this many times at most. */
@@ -110,13 +110,13 @@ function isWithin(levels: number, value: unknown): boolean {
  * has room for 30,000 levels, which `JSON.stringify` throws at.
  */
 export const BrowserMessage = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("ack"), ids: z.array(Id).min(1).max(MOST_IDS) })
+  z.strictObject({ type: z.literal("ack"), ids: z.array(Id).min(1).max(MAX_IDS) })
     .describe("This tab has the notifications with these ids"),
   z.strictObject({
     type: z.literal("message"),
     data: z.unknown().refine((data) => data !== undefined, "is missing")
-      .refine((data) => isWithin(MOST_LEVELS, data), `may be nested ${MOST_LEVELS} deep`)
-      .describe(`Any JSON, nested ${MOST_LEVELS} deep at most`),
+      .refine((data) => isWithin(MAX_LEVELS, data), `may be nested ${MAX_LEVELS} deep`)
+      .describe(`Any JSON, nested ${MAX_LEVELS} deep at most`),
   }).describe("Something for the application behind the service"),
 ]);
 export type BrowserMessage = z.infer<typeof BrowserMessage>;
@@ -139,7 +139,7 @@ export type ServerMessage =
  *
  * @throws {Problem} `does-not-fit`
  */
-export function notificationsIn(body: unknown): readonly Notify[] {
+export function parseNotifications(body: unknown): readonly Notify[] {
   const isArray = Array.isArray(body);
   const { success, data } = PlainNotifyMany.safeParse(isArray ? body : [body]);
   if (success) return data;
@@ -159,8 +159,8 @@ export function parseJson(text: string): unknown {
 export function parseAs<S extends z.ZodType>(schema: S, value: unknown): z.infer<S> {
   const { success, data, error } = schema.safeParse(value);
   if (success) return data;
-  const errors = error.issues.slice(0, MOST_MISFITS).map(({ path, message }) => (
-    { path: path.join("."), message: message.slice(0, LONGEST_REASON) }
+  const errors = error.issues.slice(0, MAX_MISFITS).map(({ path, message }) => (
+    { path: path.join("."), message: message.slice(0, MAX_REASON) }
   ));
   const [first] = errors;
   throw new Problem("does-not-fit", `${first?.path || "It"}: ${first?.message}`, { errors, cause: error });

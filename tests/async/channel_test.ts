@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertLessOrEqual, assertRejects, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
-import { Channel, ChannelClosed } from "../../src/async/channel.ts";
+import { Channel, ChannelClosedError } from "../../src/async/channel.ts";
 
 /** Lets everything run that waits only for promises. */
 async function settle(): Promise<void> {
@@ -80,19 +80,19 @@ Deno.test("Channel.drain takes no more than it is asked for, and lets waiting se
 Deno.test("Channel.close refuses senders that wait and later ones, and lets the queue be received", async () => {
   const channel = new Channel<number>(1);
   await channel.send(1);
-  const waiting = assertRejects(() => channel.send(2), ChannelClosed);
+  const waiting = assertRejects(() => channel.send(2), ChannelClosedError);
   channel.close();
   await waiting;
-  await assertRejects(() => channel.send(3), ChannelClosed);
+  await assertRejects(() => channel.send(3), ChannelClosedError);
   assert(!channel.trySend(3));
   assert(channel.closed);
   assertEquals(await channel.receive(), 1);
-  await assertRejects(() => channel.receive(), ChannelClosed);
+  await assertRejects(() => channel.receive(), ChannelClosedError);
 });
 
 Deno.test("Channel.close ends receivers and iterations that wait, and may be called twice", async () => {
   const channel = new Channel<number>(1);
-  const receiver = assertRejects(() => channel.receive(), ChannelClosed);
+  const receiver = assertRejects(() => channel.receive(), ChannelClosedError);
   const iteration = Array.fromAsync(channel);
   await settle();
   channel.close();
@@ -167,7 +167,7 @@ Deno.test("Channel loses nothing, doubles nothing, keeps each sender's order and
             await settle();
           }
         } catch (error) {
-          assert(error instanceof ChannelClosed);
+          assert(error instanceof ChannelClosedError);
         }
       }
 

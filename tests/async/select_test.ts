@@ -1,7 +1,7 @@
 /** select: one value from one of several channels, told apart by name. */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { Channel, ChannelClosed } from "../../src/async/channel.ts";
+import { Channel, ChannelClosedError } from "../../src/async/channel.ts";
 import { select, type Selected } from "../../src/async/select.ts";
 
 Deno.test("select takes from the channel named first of those that have a value, and from no other", async () => {
@@ -33,7 +33,7 @@ Deno.test("select rejects when all channels are closed and empty, not before", a
   channels.numbers.trySend(1);
   channels.numbers.close();
   assertEquals(await select(channels), { from: "numbers", value: 1 });
-  await assertRejects(() => select(channels), ChannelClosed);
+  await assertRejects(() => select(channels), ChannelClosedError);
 });
 
 Deno.test("select's result narrows by name, exhaustively", async () => {

@@ -1,10 +1,10 @@
 /** LatestFew: what was added last is found, and what is older is let go of. */
 
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { LatestFew } from "../../src/async/small_memo.ts";
+import { SmallMemo } from "../../src/async/small_memo.ts";
 
 Deno.test("LatestFew finds the last four that were added, and none before", () => {
-  const latest = new LatestFew<{ n: number }>();
+  const latest = new SmallMemo<{ n: number }>();
   for (let n = 1; n <= 10; n++) {
     const one = { n };
     assertStrictEquals(latest.add(one), one);

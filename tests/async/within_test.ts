@@ -2,7 +2,7 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { until } from "../../src/async/within.ts";
+import { within } from "../../src/async/within.ts";
 
 const NEVER = new Promise<void>(() => {});
 
@@ -14,7 +14,7 @@ async function isOver(waiting: Promise<void>): Promise<boolean> {
 
 Deno.test("until resolves when that is done which it waits for", async () => {
   const { promise, resolve } = Promise.withResolvers<string>();
-  const waiting = until(promise, { ms: 1_000_000, signal: new AbortController().signal });
+  const waiting = within(promise, { ms: 1_000_000, signal: new AbortController().signal });
   assertEquals(await isOver(waiting), false);
   resolve("done");
   await waiting; // and Deno's sanitizer sees that the timer is gone
@@ -22,12 +22,12 @@ Deno.test("until resolves when that is done which it waits for", async () => {
 
 Deno.test("until rejects as that does which it waits for", async () => {
   const failed = Promise.reject(new Error("broken"));
-  await assertRejects(() => until(failed, { ms: 1_000_000 }), Error, "broken");
+  await assertRejects(() => within(failed, { ms: 1_000_000 }), Error, "broken");
 });
 
 Deno.test("until resolves when the time is over, and not before", async () => {
   using time = new FakeTime();
-  const waiting = until(NEVER, { ms: 1_000 });
+  const waiting = within(NEVER, { ms: 1_000 });
   time.tick(999);
   assertEquals(await isOver(waiting), false);
   time.tick(1);
@@ -36,9 +36,9 @@ Deno.test("until resolves when the time is over, and not before", async () => {
 
 Deno.test("until resolves when the signal aborts, or has aborted before", async () => {
   const controller = new AbortController();
-  const waiting = until(NEVER, { signal: controller.signal });
+  const waiting = within(NEVER, { signal: controller.signal });
   assertEquals(await isOver(waiting), false);
   controller.abort();
   await waiting;
-  await until(NEVER, { signal: controller.signal });
+  await within(NEVER, { signal: controller.signal });
 });

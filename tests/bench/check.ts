@@ -9,7 +9,7 @@ import { ratioTo } from "./summary.ts";
 export interface Limit {
   readonly scenario: string;
   readonly least?: number;
-  readonly most?: number;
+  readonly max?: number;
 }
 
 /** A fifth worse than what was measured when they were written down; latencies vary more than that. */
@@ -18,8 +18,8 @@ export const LIMITS: readonly Limit[] = [
   { scenario: "single", least: 0.36 },
   { scenario: "batch", least: 0.7 },
   { scenario: "batch-one", least: 2.4 },
-  { scenario: "rate", most: 2.5 },
-  { scenario: "idle", most: 1.05 },
+  { scenario: "rate", max: 2.5 },
+  { scenario: "idle", max: 1.05 },
   { scenario: "storm", least: 0.5 },
 ];
 
@@ -44,9 +44,9 @@ export function verdictOf(limit: Limit, { row, rows }: { row: Row; rows: readonl
   const ratio = figure === undefined ? null : ratioTo(FLOOR, { row, rows, figure });
   const what = `${limit.scenario}: ${figure?.name} of ${row.server}`;
   if (ratio === null) return { passed: false, sentence: `${what} could not be compared to the floor.` };
-  const { least = 0, most = Infinity } = limit;
-  const passed = ratio >= least && ratio <= most;
-  const bound = ratio < least || limit.most === undefined ? `at least ${least}` : `at most ${most}`;
+  const { least = 0, max = Infinity } = limit;
+  const passed = ratio >= least && ratio <= max;
+  const bound = ratio < least || limit.max === undefined ? `at least ${least}` : `at most ${max}`;
   const is = `is ${ratio.toFixed(2)} times the floor's`;
   return { passed, sentence: `${what} ${is}, ${passed ? "and" : "but"} has to be ${bound} times.` };
 }

@@ -24,7 +24,7 @@ Deno.test("A ratio below the least fails, with a sentence that says what is wors
 });
 
 Deno.test("A ratio above the most fails", () => {
-  const limit = { scenario: "single", most: 2 };
+  const limit = { scenario: "single", max: 2 };
   assertEquals(verdict(limit, { own: [200], floor: [100] }).passed, true);
   assertEquals(verdict(limit, { own: [201], floor: [100] }), {
     passed: false,
@@ -42,6 +42,6 @@ Deno.test("What cannot be compared fails", () => {
 
 Deno.test("Each limit is of a scenario that there is, and bounds something", () => {
   assertEquals(checkedScenarios().map(({ name }) => name), LIMITS.map(({ scenario }) => scenario));
-  for (const { least, most } of LIMITS) assertEquals(least === undefined && most === undefined, false);
+  for (const { least, max } of LIMITS) assertEquals(least === undefined && max === undefined, false);
   assertThrows(() => checkedScenarios([{ scenario: "nothing", least: 1 }]), Error, "nothing");
 });

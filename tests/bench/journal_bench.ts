@@ -5,7 +5,7 @@ import { MemoryJournal } from "../../src/journal/memory.ts";
 import { SqliteJournal } from "../../src/journal/sqlite/sqlite_journal.ts";
 import { drafts } from "./node.ts";
 
-const FEED = { offer: () => true, torn: () => {} };
+const FEED = { offer: () => true, gap: () => {} };
 const RETENTION = { seconds: 3_600, perTarget: 1_000_000, bytes: 2 ** 40 };
 const folder = Deno.makeTempDirSync();
 addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));

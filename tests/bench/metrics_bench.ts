@@ -1,7 +1,7 @@
 /** What metrics cost a delivery: told to the reports by way of them, beside told at once; and what a look costs. */
 
 import { NodeMetrics } from "../../src/metrics/node_metrics.ts";
-import { acceptedAtIn } from "../../src/journal/entry.ts";
+import { parseAcceptedAt } from "../../src/journal/entry.ts";
 
 const TEXT =
   `{"type":"notification","id":"id","position":"p","at":"1804-07-11T07:00:00.000Z","data":{"title":"Hello!"}}`;
@@ -22,7 +22,7 @@ const metrics = new NodeMetrics({
   feed: { size: 0, capacity: 1 },
   outboxBytes: 1,
   memoryBytes: () => 0,
-  acceptedAt: acceptedAtIn,
+  acceptedAt: parseAcceptedAt,
   now: Date.now,
 });
 const [connection] = connections;

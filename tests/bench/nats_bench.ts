@@ -6,7 +6,7 @@ import { NatsServer } from "../nats/nats_server.ts";
 import { drafts } from "./node.ts";
 
 let offered = () => {};
-const FEED = { offer: () => (offered(), true), torn: () => {} };
+const FEED = { offer: () => (offered(), true), gap: () => {} };
 const RETENTION = { seconds: 3_600, perTarget: 1_000_000, bytes: 2 ** 33 };
 const TARGETS = 100_000;
 

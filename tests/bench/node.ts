@@ -1,19 +1,19 @@
 /** A node without network for benches: the real hub, outboxes and write pumps, on wires that take everything. */
 
-import { Feed } from "../../src/hub/feed.ts";
-import { Pace } from "../../src/hub/pacer.ts";
+import { NotificationFeed } from "../../src/hub/feed.ts";
+import { Pacer } from "../../src/hub/pacer.ts";
 import { Hub } from "../../src/hub/hub.ts";
 import { Outbox } from "../../src/hub/outbox.ts";
 import type { Draft } from "../../src/journal/journal.ts";
 import { nextTurn } from "../../src/async/next_turn.ts";
 import { MemoryJournal } from "../../src/journal/memory.ts";
 import { CatchUp } from "../../src/connection/catch_up.ts";
-import { DrainWatch } from "../../src/connection/drain_poller.ts";
-import { framing } from "../../src/connection/framing.ts";
-import { type Wire, WritePump } from "../../src/connection/write_pump.ts";
+import { DrainPoller } from "../../src/connection/drain_poller.ts";
+import { createFrameEncoder } from "../../src/connection/framing.ts";
+import { type FrameSink, WritePump } from "../../src/connection/write_pump.ts";
 
 /** A wire that counts. */
-export class CountingWire implements Wire {
+export class CountingWire implements FrameSink {
   readonly open = true;
   buffered = 0;
   frames = 0;
@@ -27,22 +27,25 @@ export class CountingWire implements Wire {
 
 /** A hub that runs, with a journal before it and as many tabs as are registered. */
 export class BenchNode {
-  readonly feed = new Feed(16_384);
+  readonly feed = new NotificationFeed(16_384);
   readonly journal = new MemoryJournal(this.feed, { seconds: 60, perTarget: 10, bytes: 2 ** 26 });
   readonly hub = new Hub(this.feed, {
     capacity: 1_024,
-    pace: new Pace({ nextTurn, now: () => 0, leastMs: 0, mostMs: 0 }),
+    pace: new Pacer({ nextTurn, now: () => 0, minMs: 0, maxMs: 0 }),
   });
-  readonly #shared = { drains: new DrainWatch({ everyMs: 5, stuckAfterMs: 30_000 }), frameOf: framing() };
+  readonly #shared = {
+    drains: new DrainPoller({ everyMs: 5, stuckAfterMs: 30_000 }),
+    frameOf: createFrameEncoder(),
+  };
 
   constructor() {
     void this.hub.run();
   }
 
   /** Registers a tab on the wire. */
-  async connect(target: string, wire: Wire): Promise<WritePump> {
+  async connect(target: string, wire: FrameSink): Promise<WritePump> {
     await this.journal.follow(target);
-    const outbox = new Outbox(null, { mostBytes: 2 ** 20 });
+    const outbox = new Outbox(null, { maxBytes: 2 ** 20 });
     const catchUp = new CatchUp(target, { outbox, journal: this.journal });
     const failed = (error: unknown) => console.error(error);
     const pump = new WritePump(wire, {

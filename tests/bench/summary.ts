@@ -7,15 +7,15 @@ import type { Figure } from "./scenarios.ts";
 
 export interface Summary {
   readonly median: number;
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
 }
 
 /** Null: the figure cannot be known here. */
 export function summaryOf(results: readonly Result[], figure: Figure): Summary | null {
   const values = results.map((result) => figure.of(result)).filter((value) => value !== undefined);
   if (values.length === 0) return null;
-  return { median: median(values), least: Math.min(...values), most: Math.max(...values) };
+  return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
 /** The median of a row by that of another server in the same scenario. */

@@ -37,7 +37,7 @@ function lineOf(row: Row, { rows, figure }: { rows: readonly Row[]; figure: Figu
     row.server,
     figure.name,
     summary === null ? "–" : text(summary.median),
-    summary === null ? "–" : `${text(summary.least)} to ${text(summary.most)}`,
+    summary === null ? "–" : `${text(summary.min)} to ${text(summary.max)}`,
     ratio(FLOOR),
     ratio(GORILLA),
     lossesOf(row.results),

@@ -2,7 +2,7 @@
 
 import { Outbox } from "../../src/hub/outbox.ts";
 import { CatchUp } from "../../src/connection/catch_up.ts";
-import { framing } from "../../src/connection/framing.ts";
+import { createFrameEncoder } from "../../src/connection/framing.ts";
 import { nextTurn } from "../../src/async/next_turn.ts";
 import { WritePump } from "../../src/connection/write_pump.ts";
 import { CountingWire } from "./node.ts";
@@ -11,7 +11,7 @@ const FRAMES = 100;
 
 /** A pump that is live, and how it is offered one notification. */
 async function livePump(wire: CountingWire) {
-  const outbox = new Outbox(null, { mostBytes: 2 ** 20 });
+  const outbox = new Outbox(null, { maxBytes: 2 ** 20 });
   const read = () => Promise.resolve({ entries: [], next: "", more: false, complete: true });
   const catchUp = new CatchUp("alexander", { outbox, journal: { read } });
   const drains = { drained: () => nextTurn().then(() => void (wire.buffered = 0)) };
@@ -19,7 +19,7 @@ async function livePump(wire: CountingWire) {
     outbox,
     catchUp,
     drains,
-    frameOf: framing(),
+    frameOf: createFrameEncoder(),
     sent: () => {},
     end: () => {},
     failed: console.error,

@@ -119,7 +119,7 @@ for (const transport of ["websocket", "sse"]) {
     const meanwhile = await stage.post(3, AUTHORIZATION);
     await visitor.has("got 2");
     visitor.assertGot(meanwhile);
-    assertEquals(await visitor.page.evaluate("tidings.standing.transport"), transport);
+    assertEquals(await visitor.page.evaluate("tidings.status.transport"), transport);
   });
 }
 
@@ -145,7 +145,7 @@ test("A page of another origin gets the SDK and its notifications, if it is allo
   const other = await stage.visitor({ ...ALEXANDER, service: allowing.url });
   await other.has("waiting");
   const { reason, retryInMs } = await other.page.evaluate<{ reason: string; retryInMs: number }>(
-    "tidings.standing",
+    "tidings.status",
   );
   assertMatch(reason, /^429 /);
   assert(retryInMs >= 5_000, `${retryInMs}`);

@@ -7,9 +7,9 @@ import { createRoot } from "react-dom/client";
 import { useNotifications } from "../../src/client/react.ts";
 
 function Bell({ target }: { target: string }): unknown {
-  const { notifications, standing, tidings, missed, error } = useNotifications("/", { target, most: 3 });
+  const { notifications, status, tidings, missed, error } = useNotifications("/", { target, max: 3 });
   const data = notifications.map(({ data }) => data).join();
-  const rest = [standing.state, tidings === null ? "none" : "there", missed, error?.status ?? "well"].join();
+  const rest = [status.state, tidings === null ? "none" : "there", missed, error?.status ?? "well"].join();
   const text = `${target}: ${data} (${rest})`;
   console.info(text); // all that is ever shown, for the test
   return createElement("output", null, text);

@@ -53,8 +53,8 @@ for (const [end, ends] of Object.entries(ENDS)) {
     }
     await service.holds(1);
     assertEquals(
-      await others[0]?.page.evaluate("tidings.standing"),
-      await others[1]?.page.evaluate("tidings.standing"),
+      await others[0]?.page.evaluate("tidings.status"),
+      await others[1]?.page.evaluate("tidings.status"),
     );
     await browser.close();
   });

@@ -56,24 +56,24 @@ Deno.test("refusalOf takes the problem, and how long to wait, from the answer", 
   assertEquals(await refusal(unavailable("this node is full", { seconds: 5 })), {
     status: 503,
     reason: "503 Not now: this node is full",
-    leastMs: 5_000,
+    minMs: 5_000,
   });
 });
 
 Deno.test("refusalOf takes what a proxy answers", async () => {
   const headers = { "retry-after": new Date(Date.now() + 60_000).toUTCString() };
-  const { status, reason, leastMs = 0 } = await refusalOf(
+  const { status, reason, minMs = 0 } = await refusalOf(
     new Response("<h1>Bad gateway", { status: 502, headers }),
   );
   assertEquals([status, reason], [502, "502"]);
-  assert(leastMs > 50_000 && leastMs <= 60_000, `${leastMs}`);
+  assert(minMs > 50_000 && minMs <= 60_000, `${minMs}`);
   for (const body of ["null", '"no"', "[]"]) {
     assertEquals((await refusalOf(new Response(body, { status: 401 }))).status, 401, body);
   }
   const far = new Response("", { status: 503, headers: { "retry-after": "9999999999" } });
-  assertEquals((await refusalOf(far)).leastMs, 3_600_000);
+  assertEquals((await refusalOf(far)).minMs, 3_600_000);
   for (const value of ["soon", "-1", "0", new Date(0).toUTCString()]) {
     const response = new Response("", { status: 503, headers: { "retry-after": value } });
-    assertEquals((await refusalOf(response)).leastMs, 0, value);
+    assertEquals((await refusalOf(response)).minMs, 0, value);
   }
 });

@@ -7,8 +7,8 @@ import { useNotifications } from "../../src/client/react.ts";
 
 Deno.test("useNotifications connects nowhere while a page is rendered on a server", () => {
   function Bell(): string {
-    const { notifications, standing, tidings, missed, error } = useNotifications("https://push.example.com");
-    return JSON.stringify([notifications.length, standing.state, tidings, missed, error]);
+    const { notifications, status, tidings, missed, error } = useNotifications("https://push.example.com");
+    return JSON.stringify([notifications.length, status.state, tidings, missed, error]);
   }
   assertEquals(renderToString(createElement(Bell)), "[0,&quot;connecting&quot;,null,0,null]");
 });

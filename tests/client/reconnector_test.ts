@@ -75,8 +75,8 @@ Deno.test("A connection whose fresh token is refused as well backs off", async (
   await using tidings = connect(service.url, { token: tokens().token });
   const happenings = new Happenings(tidings);
   await happenings.has("waiting", 2);
-  assert(tidings.standing.retryInMs < 1_000);
-  assertStringIncludes(tidings.standing.reason, "401");
+  assert(tidings.status.retryInMs < 1_000);
+  assertStringIncludes(tidings.status.reason, "401");
   assertEquals(service.visits.map(({ token }) => token), ["token-1", "token-1", "token-2", "token-2"]);
 });
 
@@ -109,8 +109,8 @@ for (const kind of ["too-many-connections", "unavailable"] as const) {
     await using tidings = connect(service.url, { target: "alexander" });
     const happenings = new Happenings(tidings);
     await happenings.has("waiting");
-    assert(tidings.standing.retryInMs >= 7_000 && tidings.standing.retryInMs < 7_500);
-    assertStringIncludes(tidings.standing.reason, "not now");
+    assert(tidings.status.retryInMs >= 7_000 && tidings.status.retryInMs < 7_500);
+    assertStringIncludes(tidings.status.reason, "not now");
   });
 }
 
@@ -125,7 +125,7 @@ Deno.test("A connection is not tried before there is a token, and again when get
   });
   const happenings = new Happenings(tidings);
   await happenings.has("waiting");
-  assertEquals(tidings.standing.reason, "the backend is away");
+  assertEquals(tidings.status.reason, "the backend is away");
   dispatchEvent(new Event("online"));
   await happenings.has("open");
   assertEquals(service.visits.map(({ token }) => token), ["token"]);
@@ -161,7 +161,7 @@ for (const { code } of [CLOSE.disconnected, CLOSE.protocolViolation]) {
       let final: number | undefined;
       tidings.addEventListener("error", ({ detail }) => final = detail.code);
       await happenings.has("open");
-      assertEquals(tidings.standing.transport, transport);
+      assertEquals(tidings.status.transport, transport);
       service.peer.close(code);
       await happenings.has("error final");
       assertEquals(final, code);
@@ -177,7 +177,7 @@ Deno.test("A connection backs off, and resumes, when the server restarts", async
   await happenings.has("open");
   service.peer.close(CLOSE.restart.code);
   await happenings.has("waiting");
-  assert(tidings.standing.retryInMs > 0 && tidings.standing.retryInMs < 500);
+  assert(tidings.status.retryInMs > 0 && tidings.status.retryInMs < 500);
   dispatchEvent(new Event("online"));
   await happenings.has("open", 2);
   assertEquals(happenings.all, ["open", "waiting", "connecting", "open"]);
@@ -188,7 +188,7 @@ Deno.test("A connection goes over Server-Sent Events where WebSockets are blocke
   await using tidings = connect(service.url, { token: tokens().token, ack: "manual" }); // acks are visits too
   const happenings = new Happenings(tidings);
   await happenings.has("open");
-  assertEquals(tidings.standing.transport, "sse");
+  assertEquals(tidings.status.transport, "sse");
   assertEquals(service.routes, ["socket", "connect", "socket", "events"]);
   service.peer.send({ type: "notification", id: "a", position: "p1", at: "", data: "\u2028" });
   await happenings.has("got \u2028");
@@ -212,7 +212,7 @@ Deno.test("A connection does not take a service that came up meanwhile for one w
   );
   await using tidings = connect(service.url, { target: "alexander" });
   await new Happenings(tidings).has("open");
-  assertEquals(tidings.standing.transport, "websocket");
+  assertEquals(tidings.status.transport, "websocket");
 });
 
 Deno.test("A connection over Server-Sent Events posts its acks and messages", async () => {

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import * as fc from "fast-check";
-import { Seen } from "../../src/client/seen.ts";
+import { SeenIds } from "../../src/client/seen.ts";
 
 const HOUR = 3_600_000;
 
@@ -15,7 +15,7 @@ Deno.test("Seen says that a notification is new once an hour, by its id and targ
   });
   fc.assert(fc.property(fc.array(step), (steps) => {
     using time = new FakeTime(0);
-    const seen = new Seen();
+    const seen = new SeenIds();
     const model = new Map<string, number>();
     for (const { target, id, passMs } of steps) {
       const key = JSON.stringify([target, id]);
@@ -28,7 +28,7 @@ Deno.test("Seen says that a notification is new once an hour, by its id and targ
 });
 
 Deno.test("Seen remembers the latest 4,096, and no more", () => {
-  const seen = new Seen();
+  const seen = new SeenIds();
   for (let n = 0; n < 4_097; n++) assertEquals(seen.add("alexander", `${n}`), true);
   assertEquals(seen.add("alexander", "4096"), false);
   assertEquals(seen.add("alexander", "1"), false);

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { Outgoing } from "../../src/client/send_queue.ts";
+import { SendQueue } from "../../src/client/send_queue.ts";
 import { nextTurn } from "../../src/async/next_turn.ts";
 
 /** What goes out, and what the server says to it. */
@@ -10,7 +10,7 @@ class Desk {
   readonly frames: Record<string, unknown>[][] = [];
   readonly failures: unknown[] = [];
   answers: (number | Error | Promise<number>)[] = [];
-  readonly outgoing = new Outgoing({
+  readonly outgoing = new SendQueue({
     send: (messages) => {
       assert(new TextEncoder().encode(`[${messages}]`).length <= 64 * 1024);
       this.frames.push(JSON.parse(`[${messages}]`));

@@ -44,7 +44,7 @@ Deno.test("Tabs that share have one connection, and each gets everything once", 
   for (const { happenings } of tabs) await happenings.has("got 19");
   for (const tab of tabs) {
     assertEquals(got(tab), Array.from({ length: 20 }, (_, n) => `got ${n}`));
-    assertEquals(tab.tidings.standing, tabs[0]?.tidings.standing);
+    assertEquals(tab.tidings.status, tabs[0]?.tidings.status);
     assertEquals(tab.tidings.position, tabs[0]?.tidings.position);
   }
   await close(tabs);

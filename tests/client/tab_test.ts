@@ -44,7 +44,7 @@ Deno.test("A tab gives a notification to listeners and to loops, as it came", as
   };
   for (const loop of loops) assertEquals((await loop.next()).value, expected);
   assertEquals(heard, expected);
-  assertEquals(tab.tidings.standing, {
+  assertEquals(tab.tidings.status, {
     state: "open",
     reason: "",
     retryInMs: 0,
@@ -133,8 +133,8 @@ Deno.test("A tab that comes back as somebody else is closed, rather than show wh
   await happenings.has("open");
   service.peer.close(CLOSE.tokenExpired.code);
   await happenings.has("error final");
-  assertEquals(tidings.standing.target, "alexander");
-  assert(/burr/.test(tidings.standing.reason));
+  assertEquals(tidings.status.target, "alexander");
+  assert(/burr/.test(tidings.status.reason));
 });
 
 Deno.test("A tab that is closed by a listener gives nothing more, not even of the same frame", async () => {
@@ -179,6 +179,6 @@ Deno.test("A tab that gets what is no JSON connects anew", async () => {
   });
   tab.service.peer.send(notification("a", "p1", "bad"));
   await tab.happenings.has("waiting");
-  assertEquals(tab.tidings.standing.reason, "bad");
+  assertEquals(tab.tidings.status.reason, "bad");
   assertEquals(tab.tidings.position, "p0", "nothing of the frame was taken");
 });

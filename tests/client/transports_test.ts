@@ -4,9 +4,9 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import * as fc from "fast-check";
 import { addressOf } from "../../src/client/address.ts";
-import { EventsLine } from "../../src/client/sse_transport.ts";
-import type { Line } from "../../src/client/transport.ts";
-import { SocketLine } from "../../src/client/websocket_transport.ts";
+import { SseClientTransport } from "../../src/client/sse_transport.ts";
+import type { ClientTransport } from "../../src/client/transport.ts";
+import { WebSocketClientTransport } from "../../src/client/websocket_transport.ts";
 import { nextTurn } from "../../src/async/next_turn.ts";
 
 /** A server, and what a line to it is opened with. */
@@ -43,7 +43,7 @@ Deno.test("EventsLine takes the frames as they were sent, however the network cu
         `event: close\ndata: ${close}\n\n`;
       const bytes = new TextEncoder().encode(all);
       await using server = serving(() => new Response(ReadableStream.from(cutAt(bytes, cuts))));
-      const line = new EventsLine(server.parts);
+      const line = new SseClientTransport(server.parts);
       assertEquals(await line.ended, { code: 4003, reason: "4003: bye" });
       assertEquals(server.frames, frames);
       await line.gone;
@@ -72,7 +72,7 @@ Deno.test("EventsLine ends when nothing comes for 45 seconds, though the server 
     return new Response(readable);
   });
   const welcome = server.arrival();
-  const line = new EventsLine(server.parts);
+  const line = new SseClientTransport(server.parts);
   await welcome;
   time.tick(44_000);
   const next = server.arrival();
@@ -85,7 +85,7 @@ Deno.test("EventsLine ends when nothing comes for 45 seconds, though the server 
   assertStringIncludes((await line.ended).reason, "nothing comes");
 });
 
-for (const Transport of [SocketLine, EventsLine]) {
+for (const Transport of [WebSocketClientTransport, SseClientTransport]) {
   Deno.test(`${Transport.name} ends when there is no welcome for 10 seconds`, async () => {
     using time = new FakeTime();
     const asked = Promise.withResolvers<void>(), answered = Promise.withResolvers<Response>();
@@ -112,7 +112,7 @@ Deno.test("SocketLine takes nothing more when its socket is closing, for that wo
     return response;
   });
   const welcome = server.arrival();
-  const line = new SocketLine(server.parts);
+  const line = new WebSocketClientTransport(server.parts);
   await welcome;
   assertEquals(await line.send(['"hello"']), 0);
   line.close();
@@ -120,7 +120,7 @@ Deno.test("SocketLine takes nothing more when its socket is closing, for that wo
   await line.gone;
 });
 
-async function isOver(line: Line): Promise<boolean> {
+async function isOver(line: ClientTransport): Promise<boolean> {
   let isOver = false;
   line.ended.then(() => isOver = true);
   await nextTurn();
@@ -134,7 +134,7 @@ Deno.test("EventsLine is gone when all that it has posted is answered, not only 
     if ((await request.text()).includes("slow")) await answer.promise;
     return new Response(null, { status: 204 });
   });
-  const line = new EventsLine(server.parts);
+  const line = new SseClientTransport(server.parts);
   await line.ended;
   const slow = line.send(['"slow"'], "c");
   await line.send(['"quick"'], "c");

@@ -3,9 +3,9 @@
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
 import { Balance, type Load } from "../../src/cluster/balance.ts";
-import { type Choose, Crowd, leastLoaded } from "../end_to_end/idle_sockets.ts";
+import { type Choose, ClusterModel, leastLoaded } from "./balance_model.ts";
 
-const MOST_A_TICK = 50;
+const MAX_PER_TICK = 50;
 const load = fc.record({ connections: fc.nat({ max: 20_000 }), capacity: fc.constantFrom(5_000, 20_000) });
 
 function named(loads: readonly Omit<Load, "node">[]): Load[] {
@@ -17,7 +17,7 @@ function sentIn(ticks: number, loads: readonly Load[], balance = new Balance()):
   const [own, ...others] = loads;
   assert(own !== undefined);
   let sent = 0;
-  while (ticks-- > 0) sent += balance.tick({ ...own, connections: own.connections - sent }, others).most;
+  while (ticks-- > 0) sent += balance.tick({ ...own, connections: own.connections - sent }, others).max;
   return sent;
 }
 
@@ -36,9 +36,9 @@ Deno.test("Balance never sends away more than its rate, nor what belongs to its 
         const all = [own, ...others].reduce((sum, { connections }) => sum + connections, 0);
         const share = all * own.capacity / [own, ...others].reduce((sum, { capacity }) => sum + capacity, 0);
         for (let tick = 0; tick < ticks; tick++) {
-          const { most } = balance.tick(own, others);
-          assert(most >= 0 && most <= MOST_A_TICK);
-          assert(most === 0 || own.connections - most >= share);
+          const { max } = balance.tick(own, others);
+          assert(max >= 0 && max <= MAX_PER_TICK);
+          assert(max === 0 || own.connections - max >= share);
         }
       }
     }),
@@ -55,7 +55,7 @@ Deno.test("Balance makes any nodes even, sends away hardly more than it has to, 
   });
   fc.assert(
     fc.property(start, ({ loads, capacity, ...options }) => {
-      const crowd = new Crowd(named(loads.map((connections) => ({ connections, capacity }))), options);
+      const crowd = new ClusterModel(named(loads.map((connections) => ({ connections, capacity }))), options);
       const { excess } = crowd;
       crowd.pass(700);
       assert(crowd.unevenness <= 0.21, `${crowd.unevenness}`);
@@ -70,7 +70,7 @@ Deno.test("Balance makes any nodes even, sends away hardly more than it has to, 
 
 Deno.test("Balance gives a node as much as it has of the capacity", () => {
   const loads = named([{ connections: 3_000, capacity: 5_000 }, { connections: 0, capacity: 10_000 }]);
-  const crowd = new Crowd(loads, { seed: 1, longestBackOff: 5 });
+  const crowd = new ClusterModel(loads, { seed: 1, longestBackOff: 5 });
   crowd.pass(200);
   const [small, large] = crowd.nodes.map(({ connections }) => connections);
   assert(small !== undefined && small >= 1_000 && small <= 1_030, `${small}`);
@@ -109,7 +109,7 @@ Deno.test("Balance does not take tabs that look for another node for tabs that a
   assert(first !== undefined && second !== undefined);
   const balance = new Balance();
   assertEquals(sentIn(100, three, balance), 0);
-  assertEquals(balance.tick(second, [first]), { most: 0, keep: 750 }); // of 1,500, and not of 1,000
+  assertEquals(balance.tick(second, [first]), { max: 0, keep: 750 }); // of 1,500, and not of 1,000
 });
 
 for (
@@ -120,13 +120,13 @@ for (
 ) {
   Deno.test(`Balance tries less and less behind a proxy that ${proxy}`, () => {
     const loads = named([1_000, 1_000, 1_000, 0].map((connections) => ({ connections, capacity: 5_000 })));
-    const crowd = new Crowd(loads, { seed: 1, longestBackOff: 5 });
+    const crowd = new ClusterModel(loads, { seed: 1, longestBackOff: 5 });
     const sent = [1_000, 1_000, 2_000, 4_000, 8_000].map((ticks) => {
       const before = crowd.sent;
       crowd.pass(ticks, choose);
       return crowd.sent - before;
     });
-    const most = 3 * 2 * 250 * 1.2; // what three nodes may send away when they begin
-    assert(sent.slice(1).every((one) => one <= most), `${sent}`); // each time as long as all times before
+    const max = 3 * 2 * 250 * 1.2; // what three nodes may send away when they begin
+    assert(sent.slice(1).every((one) => one <= max), `${sent}`); // each time as long as all times before
   });
 }

@@ -2,7 +2,7 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { answersFrom, type Attended } from "../../src/cluster/handlers.ts";
+import { createHandlers, type DismissibleConnection } from "../../src/cluster/handlers.ts";
 import { CLOSE, type Close } from "../../src/wire/close_codes.ts";
 import { Outbox } from "../../src/hub/outbox.ts";
 import { reportLimits } from "../../src/reports/report_limits.ts";
@@ -13,10 +13,10 @@ const NOW = Date.UTC(1804, 6, 11, 7);
 const metrics = { read: () => Promise.resolve(METRICS) };
 const NOBODY = new AbortController().signal;
 
-class Tab implements Attended {
+class Tab implements DismissibleConnection {
   readonly transport = "websocket";
   readonly connectedAt = NOW;
-  readonly outbox = new Outbox(null, { mostBytes: 1 });
+  readonly outbox = new Outbox(null, { maxBytes: 1 });
   readonly dismissals: Close[] = [];
   readonly pump = {
     reached: "p0",
@@ -38,7 +38,7 @@ function node(...turns: readonly (readonly Tab[])[]) {
   const limits = reportLimits({ seconds: 3_600 });
   const reports = new Reports({ limits, acceptedAt: () => NOW, now: () => NOW });
   const receive = () => Promise.reject(new Error("No test here was to come so far"));
-  return { answers: answersFrom({ connectionsOf, reports, receive, metrics }), reports, asked };
+  return { answers: createHandlers({ connectionsOf, reports, receive, metrics }), reports, asked };
 }
 
 function awaited(id: string, target: string | null = "alexander") {
@@ -128,7 +128,7 @@ Deno.test("answersFrom fails as the hub does", async () => {
   const { reports } = node();
   const connectionsOf = () => Promise.reject(new Error("the hub has ended"));
   const receive = () => Promise.resolve("taken" as const);
-  const answers = answersFrom({ connectionsOf, reports, receive, metrics });
+  const answers = createHandlers({ connectionsOf, reports, receive, metrics });
   const question = { kind: "acks", notifications: [awaited("a")], withinMs: 60_000 } as const;
   await assertRejects(() => answers.acks(question, NOBODY), Error, "the hub has ended");
 });
@@ -136,7 +136,7 @@ Deno.test("answersFrom fails as the hub does", async () => {
 Deno.test("answersFrom answers what became of what was posted for a connection here", async () => {
   const { reports } = node();
   const posted: unknown[] = [];
-  const { received } = answersFrom({
+  const { received } = createHandlers({
     connectionsOf: () => Promise.resolve([]),
     reports,
     metrics,

@@ -5,33 +5,33 @@
 
 import type { Load } from "../../src/cluster/balance.ts";
 import { Admission } from "../../src/connection/admission.ts";
-import { Feed } from "../../src/hub/feed.ts";
-import { Pace } from "../../src/hub/pacer.ts";
+import { NotificationFeed } from "../../src/hub/feed.ts";
+import { Pacer } from "../../src/hub/pacer.ts";
 import { Hub } from "../../src/hub/hub.ts";
 import type { Entry } from "../../src/journal/journal.ts";
 import { MemoryJournal } from "../../src/journal/memory.ts";
 import { nextTurn } from "../../src/async/next_turn.ts";
-import { Attendance, type AttendanceParts } from "../../src/connection/session.ts";
-import { DrainWatch } from "../../src/connection/drain_poller.ts";
-import { Expiries } from "../../src/connection/expiry_wheel.ts";
-import { framing } from "../../src/connection/framing.ts";
-import { Spread } from "../../src/cluster/rebalancer.ts";
+import { Session, type SessionDeps } from "../../src/connection/session.ts";
+import { DrainPoller } from "../../src/connection/drain_poller.ts";
+import { ExpiryWheel } from "../../src/connection/expiry_wheel.ts";
+import { createFrameEncoder } from "../../src/connection/framing.ts";
+import { Rebalancer } from "../../src/cluster/rebalancer.ts";
 import { ModelLine, ModelTab } from "./rebalancer_tab.ts";
 
 const CAPACITY = 50_000;
-const LONGEST_BACK_OFF = 6; // ticks
+const MAX_BACK_OFF = 6; // ticks
 const CALM_TURNS = 10;
 
 class ModelNode {
-  readonly feed = new Feed(16_384);
-  readonly hub = new Hub<Attendance>(this.feed, {
+  readonly feed = new NotificationFeed(16_384);
+  readonly hub = new Hub<Session>(this.feed, {
     capacity: 1_024,
-    pace: new Pace({ nextTurn, now: () => 0, leastMs: 0, mostMs: 0 }),
+    pace: new Pacer({ nextTurn, now: () => 0, minMs: 0, maxMs: 0 }),
   });
   readonly admission: Admission;
-  readonly spread: Spread;
+  readonly spread: Rebalancer;
   readonly #followed = new Set<string>();
-  readonly #parts: AttendanceParts;
+  readonly #parts: SessionDeps;
   readonly #running = this.hub.run();
   /** What the others know of it. */
   told: Load;
@@ -51,15 +51,15 @@ class ModelNode {
       deregistrations,
       inbox: { take: () => true },
       journal: model.journal,
-      drains: new DrainWatch({ everyMs: 5, stuckAfterMs: 30_000 }),
-      expiries: new Expiries({ everyMs: 1_000 }),
-      frameOf: framing(),
+      drains: new DrainPoller({ everyMs: 5, stuckAfterMs: 30_000 }),
+      expiries: new ExpiryWheel({ everyMs: 1_000 }),
+      frameOf: createFrameEncoder(),
       deliveries: { sent: () => {}, left: () => {} },
       fellBehind: () => {},
       outboxBytes: 1_000_000,
       report: (error) => void model.oddities.push(error),
     };
-    this.spread = new Spread({
+    this.spread = new Rebalancer({
       members: () => [this.load, ...model.nodes.filter((node) => node !== this).map(({ told }) => told)],
       connections: () => this.hub.connectionsOf(null),
       isSettled: () => true,
@@ -73,8 +73,8 @@ class ModelNode {
   }
 
   get isQuiet(): boolean {
-    const { registrations, deregistrations, inquiries } = this.hub;
-    return ![registrations, deregistrations, inquiries, this.feed.notifications].some(({ size }) => size > 0);
+    const { registrations, deregistrations, queries } = this.hub;
+    return ![registrations, deregistrations, queries, this.feed.notifications].some(({ size }) => size > 0);
   }
 
   offer(entry: Entry): void {
@@ -84,7 +84,7 @@ class ModelNode {
   attend(tab: ModelTab): void {
     const { target, position: after, line } = tab;
     const admitted = { target, after, expiresAt: null, seat: this.admission.reserve(target) };
-    tab.attendance = new Attendance(() => line, admitted, this.#parts);
+    tab.attendance = new Session(() => line, admitted, this.#parts);
     tab.attendance.opened();
   }
 
@@ -115,7 +115,7 @@ export class Model implements AsyncDisposable {
       return true;
     };
     const retention = { seconds: 3_600, perTarget: 100_000, bytes: 2 ** 30 };
-    this.journal = new MemoryJournal({ offer, torn: () => {} }, retention, () => 0);
+    this.journal = new MemoryJournal({ offer, gap: () => {} }, retention, () => 0);
     this.tabs = Array.from({ length: tabs }, (_, index) => new ModelTab(`target-${index % targets}`));
     for (const { target } of this.tabs) this.journal.follow(target);
   }
@@ -140,7 +140,7 @@ export class Model implements AsyncDisposable {
     await Promise.all(spreading);
     this.#ticks++;
     for (const tab of this.tabs) {
-      if (tab.hasLeft()) tab.returnsAt = this.#ticks + Math.floor(this.random() * LONGEST_BACK_OFF);
+      if (tab.hasLeft()) tab.returnsAt = this.#ticks + Math.floor(this.random() * MAX_BACK_OFF);
       if (!tab.line.open && tab.returnsAt <= this.#ticks) this.#connect(tab);
     }
     await this.settle();

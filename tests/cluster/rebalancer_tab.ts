@@ -2,11 +2,11 @@
 
 import { assertEquals } from "@std/assert";
 import { CLOSE, type Close } from "../../src/wire/close_codes.ts";
-import type { Attendance } from "../../src/connection/session.ts";
-import type { Line } from "../../src/connection/transport.ts";
+import type { Session } from "../../src/connection/session.ts";
+import type { Transport } from "../../src/connection/transport.ts";
 
 /** A line that is never slow. The tab finds out later that it was closed. */
-export class ModelLine implements Line {
+export class ModelLine implements Transport {
   readonly transport = "websocket";
   readonly buffered = 0;
   readonly #arrive: (frame: string) => void;
@@ -34,7 +34,7 @@ export class ModelTab {
   readonly oddities: unknown[] = [];
   position: string | null = null;
   line = new ModelLine(() => {});
-  attendance: Attendance | undefined;
+  attendance: Session | undefined;
   returnsAt = 0;
 
   constructor(readonly target: string) {

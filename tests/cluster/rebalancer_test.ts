@@ -5,7 +5,7 @@ import { CLOSE, type Close } from "../../src/wire/close_codes.ts";
 import type { Connection } from "../../src/hub/connection.ts";
 import { Outbox } from "../../src/hub/outbox.ts";
 import { nextTurn } from "../../src/async/next_turn.ts";
-import { Spread } from "../../src/cluster/rebalancer.ts";
+import { Rebalancer } from "../../src/cluster/rebalancer.ts";
 import { randomFrom } from "../random.ts";
 import { Model } from "./rebalancer_model.ts";
 
@@ -17,7 +17,7 @@ function bench({ count, told = count }: { count: number; told?: number }) {
     target: "alexander",
     transport: "websocket",
     connectedAt: 0,
-    outbox: new Outbox(null, { mostBytes: 1 }),
+    outbox: new Outbox(null, { maxBytes: 1 }),
     pump: { flush: () => {}, finish: (close) => finish(String(index), close) },
   })));
   function finish(id: string, close: Close): Promise<void> {
@@ -31,7 +31,7 @@ function bench({ count, told = count }: { count: number; told?: number }) {
     );
   }
   const state = { isSettled: true };
-  const spread = new Spread({
+  const spread = new Rebalancer({
     members: () => [
       { node: "own", capacity: 1_000, connections: told - count + here.size },
       { node: "other", capacity: 1_000, connections: count - here.size },

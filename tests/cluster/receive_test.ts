@@ -1,10 +1,10 @@
 /** receiving: which connection gets what a browser posted, on which node, and what is answered when there is none. */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import type { Answer, Reception } from "../../src/cluster/nodes.ts";
+import type { NodeAnswer, ReceiveOutcome } from "../../src/cluster/nodes.ts";
 import { Problem, unavailable } from "../../src/wire/problem.ts";
 import type { BrowserMessage } from "../../src/wire/protocol.ts";
-import { receiving, receivingHere } from "../../src/cluster/receive.ts";
+import { createLocalReceiver, createReceiver } from "../../src/cluster/receive.ts";
 import { TestNodes } from "../http/test_nodes.ts";
 
 const MESSAGES: BrowserMessage[] = [{ type: "ack", ids: ["a"] }];
@@ -28,15 +28,15 @@ function refusing(error: Error) {
 }
 
 /** Receives where this node says `here`, and all of them, if they are asked, what is given. */
-function bench(here: Reception, ...given: readonly Answer<"received">[]) {
+function bench(here: ReceiveOutcome, ...given: readonly NodeAnswer<"received">[]) {
   const nodes = new TestNodes({ received: () => given });
-  return { nodes, receive: receiving({ here: () => Promise.resolve(here), nodes }) };
+  return { nodes, receive: createReceiver({ here: () => Promise.resolve(here), nodes }) };
 }
 
 Deno.test("receivingHere gives messages to the connection of that id among those of the target", async () => {
   const [laptop, tablet] = [recipient("laptop"), recipient("tablet")];
   const asked: string[] = [];
-  const here = receivingHere((target) => {
+  const here = createLocalReceiver((target) => {
     asked.push(target);
     return Promise.resolve([laptop, tablet]);
   });
@@ -45,12 +45,13 @@ Deno.test("receivingHere gives messages to the connection of that id among those
 });
 
 Deno.test("receivingHere finds nothing where the target has no such connection", async () => {
-  assertEquals(await receivingHere(() => Promise.resolve([recipient("laptop")]))(POSTED), "not here");
-  assertEquals(await receivingHere(() => Promise.resolve([]))(POSTED), "not here");
+  assertEquals(await createLocalReceiver(() => Promise.resolve([recipient("laptop")]))(POSTED), "not here");
+  assertEquals(await createLocalReceiver(() => Promise.resolve([]))(POSTED), "not here");
 });
 
 Deno.test("receivingHere says why a connection takes nothing, and rejects with other failures", async () => {
-  const takenBy = (one: { id: string; take(): void }) => receivingHere(() => Promise.resolve([one]))(POSTED);
+  const takenBy = (one: { id: string; take(): void }) =>
+    createLocalReceiver(() => Promise.resolve([one]))(POSTED);
   const problem = new Problem("too-many-requests", "slower", { headers: { "retry-after": "2" } });
   assertEquals(await takenBy(refusing(problem)), TOO_MANY);
   const headers = { "retry-after": "1" };
@@ -61,7 +62,10 @@ Deno.test("receivingHere says why a connection takes nothing, and rejects with o
   });
   await assertRejects(() => takenBy(refusing(new TypeError("broken"))), TypeError, "broken");
   await assertRejects(() => takenBy(refusing(new Problem("broken", "worse"))), Problem, "worse");
-  await assertRejects(() => receivingHere(() => Promise.reject(new TypeError("ended")))(POSTED), TypeError);
+  await assertRejects(
+    () => createLocalReceiver(() => Promise.reject(new TypeError("ended")))(POSTED),
+    TypeError,
+  );
 });
 
 Deno.test("receiving asks nobody else if the connection is here, whether it takes the messages or not", async () => {

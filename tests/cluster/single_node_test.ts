@@ -1,6 +1,6 @@
 /** Alone: one node, as the contract has it for any number. */
 
-import { Alone } from "../../src/cluster/single_node.ts";
+import { SingleNode } from "../../src/cluster/single_node.ts";
 import { nodesContract } from "../contracts/nodes.ts";
 
 nodesContract("Alone", ({ connections, capacity }) => {
@@ -8,7 +8,7 @@ nodesContract("Alone", ({ connections, capacity }) => {
   const report = (error: unknown) => void reported.push(error);
   const nodes = new Map([[
     "here",
-    new Alone("here", { connections: () => connections, capacity: () => capacity, report }),
+    new SingleNode("here", { connections: () => connections, capacity: () => capacity, report }),
   ]]);
   return Promise.resolve({ nodes, reported, [Symbol.asyncDispose]: () => Promise.resolve() });
 });

@@ -2,14 +2,14 @@
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { Admission, type Elsewhere, type Following } from "../../src/connection/admission.ts";
+import { Admission, type RemotePresence, type TargetFollower } from "../../src/connection/admission.ts";
 
 const LIMITS = { maxConnections: 4, maxConnectionsPerTarget: 2, lingerMs: 5_000 };
 
-const ALONE: Elsewhere = { present() {}, elsewhere: () => 0 };
+const ALONE: RemotePresence = { present() {}, elsewhere: () => 0 };
 
 /** Other nodes that have some connections of each target, and what they were told. */
-class Others implements Elsewhere {
+class Others implements RemotePresence {
   readonly told: [string, number][] = [];
 
   constructor(public connections = 0) {}
@@ -24,7 +24,7 @@ class Others implements Elsewhere {
 }
 
 /** A journal that notes what it is to follow. */
-class Follower implements Following {
+class Follower implements TargetFollower {
   readonly calls: string[] = [];
   failing = false;
 
@@ -79,8 +79,8 @@ Deno.test("Admission tells the other nodes how many a target has, at each that c
   const admission = new Admission({ journal, nodes }, LIMITS);
   const seats = [admission.reserve("alexander"), admission.reserve("alexander")];
   for (const seat of seats) {
-    seat.leave();
-    seat.free();
+    seat.deregister();
+    seat.release();
   }
   assertEquals(nodes.told, [["alexander", 1], ["alexander", 2], ["alexander", 1], ["alexander", 0]]);
   admission.close();
@@ -95,7 +95,7 @@ Deno.test("Admission counts the connections that could not be followed neither h
   assertEquals(nodes.told.splice(0), [["alexander", 1], ["alexander", 0]]);
   journal.failing = false;
   admission.reserve("alexander");
-  failed.free();
+  failed.release();
   assertEquals(nodes.told.map(([, connections]) => connections), [1, 1]);
 });
 
@@ -104,11 +104,11 @@ Deno.test("Seat.leave frees a place of the target; the node's own stays taken un
   const admission = new Admission({ journal: new Follower(), nodes: ALONE }, LIMITS);
   const seat = admission.reserve("alexander");
   admission.reserve("alexander");
-  seat.leave();
-  seat.leave();
+  seat.deregister();
+  seat.deregister();
   assertEquals([admission.isFullFor("alexander"), admission.taken], [false, 2]);
-  seat.free();
-  seat.free();
+  seat.release();
+  seat.release();
   assertEquals(admission.taken, 1);
   admission.close();
 });
@@ -119,7 +119,7 @@ Deno.test("Seat.free leaves too", () => {
     ...LIMITS,
     maxConnectionsPerTarget: 1,
   });
-  admission.reserve("alexander").free();
+  admission.reserve("alexander").release();
   assertEquals([admission.isFullFor("alexander"), admission.taken], [false, 0]);
   admission.close();
 });
@@ -130,9 +130,9 @@ Deno.test("Admission follows a target from its first connection until a while af
   const admission = new Admission({ journal, nodes: ALONE }, LIMITS);
   const [first, second] = [admission.reserve("alexander"), admission.reserve("alexander")];
   assertEquals(journal.calls, ["follow alexander"]);
-  first.free();
+  first.release();
   time.tick(60_000);
-  second.free();
+  second.release();
   time.tick(4_999);
   assertEquals(journal.calls, ["follow alexander"]);
   time.tick(1);
@@ -145,12 +145,12 @@ Deno.test("Admission goes on following a target that comes back in time", () => 
   using time = new FakeTime();
   const journal = new Follower();
   const admission = new Admission({ journal, nodes: ALONE }, LIMITS);
-  admission.reserve("alexander").free();
+  admission.reserve("alexander").release();
   time.tick(4_999);
   const seat = admission.reserve("alexander");
   time.tick(60_000);
   assertEquals(journal.calls, ["follow alexander"]);
-  seat.free();
+  seat.release();
   time.tick(5_000);
   assertEquals(journal.calls, ["follow alexander", "unfollow alexander"]);
 });
@@ -165,7 +165,7 @@ Deno.test("Admission tries to follow again after it failed, and does not unfollo
   journal.failing = false;
   const next = admission.reserve("alexander");
   await next.followed;
-  seat.free();
+  seat.release();
   time.tick(60_000);
   assertEquals(journal.calls, ["follow alexander", "follow alexander"]);
   assertEquals(admission.taken, 1);
@@ -175,7 +175,7 @@ Deno.test("Admission.close forgets who lingers", () => {
   using time = new FakeTime();
   const journal = new Follower();
   const admission = new Admission({ journal, nodes: ALONE }, LIMITS);
-  admission.reserve("alexander").free();
+  admission.reserve("alexander").release();
   admission.close();
   time.tick(60_000);
   assertEquals(journal.calls, ["follow alexander"]);

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as fc from "fast-check";
 import { Outbox } from "../../src/hub/outbox.ts";
 import type { Page, PageLimit } from "../../src/journal/journal.ts";
-import { CatchUp, type Start } from "../../src/connection/catch_up.ts";
+import { CatchUp, type StreamStart } from "../../src/connection/catch_up.ts";
 import { play, run } from "./stream_model.ts";
 
 const RUNS = { numRuns: 1_500, endOnFailure: true };
@@ -50,14 +50,14 @@ function entry(position: string) {
     target: "alexander",
     topic: null,
     expiresAt: 0,
-    isBrief: false,
+    hasOwnTtl: false,
     text,
     bytes: text.length,
   };
 }
 
-async function startOf(catchUp: CatchUp): Promise<Start> {
-  const { promise, resolve } = Promise.withResolvers<Start>();
+async function startOf(catchUp: CatchUp): Promise<StreamStart> {
+  const { promise, resolve } = Promise.withResolvers<StreamStart>();
   await catchUp.start(resolve);
   return await promise;
 }
@@ -70,7 +70,7 @@ for (
   ]
 ) {
   Deno.test(`CatchUp says recovered: ${recovered} after ${after}, if the journal is complete: ${complete}`, async () => {
-    const outbox = new Outbox(after, { mostBytes: 1_000 });
+    const outbox = new Outbox(after, { maxBytes: 1_000 });
     const { journal, asked } = scripted({ next: "start", complete });
     assertEquals(await startOf(new CatchUp("alexander", { outbox, journal })), {
       position: "start",
@@ -81,13 +81,13 @@ for (
 }
 
 Deno.test("CatchUp says where the stream starts before its outbox is live", async () => {
-  const outbox = new Outbox(null, { mostBytes: 1_000 });
+  const outbox = new Outbox(null, { maxBytes: 1_000 });
   await new CatchUp("alexander", { outbox, journal: scripted().journal }).start(() => assert(!outbox.live));
   assert(outbox.live);
 });
 
 Deno.test("CatchUp reads page after page, each from where the last one ended, until the outbox is live", async () => {
-  const outbox = new Outbox("a", { mostBytes: 1_000 });
+  const outbox = new Outbox("a", { maxBytes: 1_000 });
   const { journal, asked } = scripted(
     { next: "a", more: true },
     { entries: [entry("b"), entry("c")], next: "c", more: true },
@@ -103,7 +103,7 @@ Deno.test("CatchUp reads page after page, each from where the last one ended, un
 });
 
 Deno.test("CatchUp says that some are missed before a page that is not complete, but not what the welcome said already", async () => {
-  const outbox = new Outbox("a", { mostBytes: 1_000 });
+  const outbox = new Outbox("a", { maxBytes: 1_000 });
   const { journal } = scripted(
     { next: "a", more: true, complete: false },
     { entries: [entry("b")], next: "b", more: true, complete: false },
@@ -118,7 +118,7 @@ Deno.test("CatchUp says that some are missed before a page that is not complete,
 });
 
 Deno.test("CatchUp says that some are missed later, when the welcome said so of all that there was before", async () => {
-  const outbox = new Outbox("a", { mostBytes: 1_000 });
+  const outbox = new Outbox("a", { maxBytes: 1_000 });
   const { journal } = scripted(
     { next: "b", complete: false },
     { entries: [entry("d")], next: "d", complete: false },

@@ -2,10 +2,10 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { DrainWatch, Stuck } from "../../src/connection/drain_poller.ts";
+import { DrainPoller, StalledError } from "../../src/connection/drain_poller.ts";
 
-function watch(): DrainWatch {
-  return new DrainWatch({ everyMs: 5, stuckAfterMs: 30_000, now: Date.now });
+function watch(): DrainPoller {
+  return new DrainPoller({ everyMs: 5, stuckAfterMs: 30_000, now: Date.now });
 }
 
 /** Until the watch has begun to use its timer. */
@@ -42,7 +42,7 @@ Deno.test("DrainWatch.drained waits until no more than the mark is buffered", as
 
 Deno.test("DrainWatch.drained rejects when nothing was sent for too long", async () => {
   using time = new FakeTime();
-  const stuck = assertRejects(() => watch().drained({ buffered: 300 }, 100), Stuck);
+  const stuck = assertRejects(() => watch().drained({ buffered: 300 }, 100), StalledError);
   await timerRuns();
   await time.tickAsync(30_005);
   await stuck;
@@ -62,7 +62,7 @@ Deno.test("DrainWatch ends each wait on its own", async () => {
   using time = new FakeTime();
   const drains = watch();
   const [stuck, slow] = [{ buffered: 300 }, { buffered: 300 }];
-  const rejected = assertRejects(() => drains.drained(stuck, 100), Stuck);
+  const rejected = assertRejects(() => drains.drained(stuck, 100), StalledError);
   const waiting = drains.drained(slow, 100);
   await timerRuns();
   await time.tickAsync(20_000);
@@ -77,7 +77,7 @@ Deno.test("DrainWatch ends each wait on its own", async () => {
 Deno.test("DrainWatch does not take for stuck what could not move while the process was held up", async () => {
   using time = new FakeTime();
   let heldUpMs = 0;
-  const drains = new DrainWatch({ everyMs: 5, stuckAfterMs: 30_000, now: () => Date.now() + heldUpMs });
+  const drains = new DrainPoller({ everyMs: 5, stuckAfterMs: 30_000, now: () => Date.now() + heldUpMs });
   const backlog = { buffered: 300 };
   const waiting = drains.drained(backlog, 100);
   await timerRuns();
@@ -89,11 +89,11 @@ Deno.test("DrainWatch does not take for stuck what could not move while the proc
 });
 
 Deno.test("DrainWatch.close gives up all that it waits for, and whatever comes then", async () => {
-  const watch = new DrainWatch({ everyMs: 5, stuckAfterMs: 30_000 });
+  const watch = new DrainPoller({ everyMs: 5, stuckAfterMs: 30_000 });
   const waiting = watch.drained({ buffered: 2 }, 1);
   for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
   watch.close();
-  await assertRejects(() => waiting, Stuck);
-  await assertRejects(() => watch.drained({ buffered: 2 }, 1), Stuck);
+  await assertRejects(() => waiting, StalledError);
+  await assertRejects(() => watch.drained({ buffered: 2 }, 1), StalledError);
   await watch.drained({ buffered: 1 }, 1);
 });

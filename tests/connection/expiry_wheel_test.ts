@@ -2,15 +2,15 @@
 
 import { assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { Expiries } from "../../src/connection/expiry_wheel.ts";
+import { ExpiryWheel } from "../../src/connection/expiry_wheel.ts";
 
 /** Notes when it expires, and then is deleted, as a connection is that ends. */
 class Noted {
-  readonly #expiries: Expiries;
+  readonly #expiries: ExpiryWheel;
   readonly #at: number;
   readonly expiredAt: number[] = [];
 
-  constructor(expiries: Expiries, at: number) {
+  constructor(expiries: ExpiryWheel, at: number) {
     this.#expiries = expiries;
     this.#at = at;
     expiries.add(this, at);
@@ -28,7 +28,7 @@ class Noted {
 
 Deno.test("Expiries ends each in its time: not before, and less than two looks after", () => {
   using time = new FakeTime(250);
-  const expiries = new Expiries({ everyMs: 1_000 });
+  const expiries = new ExpiryWheel({ everyMs: 1_000 });
   const ends = [0, 250, 999, 1_000, 1_001, 2_000, 5_500, 5_500, 3_600_000];
   const all = ends.map((at) => new Noted(expiries, at));
   time.tick(3_602_000);
@@ -44,7 +44,7 @@ Deno.test("Expiries ends each in its time: not before, and less than two looks a
 
 Deno.test("Expiries ends nothing that has ended by itself, and has no timer left then", () => {
   using time = new FakeTime(0);
-  const expiries = new Expiries({ everyMs: 1_000 });
+  const expiries = new ExpiryWheel({ everyMs: 1_000 });
   const gone = new Noted(expiries, 5_000), gone2 = new Noted(expiries, 5_000);
   gone.delete();
   gone.delete();
@@ -59,7 +59,7 @@ Deno.test("Expiries ends nothing that has ended by itself, and has no timer left
 
 Deno.test("Expiries keeps for a hundred years what is for a hundred years", () => {
   using time = new FakeTime(0);
-  const expiries = new Expiries({ everyMs: 1_000 });
+  const expiries = new ExpiryWheel({ everyMs: 1_000 });
   const old = new Noted(expiries, 100 * 365 * 24 * 3_600_000);
   time.tick(60_000);
   assertEquals(old.expiredAt, []);
@@ -68,7 +68,7 @@ Deno.test("Expiries keeps for a hundred years what is for a hundred years", () =
 
 Deno.test("Expiries goes on with the others when one of them ends another", () => {
   using time = new FakeTime(0);
-  const expiries = new Expiries({ everyMs: 1_000 });
+  const expiries = new ExpiryWheel({ everyMs: 1_000 });
   const ended: string[] = [];
   const second = { expire: () => ended.push("second") };
   const first = {

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import * as fc from "fast-check";
-import { framing } from "../../src/connection/framing.ts";
+import { createFrameEncoder } from "../../src/connection/framing.ts";
 
 Deno.test("framing makes the JSON array of just the messages given, again and again", () => {
   const notification = fc.constantFrom("1", "2", '{"a":[1,"]"]}', '"1,2"').map((text) => (
@@ -10,7 +10,7 @@ Deno.test("framing makes the JSON array of just the messages given, again and ag
   ));
   const batch = fc.record({ missed: fc.boolean(), notifications: fc.array(notification, { maxLength: 3 }) });
   fc.assert(fc.property(fc.array(batch, { maxLength: 30 }), (batches) => {
-    const frameOf = framing();
+    const frameOf = createFrameEncoder();
     for (const { missed, notifications } of batches) {
       assertEquals(JSON.parse(frameOf({ missed, notifications })), [
         ...(missed ? [{ type: "missed" }] : []),

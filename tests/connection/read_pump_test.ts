@@ -5,21 +5,21 @@ import { Channel } from "../../src/async/channel.ts";
 import { CLOSE, type Close } from "../../src/wire/close_codes.ts";
 import { Problem } from "../../src/wire/problem.ts";
 import type { BrowserMessage, ServerMessage } from "../../src/wire/protocol.ts";
-import { Allowance } from "../../src/connection/token_bucket.ts";
+import { TokenBucket } from "../../src/connection/token_bucket.ts";
 import { Inbox } from "../../src/processor/inbox.ts";
 import { ReadPump } from "../../src/connection/read_pump.ts";
-import { type Received, Session } from "../../src/connection/received.ts";
+import { MessageReader, type ReceivedMessage } from "../../src/connection/received.ts";
 
 function bench() {
   const clock = { now: 0 };
-  const received = new Channel<Received>(100);
+  const received = new Channel<ReceivedMessage>(100);
   const told: ServerMessage[] = [], ends: Close[] = [];
   const parts = {
-    session: new Session({ id: "c", target: "alexander" }, new Inbox(received, null)),
+    session: new MessageReader({ id: "c", target: "alexander" }, new Inbox(received, null)),
     pump: { tell: (message: ServerMessage) => void told.push(message) },
     end: (close: Close) => void ends.push(close),
   };
-  return { pump: new ReadPump(parts, new Allowance(() => clock.now)), clock, received, told, ends };
+  return { pump: new ReadPump(parts, new TokenBucket(() => clock.now)), clock, received, told, ends };
 }
 
 const MESSAGE = '{"type":"message","data":1}';

@@ -4,12 +4,12 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { Channel } from "../../src/async/channel.ts";
 import { Problem, type ProblemKind } from "../../src/wire/problem.ts";
 import { Inbox } from "../../src/processor/inbox.ts";
-import { type Received, Session } from "../../src/connection/received.ts";
+import { MessageReader, type ReceivedMessage } from "../../src/connection/received.ts";
 
 function bench(capacity = 100) {
-  const received = new Channel<Received>(capacity);
+  const received = new Channel<ReceivedMessage>(capacity);
   const inbox = new Inbox(received, null);
-  return { session: new Session({ id: "c", target: "alexander" }, inbox), received };
+  return { session: new MessageReader({ id: "c", target: "alexander" }, inbox), received };
 }
 
 Deno.test("Session.take hands on an ack and a message, with whose they are", () => {

@@ -5,14 +5,14 @@ import { Channel } from "../../src/async/channel.ts";
 import { CLOSE, type Close } from "../../src/wire/close_codes.ts";
 import { Admission } from "../../src/connection/admission.ts";
 import type { Connection } from "../../src/hub/connection.ts";
-import { Attendance } from "../../src/connection/session.ts";
-import { DrainWatch } from "../../src/connection/drain_poller.ts";
-import { Expiries } from "../../src/connection/expiry_wheel.ts";
-import { framing } from "../../src/connection/framing.ts";
-import type { Line } from "../../src/connection/transport.ts";
+import { Session } from "../../src/connection/session.ts";
+import { DrainPoller } from "../../src/connection/drain_poller.ts";
+import { ExpiryWheel } from "../../src/connection/expiry_wheel.ts";
+import { createFrameEncoder } from "../../src/connection/framing.ts";
+import type { Transport } from "../../src/connection/transport.ts";
 
 /** A line that takes everything, and drains when a test says so. */
-class TestLine implements Line {
+class TestLine implements Transport {
   readonly transport = "websocket";
   open = true;
   buffered = 0;
@@ -32,21 +32,21 @@ function bench() {
   const admission = new Admission({ journal, nodes }, limits);
   const line = new TestLine(), told: unknown[] = [];
   const registrations = new Channel<Connection>(1), deregistrations = new Channel<Connection>(1);
-  const drains = new DrainWatch({ everyMs: 1, stuckAfterMs: 30_000 });
+  const drains = new DrainPoller({ everyMs: 1, stuckAfterMs: 30_000 });
   const admitted = {
     target: "alexander",
     after: null,
     expiresAt: null,
     seat: admission.reserve("alexander"),
   };
-  const attendance = new Attendance(() => line, admitted, {
+  const attendance = new Session(() => line, admitted, {
     registrations,
     deregistrations,
     inbox: { take: () => true },
     journal: { read: () => Promise.resolve({ entries: [], next: "0", more: false, complete: true }) },
     drains,
-    expiries: new Expiries({ everyMs: 1_000 }),
-    frameOf: framing(),
+    expiries: new ExpiryWheel({ everyMs: 1_000 }),
+    frameOf: createFrameEncoder(),
     deliveries: {
       sent: (notifications, { id }) => void told.push([notifications.map(({ id }) => id), id]),
       left: ({ id, target }, close) => void told.push(["left", id, target, close?.code ?? null]),

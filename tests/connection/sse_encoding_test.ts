@@ -2,19 +2,19 @@
 
 import { assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
 import * as fc from "fast-check";
-import { eventEncoding } from "../../src/connection/sse_encoding.ts";
+import { createEventEncoder } from "../../src/connection/sse_encoding.ts";
 import { rawDataOf } from "../../src/sources/raw_data.ts";
 
 const decoder = new TextDecoder();
 
 Deno.test("eventEncoding writes the position as the id, if there is one, and the frame as the data", () => {
-  const eventOf = eventEncoding();
+  const eventOf = createEventEncoder();
   assertEquals(decoder.decode(eventOf('["é"]', "3ipslkxj-1")), 'id: 3ipslkxj-1\ndata: ["é"]\n\n');
   assertEquals(decoder.decode(eventOf('[{"type":"missed"}]')), 'data: [{"type":"missed"}]\n\n');
 });
 
 Deno.test("eventEncoding encodes once what several get, and nobody gets what another should", () => {
-  const eventOf = eventEncoding();
+  const eventOf = createEventEncoder();
   const [one, two, none] = [eventOf("[1]", "a"), eventOf("[1]", "b"), eventOf("[1]")];
   assertStrictEquals(eventOf("[1]", "a"), one);
   assertStrictEquals(eventOf("[1]"), none);
@@ -27,7 +27,7 @@ Deno.test("eventEncoding encodes once what several get, and nobody gets what ano
 const LINE_END = /\r\n|\n|\r/;
 
 Deno.test("eventEncoding needs one line for data of any JSON, however it was laid out", () => {
-  const eventOf = eventEncoding();
+  const eventOf = createEventEncoder();
   const anything = fc.record({
     data: fc.json(),
     odd: fc.constantFrom("\u2028", "\u2029", "\u0085", "\ufeff"),

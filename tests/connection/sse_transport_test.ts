@@ -3,21 +3,21 @@
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { CLOSE } from "../../src/wire/close_codes.ts";
-import { eventEncoding } from "../../src/connection/sse_encoding.ts";
-import { EventStream } from "../../src/connection/sse_transport.ts";
-import type { LineEvents } from "../../src/connection/transport.ts";
+import { createEventEncoder } from "../../src/connection/sse_encoding.ts";
+import { SseTransport } from "../../src/connection/sse_transport.ts";
+import type { TransportEvents } from "../../src/connection/transport.ts";
 
 /** A stream that nobody reads yet, as a server would, and what it told. */
-function bench(throwing?: keyof LineEvents) {
+function bench(throwing?: keyof TransportEvents) {
   const events: string[] = [];
-  function note(event: keyof LineEvents): (detail?: unknown) => void {
+  function note(event: keyof TransportEvents): (detail?: unknown) => void {
     return (detail = "") => {
       events.push(`${event} ${detail}`.trim());
       if (event === throwing) throw new Error(`${event} is broken`);
     };
   }
   const delivered = Promise.withResolvers<void>();
-  const stream = new EventStream(delivered.promise, eventEncoding()).tell({
+  const stream = new SseTransport(delivered.promise, createEventEncoder()).tell({
     opened: note("opened"),
     received: note("received"),
     gone: note("gone"),
@@ -27,7 +27,7 @@ function bench(throwing?: keyof LineEvents) {
 }
 
 /** An open stream, which is read as the server does: the next chunk when it is wanted. */
-async function opened(throwing?: keyof LineEvents) {
+async function opened(throwing?: keyof TransportEvents) {
   const parts = bench(throwing);
   const chunks = parts.stream.body.getReader();
   const decoder = new TextDecoder();

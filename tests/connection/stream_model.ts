@@ -7,15 +7,15 @@ import { assertEquals } from "@std/assert";
 import * as fc from "fast-check";
 import { CLOSE } from "../../src/wire/close_codes.ts";
 import type { Connection } from "../../src/hub/connection.ts";
-import { Feed } from "../../src/hub/feed.ts";
-import { Pace } from "../../src/hub/pacer.ts";
+import { NotificationFeed } from "../../src/hub/feed.ts";
+import { Pacer } from "../../src/hub/pacer.ts";
 import { Hub } from "../../src/hub/hub.ts";
 import { Outbox } from "../../src/hub/outbox.ts";
 import type { Journal } from "../../src/journal/journal.ts";
 import { MemoryJournal } from "../../src/journal/memory.ts";
 import { CatchUp } from "../../src/connection/catch_up.ts";
-import { framing } from "../../src/connection/framing.ts";
-import { type Wire, WritePump } from "../../src/connection/write_pump.ts";
+import { createFrameEncoder } from "../../src/connection/framing.ts";
+import { type FrameSink, WritePump } from "../../src/connection/write_pump.ts";
 
 const TARGETS = ["alexander", "burr"];
 const TABS = [...TARGETS, "alexander", "burr"]; // two tabs of each
@@ -57,7 +57,7 @@ export const run = fc.record({
 type Run = ReturnType<typeof run.generate>["value"];
 
 /** A wire to a browser. What is sent while it stalls arrives when it drains, or never if it ends before. */
-class TestWire implements Wire {
+class TestWire implements FrameSink {
   open = true;
   #stalled = false;
   #onTheWay: string[] = [];
@@ -127,12 +127,12 @@ class Tab {
 /** Plays a run, and fails if a tab did not get each notification for it once and in order. */
 export async function play(
   { steps, readTurns, channelCapacity, outboxBytes }: Run,
-  makeOutbox: (after: string | null, options: { mostBytes: number }) => Outbox,
+  makeOutbox: (after: string | null, options: { maxBytes: number }) => Outbox,
 ): Promise<void> {
-  const feed = new Feed(channelCapacity);
+  const feed = new NotificationFeed(channelCapacity);
   const hub = new Hub(feed, {
     capacity: 2,
-    pace: new Pace({ nextTurn: () => turns(1), now: () => 0, leastMs: 0, mostMs: 0 }),
+    pace: new Pacer({ nextTurn: () => turns(1), now: () => 0, minMs: 0, maxMs: 0 }),
   });
   const memory = new MemoryJournal(feed, { seconds: 3_600, perTarget: 10_000, bytes: 2 ** 30 });
   const journal: Pick<Journal, "read"> = {
@@ -142,7 +142,7 @@ export async function play(
       return page;
     },
   };
-  const frameOf = framing();
+  const frameOf = createFrameEncoder();
   const hubRunning = hub.run();
   const tabs = TABS.map((target) => new Tab(target));
   const sent: { readonly target: string | null; readonly position: string; readonly n: number }[] = [];
@@ -150,7 +150,7 @@ export async function play(
   async function connect(tab: Tab): Promise<void> {
     if (tab.connection !== undefined) await hub.deregistrations.send(tab.connection);
     const wire = tab.newWire();
-    const outbox = makeOutbox(tab.position, { mostBytes: outboxBytes });
+    const outbox = makeOutbox(tab.position, { maxBytes: outboxBytes });
     const catchUp = new CatchUp(tab.target, { outbox, journal });
     const failed = (error: unknown) => void tab.oddities.push(String(error));
     const drains = { drained: () => wire.whenDrained() };
@@ -192,7 +192,7 @@ export async function play(
       case "append":
         return await append(step.targets);
       case "tear":
-        return feed.torn(step.target);
+        return feed.gap(step.target);
       case "wait":
         return await turns(step.turns);
       case "stall":

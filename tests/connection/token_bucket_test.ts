@@ -2,11 +2,11 @@
 
 import { assertEquals } from "@std/assert";
 import * as fc from "fast-check";
-import { Allowance } from "../../src/connection/token_bucket.ts";
+import { TokenBucket } from "../../src/connection/token_bucket.ts";
 
 function bench(start = 1_234.567) {
   const clock = { now: start };
-  const allowance = new Allowance(() => clock.now);
+  const allowance = new TokenBucket(() => clock.now);
   return {
     clock,
     allowance,

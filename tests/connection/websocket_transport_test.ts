@@ -2,8 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import { CLOSE } from "../../src/wire/close_codes.ts";
-import type { LineEvents } from "../../src/connection/transport.ts";
-import { SocketStream } from "../../src/connection/websocket_transport.ts";
+import type { TransportEvents } from "../../src/connection/transport.ts";
+import { WebSocketTransport } from "../../src/connection/websocket_transport.ts";
 
 /** As much of a server WebSocket as matters, with events that a test makes. */
 class TestSocket extends EventTarget {
@@ -21,16 +21,16 @@ class TestSocket extends EventTarget {
   }
 }
 
-function bench(throwing?: keyof LineEvents) {
+function bench(throwing?: keyof TransportEvents) {
   const socket = new TestSocket();
   const events: string[] = [];
-  function note(event: keyof LineEvents): (detail?: unknown) => void {
+  function note(event: keyof TransportEvents): (detail?: unknown) => void {
     return (detail = "") => {
       events.push(`${event} ${detail}`.trim());
       if (event === throwing) throw new Error(`${event} is broken`);
     };
   }
-  const stream = new SocketStream(socket as unknown as WebSocket, {
+  const stream = new WebSocketTransport(socket as unknown as WebSocket, {
     opened: note("opened"),
     received: note("received"),
     gone: note("gone"),

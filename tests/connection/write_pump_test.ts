@@ -6,8 +6,8 @@ import { CLOSE, type Close } from "../../src/wire/close_codes.ts";
 import { Outbox } from "../../src/hub/outbox.ts";
 import type { Page } from "../../src/journal/journal.ts";
 import { CatchUp } from "../../src/connection/catch_up.ts";
-import { Stuck } from "../../src/connection/drain_poller.ts";
-import { framing } from "../../src/connection/framing.ts";
+import { StalledError } from "../../src/connection/drain_poller.ts";
+import { createFrameEncoder } from "../../src/connection/framing.ts";
 import { WritePump } from "../../src/connection/write_pump.ts";
 
 const FRAME_BYTES = 64 * 1024;
@@ -34,7 +34,7 @@ class TestWire {
     for (const wait of waits) bytes <= wait.mark ? wait.resolve() : this.#waits.push(wait);
   }
   stick(): void {
-    for (const { reject } of this.#waits.splice(0)) reject(new Stuck("nothing is sent"));
+    for (const { reject } of this.#waits.splice(0)) reject(new StalledError("nothing is sent"));
   }
   /** The messages of all frames, without the welcome. */
   get messages(): unknown[] {
@@ -43,9 +43,9 @@ class TestWire {
 }
 
 /** A pump on an outbox whose journal has these pages. */
-function bench({ pages = [], mostBytes = 1_000_000 }: { pages?: Partial<Page>[]; mostBytes?: number } = {}) {
+function bench({ pages = [], maxBytes = 1_000_000 }: { pages?: Partial<Page>[]; maxBytes?: number } = {}) {
   const wire = new TestWire();
-  const outbox = new Outbox(null, { mostBytes });
+  const outbox = new Outbox(null, { maxBytes });
   const read = () =>
     Promise.resolve({ entries: [], next: "", more: false, complete: true, ...pages.shift() });
   const catchUp = new CatchUp("alexander", { outbox, journal: { read } });
@@ -55,7 +55,7 @@ function bench({ pages = [], mostBytes = 1_000_000 }: { pages?: Partial<Page>[];
     outbox,
     catchUp,
     drains: { drained: (backlog, mark) => wire.drained(backlog, mark) },
-    frameOf: framing(),
+    frameOf: createFrameEncoder(),
     sent: (notifications) => void sent.push(...notifications.map(({ id }) => id)),
     end: (close) => void ends.push(close),
     failed: (error) => void ends.push(error),
@@ -69,7 +69,7 @@ function nth(n: number, bytes = 10) {
 }
 
 function entry(n: number, bytes = 10) {
-  return { ...nth(n, bytes), topic: null, expiresAt: 0, isBrief: false };
+  return { ...nth(n, bytes), topic: null, expiresAt: 0, hasOwnTtl: false };
 }
 
 function numbers(messages: readonly unknown[]): number[] {
@@ -153,7 +153,7 @@ Deno.test("WritePump sends straight again when everything has gone through its p
 });
 
 Deno.test("WritePump holds no more than a frame and a batch of a wire that does not drain", async () => {
-  const { wire, pump, outbox } = bench({ mostBytes: 10_000_000 });
+  const { wire, pump, outbox } = bench({ maxBytes: 10_000_000 });
   await pump.start({ id: "c", target: "alexander" });
   wire.buffered = 100_000;
   for (let n = 1; n <= 1_000; n++) outbox.offer(nth(n, 1_000));
@@ -206,7 +206,7 @@ Deno.test("WritePump fails when its wire is stuck, and then writes no more", asy
   await settle();
   wire.stick();
   await settle();
-  assert(ends[0] instanceof Stuck);
+  assert(ends[0] instanceof StalledError);
   assertEquals([ends.length, wire.frames.length], [1, 1]);
 });
 
@@ -268,7 +268,7 @@ Deno.test("WritePump ends a connection that is told more and more, and takes non
   assertEquals([wire.messages, ends], [[{ type: "missed" }], []]);
   wire.buffered = 300_000;
   pump.tell({ type: "missed" });
-  assertEquals([wire.messages.length, ends.map((end) => end instanceof Stuck)], [1, [true]]);
+  assertEquals([wire.messages.length, ends.map((end) => end instanceof StalledError)], [1, [true]]);
 });
 
 Deno.test("WritePump says with each frame how far the browser has the stream, and what it was sent", async () => {
@@ -309,12 +309,20 @@ Deno.test("WritePump says how far the browser was handed its stream, whatever ha
 });
 
 Deno.test("WritePump says of a browser that resumes where it was, until it is welcomed", async () => {
-  const outbox = new Outbox("000007", { mostBytes: 1_000 });
+  const outbox = new Outbox("000007", { maxBytes: 1_000 });
   const read = () => Promise.resolve({ entries: [], next: "000009", more: false, complete: false });
   const catchUp = new CatchUp("alexander", { outbox, journal: { read } });
   const nothing = () => {};
   const drains = { drained: () => Promise.resolve() };
-  const parts = { outbox, catchUp, drains, frameOf: framing(), sent: nothing, end: nothing, failed: nothing };
+  const parts = {
+    outbox,
+    catchUp,
+    drains,
+    frameOf: createFrameEncoder(),
+    sent: nothing,
+    end: nothing,
+    failed: nothing,
+  };
   const pump = new WritePump(new TestWire(), parts);
   assertEquals(pump.reached, "000007");
   await pump.start({ id: "c", target: "alexander" });

@@ -78,7 +78,7 @@ export function journalContract(
     register(`${name} ${does}`, async () => {
       const offered: number[] = [];
       const clock = { now: Date.UTC(1804, 6, 11, 7) };
-      const feed = { offer: (entry: Entry) => offered.push(numberIn(entry)) > 0, torn: () => {} };
+      const feed = { offer: (entry: Entry) => offered.push(numberIn(entry)) > 0, gap: () => {} };
       const journal = await make(feed, { ...AMPLE, ...retention }, () => clock.now);
       try {
         await run({ journal, offered, clock });
@@ -525,7 +525,7 @@ export function journalContract(
           fc.integer({ min: 1, max: 8 }),
           async (batches, entries, perTarget) => {
             const journal = await make(
-              { offer: () => true, torn: () => {} },
+              { offer: () => true, gap: () => {} },
               { ...AMPLE, perTarget },
               Date.now,
             );

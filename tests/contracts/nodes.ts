@@ -1,7 +1,14 @@
 /** What the nodes of a service do for each other, as tests. An adapter's own test file calls this with a way to make some. */
 
 import { assert, assertEquals } from "@std/assert";
-import type { Answer, Answers, Kind, Member, Nodes, Seen } from "../../src/cluster/nodes.ts";
+import type {
+  ConnectionInfo,
+  Member,
+  NodeAnswer,
+  Nodes,
+  QuestionHandlers,
+  QuestionKind,
+} from "../../src/cluster/nodes.ts";
 import type { BrowserMessage } from "../../src/wire/protocol.ts";
 import { METRICS } from "../metrics/sample_metrics.ts";
 
@@ -20,10 +27,15 @@ export type Pace = "calm" | "brisk";
 export type MakeNodes = (load: Omit<Member, "node">, pace: Pace) => Promise<TestNodes>;
 
 const LOAD = { connections: 3, capacity: 10 };
-const SEEN: Seen = { id: "c", transport: "sse", connectedAt: Date.UTC(1804, 6, 11, 7), behind: true };
+const SEEN: ConnectionInfo = {
+  id: "c",
+  transport: "sse",
+  connectedAt: Date.UTC(1804, 6, 11, 7),
+  behind: true,
+};
 
 /** Answers that say what was asked; a test puts its own in their place. */
-function answers(own: Partial<Answers> = {}): Answers {
+function answers(own: Partial<QuestionHandlers> = {}): QuestionHandlers {
   return {
     connections: ({ target }) => Promise.resolve([{ ...SEEN, id: target }]),
     disconnect: ({ target }) => Promise.resolve(target.length),
@@ -43,7 +55,7 @@ function never(): Promise<never> {
 }
 
 /** All of the answers, in the order of the nodes' names. */
-async function all<K extends Kind>(asked: AsyncIterable<Answer<K>>): Promise<Answer<K>[]> {
+async function all<K extends QuestionKind>(asked: AsyncIterable<NodeAnswer<K>>): Promise<NodeAnswer<K>[]> {
   return (await Array.fromAsync(asked)).toSorted((a, b) => a.node < b.node ? -1 : 1);
 }
 
@@ -68,7 +80,7 @@ export function nodesContract(
   /** Has every node answer, and gives what all of them are to answer. */
   function serveAll(
     { nodes }: TestNodes,
-    own: Partial<Answers> = {},
+    own: Partial<QuestionHandlers> = {},
   ): <const G>(given: G) => { node: string; given: G }[] {
     for (const node of nodes.values()) node.serve(answers(own));
     return (given) => [...nodes.keys()].toSorted().map((node) => ({ node, given }));
@@ -161,9 +173,9 @@ export function nodesContract(
   });
 
   test("hands over as many notifications as a request may have", async (service) => {
-    let most = 0;
+    let max = 0;
     const fromAll = serveAll(service, {
-      acks: ({ notifications }) => Promise.resolve(void (most = notifications.length)).then(() => null),
+      acks: ({ notifications }) => Promise.resolve(void (max = notifications.length)).then(() => null),
     });
     const notifications = Array.from({ length: 10_000 }, (_, n) => (
       {
@@ -176,7 +188,7 @@ export function nodesContract(
     ));
     for (const nodes of service.nodes.values()) {
       assertEquals(await all(nodes.ask({ kind: "acks", notifications, withinMs: 0 })), fromAll(null));
-      assertEquals(most, 10_000);
+      assertEquals(max, 10_000);
     }
   });
 

@@ -1,7 +1,7 @@
 /** The deployment of several nodes: its files name the same nodes and the same NATS servers, which take theirs. */
 
 import { assert, assertEquals } from "@std/assert";
-import { natsPlaceIn } from "../../src/nats/nats_url.ts";
+import { parseNatsUrl } from "../../src/nats/nats_url.ts";
 import { NATS_SERVER, test } from "../nats/nats_server.ts";
 import { PROGRAMS } from "./proxy.ts";
 
@@ -24,7 +24,7 @@ for (const { name, config } of PROGRAMS) {
 }
 
 Deno.test("The nodes of compose.cluster.yaml keep each notification on all of its NATS servers", () => {
-  const place = natsPlaceIn(/TIDINGS_JOURNAL: (\S+)/.exec(compose)?.[1] ?? "");
+  const place = parseNatsUrl(/TIDINGS_JOURNAL: (\S+)/.exec(compose)?.[1] ?? "");
   assert(place !== undefined);
   assertEquals(place.servers, servers.map((server) => `${server}:4222`));
   assertEquals(place.replicas, servers.length);

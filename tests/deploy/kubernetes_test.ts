@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { configFrom } from "../../src/config/config.ts";
-import { natsPlaceIn } from "../../src/nats/nats_url.ts";
+import { parseNatsUrl } from "../../src/nats/nats_url.ts";
 import { testApp } from "../http/test_app.ts";
 
 const SECRETS = {
@@ -40,6 +40,6 @@ for (const path of ["one_node.yaml", "cluster.yaml"]) {
 
 Deno.test("cluster.yaml keeps each notification on all of the NATS servers that it names", async () => {
   const manifest = await Deno.readTextFile(new URL("../../deploy/kubernetes/cluster.yaml", import.meta.url));
-  const place = natsPlaceIn(/value: (nats:\S+)/.exec(manifest)?.[1] ?? "");
+  const place = parseNatsUrl(/value: (nats:\S+)/.exec(manifest)?.[1] ?? "");
   assertEquals(place?.replicas, place?.servers.length);
 });

@@ -284,7 +284,7 @@ Deno.test("The service reports an ack that was posted, and logs a message", asyn
 
 const READERS = 300;
 const FLOOD = 80; // of 60 kB each: 4.8 MB a reader, of which the kernel takes 4
-const MOST_BYTES_A_READER = 10 * 64 * 1024; // of the process; measured: 4 to 7 frames
+const MAX_BYTES_PER_READER = 10 * 64 * 1024; // of the process; measured: 4 to 7 frames
 
 /** Reads all that the flood brought; comes back if it was taken for stuck, before it was its turn. */
 async function floodOf(first: EventReader, service: ServiceProcess): Promise<number[]> {
@@ -315,7 +315,7 @@ Deno.test({
     await fast.welcome();
     await service.notify({ target: "burr", data: "not held up" });
     assertEquals(await fast.data(1), ["not held up"]);
-    assertLess(await service.memory() - before, READERS * MOST_BYTES_A_READER);
+    assertLess(await service.memory() - before, READERS * MAX_BYTES_PER_READER);
     for (const reader of readers) assertEquals(await floodOf(reader, service), upTo(FLOOD));
   },
 });

@@ -15,7 +15,7 @@ interface Sent {
   readonly n: number;
   readonly target: string | null;
   /** It goes before its time, and nobody has missed it then. */
-  readonly isBrief: boolean;
+  readonly hasOwnTtl: boolean;
   readonly at: number;
   readonly expiresAt: number;
 }
@@ -50,7 +50,7 @@ class Model {
       this.reports.set(one.id, report);
     }
     tab.told = this.sent.length;
-    const isLoss = (one: Sent) => this.#isOver(one) && !one.isBrief;
+    const isLoss = (one: Sent) => this.#isOver(one) && !one.hasOwnTtl;
     return { isLost: missing.some(isLoss), anyLost: this.sent.some(isLoss) };
   }
 
@@ -107,12 +107,12 @@ class Notify implements Command {
     const notifications = this.targets.map((target) => {
       const n = model.sent.length;
       const seconds = Math.min(this.ttl ?? Infinity, RETENTION_SECONDS);
-      const isBrief = seconds < RETENTION_SECONDS;
+      const hasOwnTtl = seconds < RETENTION_SECONDS;
       model.sent.push({
         id: `id-${n}`,
         n,
         target,
-        isBrief,
+        hasOwnTtl,
         at: model.now,
         expiresAt: model.now + seconds * 1000,
       });

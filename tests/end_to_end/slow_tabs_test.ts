@@ -82,7 +82,7 @@ Deno.test("The service tells a stuck tab 4200 when that reads again", async () =
 
 const TABS = 1_000;
 const FLOOD = 80; // of 60 kB each: 4.8 MB a tab, of which the kernel takes 4.2
-const MOST_BYTES_A_TAB = 10 * 64 * 1024; // of the process; measured: 6 frames, and 14 if each tab has its own
+const MAX_BYTES_PER_TAB = 10 * 64 * 1024; // of the process; measured: 6 frames, and 14 if each tab has its own
 
 /** Reads all that the flood brought, once and in order; comes back if it has to, or for a start if it is to. */
 async function readFlood(
@@ -117,11 +117,11 @@ Deno.test({
     await using fast = (await Tab.open(service.port, { target: "burr" })).tab;
     await service.notify({ target: "burr", data: "not held up" });
     assertEquals(await fast.data(1), ["not held up"]);
-    assertLess(await service.memory() - before, TABS * MOST_BYTES_A_TAB);
+    assertLess(await service.memory() - before, TABS * MAX_BYTES_PER_TAB);
     const unread = tabs.entries();
     await Promise.all(Array.from({ length: 8 }, async () => {
       for (const [index, tab] of unread) await readFlood(tab, service, { comesBack: index % 2 === 0 });
     }));
-    assertLess(await service.memory() - before, TABS * MOST_BYTES_A_TAB);
+    assertLess(await service.memory() - before, TABS * MAX_BYTES_PER_TAB);
   },
 });

@@ -1,12 +1,12 @@
 /** Asserts that a response is a problem document: on every route, nothing else may tell of an error. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import type { Misfit } from "../../src/wire/problem.ts";
+import type { Violation } from "../../src/wire/problem.ts";
 
 /** What a problem says about the very request. */
 export interface Told {
   readonly detail: string;
-  readonly errors?: readonly Misfit[];
+  readonly errors?: readonly Violation[];
 }
 
 /** @param expected status and kind: `404 not-found` */

@@ -1,7 +1,7 @@
 /** waitIn: reads `wait` of a Prefer header as RFC 7240 has it, and ignores what it can't read. */
 
 import { assertEquals } from "@std/assert";
-import { waitIn } from "../../src/http/prefer.ts";
+import { parsePreferWait } from "../../src/http/prefer.ts";
 
 /** Of each: the header, and the seconds. */
 const HEADERS: readonly [string | undefined, number | null][] = [
@@ -40,12 +40,12 @@ const HEADERS: readonly [string | undefined, number | null][] = [
 
 for (const [header, seconds] of HEADERS) {
   Deno.test(`waitIn reads ${seconds ?? "no wait"} in ${header === undefined ? "no header" : `"${header}"`}`, () => {
-    assertEquals(waitIn(header), seconds);
+    assertEquals(parsePreferWait(header), seconds);
   });
 }
 
 Deno.test("waitIn reads the longest header in no time", () => {
   for (const part of ['"', "\\", ",", "=", " ", "wait ", 'wait="', "a"]) {
-    assertEquals(waitIn(part.repeat(64 * 1024 / part.length)), null);
+    assertEquals(parsePreferWait(part.repeat(64 * 1024 / part.length)), null);
   }
 });

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { readBody } from "../../src/http/read_body.ts";
 import { Problem } from "../../src/wire/problem.ts";
 
-const MOST = 16;
+const MAX = 16;
 
 interface Body {
   readonly stream: ReadableStream<Uint8Array>;
@@ -45,45 +45,45 @@ function bothWays(body: Uint8Array<ArrayBuffer>): Request[] {
 }
 
 async function kindOf(request: Request): Promise<string> {
-  return (await assertRejects(() => readBody(request, MOST), Problem)).kind;
+  return (await assertRejects(() => readBody(request, MAX), Problem)).kind;
 }
 
 for (
-  const text of ["", "Hello", "ßß…🗽", "\ufffd", '{"a":"\ufffd"}', "x".repeat(MOST), "🗽".repeat(MOST / 4)]
+  const text of ["", "Hello", "ßß…🗽", "\ufffd", '{"a":"\ufffd"}', "x".repeat(MAX), "🗽".repeat(MAX / 4)]
 ) {
   Deno.test(`readBody reads "${text}"`, async () => {
-    for (const request of bothWays(bytes(text))) assertEquals(await readBody(request, MOST), text);
+    for (const request of bothWays(bytes(text))) assertEquals(await readBody(request, MAX), text);
   });
 }
 
 Deno.test("readBody reads no body as no text", async () => {
-  assertEquals(await readBody(post(null), MOST), "");
+  assertEquals(await readBody(post(null), MAX), "");
 });
 
 Deno.test("readBody leaves out a byte order mark", async () => {
-  for (const request of bothWays(bytes("\ufeffHello"))) assertEquals(await readBody(request, MOST), "Hello");
+  for (const request of bothWays(bytes("\ufeffHello"))) assertEquals(await readBody(request, MAX), "Hello");
 });
 
 Deno.test("readBody leaves out a byte order mark before a replacement character that was sent as one", async () => {
   for (const request of bothWays(bytes("\ufeff\ufffd"))) {
-    assertEquals(await readBody(request, MOST), "\ufffd");
+    assertEquals(await readBody(request, MAX), "\ufffd");
   }
 });
 
 Deno.test("readBody joins characters that were torn apart", async () => {
   const body = bodyOf([...bytes("ß🗽")].map((byte) => Uint8Array.of(byte)));
-  assertEquals(await readBody(post(body.stream), MOST), "ß🗽");
+  assertEquals(await readBody(post(body.stream), MAX), "ß🗽");
 });
 
 Deno.test("readBody refuses a byte more than is allowed", async () => {
-  for (const text of ["x".repeat(MOST + 1), "🗽".repeat(MOST / 4) + "."]) {
+  for (const text of ["x".repeat(MAX + 1), "🗽".repeat(MAX / 4) + "."]) {
     for (const request of bothWays(bytes(text))) assertEquals(await kindOf(request), "too-large");
   }
 });
 
 Deno.test("readBody does not begin to read what says itself that it is too large", async () => {
   const body = bodyOf([bytes("x")]);
-  assertEquals(await kindOf(post(body.stream, { length: MOST + 1 })), "too-large");
+  assertEquals(await kindOf(post(body.stream, { length: MAX + 1 })), "too-large");
   assertEquals(body.pulled, 0);
 });
 
@@ -93,7 +93,7 @@ Deno.test("readBody reads no further than it must to see that a body is too larg
   }
   const body = bodyOf(endless());
   assertEquals(await kindOf(post(body.stream)), "too-large");
-  assertEquals([body.pulled, body.cancelled], [MOST + 8, true]);
+  assertEquals([body.pulled, body.cancelled], [MAX + 8, true]);
 });
 
 const NO_UTF_8: readonly [string, number[]][] = [
@@ -116,7 +116,7 @@ Deno.test("readBody says what is wrong with a body that is packed", async () => 
   const [request] = bothWays(Uint8Array.of(0x1f, 0x8b, 0x08));
   request?.headers.set("content-encoding", "gzip");
   assert(request !== undefined);
-  const { message } = await assertRejects(() => readBody(request, MOST), Problem);
+  const { message } = await assertRejects(() => readBody(request, MAX), Problem);
   assertMatch(message, /gzip/);
 });
 
@@ -130,7 +130,7 @@ Deno.test("readBody refuses a body that breaks off", async () => {
 Deno.test("readBody reads and refuses the same over a socket", async () => {
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
     const length = request.headers.get("content-length");
-    return new Response(await readBody(request, MOST).catch(({ kind }) => kind), {
+    return new Response(await readBody(request, MAX).catch(({ kind }) => kind), {
       headers: length === null ? {} : { "x-length": length },
     });
   });
@@ -140,14 +140,14 @@ Deno.test("readBody reads and refuses the same over a socket", async () => {
   }
   assertEquals(await ask("🗽"), ["🗽", "4"]);
   assertEquals(await ask(bodyOf([bytes("🗽")]).stream), ["🗽", null]);
-  assertEquals(await ask("x".repeat(MOST + 1)), ["too-large", "17"]);
-  assertEquals(await ask(bodyOf([bytes("x".repeat(MOST + 1))]).stream), ["too-large", null]);
+  assertEquals(await ask("x".repeat(MAX + 1)), ["too-large", "17"]);
+  assertEquals(await ask(bodyOf([bytes("x".repeat(MAX + 1))]).stream), ["too-large", null]);
 });
 
 Deno.test("readBody refuses a body whose sender hangs up", async () => {
   const { promise, resolve } = Promise.withResolvers<unknown>();
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
-    await readBody(request, MOST).catch(resolve);
+    await readBody(request, MAX).catch(resolve);
     return new Response();
   });
   using connection = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });

@@ -3,7 +3,7 @@
 import type { Hono } from "hono";
 import { createHash } from "node:crypto";
 import type { Config } from "../../src/config/config.ts";
-import { type AppParts, createApp } from "../../src/http/app.ts";
+import { type AppDeps, createApp } from "../../src/http/app.ts";
 import { Admission } from "../../src/connection/admission.ts";
 import { TOKEN_SECRET } from "./auth/signed_token.ts";
 
@@ -38,7 +38,7 @@ export interface TestApp {
 }
 
 /** What a test gives the app; the rest is as in {@linkcode CONFIG}, or a part that no request should come to. */
-export interface TestParts extends Partial<Omit<AppParts, "config">> {
+export interface TestParts extends Partial<Omit<AppDeps, "config">> {
   readonly config?: Partial<Config>;
 }
 

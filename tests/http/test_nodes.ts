@@ -1,10 +1,12 @@
 /** Nodes whose answers a test gives, one for each kind of question, and which notes what was asked. */
 
-import type { Answer, Kind, Member, Nodes, Question } from "../../src/cluster/nodes.ts";
+import type { Member, NodeAnswer, Nodes, Question, QuestionKind } from "../../src/cluster/nodes.ts";
 
 /** What all nodes answer to a kind of question. It may take its time. */
 export type Given = {
-  readonly [K in Kind]?: (question: Question<K>) => readonly Answer<K>[] | Promise<readonly Answer<K>[]>;
+  readonly [K in QuestionKind]?: (
+    question: Question<K>,
+  ) => readonly NodeAnswer<K>[] | Promise<readonly NodeAnswer<K>[]>;
 };
 
 export class TestNodes implements Nodes {
@@ -15,10 +17,13 @@ export class TestNodes implements Nodes {
     this.#given = given;
   }
 
-  async *ask<K extends Kind>(question: Question<K>, signal?: AbortSignal): AsyncGenerator<Answer<K>, void> {
+  async *ask<K extends QuestionKind>(
+    question: Question<K>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<NodeAnswer<K>, void> {
     this.asked.push(question);
     const kind: K = question.kind;
-    const aborted = new Promise<readonly Answer<K>[]>((resolve) => {
+    const aborted = new Promise<readonly NodeAnswer<K>[]>((resolve) => {
       signal?.addEventListener("abort", () => resolve([]));
       if (signal?.aborted) resolve([]);
     });

@@ -1,10 +1,10 @@
 /** The app behind a real socket, where browsers are let in or not, and keep their seats until they leave. */
 
 import { assertEquals } from "@std/assert";
-import type { AppParts } from "../../src/http/app.ts";
+import type { AppDeps } from "../../src/http/app.ts";
 import { type TestApp, testApp, type TestParts } from "./test_app.ts";
 
-type Admitted = Parameters<AppParts["attend"]>[1];
+type Admitted = Parameters<AppDeps["attend"]>[1];
 
 export class Venue implements AsyncDisposable {
   readonly admitted: Admitted[] = [];
@@ -54,7 +54,7 @@ export class Venue implements AsyncDisposable {
     this.admitted.push(admitted);
     this.#left.push(
       new Promise((resolve) => {
-        socket.onclose = () => resolve(admitted.seat.free());
+        socket.onclose = () => resolve(admitted.seat.release());
       }),
     );
   }

@@ -3,9 +3,9 @@
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
 import type { Connection } from "../../src/hub/connection.ts";
-import { Feed } from "../../src/hub/feed.ts";
+import { NotificationFeed } from "../../src/hub/feed.ts";
 import { Hub } from "../../src/hub/hub.ts";
-import { Pace } from "../../src/hub/pacer.ts";
+import { Pacer } from "../../src/hub/pacer.ts";
 import { Outbox } from "../../src/hub/outbox.ts";
 
 function nextTurn(): Promise<void> {
@@ -13,8 +13,8 @@ function nextTurn(): Promise<void> {
 }
 
 /** Without any rest. */
-function paceOf(nextTurn: () => Promise<void>): Pace {
-  return new Pace({ nextTurn, now: () => 0, leastMs: 0, mostMs: 0 });
+function paceOf(nextTurn: () => Promise<void>): Pacer {
+  return new Pacer({ nextTurn, now: () => 0, minMs: 0, maxMs: 0 });
 }
 
 function notification(n: number, target: string | null) {
@@ -25,7 +25,7 @@ function notification(n: number, target: string | null) {
 class Tab implements Connection {
   readonly transport = "websocket";
   readonly connectedAt = 0;
-  readonly outbox = new Outbox(null, { mostBytes: 1_000_000 });
+  readonly outbox = new Outbox(null, { maxBytes: 1_000_000 });
   readonly flushes: string[][] = [];
   readonly pump = {
     flush: () => void this.flushes.push(this.outbox.take(64 * 1024).map(({ text }) => text)),
@@ -45,9 +45,9 @@ class Tab implements Connection {
 /** A hub that runs while the test does. */
 async function withHub(
   { capacity, turn = nextTurn }: { capacity: number; turn?: () => Promise<void> },
-  test: (hub: Hub, feed: Feed) => Promise<void>,
+  test: (hub: Hub, feed: NotificationFeed) => Promise<void>,
 ): Promise<void> {
-  const feed = new Feed(capacity);
+  const feed = new NotificationFeed(capacity);
   const hub = new Hub(feed, { capacity, pace: paceOf(turn) });
   const running = hub.run();
   try {
@@ -159,14 +159,14 @@ Deno.test("Hub has everybody fall behind when the feed of all is torn", async ()
   await withHub({ capacity: 4 }, async (hub, feed) => {
     const tabs = [new Tab("laptop", "alexander"), new Tab("phone", "burr")];
     await register(hub, ...tabs);
-    feed.torn(null);
+    feed.gap(null);
     await hub.connectionsOf(null);
     assertEquals(tabs.map(({ outbox }) => outbox.live), [false, false]);
   });
 });
 
 Deno.test("Hub.connectionsOf finds none when the hub has ended", async () => {
-  const hub = new Hub(new Feed(1), { capacity: 1, pace: paceOf(() => Promise.resolve()) });
+  const hub = new Hub(new NotificationFeed(1), { capacity: 1, pace: paceOf(() => Promise.resolve()) });
   hub.close();
   await hub.run();
   assertEquals(await hub.connectionsOf(null), []);
@@ -188,7 +188,7 @@ Deno.test("Hub.connectionsOf answers for a target, and for all", async () => {
 });
 
 Deno.test("Hub.run ends when the hub is closed, after all that is queued is done", async () => {
-  const feed = new Feed(16);
+  const feed = new NotificationFeed(16);
   const hub = new Hub(feed, { capacity: 16, pace: paceOf(nextTurn) });
   const tab = new Tab("laptop", "alexander");
   await hub.registrations.send(tab);

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import * as fc from "fast-check";
 import { type Notification, Outbox } from "../../src/hub/outbox.ts";
 
-const MOST = { mostBytes: 1_000 };
+const MAX = { maxBytes: 1_000 };
 const FRAME = 64 * 1024;
 
 /** The n-th notification, of so many bytes. */
@@ -14,7 +14,7 @@ function nth(n: number, bytes = 10): Notification {
 }
 
 /** An outbox that has read up to this number and is live. */
-function liveAfter(n: number, options = MOST): Outbox {
+function liveAfter(n: number, options = MAX): Outbox {
   const outbox = new Outbox(null, options);
   outbox.beginPage();
   outbox.endPage({ next: nth(n).position, more: false });
@@ -26,13 +26,13 @@ function numbers(notifications: readonly Notification[]): number[] {
 }
 
 Deno.test("Outbox starts behind, takes nothing, and says where to read", () => {
-  const outbox = new Outbox("000007", MOST);
+  const outbox = new Outbox("000007", MAX);
   assert(!outbox.offer(nth(8)));
   assertEquals([outbox.live, outbox.size, outbox.beginPage()], [false, 0, "000007"]);
 });
 
 Deno.test("Outbox turns live with the last page, and takes what comes after it and nothing at or before", () => {
-  const outbox = new Outbox(null, MOST);
+  const outbox = new Outbox(null, MAX);
   assertEquals(outbox.beginPage(), null);
   outbox.endPage({ next: nth(5).position, more: true });
   assertEquals([outbox.live, outbox.beginPage()], [false, nth(5).position]);
@@ -43,7 +43,7 @@ Deno.test("Outbox turns live with the last page, and takes what comes after it a
 });
 
 Deno.test("Outbox keeps what is offered while the last page is read, and drops what is in the page", () => {
-  const outbox = new Outbox(null, MOST);
+  const outbox = new Outbox(null, MAX);
   outbox.beginPage();
   assertEquals([4, 5, 6, 6, 7].map((n) => outbox.offer(nth(n))), [false, false, false, false, false]);
   outbox.endPage({ next: nth(5).position, more: false });
@@ -53,7 +53,7 @@ Deno.test("Outbox keeps what is offered while the last page is read, and drops w
 });
 
 Deno.test("Outbox leaves what is offered to the next page if there is more, or between two pages", () => {
-  const outbox = new Outbox(null, MOST);
+  const outbox = new Outbox(null, MAX);
   outbox.beginPage();
   outbox.offer(nth(6));
   outbox.endPage({ next: nth(3).position, more: true });
@@ -64,7 +64,7 @@ Deno.test("Outbox leaves what is offered to the next page if there is more, or b
 });
 
 Deno.test("Outbox stays behind when more is offered while a page is read than it may have", () => {
-  const outbox = new Outbox("", { mostBytes: 35 });
+  const outbox = new Outbox("", { maxBytes: 35 });
   outbox.beginPage();
   for (const n of [1, 2, 3, 4]) outbox.offer(nth(n));
   outbox.endPage({ next: nth(0).position, more: false });
@@ -79,7 +79,7 @@ Deno.test("Outbox asks for a flush once until it is emptied", () => {
 });
 
 Deno.test("Outbox falls behind when there are more bytes than it may have, and says where to read on", () => {
-  const outbox = liveAfter(0, { mostBytes: 35 });
+  const outbox = liveAfter(0, { maxBytes: 35 });
   outbox.offer(nth(1));
   assertEquals(numbers(outbox.take(FRAME)), [1]);
   for (const n of [2, 3, 4]) outbox.offer(nth(n));
@@ -89,13 +89,13 @@ Deno.test("Outbox falls behind when there are more bytes than it may have, and s
 });
 
 Deno.test("Outbox takes one notification however large it is", () => {
-  const outbox = liveAfter(0, { mostBytes: 5 });
+  const outbox = liveAfter(0, { maxBytes: 5 });
   assert(outbox.offer(nth(1, 100)));
   assertEquals([outbox.live, numbers(outbox.take(10))], [true, [1]]);
 });
 
 Deno.test("Outbox.fallBehind while a page is read keeps it behind", () => {
-  const outbox = new Outbox(null, MOST);
+  const outbox = new Outbox(null, MAX);
   outbox.beginPage();
   outbox.fallBehind();
   outbox.endPage({ next: nth(5).position, more: false });
@@ -105,7 +105,7 @@ Deno.test("Outbox.fallBehind while a page is read keeps it behind", () => {
 Deno.test("Outbox.take fills frames, none larger than allowed unless one notification is, and none empty", () => {
   const sizes = fc.array(fc.integer({ min: 6, max: 60 }), { minLength: 1, maxLength: 40 });
   fc.assert(fc.property(sizes, fc.integer({ min: 10, max: 200 }), (all, frameBytes) => {
-    const outbox = liveAfter(0, { mostBytes: 1_000_000 });
+    const outbox = liveAfter(0, { maxBytes: 1_000_000 });
     for (const [index, bytes] of all.entries()) outbox.offer(nth(index + 1, bytes));
     const taken: number[] = [];
     while (outbox.size > 0) {
@@ -123,7 +123,7 @@ Deno.test("Outbox.take fills frames, none larger than allowed unless one notific
 
 Deno.test("Outbox tells each time that it falls behind, and nothing while it is", () => {
   let times = 0;
-  const outbox = new Outbox("", { mostBytes: 35, fellBehind: () => void times++ });
+  const outbox = new Outbox("", { maxBytes: 35, fellBehind: () => void times++ });
   outbox.fallBehind();
   assertEquals(times, 0, "it has not been live yet");
   for (const n of [1, 2]) {

@@ -1,21 +1,21 @@
 /** Pace: rests are as long as the work, and no longer than they may be. */
 
 import { assertEquals } from "@std/assert";
-import { Pace } from "../../src/hub/pacer.ts";
+import { Pacer } from "../../src/hub/pacer.ts";
 
 /** Each turn of the event loop takes a millisecond; what is sent in it, as long as was said. */
 class Loop {
   now = 1_000;
   sendingMs = 0;
-  readonly pace = new Pace({
+  readonly pace = new Pacer({
     nextTurn: () => {
       this.now += 1 + this.sendingMs;
       this.sendingMs = 0;
       return Promise.resolve();
     },
     now: () => this.now,
-    leastMs: 3,
-    mostMs: 10,
+    minMs: 3,
+    maxMs: 10,
   });
 
   async work(...steps: readonly { ms: number; sendingMs?: number }[]): Promise<void> {

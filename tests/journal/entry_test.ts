@@ -1,7 +1,7 @@
 /** Entries: what can be read from their text. */
 
 import { assertEquals } from "@std/assert";
-import { acceptedAtIn, entryOf } from "../../src/journal/entry.ts";
+import { entryOf, parseAcceptedAt } from "../../src/journal/entry.ts";
 
 const NOW = Date.UTC(1804, 6, 11, 7, 0, 0, 123);
 const IDS = ["a", '","at":"1999-01-01T00:00:00.000Z"', "\\", '\\","at":"', "é🗽", '"', "x".repeat(128)];
@@ -15,6 +15,6 @@ for (const id of IDS) {
       acceptedAt: NOW,
       retentionSeconds: 60,
     });
-    assertEquals(acceptedAtIn(entry.text), NOW);
+    assertEquals(parseAcceptedAt(entry.text), NOW);
   });
 }

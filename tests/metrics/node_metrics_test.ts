@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { CLOSE } from "../../src/wire/close_codes.ts";
-import { Unavailable } from "../../src/journal/journal.ts";
+import { UnavailableError } from "../../src/journal/journal.ts";
 import { type Measured, NodeMetrics } from "../../src/metrics/node_metrics.ts";
 
 function connection(id: string, more: Partial<Measured> = {}): Measured {
@@ -69,7 +69,7 @@ Deno.test("NodeMetrics counts what is delivered and who leaves, and tells the re
 Deno.test("NodeMetrics counts refusals by their status, and failures of the journal apart", async () => {
   const { metrics } = bench();
   for (const status of [401, 429, 401]) metrics.refused(status);
-  for (const error of [new Unavailable("full"), new Error("other"), "thrown"]) metrics.failed(error);
+  for (const error of [new UnavailableError("full"), new Error("other"), "thrown"]) metrics.failed(error);
   const { refused, failures } = await metrics.read();
   assertEquals(refused, { "401": 2, "429": 1 });
   assertEquals(failures, { journal: 1, other: 2 });

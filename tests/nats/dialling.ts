@@ -1,9 +1,9 @@
 /** A process that loses its NATS server, tries in vain to reach it, and prints what that costs: heap after 10 and 110 times. */
 
 import { NatsLink } from "../../src/nats/link.ts";
-import { natsPlaceIn } from "../../src/nats/nats_url.ts";
+import { parseNatsUrl } from "../../src/nats/nats_url.ts";
 
-const place = natsPlaceIn(Deno.args[0] ?? "");
+const place = parseNatsUrl(Deno.args[0] ?? "");
 if (place === undefined) throw new TypeError("the URL of a server is needed");
 const link = await NatsLink.open(place, { name: "dialling", retryMs: 4, requestMs: 1_000, report: () => {} });
 console.log("connected");

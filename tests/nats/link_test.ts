@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { NatsLink } from "../../src/nats/link.ts";
-import { natsPlaceIn } from "../../src/nats/nats_url.ts";
+import { parseNatsUrl } from "../../src/nats/nats_url.ts";
 import { freePort, NatsServer, test } from "./nats_server.ts";
 
 const QUIET = { name: "test", retryMs: 5, requestMs: 1_000, report: () => {} };
@@ -31,7 +31,7 @@ test("NatsLink gives an answer, and waits for none when the line breaks", async 
 
 test("NatsLink says where nobody listens, and no password", async () => {
   const [first, second] = [freePort(), freePort()];
-  const nowhere = natsPlaceIn(`nats://h:secret@127.0.0.1:${first},nats://127.0.0.1:${second}`);
+  const nowhere = parseNatsUrl(`nats://h:secret@127.0.0.1:${first},nats://127.0.0.1:${second}`);
   assert(nowhere !== undefined);
   const { message } = await assertRejects(() => NatsLink.open(nowhere, QUIET), Error);
   assertEquals(message, `cannot connect to 127.0.0.1:${first} or 127.0.0.1:${second}: connection refused`);
@@ -42,7 +42,7 @@ test("NatsLink shows its user and password", async () => {
     config: `authorization { user: "h", password: "p@ss/1" }`,
   });
   const open = (login: string) => {
-    const place = natsPlaceIn(`nats://${login}127.0.0.1:${server.port}`);
+    const place = parseNatsUrl(`nats://${login}127.0.0.1:${server.port}`);
     assert(place !== undefined);
     return NatsLink.open(place, QUIET);
   };

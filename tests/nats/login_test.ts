@@ -3,13 +3,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { nkeys } from "@nats-io/nats-core";
 import { NatsLink } from "../../src/nats/link.ts";
-import { natsPlaceIn } from "../../src/nats/nats_url.ts";
+import { parseNatsUrl } from "../../src/nats/nats_url.ts";
 import { NatsServer, test } from "./nats_server.ts";
 
 const CERTIFICATES = new URL("certificates/", import.meta.url).pathname;
 
 async function open(url: string): Promise<NatsLink> {
-  const place = natsPlaceIn(url);
+  const place = parseNatsUrl(url);
   assert(place !== undefined, url);
   return await NatsLink.open(place, { name: "test", retryMs: 5, requestMs: 1_000, report: () => {} });
 }

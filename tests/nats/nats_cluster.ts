@@ -1,7 +1,7 @@
 /** Three real NATS servers that replicate among themselves. */
 
 import { errors } from "@nats-io/nats-core";
-import { patiently } from "../../src/nats/retry_until_ready.ts";
+import { retryUntilReady } from "../../src/nats/retry_until_ready.ts";
 import { freePort, NatsServer } from "./nats_server.ts";
 import { Wire } from "./wire.ts";
 
@@ -63,7 +63,7 @@ export class NatsCluster implements AsyncDisposable {
   /** The server that leads the stream, as soon as one does. */
   async leaderOf(stream: string): Promise<NatsServer> {
     await using link = await this.servers[0]?.link();
-    return await patiently(async () => {
+    return await retryUntilReady(async () => {
       const info = await link?.manager.streams.info(stream);
       const leader = this.servers.find(({ port }) => `n${port}` === info?.cluster?.leader);
       if (leader === undefined) throw new errors.TimeoutError();
@@ -86,7 +86,9 @@ export class NatsCluster implements AsyncDisposable {
       const leader = await this.leaderOf(stream);
       if (leader !== this.servers[0]) return leader;
       await using link = await leader.link();
-      await patiently(async () => await link.connection.request(`$JS.API.STREAM.LEADER.STEPDOWN.${stream}`));
+      await retryUntilReady(async () =>
+        await link.connection.request(`$JS.API.STREAM.LEADER.STEPDOWN.${stream}`)
+      );
     }
   }
 

@@ -2,7 +2,7 @@
 
 import { assert } from "@std/assert";
 import { type LinkOptions, NatsLink } from "../../src/nats/link.ts";
-import { natsPlaceIn } from "../../src/nats/nats_url.ts";
+import { parseNatsUrl } from "../../src/nats/nats_url.ts";
 import { type Installed, installed } from "../installed.ts";
 
 export const NATS_SERVER: Installed = installed("NATS", {
@@ -71,7 +71,7 @@ export class NatsServer implements AsyncDisposable {
 
   /** A link to it. The caller closes it. */
   async link(options: Partial<LinkOptions> = {}): Promise<NatsLink> {
-    const place = natsPlaceIn(this.url());
+    const place = parseNatsUrl(this.url());
     assert(place !== undefined);
     return await NatsLink.open(place, {
       name: "test",

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { natsPlaceIn } from "../../src/nats/nats_url.ts";
+import { parseNatsUrl } from "../../src/nats/nats_url.ts";
 
 const PLAIN = {
   servers: ["a:4222"],
@@ -12,25 +12,28 @@ const PLAIN = {
 };
 
 Deno.test("natsPlaceIn reads servers, login and options", () => {
-  assertEquals(natsPlaceIn("nats://a"), PLAIN);
-  assertEquals(natsPlaceIn("nats://a:4223/"), { ...PLAIN, servers: ["a:4223"] });
-  assertEquals(natsPlaceIn("nats://h:p%40ss@a,nats://b:1/?stream=push&replicas=3&credentials=/run/c.creds"), {
-    ...PLAIN,
-    servers: ["a:4222", "b:1"],
-    user: "h",
-    password: "p@ss",
-    stream: "push",
-    replicas: 3,
-    credentials: "/run/c.creds",
-  });
-  assertEquals(natsPlaceIn("nats://[::1]:4222")?.servers, ["[::1]:4222"]);
+  assertEquals(parseNatsUrl("nats://a"), PLAIN);
+  assertEquals(parseNatsUrl("nats://a:4223/"), { ...PLAIN, servers: ["a:4223"] });
+  assertEquals(
+    parseNatsUrl("nats://h:p%40ss@a,nats://b:1/?stream=push&replicas=3&credentials=/run/c.creds"),
+    {
+      ...PLAIN,
+      servers: ["a:4222", "b:1"],
+      user: "h",
+      password: "p@ss",
+      stream: "push",
+      replicas: 3,
+      credentials: "/run/c.creds",
+    },
+  );
+  assertEquals(parseNatsUrl("nats://[::1]:4222")?.servers, ["[::1]:4222"]);
 });
 
 Deno.test("natsPlaceIn asks for TLS if the scheme or a certificate says so", () => {
   const none = { ca: null, cert: null, key: null };
-  assertEquals(natsPlaceIn("tls://a")?.tls, none);
-  assertEquals(natsPlaceIn("nats://a?ca=ca.pem")?.tls, { ...none, ca: "ca.pem" });
-  assertEquals(natsPlaceIn("tls://a/?cert=c.pem&key=k.pem")?.tls, { ...none, cert: "c.pem", key: "k.pem" });
+  assertEquals(parseNatsUrl("tls://a")?.tls, none);
+  assertEquals(parseNatsUrl("nats://a?ca=ca.pem")?.tls, { ...none, ca: "ca.pem" });
+  assertEquals(parseNatsUrl("tls://a/?cert=c.pem&key=k.pem")?.tls, { ...none, cert: "c.pem", key: "k.pem" });
 });
 
 for (
@@ -56,6 +59,6 @@ for (
   ]
 ) {
   Deno.test(`natsPlaceIn knows that ${JSON.stringify(text)} has another form`, () => {
-    assertEquals(natsPlaceIn(text), undefined);
+    assertEquals(parseNatsUrl(text), undefined);
   });
 }

@@ -1,20 +1,20 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { errors } from "@nats-io/nats-core";
-import { patiently } from "../../src/nats/retry_until_ready.ts";
+import { retryUntilReady } from "../../src/nats/retry_until_ready.ts";
 import { NatsCluster } from "./nats_cluster.ts";
 import { test } from "./nats_server.ts";
 
 Deno.test("patiently asks again what nobody has answered, and gives up after 18 s with plain words", async () => {
   using time = new FakeTime();
   let asked = 0;
-  const answered = patiently(() =>
+  const answered = retryUntilReady(() =>
     ++asked < 3 ? Promise.reject(new errors.TimeoutError()) : Promise.resolve("yes")
   );
   await time.tickAsync(1_000);
   assertEquals([await answered, asked], ["yes", 3]);
   const refused = assertRejects(
-    () => patiently(() => Promise.reject(new errors.TimeoutError())),
+    () => retryUntilReady(() => Promise.reject(new errors.TimeoutError())),
     Error,
     "NATS has not been ready for 18 s",
   );
@@ -23,7 +23,7 @@ Deno.test("patiently asks again what nobody has answered, and gives up after 18 
 });
 
 Deno.test("patiently rejects at once with an error that does not pass", async () => {
-  await assertRejects(() => patiently(() => Promise.reject(new RangeError("no"))), RangeError, "no");
+  await assertRejects(() => retryUntilReady(() => Promise.reject(new RangeError("no"))), RangeError, "no");
 });
 
 test("NatsLink opens when servers that have no leader have chosen one", async () => {

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { JetStreamApiError } from "@nats-io/jetstream";
-import { ensureStream, StreamMisfit } from "../../src/nats/streams.ts";
+import { ensureStream, StreamMismatchError } from "../../src/nats/streams.ts";
 import { NatsCluster } from "./nats_cluster.ts";
 import { NatsServer, test } from "./nats_server.ts";
 
@@ -22,7 +22,7 @@ test("ensureStream refuses a stream that is different, or whose subjects are ano
   await ensureStream(link, { name: "a" });
   await assertRejects(
     () => ensureStream(link, { name: "a", subjects: ["b.>"] }),
-    StreamMisfit,
+    StreamMismatchError,
     'subjects is ["a.>"]',
   );
   await assertRejects(

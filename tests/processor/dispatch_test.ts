@@ -2,8 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import { Channel } from "../../src/async/channel.ts";
-import { processReceived } from "../../src/processor/dispatch.ts";
-import type { Received } from "../../src/connection/received.ts";
+import { dispatchReceived } from "../../src/processor/dispatch.ts";
+import type { ReceivedMessage } from "../../src/connection/received.ts";
 
 const FROM = { connection: "c", target: "alexander" };
 
@@ -16,9 +16,9 @@ function handlers() {
 }
 
 Deno.test("processReceived hands on acks and messages with whose they are, in order, and ends when the channel does", async () => {
-  const received = new Channel<Received>(10);
+  const received = new Channel<ReceivedMessage>(10);
   const { handed, ...to } = handlers();
-  const processing = processReceived(received, to);
+  const processing = dispatchReceived(received, to);
   await received.send({ ...FROM, message: { type: "ack", ids: ["a", "b"] } });
   await received.send({ ...FROM, message: { type: "message", data: { any: 1 } } });
   await received.send({ ...FROM, message: { type: "ack", ids: ["c"] } });
@@ -28,9 +28,9 @@ Deno.test("processReceived hands on acks and messages with whose they are, in or
 });
 
 Deno.test("processReceived waits for nothing but the channel: in the turn that brings an ack, it is handed on", async () => {
-  const received = new Channel<Received>(1_000);
+  const received = new Channel<ReceivedMessage>(1_000);
   const { handed, ...to } = handlers();
-  const processing = processReceived(received, to);
+  const processing = dispatchReceived(received, to);
   for (let n = 0; n < 999; n++) received.trySend({ ...FROM, message: { type: "message", data: n } });
   received.trySend({ ...FROM, message: { type: "ack", ids: ["last"] } });
   await new Promise((resolve) => setImmediate(resolve));

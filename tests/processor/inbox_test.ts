@@ -3,13 +3,17 @@
 import { assert, assertEquals } from "@std/assert";
 import { Channel } from "../../src/async/channel.ts";
 import { Inbox } from "../../src/processor/inbox.ts";
-import type { Received } from "../../src/connection/received.ts";
+import type { ReceivedMessage } from "../../src/connection/received.ts";
 
-const message: Received = { connection: "c", target: "alexander", message: { type: "message", data: 1 } };
-const ack: Received = { connection: "c", target: "alexander", message: { type: "ack", ids: ["a"] } };
+const message: ReceivedMessage = {
+  connection: "c",
+  target: "alexander",
+  message: { type: "message", data: 1 },
+};
+const ack: ReceivedMessage = { connection: "c", target: "alexander", message: { type: "ack", ids: ["a"] } };
 
 Deno.test("Inbox.take takes all, or none if there is not room for all", () => {
-  const received = new Channel<Received>(3);
+  const received = new Channel<ReceivedMessage>(3);
   const inbox = new Inbox(received, null);
   assert(inbox.take([message, ack]));
   assert(!inbox.take([message, ack]));
@@ -18,7 +22,7 @@ Deno.test("Inbox.take takes all, or none if there is not room for all", () => {
 });
 
 Deno.test("Inbox.take counts messages that wait for the application, and those on the way to there", () => {
-  const received = new Channel<Received>(100);
+  const received = new Channel<ReceivedMessage>(100);
   const backlog = { size: 7, capacity: 10 };
   const inbox = new Inbox(received, backlog);
   assert(inbox.take([message, message]));
@@ -31,7 +35,7 @@ Deno.test("Inbox.take counts messages that wait for the application, and those o
 });
 
 Deno.test("Inbox.take takes acks however many messages wait for the application", () => {
-  const received = new Channel<Received>(100);
+  const received = new Channel<ReceivedMessage>(100);
   const inbox = new Inbox(received, { size: 10, capacity: 10 });
   assert(inbox.take([ack, ack]));
   assert(!inbox.take([ack, message]), "all or none");

@@ -3,20 +3,20 @@
 import { assertEquals } from "@std/assert";
 import * as fc from "fast-check";
 import { Outbox } from "../../src/hub/outbox.ts";
-import type { Awaited } from "../../src/cluster/nodes.ts";
+import type { AwaitedNotification } from "../../src/cluster/nodes.ts";
 import { reportLimits } from "../../src/reports/report_limits.ts";
 import { Reports } from "../../src/reports/reports.ts";
-import type { Streaming, Wait } from "../../src/reports/ack_wait.ts";
+import type { AckWait, StreamingConnection } from "../../src/reports/ack_wait.ts";
 
 const NOW = Date.UTC(1804, 6, 11, 7);
 const FIRST = "p1", SECOND = "p2"; // positions; BEFORE is earlier
 const BEFORE = "p0";
 
 /** A connection whose stream has come so far. */
-class Tab implements Streaming {
+class Tab implements StreamingConnection {
   readonly transport = "websocket";
   readonly connectedAt = NOW;
-  readonly outbox = new Outbox(null, { mostBytes: 1 });
+  readonly outbox = new Outbox(null, { maxBytes: 1 });
   readonly pump: { reached: string | null; flush(): void; finish(): Promise<void> };
 
   constructor(readonly id: string, reached: string | null = BEFORE, readonly target = "alexander") {
@@ -33,7 +33,7 @@ class Bench {
   }
 
   /** Begins to wait for notifications with these positions, that were accepted a moment ago. */
-  wait(...positions: readonly string[]): Wait {
+  wait(...positions: readonly string[]): AckWait {
     return this.reports.wait(positions.map((position) => awaited(position)));
   }
 
@@ -51,7 +51,7 @@ class Bench {
 }
 
 /** A notification for Alexander, named after its position. */
-function awaited(position: string, target: string | null = "alexander"): Awaited {
+function awaited(position: string, target: string | null = "alexander"): AwaitedNotification {
   return { id: position, acceptedAt: NOW, target, position, expiresAt: NOW + 1 };
 }
 
@@ -60,7 +60,7 @@ function of(...tabs: readonly Tab[]): ReadonlyMap<string | null, readonly Tab[]>
 }
 
 /** Whether there is nobody left to wait for. */
-async function isOver(wait: Wait): Promise<boolean> {
+async function isOver(wait: AckWait): Promise<boolean> {
   const notYet = new Promise<boolean>((resolve) => setImmediate(() => resolve(false)));
   return await Promise.race([wait.settled.then(() => true), notYet]);
 }
@@ -309,7 +309,7 @@ interface Life {
 /** One notification, tabs that come, get it, ack it and leave, and one who waits: the service, and what to expect. */
 class Play {
   over = false;
-  wait: Wait | undefined;
+  wait: AckWait | undefined;
   readonly #bench = new Bench();
   readonly #lives: Life[] = [];
   #asked: readonly Life[] | undefined;
@@ -387,7 +387,7 @@ Deno.test("Wait is over when everyone who was there has it acked or left, whatev
 });
 
 /** The same as isOver, without a turn of the event loop, of which this would take many. */
-async function isOverNow(wait: Wait): Promise<boolean> {
+async function isOverNow(wait: AckWait): Promise<boolean> {
   const notYet = Promise.resolve().then(() => Promise.resolve(false));
   return await Promise.race([wait.settled.then(() => true), notYet]);
 }

@@ -26,7 +26,7 @@ function bench({ count, stuck = false }: { count: number; stuck?: boolean }) {
       target: "alexander",
       transport: "websocket" as const,
       connectedAt: 0,
-      outbox: new Outbox(null, { mostBytes: 1 }),
+      outbox: new Outbox(null, { maxBytes: 1 }),
       pump,
     };
   });

@@ -1,7 +1,7 @@
 /** appendTo: what the feed has no room for never gets into the journal. */
 
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { type Draft, type Receipt, Unavailable } from "../../src/journal/journal.ts";
+import { type Draft, type Receipt, UnavailableError } from "../../src/journal/journal.ts";
 import { Problem } from "../../src/wire/problem.ts";
 import { type Append, appendTo, type Entrance } from "../../src/sources/append.ts";
 import { drafts } from "./some_drafts.ts";
@@ -64,7 +64,7 @@ Deno.test("appendTo keeps room for what is being appended, until it is", async (
 Deno.test("appendTo gives the room back when the journal fails", async () => {
   const { append, journal } = appendWith();
   const failed = append(drafts(10));
-  journal.appends[0]?.answer.reject(new Unavailable("the disk is full"));
+  journal.appends[0]?.answer.reject(new UnavailableError("the disk is full"));
   await assertUnavailable(failed);
   const appended = append(drafts(10));
   journal.appends[1]?.answer.resolve([]);
@@ -108,7 +108,7 @@ Deno.test("appendTo takes nothing while the service stops", async () => {
 Deno.test("appendTo says of an unavailable journal that some may be kept, and keeps the cause", async () => {
   const { append, journal } = appendWith();
   const failed = append(drafts(2));
-  const cause = new Unavailable("no quorum");
+  const cause = new UnavailableError("no quorum");
   journal.appends[0]?.answer.reject(cause);
   const problem = await assertUnavailable(failed);
   assertEquals(problem.message, "some of it may be kept: repeat it with the same ids");
@@ -133,7 +133,7 @@ Deno.test("appendTo is settled when all that was begun has been answered, howeve
   await kept;
   await new Promise((resolve) => setImmediate(resolve));
   answered.push("last");
-  journal.appends[1]?.answer.reject(new Unavailable("the disk is full"));
+  journal.appends[1]?.answer.reject(new UnavailableError("the disk is full"));
   await assertUnavailable(failed);
   await settling;
   assertEquals(answered, ["last", "settled"]);

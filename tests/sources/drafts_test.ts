@@ -145,8 +145,8 @@ Deno.test("draftsOf digests content apart from the order and the line breaks tha
 });
 
 Deno.test("draftsOf takes data of 64 KiB in UTF-8, and not a byte more", () => {
-  const most = `"${"ß".repeat(32_767)}"`;
-  assertEquals(draftsOf(`{"target":"a","data": ${most} }`, null).drafts[0]?.data, most);
+  const max = `"${"ß".repeat(32_767)}"`;
+  assertEquals(draftsOf(`{"target":"a","data": ${max} }`, null).drafts[0]?.data, max);
   for (const over of [`"${"ß".repeat(32_767)}a"`, `[${"1,".repeat(40_000)}1]`]) {
     assertEquals(refusalOf(`{"target":"a","data":${over}}`).kind, "too-large");
     assertEquals(refusalOf(`[{"target":"a","data":1},{"target":"a","data":${over}}]`).kind, "too-large");

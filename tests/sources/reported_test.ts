@@ -21,7 +21,7 @@ function reportedFrom(append: Append, { seconds = 3_600 } = {}) {
 
 for (const seconds of [0, 60, 86_400]) {
   Deno.test(`reported tells to the millisecond when something was accepted that is kept for ${seconds} seconds or less`, async () => {
-    const feed = { offer: () => true, torn: () => {} };
+    const feed = { offer: () => true, gap: () => {} };
     const journal = new MemoryJournal(feed, { seconds, perTarget: 10, bytes: 1_000_000 }, () => NOW);
     const { append, told } = reportedFrom((drafts) => journal.append(drafts), { seconds });
     await append([draft("a"), draft("b", 0), draft("c", 30), draft("d", 1e9), draft("e", null, null)]);

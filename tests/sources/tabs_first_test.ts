@@ -3,10 +3,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { Channel } from "../../src/async/channel.ts";
 import type { Connection } from "../../src/hub/connection.ts";
-import { Feed } from "../../src/hub/feed.ts";
+import { NotificationFeed } from "../../src/hub/feed.ts";
 import { Hub } from "../../src/hub/hub.ts";
 import { Outbox } from "../../src/hub/outbox.ts";
-import { Pace } from "../../src/hub/pacer.ts";
+import { Pacer } from "../../src/hub/pacer.ts";
 import { MemoryJournal } from "../../src/journal/memory.ts";
 import { nextTurn } from "../../src/async/next_turn.ts";
 import { appendTo } from "../../src/sources/append.ts";
@@ -18,7 +18,7 @@ const RETENTION = { seconds: 3_600, perTarget: 1_000, bytes: 1_000_000 };
 
 /** A live connection that notes each flush. */
 function tab(log: string[]): Connection {
-  const outbox = new Outbox(null, { mostBytes: 1_000_000 });
+  const outbox = new Outbox(null, { maxBytes: 1_000_000 });
   outbox.beginPage();
   outbox.endPage({ next: "", more: false });
   const flush = () => void log.push(`sent ${outbox.take(64 * 1024).length}`);
@@ -29,8 +29,8 @@ function tab(log: string[]): Connection {
 /** What a hub with one tab sends, and when each append is answered, with all that a node has between them. */
 async function logOf(appends: readonly number[]): Promise<string[]> {
   const log: string[] = [];
-  const feed = new Feed(1_000);
-  const pace = new Pace({ nextTurn, now: () => 0, leastMs: 0, mostMs: 0 });
+  const feed = new NotificationFeed(1_000);
+  const pace = new Pacer({ nextTurn, now: () => 0, minMs: 0, maxMs: 0 });
   const hub = new Hub(feed, { capacity: 10, pace });
   const journal = new MemoryJournal(feed, RETENTION);
   const running = hub.run();

@@ -3,22 +3,22 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
 import { z } from "zod";
-import { type Misfit, Problem } from "../../src/wire/problem.ts";
+import { Problem, type Violation } from "../../src/wire/problem.ts";
 import {
   BrowserMessage,
   BrowserMessages,
   Id,
-  notificationsIn,
   Notify,
   NotifyMany,
   parseAs,
   parseJson,
+  parseNotifications,
   Target,
   TokenRequest,
 } from "../../src/wire/protocol.ts";
 
 /** What is wrong with a value, which must not fit. */
-function misfitsOf(schema: z.ZodType, value: unknown): readonly Misfit[] {
+function misfitsOf(schema: z.ZodType, value: unknown): readonly Violation[] {
   const problem = assertThrows(() => parseAs(schema, value), Problem);
   assertEquals(problem.kind, "does-not-fit");
   assert(problem.errors !== undefined && problem.errors.length > 0);
@@ -158,12 +158,12 @@ Deno.test("notificationsIn finds what Notify and NotifyMany find, in whatever a 
   fc.assert(fc.property(body, (body) => {
     const json: unknown = JSON.parse(JSON.stringify(body));
     assertEquals(
-      outcomeOf(() => notificationsIn(json)),
+      outcomeOf(() => parseNotifications(json)),
       outcomeOf(() => Array.isArray(json) ? parseAs(NotifyMany, json) : [parseAs(Notify, json)]),
     );
   }));
-  assertEquals(notificationsIn(many(1_000, () => ALEXANDER)).length, 1_000);
-  assertThrows(() => notificationsIn(many(1_001, () => ALEXANDER)), Problem);
+  assertEquals(parseNotifications(many(1_000, () => ALEXANDER)).length, 1_000);
+  assertThrows(() => parseNotifications(many(1_001, () => ALEXANDER)), Problem);
 });
 
 Deno.test("TokenRequest is a target and a life of an hour, or of up to 30 days", () => {

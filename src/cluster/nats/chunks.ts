@@ -1,23 +1,23 @@
 /** Parts: messages that are larger than NATS lets through in one piece, taken apart and put together again. */
 
 import { Buffer } from "node:buffer";
-import { MOST_MISSED } from "./membership.ts";
+import { MAX_MISSED } from "./membership.ts";
 
 /** Of one message; that of a question about 10,000 notifications is 13 MiB at most. */
-const MOST_BYTES = 32 * 1024 * 1024;
+const MAX_BYTES = 32 * 1024 * 1024;
 /** Of all messages of which parts are missing. */
-const MOST_WAITING_BYTES = 64 * 1024 * 1024;
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
 /** A part of a message: `label` is `2/3` for the second of three, and null if the message has only one. */
-export interface Part {
+export interface Chunk {
   readonly data: Uint8Array;
   readonly label: string | null;
 }
 
 /** Takes a message apart. Throws a {@linkcode RangeError} if it is too large even so. */
-export function partsOf(data: Uint8Array, partBytes: number): Part[] {
+export function chunksOf(data: Uint8Array, partBytes: number): Chunk[] {
   if (data.length <= partBytes) return [{ data, label: null }];
-  if (data.length > MOST_BYTES) throw new RangeError(`${data.length} bytes are too many for a message`);
+  if (data.length > MAX_BYTES) throw new RangeError(`${data.length} bytes are too many for a message`);
   const count = Math.ceil(data.length / partBytes);
   return Array.from({ length: count }, (_, index) => (
     { data: data.subarray(index * partBytes, (index + 1) * partBytes), label: `${index + 1}/${count}` }
@@ -25,7 +25,7 @@ export function partsOf(data: Uint8Array, partBytes: number): Part[] {
 }
 
 /** A message of which parts are missing. */
-interface Unfinished {
+interface IncompleteMessage {
   readonly count: number;
   readonly parts: Uint8Array[];
   bytes: number;
@@ -33,8 +33,8 @@ interface Unfinished {
 }
 
 /** Puts messages together. The parts of each come in their order or, if one was lost, not at all. */
-export class Assembly {
-  readonly #unfinished = new Map<string, Unfinished>();
+export class ChunkAssembler {
+  readonly #unfinished = new Map<string, IncompleteMessage>();
   #bytes = 0;
 
   /** Bytes that wait for the rest of their messages. */
@@ -46,7 +46,7 @@ export class Assembly {
    * The message, if this was the last part of it. A part with the same key belongs to the same message; one without
    * a label is a message. Throws if this part cannot be right, and forgets those before it.
    */
-  add(key: string, { data, label }: Part): Uint8Array | undefined {
+  add(key: string, { data, label }: Chunk): Uint8Array | undefined {
     if (label === null) {
       this.#forget(key);
       return data;
@@ -60,7 +60,7 @@ export class Assembly {
     message.parts.push(data);
     message.bytes += data.length;
     message.missed = 0;
-    if (message.bytes > MOST_BYTES || this.#bytes + message.bytes > MOST_WAITING_BYTES) {
+    if (message.bytes > MAX_BYTES || this.#bytes + message.bytes > MAX_WAITING_BYTES) {
       throw new RangeError(`part ${label} is more than can be kept until the rest comes`);
     }
     if (index === count) return Buffer.concat(message.parts);
@@ -72,7 +72,7 @@ export class Assembly {
   /** Forgets the messages of which nothing has come for some beats. */
   beat(): void {
     for (const [key, message] of this.#unfinished) {
-      if (++message.missed >= MOST_MISSED) this.#forget(key);
+      if (++message.missed >= MAX_MISSED) this.#forget(key);
     }
   }
 

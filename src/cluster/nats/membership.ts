@@ -1,22 +1,22 @@
 /** Membership: who is there, by what each node says of itself every beat. */
 
-import { Beat } from "./messages.ts";
+import { Heartbeat } from "./messages.ts";
 import type { Member } from "../nodes.ts";
 
 /** Beats without a word, after which a node is gone. */
-export const MOST_MISSED = 3;
+export const MAX_MISSED = 3;
 
-export interface MembershipParts {
+export interface MembershipDeps {
   /** This node, as it is now. */
   own(): Member;
   /** Tells all nodes. */
-  say(beat: Beat): void;
+  say(beat: Heartbeat): void;
   /** Told of a node that will not answer any more. */
   lost(node: string): void;
 }
 
 /** Another node, and how many beats ago it was heard. */
-interface Other {
+interface OtherNode {
   member: Member;
   missed: number;
 }
@@ -26,11 +26,11 @@ interface Other {
  * not hear even itself: to take the others for gone would be to speak for all of them, with its line down.
  */
 export class Membership {
-  readonly #parts: MembershipParts;
-  readonly #others = new Map<string, Other>();
+  readonly #parts: MembershipDeps;
+  readonly #others = new Map<string, OtherNode>();
   #hearsItself = false; // since the last beat: NATS gives everybody what is said, who says it too
 
-  constructor(parts: MembershipParts) {
+  constructor(parts: MembershipDeps) {
     this.#parts = parts;
   }
 
@@ -51,7 +51,7 @@ export class Membership {
   beat(): void {
     for (const [node, other] of this.#others) {
       other.missed = this.#hearsItself ? other.missed + 1 : 0;
-      if (other.missed >= MOST_MISSED) this.lose(node);
+      if (other.missed >= MAX_MISSED) this.lose(node);
     }
     this.#hearsItself = false;
     this.#say("stayed");
@@ -64,7 +64,7 @@ export class Membership {
 
   /** Throws if this is nothing that a node says. */
   hear(said: unknown): void {
-    const { node, connections, capacity, has } = Beat.parse(said);
+    const { node, connections, capacity, has } = Heartbeat.parse(said);
     if (node === this.#parts.own().node) {
       this.#hearsItself = true;
       return;
@@ -79,7 +79,7 @@ export class Membership {
     if (this.#others.delete(node)) this.#parts.lost(node);
   }
 
-  #say(has: Beat["has"]): void {
+  #say(has: Heartbeat["has"]): void {
     this.#parts.say({ ...this.#parts.own(), has });
   }
 }

@@ -3,23 +3,23 @@
 import { z } from "zod";
 import { LATENCY_BOUNDS_MS, type Metrics } from "../../metrics/metrics.ts";
 import { BrowserMessages } from "../../wire/protocol.ts";
-import type { Answer, Kind, Kinds, Question } from "../nodes.ts";
+import type { NodeAnswer, Question, QuestionKind, QuestionKinds } from "../nodes.ts";
 
 const count = z.int().min(0);
 const node = z.string().regex(/^[\w-]{1,64}$/); // a token of a subject
 
 /** Of the node itself, every beat. Who has come is to be answered at once. */
-export const Beat = z.object({
+export const Heartbeat = z.object({
   node,
   connections: count,
   capacity: count,
   has: z.enum(["come", "stayed", "left"]),
 });
-export type Beat = z.infer<typeof Beat>;
+export type Heartbeat = z.infer<typeof Heartbeat>;
 
 /** How many connections of a target the node has. `asks`: the others that have some are to say so too. */
-export const Presence = z.object({ node, connections: count, asks: z.boolean() });
-export type Presence = z.infer<typeof Presence>;
+export const PresenceMessage = z.object({ node, connections: count, asks: z.boolean() });
+export type PresenceMessage = z.infer<typeof PresenceMessage>;
 
 const asked: z.ZodType<Question> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("connections"), target: z.string() }),
@@ -46,14 +46,14 @@ const asked: z.ZodType<Question> = z.discriminatedUnion("kind", [
 ]);
 
 /** A node's question or, with the same reply subject, that it has heard enough. */
-export const Asked = z.union([
+export const QuestionMessage = z.union([
   z.object({ node, question: asked }),
   z.object({ node, enough: z.literal(true) }),
 ]);
 
 /** The questions of one node that another is answering, by the last tokens of their reply subjects. */
-export const Working = z.object({ node, working: z.array(z.string()) });
-export type Working = z.infer<typeof Working>;
+export const InProgress = z.object({ node, working: z.array(z.string()) });
+export type InProgress = z.infer<typeof InProgress>;
 
 const answered = z.union([z.object({ failed: z.string() }), z.object({ given: z.unknown() })]);
 
@@ -80,7 +80,7 @@ const metrics: z.ZodType<Metrics> = z.object({
   failures: z.object({ journal: count, other: count }),
 });
 
-const GIVEN: { readonly [K in Kind]: z.ZodType<Kinds[K]["answer"]> } = {
+const GIVEN: { readonly [K in QuestionKind]: z.ZodType<QuestionKinds[K]["answer"]> } = {
   connections: z.array(z.object({
     id: z.string(),
     transport: z.enum(["websocket", "sse"]),
@@ -110,10 +110,10 @@ const GIVEN: { readonly [K in Kind]: z.ZodType<Kinds[K]["answer"]> } = {
 };
 
 /** What a node answered to a question of this kind. Throws if it is no such answer. */
-export function answerOf<K extends Kind>(
+export function parseAnswer<K extends QuestionKind>(
   said: unknown,
   { node, kind }: { node: string; kind: K },
-): Answer<K> {
+): NodeAnswer<K> {
   const answer = answered.parse(said);
   return "failed" in answer
     ? { node, failed: answer.failed }

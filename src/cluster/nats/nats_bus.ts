@@ -3,10 +3,10 @@
 import { Buffer } from "node:buffer";
 import { headers, type Msg, type Subscription } from "@nats-io/nats-core";
 import type { NatsLink } from "../../nats/link.ts";
-import { Assembly, type Part, partsOf } from "./chunks.ts";
+import { type Chunk, ChunkAssembler, chunksOf } from "./chunks.ts";
 
 /** What is done with what is said on a subject. */
-export interface Listener {
+export interface BusListener {
   /** Given the JSON value; what it throws is reported. */
   take(said: unknown, on: { readonly subject: string; readonly reply: string }): void;
   /** Told on which reply subject an answer was awaited where nobody listens. */
@@ -18,10 +18,10 @@ const HEADER_BYTES = 1_024;
 const LABEL = "Tidings-Part";
 const NOBODY = 503; // the status of a message that says so
 
-export class Talk {
+export class NatsBus {
   readonly #link: NatsLink;
   readonly #report: (error: unknown) => void;
-  readonly #assembly = new Assembly();
+  readonly #assembly = new ChunkAssembler();
   readonly #subscriptions: Subscription[] = [];
 
   constructor(link: NatsLink, report: (error: unknown) => void) {
@@ -43,13 +43,13 @@ export class Talk {
   send(subject: string, { data, reply = "" }: { data: Uint8Array; reply?: string }): void {
     const { connection } = this.#link;
     if (!this.isUp) return;
-    const most = connection.info?.max_payload ?? Infinity;
-    for (const { data: part, label } of partsOf(data, Math.min(PART_BYTES, most - HEADER_BYTES))) {
+    const max = connection.info?.max_payload ?? Infinity;
+    for (const { data: part, label } of chunksOf(data, Math.min(PART_BYTES, max - HEADER_BYTES))) {
       connection.publish(subject, part, { reply, ...label === null ? {} : { headers: labelled(label) } });
     }
   }
 
-  hear(subject: string, listener: Listener): void {
+  hear(subject: string, listener: BusListener): void {
     const callback = (error: Error | null, message: Msg) => {
       try {
         if (error !== null) throw error;
@@ -74,7 +74,7 @@ export class Talk {
     if (this.isUp) await connection.flush().catch(() => {}); // the line broke: nobody is there to be told
   }
 
-  #hear(message: Msg, listener: Listener): void {
+  #hear(message: Msg, listener: BusListener): void {
     const { subject, reply = "", data } = message;
     if (message.headers?.code === NOBODY) return listener.nobody?.(subject);
     const whole = this.#assembly.add(`${subject} ${reply}`, { data, label: labelOf(message) });
@@ -92,6 +92,6 @@ function labelled(label: string): ReturnType<typeof headers> {
   return header;
 }
 
-function labelOf({ headers }: Msg): Part["label"] {
+function labelOf({ headers }: Msg): Chunk["label"] {
   return headers?.has(LABEL) ? headers.get(LABEL) : null;
 }

@@ -3,15 +3,15 @@
 import { Buffer } from "node:buffer";
 import type { NatsLink } from "../../nats/link.ts";
 import { presence } from "../../nats/subjects.ts";
-import { Answering } from "./responder.ts";
-import { Asking } from "./requester.ts";
+import { Responder } from "./responder.ts";
+import { Requester } from "./requester.ts";
 import { eachAnswer } from "../each_answer.ts";
 import { Membership } from "./membership.ts";
 import { beats } from "./subjects.ts";
-import { Talk } from "./nats_bus.ts";
-import type { Answer, Answers, Kind, Member, Nodes, Question } from "../nodes.ts";
-import { OwnAnswers } from "../local_responder.ts";
-import { Presences } from "./presence_table.ts";
+import { NatsBus } from "./nats_bus.ts";
+import type { Member, NodeAnswer, Nodes, Question, QuestionHandlers, QuestionKind } from "../nodes.ts";
+import { LocalResponder } from "../local_responder.ts";
+import { PresenceTable } from "./presence_table.ts";
 
 export interface NatsNodesOptions {
   /** What this node is called, and no other: 1 to 64 letters, digits, `-` and `_`. */
@@ -23,7 +23,7 @@ export interface NatsNodesOptions {
   /** How many it may have. */
   capacity(): number;
   /** How many a target may have, on all nodes. */
-  readonly mostPerTarget: number;
+  readonly maxPerTarget: number;
   /** How often nodes tell each other that they are there. Who is not heard for three times as long is gone. */
   readonly beatMs?: number;
   /** Told what nobody asked for, and why this node could not answer. */
@@ -36,19 +36,19 @@ export interface NatsNodesOptions {
  */
 export class NatsNodes implements Nodes {
   readonly #options: NatsNodesOptions;
-  readonly #own: OwnAnswers;
-  readonly #talk: Talk;
+  readonly #own: LocalResponder;
+  readonly #talk: NatsBus;
   readonly #membership: Membership;
-  readonly #presences: Presences;
-  readonly #asking: Asking;
-  readonly #answering: Answering;
+  readonly #presences: PresenceTable;
+  readonly #asking: Requester;
+  readonly #answering: Responder;
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #telling: Disposable;
 
   constructor(link: NatsLink, options: NatsNodesOptions) {
     const { node, stream, report, beatMs = 1_000 } = options;
-    const talk = this.#talk = new Talk(link, report);
-    const own = this.#own = new OwnAnswers(node, report);
+    const talk = this.#talk = new NatsBus(link, report);
+    const own = this.#own = new LocalResponder(node, report);
     const isMember = (node: string) => this.#membership.has(node);
     this.#options = options;
     this.#membership = new Membership({
@@ -56,27 +56,30 @@ export class NatsNodes implements Nodes {
       say: (beat) => talk.say(beats(stream), beat),
       lost: (node) => this.#asking.lost(node),
     });
-    this.#presences = new Presences({
+    this.#presences = new PresenceTable({
       ...options,
       say: (target, said) => talk.say(presence(stream, target), said),
       isHeard: () => talk.isUp,
       isMember,
     });
-    this.#answering = new Answering({ node, stream, talk, own, isMember, report });
-    this.#asking = new Asking({ node, stream, talk, gone: (node) => this.#membership.lose(node) });
+    this.#answering = new Responder({ node, stream, talk, own, isMember, report });
+    this.#asking = new Requester({ node, stream, talk, gone: (node) => this.#membership.lose(node) });
     talk.hear(beats(stream), { take: (said) => this.#membership.hear(said) });
     this.#telling = link.tell({ up: () => this.#announce() });
     this.#timer = setInterval(() => this.#beat(), beatMs);
     this.#announce();
   }
 
-  async *ask<K extends Kind>(question: Question<K>, signal?: AbortSignal): AsyncGenerator<Answer<K>, void> {
+  async *ask<K extends QuestionKind>(
+    question: Question<K>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<NodeAnswer<K>, void> {
     const others = this.#membership.others.map(({ node }) => node);
     const own = (signal: AbortSignal) => this.#own.answer(question, signal);
     yield* eachAnswer([own, ...this.#asking.asks(question, others)], signal);
   }
 
-  serve(answers: Answers): void {
+  serve(answers: QuestionHandlers): void {
     this.#own.serve(answers);
   }
 

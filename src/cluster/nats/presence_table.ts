@@ -1,15 +1,15 @@
 /** Presences: how many connections a target has on which node, as far as those that have some tell each other. */
 
 import { nextTurn } from "../../async/next_turn.ts";
-import { MOST_MISSED } from "./membership.ts";
-import { Presence } from "./messages.ts";
+import { MAX_MISSED } from "./membership.ts";
+import { PresenceMessage } from "./messages.ts";
 
-export interface PresencesParts {
+export interface PresenceTableDeps {
   readonly node: string;
   /** How many connections a target may have on all nodes: from there on, it is asked anew whether that is so. */
-  readonly mostPerTarget: number;
+  readonly maxPerTarget: number;
   /** Tells the nodes that have connections of the target. */
-  say(target: string, presence: Presence): void;
+  say(target: string, presence: PresenceMessage): void;
   /** False: nobody would hear it. */
   isHeard(): boolean;
   /** The counts of a node that is none do not count. */
@@ -17,34 +17,34 @@ export interface PresencesParts {
 }
 
 /** What another node has said, in which beat of this one. */
-interface Said {
+interface ReportedCount {
   readonly connections: number;
   readonly beat: number;
 }
 
 /** A target with connections here, or whose last one has gone and nobody was told yet. */
-interface Here {
+interface LocalPresence {
   connections: number;
   /** When the others were last told: once a beat is enough. */
   toldIn: number;
   /** Whether the others are to be asked for theirs. */
   asks: boolean;
   /** By node; null until one says something, for most targets are on one node only. */
-  others: Map<string, Said> | null;
+  others: Map<string, ReportedCount> | null;
 }
 
 const TOLD_A_TURN = 500; // of 100,000 targets, when all have to be told again
 
-export class Presences {
-  readonly #parts: PresencesParts;
-  readonly #here = new Map<string, Here>();
+export class PresenceTable {
+  readonly #parts: PresenceTableDeps;
+  readonly #here = new Map<string, LocalPresence>();
   readonly #doubted = new Map<string, number>(); // since which beat
   #due = new Set<string>(); // targets of which the others are to be told at the next beat
   #beat = 0;
   #telling: Promise<void> | undefined;
   #closed = false;
 
-  constructor(parts: PresencesParts) {
+  constructor(parts: PresenceTableDeps) {
     this.#parts = parts;
   }
 
@@ -66,13 +66,13 @@ export class Presences {
     if (!here?.others) return 0;
     let sum = 0;
     for (const [node, { connections }] of here.others) if (this.#parts.isMember(node)) sum += connections;
-    if (sum > 0 && here.connections + sum >= this.#parts.mostPerTarget) this.#doubt(target, here);
+    if (sum > 0 && here.connections + sum >= this.#parts.maxPerTarget) this.#doubt(target, here);
     return sum;
   }
 
   /** Throws if this is nothing that a node says. */
   hear(target: string, said: unknown): void {
-    const { node, connections, asks } = Presence.parse(said);
+    const { node, connections, asks } = PresenceMessage.parse(said);
     const here = this.#here.get(target);
     if (here === undefined || node === this.#parts.node) return;
     if (connections === 0) here.others?.delete(node);
@@ -83,7 +83,7 @@ export class Presences {
   beat(): void {
     this.#beat++;
     for (const [target, since] of this.#doubted) {
-      if (this.#beat - since >= MOST_MISSED) this.#settle(target, since);
+      if (this.#beat - since >= MAX_MISSED) this.#settle(target, since);
     }
     if (this.#parts.isHeard()) this.#tellDue();
   }
@@ -101,7 +101,7 @@ export class Presences {
   }
 
   /** At once, or at the next beat if that was done in this one. */
-  #tell(target: string, here: Here): void {
+  #tell(target: string, here: LocalPresence): void {
     if (here.toldIn === this.#beat || !this.#parts.isHeard()) this.#due.add(target);
     else this.#say(target, here);
   }
@@ -125,7 +125,7 @@ export class Presences {
     this.#telling = nextTurn().then(() => this.#tellSome(due));
   }
 
-  #say(target: string, here: Here): void {
+  #say(target: string, here: LocalPresence): void {
     const { connections, asks } = here;
     this.#parts.say(target, { node: this.#parts.node, connections, asks });
     here.toldIn = this.#beat;
@@ -135,7 +135,7 @@ export class Presences {
     this.#doubted.delete(target);
   }
 
-  #note(here: Here, { node, connections }: { node: string; connections: number }): void {
+  #note(here: LocalPresence, { node, connections }: { node: string; connections: number }): void {
     here.others ??= new Map();
     if (!here.others.has(node)) {
       for (const other of here.others.keys()) if (!this.#parts.isMember(other)) here.others.delete(other);
@@ -144,7 +144,7 @@ export class Presences {
   }
 
   /** The target is full by what is known: what the others have said may not be so any more. */
-  #doubt(target: string, here: Here): void {
+  #doubt(target: string, here: LocalPresence): void {
     if (!this.#doubted.has(target)) this.#doubted.set(target, this.#beat);
     here.asks = true;
     this.#tell(target, here);

@@ -2,22 +2,22 @@
 
 import { createInbox } from "@nats-io/nats-core";
 import type { Ask } from "../each_answer.ts";
-import { MOST_MISSED } from "./membership.ts";
-import { answerOf, Working } from "./messages.ts";
-import { asked, partsOfReply, WORKING } from "./subjects.ts";
-import { encoded, type Talk } from "./nats_bus.ts";
-import type { Answer, Kind, Question } from "../nodes.ts";
+import { MAX_MISSED } from "./membership.ts";
+import { InProgress, parseAnswer } from "./messages.ts";
+import { asked, parseReplySubject, WORKING } from "./subjects.ts";
+import { encoded, type NatsBus } from "./nats_bus.ts";
+import type { NodeAnswer, Question, QuestionKind } from "../nodes.ts";
 
-export interface AskingParts {
+export interface RequesterDeps {
   readonly node: string;
   readonly stream: string;
-  readonly talk: Pick<Talk, "isUp" | "hear" | "say" | "send">;
+  readonly talk: Pick<NatsBus, "isUp" | "hear" | "say" | "send">;
   /** Told of a node that is not there to be asked. */
   gone(node: string): void;
 }
 
 /** A question to one node, and how many beats ago that node said that it is answering it. */
-interface Open {
+interface OpenRequest {
   readonly node: string;
   missed: number;
   /** Ends it with what was answered; with undefined, if there is nobody to answer. Throws if it can't be read. */
@@ -28,17 +28,17 @@ interface Open {
  * NATS may lose a question or an answer, and nobody would be told. So a node says every beat which questions it is
  * answering: one that is not among them for some beats is answered no more.
  */
-export class Asking {
-  readonly #parts: AskingParts;
-  readonly #open = new Map<string, Open>();
+export class Requester {
+  readonly #parts: RequesterDeps;
+  readonly #open = new Map<string, OpenRequest>();
   readonly #inbox = createInbox();
   #last = 0;
 
-  constructor(parts: AskingParts) {
+  constructor(parts: RequesterDeps) {
     this.#parts = parts;
     parts.talk.hear(`${this.#inbox}.*`, {
-      take: (said, { subject }) => this.#hear(said, partsOfReply(subject).number),
-      nobody: (subject) => this.#hearNobody(partsOfReply(subject).number),
+      take: (said, { subject }) => this.#hear(said, parseReplySubject(subject).number),
+      nobody: (subject) => this.#hearNobody(parseReplySubject(subject).number),
     });
   }
 
@@ -48,7 +48,7 @@ export class Asking {
   }
 
   /** A way to ask each of these nodes. */
-  asks<K extends Kind>(question: Question<K>, nodes: readonly string[]): Ask<Answer<K>>[] {
+  asks<K extends QuestionKind>(question: Question<K>, nodes: readonly string[]): Ask<NodeAnswer<K>>[] {
     if (nodes.length === 0) return [];
     const kind: K = question.kind;
     const data = encoded({ node: this.#parts.node, question });
@@ -57,7 +57,7 @@ export class Asking {
 
   beat(): void {
     for (const [number, open] of this.#open) {
-      if (++open.missed >= MOST_MISSED) this.#fail(number, "did not answer");
+      if (++open.missed >= MAX_MISSED) this.#fail(number, "did not answer");
     }
   }
 
@@ -72,15 +72,15 @@ export class Asking {
     for (const number of this.#open.keys()) this.#fail(number, "was not waited for");
   }
 
-  #ask<K extends Kind>(
+  #ask<K extends QuestionKind>(
     { node, kind, data }: { node: string; kind: K; data: Uint8Array },
     signal: AbortSignal,
-  ): Promise<Answer<K> | null> {
+  ): Promise<NodeAnswer<K> | null> {
     const { stream, talk } = this.#parts;
     if (!talk.isUp) return Promise.resolve({ node, failed: "cannot be reached" });
-    const { promise, resolve } = Promise.withResolvers<Answer<K> | null>();
+    const { promise, resolve } = Promise.withResolvers<NodeAnswer<K> | null>();
     const number = String(++this.#last);
-    const end = (said: unknown) => resolve(said === undefined ? null : answerOf(said, { node, kind }));
+    const end = (said: unknown) => resolve(said === undefined ? null : parseAnswer(said, { node, kind }));
     this.#open.set(number, { node, missed: 0, end });
     signal.addEventListener("abort", () => this.#leave(number));
     try {
@@ -93,7 +93,7 @@ export class Asking {
   }
 
   #hear(said: unknown, number: string): void {
-    if (number === WORKING) return this.#confirm(Working.parse(said));
+    if (number === WORKING) return this.#confirm(InProgress.parse(said));
     const open = this.#open.get(number);
     if (open === undefined) return; // nobody waits for it any more
     try {
@@ -113,7 +113,7 @@ export class Asking {
     this.#parts.gone(open.node);
   }
 
-  #confirm({ node, working }: Working): void {
+  #confirm({ node, working }: InProgress): void {
     for (const number of working) {
       const open = this.#open.get(number);
       if (open === undefined) this.#tellEnough(node, number);

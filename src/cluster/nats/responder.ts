@@ -1,36 +1,36 @@
 /** Answering: the questions of other nodes that this one is answering. */
 
-import { MOST_MISSED } from "./membership.ts";
-import { Asked } from "./messages.ts";
-import { asked, partsOfReply, WORKING } from "./subjects.ts";
-import type { Talk } from "./nats_bus.ts";
+import { MAX_MISSED } from "./membership.ts";
+import { QuestionMessage } from "./messages.ts";
+import { asked, parseReplySubject, WORKING } from "./subjects.ts";
+import type { NatsBus } from "./nats_bus.ts";
 import type { Question } from "../nodes.ts";
-import type { OwnAnswers } from "../local_responder.ts";
+import type { LocalResponder } from "../local_responder.ts";
 
-export interface AnsweringParts {
+export interface ResponderDeps {
   readonly node: string;
   readonly stream: string;
-  readonly talk: Pick<Talk, "hear" | "say">;
-  readonly own: OwnAnswers;
+  readonly talk: Pick<NatsBus, "hear" | "say">;
+  readonly own: LocalResponder;
   isMember(node: string): boolean;
   /** Told what could not be answered. */
   report(error: unknown): void;
 }
 
 /** A question that is being answered, and for how many beats its asker has not been there. */
-interface Work {
+interface OpenQuestion {
   readonly asker: string;
   readonly over: AbortController;
   missed: number;
 }
 
-const MOST_AT_ONCE = 16_384;
+const MAX_AT_ONCE = 16_384;
 
-export class Answering {
-  readonly #parts: AnsweringParts;
-  readonly #works = new Map<string, Work>(); // by their reply subjects
+export class Responder {
+  readonly #parts: ResponderDeps;
+  readonly #works = new Map<string, OpenQuestion>(); // by their reply subjects
 
-  constructor(parts: AnsweringParts) {
+  constructor(parts: ResponderDeps) {
     this.#parts = parts;
     const { node, stream, talk } = parts;
     talk.hear(asked(stream, node), { take: (said, { reply }) => this.#hear(said, reply) });
@@ -42,11 +42,11 @@ export class Answering {
     const working = new Map<string, string[]>();
     for (const [reply, work] of this.#works) {
       work.missed = this.#parts.isMember(work.asker) ? 0 : work.missed + 1;
-      if (work.missed >= MOST_MISSED) {
+      if (work.missed >= MAX_MISSED) {
         this.#drop(reply);
         continue;
       }
-      const { inbox, number } = partsOfReply(reply);
+      const { inbox, number } = parseReplySubject(reply);
       working.getOrInsertComputed(inbox, () => []).push(number);
     }
     for (const [inbox, numbers] of working) talk.say(`${inbox}.${WORKING}`, { node, working: numbers });
@@ -58,7 +58,7 @@ export class Answering {
 
   /** What it cannot understand it answers too, so that another version of this program is not left waiting. */
   #hear(said: unknown, reply: string): void {
-    const { success, data, error } = Asked.safeParse(said);
+    const { success, data, error } = QuestionMessage.safeParse(said);
     if (!success) {
       if (reply !== "") this.#parts.talk.say(reply, { failed: "does not understand the question" });
       throw error;
@@ -66,13 +66,13 @@ export class Answering {
     if ("enough" in data) return this.#drop(reply);
     const { node: asker, question } = data;
     if (reply === "") throw new Error("nobody is to be answered");
-    if (this.#works.size >= MOST_AT_ONCE) return this.#parts.talk.say(reply, { failed: "is asked too much" });
+    if (this.#works.size >= MAX_AT_ONCE) return this.#parts.talk.say(reply, { failed: "is asked too much" });
     this.#answer(question, { asker, reply }).catch((error) => this.#parts.report(error));
   }
 
   async #answer(question: Question, { asker, reply }: { asker: string; reply: string }): Promise<void> {
     const { own, talk } = this.#parts;
-    const work: Work = { asker, over: new AbortController(), missed: 0 };
+    const work: OpenQuestion = { asker, over: new AbortController(), missed: 0 };
     this.#works.set(reply, work);
     const { node: _, ...answer } = await own.answer(question, work.over.signal);
     if (this.#works.get(reply) !== work) return; // nobody waits for it

@@ -14,7 +14,7 @@ export function asked(stream: string, node: string): string {
 export const WORKING = "working";
 
 /** A reply subject in its two parts: the inbox of the asker, and the number of the question. */
-export function partsOfReply(reply: string): { inbox: string; number: string } {
+export function parseReplySubject(reply: string): { inbox: string; number: string } {
   const dot = reply.lastIndexOf(".");
   return { inbox: reply.slice(0, dot), number: reply.slice(dot + 1) };
 }

@@ -1,20 +1,20 @@
 /** Admits subscribers: who may have a connection and, if not, the first reason why. The same for each transport. */
 
 import type { Context } from "hono";
-import type { Admission, Seat } from "../../connection/admission.ts";
+import type { Admission, Slot } from "../../connection/admission.ts";
 import { isPosition, type Position } from "../../wire/position.ts";
 import { Problem, unavailable } from "../../wire/problem.ts";
-import { type CorsParts, letPagesRead, refuseOrigin } from "./cors.ts";
+import { type CorsDeps, refuseOrigin, setCorsHeaders } from "./cors.ts";
 import { credentialOf } from "./credential.ts";
 import type { Identify, Subscriber } from "./subscriber.ts";
 
 /** What it takes to know a subscriber. */
-export interface IdentifyParts extends CorsParts {
+export interface IdentifyDeps extends CorsDeps {
   readonly identify: Identify;
 }
 
 /** And to let one in. */
-export interface AdmitParts extends IdentifyParts {
+export interface AdmitDeps extends IdentifyDeps {
   readonly admission: Admission;
   readonly isDraining: () => boolean;
   /** The journal, as far as is known: without it, a node that others could be asked for takes nobody. */
@@ -24,30 +24,30 @@ export interface AdmitParts extends IdentifyParts {
 /** Who may have a connection. `after` is where the stream goes on; null: with what is new. */
 export interface Admitted extends Subscriber {
   readonly after: Position | null;
-  readonly seat: Seat;
+  readonly seat: Slot;
 }
 
 /** Refuses with 403, 401 or 400, in this order. */
-export async function subscriberOf(c: Context, parts: IdentifyParts): Promise<Subscriber> {
-  letPagesRead(c, parts);
+export async function identifySubscriber(c: Context, parts: IdentifyDeps): Promise<Subscriber> {
+  setCorsHeaders(c, parts);
   return await identified(c, parts);
 }
 
 /** The same, and refuses with 503 before anything else. */
-export async function applicantOf(c: Context, parts: AdmitParts): Promise<Subscriber> {
-  letPagesRead(c, parts);
+export async function authenticateSubscriber(c: Context, parts: AdmitDeps): Promise<Subscriber> {
+  setCorsHeaders(c, parts);
   refuseIfClosed(parts);
   return await identified(c, parts);
 }
 
 /** Refuses a text that is there, but is no position, with 400. */
-export function positionIn(name: string, text: string | undefined): Position | null {
+export function parsePosition(name: string, text: string | undefined): Position | null {
   if (text === undefined || isPosition(text)) return text ?? null;
   throw new Problem("bad-request", `${name}: not a position`);
 }
 
 /** Refuses with 503, for verifying a token may have taken a while, or 429. */
-export function refuseIfFull({ target }: Subscriber, parts: AdmitParts): void {
+export function refuseIfFull({ target }: Subscriber, parts: AdmitDeps): void {
   refuseIfClosed(parts);
   if (!parts.admission.isFullFor(target)) return;
   const headers = { "retry-after": "5" };
@@ -55,24 +55,24 @@ export function refuseIfFull({ target }: Subscriber, parts: AdmitParts): void {
 }
 
 /** Reserves a seat at once, so that nobody can come between this and `refuseIfFull`. Refuses with 503. */
-export async function seatOf({ target }: Subscriber, { admission }: AdmitParts): Promise<Seat> {
+export async function reserveSlot({ target }: Subscriber, { admission }: AdmitDeps): Promise<Slot> {
   const seat = admission.reserve(target);
   try {
     await seat.followed;
     return seat;
   } catch (cause) {
-    seat.free();
+    seat.release();
     throw unavailable("the journal cannot be followed", { cause });
   }
 }
 
-async function identified(c: Context, parts: IdentifyParts): Promise<Subscriber> {
+async function identified(c: Context, parts: IdentifyDeps): Promise<Subscriber> {
   const credential = credentialOf(c);
   refuseOrigin(c, credential, parts);
   return await parts.identify(c, credential);
 }
 
-function refuseIfClosed({ admission, isDraining, isReachable }: AdmitParts): void {
+function refuseIfClosed({ admission, isDraining, isReachable }: AdmitDeps): void {
   if (isDraining()) throw unavailable("this node is stopping");
   if (!isReachable()) throw unavailable("the journal cannot be reached");
   if (admission.isFull) throw unavailable("this node is full", { seconds: 5 });

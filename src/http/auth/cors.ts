@@ -6,12 +6,12 @@ import type { Credential } from "./credential.ts";
 import type { JudgeOrigin } from "./origin.ts";
 
 /** What it takes to judge. */
-export interface CorsParts {
+export interface CorsDeps {
   readonly isOriginAllowed: JudgeOrigin;
 }
 
 /** A browser hides answers, also of an upgrade that was refused, from pages that are not told that they may read. */
-export function letPagesRead(c: Context, { isOriginAllowed }: CorsParts): void {
+export function setCorsHeaders(c: Context, { isOriginAllowed }: CorsDeps): void {
   const origin = c.req.header("origin");
   if (origin === undefined || !isOriginAllowed(origin, c.req.header("host") ?? "")) return;
   c.header("access-control-allow-origin", origin);
@@ -24,7 +24,7 @@ export function letPagesRead(c: Context, { isOriginAllowed }: CorsParts): void {
 export function refuseOrigin(
   c: Context,
   credential: Credential | null,
-  { isOriginAllowed }: CorsParts,
+  { isOriginAllowed }: CorsDeps,
 ): void {
   const origin = c.req.header("origin");
   if (origin === undefined && (credential?.from !== "cookie" || isOwnPage(c, isOriginAllowed))) return;
@@ -48,9 +48,9 @@ function isOwnPage(c: Context, isOriginAllowed: JudgeOrigin): boolean {
 }
 
 /** `OPTIONS`: a browser asks whether a page may send these headers. GET and POST need not be asked for. */
-export function preflight(parts: CorsParts, headers: readonly string[]): Handler {
+export function preflight(parts: CorsDeps, headers: readonly string[]): Handler {
   return function preflight(c) {
-    letPagesRead(c, parts);
+    setCorsHeaders(c, parts);
     refuseOrigin(c, null, parts);
     c.header("access-control-allow-headers", headers.join(", "));
     c.header("access-control-max-age", "600"); // otherwise a browser asks before almost every request

@@ -6,7 +6,7 @@ import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { type JWTClaimVerificationOptions, type JWTPayload, UnsecuredJWT } from "jose";
 
-const MOST_HEADERS = 16; // every library writes one, and every key id makes another
+const MAX_HEADERS = 16; // every library writes one, and every key id makes another
 const [UNSECURED = ""] = new UnsecuredJWT().encode().split(".");
 
 /**
@@ -35,7 +35,7 @@ export class SecretTokens {
 
   /** jose has verified this one, with the secret. */
   learnFrom(jwt: string): void {
-    if (this.#headers.size < MOST_HEADERS) this.#headers.add(jwt.slice(0, jwt.indexOf(".")));
+    if (this.#headers.size < MAX_HEADERS) this.#headers.add(jwt.slice(0, jwt.indexOf(".")));
   }
 
   /** Compared as text: one spelling of a signature is enough here. What isn't ASCII is longer, or another text. */

@@ -15,15 +15,15 @@ export interface Subscriber {
 /** Rejects with a {@linkcode Problem}: `not-authorized`, `bad-request`, or `unavailable`. */
 export type Identify = (c: Context, credential: Credential | null) => Promise<Subscriber>;
 
-const MOST_SECONDS_IN_URL = 300; // URLs end up in logs
+const MAX_SECONDS_IN_URL = 300; // URLs end up in logs
 
 /** The token says it. `?target=` may be there too, if it says the same. */
 export function byToken(verify: VerifyToken): Identify {
   return async function identify(c, credential) {
     if (credential === null) throw unauthorized("a token is needed");
     const { target, expiresAt, lifeSeconds } = await verify(credential.jwt);
-    if (credential.from === "query" && lifeSeconds > MOST_SECONDS_IN_URL) {
-      throw unauthorized(`a token in a URL may live for ${MOST_SECONDS_IN_URL} seconds at most`);
+    if (credential.from === "query" && lifeSeconds > MAX_SECONDS_IN_URL) {
+      throw unauthorized(`a token in a URL may live for ${MAX_SECONDS_IN_URL} seconds at most`);
     }
     if ((c.req.query("target") ?? target) !== target) {
       throw new Problem("bad-request", "the token is for another target");

@@ -4,7 +4,7 @@ import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTVerifyGetKe
 import type { TokenConfig } from "../../config/config.ts";
 import { Problem, unavailable } from "../../wire/problem.ts";
 import { SecretTokens } from "./secret_tokens.ts";
-import { type Claims, VerifiedTokens } from "./verified_tokens.ts";
+import { type TokenClaims, VerifiedTokens } from "./verified_tokens.ts";
 
 /** What a valid token says. */
 export interface Token {
@@ -34,13 +34,13 @@ export function tokenVerifier({ secret, jwksUrl, issuer, audience }: TokenConfig
   };
   const signed = secret === null ? null : new SecretTokens(secret, options);
   const verified = new VerifiedTokens();
-  async function verifiedAnew(jwt: string): Promise<Claims> {
+  async function verifiedAnew(jwt: string): Promise<TokenClaims> {
     const { payload, protectedHeader } = await jwtVerify(jwt, await keyFor, options);
     if (BY_SECRET.includes(protectedHeader.alg)) signed?.learnFrom(jwt);
     else verified.remember(jwt, payload);
     return payload;
   }
-  function knownClaims(jwt: string): Claims | undefined {
+  function knownClaims(jwt: string): TokenClaims | undefined {
     const known = verified.find(jwt);
     return known === undefined || hasExpired(known) ? undefined : known;
   }
@@ -77,11 +77,11 @@ async function fetchKeys(url: string, options: RequestInit): Promise<Response> {
 }
 
 /** As jose judges it. */
-function hasExpired({ exp = Infinity }: Claims): boolean {
+function hasExpired({ exp = Infinity }: TokenClaims): boolean {
   return exp <= Math.floor(Date.now() / 1000) - CLOCK_TOLERANCE_SECONDS;
 }
 
-function tokenOf({ sub = "", iat, exp }: Claims): Token {
+function tokenOf({ sub = "", iat, exp }: TokenClaims): Token {
   if (exp === undefined) return { target: sub, expiresAt: null, lifeSeconds: Infinity };
   const now = Date.now() / 1000;
   const end = exp > now ? exp : exp + CLOCK_TOLERANCE_SECONDS; // what was accepted late has what is left of that

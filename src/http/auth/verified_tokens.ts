@@ -4,39 +4,39 @@ import { createHash } from "node:crypto";
 import type { JWTPayload } from "jose";
 
 /** As much of a payload as is asked for. */
-export type Claims = Pick<JWTPayload, "sub" | "iat" | "exp">;
+export type TokenClaims = Pick<JWTPayload, "sub" | "iat" | "exp">;
 
-const MOST = 65_536;
-const LONGEST_MS = 10 * 60 * 1000; // as jose keeps a key set: a key that was taken back is believed no longer than that
+const MAX = 65_536;
+const MAX_MS = 10 * 60 * 1000; // as jose keeps a key set: a key that was taken back is believed no longer than that
 
 /**
  * By the token's hash, which is short and no secret. Two generations, of which the older one goes as a whole: none
  * of its members has to be looked for.
  */
 export class VerifiedTokens {
-  readonly #most: number;
+  readonly #max: number;
   readonly #now: () => number;
-  #young = new Map<string, Claims>();
-  #old = new Map<string, Claims>();
+  #young = new Map<string, TokenClaims>();
+  #old = new Map<string, TokenClaims>();
   #agesAt = -Infinity;
 
   /** @param now milliseconds since 1970 */
-  constructor({ most = MOST, now = Date.now }: { most?: number; now?: () => number } = {}) {
-    this.#most = most;
+  constructor({ max = MAX, now = Date.now }: { max?: number; now?: () => number } = {}) {
+    this.#max = max;
     this.#now = now;
   }
 
   /** Undefined if the token has to be verified. Whether it has expired since is not looked at. */
-  find(jwt: string): Claims | undefined {
+  find(jwt: string): TokenClaims | undefined {
     this.#age();
     const hash = hashOf(jwt);
     return this.#young.get(hash) ?? this.#old.get(hash);
   }
 
   /** The token was verified just now. */
-  remember(jwt: string, { sub, iat, exp }: Claims): void {
+  remember(jwt: string, { sub, iat, exp }: TokenClaims): void {
     this.#age();
-    const claims: Claims = {
+    const claims: TokenClaims = {
       ...(sub !== undefined && { sub }),
       ...(iat !== undefined && { iat }),
       ...(exp !== undefined && { exp }),
@@ -46,11 +46,11 @@ export class VerifiedTokens {
 
   #age(): void {
     const now = this.#now();
-    if (now < this.#agesAt && this.#young.size < this.#most / 2) return;
-    const isLongAgo = now >= this.#agesAt + LONGEST_MS / 2;
+    if (now < this.#agesAt && this.#young.size < this.#max / 2) return;
+    const isLongAgo = now >= this.#agesAt + MAX_MS / 2;
     this.#old = isLongAgo ? new Map() : this.#young;
     this.#young = new Map();
-    this.#agesAt = now + LONGEST_MS / 2;
+    this.#agesAt = now + MAX_MS / 2;
   }
 }
 

@@ -3,17 +3,17 @@
 import type { Context, Handler } from "hono";
 import { Problem } from "../../wire/problem.ts";
 import {
-  type AdmitParts,
+  type AdmitDeps,
   type Admitted,
-  applicantOf,
-  positionIn,
+  authenticateSubscriber,
+  parsePosition,
   refuseIfFull,
-  seatOf,
+  reserveSlot,
 } from "../auth/admit.ts";
 import { SUBPROTOCOL, subprotocolsOf } from "../auth/credential.ts";
 
 /** What the route is made of. */
-export interface ConnectParts extends AdmitParts {
+export interface ConnectDeps extends AdmitDeps {
   /** Takes over the socket. */
   readonly attend: (socket: WebSocket, admitted: Admitted) => void;
 }
@@ -22,14 +22,14 @@ const VERSION = "13"; // of the protocol, the only one there is
 const IDLE_SECONDS = 60; // Deno pings after half of it, and many proxies give up a line that is silent for 60
 
 /** Refuses in this order: 503, 403, 401, 400, 429, 426. */
-export function connect(parts: ConnectParts): Handler {
+export function connect(parts: ConnectDeps): Handler {
   return async function connect(c) {
-    const subscriber = await applicantOf(c, parts);
-    const after = positionIn("after", c.req.query("after"));
+    const subscriber = await authenticateSubscriber(c, parts);
+    const after = parsePosition("after", c.req.query("after"));
     const protocol = protocolOf(c);
     refuseIfFull(subscriber, parts);
     refuseUnlessUpgrade(c);
-    const seat = await seatOf(subscriber, parts);
+    const seat = await reserveSlot(subscriber, parts);
     const { socket, response } = upgraded(c, { seat, protocol });
     parts.attend(socket, { ...subscriber, after, seat });
     return response;
@@ -68,7 +68,7 @@ function upgraded(
       ...(protocol !== undefined && { protocol }),
     });
   } catch (cause) {
-    seat.free();
+    seat.release();
     if (!(cause instanceof TypeError)) throw cause;
     throw new Problem("bad-request", cause.message, { cause }); // a header is missing
   }

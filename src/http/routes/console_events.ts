@@ -4,11 +4,11 @@ import type { Handler } from "hono";
 import { unavailable } from "../../wire/problem.ts";
 import { EVENT_STREAM_HEADERS } from "../event_stream_headers.ts";
 import type { AuthorizePublisher } from "../auth/publisher.ts";
-import type { Watch } from "../metrics_broadcast.ts";
+import type { MetricsBroadcast } from "../metrics_broadcast.ts";
 
 export function consoleEvents(
   authorize: AuthorizePublisher,
-  { watch, isDraining }: { readonly watch: Watch; readonly isDraining: () => boolean },
+  { watch, isDraining }: { readonly watch: MetricsBroadcast; readonly isDraining: () => boolean },
 ): Handler {
   return function consoleEvents(c) {
     authorize(c.req.raw);

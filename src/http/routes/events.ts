@@ -2,29 +2,29 @@
 
 import type { Context, Handler } from "hono";
 import {
-  type AdmitParts,
+  type AdmitDeps,
   type Admitted,
-  applicantOf,
-  positionIn,
+  authenticateSubscriber,
+  parsePosition,
   refuseIfFull,
-  seatOf,
+  reserveSlot,
 } from "../auth/admit.ts";
 import { EVENT_STREAM_HEADERS } from "../event_stream_headers.ts";
 
 /** What the route is made of. */
-export interface EventsParts extends AdmitParts {
+export interface EventsDeps extends AdmitDeps {
   /** The body for who was admitted. `delivered` settles when the server is through with it. */
   readonly stream: (admitted: Admitted, delivered: Promise<void>) => ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
 /** Refuses in this order: 503, 403, 401, 400, 429. */
-export function events(parts: EventsParts): Handler {
+export function events(parts: EventsDeps): Handler {
   return async function events(c) {
-    const subscriber = await applicantOf(c, parts);
+    const subscriber = await authenticateSubscriber(c, parts);
     const after = afterOf(c);
     refuseIfFull(subscriber, parts);
     if (c.req.raw.method === "HEAD") return c.body(null, 200, EVENT_STREAM_HEADERS); // nobody would read the stream, or end it
-    const seat = await seatOf(subscriber, parts);
+    const seat = await reserveSlot(subscriber, parts);
     const { completed }: Pick<Deno.ServeHandlerInfo, "completed"> = c.env;
     return c.body(parts.stream({ ...subscriber, after, seat }, completed), 200, EVENT_STREAM_HEADERS);
   };
@@ -32,6 +32,6 @@ export function events(parts: EventsParts): Handler {
 
 /** An EventSource that comes back asks for the same URL as before, and says in the header how far it got since. */
 function afterOf(c: Context): Admitted["after"] {
-  const after = positionIn("after", c.req.query("after"));
-  return positionIn("Last-Event-ID", c.req.header("last-event-id")) ?? after;
+  const after = parsePosition("after", c.req.query("after"));
+  return parsePosition("Last-Event-ID", c.req.header("last-event-id")) ?? after;
 }

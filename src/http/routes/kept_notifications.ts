@@ -1,11 +1,11 @@
 /** `GET /v1/targets/{target}/notifications`: what the journal keeps for a target, page by page from the oldest on. */
 
 import type { Handler } from "hono";
-import { type Journal, type Page, Unavailable } from "../../journal/journal.ts";
+import { type Journal, type Page, UnavailableError } from "../../journal/journal.ts";
 import { OLDEST, type Position } from "../../wire/position.ts";
 import { unavailable } from "../../wire/problem.ts";
 import { Target } from "../../wire/protocol.ts";
-import { positionIn } from "../auth/admit.ts";
+import { parsePosition } from "../auth/admit.ts";
 import { segmentOf } from "../path_segment.ts";
 import type { AuthorizePublisher } from "../auth/publisher.ts";
 
@@ -18,7 +18,7 @@ export function keptNotifications(
   return async function keptNotifications(c) {
     authorize(c.req.raw);
     const target = segmentOf(c, { index: 2, schema: Target });
-    const after = positionIn("after", c.req.query("after")) ?? OLDEST;
+    const after = parsePosition("after", c.req.query("after")) ?? OLDEST;
     const { entries, next, more } = await pageOf(journal, { target, after });
     const texts = entries.map(({ text }) => text).join(","); // each is JSON already, with the publisher's own numbers
     const json = `{"target":${
@@ -35,7 +35,7 @@ async function pageOf(
   try {
     return await journal.read(target, after, A_PAGE);
   } catch (cause) {
-    if (!(cause instanceof Unavailable)) throw cause;
+    if (!(cause instanceof UnavailableError)) throw cause;
     throw unavailable("the journal cannot be read", { cause });
   }
 }

@@ -4,7 +4,7 @@ import type { Context, Handler } from "hono";
 import { Problem } from "../../wire/problem.ts";
 import type { AckWaits, Kept } from "../ack_waits.ts";
 import { reportOnWire } from "../ask_nodes.ts";
-import { waitIn } from "../prefer.ts";
+import { parsePreferWait } from "../prefer.ts";
 import type { AuthorizePublisher } from "../auth/publisher.ts";
 import { readBody } from "../read_body.ts";
 
@@ -21,21 +21,21 @@ export interface Taken {
 export type TakeNotifications = (json: string, key: string | null) => Promise<Taken>;
 
 /** What the route is made of. */
-export interface NotifyParts {
+export interface NotifyDeps {
   readonly authorize: AuthorizePublisher;
   readonly take: TakeNotifications;
   readonly waits: AckWaits;
 }
 
-const MOST_BYTES = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 const ACCEPTED = { status: 202, headers: { "content-type": "application/json" } };
 
-export function notify({ authorize, take, waits }: NotifyParts): Handler {
+export function notify({ authorize, take, waits }: NotifyDeps): Handler {
   return async function notify(c) {
     authorize(c.req.raw);
-    const json = await readBody(c.req.raw, MOST_BYTES);
+    const json = await readBody(c.req.raw, MAX_BYTES);
     const key = keyOf(c.req.header("idempotency-key"));
-    const seconds = waitIn(c.req.header("prefer"));
+    const seconds = parsePreferWait(c.req.header("prefer"));
     const taking = () => take(json, key);
     return seconds === null ? accepted(await taking()) : await acked(c, { taking, waits, seconds });
   };

@@ -8,7 +8,7 @@ import { parseAs, parseJson, TokenRequest } from "../../wire/protocol.ts";
 import type { AuthorizePublisher } from "../auth/publisher.ts";
 import { readBody } from "../read_body.ts";
 
-const MOST_BYTES = 4_096;
+const MAX_BYTES = 4_096;
 
 export function tokens(authorize: AuthorizePublisher, { secret, issuer, audience }: TokenConfig): Handler {
   return async function tokens(c) {
@@ -16,7 +16,7 @@ export function tokens(authorize: AuthorizePublisher, { secret, issuer, audience
     if (secret === null) {
       throw new Problem("not-here", "tokens are signed by whoever holds the keys of the key set");
     }
-    const body = parseJson(await readBody(c.req.raw, MOST_BYTES));
+    const body = parseJson(await readBody(c.req.raw, MAX_BYTES));
     const { target, expires_in: seconds } = parseAs(TokenRequest, body);
     const issuedAt = Math.floor(Date.now() / 1000);
     const token = new SignJWT().setProtectedHeader({ alg: "HS256" }).setSubject(target)

@@ -1,12 +1,12 @@
 /** A chain: things in the order they came, any of which can leave from the middle at the same small cost. */
 
 /** What a chain needs of its members; a member is in one chain at a time. */
-export interface Link {
+export interface ListNode {
   previous?: this | undefined;
   next?: this | undefined;
 }
 
-export class Chain<T extends Link> {
+export class LinkedList<T extends ListNode> {
   #first: T | undefined;
   #last: T | undefined;
 

@@ -2,15 +2,15 @@
 
 import type { Page, PageLimit } from "../journal.ts";
 import type { Position } from "../../wire/position.ts";
-import type { Kept } from "./target_log.ts";
-import type { Rings } from "./retention_index.ts";
-import type { Timeline } from "./sequencer.ts";
+import type { EntryMeta } from "./target_log.ts";
+import type { RetentionIndex } from "./retention_index.ts";
+import type { Sequencer } from "./sequencer.ts";
 
 /** A page of what is kept, as the journal's port has it. */
 export type PageOf<K> = Omit<Page, "entries"> & { readonly entries: readonly K[] };
 
 /** The place to read from, and what may be read. */
-export interface Reading extends PageLimit {
+export interface PageQuery extends PageLimit {
   readonly target: string;
   /** Null is the head. */
   readonly after: Position | null;
@@ -18,23 +18,23 @@ export interface Reading extends PageLimit {
 }
 
 /** As much of what comes after the place as the limit allows. What is over is passed over: it may not be gone yet. */
-export function pageOf<K extends Kept>(
-  { rings, timeline }: { rings: Rings<K>; timeline: Timeline },
-  { target, after, entries: most, bytes, now }: Reading,
+export function pageOf<K extends EntryMeta>(
+  { rings, timeline }: { rings: RetentionIndex<K>; timeline: Sequencer },
+  { target, after, entries: max, bytes, now }: PageQuery,
 ): PageOf<K> {
   const head = timeline.positionOf(timeline.head);
   if (after === null) return { entries: [], next: head, more: false, complete: true };
   const from = timeline.sequenceOf(after);
-  let complete = from !== undefined && from >= rings.lostThrough(target);
+  let complete = from !== undefined && from >= rings.completeAfter(target);
   const entries: K[] = [];
   let room = bytes;
   for (const kept of rings.after(target, from ?? 0)) {
     if (kept.expiresAt <= now) {
-      complete &&= kept.isBrief;
+      complete &&= kept.hasOwnTtl;
       continue;
     }
     room -= kept.bytes;
-    if (entries.length >= most || (entries.length > 0 && room < 0)) {
+    if (entries.length >= max || (entries.length > 0 && room < 0)) {
       const start = complete ? after : timeline.positionOf(kept.sequence - 1);
       return { entries, next: endOf(entries, timeline) ?? start, more: true, complete };
     }
@@ -43,7 +43,7 @@ export function pageOf<K extends Kept>(
   return { entries, next: endOf(entries, timeline) ?? (complete ? after : head), more: false, complete };
 }
 
-function endOf(entries: readonly Kept[], timeline: Timeline): Position | undefined {
+function endOf(entries: readonly EntryMeta[], timeline: Sequencer): Position | undefined {
   const last = entries.at(-1);
   return last === undefined ? undefined : timeline.positionOf(last.sequence);
 }

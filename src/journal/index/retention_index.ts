@@ -1,43 +1,43 @@
 /** What a journal keeps, and for how long: a ring per target and one for everyone, within the retention. */
 
-import { Chain } from "./linked_list.ts";
+import { LinkedList } from "./linked_list.ts";
 import type { Retention } from "../journal.ts";
-import { type Kept, type Place, Ring } from "./target_log.ts";
+import { type EntryMeta, type LogNode, TargetLog } from "./target_log.ts";
 
 /**
  * Why an entry goes. `over`: it is too old, or the oldest where there are too many bytes. `crowded out`: its target
  * has too many. `of no use`: its own `ttl` is over, or a newer one of its topic is there, and nobody has missed it.
  */
-export type Departure = "over" | "crowded out" | "of no use";
+export type EvictionReason = "over" | "crowded out" | "of no use";
 
 /** What a journal answers that follows by its rings, at once. One for all, as admission keeps it for each target. */
 export const FOLLOWED: Promise<void> = Promise.resolve();
 
-export class Rings<K extends Kept> {
+export class RetentionIndex<K extends EntryMeta> {
   readonly #retention: Retention;
-  readonly #departed: (kept: K, why: Departure) => void;
-  readonly #byTarget = new Map<string, Ring<K>>();
+  readonly #departed: (kept: K, why: EvictionReason) => void;
+  readonly #byTarget = new Map<string, TargetLog<K>>();
   readonly #followed = new Map<string, number>(); // through where each had lost some when it last had no ring
-  readonly #everyone = new Ring<K>(null, 0);
-  readonly #oldestFirst = new Chain<Place<K>>();
+  readonly #everyone = new TargetLog<K>(null, 0);
+  readonly #oldestFirst = new LinkedList<LogNode<K>>();
   #bytes = 0;
   #forgottenThrough = 0; // the latest loss that a ring had noted which is gone itself
 
   /** @param departed told of each entry that goes */
-  constructor(retention: Retention, departed: (kept: K, why: Departure) => void = () => {}) {
+  constructor(retention: Retention, departed: (kept: K, why: EvictionReason) => void = () => {}) {
     this.#retention = retention;
     this.#departed = departed;
   }
 
   /** From now on, what the target loses is known exactly. It takes no ring: most of the followed get nothing. */
   follow(target: string): void {
-    this.#followed.set(target, this.#ownLostThrough(target));
+    this.#followed.set(target, this.#ownCompleteAfter(target));
   }
 
   unfollow(target: string): void {
-    const lostThrough = this.#ownLostThrough(target);
+    const completeAfter = this.#ownCompleteAfter(target);
     this.#followed.delete(target);
-    if (!this.#byTarget.has(target)) this.#forget(target, lostThrough);
+    if (!this.#byTarget.has(target)) this.#forget(target, completeAfter);
   }
 
   /** Of everyone, always. */
@@ -46,8 +46,8 @@ export class Rings<K extends Kept> {
   }
 
   /** Whoever has read up to here has missed nothing for the target. Too late rather than too early. */
-  lostThrough(target: string): number {
-    return Math.max(this.#ownLostThrough(target), this.#everyone.lostThrough);
+  completeAfter(target: string): number {
+    return Math.max(this.#ownCompleteAfter(target), this.#everyone.completeAfter);
   }
 
   /** Notes what was lost before there were these rings: of one target, or (null) maybe of any. */
@@ -80,8 +80,8 @@ export class Rings<K extends Kept> {
    * Lets go of some that are over, oldest first; of what is over before its time, when all that came before it is
    * over too. At most so many, as this may be called where nothing may take long. True: there are none left.
    */
-  expire(now: number, most: number): boolean {
-    for (let left = most; left > 0; left--) {
+  expire(now: number, max: number): boolean {
+    for (let left = max; left > 0; left--) {
       const { first } = this.#oldestFirst;
       if (first === undefined || first.kept.expiresAt > now) return true;
       this.#drop(first, "over", now);
@@ -89,13 +89,13 @@ export class Rings<K extends Kept> {
     return false;
   }
 
-  #drop(place: Place<K> | undefined, why: Departure, now: number): void {
+  #drop(place: LogNode<K> | undefined, why: EvictionReason, now: number): void {
     if (place === undefined) return;
-    const { isBrief, expiresAt } = place.kept;
-    this.#remove(place, isBrief && expiresAt <= now ? "of no use" : why);
+    const { hasOwnTtl, expiresAt } = place.kept;
+    this.#remove(place, hasOwnTtl && expiresAt <= now ? "of no use" : why);
   }
 
-  #remove(place: Place<K>, why: Departure): void {
+  #remove(place: LogNode<K>, why: EvictionReason): void {
     const { kept, ring } = place;
     ring.remove(place);
     this.#oldestFirst.remove(place);
@@ -105,32 +105,34 @@ export class Rings<K extends Kept> {
     this.#forgetIfEmpty(ring);
   }
 
-  #ringOf(target: string | null): Ring<K> {
+  #ringOf(target: string | null): TargetLog<K> {
     if (target === null) return this.#everyone;
     let ring = this.#byTarget.get(target);
-    if (ring === undefined) this.#byTarget.set(target, ring = new Ring(target, this.#ownLostThrough(target)));
+    if (ring === undefined) {
+      this.#byTarget.set(target, ring = new TargetLog(target, this.#ownCompleteAfter(target)));
+    }
     return ring;
   }
 
-  #ownLostThrough(target: string): number {
-    return this.#byTarget.get(target)?.lostThrough ?? this.#followed.get(target) ?? this.#forgottenThrough;
+  #ownCompleteAfter(target: string): number {
+    return this.#byTarget.get(target)?.completeAfter ?? this.#followed.get(target) ?? this.#forgottenThrough;
   }
 
-  #forgetIfEmpty({ target, size, lostThrough }: Ring<K>): void {
+  #forgetIfEmpty({ target, size, completeAfter }: TargetLog<K>): void {
     if (target === null || size > 0) return;
     this.#byTarget.delete(target);
-    this.#forget(target, lostThrough);
+    this.#forget(target, completeAfter);
   }
 
   /** Notes for a target without a ring what it has lost: for it alone if it is followed, else for all the others. */
-  #forget(target: string, lostThrough: number): void {
-    if (this.#followed.has(target)) this.#followed.set(target, lostThrough);
-    else this.#forgottenThrough = Math.max(this.#forgottenThrough, lostThrough);
+  #forget(target: string, completeAfter: number): void {
+    if (this.#followed.has(target)) this.#followed.set(target, completeAfter);
+    else this.#forgottenThrough = Math.max(this.#forgottenThrough, completeAfter);
   }
 }
 
 /** Two sequences, each in order, as one. */
-function* merged<K extends Kept>(left: Iterator<K>, right: Iterator<K>): Generator<K> {
+function* merged<K extends EntryMeta>(left: Iterator<K>, right: Iterator<K>): Generator<K> {
   let a = left.next(), b = right.next();
   while (!a.done || !b.done) {
     if (b.done || (!a.done && a.value.sequence < b.value.sequence)) {

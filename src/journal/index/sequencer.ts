@@ -8,7 +8,7 @@ export interface Gap {
   readonly before: number;
 }
 
-export class Timeline {
+export class Sequencer {
   readonly #epoch: string;
   readonly #gaps: readonly Gap[];
   #head: number;

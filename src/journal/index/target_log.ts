@@ -1,9 +1,9 @@
 /** A ring: what a journal keeps of one target, or of everyone, oldest first. */
 
-import type { Link } from "./linked_list.ts";
+import type { ListNode } from "./linked_list.ts";
 
 /** What has to be known of an entry to keep it for as long as it is to be kept. */
-export interface Kept {
+export interface EntryMeta {
   /** Its place in the order of the journal. */
   readonly sequence: number;
   /** Null is everyone. */
@@ -11,32 +11,32 @@ export interface Kept {
   readonly topic: string | null;
   /** Milliseconds since 1970; and whether its own `ttl` is the reason. */
   readonly expiresAt: number;
-  readonly isBrief: boolean;
+  readonly hasOwnTtl: boolean;
   readonly bytes: number;
 }
 
 /** An entry in its ring, and in the chain of all that the journal keeps. */
-export interface Place<K extends Kept> extends Link {
+export interface LogNode<K extends EntryMeta> extends ListNode {
   readonly kept: K;
-  readonly ring: Ring<K>;
+  readonly ring: TargetLog<K>;
 }
 
-export class Ring<K extends Kept> {
-  readonly #places: Place<K>[] = [];
-  #newestOfTopic: Map<string, Place<K>> | undefined; // made for the first topic: most targets have none
-  #lostThrough: number;
+export class TargetLog<K extends EntryMeta> {
+  readonly #places: LogNode<K>[] = [];
+  #newestOfTopic: Map<string, LogNode<K>> | undefined; // made for the first topic: most targets have none
+  #completeAfter: number;
 
-  /** @param lostThrough whoever has not read up to here may have missed some that the ring never held */
-  constructor(readonly target: string | null, lostThrough: number) {
-    this.#lostThrough = lostThrough;
+  /** @param completeAfter whoever has not read up to here may have missed some that the ring never held */
+  constructor(readonly target: string | null, completeAfter: number) {
+    this.#completeAfter = completeAfter;
   }
 
   /** Whoever has read up to here has missed nothing. */
-  get lostThrough(): number {
-    return this.#lostThrough;
+  get completeAfter(): number {
+    return this.#completeAfter;
   }
 
-  get oldest(): Place<K> | undefined {
+  get oldest(): LogNode<K> | undefined {
     return this.#places[0];
   }
 
@@ -45,20 +45,20 @@ export class Ring<K extends Kept> {
   }
 
   /** Adds the newest entry. */
-  push(kept: K): Place<K> {
-    const place: Place<K> = { kept, ring: this };
+  push(kept: K): LogNode<K> {
+    const place: LogNode<K> = { kept, ring: this };
     this.#places.push(place);
     if (kept.topic !== null) (this.#newestOfTopic ??= new Map()).set(kept.topic, place);
     return place;
   }
 
   /** The entry that a new one of this topic replaces. */
-  newestOf(topic: string | null): Place<K> | undefined {
+  newestOf(topic: string | null): LogNode<K> | undefined {
     return topic === null ? undefined : this.#newestOfTopic?.get(topic);
   }
 
   /** Takes out an entry of this ring. */
-  remove(place: Place<K>): void {
+  remove(place: LogNode<K>): void {
     const { sequence, topic } = place.kept;
     if (place === this.#places[0]) this.#places.shift();
     else this.#places.splice(this.#indexAfter(sequence) - 1, 1);
@@ -67,7 +67,7 @@ export class Ring<K extends Kept> {
 
   /** Notes that what was there is lost to whoever has not read it. */
   lose(sequence: number): void {
-    if (sequence > this.#lostThrough) this.#lostThrough = sequence;
+    if (sequence > this.#completeAfter) this.#completeAfter = sequence;
   }
 
   /** The entries after this place, oldest first. */

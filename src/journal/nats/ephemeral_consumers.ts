@@ -4,16 +4,16 @@ import { AckPolicy, type Consumer, type ConsumerInfo, DeliverPolicy, type JsMsg 
 import { nanos } from "@nats-io/nats-core";
 import type { NatsLink } from "../../nats/link.ts";
 import type { NextOn } from "../../nats/next_message.ts";
-import { until } from "../../async/within.ts";
+import { within } from "../../async/within.ts";
 
 /** What is to be read, from which sequence number on. */
-export interface EphemeralNeeds extends NextOn {
+export interface EphemeralConsumerOptions extends NextOn {
   /** Only what the messages are called, not what is in them. */
   readonly headersOnly?: boolean;
 }
 
 /** How long one that does not answer is waited for, and how long none is asked for after that. */
-export interface EphemeralPatience {
+export interface EphemeralTimeouts {
   readonly answerMs?: number;
   readonly avoidMs?: number;
 }
@@ -23,35 +23,35 @@ const AVOID_MS = 10_000; // of each, a third would be waited for in vain
 const COMES_MS = 2_000;
 const UNUSED_MS = 5_000;
 const BYTES_AT_ONCE = 256 * 1024; // of a page of 64 KiB, and of any one notification
-const MOST_AT_ONCE = 512;
+const MAX_AT_ONCE = 512;
 
 /**
  * The server chooses at random which of them has it, also one that is down (2.9.10), and a request for it is then never
  * answered. So whoever wants one has to do without as well, and ask the leader for one message after the other.
  */
-export class Ephemerals {
+export class EphemeralConsumers {
   readonly #link: NatsLink;
   readonly #answerMs: number;
   readonly #avoidMs: number;
   #avoidedUntil = -Infinity;
 
-  constructor(link: NatsLink, { answerMs = ANSWER_MS, avoidMs = AVOID_MS }: EphemeralPatience = {}) {
+  constructor(link: NatsLink, { answerMs = ANSWER_MS, avoidMs = AVOID_MS }: EphemeralTimeouts = {}) {
     this.#link = link;
     this.#answerMs = answerMs;
     this.#avoidMs = avoidMs;
   }
 
   /** Null: there is none to be had now. */
-  async open(needs: EphemeralNeeds): Promise<Ephemeral | null> {
+  async open(needs: EphemeralConsumerOptions): Promise<EphemeralConsumer | null> {
     if (performance.now() < this.#avoidedUntil) return null;
     let info: ConsumerInfo | undefined;
     const adding = this.#add(needs).then((added) => info = added, () => {});
-    await until(adding, { ms: this.#answerMs });
+    await within(adding, { ms: this.#answerMs });
     if (info === undefined) {
       this.#avoid();
       return null;
     }
-    return new Ephemeral(this.#link.jetstream.consumers.getConsumerFromInfo(info), {
+    return new EphemeralConsumer(this.#link.jetstream.consumers.getConsumerFromInfo(info), {
       from: needs.from,
       pending: info.num_pending,
       silent: () => this.#avoid(),
@@ -62,7 +62,9 @@ export class Ephemerals {
     this.#avoidedUntil = performance.now() + this.#avoidMs;
   }
 
-  async #add({ stream, subject, from, headersOnly = false }: EphemeralNeeds): Promise<ConsumerInfo> {
+  async #add(
+    { stream, subject, from, headersOnly = false }: EphemeralConsumerOptions,
+  ): Promise<ConsumerInfo> {
     return await this.#link.manager.consumers.add(stream, {
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: from,
@@ -77,7 +79,7 @@ export class Ephemerals {
 }
 
 /** One of them. Its server may lag behind the leader: it may have too little, and then starts too early as well. */
-export class Ephemeral implements AsyncDisposable {
+export class EphemeralConsumer implements AsyncDisposable {
   /** How many there were to read when it was made. */
   readonly pending: number;
   readonly #consumer: Consumer;
@@ -118,7 +120,7 @@ export class Ephemeral implements AsyncDisposable {
         return;
       }
       left -= count;
-      atOnce = Math.min(Math.max(1, Math.floor(expected * BYTES_AT_ONCE / bytes)), MOST_AT_ONCE);
+      atOnce = Math.min(Math.max(1, Math.floor(expected * BYTES_AT_ONCE / bytes)), MAX_AT_ONCE);
     }
   }
 

@@ -3,33 +3,37 @@
 import type { NatsLink } from "../../nats/link.ts";
 import { nextMessage } from "../../nats/next_message.ts";
 import { textIn } from "../../nats/subjects.ts";
-import { type EphemeralNeeds, type EphemeralPatience, Ephemerals } from "./ephemeral_consumers.ts";
+import {
+  type EphemeralConsumerOptions,
+  EphemeralConsumers,
+  type EphemeralTimeouts,
+} from "./ephemeral_consumers.ts";
 
 /** A message of the stream, without what is in it. */
-export interface Trace {
+export interface StoredMessageInfo {
   readonly target: string | null;
   readonly lastToken: string;
   readonly sequence: number;
 }
 
-export interface AuditOptions {
+export interface GapScanOptions {
   readonly stream: string;
   /** Told of each message. */
-  audit(trace: Trace): void;
+  audit(trace: StoredMessageInfo): void;
 }
 
-const MOST = 200_000;
+const MAX = 200_000;
 const AVOID_MS = 1_000; // that long by the leader alone: it tells 5,000 one by one
 
-export class Audit {
+export class GapScan {
   readonly #link: NatsLink;
-  readonly #options: AuditOptions;
-  readonly #ephemerals: Ephemerals;
+  readonly #options: GapScanOptions;
+  readonly #ephemerals: EphemeralConsumers;
 
-  constructor(link: NatsLink, options: AuditOptions, patience?: EphemeralPatience) {
+  constructor(link: NatsLink, options: GapScanOptions, patience?: EphemeralTimeouts) {
     this.#link = link;
     this.#options = options;
-    this.#ephemerals = new Ephemerals(link, { avoidMs: AVOID_MS, ...patience });
+    this.#ephemerals = new EphemeralConsumers(link, { avoidMs: AVOID_MS, ...patience });
   }
 
   /**
@@ -42,13 +46,13 @@ export class Audit {
   async look(from: number, head: number): Promise<boolean> {
     const { stream } = this.#options;
     const subject = `${stream}.in.>`;
-    let left = MOST;
+    let left = MAX;
     for (let last = from; last < head;) {
       const next = await nextMessage(this.#link, { stream, subject, from: last + 1 });
       if (next === null || next.seq > head) return true;
       this.#tell(next);
       const rest = { stream, subject, from: next.seq + 1, headersOnly: true };
-      const { through, count } = await this.#lookThrough(rest, { head, most: left });
+      const { through, count } = await this.#lookThrough(rest, { head, max: left });
       if ((left -= 1 + count) < 0) return false;
       last = Math.max(next.seq, through);
     }
@@ -57,13 +61,13 @@ export class Audit {
 
   /** Tells of what a consumer finds there, as far as there is one and unless it is more than that. */
   async #lookThrough(
-    needs: EphemeralNeeds,
-    { head, most }: { head: number; most: number },
+    needs: EphemeralConsumerOptions,
+    { head, max }: { head: number; max: number },
   ): Promise<{ through: number; count: number }> {
     await using ephemeral = await this.#ephemerals.open(needs);
     const count = ephemeral?.pending ?? 0;
     let through = 0;
-    if (ephemeral === null || count > most) return { through, count };
+    if (ephemeral === null || count > max) return { through, count };
     for await (const message of ephemeral.messages()) {
       if (message.seq > head) break;
       through = message.seq;

@@ -1,7 +1,7 @@
 /** Pages of what is stored in NATS, for a tab that is behind: of its target and of everyone, in the order of the stream. */
 
 import type { Page, PageLimit } from "../journal.ts";
-import type { Reader, Stored } from "./reader.ts";
+import type { Reader, StoredEntry } from "./reader.ts";
 import type { Topics } from "./topics.ts";
 import { type Position, positionOf } from "../../wire/position.ts";
 
@@ -12,7 +12,7 @@ export interface Extent {
   readonly last: number;
 }
 
-export interface PagesParts {
+export interface HistoryReaderDeps {
   readonly reader: Reader;
   readonly topics: Topics;
   /** Asks the stream. Rejects if it has not stored yet what it has sent. */
@@ -22,7 +22,7 @@ export interface PagesParts {
 }
 
 /** What is read, and from where. */
-interface Reading extends PageLimit {
+interface HistoryQuery extends PageLimit {
   readonly target: string;
   readonly from: number;
   /** What comes later is offered while this is read: to find some of it, and not what came before, would lose that. */
@@ -30,20 +30,20 @@ interface Reading extends PageLimit {
 }
 
 /** As much of what follows as the limit allows. */
-interface Found {
-  readonly entries: readonly Stored[];
+interface HistoryPage {
+  readonly entries: readonly StoredEntry[];
   /** The first that the limit does not allow. */
-  readonly beyond: Stored | undefined;
+  readonly beyond: StoredEntry | undefined;
   /** Something was there that is too old by now. */
   readonly isSpoilt: boolean;
   /** Whoever has not read up to here may have missed topics. */
-  readonly lostThrough: number;
+  readonly completeAfter: number;
 }
 
-export class Pages {
-  readonly #parts: PagesParts;
+export class HistoryReader {
+  readonly #parts: HistoryReaderDeps;
 
-  constructor(parts: PagesParts) {
+  constructor(parts: HistoryReaderDeps) {
     this.#parts = parts;
   }
 
@@ -55,8 +55,8 @@ export class Pages {
     const found = await this.#find({ ...limit, target, from: from ?? 0, last: before.last });
     const crowded = await this.#crowdedThrough(target, from ?? 0);
     const { first } = await this.#parts.extent(); // afterwards: what was lost until now is not in the page
-    const lostThrough = Math.max(first - 1, found.lostThrough, ...crowded.values());
-    const complete = from !== undefined && from >= lostThrough && !found.isSpoilt;
+    const completeAfter = Math.max(first - 1, found.completeAfter, ...crowded.values());
+    const complete = from !== undefined && from >= completeAfter && !found.isSpoilt;
     const entries = found.entries.filter(({ target, topic, sequence }) =>
       topic !== null || sequence > (crowded.get(target) ?? 0)
     );
@@ -71,30 +71,33 @@ export class Pages {
     return new Map(await Promise.all([of(target), of(null)]));
   }
 
-  async #find({ target, from, last, entries: most, bytes }: Reading): Promise<Found> {
+  async #find({ target, from, last, entries: max, bytes }: HistoryQuery): Promise<HistoryPage> {
     const { reader, now } = this.#parts;
     const topics = this.#newestOfTopics(target, from);
     const all = merged([reader.after(target, from), reader.after(null, from), eachOf(topics)]);
-    const entries: Stored[] = [];
-    let room = bytes, isSpoilt = false, beyond: Stored | undefined;
+    const entries: StoredEntry[] = [];
+    let room = bytes, isSpoilt = false, beyond: StoredEntry | undefined;
     for await (const stored of all) {
       if (stored.sequence > last) break;
       if (stored.expiresAt <= now()) {
-        isSpoilt ||= !stored.isBrief;
+        isSpoilt ||= !stored.hasOwnTtl;
         continue;
       }
       room -= stored.bytes;
-      if (entries.length >= most || (entries.length > 0 && room < 0)) {
+      if (entries.length >= max || (entries.length > 0 && room < 0)) {
         beyond = stored;
         break;
       }
       entries.push(stored);
     }
-    const { lostThrough } = await topics;
-    return { entries, beyond, isSpoilt, lostThrough };
+    const { completeAfter } = await topics;
+    return { entries, beyond, isSpoilt, completeAfter };
   }
 
-  async #newestOfTopics(target: string, from: number): Promise<{ newest: Stored[]; lostThrough: number }> {
+  async #newestOfTopics(
+    target: string,
+    from: number,
+  ): Promise<{ newest: StoredEntry[]; completeAfter: number }> {
     const { reader, topics } = this.#parts;
     const notes = await Promise.all(
       [target, null].map(async (one) => ({ of: one, ...await topics.of(one) })),
@@ -106,7 +109,7 @@ export class Pages {
     );
     return {
       newest: newest.filter((stored) => stored !== null).sort((a, b) => a.sequence - b.sequence),
-      lostThrough: Math.max(...notes.map(({ lostThrough }) => lostThrough)),
+      completeAfter: Math.max(...notes.map(({ completeAfter }) => completeAfter)),
     };
   }
 }
@@ -118,14 +121,16 @@ function sequenceOf(position: Position, { epoch, last }: Extent): number | undef
   return ofEpoch === epoch && sequence <= last ? sequence : undefined;
 }
 
-async function* eachOf(found: Promise<{ newest: readonly Stored[] }>): AsyncGenerator<Stored, undefined> {
+async function* eachOf(
+  found: Promise<{ newest: readonly StoredEntry[] }>,
+): AsyncGenerator<StoredEntry, undefined> {
   yield* (await found).newest;
 }
 
 /** Several sequences, each in order, as one. */
 async function* merged(
-  sources: readonly AsyncGenerator<Stored, undefined>[],
-): AsyncGenerator<Stored, undefined> {
+  sources: readonly AsyncGenerator<StoredEntry, undefined>[],
+): AsyncGenerator<StoredEntry, undefined> {
   const heads = await Promise.all(sources.map(async (source) => ({ source, head: await source.next() })));
   try {
     for (;;) {
@@ -139,6 +144,6 @@ async function* merged(
   }
 }
 
-function sequenceIn({ head }: { head: IteratorResult<Stored, undefined> }): number {
+function sequenceIn({ head }: { head: IteratorResult<StoredEntry, undefined> }): number {
   return head.value?.sequence ?? Infinity;
 }

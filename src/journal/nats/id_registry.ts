@@ -6,13 +6,13 @@ import { tokenOf } from "../../nats/subjects.ts";
 import { idsStream } from "./streams.ts";
 
 /** What an id was first used for. */
-export interface Claim {
+export interface IdClaim {
   readonly digest: string;
   /** Milliseconds since 1970, of the node that claimed it. */
   readonly sentAt: number;
 }
 
-export class Claims {
+export class IdRegistry {
   readonly #link: NatsLink;
   readonly #stream: string;
   readonly #windowMs: number;
@@ -24,21 +24,21 @@ export class Claims {
   }
 
   /** The claim that holds for the id: this one, unless there is an older one that is not over yet. */
-  async claim(id: string, { digest, sentAt }: Claim): Promise<Claim> {
+  async claim(id: string, { digest, sentAt }: IdClaim): Promise<IdClaim> {
     const subject = `${this.#stream}.id.${tokenOf(id)}`;
     for (let last = 0;;) {
       if (await this.#write(subject, { claim: { digest, sentAt }, last })) return { digest, sentAt };
       const stored = await this.#link.manager.streams.getMessage(idsStream(this.#stream), {
         last_by_subj: subject,
       });
-      const claim = stored?.json<Claim>();
+      const claim = stored?.json<IdClaim>();
       if (claim !== undefined && claim.sentAt + this.#windowMs > sentAt) return claim;
       last = stored?.seq ?? 0;
     }
   }
 
   /** False: the last claim of the id is another one than this follows. */
-  async #write(subject: string, { claim, last }: { claim: Claim; last: number }): Promise<boolean> {
+  async #write(subject: string, { claim, last }: { claim: IdClaim; last: number }): Promise<boolean> {
     try {
       const expect = { lastSubjectSequence: last };
       await this.#link.jetstream.publish(subject, JSON.stringify(claim), { expect });

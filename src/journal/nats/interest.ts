@@ -5,8 +5,8 @@ import type { NatsLink } from "../../nats/link.ts";
 import { outgoing, PRESENCE } from "../../nats/subjects.ts";
 import { nextTurn } from "../../async/next_turn.ts";
 import type { Entry, Feed } from "../journal.ts";
-import { SubjectChains } from "./sequence_tracker.ts";
-import { entryIn } from "./message.ts";
+import { SequenceTracker } from "./sequence_tracker.ts";
+import { parseEntry } from "./message.ts";
 
 /** Told what other nodes say of a target that this node has too. */
 export type HearPresence = (target: string, data: Uint8Array) => void;
@@ -22,10 +22,10 @@ export interface InterestOptions {
 }
 
 /** A target (null: everyone) that is followed. */
-interface Followed {
+interface FollowedTarget {
   readonly target: string | null;
   readonly subscription: Subscription;
-  readonly chains: SubjectChains;
+  readonly chains: SequenceTracker;
   readonly ready: Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export class Interest {
   readonly #link: NatsLink;
   readonly #feed: Feed;
   readonly #options: InterestOptions;
-  readonly #followed = new Map<string | null, Followed>();
+  readonly #followed = new Map<string | null, FollowedTarget>();
   #head: Promise<number> | undefined;
   readonly #torn = new Set<string | null>(); // to be said on resuming
   #isSuspended = false;
@@ -54,7 +54,7 @@ export class Interest {
   follow(target: string | null): Promise<void> {
     const known = this.#followed.get(target);
     if (known !== undefined) return known.ready;
-    const chains = new SubjectChains();
+    const chains = new SequenceTracker();
     const subscription = this.#link.connection.subscribe(`${outgoing(this.#options.stream, target)}.*`, {
       callback: (error, message) => {
         if (error === null) this.#take(followed, message);
@@ -64,7 +64,7 @@ export class Interest {
       if (this.#followed.get(target) === followed) this.unfollow(target);
       throw error;
     });
-    const followed: Followed = { target, subscription, chains, ready };
+    const followed: FollowedTarget = { target, subscription, chains, ready };
     this.#followed.set(target, followed);
     return ready;
   }
@@ -95,12 +95,12 @@ export class Interest {
   /** What is in the stream has been looked through: who misses some, or was not offered some, has to read. */
   resume(): void {
     this.#isSuspended = false;
-    for (const target of this.#torn) this.#feed.torn(target);
+    for (const target of this.#torn) this.#feed.gap(target);
     this.#torn.clear();
   }
 
   /** All may be missing up to here, of this stream or another. */
-  tear(head: number): void {
+  gap(head: number): void {
     for (const { chains } of this.#followed.values()) chains.restart(head);
     this.#newest = 0;
     this.#torn.add(null);
@@ -122,7 +122,7 @@ export class Interest {
     });
   }
 
-  #take({ target, chains }: Followed, message: Msg): void {
+  #take({ target, chains }: FollowedTarget, message: Msg): void {
     const lastToken = message.subject.slice(message.subject.lastIndexOf(".") + 1);
     if (lastToken === PRESENCE) {
       if (target !== null) this.#options.hear(target, message.data);
@@ -137,13 +137,13 @@ export class Interest {
     if (came === "repeated") return;
     this.#newest = Math.max(this.#newest, sequence);
     if (this.#isSuspended) return void this.#torn.add(target);
-    if (came === "torn" || isLate) this.#feed.torn(target);
+    if (came === "torn" || isLate) this.#feed.gap(target);
     this.#feed.offer(this.#entry({ target, lastToken, sequence, header, data: message.data }));
   }
 
-  #entry(message: Parameters<typeof entryIn>[0]): Entry {
+  #entry(message: Parameters<typeof parseEntry>[0]): Entry {
     const { epoch, retentionSeconds } = this.#options;
-    return entryIn(message, { epoch: epoch(), retentionSeconds });
+    return parseEntry(message, { epoch: epoch(), retentionSeconds });
   }
 
   /** Of what goes to the same connections: order holds among these. */

@@ -3,12 +3,12 @@
 import { Buffer } from "node:buffer";
 import { headers, type MsgHdrs } from "@nats-io/nats-core";
 import { tokenOf } from "../../nats/subjects.ts";
-import { acceptedAtIn, entryOf, idIn } from "../entry.ts";
+import { entryOf, parseAcceptedAt, parseEntryId } from "../entry.ts";
 import type { Draft, Entry } from "../journal.ts";
 import { type Position, positionOf } from "../../wire/position.ts";
 
 /** What is published, and where. */
-export interface Outgoing {
+export interface OutgoingMessage {
   readonly subject: string;
   readonly payload: Uint8Array;
   readonly headers: MsgHdrs;
@@ -17,7 +17,7 @@ export interface Outgoing {
 }
 
 /** What came, from the stream or from a subscription. */
-export interface Incoming {
+export interface IncomingMessage {
   readonly target: string | null;
   /** Of the subject. */
   readonly lastToken: string;
@@ -43,13 +43,13 @@ export function incoming(stream: string, target: string | null, lastToken: strin
   return `${stream}.in.${place}.${lastToken}`;
 }
 
-export function outgoingOf(
+export function outgoingMessage(
   draft: Draft,
   { stream, acceptedAt, retentionSeconds }: { stream: string; acceptedAt: number; retentionSeconds: number },
-): Outgoing {
+): OutgoingMessage {
   const entry = entryOf(draft, { sequence: 0, position: NO_POSITION, acceptedAt, retentionSeconds });
   const header = headers();
-  if (entry.isBrief) header.set(EXPIRES, draft.ttl === 0 ? AT_ONCE : `${entry.expiresAt}`);
+  if (entry.hasOwnTtl) header.set(EXPIRES, draft.ttl === 0 ? AT_ONCE : `${entry.expiresAt}`);
   const lastToken = draft.topic ?? (draft.ttl === 0 ? LIVE_ONLY : PLAIN);
   if (lastToken !== PLAIN) header.set(ROLLUP, "sub");
   return {
@@ -61,21 +61,21 @@ export function outgoingOf(
 }
 
 /** The notification in its place. */
-export function entryIn(
-  { target, lastToken, sequence, header, data }: Incoming,
+export function parseEntry(
+  { target, lastToken, sequence, header, data }: IncomingMessage,
   { epoch, retentionSeconds }: { epoch: string; retentionSeconds: number },
 ): Entry & { readonly sequence: number } {
   const position = positionOf(epoch, sequence);
   const text = placedAt(position, Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
-  const isBrief = header.has(EXPIRES);
+  const hasOwnTtl = header.has(EXPIRES);
   return {
-    id: idIn(text),
+    id: parseEntryId(text),
     sequence,
     position,
     target,
     topic: lastToken.startsWith(PLAIN) ? null : lastToken,
-    expiresAt: isBrief ? Number(header.get(EXPIRES)) : acceptedAtIn(text) + 1000 * retentionSeconds,
-    isBrief,
+    expiresAt: hasOwnTtl ? Number(header.get(EXPIRES)) : parseAcceptedAt(text) + 1000 * retentionSeconds,
+    hasOwnTtl,
     text,
     bytes: data.length,
   };

@@ -3,7 +3,7 @@
 import type { StreamInfo } from "@nats-io/jetstream";
 import { isUnheard } from "../../nats/api_error.ts";
 import type { NatsLink } from "../../nats/link.ts";
-import { isUnready, patiently } from "../../nats/retry_until_ready.ts";
+import { isUnready, retryUntilReady } from "../../nats/retry_until_ready.ts";
 import {
   type Draft,
   type Feed,
@@ -12,17 +12,17 @@ import {
   type PageLimit,
   type Receipt,
   type Retention,
-  Unavailable,
+  UnavailableError,
 } from "../journal.ts";
 import { epochOf } from "./epoch.ts";
 import { type HearPresence, Interest } from "./interest.ts";
-import { Marks } from "./retention_markers.ts";
-import { type Extent, Pages } from "./history_reader.ts";
+import { RetentionMarkers } from "./retention_markers.ts";
+import { type Extent, HistoryReader } from "./history_reader.ts";
 import { Publisher } from "./publisher.ts";
 import { Reader } from "./reader.ts";
 import { ensureStreams } from "./streams.ts";
 import { Topics } from "./topics.ts";
-import { Watch } from "./stream_monitor.ts";
+import { StreamMonitor } from "./stream_monitor.ts";
 import type { Position } from "../../wire/position.ts";
 
 /** Which stream, and how the journal is to keep what it is given. */
@@ -51,10 +51,10 @@ export interface NatsOptions {
 export class NatsJournal implements Journal {
   readonly #link: NatsLink;
   readonly #now: () => number;
-  readonly #watch: Watch;
+  readonly #watch: StreamMonitor;
   readonly #interest: Interest;
   readonly #publisher: Publisher;
-  readonly #pages: Pages;
+  readonly #pages: HistoryReader;
   #closed = false;
 
   private constructor(link: NatsLink, { feed, info, options }: {
@@ -66,23 +66,23 @@ export class NatsJournal implements Journal {
     const { seconds: retentionSeconds, perTarget } = retention;
     const epoch = () => this.#watch.epoch;
     const head = async () => (await link.answer(() => this.#extent(stream))).last;
-    const marks = new Marks(link, { stream, retention });
+    const marks = new RetentionMarkers(link, { stream, retention });
     const barrier = () => link.answer(() => marks.ask(this.#now())).then(head);
-    const topics = new Topics(link, { stream, most: perTarget, renewMs: retentionSeconds * 1000, head });
+    const topics = new Topics(link, { stream, max: perTarget, renewMs: retentionSeconds * 1000, head });
     const reader = new Reader(link, { stream, perTarget, retentionSeconds, epoch });
     this.#link = link;
     this.#now = now;
     this.#interest = new Interest(link, feed, { ...options, retentionSeconds, epoch, barrier });
-    this.#watch = new Watch(link, info, {
+    this.#watch = new StreamMonitor(link, info, {
       ...options,
       everyMs: options.watchMs,
       audit: (trace) => this.#interest.audit(trace),
       suspend: () => this.#interest.suspend(),
       resume: () => this.#interest.resume(),
-      tear: (head) => this.#interest.tear(head),
+      tear: (head) => this.#interest.gap(head),
     });
     this.#publisher = new Publisher(link, { stream, retention, topics, marks, epoch });
-    this.#pages = new Pages({ reader, topics, extent: () => this.#extent(stream), now });
+    this.#pages = new HistoryReader({ reader, topics, extent: () => this.#extent(stream), now });
   }
 
   /**
@@ -92,10 +92,13 @@ export class NatsJournal implements Journal {
    */
   static async open(link: NatsLink, feed: Feed, options: NatsOptions): Promise<NatsJournal> {
     await ensureStreams(link, options);
-    const info = await patiently(() => link.manager.streams.info(options.stream));
+    const info = await retryUntilReady(() => link.manager.streams.info(options.stream));
     const journal = new NatsJournal(link, { feed, info, options });
     try {
-      await patiently(() => journal.#interest.follow(null), (error) => isUnready(error) || isUnheard(error));
+      await retryUntilReady(
+        () => journal.#interest.follow(null),
+        (error) => isUnready(error) || isUnheard(error),
+      );
       return journal;
     } catch (error) {
       await journal.close();
@@ -126,12 +129,12 @@ export class NatsJournal implements Journal {
   }
 
   async #ask<T>(asked: () => Promise<T>): Promise<T> {
-    if (this.#closed) throw new Unavailable("the journal is closed");
-    if (!this.#link.isUp) throw new Unavailable("NATS cannot be reached");
+    if (this.#closed) throw new UnavailableError("the journal is closed");
+    if (!this.#link.isUp) throw new UnavailableError("NATS cannot be reached");
     try {
       return await this.#link.answer(asked);
     } catch (cause) {
-      throw new Unavailable(`NATS did not do it: ${cause}`, { cause });
+      throw new UnavailableError(`NATS did not do it: ${cause}`, { cause });
     }
   }
 

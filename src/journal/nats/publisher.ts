@@ -4,10 +4,10 @@ import type { PubAck } from "@nats-io/jetstream";
 import type { NatsLink } from "../../nats/link.ts";
 import { tokenOf } from "../../nats/subjects.ts";
 import type { Draft, Receipt, Retention } from "../journal.ts";
-import { type Claim, Claims } from "./id_registry.ts";
-import type { Marks } from "./retention_markers.ts";
-import { outgoingOf } from "./message.ts";
-import { publishedOnce } from "./publish_once.ts";
+import { type IdClaim, IdRegistry } from "./id_registry.ts";
+import type { RetentionMarkers } from "./retention_markers.ts";
+import { outgoingMessage } from "./message.ts";
+import { publishOnce } from "./publish_once.ts";
 import { idWindowMs } from "./streams.ts";
 import type { Topics } from "./topics.ts";
 import { type Position, positionOf } from "../../wire/position.ts";
@@ -16,20 +16,20 @@ export interface PublisherOptions {
   readonly stream: string;
   readonly retention: Retention;
   readonly topics: Topics;
-  readonly marks: Marks;
+  readonly marks: RetentionMarkers;
   epoch(): string;
 }
 
 export class Publisher {
   readonly #link: NatsLink;
   readonly #options: PublisherOptions;
-  readonly #claims: Claims;
+  readonly #claims: IdRegistry;
 
   constructor(link: NatsLink, options: PublisherOptions) {
     const { stream, retention } = options;
     this.#link = link;
     this.#options = options;
-    this.#claims = new Claims(link, { stream, windowMs: idWindowMs(retention) });
+    this.#claims = new IdRegistry(link, { stream, windowMs: idWindowMs(retention) });
   }
 
   /** A receipt for each, when all are stored. Rejects if one may not be; then any of them may be. */
@@ -45,12 +45,12 @@ export class Publisher {
 
   async #store(
     draft: Draft,
-    { claim, now, stored }: { claim: Claim | undefined; now: number; stored: Map<string, Promise<PubAck>> },
+    { claim, now, stored }: { claim: IdClaim | undefined; now: number; stored: Map<string, Promise<PubAck>> },
   ): Promise<Receipt> {
     if (claim !== undefined && claim.digest !== draft.digest) return { outcome: "conflict" };
     const { stream, retention: { seconds: retentionSeconds } } = this.#options;
     const acceptedAt = claim?.sentAt ?? now; // a part that is completed later is as old as the rest
-    const { subject, payload, headers, expiresAt } = outgoingOf(draft, {
+    const { subject, payload, headers, expiresAt } = outgoingMessage(draft, {
       stream,
       acceptedAt,
       retentionSeconds,
@@ -62,7 +62,7 @@ export class Publisher {
     const id = `${tokenOf(draft.id)}.${claim.sentAt}.${target}`;
     const earlier = stored.get(id);
     if (earlier !== undefined) return this.#receipt({ ...await earlier, duplicate: true }, expiresAt);
-    const ack = publishedOnce(this.#link, { subject, payload, id, headers });
+    const ack = publishOnce(this.#link, { subject, payload, id, headers });
     stored.set(id, ack);
     return this.#receipt(await ack, expiresAt);
   }
@@ -73,7 +73,7 @@ export class Publisher {
   }
 
   /** What each id that a publisher chose was first used for. */
-  async #claim(drafts: readonly Draft[], now: number): Promise<ReadonlyMap<string, Claim>> {
+  async #claim(drafts: readonly Draft[], now: number): Promise<ReadonlyMap<string, IdClaim>> {
     const digests = new Map<string, string>();
     for (const { id, digest } of drafts) if (digest !== null && !digests.has(id)) digests.set(id, digest);
     if (idWindowMs(this.#options.retention) === 0) return new Map();

@@ -4,14 +4,14 @@ import { headers, type MsgHdrs } from "@nats-io/nats-core";
 import type { NatsLink } from "../../nats/link.ts";
 import { nextMessage } from "../../nats/next_message.ts";
 import type { Entry } from "../journal.ts";
-import { type EphemeralPatience, Ephemerals } from "./ephemeral_consumers.ts";
-import { entryIn, incoming, PLAIN } from "./message.ts";
+import { EphemeralConsumers, type EphemeralTimeouts } from "./ephemeral_consumers.ts";
+import { incoming, parseEntry, PLAIN } from "./message.ts";
 
 /** An entry, and its place in the stream. */
-export type Stored = Entry & { readonly sequence: number };
+export type StoredEntry = Entry & { readonly sequence: number };
 
 /** Of whom (null: everyone) which notifications. */
-export interface Shelf {
+export interface SubjectFilter {
   readonly target: string | null;
   readonly lastToken: string;
 }
@@ -29,16 +29,16 @@ const ONE_BY_ONE = 4; // 0.2 ms each; a consumer takes 3 ms before it gives its 
 export class Reader {
   readonly #link: NatsLink;
   readonly #options: ReaderOptions;
-  readonly #ephemerals: Ephemerals;
+  readonly #ephemerals: EphemeralConsumers;
 
-  constructor(link: NatsLink, options: ReaderOptions, patience?: EphemeralPatience) {
+  constructor(link: NatsLink, options: ReaderOptions, patience?: EphemeralTimeouts) {
     this.#link = link;
     this.#options = options;
-    this.#ephemerals = new Ephemerals(link, patience);
+    this.#ephemerals = new EphemeralConsumers(link, patience);
   }
 
   /** The plain notifications of a target after a place, oldest first. There are no more when the leader says so. */
-  async *after(target: string | null, sequence: number): AsyncGenerator<Stored, undefined> {
+  async *after(target: string | null, sequence: number): AsyncGenerator<StoredEntry, undefined> {
     const shelf = { target, lastToken: PLAIN };
     for (let last = sequence;;) {
       for (let count = 0; count < ONE_BY_ONE; count++) {
@@ -55,7 +55,7 @@ export class Reader {
   }
 
   /** The newest notification of a topic, if it comes after the place. */
-  async newestOf(shelf: Shelf, sequence: number): Promise<Stored | null> {
+  async newestOf(shelf: SubjectFilter, sequence: number): Promise<StoredEntry | null> {
     const stored = await this.#link.manager.streams.getMessage(this.#options.stream, {
       last_by_subj: this.#subject(shelf),
     });
@@ -71,24 +71,24 @@ export class Reader {
   }
 
   /** A consumer says how many there are in 0.4 ms; the stream itself takes 40 with 100,000 targets. */
-  async #count(shelf: Shelf, oldest: Stored): Promise<number> {
+  async #count(shelf: SubjectFilter, oldest: StoredEntry): Promise<number> {
     await using ephemeral = await this.#ephemeral(shelf, 1);
     if (ephemeral !== null) return ephemeral.pending;
     let count = 0;
-    for (let last: Stored | null = oldest; last !== null && count <= this.#options.perTarget; count++) {
+    for (let last: StoredEntry | null = oldest; last !== null && count <= this.#options.perTarget; count++) {
       last = await this.#next(shelf, last.sequence + 1);
     }
     return count;
   }
 
-  async #next(shelf: Shelf, from: number): Promise<Stored | null> {
+  async #next(shelf: SubjectFilter, from: number): Promise<StoredEntry | null> {
     const subject = this.#subject(shelf);
     const stored = await nextMessage(this.#link, { stream: this.#options.stream, subject, from });
     return stored && this.#entry(shelf, stored);
   }
 
   /** Some of them: one that is new may be missing still, and there are none if no server answers. */
-  async *#many(shelf: Shelf, from: number): AsyncGenerator<Stored, undefined> {
+  async *#many(shelf: SubjectFilter, from: number): AsyncGenerator<StoredEntry, undefined> {
     await using ephemeral = await this.#ephemeral(shelf, from);
     if (ephemeral === null) return;
     for await (const { seq, headers: header, data } of ephemeral.messages()) {
@@ -96,24 +96,24 @@ export class Reader {
     }
   }
 
-  async #ephemeral(shelf: Shelf, from: number) {
+  async #ephemeral(shelf: SubjectFilter, from: number) {
     const { stream } = this.#options;
     return await this.#ephemerals.open({ stream, subject: this.#subject(shelf), from });
   }
 
-  #subject({ target, lastToken }: Shelf): string {
+  #subject({ target, lastToken }: SubjectFilter): string {
     return incoming(this.#options.stream, target, lastToken);
   }
 
   #entry(
-    shelf: Shelf,
+    shelf: SubjectFilter,
     { seq: sequence, header = headers(), data }: {
       seq: number;
       header: MsgHdrs | undefined;
       data: Uint8Array;
     },
-  ): Stored {
+  ): StoredEntry {
     const { epoch, retentionSeconds } = this.#options;
-    return entryIn({ ...shelf, sequence, header, data }, { epoch: epoch(), retentionSeconds });
+    return parseEntry({ ...shelf, sequence, header, data }, { epoch: epoch(), retentionSeconds });
   }
 }

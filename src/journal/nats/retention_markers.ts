@@ -2,30 +2,30 @@
 
 import type { NatsLink } from "../../nats/link.ts";
 import type { Retention } from "../journal.ts";
-import { publishedOnce } from "./publish_once.ts";
+import { publishOnce } from "./publish_once.ts";
 
-export interface MarksOptions {
+export interface RetentionMarkersOptions {
   readonly stream: string;
   readonly retention: Retention;
 }
 
 const SHARE_OF_THE_RETENTION = 1 / 60;
-const LEAST_MS = 1_000;
+const MIN_MS = 1_000;
 
 /**
  * Who was away knows by the oldest message in the stream whether some of before are gone for their age. Notifications
  * that a newer one of their topic replaced would look as if they were.
  */
-export class Marks {
+export class RetentionMarkers {
   readonly #link: NatsLink;
   readonly #stream: string;
   readonly #everyMs: number;
   #slot: number | undefined;
 
-  constructor(link: NatsLink, { stream, retention }: MarksOptions) {
+  constructor(link: NatsLink, { stream, retention }: RetentionMarkersOptions) {
     this.#link = link;
     this.#stream = stream;
-    this.#everyMs = Math.max(LEAST_MS, retention.seconds * 1000 * SHARE_OF_THE_RETENTION);
+    this.#everyMs = Math.max(MIN_MS, retention.seconds * 1000 * SHARE_OF_THE_RETENTION);
   }
 
   /** There is one of this time. */
@@ -37,7 +37,7 @@ export class Marks {
   async ask(now: number): Promise<void> {
     const slot = this.#slotAt(now);
     const id = `mark.${slot}`;
-    await publishedOnce(this.#link, { subject: `${this.#stream}.${id}`, payload: "", id });
+    await publishOnce(this.#link, { subject: `${this.#stream}.${id}`, payload: "", id });
     this.#slot = slot;
   }
 

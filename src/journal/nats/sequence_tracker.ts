@@ -3,14 +3,14 @@
 import { PLAIN } from "./message.ts";
 
 /** A message in the order of the stream, and the one before it on the same subject. */
-export interface Link {
+export interface SubjectLink {
   readonly lastToken: string;
   readonly sequence: number;
   readonly previous: number;
 }
 
 /** Each subject is a chain of its own. Most targets have one: they are many, and a map would cost each 200 bytes. */
-export class SubjectChains {
+export class SequenceTracker {
   #plain = 0;
   #others: Map<string, number> | undefined;
   #since = Infinity;
@@ -34,7 +34,7 @@ export class SubjectChains {
   }
 
   /** `repeated`: it has been here. `torn`: one before it has not. Notes that it is here now. */
-  add({ lastToken, sequence, previous }: Link): "next" | "torn" | "repeated" {
+  add({ lastToken, sequence, previous }: SubjectLink): "next" | "torn" | "repeated" {
     const seen = this.#seen(lastToken);
     if (sequence <= seen) return "repeated";
     const isTorn = previous > Math.max(seen, this.#since) || sequence < this.#newest;

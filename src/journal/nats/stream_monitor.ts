@@ -4,12 +4,12 @@ import type { StreamInfo } from "@nats-io/jetstream";
 import type { Subscription } from "@nats-io/nats-core";
 import type { LinkEvents, NatsLink } from "../../nats/link.ts";
 import { leaderElected } from "../../nats/subjects.ts";
-import { Audit, type AuditOptions } from "./gap_scan.ts";
+import { GapScan, type GapScanOptions } from "./gap_scan.ts";
 import { epochOf } from "./epoch.ts";
 import { idsStream, topicsStream } from "./streams.ts";
 
 /** While suspended, `audit` is told of each message that may not have come. */
-export interface WatchOptions extends AuditOptions {
+export interface StreamMonitorOptions extends GapScanOptions {
   readonly everyMs: number;
   /** Told when something may begin to be missing, and when all that is missing has been told. */
   suspend(): void;
@@ -23,10 +23,10 @@ export interface WatchOptions extends AuditOptions {
 
 const LATEST_MS = 15_000; // the server drops a line that has taken nothing for 10 s: what is older has come
 
-export class Watch implements LinkEvents {
+export class StreamMonitor implements LinkEvents {
   readonly #link: NatsLink;
-  readonly #options: WatchOptions;
-  readonly #audit: Audit;
+  readonly #options: StreamMonitorOptions;
+  readonly #audit: GapScan;
   readonly #heads: number[] = []; // of the latest times, oldest first
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #telling: Disposable;
@@ -40,10 +40,10 @@ export class Watch implements LinkEvents {
   #looking: Promise<void> | undefined;
   #closed = false;
 
-  constructor(link: NatsLink, info: StreamInfo, options: WatchOptions) {
+  constructor(link: NatsLink, info: StreamInfo, options: StreamMonitorOptions) {
     this.#link = link;
     this.#options = options;
-    this.#audit = new Audit(link, options);
+    this.#audit = new GapScan(link, options);
     this.#created = info.created;
     this.#leader = info.cluster?.leader;
     this.#heads.push(info.state.last_seq);

@@ -3,23 +3,23 @@
 import { DiscardPolicy, RetentionPolicy, StorageType } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/nats-core";
 import type { NatsLink } from "../../nats/link.ts";
-import type { NatsPlace } from "../../nats/nats_url.ts";
+import type { NatsUrl } from "../../nats/nats_url.ts";
 import { ensureStream, type StreamNeeds } from "../../nats/streams.ts";
 import type { Retention } from "../journal.ts";
 
 /** Which streams, for how much, on how many servers. */
-export interface NatsStreamsOptions extends Pick<NatsPlace, "stream" | "replicas"> {
+export interface NatsStreamsOptions extends Pick<NatsUrl, "stream" | "replicas"> {
   readonly retention: Retention;
 }
 
-const LONGEST_WINDOW_MS = 24 * 60 * 60 * 1000;
-const LEAST_MS = 1_000; // 0 would be for ever
+const MAX_WINDOW_MS = 24 * 60 * 60 * 1000;
+const MIN_MS = 1_000; // 0 would be for ever
 const SHARE_OF_IDS = 1 / 4; // of the bytes, which the server reserves beside those of the notifications
 const SHARE_OF_TOPICS = 1 / 2;
 
 /** How long an id is remembered. */
 export function idWindowMs({ seconds }: Pick<Retention, "seconds">): number {
-  return Math.min(seconds * 1000, LONGEST_WINDOW_MS);
+  return Math.min(seconds * 1000, MAX_WINDOW_MS);
 }
 
 /** The name of the stream that has the ids. */
@@ -40,7 +40,7 @@ export async function ensureStreams(link: NatsLink, options: NatsStreamsOptions)
 }
 
 function entriesStream({ stream, replicas, retention }: NatsStreamsOptions): StreamNeeds {
-  const maxAgeMs = Math.max(retention.seconds * 1000, LEAST_MS);
+  const maxAgeMs = Math.max(retention.seconds * 1000, MIN_MS);
   return {
     ...shared(replicas),
     name: stream,
@@ -49,7 +49,7 @@ function entriesStream({ stream, replicas, retention }: NatsStreamsOptions): Str
     max_bytes: retention.bytes,
     // One more than are given: it tells whoever has it that nothing after it was crowded out.
     max_msgs_per_subject: retention.perTarget + 1,
-    duplicate_window: nanos(Math.min(maxAgeMs, LONGEST_WINDOW_MS)),
+    duplicate_window: nanos(Math.min(maxAgeMs, MAX_WINDOW_MS)),
     republish: { src: `${stream}.in.>`, dest: `${stream}.out.>` },
     allow_rollup_hdrs: true,
   };
@@ -76,7 +76,7 @@ function topicsStreamOf(options: NatsStreamsOptions): StreamNeeds {
 function remembered({ replicas, retention }: NatsStreamsOptions, share: number): Omit<StreamNeeds, "name"> {
   return {
     ...shared(replicas),
-    max_age: nanos(Math.max(retention.seconds * 1000, LEAST_MS) * 2),
+    max_age: nanos(Math.max(retention.seconds * 1000, MIN_MS) * 2),
     max_bytes: Math.ceil(retention.bytes * share),
     max_msgs_per_subject: 1,
   };

@@ -6,17 +6,17 @@ import { tokenOf } from "../../nats/subjects.ts";
 import { topicsStream } from "./streams.ts";
 
 /** What is noted of a target. */
-interface Note {
+interface TopicNote {
   /** Each with when it was noted, in milliseconds since 1970; the latest is the last. */
   readonly topics: readonly (readonly [topic: string, notedAt: number])[];
   /** Whoever has not read up to here may have missed topics for which there was no room. */
-  readonly lostThrough: number;
+  readonly completeAfter: number;
 }
 
 export interface TopicsOptions {
   readonly stream: string;
   /** How many are noted of a target. */
-  readonly most: number;
+  readonly max: number;
   /** When a topic is noted anew, as long as a notification is kept: a note outlives all that is found by it. */
   readonly renewMs: number;
   /** The sequence number of the newest notification. */
@@ -37,9 +37,9 @@ export class Topics {
   }
 
   /** The topics of the target (null: of everyone). */
-  async of(target: string | null): Promise<{ topics: readonly string[]; lostThrough: number }> {
-    const { note: { topics, lostThrough } } = await this.#read(target);
-    return { topics: topics.map(([topic]) => topic), lostThrough };
+  async of(target: string | null): Promise<{ topics: readonly string[]; completeAfter: number }> {
+    const { note: { topics, completeAfter } } = await this.#read(target);
+    return { topics: topics.map(([topic]) => topic), completeAfter };
   }
 
   /** Notes these topics of the target, before anything is sent under them. Rejects if there is no room for the note. */
@@ -47,16 +47,16 @@ export class Topics {
     target: string | null,
     { topics, now }: { topics: readonly string[]; now: number },
   ): Promise<void> {
-    const { renewMs, most, head } = this.#options;
+    const { renewMs, max, head } = this.#options;
     for (;;) {
       const { note, sequence } = await this.#read(target);
       const fresh = new Set(note.topics.filter(([, at]) => at + renewMs > now).map(([topic]) => topic));
       if (topics.every((topic) => fresh.has(topic))) return;
       const others = note.topics.filter(([topic, at]) => !topics.includes(topic) && at + 2 * renewMs > now);
       const all = [...others, ...topics.map((topic) => [topic, now] as const)];
-      const kept = all.slice(-most);
-      const lostThrough = kept.length < all.length ? await head() : note.lostThrough;
-      if (await this.#write(target, { note: { topics: kept, lostThrough }, sequence })) return;
+      const kept = all.slice(-max);
+      const completeAfter = kept.length < all.length ? await head() : note.completeAfter;
+      if (await this.#write(target, { note: { topics: kept, completeAfter }, sequence })) return;
     }
   }
 
@@ -64,19 +64,19 @@ export class Topics {
     return `${this.#options.stream}.topics.${target === null ? "e" : `t.${tokenOf(target)}`}`;
   }
 
-  async #read(target: string | null): Promise<{ note: Note; sequence: number }> {
+  async #read(target: string | null): Promise<{ note: TopicNote; sequence: number }> {
     const stream = topicsStream(this.#options.stream);
     const stored = await this.#link.manager.streams.getMessage(stream, {
       last_by_subj: this.#subject(target),
     });
-    if (stored === null) return { note: { topics: [], lostThrough: 0 }, sequence: 0 };
-    return { note: stored.json<Note>(), sequence: stored.seq };
+    if (stored === null) return { note: { topics: [], completeAfter: 0 }, sequence: 0 };
+    return { note: stored.json<TopicNote>(), sequence: stored.seq };
   }
 
   /** False: another was faster. */
   async #write(
     target: string | null,
-    { note, sequence }: { note: Note; sequence: number },
+    { note, sequence }: { note: TopicNote; sequence: number },
   ): Promise<boolean> {
     try {
       const expect = { lastSubjectSequence: sequence };

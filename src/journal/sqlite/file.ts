@@ -2,9 +2,9 @@
 
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { Kept } from "../index/target_log.ts";
-import { beginRun, EVERYONE, type Loss, type Run } from "./startup.ts";
-import { CannotOpen, migrate } from "./schema.ts";
+import type { EntryMeta } from "../index/target_log.ts";
+import { EVERYONE, type Loss, type OpenedFile, startRun } from "./startup.ts";
+import { CannotOpenError, migrate } from "./schema.ts";
 
 /** `full` survives a power cut; `normal` may lose the last moments then, and nothing when the process is killed. */
 export type Synchronous = "full" | "normal";
@@ -23,7 +23,7 @@ export interface SentId {
 export interface Write {
   /** The number of the newest entry. */
   readonly head: number;
-  readonly kept: readonly Kept[];
+  readonly kept: readonly EntryMeta[];
   /** Of the kept ones, in the same order. */
   readonly texts: readonly string[];
   readonly sentIds: readonly SentId[];
@@ -31,7 +31,7 @@ export interface Write {
   readonly departed: readonly number[];
   readonly forgotten: readonly number[];
   /** Up to where any target may have lost entries. */
-  readonly lostThrough: number;
+  readonly completeAfter: number;
   readonly losses: readonly Loss[];
 }
 
@@ -41,11 +41,11 @@ export class SqliteFile {
   readonly #lock: Deno.FsFile;
   readonly #database: DatabaseSync;
   readonly #statements: ReturnType<typeof prepare>;
-  #lostThrough: number;
+  #completeAfter: number;
   /** What it held when it was opened. */
-  readonly run: Run;
+  readonly run: OpenedFile;
 
-  /** @throws {CannotOpen}, and what the file system or SQLite refuses with */
+  /** @throws {CannotOpenError}, and what the file system or SQLite refuses with */
   constructor(path: string, synchronous: Synchronous) {
     Deno.mkdirSync(dirname(path), { recursive: true });
     this.#lock = locked(`${path}-lock`);
@@ -53,8 +53,8 @@ export class SqliteFile {
       this.#database = new DatabaseSync(path, { timeout: BUSY_MS });
       migrate(this.#database);
       this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = full");
-      this.run = beginRun(this.#database);
-      this.#lostThrough = this.run.lostThrough;
+      this.run = startRun(this.#database);
+      this.#completeAfter = this.run.completeAfter;
       this.#database.exec(`PRAGMA synchronous = ${synchronous}`);
       this.#statements = prepare(this.#database);
     } catch (error) {
@@ -64,20 +64,20 @@ export class SqliteFile {
   }
 
   /** Entries without their texts, in order. */
-  entriesAfter(sequence: number, most: number): Kept[] {
-    return this.#statements.entriesAfter.all(sequence, most).map((row) => ({
+  entriesAfter(sequence: number, max: number): EntryMeta[] {
+    return this.#statements.entriesAfter.all(sequence, max).map((row) => ({
       sequence: Number(row.sequence),
       target: textOrNull(row.target),
       topic: textOrNull(row.topic),
       expiresAt: Number(row.expires_at),
-      isBrief: row.is_brief === 1,
+      hasOwnTtl: row.is_brief === 1,
       bytes: Number(row.bytes),
     }));
   }
 
   /** Sent ids, in the order of their drafts. */
-  sentIdsAfter(sequence: number, most: number): SentId[] {
-    return this.#statements.sentIdsAfter.all(sequence, most).map((row) => ({
+  sentIdsAfter(sequence: number, max: number): SentId[] {
+    return this.#statements.sentIdsAfter.all(sequence, max).map((row) => ({
       sequence: Number(row.sequence),
       id: String(row.id),
       target: textOrNull(row.target),
@@ -103,7 +103,7 @@ export class SqliteFile {
     try {
       this.#change(write);
       commit.run();
-      this.#lostThrough = write.lostThrough;
+      this.#completeAfter = write.completeAfter;
     } catch (error) {
       if (this.#database.isTransaction) rollback.run(); // SQLite has done it itself after some errors
       throw error;
@@ -115,10 +115,10 @@ export class SqliteFile {
     this.#lock.close();
   }
 
-  #change({ head, kept, texts, sentIds, departed, forgotten, lostThrough, losses }: Write): void {
+  #change({ head, kept, texts, sentIds, departed, forgotten, completeAfter, losses }: Write): void {
     const { keep, remember, remove, forget, lose, move } = this.#statements;
-    for (const [index, { sequence, target, topic, expiresAt, isBrief, bytes }] of kept.entries()) {
-      keep.run(sequence, target, topic, expiresAt, Number(isBrief), bytes, texts[index] ?? "");
+    for (const [index, { sequence, target, topic, expiresAt, hasOwnTtl, bytes }] of kept.entries()) {
+      keep.run(sequence, target, topic, expiresAt, Number(hasOwnTtl), bytes, texts[index] ?? "");
     }
     for (const { sequence, id, target, digest, sentAt, expiresAt } of sentIds) {
       remember.run(sequence, id, target, digest, sentAt, expiresAt);
@@ -126,8 +126,9 @@ export class SqliteFile {
     for (const sequence of departed) remove.run(sequence);
     for (const sequence of forgotten) forget.run(sequence);
     for (const { target, sequence } of losses) lose.run(target ?? EVERYONE, sequence);
-    const says = head === kept.at(-1)?.sequence && departed.length === 0 && lostThrough === this.#lostThrough;
-    if (!says) move.run(head, lostThrough); // else the newest entry says it, which saves a page
+    const says = head === kept.at(-1)?.sequence && departed.length === 0 &&
+      completeAfter === this.#completeAfter;
+    if (!says) move.run(head, completeAfter); // else the newest entry says it, which saves a page
   }
 }
 
@@ -156,7 +157,7 @@ function locked(path: string): Deno.FsFile {
   const file = Deno.openSync(path, { create: true, write: true });
   if (file.tryLockSync(true)) return file;
   file.close();
-  throw new CannotOpen("another process has it open");
+  throw new CannotOpenError("another process has it open");
 }
 
 function textOrNull(value: unknown): string | null {

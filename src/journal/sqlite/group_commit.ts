@@ -1,25 +1,25 @@
 /** Transactions: one after the other, each with all the requests that wait by then. */
 
 import { nextTurn } from "../../async/next_turn.ts";
-import type { Draft, Receipt, Unavailable } from "../journal.ts";
+import type { Draft, Receipt, UnavailableError } from "../journal.ts";
 
 /** Writes the drafts, all or none, and resolves with a receipt for each, or with why that cannot be. */
-export type Commit = (drafts: readonly Draft[]) => Promise<readonly Receipt[] | Unavailable>;
+export type Commit = (drafts: readonly Draft[]) => Promise<readonly Receipt[] | UnavailableError>;
 
 /** A request that waits for the next one. */
-interface Waiting {
+interface WaitingAppend {
   readonly drafts: readonly Draft[];
   readonly resolve: (receipts: readonly Receipt[]) => void;
-  readonly reject: (reason: Unavailable) => void;
+  readonly reject: (reason: UnavailableError) => void;
 }
 
 /**
  * With the requests of a whole turn of the event loop, 32 publishers fill a transaction with 15 instead of 7, and a
  * notification costs a tenth less.
  */
-export class Transactions {
+export class GroupCommit {
   readonly #commit: Commit;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: WaitingAppend[] = [];
   #running: Promise<void> = Promise.resolve();
   #isRunning = false;
 
@@ -54,7 +54,7 @@ export class Transactions {
     this.#isRunning = false; // no await since nothing waits
   }
 
-  async #write(requests: readonly Waiting[]): Promise<void> {
+  async #write(requests: readonly WaitingAppend[]): Promise<void> {
     const written = await this.#commit(requests.flatMap(({ drafts }) => drafts));
     let from = 0;
     for (const { drafts, resolve, reject } of requests) {

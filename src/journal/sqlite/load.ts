@@ -1,19 +1,24 @@
 /** Loading: the rings and the repeats of the SQLite journal, as its file has them, when it is opened. */
 
-import type { Repeats } from "../index/idempotency_index.ts";
-import type { Kept } from "../index/target_log.ts";
-import type { Rings } from "../index/retention_index.ts";
-import type { RemoteFile } from "./worker_client.ts";
-import type { Run } from "./startup.ts";
+import type { IdempotencyIndex } from "../index/idempotency_index.ts";
+import type { EntryMeta } from "../index/target_log.ts";
+import type { RetentionIndex } from "../index/retention_index.ts";
+import type { SqliteWorkerClient } from "./worker_client.ts";
+import type { OpenedFile } from "./startup.ts";
 
 const PAGE = 10_000; // rows
 
 /** Fills what is empty. What the retention has no room for any more departs again. */
 export async function load(
-  file: Pick<RemoteFile, "entriesAfter" | "sentIdsAfter">,
-  { run, rings, repeats, now }: { run: Run; rings: Rings<Kept>; repeats: Repeats; now: number },
+  file: Pick<SqliteWorkerClient, "entriesAfter" | "sentIdsAfter">,
+  { run, rings, repeats, now }: {
+    run: OpenedFile;
+    rings: RetentionIndex<EntryMeta>;
+    repeats: IdempotencyIndex;
+    now: number;
+  },
 ): Promise<void> {
-  rings.lose(null, run.lostThrough);
+  rings.lose(null, run.completeAfter);
   for await (const kept of all((last) => file.entriesAfter(last, PAGE))) rings.keep(kept, now);
   for (const { target, sequence } of run.losses) rings.lose(target, sequence);
   for await (const sentId of all((last) => file.sentIdsAfter(last, PAGE))) {

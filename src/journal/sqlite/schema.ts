@@ -3,7 +3,7 @@
 import type { DatabaseSync } from "node:sqlite";
 
 /** A file that is not a journal, or one that this version does not know, or that another process has. */
-export class CannotOpen extends Error {
+export class CannotOpenError extends Error {
   override readonly name = "CannotOpen";
 }
 
@@ -48,7 +48,7 @@ export const MIGRATIONS: readonly string[] = [
 /**
  * Brings the file up to the last of the migrations, all of them or none.
  *
- * @throws {CannotOpen} if it is another program's, or of a later version
+ * @throws {CannotOpenError} if it is another program's, or of a later version
  */
 export function migrate(database: DatabaseSync, migrations: readonly string[] = MIGRATIONS): void {
   database.exec("BEGIN IMMEDIATE");
@@ -56,10 +56,10 @@ export function migrate(database: DatabaseSync, migrations: readonly string[] = 
     const version = pragma(database, "user_version");
     const isNew = version === 0 && pragma(database, "schema_version") === 0;
     if (!isNew && pragma(database, "application_id") !== APPLICATION_ID) {
-      throw new CannotOpen("it is a database of another program");
+      throw new CannotOpenError("it is a database of another program");
     }
     if (version > migrations.length) {
-      throw new CannotOpen(
+      throw new CannotOpenError(
         `it is of version ${version}, and this program knows ${migrations.length} at most`,
       );
     }

@@ -1,21 +1,21 @@
 /** The SQLite journal: what it keeps is in a file, and survives a restart. */
 
-import { Batch } from "./write_batch.ts";
-import { Departures } from "./evictions.ts";
-import { idIn } from "../entry.ts";
+import { WriteBatch } from "./write_batch.ts";
+import { Evictions } from "./evictions.ts";
+import { parseEntryId } from "../entry.ts";
 import type { Draft, Entry, Feed, Journal, Page, PageLimit, Receipt, Retention } from "../journal.ts";
-import { Unavailable } from "../journal.ts";
+import { UnavailableError } from "../journal.ts";
 import { pageOf } from "../index/paging.ts";
 import type { Position } from "../../wire/position.ts";
-import { Repeats } from "../index/idempotency_index.ts";
-import type { Kept } from "../index/target_log.ts";
-import { FOLLOWED, Rings } from "../index/retention_index.ts";
+import { IdempotencyIndex } from "../index/idempotency_index.ts";
+import type { EntryMeta } from "../index/target_log.ts";
+import { FOLLOWED, RetentionIndex } from "../index/retention_index.ts";
 import type { Synchronous } from "./file.ts";
 import { load } from "./load.ts";
-import { RemoteFile } from "./worker_client.ts";
-import type { Run } from "./startup.ts";
-import { Timeline } from "../index/sequencer.ts";
-import { Transactions } from "./group_commit.ts";
+import { SqliteWorkerClient } from "./worker_client.ts";
+import type { OpenedFile } from "./startup.ts";
+import { Sequencer } from "../index/sequencer.ts";
+import { GroupCommit } from "./group_commit.ts";
 
 /** How the journal is to keep what it is given. */
 export interface SqliteOptions {
@@ -43,7 +43,7 @@ const SWEPT_PER_DRAFT = 2; // more go than come
  * import { assertEquals } from "@std/assert";
  *
  * const path = `${Deno.makeTempDirSync()}/journal.db`;
- * const feed = { offer: () => true, torn: () => {} };
+ * const feed = { offer: () => true, gap: () => {} };
  * const retention = { seconds: 3600, perTarget: 1000, bytes: 1024 * 1024 };
  * const options = { retention, synchronous: "full", failed: console.error } as const;
  * const draft = { data: '"Hello"', ttl: null, topic: null, urgency: null, digest: null };
@@ -60,27 +60,32 @@ const SWEPT_PER_DRAFT = 2; // more go than come
  * ```
  */
 export class SqliteJournal implements Journal {
-  readonly #file: RemoteFile;
+  readonly #file: SqliteWorkerClient;
   readonly #feed: Feed;
   readonly #retention: Retention;
   readonly #now: () => number;
-  readonly #timeline: Timeline;
-  readonly #departures: Departures;
-  readonly #rings: Rings<Kept>;
-  readonly #repeats: Repeats;
-  readonly #transactions = new Transactions((drafts) => this.#commit(drafts));
+  readonly #timeline: Sequencer;
+  readonly #departures: Evictions;
+  readonly #rings: RetentionIndex<EntryMeta>;
+  readonly #repeats: IdempotencyIndex;
+  readonly #transactions = new GroupCommit((drafts) => this.#commit(drafts));
   #sweeper: ReturnType<typeof setInterval> | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(file: RemoteFile, feed: Feed, run: Run, { retention, now = Date.now }: SqliteOptions) {
+  private constructor(
+    file: SqliteWorkerClient,
+    feed: Feed,
+    run: OpenedFile,
+    { retention, now = Date.now }: SqliteOptions,
+  ) {
     this.#file = file;
     this.#feed = feed;
     this.#retention = retention;
     this.#now = now;
-    this.#timeline = new Timeline(run.epoch, run);
-    const departures = this.#departures = new Departures(run.lostThrough);
-    this.#rings = new Rings(retention, (kept, why) => departures.depart(kept, why));
-    this.#repeats = new Repeats(retention, (sequence) => departures.forget(sequence));
+    this.#timeline = new Sequencer(run.epoch, run);
+    const departures = this.#departures = new Evictions(run.completeAfter);
+    this.#rings = new RetentionIndex(retention, (kept, why) => departures.depart(kept, why));
+    this.#repeats = new IdempotencyIndex(retention, (sequence) => departures.forget(sequence));
   }
 
   /**
@@ -89,7 +94,7 @@ export class SqliteJournal implements Journal {
    * @throws {CannotOpen} if it is in use, is something else, or may not be read and written
    */
   static async open(path: string, feed: Feed, options: SqliteOptions): Promise<SqliteJournal> {
-    const { file, run } = await RemoteFile.open(path, options);
+    const { file, run } = await SqliteWorkerClient.open(path, options);
     const journal = new SqliteJournal(file, feed, run, options);
     await load(file, { run, rings: journal.#rings, repeats: journal.#repeats, now: journal.#now() });
     journal.#sweeper = setInterval(() => journal.#sweep(), SWEEP_MS);
@@ -97,7 +102,7 @@ export class SqliteJournal implements Journal {
   }
 
   append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
-    if (this.#closing !== undefined) return Promise.reject(new Unavailable("the journal is closed"));
+    if (this.#closing !== undefined) return Promise.reject(new UnavailableError("the journal is closed"));
     return this.#transactions.append(drafts);
   }
 
@@ -114,7 +119,7 @@ export class SqliteJournal implements Journal {
     const reading = { target, after, ...limit, now: this.#now() };
     const page = pageOf({ rings: this.#rings, timeline: this.#timeline }, reading);
     if (page.entries.length === 0) return { ...page, entries: [] };
-    if (this.#closing !== undefined) throw new Unavailable("the journal is closed");
+    if (this.#closing !== undefined) throw new UnavailableError("the journal is closed");
     const texts = await this.#file.texts(page.entries.map(({ sequence }) => sequence)).catch(unavailable);
     return { ...page, entries: page.entries.map((kept, index) => this.#entryOf(kept, texts[index])) };
   }
@@ -129,8 +134,8 @@ export class SqliteJournal implements Journal {
     await this.#file.close();
   }
 
-  #entryOf(kept: Kept, text = ""): Entry {
-    return { ...kept, id: idIn(text), position: this.#timeline.positionOf(kept.sequence), text };
+  #entryOf(kept: EntryMeta, text = ""): Entry {
+    return { ...kept, id: parseEntryId(text), position: this.#timeline.positionOf(kept.sequence), text };
   }
 
   #sweep(): void {
@@ -140,25 +145,25 @@ export class SqliteJournal implements Journal {
     if (this.#departures.size > 0) this.#transactions.begin();
   }
 
-  async #commit(drafts: readonly Draft[]): Promise<readonly Receipt[] | Unavailable> {
+  async #commit(drafts: readonly Draft[]): Promise<readonly Receipt[] | UnavailableError> {
     const now = this.#now();
     this.#rings.expire(now, SWEPT_PER_DRAFT * drafts.length);
     this.#repeats.expire(now, SWEPT_PER_DRAFT * drafts.length);
     const { seconds: retentionSeconds } = this.#retention;
-    const batch = new Batch({ timeline: this.#timeline, repeats: this.#repeats, retentionSeconds, now });
+    const batch = new WriteBatch({ timeline: this.#timeline, repeats: this.#repeats, retentionSeconds, now });
     const receipts = drafts.map((draft) => batch.receive(draft));
     try {
       await this.#write(batch);
     } catch (cause) {
       batch.revoke();
-      return new Unavailable("the journal's file cannot be written", { cause });
+      return new UnavailableError("the journal's file cannot be written", { cause });
     }
     for (const kept of batch.kept) this.#rings.keep(kept, now);
     for (const entry of batch.entries) if (this.#rings.isFollowed(entry.target)) this.#feed.offer(entry);
     return receipts;
   }
 
-  async #write({ head, entries, kept, texts, sentIds }: Batch): Promise<void> {
+  async #write({ head, entries, kept, texts, sentIds }: WriteBatch): Promise<void> {
     if (entries.length === 0 && this.#departures.size === 0) return; // nothing but repeats
     const leaving = this.#departures.first(SWEPT + SWEPT_PER_DRAFT * entries.length);
     await this.#file.write({ head, kept, texts, sentIds, ...leaving });
@@ -168,5 +173,5 @@ export class SqliteJournal implements Journal {
 }
 
 function unavailable(cause: unknown): never {
-  throw new Unavailable("the journal's file cannot be read", { cause });
+  throw new UnavailableError("the journal's file cannot be read", { cause });
 }

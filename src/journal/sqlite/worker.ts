@@ -5,7 +5,7 @@ import { SqliteFile, type Synchronous, type Write } from "./file.ts";
 /** What the worker is asked. The answer to the first, `open`, is the run; the file is gone after `close`. */
 export type Request =
   | { readonly do: "open"; readonly path: string; readonly synchronous: Synchronous }
-  | { readonly do: "entriesAfter" | "sentIdsAfter"; readonly sequence: number; readonly most: number }
+  | { readonly do: "entriesAfter" | "sentIdsAfter"; readonly sequence: number; readonly max: number }
   | { readonly do: "texts"; readonly sequences: readonly number[] }
   | { readonly do: "write"; readonly write: Write }
   | { readonly do: "close" };
@@ -20,9 +20,9 @@ function answer(request: Request): unknown {
   if (file === undefined) throw new Error("the file is not open");
   switch (request.do) {
     case "entriesAfter":
-      return file.entriesAfter(request.sequence, request.most);
+      return file.entriesAfter(request.sequence, request.max);
     case "sentIdsAfter":
-      return file.sentIdsAfter(request.sequence, request.most);
+      return file.sentIdsAfter(request.sequence, request.max);
     case "texts":
       return file.texts(request.sequences);
     case "write":

@@ -1,21 +1,21 @@
 /** The SQLite file as the journal has it: in a worker, so that no disk holds up the event loop. */
 
-import type { Kept } from "../index/target_log.ts";
+import type { EntryMeta } from "../index/target_log.ts";
 import type { SentId, Synchronous, Write } from "./file.ts";
-import type { Run } from "./startup.ts";
-import { CannotOpen } from "./schema.ts";
+import type { OpenedFile } from "./startup.ts";
+import { CannotOpenError } from "./schema.ts";
 import type { Reply, Request } from "./worker.ts";
 
-interface Pending {
+interface PendingCall {
   readonly resolve: (result: unknown) => void;
   readonly reject: (reason: Error) => void;
 }
 
 /** What is asked is done in the order of the calls, and rejects with what the file system or SQLite said. */
-export class RemoteFile {
+export class SqliteWorkerClient {
   readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   readonly #port: MessagePort;
-  readonly #pending: Pending[] = [];
+  readonly #pending: PendingCall[] = [];
 
   private constructor() {
     const { port1, port2 } = new MessageChannel();
@@ -36,8 +36,8 @@ export class RemoteFile {
   static async open(
     path: string,
     { synchronous, failed }: { synchronous: Synchronous; failed: (error: Error) => void },
-  ): Promise<{ file: RemoteFile; run: Run }> {
-    const file = new RemoteFile();
+  ): Promise<{ file: SqliteWorkerClient; run: OpenedFile }> {
+    const file = new SqliteWorkerClient();
     const ended = Promise.withResolvers<never>();
     file.#worker.onerror = (event) => {
       event.preventDefault();
@@ -45,22 +45,25 @@ export class RemoteFile {
       failed(new Error(event.message));
     };
     try {
-      const run = await Promise.race([file.#ask<Run>({ do: "open", path, synchronous }), ended.promise]);
+      const run = await Promise.race([
+        file.#ask<OpenedFile>({ do: "open", path, synchronous }),
+        ended.promise,
+      ]);
       return { file, run };
     } catch (error) {
       file.#end();
-      throw new CannotOpen(`cannot open ${path}: ${error instanceof Error ? error.message : error}`);
+      throw new CannotOpenError(`cannot open ${path}: ${error instanceof Error ? error.message : error}`);
     }
   }
 
   /** Entries without their texts, in order. */
-  entriesAfter(sequence: number, most: number): Promise<Kept[]> {
-    return this.#ask({ do: "entriesAfter", sequence, most });
+  entriesAfter(sequence: number, max: number): Promise<EntryMeta[]> {
+    return this.#ask({ do: "entriesAfter", sequence, max });
   }
 
   /** Sent ids, in the order of their drafts. */
-  sentIdsAfter(sequence: number, most: number): Promise<SentId[]> {
-    return this.#ask({ do: "sentIdsAfter", sequence, most });
+  sentIdsAfter(sequence: number, max: number): Promise<SentId[]> {
+    return this.#ask({ do: "sentIdsAfter", sequence, max });
   }
 
   texts(sequences: readonly number[]): Promise<string[]> {

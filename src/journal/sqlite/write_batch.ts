@@ -2,30 +2,30 @@
 
 import { entryOf, isToKeep } from "../entry.ts";
 import type { Draft, Entry, Receipt } from "../journal.ts";
-import type { Repeats } from "../index/idempotency_index.ts";
-import type { Kept } from "../index/target_log.ts";
+import type { IdempotencyIndex } from "../index/idempotency_index.ts";
+import type { EntryMeta } from "../index/target_log.ts";
 import type { SentId } from "./file.ts";
-import type { Timeline } from "../index/sequencer.ts";
+import type { Sequencer } from "../index/sequencer.ts";
 
 /** What a batch is made with. */
-export interface BatchParts {
-  readonly timeline: Timeline;
-  readonly repeats: Repeats;
+export interface WriteBatchDeps {
+  readonly timeline: Sequencer;
+  readonly repeats: IdempotencyIndex;
   readonly retentionSeconds: number;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
-export class Batch {
+export class WriteBatch {
   /** All new ones, and those of them that the file is to keep, with their texts. */
   readonly entries: Entry[] = [];
-  readonly kept: Kept[] = [];
+  readonly kept: EntryMeta[] = [];
   readonly texts: string[] = [];
   readonly sentIds: SentId[] = [];
-  readonly #parts: BatchParts;
+  readonly #parts: WriteBatchDeps;
   #head: number;
 
-  constructor(parts: BatchParts) {
+  constructor(parts: WriteBatchDeps) {
     this.#parts = parts;
     this.#head = parts.timeline.head;
   }
@@ -54,10 +54,10 @@ export class Batch {
     const sequence = this.#head = timeline.give();
     const position = timeline.positionOf(sequence);
     const entry = entryOf(draft, { sequence, position, acceptedAt: now, retentionSeconds });
-    const { target, topic, expiresAt, isBrief, bytes, text } = entry;
+    const { target, topic, expiresAt, hasOwnTtl, bytes, text } = entry;
     this.entries.push(entry);
     if (isToKeep(draft)) {
-      this.kept.push({ sequence, target, topic, expiresAt, isBrief, bytes });
+      this.kept.push({ sequence, target, topic, expiresAt, hasOwnTtl, bytes });
       this.texts.push(text);
     }
     if (draft.digest !== null) {

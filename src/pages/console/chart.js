@@ -84,7 +84,7 @@ export class Chart {
         cursor: { show: false },
         scales: {
           x: { range: (_, __, latest) => [latest - SPAN_SECONDS, latest] },
-          y: { range: (_, __, most) => [0, mostOf(most, this.#options.least)] },
+          y: { range: (_, __, max) => [0, maxOf(max, this.#options.least)] },
         },
         axes: [axis({ size: 24, splits: minutes, values: ago }), axis({ ...AXIS, values: short })],
         series: [{}, ...series],
@@ -96,8 +96,8 @@ export class Chart {
 }
 
 /** The top of the scale: some air over the highest, and never so little that noise fills the chart. */
-function mostOf(most, least = 1) {
-  return Math.max(least, (most ?? 0) * 1.1);
+function maxOf(max, least = 1) {
+  return Math.max(least, (max ?? 0) * 1.1);
 }
 
 function axis(more) {

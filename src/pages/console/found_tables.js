@@ -3,13 +3,13 @@
 import { byId, element } from "../shared/dom.js";
 import { exactNumber, since } from "./numbers.js";
 
-const MOST_CONNECTIONS = 200;
-const MOST_CHARACTERS = 300; // of data; the rest is unfolded
+const MAX_CONNECTIONS = 200;
+const MAX_CHARACTERS = 300; // of data; the rest is unfolded
 
 const cell = (text, properties = {}) => element("td", { textContent: text, ...properties });
 
 export function showFound({ connections, notifications, isRead }) {
-  const shown = connections.toSorted((a, b) => b.behind - a.behind).slice(0, MOST_CONNECTIONS);
+  const shown = connections.toSorted((a, b) => b.behind - a.behind).slice(0, MAX_CONNECTIONS);
   fill("connections", shown.map(connectionRow), "No connection is open.");
   note("connections-note", shown.length < connections.length && sizes(shown.length, connections.length));
   fill("notifications", notifications.map(notificationRow), "Nothing is kept.");
@@ -63,8 +63,8 @@ function notificationRow({ id, at, data, report }) {
 }
 
 function dataCell(text) {
-  if (text.length <= MOST_CHARACTERS) return cell(text, { class: "mono data" });
-  const start = `${text.slice(0, MOST_CHARACTERS)}… (${exactNumber(text.length)} characters)`;
+  if (text.length <= MAX_CHARACTERS) return cell(text, { class: "mono data" });
+  const start = `${text.slice(0, MAX_CHARACTERS)}… (${exactNumber(text.length)} characters)`;
   const summary = element("summary", { textContent: start });
   return element(
     "td",

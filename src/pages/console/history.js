@@ -2,7 +2,7 @@
 
 import { ratesBetween } from "./rates.js";
 
-const MOST_LOOKS = 180;
+const MAX_LOOKS = 180;
 
 export class History {
   /** When it was looked, in seconds since 1970. */
@@ -17,7 +17,7 @@ export class History {
     const heard = new Set([...nodes.map(({ node }) => node), ...silent]);
     for (const node of this.nodes.keys()) if (!heard.has(node)) this.#miss(node, "gone");
     this.times.push(seconds);
-    if (this.times.length > MOST_LOOKS) this.#forgetOldest();
+    if (this.times.length > MAX_LOOKS) this.#forgetOldest();
   }
 
   #take(node, metrics) {

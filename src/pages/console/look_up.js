@@ -3,8 +3,8 @@
 import { ask, respond } from "../shared/server.js";
 import { keptIn } from "./kept.js";
 
-const MOST_SHOWN = 20;
-const MOST_PAGES = 50;
+const MAX_SHOWN = 20;
+const MAX_PAGES = 50;
 
 export const pathOf = (target) => `/v1/targets/${encodeURIComponent(target)}`;
 
@@ -19,10 +19,10 @@ export async function lookUp(target) {
 /** The newest first. The journal is read from the oldest on, for it knows no other way. */
 async function latestOf(target) {
   let latest = [], after = "";
-  for (let page = 0; page < MOST_PAGES; page++) {
+  for (let page = 0; page < MAX_PAGES; page++) {
     const response = await respond(`${pathOf(target)}/notifications${after}`);
     const { notifications, next, more } = keptIn(await response.text());
-    latest = [...latest, ...notifications].slice(-MOST_SHOWN);
+    latest = [...latest, ...notifications].slice(-MAX_SHOWN);
     if (!more) return { latest: latest.reverse(), isRead: true };
     after = `?after=${next}`;
   }

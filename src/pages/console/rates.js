@@ -31,8 +31,8 @@ export function quantile(counts, part) {
   if (all <= 0) return null;
   let left = part * all;
   for (const [index, count] of counts.entries()) {
-    const least = BOUNDS_MS[index - 1] ?? 0, most = BOUNDS_MS[index] ?? least;
-    if (count > 0 && left <= count) return least + (most - least) * (left / count);
+    const least = BOUNDS_MS[index - 1] ?? 0, max = BOUNDS_MS[index] ?? least;
+    if (count > 0 && left <= count) return least + (max - least) * (left / count);
     left -= count;
   }
   return BOUNDS_MS.at(-1) ?? null;

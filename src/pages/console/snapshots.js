@@ -3,7 +3,7 @@
 import { pause } from "../shared/dom.js";
 import { respond } from "../shared/server.js";
 
-const LEAST_WAIT_MS = 1_000; // and as much again at random
+const MIN_WAIT_MS = 1_000; // and as much again at random
 const SILENT_MS = 10_000; // the service looks every second; a network that is gone tells nobody
 
 /** Comes back whenever the stream ends; throws the refusal when the key is not taken any more. */
@@ -25,7 +25,7 @@ export async function* sights(tell) {
     } finally {
       silence.end();
     }
-    await pause(LEAST_WAIT_MS * (1 + Math.random()));
+    await pause(MIN_WAIT_MS * (1 + Math.random()));
   }
 }
 

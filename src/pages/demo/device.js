@@ -4,7 +4,7 @@ import { byId, element } from "../shared/dom.js";
 import { key } from "../shared/server.js";
 import { now, took } from "./clock.js";
 
-const MOST_SHOWN = 50;
+const MAX_SHOWN = 50;
 const STATES = { connecting: "Connecting", open: "Open", waiting: "Waiting", closed: "Closed" };
 const OVER = { websocket: "WebSocket", sse: "Server-Sent Events" };
 
@@ -60,7 +60,7 @@ export class Device {
   }
 
   #hear({ type, ...said }) {
-    if (type === "standing") this.#stand(said.standing);
+    if (type === "status") this.#stand(said.status);
     if (type === "missed") {
       this.#add(element("li", { class: "lost", textContent: `Some are lost: ${said.why}` }));
     }
@@ -93,7 +93,7 @@ export class Device {
   #add(item) {
     const list = this.#part("ol");
     list.prepend(item);
-    if (list.children.length > MOST_SHOWN) list.lastElementChild.remove();
+    if (list.children.length > MAX_SHOWN) list.lastElementChild.remove();
     this.#section.classList.remove("fresh");
     void this.#section.offsetWidth; // or the animation would not start anew
     this.#section.classList.add("fresh");

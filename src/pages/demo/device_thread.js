@@ -12,7 +12,7 @@ const orders = {
     const { connect } = await import(SDK);
     const options = key === null ? { target } : { target, token: () => freshToken(target, key) };
     const tidings = connect(location.origin, { ...options, reviver: asPublished });
-    tidings.addEventListener("state", ({ detail }) => postMessage({ type: "standing", standing: detail }));
+    tidings.addEventListener("state", ({ detail }) => postMessage({ type: "status", status: detail }));
     tidings.addEventListener("missed", ({ detail }) => postMessage({ type: "missed", why: detail.why }));
     tidings.addEventListener("notification", ({ detail: { id, at, data } }) => {
       const arrivedAt = performance.timeOrigin + performance.now();
@@ -38,7 +38,7 @@ onmessage = async ({ data }) => {
   try {
     await orders[data.type](data);
   } catch (error) {
-    postMessage({ type: "standing", standing: { state: "closed", reason: error.message } });
+    postMessage({ type: "status", status: { state: "closed", reason: error.message } });
   }
 };
 

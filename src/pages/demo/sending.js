@@ -5,7 +5,7 @@ import { ask, needsKey } from "../shared/server.js";
 import { now, took } from "./clock.js";
 
 const FLOOD = { requests: 10, notifications: 30, characters: 33_000 }; // 10 MB
-const MOST_REMEMBERED = 1_000;
+const MAX_REMEMBERED = 1_000;
 const TO = {
   alexander: { target: "alexander" },
   burr: { target: "burr" },
@@ -71,7 +71,7 @@ export class Sending {
 
   #remember(id) {
     this.#times.set(id, now());
-    if (this.#times.size > MOST_REMEMBERED) this.#times.delete(this.#times.keys().next().value);
+    if (this.#times.size > MAX_REMEMBERED) this.#times.delete(this.#times.keys().next().value);
     return id;
   }
 

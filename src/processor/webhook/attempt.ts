@@ -21,7 +21,7 @@ export type Outcome =
 /** Never rejects. The signal ends it at once, as a failure. */
 export type Attempt = (envelope: Envelope, signal: AbortSignal) => Promise<Outcome>;
 
-const LONGEST_MS = 15_000;
+const MAX_MS = 15_000;
 
 /** @param now milliseconds since 1970 */
 export function attemptTo(
@@ -31,7 +31,7 @@ export function attemptTo(
   const { href } = new URL(url);
   return async function attempt(envelope, signal) {
     const late = new AbortController(); // AbortSignal.timeout() would leave a timer behind every answer
-    const timer = setTimeout(() => late.abort(new Error("no answer in 15 seconds")), LONGEST_MS);
+    const timer = setTimeout(() => late.abort(new Error("no answer in 15 seconds")), MAX_MS);
     try {
       const response = await fetch(href, {
         method: "POST",

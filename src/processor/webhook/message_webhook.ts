@@ -1,13 +1,13 @@
 /** The message webhook: takes what browsers send, and delivers it to the application, at least once each. */
 
-import type { Message } from "../dispatch.ts";
+import type { ApplicationMessage } from "../dispatch.ts";
 import { rfc3339 } from "../../wire/rfc3339.ts";
 import { type Attempt, attemptTo, type Endpoint, type Outcome } from "./attempt.ts";
 import { Backlog } from "./backlog.ts";
-import { MOST_ATTEMPTS, waitMsAfter } from "./retry_schedule.ts";
+import { MAX_ATTEMPTS, waitMsAfter } from "./retry_schedule.ts";
 import type { Envelope } from "./signature.ts";
 
-export interface MessageWebhookParts {
+export interface MessageWebhookDeps {
   /** How many messages may be undelivered. */
   readonly capacity: number;
   readonly log: Record<"debug" | "error", (message: string, properties: Record<string, unknown>) => void>;
@@ -18,7 +18,7 @@ export interface MessageWebhookParts {
   readonly random?: () => number;
 }
 
-interface Delivery extends Envelope {
+interface WebhookDelivery extends Envelope {
   readonly target: string;
   /** Attempts so far, all of them in vain. */
   readonly failures: number;
@@ -32,11 +32,11 @@ const IN_FLIGHT = 8;
  */
 export class MessageWebhook {
   readonly #attempt: Attempt;
-  readonly #log: MessageWebhookParts["log"];
+  readonly #log: MessageWebhookDeps["log"];
   readonly #now: () => number;
   readonly #random: () => number;
   readonly #timeOf = rfc3339();
-  readonly #backlog: Backlog<Delivery>;
+  readonly #backlog: Backlog<WebhookDelivery>;
   readonly #stop = new AbortController();
   #gone = false;
   #dropped = 0;
@@ -45,7 +45,7 @@ export class MessageWebhook {
   constructor(
     endpoint: Endpoint,
     { capacity, log, fetch = globalThis.fetch, now = () => Date.now(), random = Math.random }:
-      MessageWebhookParts,
+      MessageWebhookDeps,
   ) {
     this.#attempt = attemptTo(endpoint, { fetch, now });
     this.#log = log;
@@ -64,7 +64,7 @@ export class MessageWebhook {
   }
 
   /** False if there is no room for it, or after `close`. True is no promise: it may be given up, or dropped. */
-  take({ target, connection, data }: Message): boolean {
+  take({ target, connection, data }: ApplicationMessage): boolean {
     const timestamp = this.#timeOf(this.#now());
     const body = JSON.stringify({ type: "message.received", timestamp, data: { target, connection, data } });
     const isTaken = this.#backlog.add({ id: `msg_${crypto.randomUUID()}`, body, target, failures: 0 });
@@ -113,11 +113,11 @@ export class MessageWebhook {
     }
   }
 
-  #failed(delivery: Delivery, { reason, retryAfterMs }: Outcome & { is: "failed" }): void {
+  #failed(delivery: WebhookDelivery, { reason, retryAfterMs }: Outcome & { is: "failed" }): void {
     const { id, target, failures } = delivery;
     if (this.#gone) this.#dropped++;
     else if (this.#stop.signal.aborted) this.#undelivered++;
-    else if (failures < MOST_ATTEMPTS) {
+    else if (failures < MAX_ATTEMPTS) {
       const waitMs = waitMsAfter(failures, { retryAfterMs, random: this.#random });
       this.#backlog.postpone(delivery, waitMs);
       return this.#log.debug("will repeat {id} for {target}: {reason}", {

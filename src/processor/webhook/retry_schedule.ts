@@ -1,11 +1,11 @@
 /** The retry schedule: how often a message is attempted, and how long after a failure. */
 
 /** On average a minute and a half passes until the last, without answers that ask for more. */
-export const MOST_ATTEMPTS = 10;
+export const MAX_ATTEMPTS = 10;
 
 const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 60_000;
-const MOST_RETRY_AFTER_MS = 10 * 60_000;
+const MAX_WAIT_MS = 60_000;
+const MAX_RETRY_AFTER_MS = 10 * 60_000;
 
 /**
  * How many milliseconds to wait after so many failures: exponential backoff with full jitter, on top of what
@@ -15,8 +15,8 @@ export function waitMsAfter(
   failures: number,
   { retryAfterMs, random }: { retryAfterMs: number; random: () => number },
 ): number {
-  const backoffMs = Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_WAIT_MS);
-  return Math.min(retryAfterMs, MOST_RETRY_AFTER_MS) + random() * backoffMs;
+  const backoffMs = Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), MAX_WAIT_MS);
+  return Math.min(retryAfterMs, MAX_RETRY_AFTER_MS) + random() * backoffMs;
 }
 
 /** Milliseconds from now that a `Retry-After` (RFC 9110, section 10.2.3) means; 0 without one that can be read. */

@@ -9,9 +9,9 @@ import { dead } from "./stream.ts";
 /** Resolves when the message is kept. */
 export type KeepDeadLetter = (message: JsMsg, problem: Problem) => Promise<void>;
 
-const MOST_HEADER = 8 * 1024;
-const HEADERS_BYTES = MOST_HEADER + 1024;
-const LEAST_PART = 1024;
+const MAX_HEADER = 8 * 1024;
+const HEADERS_BYTES = MAX_HEADER + 1024;
+const MIN_PART = 1024;
 
 /**
  * A dead letter has the bytes of its message, and the headers `Tidings-Problem`, `Tidings-Sequence` (of the message)
@@ -19,7 +19,7 @@ const LEAST_PART = 1024;
  */
 export function deadLetters(link: NatsLink, stream: string): KeepDeadLetter {
   return async function keep({ data, seq }, problem) {
-    const partBytes = Math.max(LEAST_PART, (link.connection.info?.max_payload ?? 0) - HEADERS_BYTES);
+    const partBytes = Math.max(MIN_PART, (link.connection.info?.max_payload ?? 0) - HEADERS_BYTES);
     const parts = Math.max(1, Math.ceil(data.length / partBytes));
     for (let part = 1; part <= parts; part++) {
       const letter = headers();
@@ -38,9 +38,9 @@ export function deadLetters(link: NatsLink, stream: string): KeepDeadLetter {
 /** The problem document in ASCII. What is wrong may quote the message, as long as that may be. */
 function onOneLine(problem: Problem): string {
   const whole = ascii(problem.toJSON());
-  if (whole.length <= MOST_HEADER) return whole;
+  if (whole.length <= MAX_HEADER) return whole;
   const { errors: _, ...rest } = problem.toJSON();
-  return ascii({ ...rest, detail: problem.message.slice(0, MOST_HEADER / 16) });
+  return ascii({ ...rest, detail: problem.message.slice(0, MAX_HEADER / 16) });
 }
 
 function ascii(value: unknown): string {

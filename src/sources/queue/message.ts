@@ -5,20 +5,20 @@ import { createHash } from "node:crypto";
 import type { JsMsg } from "@nats-io/jetstream";
 import { Problem } from "../../wire/problem.ts";
 
-const MOST_BYTES = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 const decoder = new TextDecoder();
 
 /** What a key is made of. */
-export type Keyed = Pick<JsMsg, "headers" | "info" | "seq" | "timestampNanos">;
+export type KeySource = Pick<JsMsg, "headers" | "info" | "seq" | "timestampNanos">;
 
 /** The same whenever it is delivered, and of no other message: what its publisher named it, or its place. */
-export function keyOf({ headers, info, seq, timestampNanos }: Keyed): string {
+export function keyOf({ headers, info, seq, timestampNanos }: KeySource): string {
   return headers?.get("Nats-Msg-Id") || digestOf(`${info.stream} ${timestampNanos} ${seq}`);
 }
 
 /** @throws {Problem} `too-large`, or `bad-request` if it is not UTF-8 */
 export function textOf({ data }: Pick<JsMsg, "data">): string {
-  if (data.length > MOST_BYTES) throw new Problem("too-large", `a body may have ${MOST_BYTES} bytes`);
+  if (data.length > MAX_BYTES) throw new Problem("too-large", `a body may have ${MAX_BYTES} bytes`);
   if (!isUtf8(data)) throw new Problem("bad-request", "the body is not UTF-8");
   return decoder.decode(data);
 }

@@ -2,14 +2,14 @@
 
 import type { Consumer, JsMsg } from "@nats-io/jetstream";
 import { NatsLink } from "../../nats/link.ts";
-import type { NatsPlace } from "../../nats/nats_url.ts";
-import { until } from "../../async/within.ts";
+import type { NatsUrl } from "../../nats/nats_url.ts";
+import { within } from "../../async/within.ts";
 import { deadLetters } from "./dead_letters.ts";
 import { ensureQueue, type QueueStreamOptions } from "./stream.ts";
-import { type QueueWork, queueWork, type QueueWorkParts } from "./work.ts";
+import { type QueueWork, queueWork, type QueueWorkDeps } from "./work.ts";
 
 /** What the worker is made of. `report` is told as well what keeps the queue from being read. */
-export interface QueueParts extends Pick<QueueWorkParts, "take" | "report" | "log"> {
+export interface QueueWorkerDeps extends Pick<QueueWorkDeps, "take" | "report" | "log"> {
   readonly limits?: QueueLimits;
 }
 
@@ -41,7 +41,7 @@ export class QueueWorker {
   readonly #link: NatsLink;
   readonly #queue: QueueStreamOptions;
   readonly #work: QueueWork;
-  readonly #report: QueueParts["report"];
+  readonly #report: QueueWorkerDeps["report"];
   readonly #limits: QueueLimits;
   readonly #inHand = new Set<Promise<void>>();
   readonly #stop = new AbortController();
@@ -51,7 +51,7 @@ export class QueueWorker {
 
   private constructor(
     { link, queue, consumer }: { link: NatsLink; queue: QueueStreamOptions; consumer: Consumer },
-    { take, report, log, limits = QUEUE_LIMITS }: QueueParts,
+    { take, report, log, limits = QUEUE_LIMITS }: QueueWorkerDeps,
   ) {
     this.#link = link;
     this.#queue = queue;
@@ -65,7 +65,7 @@ export class QueueWorker {
   }
 
   /** Rejects if NATS cannot be reached, or has something there that is no such queue. */
-  static async open(place: NatsPlace, parts: QueueParts): Promise<QueueWorker> {
+  static async open(place: NatsUrl, parts: QueueWorkerDeps): Promise<QueueWorker> {
     const { limits: { retryMs, requestMs, ackWaitMs, maxUnacked } = QUEUE_LIMITS, report } = parts;
     const link = await NatsLink.open(place, { name: "tidings queue", retryMs, requestMs, report });
     const queue = { stream: place.stream, replicas: place.replicas, ackWaitMs, maxUnacked };
@@ -84,7 +84,7 @@ export class QueueWorker {
     await this.#running;
     await Promise.all(this.#inHand);
     const { connection, isUp } = this.#link;
-    if (isUp) await until(connection.flush().catch(this.#report), { ms: this.#limits.requestMs });
+    if (isUp) await within(connection.flush().catch(this.#report), { ms: this.#limits.requestMs });
     await this.#link.close();
   }
 
@@ -140,6 +140,6 @@ export class QueueWorker {
   }
 
   async #wait(ms: number): Promise<void> {
-    await until(new Promise(() => {}), { ms, signal: this.#stop.signal });
+    await within(new Promise(() => {}), { ms, signal: this.#stop.signal });
   }
 }

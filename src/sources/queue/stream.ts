@@ -12,12 +12,12 @@ import {
 import { nanos } from "@nats-io/nats-core";
 import { isApiError, STREAM_NOT_FOUND } from "../../nats/api_error.ts";
 import type { NatsLink } from "../../nats/link.ts";
-import { isUnready, patiently } from "../../nats/retry_until_ready.ts";
-import type { NatsPlace } from "../../nats/nats_url.ts";
-import { ensureStream, misfitsOf, type StreamNeeds } from "../../nats/streams.ts";
+import { isUnready, retryUntilReady } from "../../nats/retry_until_ready.ts";
+import type { NatsUrl } from "../../nats/nats_url.ts";
+import { ensureStream, mismatchesOf, type StreamNeeds } from "../../nats/streams.ts";
 
 /** Which stream, on how many servers, and how its messages are given out. */
-export interface QueueStreamOptions extends Pick<NatsPlace, "stream" | "replicas"> {
+export interface QueueStreamOptions extends Pick<NatsUrl, "stream" | "replicas"> {
   /** A message that is not answered by then is delivered again. */
   readonly ackWaitMs: number;
   /** Of all nodes together: given out, and not done with. */
@@ -25,7 +25,7 @@ export interface QueueStreamOptions extends Pick<NatsPlace, "stream" | "replicas
 }
 
 const CONSUMER = "tidings";
-const MOST_BYTES = 1024 * 1024 * 1024;
+const MAX_BYTES = 1024 * 1024 * 1024;
 const CONSUMER_NOT_FOUND = 10_014;
 
 /** Where backends put notifications. */
@@ -43,8 +43,8 @@ export function dead(stream: string): string {
  * stream is may be changed.
  */
 export async function ensureQueue(link: NatsLink, options: QueueStreamOptions): Promise<Consumer> {
-  await ensureStream(link, streamNeeds(options), { max_bytes: MOST_BYTES });
-  return await patiently(
+  await ensureStream(link, streamNeeds(options), { max_bytes: MAX_BYTES });
+  return await retryUntilReady(
     () => ensureConsumer(link, options),
     (error) => isUnready(error) || isApiError(error, STREAM_NOT_FOUND), // who was asked has not heard of it yet
   );
@@ -71,7 +71,7 @@ async function ensureConsumer(
   const limits = { ack_wait: nanos(ackWaitMs), max_ack_pending: maxUnacked };
   const info = await found(manager, stream) ??
     await manager.consumers.add(stream, { durable_name: CONSUMER, ...needs, ...limits });
-  const misfits = misfitsOf(info.config, needs);
+  const misfits = mismatchesOf(info.config, needs);
   if (misfits.length === 0) return jetstream.consumers.getConsumerFromInfo(info);
   throw new Error(
     `the consumer ${CONSUMER} of ${stream} is there already, and does not fit: ${misfits.join("; ")}`,

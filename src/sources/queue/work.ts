@@ -7,7 +7,7 @@ import type { Key } from "../drafts.ts";
 import { keyOf, textOf } from "./message.ts";
 
 /** What the work is done with. */
-export interface QueueWorkParts {
+export interface QueueWorkDeps {
   /** Resolves when all of it is kept. Rejects with a problem otherwise: what it says decides what happens to it. */
   readonly take: (json: string, key: Key) => Promise<unknown>;
   readonly keepDead: KeepDeadLetter;
@@ -24,9 +24,9 @@ export interface QueueWorkParts {
 /** Resolves when the message has its answer. */
 export type QueueWork = (message: JsMsg) => Promise<void>;
 
-const MOST_DOUBLINGS = 6;
+const MAX_DOUBLINGS = 6;
 
-export function queueWork({ take, keepDead, report, log, pause, retryMs }: QueueWorkParts): QueueWork {
+export function queueWork({ take, keepDead, report, log, pause, retryMs }: QueueWorkDeps): QueueWork {
   /** It can never be taken. */
   async function bury(message: JsMsg, problem: Problem): Promise<void> {
     await keepDead(message, problem);
@@ -44,7 +44,7 @@ export function queueWork({ take, keepDead, report, log, pause, retryMs }: Queue
 
   function repeat(message: JsMsg, error: unknown): void {
     report(error);
-    message.nak(retryMs * 2 ** Math.min(message.info.deliveryCount - 1, MOST_DOUBLINGS));
+    message.nak(retryMs * 2 ** Math.min(message.info.deliveryCount - 1, MAX_DOUBLINGS));
   }
 
   return async function work(message) {

@@ -5,9 +5,9 @@ import type { Plan } from "./plan.ts";
 import type { Tally } from "./tally.ts";
 
 /** Deliveries; one that is lost counts as in flight to the end. */
-const MOST_IN_FLIGHT = 200_000;
+const MAX_IN_FLIGHT = 200_000;
 /** Where there are many tabs, or the few notifications in flight would be what is measured, and not the server. */
-const MOST_IN_FLIGHT_A_TAB = 200;
+const MAX_IN_FLIGHT_PER_TAB = 200;
 
 /** How long, or how many requests, for all publishers together. It begins when it is made. */
 export class Budget {
@@ -38,7 +38,7 @@ export class Pace {
   readonly #everyMs: number;
   readonly #budget: Budget;
   readonly #tally: Tally;
-  readonly #mostInFlight: number;
+  readonly #maxInFlight: number;
   #due: number;
 
   constructor(
@@ -49,7 +49,7 @@ export class Pace {
     this.#due = budget.start; // so all are due at once: bursts, as backends have them
     this.#budget = budget;
     this.#tally = tally;
-    this.#mostInFlight = Math.max(MOST_IN_FLIGHT, tabs * MOST_IN_FLIGHT_A_TAB);
+    this.#maxInFlight = Math.max(MAX_IN_FLIGHT, tabs * MAX_IN_FLIGHT_PER_TAB);
   }
 
   /** Resolves to true when the next request is due, and to false when there is to be none. */
@@ -57,7 +57,7 @@ export class Pace {
     this.#due += this.#everyMs;
     const wait = this.#everyMs === 0 ? 0 : this.#due - performance.now();
     if (wait > 0) await delay(wait);
-    while (this.#tally.inFlight > this.#mostInFlight && !this.#budget.isSpent) await delay(1);
+    while (this.#tally.inFlight > this.#maxInFlight && !this.#budget.isSpent) await delay(1);
     return this.#budget.take();
   }
 }

@@ -6,7 +6,7 @@ import { Tab, type TabParts } from "./tab.ts";
 import type { Tally } from "./tally.ts";
 
 const DIALS = 64;
-const MOST_BUFFER_BYTES = 64 * 1_024, BUFFERS_BYTES = 64 * 1_024 * 1_024;
+const MAX_BUFFER_BYTES = 64 * 1_024, BUFFERS_BYTES = 64 * 1_024 * 1_024;
 
 export class Tabs {
   readonly refused: number;
@@ -28,7 +28,7 @@ export class Tabs {
 
   static async open(server: Server, plan: Plan, tally: Tally): Promise<Tabs> {
     const tokens = await tokensFor(server, plan);
-    const bufferBytes = Math.min(MOST_BUFFER_BYTES, Math.floor(BUFFERS_BYTES / plan.tabs));
+    const bufferBytes = Math.min(MAX_BUFFER_BYTES, Math.floor(BUFFERS_BYTES / plan.tabs));
     const partsOf = (tab: number): TabParts => ({
       port: server.port,
       path: `${server.connect}t${tab % plan.targets}`,

@@ -4,7 +4,7 @@ import { delay } from "./delay.ts";
 import { percentiles } from "./percentiles.ts";
 import { PERCENTILES } from "./plan.ts";
 
-const MOST_WAIT_MS = 2_000; // what comes later is lost
+const MAX_WAIT_MS = 2_000; // what comes later is lost
 
 export class Tally {
   /** Notifications that have come. */
@@ -42,7 +42,7 @@ export class Tally {
 
   /** Resolves when all that is expected has come, or when it has become too late. */
   async settled(): Promise<void> {
-    const end = performance.now() + MOST_WAIT_MS;
+    const end = performance.now() + MAX_WAIT_MS;
     while (this.inFlight > 0 && performance.now() < end) await delay(5);
   }
 

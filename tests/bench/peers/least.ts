@@ -12,7 +12,7 @@ interface Note {
 }
 
 const CONNECT = "/connect?target=";
-const MOST_KEPT = 1_000; // of a target
+const MAX_KEPT = 1_000; // of a target
 const SECRET = Deno.args[1];
 const ACCEPTED = { status: 202, headers: { "content-type": "application/json" } };
 const keyed = Buffer.from(SECRET ?? "");
@@ -41,7 +41,7 @@ function put({ target, data }: Note): { id: string; position: string } {
   const text = JSON.stringify({ type: "notification", ...one, data });
   const ring = kept.get(target);
   if (ring === undefined) kept.set(target, [text]);
-  else if (ring.push(text) > MOST_KEPT) ring.shift();
+  else if (ring.push(text) > MAX_KEPT) ring.shift();
   if (waiting.size === 0) setImmediate(flush);
   const outbox = waiting.get(target);
   if (outbox === undefined) waiting.set(target, [text]);

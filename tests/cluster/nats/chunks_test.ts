@@ -2,15 +2,15 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
-import { Assembly, partsOf } from "../../../src/cluster/nats/chunks.ts";
+import { ChunkAssembler, chunksOf } from "../../../src/cluster/nats/chunks.ts";
 
 const PART = 1024 * 1024;
 
 Deno.test("Assembly puts together what partsOf takes apart, whatever comes in between", () => {
   const message = fc.uint8Array({ maxLength: 40 });
   fc.assert(fc.property(fc.array(message, { minLength: 1, maxLength: 4 }), fc.nat(15), (messages, size) => {
-    const assembly = new Assembly();
-    const queues = messages.map((message) => partsOf(message, size + 1));
+    const assembly = new ChunkAssembler();
+    const queues = messages.map((message) => chunksOf(message, size + 1));
     const whole = new Map<number, Uint8Array>();
     while (queues.some(({ length }) => length > 0)) {
       for (const [key, queue] of queues.entries()) {
@@ -30,9 +30,9 @@ Deno.test("Assembly puts together what partsOf takes apart, whatever comes in be
 });
 
 Deno.test("Assembly refuses a part after one that was lost, and forgets those before it", () => {
-  const [first, , third] = partsOf(new Uint8Array(30), 10);
+  const [first, , third] = chunksOf(new Uint8Array(30), 10);
   assert(first !== undefined && third !== undefined);
-  const assembly = new Assembly();
+  const assembly = new ChunkAssembler();
   assembly.add("a", first);
   assertThrows(() => assembly.add("a", third), RangeError, "3/3");
   assertEquals(assembly.bytes, 0);
@@ -40,7 +40,7 @@ Deno.test("Assembly refuses a part after one that was lost, and forgets those be
 });
 
 Deno.test("Assembly refuses what is no part", () => {
-  const assembly = new Assembly();
+  const assembly = new ChunkAssembler();
   for (const label of ["", "1", "0/2", "3/2", "1/1000000", "a/b", "-1/2", "1/2/3", "1e1/20"]) {
     assertThrows(() => assembly.add("a", { data: new Uint8Array(1), label }), SyntaxError);
   }
@@ -50,8 +50,8 @@ Deno.test("Assembly refuses what is no part", () => {
 });
 
 Deno.test("Assembly forgets a message of which nothing has come for three beats", () => {
-  const parts = partsOf(new Uint8Array(40), 10);
-  const assembly = new Assembly();
+  const parts = chunksOf(new Uint8Array(40), 10);
+  const assembly = new ChunkAssembler();
   for (const part of parts.slice(0, 3)) {
     assembly.add("a", part);
     for (const _ of [1, 2]) assembly.beat();
@@ -63,7 +63,7 @@ Deno.test("Assembly forgets a message of which nothing has come for three beats"
 
 Deno.test("Assembly keeps no more than 32 MiB of a message, and 64 MiB of all", () => {
   const data = new Uint8Array(PART);
-  const assembly = new Assembly();
+  const assembly = new ChunkAssembler();
   function add(key: string, count: number): void {
     for (let index = 1; index <= count; index++) assembly.add(key, { data, label: `${index}/99` });
   }
@@ -71,12 +71,12 @@ Deno.test("Assembly keeps no more than 32 MiB of a message, and 64 MiB of all", 
   add("b", 30), add("c", 30);
   assertThrows(() => add("d", 5), RangeError, "5/99");
   assertEquals(assembly.bytes, 60 * PART);
-  assertThrows(() => partsOf(new Uint8Array(32 * PART + 1), PART), RangeError, "too many");
+  assertThrows(() => chunksOf(new Uint8Array(32 * PART + 1), PART), RangeError, "too many");
 });
 
 Deno.test("Assembly takes a message in one piece at any time, and forgets what had the same key", () => {
-  const assembly = new Assembly();
-  const [whole] = partsOf(new Uint8Array(10), 10), [first] = partsOf(new Uint8Array(11), 10);
+  const assembly = new ChunkAssembler();
+  const [whole] = chunksOf(new Uint8Array(10), 10), [first] = chunksOf(new Uint8Array(11), 10);
   assert(whole !== undefined && first !== undefined);
   assembly.add("a", first);
   assertEquals(assembly.add("a", whole), whole.data);

@@ -1,13 +1,13 @@
 /** The limit of a target's connections over several nodes: Admission, NatsJournal and NatsNodes together. */
 
 import { assert, assertEquals } from "@std/assert";
-import { Admission, type Seat } from "../../../src/connection/admission.ts";
+import { Admission, type Slot } from "../../../src/connection/admission.ts";
 import { NatsJournal } from "../../../src/journal/nats/nats_journal.ts";
 import { NatsNodes } from "../../../src/cluster/nats/nats_nodes.ts";
 import { when } from "../../contracts/nodes.ts";
 import { NatsServer, test } from "../../nats/nats_server.ts";
 
-const MOST = 4;
+const MAX = 4;
 
 /** A node that lets connections in. */
 async function door(server: NatsServer, node: string) {
@@ -15,7 +15,7 @@ async function door(server: NatsServer, node: string) {
   const report = (error: unknown) => {
     throw error;
   };
-  const journal = await NatsJournal.open(link, { offer: () => true, torn() {} }, {
+  const journal = await NatsJournal.open(link, { offer: () => true, gap() {} }, {
     stream: "tidings",
     replicas: 1,
     retention: { seconds: 60, perTarget: 100, bytes: 1_000_000 },
@@ -29,11 +29,11 @@ async function door(server: NatsServer, node: string) {
     stream: "tidings",
     connections: () => 0,
     capacity: () => 100,
-    mostPerTarget: MOST,
+    maxPerTarget: MAX,
     beatMs: 25,
     report,
   });
-  const limits = { maxConnections: 100, maxConnectionsPerTarget: MOST, lingerMs: 1 };
+  const limits = { maxConnections: 100, maxConnectionsPerTarget: MAX, lingerMs: 1 };
   const admission = new Admission({ journal, nodes }, limits);
   async function close(): Promise<void> {
     admission.close();
@@ -44,7 +44,7 @@ async function door(server: NatsServer, node: string) {
   return { admission, nodes, close };
 }
 
-async function enter({ admission }: { admission: Admission }): Promise<Seat> {
+async function enter({ admission }: { admission: Admission }): Promise<Slot> {
   const seat = admission.reserve("alexander");
   await seat.followed;
   return seat;
@@ -61,11 +61,11 @@ test("Admission lets in no more of a target than it may have on all nodes, and a
   assert(here.admission.isFullFor("alexander"));
   await when(() => there.admission.isFullFor("alexander"));
   assert(!there.admission.isFullFor("burr"));
-  seats.shift()?.free();
+  seats.shift()?.release();
   await when(() => !here.admission.isFullFor("alexander"));
   await there.close();
   await when(() => here.nodes.elsewhere("alexander") === 0);
-  for (const seat of seats.slice(-2)) seat.free();
+  for (const seat of seats.slice(-2)) seat.release();
   assertEquals(here.admission.taken, 0);
   await here.close();
 });

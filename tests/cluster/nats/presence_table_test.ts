@@ -1,8 +1,8 @@
 /** Presences: what nodes know of each other's connections of a target, and when they say and ask it. */
 
 import { assertEquals, assertThrows } from "@std/assert";
-import type { Presence } from "../../../src/cluster/nats/messages.ts";
-import { Presences } from "../../../src/cluster/nats/presence_table.ts";
+import type { PresenceMessage } from "../../../src/cluster/nats/messages.ts";
+import { PresenceTable } from "../../../src/cluster/nats/presence_table.ts";
 import { nextTurn } from "../../../src/async/next_turn.ts";
 
 /** Nodes that hear each other at once, unless a test has it lost. */
@@ -10,12 +10,12 @@ class Village {
   readonly members = new Set<string>();
   readonly said: string[] = [];
   isLost = false;
-  readonly #nodes: Presences[] = [];
+  readonly #nodes: PresenceTable[] = [];
 
-  node(node: string, mostPerTarget = 5): Presences {
-    const presences = new Presences({
+  node(node: string, maxPerTarget = 5): PresenceTable {
+    const presences = new PresenceTable({
       node,
-      mostPerTarget,
+      maxPerTarget,
       say: (target, presence) => this.#say(target, presence),
       isHeard: () => !this.isLost,
       isMember: (node) => this.members.has(node),
@@ -31,7 +31,7 @@ class Village {
   }
 
   /** Says it for a node that is no part of this. */
-  #say(target: string, presence: Presence): void {
+  #say(target: string, presence: PresenceMessage): void {
     const { node, connections, asks } = presence;
     this.said.push(`${node}: ${target} ${connections}${asks ? "?" : ""}`);
     for (const one of this.#nodes) one.hear(target, presence);

@@ -2,10 +2,10 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { nextTurn } from "../../../src/async/next_turn.ts";
-import { Answering } from "../../../src/cluster/nats/responder.ts";
-import { Asking } from "../../../src/cluster/nats/requester.ts";
-import type { Answer, Answers, Question } from "../../../src/cluster/nodes.ts";
-import { OwnAnswers } from "../../../src/cluster/local_responder.ts";
+import { Responder } from "../../../src/cluster/nats/responder.ts";
+import { Requester } from "../../../src/cluster/nats/requester.ts";
+import type { NodeAnswer, Question, QuestionHandlers } from "../../../src/cluster/nodes.ts";
+import { LocalResponder } from "../../../src/cluster/local_responder.ts";
 import { Air, TestTalk } from "./test_bus.ts";
 
 const STREAM = "s", ACKS: Question<"acks"> = { kind: "acks", notifications: [], withinMs: 1 };
@@ -16,23 +16,23 @@ function bench() {
   const air = new Air(), gone: string[] = [], reported: unknown[] = [];
   const members = new Set(["asker"]), started: AbortSignal[] = [];
   const gate = Promise.withResolvers<null>();
-  const own = new OwnAnswers("asked", (error) => reported.push(error));
-  const answers: Partial<Answers> = {
+  const own = new LocalResponder("asked", (error) => reported.push(error));
+  const answers: Partial<QuestionHandlers> = {
     acks(_, signal) {
       started.push(signal);
       return gate.promise;
     },
     reports: ({ ids }) => Promise.resolve(ids.map(() => null)),
   };
-  own.serve(answers as Answers);
+  own.serve(answers as QuestionHandlers);
   const parts = { stream: STREAM, talk: new TestTalk(air) };
-  const asking = new Asking({ ...parts, node: "asker", gone: (node) => gone.push(node) });
+  const asking = new Requester({ ...parts, node: "asker", gone: (node) => gone.push(node) });
   const report = (error: unknown) => reported.push(error);
   const isMember = (node: string) => members.has(node);
-  const answering = new Answering({ ...parts, node: "asked", own, isMember, report });
+  const answering = new Responder({ ...parts, node: "asked", own, isMember, report });
   const enough = new AbortController();
   /** Asks for acks. */
-  function ask(node = "asked"): Promise<Answer<"acks"> | null> {
+  function ask(node = "asked"): Promise<NodeAnswer<"acks"> | null> {
     const [one] = asking.asks(ACKS, [node]);
     assert(one !== undefined);
     return one(enough.signal);

@@ -1,12 +1,12 @@
 /** Talk without NATS: what is said is heard at once, as JSON has it, unless a test has it lost. */
 
-import type { Listener } from "../../../src/cluster/nats/nats_bus.ts";
+import type { BusListener } from "../../../src/cluster/nats/nats_bus.ts";
 
 /** What carries between those who talk. */
 export class Air {
   /** Whether what is said on a subject gets lost. */
   isLost: (subject: string) => boolean = () => false;
-  readonly #listeners = new Map<string, Listener>();
+  readonly #listeners = new Map<string, BusListener>();
 
   /** Whatever is said, as if by somebody else. */
   carry(subject: string, data: Uint8Array, reply: string): void {
@@ -16,11 +16,11 @@ export class Air {
     else if (reply !== "") this.#at(reply)?.nobody?.(reply);
   }
 
-  listen(subject: string, listener: Listener): void {
+  listen(subject: string, listener: BusListener): void {
     this.#listeners.set(subject.replace(/\.\*$/, ""), listener);
   }
 
-  #at(subject: string): Listener | undefined {
+  #at(subject: string): BusListener | undefined {
     return this.#listeners.get(subject) ?? this.#listeners.get(subject.slice(0, subject.lastIndexOf(".")));
   }
 }
@@ -33,7 +33,7 @@ export class TestTalk {
     this.#air = air;
   }
 
-  hear(subject: string, listener: Listener): void {
+  hear(subject: string, listener: BusListener): void {
     this.#air.listen(subject, listener);
   }
 

@@ -1,10 +1,10 @@
 /** Nodes on one NATS server, each with a link of its own, and what each of them hears of targets. */
 
 import { NatsLink } from "../../../src/nats/link.ts";
-import { natsPlaceIn } from "../../../src/nats/nats_url.ts";
+import { parseNatsUrl } from "../../../src/nats/nats_url.ts";
 import { textIn } from "../../../src/nats/subjects.ts";
 import { NatsNodes, type NatsNodesOptions } from "../../../src/cluster/nats/nats_nodes.ts";
-import type { Answer, Answers, Kind, Nodes } from "../../../src/cluster/nodes.ts";
+import type { NodeAnswer, Nodes, QuestionHandlers, QuestionKind } from "../../../src/cluster/nodes.ts";
 import { when } from "../../contracts/nodes.ts";
 import { METRICS } from "../../metrics/sample_metrics.ts";
 import { NatsServer } from "../../nats/nats_server.ts";
@@ -37,7 +37,7 @@ export class Neighbourhood implements AsyncDisposable {
     node: string,
     { port = this.server.port, ...options }: Partial<NatsNodesOptions> & { port?: number } = {},
   ): Promise<NatsNodes> {
-    const place = natsPlaceIn(`nats://127.0.0.1:${port}`);
+    const place = parseNatsUrl(`nats://127.0.0.1:${port}`);
     if (place === undefined) throw new Error("no place");
     const report = (error: unknown) => void this.reported.push(error);
     const link = await NatsLink.open(place, { name: node, retryMs: 5, requestMs: 5_000, report });
@@ -46,7 +46,7 @@ export class Neighbourhood implements AsyncDisposable {
       stream: STREAM,
       connections: () => 0,
       capacity: () => 1_000,
-      mostPerTarget: 100,
+      maxPerTarget: 100,
       report,
       ...options,
     });
@@ -92,7 +92,7 @@ export class Neighbourhood implements AsyncDisposable {
 }
 
 /** Has every question answered at once. */
-export const ANSWERS: Answers = {
+export const ANSWERS: QuestionHandlers = {
   connections: () => Promise.resolve([]),
   disconnect: ({ target }) => Promise.resolve(target.length),
   reports: () => Promise.resolve([]),
@@ -107,7 +107,9 @@ export function names(nodes: Nodes | undefined): string[] {
 }
 
 /** The answers to what it was asked, in the order of the nodes' names. */
-export async function all<K extends Kind>(asked: AsyncIterable<Answer<K>> | undefined): Promise<Answer<K>[]> {
+export async function all<K extends QuestionKind>(
+  asked: AsyncIterable<NodeAnswer<K>> | undefined,
+): Promise<NodeAnswer<K>[]> {
   return asked === undefined
     ? []
     : (await Array.fromAsync(asked)).toSorted((a, b) => a.node < b.node ? -1 : 1);

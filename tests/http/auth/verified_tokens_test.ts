@@ -29,7 +29,7 @@ Deno.test("VerifiedTokens forgets a token within ten minutes, however often it i
 });
 
 Deno.test("VerifiedTokens remembers only so many, and of those the latest", () => {
-  const verified = new VerifiedTokens({ most: 10, now: () => 0 });
+  const verified = new VerifiedTokens({ max: 10, now: () => 0 });
   const tokens = Array.from({ length: 100 }, (_, n) => `token ${n}`);
   for (const token of tokens) verified.remember(token, { sub: token });
   const known = tokens.filter((token) => verified.find(token) !== undefined);

@@ -39,13 +39,13 @@ Deno.test("connect refuses in the order 503, 503, 403, 401, 400, 400, 400, 429, 
   /** Of each: the refusal, and what puts an end to it. */
   const refusals: [string, () => unknown][] = [
     ["503 unavailable", () => draining = false],
-    ["503 unavailable", () => other?.free()],
+    ["503 unavailable", () => other?.release()],
     ["403 origin-not-allowed", () => headers.origin = ALLOWED_ORIGIN],
     ["401 not-authorized", async () => Object.assign(headers, bearer(await signedToken({ sub: ".." })))],
     ["400 bad-request", async () => Object.assign(headers, bearer(await signedToken({ sub: "alexander" })))],
     ["400 bad-request", () => path = `?after=${POSITION}`],
     ["400 bad-request", () => headers["sec-websocket-protocol"] = "chat, tidings.v1"],
-    ["429 too-many-connections", () => own?.free()],
+    ["429 too-many-connections", () => own?.release()],
     ["426 upgrade-required", () => app.admission.close()],
   ];
   for (const [refusal, cure] of refusals) {
@@ -343,7 +343,7 @@ Deno.test("connect hands over the socket, with the target, its seat, and nothing
   const { seat, ...admitted } = venue.onlyAdmitted();
   assertEquals(admitted, { target: "alexander", expiresAt: null, after: null });
   assertEquals(venue.taken, 1);
-  seat.free();
+  seat.release();
   assertEquals(venue.taken, 0);
   await guest?.leave();
 });

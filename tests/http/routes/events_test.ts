@@ -47,13 +47,13 @@ Deno.test("events refuses in the order 503, 503, 403, 401, 400, 400, 400, 429, a
   /** Of each: the refusal, and what puts an end to it. */
   const refusals: [string, () => unknown][] = [
     ["503 unavailable", () => draining = false],
-    ["503 unavailable", () => other?.free()],
+    ["503 unavailable", () => other?.release()],
     ["403 origin-not-allowed", () => headers.origin = ALLOWED_ORIGIN],
     ["401 not-authorized", async () => Object.assign(headers, bearer(await signedToken({ sub: ".." })))],
     ["400 bad-request", async () => Object.assign(headers, bearer(await signedToken({ sub: "alexander" })))],
     ["400 bad-request", () => path = `?after=${EARLIER}`],
     ["400 bad-request", () => headers["last-event-id"] = LATER],
-    ["429 too-many-connections", () => own?.free()],
+    ["429 too-many-connections", () => own?.release()],
   ];
   for (const [refusal, cure] of refusals) {
     await assertProblem(await ask(app, path, { headers }), refusal);
@@ -101,7 +101,7 @@ Deno.test("events hands over who was admitted: the target, when the token expire
   const [{ seat, ...admitted } = {}] = app.admitted;
   assertEquals(admitted, { target: "alexander", expiresAt: exp * 1_000, after: null });
   assertEquals(app.admission.taken, 1);
-  seat?.free();
+  seat?.release();
   assertEquals(app.admission.taken, 0);
   app.admission.close();
 });

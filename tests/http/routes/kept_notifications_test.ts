@@ -1,7 +1,7 @@
 /** keptNotifications: pages of what the journal keeps for a target. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { type PageLimit, Unavailable } from "../../../src/journal/journal.ts";
+import { type PageLimit, UnavailableError } from "../../../src/journal/journal.ts";
 import { MemoryJournal } from "../../../src/journal/memory.ts";
 import { assertProblem } from "../assert_problem.ts";
 import { PUBLISHER_KEY, testApp, type TestParts } from "../test_app.ts";
@@ -12,7 +12,7 @@ const PATH = "/v1/targets/alexander/notifications";
 
 /** A journal with so many notifications for alexander, and one for burr. */
 async function journalWith(count: number): Promise<MemoryJournal> {
-  const journal = new MemoryJournal({ offer: () => true, torn() {} }, RETENTION, Date.now);
+  const journal = new MemoryJournal({ offer: () => true, gap() {} }, RETENTION, Date.now);
   const draft = (target: string, n: number) => (
     {
       id: `${target}-${n}`,
@@ -70,7 +70,7 @@ Deno.test("keptNotifications gives nothing of a target that nothing is kept for"
 Deno.test("keptNotifications refuses what is no position, and says when the journal cannot be read", async () => {
   await assertProblem(await get(`${PATH}?after=yesterday`, {}), "400 bad-request");
   const journal = {
-    read: (_: string, __: unknown, ___: PageLimit) => Promise.reject(new Unavailable("away")),
+    read: (_: string, __: unknown, ___: PageLimit) => Promise.reject(new UnavailableError("away")),
   };
   await assertProblem(await get(PATH, { journal }), "503 unavailable");
 });

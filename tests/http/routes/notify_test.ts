@@ -29,7 +29,7 @@ class Desk {
   readonly room = { size: 0, capacity: 10_000 };
   draining = false;
   readonly #journal = new MemoryJournal(
-    { offer: (entry) => this.entries.push(entry) > 0, torn() {} },
+    { offer: (entry) => this.entries.push(entry) > 0, gap() {} },
     CONFIG.retention,
   );
   readonly #app: Hono;

@@ -1,7 +1,7 @@
 /** Repeats: ids are remembered for a while, and no more than a number of them. */
 
 import { assertEquals } from "@std/assert";
-import { Repeats } from "../../../src/journal/index/idempotency_index.ts";
+import { IdempotencyIndex } from "../../../src/journal/index/idempotency_index.ts";
 
 const RETENTION = { seconds: 1, perTarget: 1_000, bytes: 10 * 2_048 }; // ten ids
 const draft = {
@@ -16,7 +16,7 @@ const draft = {
 const kept = { sequence: 1, expiresAt: 60_000, now: 0 };
 
 Deno.test("Repeats knows a repeat by id, content and target", () => {
-  const repeats = new Repeats(RETENTION);
+  const repeats = new IdempotencyIndex(RETENTION);
   assertEquals(repeats.find(draft, 0), undefined);
   repeats.remember(draft, kept);
   assertEquals(repeats.find(draft, 0), { sequence: 1, expiresAt: 60_000 });
@@ -27,7 +27,7 @@ Deno.test("Repeats knows a repeat by id, content and target", () => {
 
 Deno.test("Repeats knows an id for its window, and forgets some at a time", () => {
   const forgotten: number[] = [];
-  const repeats = new Repeats(RETENTION, (sequence) => forgotten.push(sequence));
+  const repeats = new IdempotencyIndex(RETENTION, (sequence) => forgotten.push(sequence));
   for (const [sequence, id] of ["1", "2", "3"].entries()) {
     repeats.remember({ ...draft, id }, { ...kept, sequence });
   }
@@ -43,7 +43,7 @@ Deno.test("Repeats knows an id for its window, and forgets some at a time", () =
 
 Deno.test("Repeats takes an id anew when its window is over, though it is not forgotten yet", () => {
   const forgotten: number[] = [];
-  const repeats = new Repeats(RETENTION, (sequence) => forgotten.push(sequence));
+  const repeats = new IdempotencyIndex(RETENTION, (sequence) => forgotten.push(sequence));
   repeats.remember(draft, kept);
   repeats.remember({ ...draft, digest: "other content" }, { sequence: 2, expiresAt: 61_000, now: 1_000 });
   assertEquals(repeats.find({ ...draft, digest: "other content" }, 1_000)?.valueOf(), {
@@ -54,7 +54,7 @@ Deno.test("Repeats takes an id anew when its window is over, though it is not fo
 });
 
 Deno.test("Repeats forgets the oldest ids when there are too many", () => {
-  const repeats = new Repeats({ ...RETENTION, bytes: 3 * 2_048 });
+  const repeats = new IdempotencyIndex({ ...RETENTION, bytes: 3 * 2_048 });
   for (const id of ["1", "2", "3", "4", "5"]) repeats.remember({ ...draft, id }, kept);
   const known = ["1", "2", "3", "4", "5"].filter((id) => repeats.find({ ...draft, id }, 0) !== undefined);
   assertEquals(known, ["3", "4", "5"]);
@@ -62,7 +62,7 @@ Deno.test("Repeats forgets the oldest ids when there are too many", () => {
 
 Deno.test("Repeats.revoke forgets one target of an id, and the id with the last", () => {
   const forgotten: number[] = [];
-  const repeats = new Repeats(RETENTION, (sequence) => forgotten.push(sequence));
+  const repeats = new IdempotencyIndex(RETENTION, (sequence) => forgotten.push(sequence));
   repeats.remember(draft, kept);
   repeats.remember({ ...draft, target: "burr" }, { ...kept, sequence: 2 });
   repeats.revoke(draft);
@@ -74,7 +74,7 @@ Deno.test("Repeats.revoke forgets one target of an id, and the id with the last"
 });
 
 Deno.test("Repeats remembers nothing without a window", () => {
-  const repeats = new Repeats({ ...RETENTION, seconds: 0 });
+  const repeats = new IdempotencyIndex({ ...RETENTION, seconds: 0 });
   repeats.remember(draft, kept);
   assertEquals(repeats.find(draft, 0), undefined);
 });

@@ -2,16 +2,16 @@
 
 import { assertEquals } from "@std/assert";
 import * as fc from "fast-check";
-import { Chain, type Link } from "../../../src/journal/index/linked_list.ts";
+import { LinkedList, type ListNode } from "../../../src/journal/index/linked_list.ts";
 
-interface Numbered extends Link {
+interface Numbered extends ListNode {
   readonly number: number;
 }
 
 Deno.test("Chain keeps the order of arrival, whichever of its links leave", () => {
   const program = fc.array(fc.option(fc.nat({ max: 20 })), { maxLength: 60 }); // null: one more comes; n: the n-th leaves
   fc.assert(fc.property(program, (steps) => {
-    const chain = new Chain<Numbered>();
+    const chain = new LinkedList<Numbered>();
     const expected: Numbered[] = [];
     for (const [number, leaving] of steps.entries()) {
       const link: Numbered = { number };

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Audit, type Trace } from "../../../src/journal/nats/gap_scan.ts";
+import { GapScan, type StoredMessageInfo } from "../../../src/journal/nats/gap_scan.ts";
 import { ensureStreams } from "../../../src/journal/nats/streams.ts";
 import { tokenOf } from "../../../src/nats/subjects.ts";
 import { NatsCluster } from "../../nats/nats_cluster.ts";
@@ -19,8 +19,8 @@ test("Audit tells once of each message after a place, and of no mark", async () 
   for (const subject of ["in.e.~", `in.t.${tokenOf("alexander")}.news`, "mark.1", "in.e.~", "in.e.~"]) {
     await link.jetstream.publish(`tidings.${subject}`, "");
   }
-  const told: Trace[] = [];
-  const audit = new Audit(link, { stream: "tidings", audit: (trace) => void told.push(trace) });
+  const told: StoredMessageInfo[] = [];
+  const audit = new GapScan(link, { stream: "tidings", audit: (trace) => void told.push(trace) });
   assert(await audit.look(1, 5));
   assertEquals(told, [
     { target: "alexander", lastToken: "news", sequence: 2 },
@@ -36,7 +36,7 @@ test("Audit tells of nothing that came after the end that it was given", async (
   await ensureStreams(link, STREAMS);
   for (let n = 0; n < 6; n++) await link.jetstream.publish("tidings.in.e.~", "");
   const told: number[] = [];
-  const audit = new Audit(link, { stream: "tidings", audit: ({ sequence }) => void told.push(sequence) });
+  const audit = new GapScan(link, { stream: "tidings", audit: ({ sequence }) => void told.push(sequence) });
   for (const head of [2, 3, 5]) {
     told.length = 0;
     assert(await audit.look(1, head));
@@ -52,7 +52,7 @@ test("Audit tells of nothing that came before its place, also from a server that
   for (let n = 1; n <= 12; n++) await link.jetstream.publish("tidings.in.e.~", "");
   lagsBehind(link, 4);
   const told: number[] = [];
-  const audit = new Audit(link, { stream: "tidings", audit: ({ sequence }) => void told.push(sequence) });
+  const audit = new GapScan(link, { stream: "tidings", audit: ({ sequence }) => void told.push(sequence) });
   assert(await audit.look(7, 12));
   assertEquals(told, [8, 9, 10, 11, 12]);
 });
@@ -64,8 +64,8 @@ test("Audit tells of all when nobody answers but the leader", async () => {
   for (let n = 1; n <= 12; n++) await link.jetstream.publish("tidings.in.e.~", "");
   const count = answersNothing(link);
   const told: number[] = [];
-  const options = { stream: "tidings", audit: ({ sequence }: Trace) => void told.push(sequence) };
-  assert(await new Audit(link, options, { answerMs: 5 }).look(7, 12));
+  const options = { stream: "tidings", audit: ({ sequence }: StoredMessageInfo) => void told.push(sequence) };
+  assert(await new GapScan(link, options, { answerMs: 5 }).look(7, 12));
   assertEquals([told, count.asked], [[8, 9, 10, 11, 12], 1]);
 });
 
@@ -79,7 +79,7 @@ test("Audit tells of all that its leader has, also while a server that has the s
   const lagging = cluster.servers.find((server) => server !== leader);
   await using link = await leader.link();
   const told = new Set<number>();
-  const audit = new Audit(link, { stream: "tidings", audit: ({ sequence }) => void told.add(sequence) });
+  const audit = new GapScan(link, { stream: "tidings", audit: ({ sequence }) => void told.add(sequence) });
   const payload = "x".repeat(5_000); // a megabyte is on its way to the one that lags when it is asked
   for (let from = 0; from < 2_400; from += 200) {
     lagging?.signal("SIGSTOP");

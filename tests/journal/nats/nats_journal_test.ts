@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Draft, Entry, Feed, Journal, Retention } from "../../../src/journal/journal.ts";
-import { Unavailable } from "../../../src/journal/journal.ts";
+import { UnavailableError } from "../../../src/journal/journal.ts";
 import { NatsJournal, type NatsOptions } from "../../../src/journal/nats/nats_journal.ts";
 import { ensureStreams } from "../../../src/journal/nats/streams.ts";
 import { NatsLink } from "../../../src/nats/link.ts";
-import { natsPlaceIn } from "../../../src/nats/nats_url.ts";
-import { StreamMisfit } from "../../../src/nats/streams.ts";
+import { parseNatsUrl } from "../../../src/nats/nats_url.ts";
+import { StreamMismatchError } from "../../../src/nats/streams.ts";
 import { leaderElected, presence } from "../../../src/nats/subjects.ts";
 import { journalContract } from "../../contracts/journal.ts";
 import { NatsCluster } from "../../nats/nats_cluster.ts";
@@ -58,12 +58,12 @@ class Node implements AsyncDisposable {
     ports: number | readonly number[],
     { requestMs = 5_000, ...options }: Partial<NatsOptions & { readonly requestMs: number }> = {},
   ): Promise<Node> {
-    const place = natsPlaceIn([ports].flat().map((port) => `nats://127.0.0.1:${port}`).join());
+    const place = parseNatsUrl([ports].flat().map((port) => `nats://127.0.0.1:${port}`).join());
     assert(place !== undefined);
     const link = await NatsLink.open(place, { name: "node", retryMs: 5, requestMs, report: () => {} });
     const feed = {
       offer: ({ text }: Entry) => node.#note(node.offered, JSON.parse(text).data),
-      torn: (target: string | null) => void node.#note(node.torn, target),
+      gap: (target: string | null) => void node.#note(node.torn, target),
     };
     const reachable = (is: boolean) => void node.#note(node.reachable, is);
     const opening = NatsJournal.open(link, feed, { ...OPTIONS, ...options, reachable });
@@ -110,7 +110,7 @@ class Node implements AsyncDisposable {
 async function available<T>(asked: () => Promise<T>): Promise<T> {
   for (;;) {
     const answer = await asked().catch((error) => {
-      assert(error instanceof Unavailable, error);
+      assert(error instanceof UnavailableError, error);
       return null;
     });
     if (answer !== null) return answer;
@@ -150,9 +150,9 @@ test("NatsJournal finds what was missed last while its line was broken, and noth
   await cut.until(() => cut.offered.length === 3);
   wire.cut("broken");
   await cut.until(() => cut.reachable.at(-1) === false);
-  await assertRejects(() => cut.journal.append([draft("burr")]), Unavailable);
-  await assertRejects(() => cut.journal.read("burr", start, ALL), Unavailable);
-  await assertRejects(() => cut.journal.follow("jefferson"), Unavailable);
+  await assertRejects(() => cut.journal.append([draft("burr")]), UnavailableError);
+  await assertRejects(() => cut.journal.read("burr", start, ALL), UnavailableError);
+  await assertRejects(() => cut.journal.follow("jefferson"), UnavailableError);
   const [missed] = await other.append("alexander");
   wire.heal();
   await cut.until(() => cut.reachable.at(-1) === true);
@@ -276,7 +276,7 @@ test("NatsJournal gives up what it was asked as soon as its line breaks", async 
     () => node.journal.append([draft("alexander")]),
     () => node.journal.follow("alexander"),
   ];
-  const refused = asked.map((ask) => assertRejects(ask, Unavailable));
+  const refused = asked.map((ask) => assertRejects(ask, UnavailableError));
   wire.cut("broken");
   await Promise.all(refused);
 });
@@ -298,7 +298,7 @@ test("NatsJournal opens when its server has heard of the stream, which may have 
   const publish = jetstream.publish.bind(jetstream);
   let unheard = 2;
   jetstream.publish = (subject, ...args) => publish(unheard-- > 0 ? `not.yet.${subject}` : subject, ...args);
-  const journal = await NatsJournal.open(link, { offer: () => true, torn: () => {} }, OPTIONS);
+  const journal = await NatsJournal.open(link, { offer: () => true, gap: () => {} }, OPTIONS);
   assert(unheard < 0);
   await journal.close();
 });
@@ -326,7 +326,7 @@ test("NatsJournal keeps each of an array once, if NATS ends in the middle of it 
     draft("alexander", { data: `{"n":${n},"filler":"${filler}"}`, digest: "d" })
   ));
   wire.breakAfter(2_500_000); // their ids have 200 kB, and they 5 MB
-  await assertRejects(() => node.journal.append(drafts), Unavailable);
+  await assertRejects(() => node.journal.append(drafts), UnavailableError);
   await holdsSome(server);
   await server.stop();
   await server.start();
@@ -343,7 +343,7 @@ test("NatsJournal says in what a stream that is there does not fit", async () =>
   await using server = await NatsServer.started();
   await (await Node.at(server.port))[Symbol.asyncDispose]();
   const retention = { ...RETENTION, seconds: 60, perTarget: 5 };
-  const error = await assertRejects(() => Node.at(server.port, { retention }), StreamMisfit);
+  const error = await assertRejects(() => Node.at(server.port, { retention }), StreamMismatchError);
   assert(error instanceof Error);
   for (
     const part of [
@@ -365,7 +365,7 @@ test("NatsJournal has all read again when the stream is another one", async () =
   await using link = await server.link();
   await link.manager.streams.delete("tidings");
   await node.until(() => node.reachable.at(-1) === false);
-  await assertRejects(() => node.journal.append([draft("alexander")]), Unavailable);
+  await assertRejects(() => node.journal.append([draft("alexander")]), UnavailableError);
   await (await Node.at(server.port))[Symbol.asyncDispose]();
   await node.until(() => node.reachable.at(-1) === true);
   assertEquals(node.torn, [null]);
@@ -420,7 +420,7 @@ test("NatsJournal refuses a topic for which there is no room, and keeps what has
   const put = (n: number) => node.journal.append([draft(`t${n}`, { topic: "duel" })]);
   const { cause } = await assertRejects(async () => {
     for (let n = 0;; n++) await put(n);
-  }, Unavailable);
+  }, UnavailableError);
   assert(`${cause}`.includes("maximum bytes"), `${cause}`);
   await node.append("alexander");
 });
@@ -476,7 +476,7 @@ test("NatsJournal on three servers loses nothing that it has answered for when t
     for (let left = count; left > 0;) {
       const one = draft("alexander", { digest: "d" });
       const kept = await publisher.journal.append([one]).catch((error) =>
-        assert(error instanceof Unavailable)
+        assert(error instanceof UnavailableError)
       );
       if (kept === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
       else left -= accepted.push(JSON.parse(one.data)) > 0 ? 1 : 0;

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { JetStreamApiError, type PubAck } from "@nats-io/jetstream";
-import { publishedOnce } from "../../../src/journal/nats/publish_once.ts";
+import { publishOnce } from "../../../src/journal/nats/publish_once.ts";
 import type { NatsLink } from "../../../src/nats/link.ts";
 import { NatsServer, test } from "../../nats/nats_server.ts";
 
@@ -35,9 +35,9 @@ for (const [how, answer] of Object.entries(UNDECIDED)) {
     await using link = await server.link();
     await link.manager.streams.add({ name: "a", subjects: ["a.>"] });
     undecided(link, { answer, times: 2 });
-    const first = await publishedOnce(link, ONCE);
+    const first = await publishOnce(link, ONCE);
     assert(!first.duplicate);
-    const second = await publishedOnce(link, ONCE);
+    const second = await publishOnce(link, ONCE);
     assertEquals([second.duplicate, second.seq], [true, first.seq]);
   });
 }
@@ -45,5 +45,5 @@ for (const [how, answer] of Object.entries(UNDECIDED)) {
 test("publishedOnce rejects as NATS does", async () => {
   await using server = await NatsServer.started();
   await using link = await server.link();
-  await assertRejects(() => publishedOnce(link, ONCE), Error);
+  await assertRejects(() => publishOnce(link, ONCE), Error);
 });

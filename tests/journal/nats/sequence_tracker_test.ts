@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
-import { SubjectChains } from "../../../src/journal/nats/sequence_tracker.ts";
+import { SequenceTracker } from "../../../src/journal/nats/sequence_tracker.ts";
 
 Deno.test("SubjectChains tells what follows from what is torn or repeated, on each subject", () => {
-  const chains = new SubjectChains();
+  const chains = new SequenceTracker();
   chains.begin(10);
   assertEquals(chains.add({ lastToken: "~", sequence: 11, previous: 7 }), "next");
   assertEquals(chains.add({ lastToken: "duel", sequence: 12, previous: 0 }), "next");
@@ -14,7 +14,7 @@ Deno.test("SubjectChains tells what follows from what is torn or repeated, on ea
 });
 
 Deno.test("SubjectChains finds nothing torn before it is begun, and everything after it was restarted", () => {
-  const chains = new SubjectChains();
+  const chains = new SequenceTracker();
   assertEquals(chains.add({ lastToken: "~", sequence: 20, previous: 19 }), "next");
   chains.begin(25);
   assertEquals(chains.add({ lastToken: "~", sequence: 26, previous: 24 }), "next", "24 is in the journal");
@@ -24,7 +24,7 @@ Deno.test("SubjectChains finds nothing torn before it is begun, and everything a
 });
 
 Deno.test("SubjectChains is told of each that is lacking once", () => {
-  const chains = new SubjectChains();
+  const chains = new SequenceTracker();
   chains.begin(10);
   chains.add({ lastToken: "~", sequence: 12, previous: 0 });
   assertEquals([10, 12, 13, 13].map((sequence) => chains.lacks("~", sequence)), [false, false, true, false]);
@@ -37,7 +37,7 @@ Deno.test("SubjectChains misses no gap, whatever comes through on whatever subje
     { maxLength: 40 },
   );
   fc.assert(fc.property(messages, (messages) => {
-    const chains = new SubjectChains();
+    const chains = new SequenceTracker();
     chains.begin(0);
     const last = new Map<string, number>();
     const missing = new Set<string>();

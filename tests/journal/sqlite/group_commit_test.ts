@@ -1,8 +1,8 @@
 /** Transactions: one after the other, each with all the requests that wait by then. */
 
 import { assertEquals } from "@std/assert";
-import { type Draft, type Receipt, Unavailable } from "../../../src/journal/journal.ts";
-import { type Commit, Transactions } from "../../../src/journal/sqlite/group_commit.ts";
+import { type Draft, type Receipt, UnavailableError } from "../../../src/journal/journal.ts";
+import { type Commit, GroupCommit } from "../../../src/journal/sqlite/group_commit.ts";
 
 function draft(id: string): Draft {
   return { id, target: "alexander", data: "1", ttl: null, topic: null, urgency: null, digest: null };
@@ -19,13 +19,13 @@ function idsIn(drafts: readonly Draft[]): string {
 /** Writes when the test says so. */
 class Desk {
   readonly written: string[] = [];
-  readonly transactions: Transactions;
+  readonly transactions: GroupCommit;
   #begun = Promise.withResolvers<void>();
   #finish: (outcome: Awaited<ReturnType<Commit>>) => void = () => {};
   #drafts: readonly Draft[] = [];
 
   constructor() {
-    this.transactions = new Transactions((drafts) => {
+    this.transactions = new GroupCommit((drafts) => {
       this.written.push(idsIn(drafts));
       this.#drafts = drafts;
       this.#begun.resolve();
@@ -34,7 +34,7 @@ class Desk {
   }
 
   /** Waits for the transaction, and ends it. */
-  async finish(reason?: Unavailable): Promise<void> {
+  async finish(reason?: UnavailableError): Promise<void> {
     await this.#begun.promise;
     this.#begun = Promise.withResolvers();
     this.#finish(reason ?? this.#drafts.map(receiptOf));
@@ -76,7 +76,7 @@ Deno.test("Transactions refuse all the requests of one that fails, and go on wit
   const refused = [desk.append("a"), desk.append("b")].map((one) =>
     one.catch((error: Error) => error.message)
   );
-  await desk.finish(new Unavailable("no room"));
+  await desk.finish(new UnavailableError("no room"));
   assertEquals(await Promise.all(refused), ["no room", "no room"]);
   const next = desk.append("a");
   await desk.finish();
@@ -87,7 +87,7 @@ Deno.test("Transactions begin one that nobody waits for, and no second one besid
   const desk = new Desk();
   desk.transactions.begin();
   desk.transactions.begin();
-  await desk.finish(new Unavailable("nobody is told"));
+  await desk.finish(new UnavailableError("nobody is told"));
   await desk.transactions.done();
   assertEquals(desk.written, [""]);
 });

@@ -3,7 +3,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { SqliteFile } from "../../../src/journal/sqlite/file.ts";
-import { CannotOpen, migrate, MIGRATIONS } from "../../../src/journal/sqlite/schema.ts";
+import { CannotOpenError, migrate, MIGRATIONS } from "../../../src/journal/sqlite/schema.ts";
 
 /** Calls with the path of a file that is not there yet. */
 async function withPath(run: (path: string) => void | Promise<void>): Promise<void> {
@@ -45,7 +45,7 @@ Deno.test("migrate refuses a file of a later version", () => {
   using database = new DatabaseSync(":memory:");
   migrate(database);
   database.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`);
-  assertThrows(() => migrate(database), CannotOpen, `it is of version ${MIGRATIONS.length + 1}`);
+  assertThrows(() => migrate(database), CannotOpenError, `it is of version ${MIGRATIONS.length + 1}`);
 });
 
 Deno.test("SqliteFile refuses the database of another program, and changes nothing in it", () =>
@@ -55,7 +55,7 @@ Deno.test("SqliteFile refuses the database of another program, and changes nothi
       database.exec("CREATE TABLE theirs (x INTEGER)");
     }
     const before = Deno.readFileSync(path);
-    assertThrows(() => new SqliteFile(path, "full"), CannotOpen, "it is a database of another program");
+    assertThrows(() => new SqliteFile(path, "full"), CannotOpenError, "it is a database of another program");
     assertEquals(Deno.readFileSync(path), before);
   }));
 

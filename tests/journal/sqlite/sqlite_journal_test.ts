@@ -2,14 +2,14 @@
 
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { type Draft, type Journal, type Receipt, Unavailable } from "../../../src/journal/journal.ts";
+import { type Draft, type Journal, type Receipt, UnavailableError } from "../../../src/journal/journal.ts";
 import { SqliteJournal } from "../../../src/journal/sqlite/sqlite_journal.ts";
-import { CannotOpen } from "../../../src/journal/sqlite/schema.ts";
+import { CannotOpenError } from "../../../src/journal/sqlite/schema.ts";
 import { journalContract } from "../../contracts/journal.ts";
 
 const RETENTION = { seconds: 3_600, perTarget: 1_000, bytes: 16 * 1024 * 1024 };
 const ALL = { entries: 10_000, bytes: 16 * 1024 * 1024 };
-const NO_FEED = { offer: () => true, torn: () => {} };
+const NO_FEED = { offer: () => true, gap: () => {} };
 
 function failed(error: Error): never {
   throw error;
@@ -180,7 +180,7 @@ Deno.test("SqliteJournal is unavailable while another program has its file locke
   {
     using other = new DatabaseSync(place.path);
     other.exec("BEGIN IMMEDIATE");
-    await assertRejects(() => journal.append([once]), Unavailable, "cannot be written");
+    await assertRejects(() => journal.append([once]), UnavailableError, "cannot be written");
     assertEquals((await journal.read("alexander", start, ALL)).entries, []);
   }
   const [kept] = await journal.append([once]);
@@ -193,7 +193,7 @@ Deno.test("SqliteJournal refuses a file that is open already", async () => {
   await place.open();
   const other = () =>
     SqliteJournal.open(place.path, NO_FEED, { retention: RETENTION, synchronous: "full", failed });
-  await assertRejects(other, CannotOpen, `cannot open ${place.path}: another process has it open`);
+  await assertRejects(other, CannotOpenError, `cannot open ${place.path}: another process has it open`);
 });
 
 Deno.test("SqliteJournal rejects what comes after close, and keeps what came before", async () => {
@@ -203,8 +203,8 @@ Deno.test("SqliteJournal rejects what comes after close, and keeps what came bef
   const appended = journal.append([draft("alexander")]);
   await journal.close();
   assertEquals((await appended)[0]?.outcome, "kept");
-  await assertRejects(() => journal.append([draft("alexander")]), Unavailable);
-  await assertRejects(() => journal.read("alexander", start, ALL), Unavailable);
+  await assertRejects(() => journal.append([draft("alexander")]), UnavailableError);
+  await assertRejects(() => journal.read("alexander", start, ALL), UnavailableError);
   assertEquals((await (await place.open()).read("alexander", start, ALL)).entries.length, 1);
 });
 

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { Channel } from "../../../src/async/channel.ts";
-import { MessageWebhook, type MessageWebhookParts } from "../../../src/processor/webhook/message_webhook.ts";
+import { MessageWebhook, type MessageWebhookDeps } from "../../../src/processor/webhook/message_webhook.ts";
 import { type Answer, Application, status } from "./application.ts";
 
 const HELLO = { target: "alexander", connection: "c1", data: { text: "Hello, Alexander Hamilton!" } };
@@ -22,7 +22,7 @@ class Bench implements AsyncDisposable {
   readonly errors = new Channel<Logged>(10_000);
   readonly #running: Promise<void>;
 
-  constructor(answer: Answer, parts: Partial<MessageWebhookParts> = {}) {
+  constructor(answer: Answer, parts: Partial<MessageWebhookDeps> = {}) {
     this.application = new Application(answer);
     const log = {
       debug: (message: string, properties: object) => void this.repeats.trySend({ message, ...properties }),
@@ -152,9 +152,9 @@ Deno.test("MessageWebhook repeats what nobody answered in time, and where nobody
 
 Deno.test("MessageWebhook has eight requests in flight at most, and delivers everything, whatever fails", async () => {
   const attempts = new Map<string, number>(), delivered: string[] = [];
-  let inFlight = 0, most = 0;
+  let inFlight = 0, max = 0;
   async function answer({ body, headers }: { body: string; headers: Headers }): Promise<Response> {
-    most = Math.max(most, ++inFlight);
+    max = Math.max(max, ++inFlight);
     await new Promise((resolve) => setImmediate(resolve));
     inFlight--;
     const id = headers.get("webhook-id") ?? "";
@@ -169,7 +169,7 @@ Deno.test("MessageWebhook has eight requests in flight at most, and delivers eve
   assertEquals(bench.webhook.size, 100);
   assertEquals(await bench.closed(), []);
   assertEquals(delivered.toSorted(), names(100).toSorted());
-  assertEquals([most, bench.webhook.size], [8, 0]);
+  assertEquals([max, bench.webhook.size], [8, 0]);
 });
 
 Deno.test("MessageWebhook takes no more than it has room for: what is in flight or waits for a retry counts", async () => {

@@ -2,18 +2,14 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import {
-  MOST_ATTEMPTS,
-  parseRetryAfter,
-  waitMsAfter,
-} from "../../../src/processor/webhook/retry_schedule.ts";
+import { MAX_ATTEMPTS, parseRetryAfter, waitMsAfter } from "../../../src/processor/webhook/retry_schedule.ts";
 
 const MINUTE_MS = 60_000;
 const NOW = Date.parse("2026-01-01T00:00:00Z");
 
 Deno.test("waitMsAfter doubles what it may be with each failure, up to a minute", () => {
   const waits = Array.from(
-    { length: MOST_ATTEMPTS - 1 },
+    { length: MAX_ATTEMPTS - 1 },
     (_, index) => waitMsAfter(index + 1, { retryAfterMs: 0, random: () => 1 }),
   );
   assertEquals(waits, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, MINUTE_MS, MINUTE_MS]);

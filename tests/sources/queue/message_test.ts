@@ -4,7 +4,7 @@ import { assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/a
 import type { DeliveryInfo } from "@nats-io/jetstream";
 import { headers } from "@nats-io/nats-core";
 import { Problem } from "../../../src/wire/problem.ts";
-import { type Keyed, keyOf, textOf } from "../../../src/sources/queue/message.ts";
+import { keyOf, type KeySource, textOf } from "../../../src/sources/queue/message.ts";
 import { bytes } from "./queue_bench.ts";
 
 const INFO: DeliveryInfo = {
@@ -18,7 +18,7 @@ const INFO: DeliveryInfo = {
   timestampNanos: 1_767_225_600_123_456_800, // rounded
   pending: 5,
 };
-const MESSAGE: Keyed = {
+const MESSAGE: KeySource = {
   headers: undefined,
   info: INFO,
   seq: 17,
@@ -52,11 +52,11 @@ Deno.test("keyOf gives the name that the publisher chose, if that is not empty",
 });
 
 Deno.test("textOf gives 1 MiB of UTF-8 at most", () => {
-  const most = "ß".repeat(512 * 1024);
-  assertEquals(textOf({ data: bytes(most) }), most);
+  const max = "ß".repeat(512 * 1024);
+  assertEquals(textOf({ data: bytes(max) }), max);
   for (
     const [data, kind] of [
-      [bytes(`${most}a`), "too-large"],
+      [bytes(`${max}a`), "too-large"],
       [Uint8Array.of(0xc3), "bad-request"],
       [Uint8Array.of(0xed, 0xa0, 0x80), "bad-request"],
     ] as const

@@ -6,12 +6,12 @@ import { headers } from "@nats-io/nats-core";
 import type { Draft, Entry, Receipt } from "../../../src/journal/journal.ts";
 import { MemoryJournal } from "../../../src/journal/memory.ts";
 import type { NatsLink } from "../../../src/nats/link.ts";
-import { type NatsPlace, natsPlaceIn } from "../../../src/nats/nats_url.ts";
+import { type NatsUrl, parseNatsUrl } from "../../../src/nats/nats_url.ts";
 import {
   QUEUE_LIMITS,
   type QueueLimits,
-  type QueueParts,
   QueueWorker,
+  type QueueWorkerDeps,
 } from "../../../src/sources/queue/queue_worker.ts";
 import { ensureQueue } from "../../../src/sources/queue/stream.ts";
 import { type Webhook, webhook } from "../../../src/sources/webhook.ts";
@@ -27,7 +27,7 @@ const LIMITS: QueueLimits = {
   requestMs: 5_000,
 };
 
-interface WorkerOptions extends Partial<Pick<QueueParts, "take">> {
+interface WorkerOptions extends Partial<Pick<QueueWorkerDeps, "take">> {
   /** Where NATS is, if it is not to be reached directly. */
   readonly port?: number;
   readonly limits?: Partial<QueueLimits>;
@@ -50,7 +50,7 @@ export class Desk implements AsyncDisposable {
     this.link = link;
     const offer = ({ text, id }: Entry) => this.offered.push(JSON.parse(text).data) + this.ids.push(id) > 0;
     const retention = { seconds: 3_600, perTarget: 100_000, bytes: 64 * 1024 * 1024 };
-    this.#journal = new MemoryJournal({ offer, torn: () => {} }, retention);
+    this.#journal = new MemoryJournal({ offer, gap: () => {} }, retention);
     this.#webhook = webhook((drafts) => this.append(drafts));
   }
 
@@ -70,8 +70,8 @@ export class Desk implements AsyncDisposable {
     return this.link.manager;
   }
 
-  place(port = this.server.port): NatsPlace {
-    const place = natsPlaceIn(`nats://127.0.0.1:${port}`, { standardStream: STREAM });
+  place(port = this.server.port): NatsUrl {
+    const place = parseNatsUrl(`nats://127.0.0.1:${port}`, { standardStream: STREAM });
     assert(place !== undefined);
     return place;
   }

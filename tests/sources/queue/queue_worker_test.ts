@@ -137,10 +137,10 @@ test("QueueWorker takes no more at once than it may", async () => {
   await using desk = await Desk.opened();
   await desk.made({ ackWaitMs: 30_000 });
   for (const number of numbers(40)) await desk.publish(hello(number));
-  let taken = 0, most = 0;
+  let taken = 0, max = 0;
   await desk.worker({
     async take(json, key) {
-      most = Math.max(most, ++taken);
+      max = Math.max(max, ++taken);
       await new Promise((resolve) => setTimeout(resolve, 1));
       taken--;
       return await desk.take(json, key);
@@ -148,7 +148,7 @@ test("QueueWorker takes no more at once than it may", async () => {
     limits: { messages: 4 },
   });
   await desk.emptied();
-  assertEquals([desk.offered.length, most], [40, 4]);
+  assertEquals([desk.offered.length, max], [40, 4]);
 });
 
 test("QueueWorker finishes what it has when it is closed, and leaves the rest to others", async () => {

@@ -3,7 +3,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { AckPolicy } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/nats-core";
-import { StreamMisfit } from "../../../src/nats/streams.ts";
+import { StreamMismatchError } from "../../../src/nats/streams.ts";
 import { test } from "../../nats/nats_server.ts";
 import { Desk, hello, numbers, sorted, STREAM } from "./queue_bench.ts";
 
@@ -25,7 +25,7 @@ test("QueueWorker refuses a stream that is no such queue, and says what differs"
   await using desk = await Desk.opened();
   const subjects = [`${STREAM}.in`, "elsewhere"];
   await desk.manager.streams.add({ name: STREAM, subjects, max_age: nanos(60_000) });
-  const misfit = await assertRejects(() => desk.worker(), StreamMisfit);
+  const misfit = await assertRejects(() => desk.worker(), StreamMismatchError);
   const [, said] = misfit.message.split(" does not fit: ");
   assertEquals(said?.split("; "), [
     'subjects is ["tidings-queue.in","elsewhere"], and ["tidings-queue.in","tidings-queue.dead"] is needed',

@@ -12,7 +12,7 @@ export function leastLoaded(nodes: readonly Load[]): Load | undefined {
   return nodes.toSorted((one, other) => load(one) - load(other))[0];
 }
 
-export class Crowd {
+export class ClusterModel {
   /** How many were sent away, by all nodes. */
   sent = 0;
   nodes: readonly Load[];
@@ -49,9 +49,9 @@ export class Crowd {
     const told = this.#told;
     this.#told = this.nodes;
     for (const node of this.nodes) {
-      const { most } = this.#balanceOf(node).tick(node, told.filter((other) => other.node !== node.node));
-      this.#add(node, -most);
-      for (let sent = 0; sent < most; sent++) this.#sendAway(node);
+      const { max } = this.#balanceOf(node).tick(node, told.filter((other) => other.node !== node.node));
+      this.#add(node, -max);
+      for (let sent = 0; sent < max; sent++) this.#sendAway(node);
     }
     this.#ticks++;
     const back = this.#away.filter(({ returnsAt }) => returnsAt <= this.#ticks);
