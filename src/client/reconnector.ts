@@ -28,7 +28,7 @@ const OFFLINE_MS = 20_000; // browsers may be wrong about being offline
 const BLOCKED_MS = 600_000; // then WebSockets are tried again, when there is a reason to connect
 
 export class Reconnector {
-  readonly #parts: ReconnectorDeps;
+  readonly #deps: ReconnectorDeps;
   #line: ClientTransport | null = null;
   #token: string | undefined;
   #blockedUntil = 0;
@@ -37,8 +37,8 @@ export class Reconnector {
   #isBack = false; // the network, and that is why the line was cut
   #wake = () => {};
 
-  constructor(parts: ReconnectorDeps) {
-    this.#parts = parts;
+  constructor(deps: ReconnectorDeps) {
+    this.#deps = deps;
     this.#watch();
   }
 
@@ -49,7 +49,7 @@ export class Reconnector {
 
   /** Resolves with whose connection it will be, as far as that can be known before, once there is a token. */
   async whose(): Promise<string> {
-    const { token, address, signal } = this.#parts;
+    const { token, address, signal } = this.#deps;
     while (!signal.aborted) {
       try {
         this.#token ??= await token?.();
@@ -64,7 +64,7 @@ export class Reconnector {
 
   /** Resolves with the end after which there is no coming back, or when it is aborted. */
   async run(): Promise<End> {
-    const { signal, token, tell } = this.#parts;
+    const { signal, token, tell } = this.#deps;
     for (;;) {
       tell({ state: "connecting" });
       const end = await this.#connection();
@@ -88,10 +88,10 @@ export class Reconnector {
 
   async #connection(): Promise<End> {
     try {
-      this.#token ??= await this.#parts.token?.();
+      this.#token ??= await this.#deps.token?.();
       if (Date.now() < this.#blockedUntil) return await this.#over(SseClientTransport);
       const end = await this.#over(WebSocketClientTransport);
-      return this.#line?.worked || this.#parts.signal.aborted ? end : await this.#ask();
+      return this.#line?.worked || this.#deps.signal.aborted ? end : await this.#ask();
     } catch (error) {
       return { reason: reasonOf(error) };
     }
@@ -99,7 +99,7 @@ export class Reconnector {
 
   /** A browser doesn't see why an upgrade was refused, but why a fetch is: with 426 if nothing else is wrong. */
   async #ask(): Promise<End> {
-    const { address, after, signal } = this.#parts;
+    const { address, after, signal } = this.#deps;
     const soon = AbortSignal.any([signal, AbortSignal.timeout(WELCOME_MS)]);
     const url = urlOf(address, "connect", after());
     const refusal = await refusalOf(await fetch(url, requestWith(this.#token, soon)));
@@ -111,7 +111,7 @@ export class Reconnector {
   }
 
   async #over(Transport: typeof WebSocketClientTransport | typeof SseClientTransport): Promise<End> {
-    const { address, after, take, tell, signal } = this.#parts;
+    const { address, after, take, tell, signal } = this.#deps;
     if (signal.aborted) return { reason: "closed" };
     const line = new Transport({ address, token: this.#token, after: after(), take });
     this.#line = line;
@@ -121,7 +121,7 @@ export class Reconnector {
   }
 
   async #pause(end: End, isAtOnce: boolean): Promise<void> {
-    const { signal, tell } = this.#parts;
+    const { signal, tell } = this.#deps;
     const least = end.minMs ?? 0;
     const isOffline = browser.navigator?.onLine === false;
     const retryInMs = isOffline ? OFFLINE_MS : isAtOnce ? 0 : least + backoffMs(this.#failures);
@@ -138,7 +138,7 @@ export class Reconnector {
 
   /** The network is back: what had been open before may be dead and not know it, and what waits need not. */
   #watch(): void {
-    const { signal } = this.#parts;
+    const { signal } = this.#deps;
     let wasOffline = false;
     browser.addEventListener?.("offline", () => wasOffline = true, { signal });
     browser.addEventListener?.("online", () => {

@@ -16,14 +16,14 @@ export interface SendQueueDeps {
 }
 
 export class SendQueue {
-  readonly #parts: SendQueueDeps;
+  readonly #deps: SendQueueDeps;
   #acks: string[] = [];
   #messages: string[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isOpen = false;
 
-  constructor(parts: SendQueueDeps) {
-    this.#parts = parts;
+  constructor(deps: SendQueueDeps) {
+    this.#deps = deps;
   }
 
   /** The oldest go if there are too many: they are for a statistic. */
@@ -61,7 +61,7 @@ export class SendQueue {
     clearTimeout(timer);
     const waitsMs = await Promise.all([
       this.#hand(this.#acks, (ids) => [JSON.stringify({ type: "ack", ids })], () => {}), // they are for a statistic
-      this.#hand(this.#messages, (messages) => messages, this.#parts.failed),
+      this.#hand(this.#messages, (messages) => messages, this.#deps.failed),
     ]);
     if (this.#timer === timer) this.#timer = undefined; // else it is that of the next connection
     this.#schedule(Math.max(EVERY_MS, ...waitsMs));
@@ -84,7 +84,7 @@ export class SendQueue {
   ): Promise<number> {
     const some = taken(list);
     try {
-      const waitMs = some.length > 0 ? await this.#parts.send(encode(some)) : 0;
+      const waitMs = some.length > 0 ? await this.#deps.send(encode(some)) : 0;
       if (waitMs > 0) list.unshift(...some);
       return waitMs;
     } catch (error) {

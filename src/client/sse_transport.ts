@@ -9,13 +9,13 @@ const SILENT_MS = 45_000; // the server says something every 15 seconds
 export class SseClientTransport implements ClientTransport {
   readonly ended: Promise<End>;
   worked = false;
-  readonly #parts: ClientTransportDeps;
+  readonly #deps: ClientTransportDeps;
   readonly #abort = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #posted: Promise<unknown> | undefined;
 
-  constructor(parts: ClientTransportDeps) {
-    this.#parts = parts;
+  constructor(deps: ClientTransportDeps) {
+    this.#deps = deps;
     this.ended = this.#read().catch((error) => ({ reason: reasonOf(error) })).finally(() => this.close());
   }
 
@@ -31,7 +31,7 @@ export class SseClientTransport implements ClientTransport {
 
   /** What would go over a WebSocket is posted: to the end, also when the page is left. */
   async #post(messages: readonly string[], connection: string): Promise<number> {
-    const { address, token } = this.#parts;
+    const { address, token } = this.#deps;
     const request = requestWith(token, AbortSignal.timeout(WELCOME_MS));
     const response = await fetch(urlOf(address, "received"), {
       ...request,
@@ -52,7 +52,7 @@ export class SseClientTransport implements ClientTransport {
   }
 
   async #read(): Promise<End> {
-    const { address, token, after } = this.#parts;
+    const { address, token, after } = this.#deps;
     this.#expect(WELCOME_MS);
     const response = await fetch(urlOf(address, "events", after), requestWith(token, this.#abort.signal));
     if (!response.ok || response.body === null) return await refusalOf(response);
@@ -80,7 +80,7 @@ export class SseClientTransport implements ClientTransport {
       return { code, reason: `${code}: ${reason}` };
     }
     this.worked = true;
-    this.#parts.take(data);
+    this.#deps.take(data);
     return null;
   }
 

@@ -32,20 +32,20 @@ export interface TabElectionDeps {
  * once. The longest waiting has heard all that any other has: what is after its position is all that can be missing.
  */
 export class TabElection {
-  readonly #parts: TabElectionDeps;
+  readonly #deps: TabElectionDeps;
   readonly #locks: Locks;
   readonly #channel: BroadcastChannel;
   readonly #probe = Math.random();
   readonly #heard = Promise.withResolvers<void>();
   #leads = false;
 
-  constructor(parts: TabElectionDeps, locks: Locks) {
-    this.#parts = parts;
+  constructor(deps: TabElectionDeps, locks: Locks) {
+    this.#deps = deps;
     this.#locks = locks;
-    this.#channel = new BroadcastChannel(parts.name);
+    this.#channel = new BroadcastChannel(deps.name);
     this.#channel.onmessage = ({ data }) =>
-      data.probe === this.#probe ? this.#heard.resolve() : parts.hear(data);
-    parts.signal.addEventListener("abort", () => {
+      data.probe === this.#probe ? this.#heard.resolve() : deps.hear(data);
+    deps.signal.addEventListener("abort", () => {
       this.#channel.close();
       this.#heard.resolve();
     });
@@ -58,12 +58,12 @@ export class TabElection {
 
   /** To all other tabs; to nobody once it is aborted. */
   tell(word: TabMessage): void {
-    if (!this.#parts.signal.aborted) this.#channel.postMessage(word);
+    if (!this.#deps.signal.aborted) this.#channel.postMessage(word);
   }
 
   /** Leads when it is this tab's turn, with what resolves when that is over. Resolves with its end. */
   async run(lead: () => Promise<End>): Promise<End> {
-    const { name, signal } = this.#parts;
+    const { name, signal } = this.#deps;
     return await this.#locks.request(name, { signal }, async () => {
       await this.#catchUp();
       if (signal.aborted) return { reason: "closed" };
@@ -76,7 +76,7 @@ export class TabElection {
 
   /** The lock may come before the last words of the tab that had it. */
   async #catchUp(): Promise<void> {
-    const own = new BroadcastChannel(this.#parts.name); // another one: a channel doesn't hear itself
+    const own = new BroadcastChannel(this.#deps.name); // another one: a channel doesn't hear itself
     own.postMessage({ probe: this.#probe });
     await this.#heard.promise;
     own.close();

@@ -24,14 +24,14 @@ export interface RebalancerDeps {
  * order a target with many tabs would have to go as a whole.
  */
 export class Rebalancer {
-  readonly #parts: RebalancerDeps;
+  readonly #deps: RebalancerDeps;
   readonly #balance = new Balance();
   readonly #leaving = new Set<Connection>();
   #isAsking = false;
   #isSending = false;
 
-  constructor(parts: RebalancerDeps) {
-    this.#parts = parts;
+  constructor(deps: RebalancerDeps) {
+    this.#deps = deps;
   }
 
   /**
@@ -39,18 +39,18 @@ export class Rebalancer {
    * and are gone.
    */
   async tick(): Promise<void> {
-    const [own, ...others] = this.#parts.members();
-    if (own === undefined || this.#isAsking || !this.#parts.isSettled()) return;
+    const [own, ...others] = this.#deps.members();
+    if (own === undefined || this.#isAsking || !this.#deps.isSettled()) return;
     const connections = own.connections - this.#leaving.size;
     const { max, keep } = this.#balance.tick({ ...own, connections }, others);
-    if (max > 0 && !this.#isSending) this.#parts.began({ connections, share: keep });
+    if (max > 0 && !this.#isSending) this.#deps.began({ connections, share: keep });
     this.#isSending = max > 0;
     if (max > 0) await this.#sendAway(max, keep);
   }
 
   /** Fewer than the balance has counted may be here, for it counts sockets that are closing, and some never close. */
   async #sendAway(max: number, keep: number): Promise<void> {
-    const { random = Math.random } = this.#parts;
+    const { random = Math.random } = this.#deps;
     const here = (await this.#ask()).filter((connection) => !this.#leaving.has(connection));
     const farewells: Promise<void>[] = [];
     for (let left = Math.min(max, here.length - keep); left > 0; left--) {
@@ -64,7 +64,7 @@ export class Rebalancer {
   async #ask(): Promise<readonly Connection[]> {
     this.#isAsking = true;
     try {
-      return await this.#parts.connections();
+      return await this.#deps.connections();
     } finally {
       this.#isAsking = false;
     }

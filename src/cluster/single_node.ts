@@ -35,14 +35,14 @@ export interface SingleNodeDeps {
  */
 export class SingleNode implements Nodes {
   readonly #node: string;
-  readonly #parts: SingleNodeDeps;
+  readonly #deps: SingleNodeDeps;
   readonly #own: LocalResponder;
 
   /** @param node what it is called */
-  constructor(node: string, parts: SingleNodeDeps) {
+  constructor(node: string, deps: SingleNodeDeps) {
     this.#node = node;
-    this.#parts = parts;
-    this.#own = new LocalResponder(node, (error) => parts.report(error));
+    this.#deps = deps;
+    this.#own = new LocalResponder(node, (error) => deps.report(error));
   }
 
   ask<K extends QuestionKind>(
@@ -57,7 +57,7 @@ export class SingleNode implements Nodes {
   }
 
   members(): readonly Member[] {
-    return [{ node: this.#node, connections: this.#parts.connections(), capacity: this.#parts.capacity() }];
+    return [{ node: this.#node, connections: this.#deps.connections(), capacity: this.#deps.capacity() }];
   }
 
   present(_target: string, _connections: number): void {}

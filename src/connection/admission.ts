@@ -1,5 +1,7 @@
 /** Admission: counts connections before they are made, and has a target followed while there is one of it. */
 
+import type { ConnectionSlots } from "./connection_slots.ts";
+
 /** What admission asks of the journal. */
 export interface TargetFollower {
   follow(target: string): Promise<void>;
@@ -15,7 +17,6 @@ export interface RemotePresence {
 }
 
 export interface AdmissionLimits {
-  readonly maxConnections: number;
   /** On all nodes. Those that let somebody in at the same moment may let in more than that. */
   readonly maxConnectionsPerTarget: number;
   /** How long a target is followed after its last connection: most tabs that go come back at once. */
@@ -30,35 +31,27 @@ interface TargetSlots {
   linger: ReturnType<typeof setTimeout> | undefined;
 }
 
-/** Synchronous, so that no two connections can be promised the same seat. */
+/** Synchronous, so that no two connections can be promised the same slot. */
 export class Admission {
   readonly #journal: TargetFollower;
   readonly #nodes: RemotePresence;
   readonly #limits: AdmissionLimits;
   readonly #present = new Map<string, TargetSlots>();
+  readonly slots: ConnectionSlots;
   readonly #ledger: SlotLedger = {
     left: (presence) => this.#leave(presence),
-    freed: () => void this.#taken--,
+    freed: () => this.slots.release(),
   };
-  #taken = 0;
   #closed = false;
 
   constructor(
-    { journal, nodes }: { journal: TargetFollower; nodes: RemotePresence },
+    { journal, nodes, slots }: { journal: TargetFollower; nodes: RemotePresence; slots: ConnectionSlots },
     limits: AdmissionLimits,
   ) {
     this.#journal = journal;
     this.#nodes = nodes;
+    this.slots = slots;
     this.#limits = limits;
-  }
-
-  /** Seats of sockets that are being made, open, or still closing. */
-  get taken(): number {
-    return this.#taken;
-  }
-
-  get isFull(): boolean {
-    return this.#taken >= this.#limits.maxConnections;
   }
 
   isFullFor(target: string): boolean {
@@ -68,11 +61,11 @@ export class Admission {
 
   /** @throws {RangeError} if it is full, which the caller asks first */
   reserve(target: string): Slot {
-    if (this.isFull || this.isFullFor(target)) throw new RangeError(`No seat is left for ${target}`);
+    if (this.slots.isFull || this.isFullFor(target)) throw new RangeError(`No slot is left for ${target}`);
     const presence = this.#present.get(target) ?? this.#arrive(target);
     clearTimeout(presence.linger);
     presence.connections++;
-    this.#taken++;
+    this.slots.take();
     this.#tell(target); // after it is followed, for so this node hears what the others answer
     return new Slot(presence, this.#ledger);
   }
@@ -115,7 +108,7 @@ export class Admission {
   }
 }
 
-/** Where seats are given back. */
+/** Where slots are given back. */
 interface SlotLedger {
   left(presence: TargetSlots): void;
   freed(): void;
@@ -133,7 +126,7 @@ export class Slot {
     this.#ledger = ledger;
   }
 
-  /** Resolves when the target is followed. If it rejects, the seat is of no use: free it. */
+  /** Resolves when the target is followed. If it rejects, the slot is of no use: free it. */
   get followed(): Promise<void> {
     return this.#presence.followed;
   }
@@ -144,7 +137,7 @@ export class Slot {
     this.#left = true;
   }
 
-  /** The socket is gone for good: the seat can be given to another. */
+  /** The socket is gone for good: the slot can be given to another. */
   release(): void {
     this.deregister();
     if (!this.#freed) this.#ledger.freed();

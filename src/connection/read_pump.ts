@@ -1,15 +1,29 @@
-/** The read pump: the only reader of a socket. It ends with the socket, or at the first frame that isn't allowed. */
+/** The read pump: the only reader of a connection. It ends with the transport, or at the first frame that isn't allowed. */
 
 import { Buffer } from "node:buffer";
 import { CLOSE, type Close } from "../wire/close_codes.ts";
-import { Problem } from "../wire/problem.ts";
-import type { BrowserMessage, ServerMessage } from "../wire/protocol.ts";
+import { Problem, unavailable } from "../wire/problem.ts";
+import { type BrowserMessage, parseFrame, type ServerMessage } from "../wire/protocol.ts";
 import { TokenBucket } from "./token_bucket.ts";
-import type { MessageReader } from "./received.ts";
 
-/** Where a read pump takes the frames to. */
+/** A message that a browser sent, and the connection that it came over. */
+export interface ReceivedMessage {
+  readonly connection: string;
+  readonly target: string;
+  readonly message: BrowserMessage;
+}
+
+/** Takes all of the messages, or none: false if there is no room. */
+export interface MessageInbox {
+  take(received: readonly ReceivedMessage[]): boolean;
+}
+
+/** What a read pump needs of its session. */
 export interface ReadPumpDeps {
-  readonly session: MessageReader;
+  /** Of the connection. */
+  readonly id: string;
+  readonly target: string;
+  readonly inbox: MessageInbox;
   readonly pump: { tell(message: ServerMessage): void };
   end(close: Close): void;
 }
@@ -17,37 +31,43 @@ export interface ReadPumpDeps {
 const MAX_FRAME_BYTES = 64 * 1024; // Deno itself lets through 64 MiB a frame, and more if it is fragmented
 
 export class ReadPump {
-  readonly #parts: ReadPumpDeps;
-  readonly #allowance: TokenBucket;
+  readonly #deps: ReadPumpDeps;
+  readonly #bucket: TokenBucket;
 
-  constructor(parts: ReadPumpDeps, allowance: TokenBucket = new TokenBucket()) {
-    this.#parts = parts;
-    this.#allowance = allowance;
+  constructor(deps: ReadPumpDeps, bucket: TokenBucket = new TokenBucket()) {
+    this.#deps = deps;
+    this.#bucket = bucket;
   }
 
-  /** Takes a frame: a string if it was a text frame. */
+  /** Takes a frame: a string if it was a text frame. Of a frame that is refused, nothing is taken. */
   take(frame: unknown): void {
-    if (this.#allowance.take() > 0) return this.#parts.end(CLOSE.tooManyFrames);
-    if (typeof frame !== "string") return this.#parts.end(CLOSE.protocolViolation);
-    if (Buffer.byteLength(frame) > MAX_FRAME_BYTES) return this.#parts.end(CLOSE.tooBig);
+    if (this.#bucket.take() > 0) return this.#deps.end(CLOSE.tooManyFrames);
+    if (typeof frame !== "string") return this.#deps.end(CLOSE.protocolViolation);
+    if (Buffer.byteLength(frame) > MAX_FRAME_BYTES) return this.#deps.end(CLOSE.tooBig);
     try {
-      this.#parts.session.take(frame);
+      this.#handOn(parseFrame(frame));
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
-      this.#parts.pump.tell({ type: "error", problem });
+      this.#deps.pump.tell({ type: "error", problem });
     }
   }
 
   /**
-   * Takes what was posted beside the socket, or instead of one, as if it were a frame.
+   * Takes what the browser posted beside its connection, as if it were a frame.
    *
    * @throws {Problem} `too-many-requests`, or `unavailable`
    */
   takePosted(messages: readonly BrowserMessage[]): void {
-    const waitMs = this.#allowance.take();
-    if (waitMs === 0) return this.#parts.session.takeAll(messages);
+    const waitMs = this.#bucket.take();
+    if (waitMs === 0) return this.#handOn(messages);
     throw new Problem("too-many-requests", "a connection may send 50 times at once, then 10 times a second", {
       headers: { "retry-after": String(Math.ceil(waitMs / 1000)) },
     });
+  }
+
+  #handOn(messages: readonly BrowserMessage[]): void {
+    const { id: connection, target, inbox } = this.#deps;
+    if (inbox.take(messages.map((message) => ({ connection, target, message })))) return;
+    throw unavailable("too much is being received: send it again");
   }
 }

@@ -13,9 +13,8 @@ import { type DrainPoller, StalledError } from "./drain_poller.ts";
 import type { Expiring, ExpiryWheel } from "./expiry_wheel.ts";
 import type { EncodeFrame } from "./framing.ts";
 import type { Transport, TransportEvents } from "./transport.ts";
-import { ReadPump, type ReadPumpDeps } from "./read_pump.ts";
+import { type MessageInbox, ReadPump, type ReadPumpDeps } from "./read_pump.ts";
 import type { Recipient } from "../cluster/receive.ts";
-import { type MessageInbox, MessageReader } from "./received.ts";
 import { WritePump, type WritePumpDeps } from "./write_pump.ts";
 
 /** A connection that was admitted. */
@@ -25,7 +24,7 @@ export interface AdmittedConnection {
   readonly after: Position | null;
   /** When its token expires, in milliseconds since 1970; null: never. */
   readonly expiresAt: number | null;
-  readonly seat: Slot;
+  readonly slot: Slot;
 }
 
 /** Told what happens to connections. */
@@ -67,7 +66,7 @@ export class Session
   #reader: ReadPump | undefined; // most connections never send anything
   readonly #line: Transport;
   readonly #admitted: AdmittedConnection;
-  readonly #parts: SessionDeps;
+  readonly #deps: SessionDeps;
   #registered = false;
   #ended = false;
 
@@ -75,12 +74,12 @@ export class Session
   constructor(
     connect: (events: TransportEvents) => Transport,
     admitted: AdmittedConnection,
-    parts: SessionDeps,
+    deps: SessionDeps,
   ) {
     this.#admitted = admitted;
-    this.#parts = parts;
-    this.outbox = new Outbox(admitted.after, { maxBytes: parts.outboxBytes, fellBehind: parts.fellBehind });
-    this.catchUp = new CatchUp(admitted.target, { outbox: this.outbox, journal: parts.journal });
+    this.#deps = deps;
+    this.outbox = new Outbox(admitted.after, { maxBytes: deps.outboxBytes, fellBehind: deps.fellBehind });
+    this.catchUp = new CatchUp(admitted.target, { outbox: this.outbox, journal: deps.journal });
     this.#line = connect(this);
     this.pump = new WritePump(this.#line, this);
   }
@@ -93,20 +92,20 @@ export class Session
     return this.#line.transport;
   }
 
-  get session(): MessageReader {
-    return new MessageReader(this, this.#parts.inbox); // it has nothing to remember
+  get inbox(): MessageInbox {
+    return this.#deps.inbox;
   }
 
   get drains(): DrainPoller {
-    return this.#parts.drains;
+    return this.#deps.drains;
   }
 
   get frameOf(): EncodeFrame {
-    return this.#parts.frameOf;
+    return this.#deps.frameOf;
   }
 
   sent(notifications: readonly Notification[]): void {
-    if (!this.#ended) this.#parts.deliveries.sent(notifications, this);
+    if (!this.#ended) this.#deps.deliveries.sent(notifications, this);
   }
 
   opened(): void {
@@ -124,14 +123,14 @@ export class Session
 
   gone(): void {
     this.#end(null);
-    this.#admitted.seat.release();
+    this.#admitted.slot.release();
   }
 
   /** What went wrong, here or with the line; the browser is told as much of it as it needs. */
   failed(error: unknown): void {
     if (error instanceof StalledError) return this.end(CLOSE.stuck);
     if (error instanceof ChannelClosedError) return this.end(CLOSE.restart);
-    this.#parts.report(error);
+    this.#deps.report(error);
     this.end(error instanceof UnavailableError ? CLOSE.overloaded : CLOSE.broken);
   }
 
@@ -152,27 +151,27 @@ export class Session
 
   /** Registers before the pumps start, so that the hub has what may have to be deregistered. */
   async #start(): Promise<void> {
-    await this.#parts.registrations.send(this);
+    await this.#deps.registrations.send(this);
     this.#registered = true;
     if (this.#ended) return this.#deregister();
     const { expiresAt } = this.#admitted;
-    if (expiresAt !== null) this.#parts.expiries.add(this, expiresAt);
+    if (expiresAt !== null) this.#deps.expiries.add(this, expiresAt);
     await this.pump.start(this);
   }
 
   #end(close: Close | null): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#parts.deliveries.left(this, close);
+    this.#deps.deliveries.left(this, close);
     const { expiresAt } = this.#admitted;
-    if (expiresAt !== null) this.#parts.expiries.delete(this, expiresAt);
+    if (expiresAt !== null) this.#deps.expiries.delete(this, expiresAt);
     if (this.#registered) this.#deregister();
   }
 
   #deregister(): void {
-    this.#parts.deregistrations.send(this).catch((error) => {
+    this.#deps.deregistrations.send(this).catch((error) => {
       if (!(error instanceof ChannelClosedError)) throw error; // a hub that has ended has nothing to forget
     });
-    this.#admitted.seat.deregister();
+    this.#admitted.slot.deregister();
   }
 }

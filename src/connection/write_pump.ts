@@ -44,15 +44,15 @@ const MIN_DISMISSAL_MS = 50; // a socket that is merely busy drains within that
 
 export class WritePump implements Pump {
   readonly #wire: FrameSink;
-  readonly #parts: WritePumpDeps;
+  readonly #deps: WritePumpDeps;
   #held: ServerMessage[] | undefined = []; // until the welcome is sent, which comes first
   #pipeline: Promise<void> | undefined;
   #reached: string | null;
 
-  constructor(wire: FrameSink, parts: WritePumpDeps) {
+  constructor(wire: FrameSink, deps: WritePumpDeps) {
     this.#wire = wire;
-    this.#parts = parts;
-    this.#reached = parts.outbox.position;
+    this.#deps = deps;
+    this.#reached = deps.outbox.position;
   }
 
   /** The position up to which the browser was handed its stream; null: it is new, and was not welcomed yet. */
@@ -62,7 +62,7 @@ export class WritePump implements Pump {
 
   /** Says where the stream starts, and lets it flow. Rejects if the journal cannot be read. */
   async start({ id, target }: { readonly id: string; readonly target: string }): Promise<void> {
-    await this.#parts.catchUp.start((start) => {
+    await this.#deps.catchUp.start((start) => {
       const held = this.#held ?? [];
       this.#held = undefined;
       this.#reached = start.position;
@@ -76,14 +76,14 @@ export class WritePump implements Pump {
   tell(message: ServerMessage, position?: string): void {
     if (this.#held !== undefined) return void this.#held.push(message);
     if (this.#wire.buffered > MAX_BYTES) {
-      return this.#parts.failed(new StalledError("asks, and reads no answer"));
+      return this.#deps.failed(new StalledError("asks, and reads no answer"));
     }
     this.#wire.send(`[${JSON.stringify(message)}]`, position);
   }
 
   /** Straight to the socket while the outbox is live and the socket keeps up; else through the pipeline. */
   flush(): void {
-    const { outbox, frameOf } = this.#parts;
+    const { outbox, frameOf } = this.#deps;
     if (this.#held !== undefined || this.#pipeline !== undefined || !this.#wire.open) return;
     try {
       while (outbox.size > 0 && this.#wire.buffered <= MARK_BYTES) {
@@ -92,14 +92,14 @@ export class WritePump implements Pump {
       }
       if (!outbox.live || outbox.size > 0) this.#pipeline = this.#pipe();
     } catch (error) {
-      this.#parts.failed(error); // the hub calls this: it must not be the one to suffer
+      this.#deps.failed(error); // the hub calls this: it must not be the one to suffer
     }
   }
 
   async finish(close: Close): Promise<void> {
     this.flush();
     await this.#piped();
-    this.#parts.end(close);
+    this.#deps.end(close);
   }
 
   /** The same, but in a second at most, and nearly at once if the socket doesn't keep up. */
@@ -107,7 +107,7 @@ export class WritePump implements Pump {
     const ms = this.#wire.buffered > MARK_BYTES ? MIN_DISMISSAL_MS : MAX_DISMISSAL_MS;
     this.flush();
     await within(this.#piped(), { ms });
-    this.#parts.end(close);
+    this.#deps.end(close);
   }
 
   async #piped(): Promise<void> {
@@ -118,7 +118,7 @@ export class WritePump implements Pump {
     const position = notifications.at(-1)?.position;
     this.#wire.send(frame, position);
     this.#reached = position ?? this.#reached;
-    this.#parts.sent(notifications);
+    this.#deps.sent(notifications);
   }
 
   /**
@@ -127,7 +127,7 @@ export class WritePump implements Pump {
    * of heap, so it is built when it is needed, and gone when everything is sent.
    */
   async #pipe(): Promise<void> {
-    const { drains, frameOf } = this.#parts;
+    const { drains, frameOf } = this.#deps;
     const drained = () => drains.drained(this.#wire, MARK_BYTES);
     const batches = new ReadableStream<FrameContents>({ pull: (controller) => this.#pull(controller) }, {
       highWaterMark: 0,
@@ -148,13 +148,13 @@ export class WritePump implements Pump {
       this.flush(); // what came while the pipeline was coming down
     } catch (error) {
       this.#pipeline = undefined;
-      this.#parts.failed(error);
+      this.#deps.failed(error);
     }
   }
 
   /** All that waits, as far as it fits into a frame. */
   async #pull(controller: ReadableStreamDefaultController<FrameContents>): Promise<void> {
-    const { outbox, catchUp } = this.#parts;
+    const { outbox, catchUp } = this.#deps;
     while (this.#wire.open && (!outbox.live || outbox.size > 0)) {
       const batch = outbox.live
         ? { missed: false, notifications: outbox.take(FRAME_BYTES) }

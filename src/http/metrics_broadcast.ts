@@ -26,14 +26,14 @@ const MAX_VIEWERS = 64;
 const encoder = new TextEncoder();
 
 export class MetricsBroadcast {
-  readonly #parts: MetricsBroadcastDeps;
+  readonly #deps: MetricsBroadcastDeps;
   readonly #viewers = new Set<Viewer>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #isLooking = false;
 
-  constructor(parts: MetricsBroadcastDeps) {
-    this.#parts = parts;
-    parts.stopping.addEventListener("abort", () => this.#close());
+  constructor(deps: MetricsBroadcastDeps) {
+    this.#deps = deps;
+    deps.stopping.addEventListener("abort", () => this.#close());
   }
 
   get isFull(): boolean {
@@ -47,7 +47,7 @@ export class MetricsBroadcast {
       start: (controller) => {
         viewer = controller;
         this.#viewers.add(viewer);
-        this.#timer ??= setInterval(() => void this.#look(), this.#parts.everyMs);
+        this.#timer ??= setInterval(() => void this.#look(), this.#deps.everyMs);
         void this.#look();
       },
       cancel: () => this.#leave(viewer),
@@ -62,14 +62,14 @@ export class MetricsBroadcast {
       const event = encoder.encode(`data: ${JSON.stringify(await this.#sight())}\n\n`);
       for (const viewer of this.#viewers) if ((viewer.desiredSize ?? 0) > 0) viewer.enqueue(event);
     } catch (error) {
-      this.#parts.report(error);
+      this.#deps.report(error);
     } finally {
       this.#isLooking = false;
     }
   }
 
   async #sight(): Promise<Snapshot> {
-    const { nodes, everyMs } = this.#parts;
+    const { nodes, everyMs } = this.#deps;
     const enough = new AbortController();
     const timer = setTimeout(() => enough.abort(), everyMs);
     const answered: Snapshot["nodes"][number][] = [];

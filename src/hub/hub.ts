@@ -22,16 +22,16 @@ export class Hub<C extends Connection = Connection> {
   readonly deregistrations: Channel<C>;
   readonly queries: Channel<Query<C>>;
   readonly #feed: NotificationFeed;
-  readonly #pace: Pacer;
+  readonly #pacer: Pacer;
   readonly #connections = new ByTarget<C>();
 
-  /** @param pace when it drains: what comes until then is drained with the rest */
-  constructor(feed: NotificationFeed, { capacity, pace }: { capacity: number; pace: Pacer }) {
+  /** @param pacer when it drains: what comes until then is drained with the rest */
+  constructor(feed: NotificationFeed, { capacity, pacer }: { capacity: number; pacer: Pacer }) {
     this.registrations = new Channel(capacity);
     this.deregistrations = new Channel(capacity);
     this.queries = new Channel(capacity);
     this.#feed = feed;
-    this.#pace = pace;
+    this.#pacer = pacer;
   }
 
   /** Runs until all channels are closed and empty. */
@@ -39,8 +39,8 @@ export class Hub<C extends Connection = Connection> {
     const { registrations, deregistrations, queries } = this;
     const channels = [registrations, this.#feed.gaps, this.#feed.notifications, deregistrations, queries];
     while (await ready(channels)) {
-      await this.#pace.rest(() => this.#feed.hasTurn);
-      await this.#pace.work(this.#turn());
+      await this.#pacer.rest(() => this.#feed.hasTurn);
+      await this.#pacer.work(this.#turn());
     }
   }
 

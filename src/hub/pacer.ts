@@ -19,22 +19,22 @@ export interface PacerOptions {
  * for it: the work is too short for a rest.
  */
 export class Pacer {
-  readonly #parts: PacerOptions;
+  readonly #deps: PacerOptions;
   #restedAt = 0;
 
-  constructor(parts: PacerOptions) {
-    this.#parts = parts;
+  constructor(deps: PacerOptions) {
+    this.#deps = deps;
   }
 
   /** Resolves in the next turn of the event loop or, soon after a piece of work, in a later one, or when enough waits. */
   async rest(isEnough: () => boolean): Promise<void> {
-    const { nextTurn, now } = this.#parts;
+    const { nextTurn, now } = this.#deps;
     do await nextTurn(); while (now() < this.#restedAt && !isEnough());
   }
 
   /** Does a piece of work, with a turn of the event loop after each step: then Deno sends what is to be sent. */
   async work(steps: Iterable<void>): Promise<void> {
-    const { nextTurn, now, minMs, maxMs } = this.#parts;
+    const { nextTurn, now, minMs, maxMs } = this.#deps;
     const beganAt = now();
     for (const _ of steps) await nextTurn();
     const endedAt = now(), tookMs = endedAt - beganAt;

@@ -21,15 +21,15 @@ const MAX_STRIDE = 64; // a sample costs 0.5 µs: so 8 ns for each batch
  * delivered since the one before. So a quiet node misses nothing, and on a busy one a batch costs a decrement.
  */
 export class Latencies {
-  readonly #parts: LatenciesDeps;
+  readonly #deps: LatenciesDeps;
   readonly #counts = new Array<number>(LATENCY_BOUNDS_MS.length + 1).fill(0);
   #sumMs = 0;
   #stride = 1;
   #untilNext = 1;
   #unmeasured = 0;
 
-  constructor(parts: LatenciesDeps) {
-    this.#parts = parts;
+  constructor(deps: LatenciesDeps) {
+    this.#deps = deps;
   }
 
   /** A batch was handed to the socket of a connection. */
@@ -46,8 +46,8 @@ export class Latencies {
   /** What was accepted before the connection came was not on its way to it: how old that is tells nothing. */
   #measure({ notifications, connection }: Delivery): void {
     const newest = notifications.at(-1);
-    const acceptedAt = newest === undefined ? 0 : this.#parts.acceptedAt(newest.text);
-    if (acceptedAt >= connection.connectedAt) this.#add(Math.max(0, this.#parts.now() - acceptedAt));
+    const acceptedAt = newest === undefined ? 0 : this.#deps.acceptedAt(newest.text);
+    if (acceptedAt >= connection.connectedAt) this.#add(Math.max(0, this.#deps.now() - acceptedAt));
     this.#unmeasured = 0;
     this.#stride = Math.min(2 * this.#stride, MAX_STRIDE);
     this.#untilNext = this.#stride;

@@ -16,17 +16,10 @@ export interface Measured {
   readonly outbox: { readonly live: boolean; readonly bytes: number };
 }
 
-/** Who has to know of deliveries besides. */
-interface DeliveryReports {
-  sent(notifications: readonly Notification[], connection: string): void;
-  left(connection: { readonly id: string; readonly target: string }): void;
-}
-
 export interface NodeMetricsDeps {
-  readonly reports: DeliveryReports;
   /** All connections of this node, after a turn of the hub. */
   connections(): Promise<readonly Measured[]>;
-  seats(): Fill;
+  readonly slots: Fill;
   readonly feed: { readonly size: number; readonly capacity: number };
   /** How many one may have. */
   readonly outboxBytes: number;
@@ -39,7 +32,7 @@ export interface NodeMetricsDeps {
 
 /** Its methods are called where things happen: each adds to whole numbers, and no more. */
 export class NodeMetrics {
-  readonly #parts: NodeMetricsDeps;
+  readonly #deps: NodeMetricsDeps;
   readonly #startedAt: number;
   readonly #latencies: Latencies;
   readonly #ended: Record<string, number> = {};
@@ -49,10 +42,10 @@ export class NodeMetrics {
   #delivered = 0;
   #fellBehind = 0;
 
-  constructor(parts: NodeMetricsDeps) {
-    this.#parts = parts;
-    this.#startedAt = parts.now();
-    this.#latencies = new Latencies(parts);
+  constructor(deps: NodeMetricsDeps) {
+    this.#deps = deps;
+    this.#startedAt = deps.now();
+    this.#latencies = new Latencies(deps);
   }
 
   /** A notification was accepted, for one of its targets. */
@@ -64,13 +57,11 @@ export class NodeMetrics {
   sent(notifications: readonly Notification[], connection: Measured): void {
     this.#delivered += notifications.length;
     this.#latencies.delivered({ notifications, connection });
-    this.#parts.reports.sent(notifications, connection.id);
   }
 
-  /** The connection is not there any more. @param close why; null: the browser has left */
-  left(connection: Measured, close: Close | null): void {
+  /** A connection is not there any more. @param close why; null: the browser has left */
+  left(close: Close | null): void {
     addOne(this.#ended, close === null ? "gone" : `${close.code}`);
-    this.#parts.reports.left(connection);
   }
 
   /** A connection that was live has to read the journal. */
@@ -87,12 +78,12 @@ export class NodeMetrics {
   }
 
   async read(): Promise<Metrics> {
-    const { now, feed, seats, memoryBytes } = this.#parts;
+    const { now, feed, slots, memoryBytes } = this.#deps;
     return {
       at: now(),
       startedAt: this.#startedAt,
-      ...this.#surveyed(await this.#parts.connections()),
-      seats: seats(),
+      ...this.#surveyed(await this.#deps.connections()),
+      seats: { taken: slots.taken, capacity: slots.capacity },
       feed: { taken: feed.size, capacity: feed.capacity },
       memoryBytes: memoryBytes(),
       accepted: this.#accepted,
@@ -118,7 +109,7 @@ export class NodeMetrics {
       waitingBytes += outbox.bytes;
       fullest = Math.max(fullest, outbox.bytes);
     }
-    const outbox = { taken: fullest, capacity: this.#parts.outboxBytes };
+    const outbox = { taken: fullest, capacity: this.#deps.outboxBytes };
     return { connections, targets: targets.size, behind, outbox, waitingBytes };
   }
 }

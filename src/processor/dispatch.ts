@@ -1,7 +1,7 @@
 /** The processor: sorts what browsers send, and hands it on at once, so that nothing is held up by anything else. */
 
 import type { Channel } from "../async/channel.ts";
-import type { ReceivedMessage } from "../connection/received.ts";
+import type { ReceivedMessage } from "../connection/read_pump.ts";
 
 /** A message for the application, over which connection it came, and whose that is. */
 export interface ApplicationMessage {

@@ -1,7 +1,7 @@
 /** The inbox: what browsers have sent, until the processor takes it. It takes nothing that there is no room for. */
 
 import type { Channel } from "../async/channel.ts";
-import type { ReceivedMessage } from "../connection/received.ts";
+import type { ReceivedMessage } from "../connection/read_pump.ts";
 
 /** Where messages wait for the application. */
 export interface BacklogLevel {

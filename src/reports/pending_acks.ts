@@ -23,14 +23,14 @@ export interface PendingAcksDeps {
 
 export class PendingAcks {
   readonly #awaiting: Set<string>;
-  readonly #parts: PendingAcksDeps;
+  readonly #deps: PendingAcksDeps;
   readonly #due = new Set<string>(); // they are there, and come by the notification later
   readonly #watchers = new Set<Watcher>();
 
   /** @param awaiting who was handed the notification and has not acked it; whoever counts adds and deletes there too */
-  constructor(awaiting: Set<string>, parts: PendingAcksDeps) {
+  constructor(awaiting: Set<string>, deps: PendingAcksDeps) {
     this.#awaiting = awaiting;
-    this.#parts = parts;
+    this.#deps = deps;
   }
 
   /** The connections that were handed it, and have not acked it. */
@@ -45,7 +45,7 @@ export class PendingAcks {
 
   /** The connection is awaited now. */
   sent(connection: string): void {
-    if (this.#due.delete(connection)) this.#parts.ledger.due--;
+    if (this.#due.delete(connection)) this.#deps.ledger.due--;
     this.#tell();
   }
 
@@ -56,7 +56,7 @@ export class PendingAcks {
 
   /** The connection is there, and has yet to get it. False: too many are waited for already. */
   expect(connection: string): boolean {
-    const { ledger } = this.#parts;
+    const { ledger } = this.#deps;
     if (this.#watchers.size === 0) return true;
     if (ledger.due >= ledger.maxDue) return false;
     const { size } = this.#due;
@@ -68,7 +68,7 @@ export class PendingAcks {
 
   /** The connection is not there any more: it can't ack. */
   left(connection: string): void {
-    const { ledger } = this.#parts;
+    const { ledger } = this.#deps;
     if (this.#awaiting.delete(connection)) ledger.awaiting--;
     if (this.#due.delete(connection)) ledger.due--;
     this.#tell();
@@ -81,7 +81,7 @@ export class PendingAcks {
   unwatch(watcher: Watcher): void {
     if (!this.#watchers.delete(watcher) || this.#watchers.size > 0) return;
     this.#dropDue();
-    this.#parts.unwatched();
+    this.#deps.unwatched();
   }
 
   /** The notification is counted no more: nobody has to wait for it. */
@@ -93,7 +93,7 @@ export class PendingAcks {
   }
 
   #dropDue(): void {
-    this.#parts.ledger.due -= this.#due.size;
+    this.#deps.ledger.due -= this.#due.size;
     this.#due.clear();
   }
 

@@ -1,33 +1,60 @@
-/** The grounds that a node stands on: what keeps and carries its notifications, and who else is there. */
+/** The backend of a node: the journal that keeps and carries its notifications, and the other nodes. */
 
-import type { Feed, Journal } from "../journal/journal.ts";
-import type { Limits } from "../config/limits.ts";
+import { SingleNode } from "../cluster/single_node.ts";
 import type { Nodes } from "../cluster/nodes.ts";
+import type { Feed, Journal } from "../journal/journal.ts";
+import { MemoryJournal } from "../journal/memory.ts";
+import { SqliteJournal } from "../journal/sqlite/sqlite_journal.ts";
+import type { Core } from "./core.ts";
 
 export interface Backend {
   readonly journal: Journal;
   readonly nodes: Nodes;
-  /** The journal, as far as is known. */
+  /** False while the journal is known to be out of reach. */
   readonly isReachable: () => boolean;
-  /** Ends what is left when the journal is closed. */
+  /** Closes the journal and then whatever it ran on. */
   readonly close: () => Promise<void>;
 }
 
-/** What they are made with. */
-export interface BackendDeps {
-  /** What this node is called. */
+/** What a backend needs of the node, which has a name of its own among the others. */
+export type BackendDeps = Pick<Core, "config" | "limits" | "now" | "report"> & {
   readonly node: string;
   readonly feed: Feed;
-  readonly limits: Limits;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  /** How many this node has, and how many it may have. */
+  /** The connections that this node has, and the number that it may have. */
   readonly connections: () => number;
   readonly capacity: () => number;
-  /** How many a target may have, on all nodes. */
-  readonly maxPerTarget: number;
-  /** Told what goes wrong and is no request's fault. */
-  readonly report: (error: unknown) => void;
-  /** Told what makes this node useless. */
+  /** Called with the error that makes this node useless. */
   readonly failed: (error: Error) => void;
+};
+
+/** The only place that chooses an adapter. NATS is loaded only by a node that uses it. */
+export async function openBackend(core: Core): Promise<Backend> {
+  const { config: { journal: url, retention, maxConnections }, feed, now } = core;
+  const deps = {
+    ...core,
+    node: crypto.randomUUID(),
+    connections: () => core.slots.taken,
+    capacity: () => core.isDraining() ? 0 : maxConnections,
+    failed: (error: Error) => void core.failures.trySend(error),
+  };
+  switch (url.kind) {
+    case "memory":
+      return single(new MemoryJournal(feed, retention, now), deps);
+    case "sqlite":
+      return single(
+        await SqliteJournal.open(url.path, feed, { ...url, retention, now, failed: deps.failed }),
+        deps,
+      );
+    case "nats": {
+      const { openNatsBackend } = await import("./nats_backend.ts");
+      return await openNatsBackend(url, deps);
+    }
+    default:
+      return url satisfies never;
+  }
+}
+
+function single(journal: Journal, deps: BackendDeps): Backend {
+  const nodes = new SingleNode(deps.node, deps);
+  return { journal, nodes, isReachable: () => true, close: () => journal.close() };
 }

@@ -15,16 +15,16 @@ const AGAIN_MS = 100;
 
 export class HttpListener {
   readonly addr: Deno.NetAddr;
-  readonly #parts: HttpListenerDeps;
+  readonly #deps: HttpListenerDeps;
   /** Also those that have ended: whom they had accepted is still connected. */
   readonly #servers = new Set<Server>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isStopping = false;
 
   /** Throws if it cannot listen at first. */
-  constructor(parts: HttpListenerDeps) {
-    this.#parts = parts;
-    this.addr = this.#listen(parts.port);
+  constructor(deps: HttpListenerDeps) {
+    this.#deps = deps;
+    this.addr = this.#listen(deps.port);
   }
 
   /** Resolves when nobody is connected any more. */
@@ -35,7 +35,7 @@ export class HttpListener {
   }
 
   #listen(port: number): Deno.NetAddr {
-    const { host, fetch } = this.#parts;
+    const { host, fetch } = this.#deps;
     let isUsed = false;
     const server = Deno.serve({ hostname: host, port, onListen: () => {} }, (request, info) => {
       isUsed = true;
@@ -50,7 +50,7 @@ export class HttpListener {
   }
 
   #again(why: unknown): void {
-    this.#parts.report(why);
+    this.#deps.report(why);
     if (this.#isStopping) return;
     this.#timer = setTimeout(() => {
       try {

@@ -1,50 +1,66 @@
-/** Stopping without losing anything: what is queued is delivered, and then browsers are sent away one by one. */
+/** The shutdown of a node: which part stops when, so that nothing that was accepted is lost. */
 
-import { CLOSE } from "../wire/close_codes.ts";
-import type { Connection } from "../hub/connection.ts";
+import type { Channel } from "../async/channel.ts";
 import { within } from "../async/within.ts";
+import type { Admission } from "../connection/admission.ts";
+import type { DrainPoller } from "../connection/drain_poller.ts";
+import type { ReceivedMessage } from "../connection/read_pump.ts";
+import type { Inbox } from "../processor/inbox.ts";
+import type { MessageWebhook } from "../processor/webhook/message_webhook.ts";
+import type { Intake } from "../sources/intake.ts";
+import type { Backend } from "./backend.ts";
+import type { Core } from "./core.ts";
+import { drain } from "./drain.ts";
+import type { HttpListener } from "./listener.ts";
 
-/** What draining needs of the rest of the service, which takes no new notifications and connections any more. */
-export interface DrainDeps {
-  /** Notifications that the hub has not offered to connections yet. */
-  readonly queued: { readonly size: number };
-  /** All connections, after a turn of the hub. */
-  connections(): Promise<readonly Connection[]>;
-  /** How many sockets are open or closing. */
-  readonly sockets: { readonly taken: number };
+/** The parts of a running node. */
+export interface Parts {
+  readonly core: Core;
+  readonly backend: Backend;
+  readonly admission: Admission;
+  readonly drains: DrainPoller;
+  readonly processor: Processor;
+  readonly intake: Intake;
+  readonly queue: { close(): Promise<void> } | null;
+  readonly listener: HttpListener;
+  /** Ends when the hub and the processor have. */
+  readonly loops: Promise<unknown>;
+  readonly rebalancing: ReturnType<typeof setInterval>;
 }
 
-const MS_BETWEEN_CLOSES = 1; // a thousand browsers a second, not all at once, look for another node
-const MS_TO_CLOSE = 1_000; // a socket whose browser answers is gone by then; one that is dead never is
+/** The processor's loop, with its channel and the application's webhook. */
+export interface Processor {
+  readonly inbox: Inbox;
+  readonly received: Channel<ReceivedMessage>;
+  readonly webhook: MessageWebhook | null;
+  readonly running: Promise<void>;
+}
 
-/** Resolves when all browsers have been sent away, or when the signal says that it has taken long enough. */
-export async function drain(
-  { queued, connections, sockets }: DrainDeps,
-  { windowMs, signal }: { windowMs: number; signal: AbortSignal },
+/**
+ * Stops the ways in, delivers what was accepted, sends the browsers away, and then closes what is left. A part that
+ * hangs is waited for until nine tenths of the configured time are over; the rest of the time is for the end.
+ */
+export async function shutDown(
+  { core, backend, admission, drains, processor, intake, queue, listener, loops, rebalancing }: Parts,
 ): Promise<void> {
-  const pauses = new Set<() => void>();
-  signal.addEventListener("abort", () => pauses.forEach((end) => end()), { once: true });
-  const pause = (ms: number) => pauseOf(ms, pauses);
-  while (queued.size > 0 && !signal.aborted) await connections();
-  for (let left = await connections(); left.length > 0 && !signal.aborted; left = await connections()) {
-    const stepMs = Math.min(MS_BETWEEN_CLOSES, windowMs / left.length);
-    const farewells = left.map(({ pump }, index) =>
-      pause(index * stepMs).then(() => pump.finish(CLOSE.restart))
-    );
-    await within(Promise.all(farewells), { signal });
-  }
-  for (let ms = 0; ms < MS_TO_CLOSE && sockets.taken > 0 && !signal.aborted; ms += 5) await pause(5);
-}
-
-/** Resolves after that time, or when it is ended with the others: a listener of its own would cost each the number of all. */
-function pauseOf(ms: number, pauses: Set<() => void>): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(end, ms);
-    function end(): void {
-      clearTimeout(timer);
-      pauses.delete(end);
-      resolve();
-    }
-    pauses.add(end);
-  });
+  const { config: { drainSeconds }, hub, feed, slots } = core;
+  clearInterval(rebalancing);
+  const queueClosed = queue?.close() ?? Promise.resolve(); // first, because what the worker holds is still accepted
+  core.stopping.abort();
+  const enough = new AbortController();
+  const timer = setTimeout(() => enough.abort(), drainSeconds * 900);
+  await within(Promise.all([queueClosed, intake.settled()]), enough);
+  await drain(
+    { queued: feed.notifications, connections: () => hub.connectionsOf(null), slots },
+    { windowMs: drainSeconds * 500, signal: enough.signal },
+  );
+  for (const part of [hub, processor.received, admission]) part.close();
+  await within(listener.shutdown(), enough); // waits for an event stream that is stuck, closed or not
+  drains.close();
+  await processor.running;
+  processor.webhook?.close();
+  await within(loops, enough);
+  processor.webhook?.abort();
+  clearTimeout(timer);
+  await Promise.all([loops, backend.close()]);
 }

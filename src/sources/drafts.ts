@@ -34,7 +34,7 @@ export interface Drafted {
  * @param key stands in for the id: of the one notification, or with `.0`, `.1` … of those in an array
  * @throws {Problem} `not-json`, `does-not-fit`, `too-large` or `bad-request`: nothing of it is to be kept
  */
-export function draftsOf(json: string, key: Key | null): Drafted {
+export function parseDrafts(json: string, key: Key | null): Drafted {
   const body = parseJson(json);
   const isArray = Array.isArray(body);
   const notifications = parseNotifications(body);

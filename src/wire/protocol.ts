@@ -124,6 +124,16 @@ export type BrowserMessage = z.infer<typeof BrowserMessage>;
 /** The messages of one frame. */
 export const BrowserMessages = z.array(BrowserMessage).min(1).max(1_000);
 
+/**
+ * The messages of a text frame: one, or an array of them.
+ *
+ * @throws {Problem} `not-json` or `does-not-fit`
+ */
+export function parseFrame(text: string): readonly BrowserMessage[] {
+  const body = parseJson(text);
+  return Array.isArray(body) ? parseAs(BrowserMessages, body) : [parseAs(BrowserMessage, body)];
+}
+
 /** What a browser posts that cannot send over its connection. */
 export const ReceivedRequest = z.strictObject({ connection: Id, messages: BrowserMessages });
 export type ReceivedRequest = z.infer<typeof ReceivedRequest>;

@@ -1,7 +1,7 @@
 /** The hub: what draining once a turn of the event loop saves, and what a notification costs from body to frame. */
 
-import { appendTo } from "../../src/sources/append.ts";
-import { webhook } from "../../src/sources/webhook.ts";
+import { publish } from "../../src/sources/publish.ts";
+import { testIntake } from "../sources/test_intake.ts";
 import { BenchNode, CountingWire, drafts } from "./node.ts";
 
 const TABS = 1_000, PUBLISHERS = 8;
@@ -27,8 +27,7 @@ Deno.bench("8 notifications to 1,000 tabs, drained in one turn", { group: "fan-o
 
 const many = new BenchNode();
 for (let tab = 0; tab < TABS; tab++) await many.connect(`target-${tab}`, new CountingWire());
-const isDraining = () => false;
-const notify = webhook(appendTo(many.journal, { room: many.feed.notifications, isDraining }).append);
+const intake = testIntake({ journal: many.journal, queue: many.feed.notifications });
 const { data } = drafts("", 1)[0] ?? { data: "" };
 const bodies = Array.from({ length: TABS }, (_, tab) => `{"target":"target-${tab}","data":${data}}`);
 
@@ -41,6 +40,6 @@ Deno.bench(
 );
 
 Deno.bench("1,000 bodies to 1,000 frames of a tab each", { group: "one target each" }, async () => {
-  for (const body of bodies) await notify(body, null);
+  for (const body of bodies) await publish({ json: body, key: null }, intake);
   await many.settled();
 });

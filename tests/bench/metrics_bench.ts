@@ -1,4 +1,4 @@
-/** What metrics cost a delivery: told to the reports by way of them, beside told at once; and what a look costs. */
+/** What metrics cost a delivery: beside a call that does nothing; and what a look costs. */
 
 import { NodeMetrics } from "../../src/metrics/node_metrics.ts";
 import { parseAcceptedAt } from "../../src/journal/entry.ts";
@@ -16,9 +16,8 @@ const connections = Array.from({ length: 50_000 }, (_, index) => ({
 let told = 0;
 const reports = { sent: () => void told++, left: () => {} };
 const metrics = new NodeMetrics({
-  reports,
   connections: () => Promise.resolve(connections),
-  seats: () => ({ taken: 0, capacity: 1 }),
+  slots: { taken: 0, capacity: 1 },
   feed: { size: 0, capacity: 1 },
   outboxBytes: 1,
   memoryBytes: () => 0,

@@ -31,7 +31,7 @@ export class BenchNode {
   readonly journal = new MemoryJournal(this.feed, { seconds: 60, perTarget: 10, bytes: 2 ** 26 });
   readonly hub = new Hub(this.feed, {
     capacity: 1_024,
-    pace: new Pacer({ nextTurn, now: () => 0, minMs: 0, maxMs: 0 }),
+    pacer: new Pacer({ nextTurn, now: () => 0, minMs: 0, maxMs: 0 }),
   });
   readonly #shared = {
     drains: new DrainPoller({ everyMs: 5, stuckAfterMs: 30_000 }),

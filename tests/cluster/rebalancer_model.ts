@@ -5,6 +5,7 @@
 
 import type { Load } from "../../src/cluster/balance.ts";
 import { Admission } from "../../src/connection/admission.ts";
+import { ConnectionSlots } from "../../src/connection/connection_slots.ts";
 import { NotificationFeed } from "../../src/hub/feed.ts";
 import { Pacer } from "../../src/hub/pacer.ts";
 import { Hub } from "../../src/hub/hub.ts";
@@ -26,7 +27,7 @@ class ModelNode {
   readonly feed = new NotificationFeed(16_384);
   readonly hub = new Hub<Session>(this.feed, {
     capacity: 1_024,
-    pace: new Pacer({ nextTurn, now: () => 0, minMs: 0, maxMs: 0 }),
+    pacer: new Pacer({ nextTurn, now: () => 0, minMs: 0, maxMs: 0 }),
   });
   readonly admission: Admission;
   readonly spread: Rebalancer;
@@ -45,7 +46,10 @@ class ModelNode {
     };
     const nodes = { present: () => {}, elsewhere: () => 0 };
     const limits = { maxConnections: CAPACITY, maxConnectionsPerTarget: CAPACITY, lingerMs: 0 };
-    this.admission = new Admission({ journal, nodes }, limits);
+    this.admission = new Admission(
+      { journal, nodes, slots: new ConnectionSlots(limits.maxConnections) },
+      limits,
+    );
     this.#parts = {
       registrations,
       deregistrations,
@@ -69,7 +73,7 @@ class ModelNode {
   }
 
   get load(): Load {
-    return { ...this.told, connections: this.admission.taken };
+    return { ...this.told, connections: this.admission.slots.taken };
   }
 
   get isQuiet(): boolean {
@@ -83,7 +87,7 @@ class ModelNode {
 
   attend(tab: ModelTab): void {
     const { target, position: after, line } = tab;
-    const admitted = { target, after, expiresAt: null, seat: this.admission.reserve(target) };
+    const admitted = { target, after, expiresAt: null, slot: this.admission.reserve(target) };
     tab.attendance = new Session(() => line, admitted, this.#parts);
     tab.attendance.opened();
   }
@@ -164,7 +168,9 @@ export class Model implements AsyncDisposable {
 
   /** As a proxy does that counts its connections to each node. */
   #connect(tab: ModelTab): void {
-    const [node] = this.nodes.toSorted((one, other) => one.admission.taken - other.admission.taken);
+    const [node] = this.nodes.toSorted((one, other) =>
+      one.admission.slots.taken - other.admission.slots.taken
+    );
     tab.line = new ModelLine((frame) => tab.arrive(frame));
     node?.attend(tab);
   }

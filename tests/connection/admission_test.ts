@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { Admission, type RemotePresence, type TargetFollower } from "../../src/connection/admission.ts";
+import { ConnectionSlots } from "../../src/connection/connection_slots.ts";
 
 const LIMITS = { maxConnections: 4, maxConnectionsPerTarget: 2, lingerMs: 5_000 };
 
@@ -38,34 +39,50 @@ class Follower implements TargetFollower {
 }
 
 Deno.test("Admission counts connections, in all and of a target", () => {
-  const admission = new Admission({ journal: new Follower(), nodes: ALONE }, LIMITS);
+  const admission = new Admission({
+    journal: new Follower(),
+    nodes: ALONE,
+    slots: new ConnectionSlots(LIMITS.maxConnections),
+  }, LIMITS);
   admission.reserve("alexander");
   assert(!admission.isFullFor("alexander"));
   admission.reserve("alexander");
-  assert(admission.isFullFor("alexander") && !admission.isFullFor("burr") && !admission.isFull);
+  assert(admission.isFullFor("alexander") && !admission.isFullFor("burr") && !admission.slots.isFull);
   admission.reserve("burr");
   admission.reserve("burr");
-  assert(admission.isFull);
-  assertEquals(admission.taken, 4);
+  assert(admission.slots.isFull);
+  assertEquals(admission.slots.taken, 4);
   assertThrows(() => admission.reserve("jefferson"), RangeError);
 });
 
 Deno.test("Admission refuses one more connection of a target that has all it may have", () => {
-  const admission = new Admission({ journal: new Follower(), nodes: ALONE }, LIMITS);
+  const admission = new Admission({
+    journal: new Follower(),
+    nodes: ALONE,
+    slots: new ConnectionSlots(LIMITS.maxConnections),
+  }, LIMITS);
   for (const _ of [1, 2]) admission.reserve("alexander");
   assertThrows(() => admission.reserve("alexander"), RangeError);
-  assertEquals(admission.taken, 2);
+  assertEquals(admission.slots.taken, 2);
 });
 
 Deno.test("Admission counts what a target has on the other nodes, for that target only", () => {
   const nodes = new Others(1);
-  const admission = new Admission({ journal: new Follower(), nodes }, LIMITS);
+  const admission = new Admission({
+    journal: new Follower(),
+    nodes,
+    slots: new ConnectionSlots(LIMITS.maxConnections),
+  }, LIMITS);
   admission.reserve("alexander");
   assert(admission.isFullFor("alexander"));
   assertThrows(() => admission.reserve("alexander"), RangeError);
   nodes.connections = 0;
   admission.reserve("alexander");
-  assertEquals([admission.isFullFor("alexander"), admission.isFull, admission.taken], [true, false, 2]);
+  assertEquals([admission.isFullFor("alexander"), admission.slots.isFull, admission.slots.taken], [
+    true,
+    false,
+    2,
+  ]);
 });
 
 Deno.test("Admission tells the other nodes how many a target has, at each that comes or goes, once it is followed", () => {
@@ -76,11 +93,14 @@ Deno.test("Admission tells the other nodes how many a target has, at each that c
     assertEquals(nodes.told, []);
     return follow(target);
   };
-  const admission = new Admission({ journal, nodes }, LIMITS);
-  const seats = [admission.reserve("alexander"), admission.reserve("alexander")];
-  for (const seat of seats) {
-    seat.deregister();
-    seat.release();
+  const admission = new Admission(
+    { journal, nodes, slots: new ConnectionSlots(LIMITS.maxConnections) },
+    LIMITS,
+  );
+  const slots = [admission.reserve("alexander"), admission.reserve("alexander")];
+  for (const slot of slots) {
+    slot.deregister();
+    slot.release();
   }
   assertEquals(nodes.told, [["alexander", 1], ["alexander", 2], ["alexander", 1], ["alexander", 0]]);
   admission.close();
@@ -88,7 +108,10 @@ Deno.test("Admission tells the other nodes how many a target has, at each that c
 
 Deno.test("Admission counts the connections that could not be followed neither here nor for the others", async () => {
   const nodes = new Others(), journal = new Follower();
-  const admission = new Admission({ journal, nodes }, LIMITS);
+  const admission = new Admission(
+    { journal, nodes, slots: new ConnectionSlots(LIMITS.maxConnections) },
+    LIMITS,
+  );
   journal.failing = true;
   const failed = admission.reserve("alexander");
   await assertRejects(() => failed.followed, Error, "no journal");
@@ -99,35 +122,43 @@ Deno.test("Admission counts the connections that could not be followed neither h
   assertEquals(nodes.told.map(([, connections]) => connections), [1, 1]);
 });
 
-Deno.test("Seat.leave frees a place of the target; the node's own stays taken until the socket is gone", () => {
+Deno.test("Slot.deregister frees a place of the target; the node's own stays taken until the socket is gone", () => {
   using _time = new FakeTime();
-  const admission = new Admission({ journal: new Follower(), nodes: ALONE }, LIMITS);
-  const seat = admission.reserve("alexander");
+  const admission = new Admission({
+    journal: new Follower(),
+    nodes: ALONE,
+    slots: new ConnectionSlots(LIMITS.maxConnections),
+  }, LIMITS);
+  const slot = admission.reserve("alexander");
   admission.reserve("alexander");
-  seat.deregister();
-  seat.deregister();
-  assertEquals([admission.isFullFor("alexander"), admission.taken], [false, 2]);
-  seat.release();
-  seat.release();
-  assertEquals(admission.taken, 1);
+  slot.deregister();
+  slot.deregister();
+  assertEquals([admission.isFullFor("alexander"), admission.slots.taken], [false, 2]);
+  slot.release();
+  slot.release();
+  assertEquals(admission.slots.taken, 1);
   admission.close();
 });
 
-Deno.test("Seat.free leaves too", () => {
+Deno.test("Slot.release deregisters too", () => {
   using _time = new FakeTime();
-  const admission = new Admission({ journal: new Follower(), nodes: ALONE }, {
+  const admission = new Admission({ journal: new Follower(), nodes: ALONE, slots: new ConnectionSlots(10) }, {
     ...LIMITS,
     maxConnectionsPerTarget: 1,
   });
   admission.reserve("alexander").release();
-  assertEquals([admission.isFullFor("alexander"), admission.taken], [false, 0]);
+  assertEquals([admission.isFullFor("alexander"), admission.slots.taken], [false, 0]);
   admission.close();
 });
 
 Deno.test("Admission follows a target from its first connection until a while after its last", () => {
   using time = new FakeTime();
   const journal = new Follower();
-  const admission = new Admission({ journal, nodes: ALONE }, LIMITS);
+  const admission = new Admission({
+    journal,
+    nodes: ALONE,
+    slots: new ConnectionSlots(LIMITS.maxConnections),
+  }, LIMITS);
   const [first, second] = [admission.reserve("alexander"), admission.reserve("alexander")];
   assertEquals(journal.calls, ["follow alexander"]);
   first.release();
@@ -144,13 +175,17 @@ Deno.test("Admission follows a target from its first connection until a while af
 Deno.test("Admission goes on following a target that comes back in time", () => {
   using time = new FakeTime();
   const journal = new Follower();
-  const admission = new Admission({ journal, nodes: ALONE }, LIMITS);
+  const admission = new Admission({
+    journal,
+    nodes: ALONE,
+    slots: new ConnectionSlots(LIMITS.maxConnections),
+  }, LIMITS);
   admission.reserve("alexander").release();
   time.tick(4_999);
-  const seat = admission.reserve("alexander");
+  const slot = admission.reserve("alexander");
   time.tick(60_000);
   assertEquals(journal.calls, ["follow alexander"]);
-  seat.release();
+  slot.release();
   time.tick(5_000);
   assertEquals(journal.calls, ["follow alexander", "unfollow alexander"]);
 });
@@ -158,23 +193,31 @@ Deno.test("Admission goes on following a target that comes back in time", () => 
 Deno.test("Admission tries to follow again after it failed, and does not unfollow what it never followed", async () => {
   using time = new FakeTime();
   const journal = new Follower();
-  const admission = new Admission({ journal, nodes: ALONE }, LIMITS);
+  const admission = new Admission({
+    journal,
+    nodes: ALONE,
+    slots: new ConnectionSlots(LIMITS.maxConnections),
+  }, LIMITS);
   journal.failing = true;
-  const seat = admission.reserve("alexander");
-  await assertRejects(() => seat.followed, Error, "no journal");
+  const slot = admission.reserve("alexander");
+  await assertRejects(() => slot.followed, Error, "no journal");
   journal.failing = false;
   const next = admission.reserve("alexander");
   await next.followed;
-  seat.release();
+  slot.release();
   time.tick(60_000);
   assertEquals(journal.calls, ["follow alexander", "follow alexander"]);
-  assertEquals(admission.taken, 1);
+  assertEquals(admission.slots.taken, 1);
 });
 
 Deno.test("Admission.close forgets who lingers", () => {
   using time = new FakeTime();
   const journal = new Follower();
-  const admission = new Admission({ journal, nodes: ALONE }, LIMITS);
+  const admission = new Admission({
+    journal,
+    nodes: ALONE,
+    slots: new ConnectionSlots(LIMITS.maxConnections),
+  }, LIMITS);
   admission.reserve("alexander").release();
   admission.close();
   time.tick(60_000);

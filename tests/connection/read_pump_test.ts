@@ -1,21 +1,22 @@
-/** ReadPump: what ends a connection, what is answered, and what goes to the session. */
+/** ReadPump: what ends a connection, what is answered, and what goes to the inbox. */
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { Channel } from "../../src/async/channel.ts";
 import { CLOSE, type Close } from "../../src/wire/close_codes.ts";
-import { Problem } from "../../src/wire/problem.ts";
+import { Problem, type ProblemKind } from "../../src/wire/problem.ts";
 import type { BrowserMessage, ServerMessage } from "../../src/wire/protocol.ts";
 import { TokenBucket } from "../../src/connection/token_bucket.ts";
 import { Inbox } from "../../src/processor/inbox.ts";
-import { ReadPump } from "../../src/connection/read_pump.ts";
-import { MessageReader, type ReceivedMessage } from "../../src/connection/received.ts";
+import { ReadPump, type ReceivedMessage } from "../../src/connection/read_pump.ts";
 
-function bench() {
+function bench(capacity = 100) {
   const clock = { now: 0 };
-  const received = new Channel<ReceivedMessage>(100);
+  const received = new Channel<ReceivedMessage>(capacity);
   const told: ServerMessage[] = [], ends: Close[] = [];
   const parts = {
-    session: new MessageReader({ id: "c", target: "alexander" }, new Inbox(received, null)),
+    id: "c",
+    target: "alexander",
+    inbox: new Inbox(received, null),
     pump: { tell: (message: ServerMessage) => void told.push(message) },
     end: (close: Close) => void ends.push(close),
   };
@@ -24,7 +25,7 @@ function bench() {
 
 const MESSAGE = '{"type":"message","data":1}';
 
-Deno.test("ReadPump hands frames to the session", () => {
+Deno.test("ReadPump hands frames to the inbox", () => {
   const { pump, received, told, ends } = bench();
   pump.take(MESSAGE);
   assertEquals([received.size, told, ends], [1, [], []]);
@@ -48,7 +49,7 @@ for (
   });
 }
 
-Deno.test("ReadPump answers a frame that the session refuses, and goes on", () => {
+Deno.test("ReadPump answers a frame that is refused, and goes on", () => {
   const { pump, received, told, ends } = bench();
   pump.take("no JSON");
   pump.take(MESSAGE);
@@ -83,7 +84,7 @@ Deno.test("ReadPump does not save up for more than a burst", () => {
 
 const POSTED: BrowserMessage[] = [{ type: "ack", ids: ["a"] }, { type: "message", data: 1 }];
 
-Deno.test("ReadPump.takePosted hands messages to the session, out of the same allowance as frames", () => {
+Deno.test("ReadPump.takePosted hands messages to the inbox, out of the same allowance as frames", () => {
   const { pump, clock, received, ends } = bench();
   for (let n = 1; n <= 25; n++) pump.take(MESSAGE);
   for (let n = 1; n <= 25; n++) pump.takePosted(POSTED);
@@ -95,9 +96,67 @@ Deno.test("ReadPump.takePosted hands messages to the session, out of the same al
   assertEquals([received.size, ends], [2, []]);
 });
 
-Deno.test("ReadPump.takePosted throws what the session refuses, for it can be answered", () => {
+Deno.test("ReadPump.takePosted throws what is refused, for it can be answered", () => {
   const { pump, told } = bench();
   const tooMany = Array<BrowserMessage>(101).fill({ type: "message", data: 1 });
   const { kind, headers } = assertThrows(() => pump.takePosted(tooMany), Problem);
   assertEquals([kind, headers, told], ["unavailable", { "retry-after": "1" }, []]);
+});
+
+Deno.test("ReadPump.take hands on an ack and a message, with whose they are", () => {
+  const { pump, received } = bench();
+  pump.take('{"type":"ack","ids":["a","b"]}');
+  pump.take('{"type":"message","data":{"any":[1,null]}}');
+  assertEquals(received.drain(), [
+    { connection: "c", target: "alexander", message: { type: "ack", ids: ["a", "b"] } },
+    { connection: "c", target: "alexander", message: { type: "message", data: { any: [1, null] } } },
+  ]);
+});
+
+Deno.test("ReadPump.take hands on an array of messages in order", () => {
+  const { pump, received } = bench();
+  pump.take('[{"type":"message","data":1},{"type":"ack","ids":["a"]},{"type":"message","data":2}]');
+  assertEquals(received.drain().map(({ message }) => message.type), ["message", "ack", "message"]);
+});
+
+/** What the browser was told, in an error each. */
+function kindsOf(told: readonly ServerMessage[]): unknown[] {
+  return told.map((message) => message.type === "error" && message.problem.kind);
+}
+
+const REFUSED: Record<string, ProblemKind> = {
+  "": "not-json",
+  "no JSON": "not-json",
+  "1": "does-not-fit",
+  "null": "does-not-fit",
+  "[]": "does-not-fit",
+  "{}": "does-not-fit",
+  '{"type":"shout","data":1}': "does-not-fit",
+  '{"type":"message"}': "does-not-fit",
+  '{"type":"message","data":1,"more":2}': "does-not-fit",
+  '{"type":"ack"}': "does-not-fit",
+  '{"type":"ack","ids":[]}': "does-not-fit",
+  '{"type":"ack","ids":[1]}': "does-not-fit",
+  '{"type":"ack","ids":["\\u0000"]}': "does-not-fit",
+  '[{"type":"message","data":1},{"type":"shout"}]': "does-not-fit",
+};
+
+for (const [frame, kind] of Object.entries(REFUSED)) {
+  Deno.test(`ReadPump.take refuses ${frame || "an empty frame"} and takes nothing of it`, () => {
+    const { pump, told, received } = bench();
+    pump.take(frame);
+    assertEquals(kindsOf(told), [kind]);
+    assertEquals(received.size, 0);
+  });
+}
+
+Deno.test("ReadPump.take refuses a frame whose messages don't all fit into the channel", () => {
+  const { pump, told, received } = bench(2);
+  pump.take('{"type":"message","data":1}');
+  const tooMany = '[{"type":"message","data":2},{"type":"message","data":3}]';
+  pump.take(tooMany);
+  assertEquals(kindsOf(told), ["unavailable"]);
+  assertEquals(received.drain().length, 1);
+  pump.take(tooMany);
+  assertEquals(received.size, 2);
 });

@@ -4,6 +4,7 @@ import { assertEquals } from "@std/assert";
 import { Channel } from "../../src/async/channel.ts";
 import { CLOSE, type Close } from "../../src/wire/close_codes.ts";
 import { Admission } from "../../src/connection/admission.ts";
+import { ConnectionSlots } from "../../src/connection/connection_slots.ts";
 import type { Connection } from "../../src/hub/connection.ts";
 import { Session } from "../../src/connection/session.ts";
 import { DrainPoller } from "../../src/connection/drain_poller.ts";
@@ -29,7 +30,10 @@ function bench() {
   const journal = { follow: () => Promise.resolve(), unfollow() {} };
   const nodes = { present() {}, elsewhere: () => 0 };
   const limits = { maxConnections: 1, maxConnectionsPerTarget: 1, lingerMs: 0 };
-  const admission = new Admission({ journal, nodes }, limits);
+  const admission = new Admission(
+    { journal, nodes, slots: new ConnectionSlots(limits.maxConnections) },
+    limits,
+  );
   const line = new TestLine(), told: unknown[] = [];
   const registrations = new Channel<Connection>(1), deregistrations = new Channel<Connection>(1);
   const drains = new DrainPoller({ everyMs: 1, stuckAfterMs: 30_000 });
@@ -37,7 +41,7 @@ function bench() {
     target: "alexander",
     after: null,
     expiresAt: null,
-    seat: admission.reserve("alexander"),
+    slot: admission.reserve("alexander"),
   };
   const attendance = new Session(() => line, admitted, {
     registrations,

@@ -132,7 +132,7 @@ export async function play(
   const feed = new NotificationFeed(channelCapacity);
   const hub = new Hub(feed, {
     capacity: 2,
-    pace: new Pacer({ nextTurn: () => turns(1), now: () => 0, minMs: 0, maxMs: 0 }),
+    pacer: new Pacer({ nextTurn: () => turns(1), now: () => 0, minMs: 0, maxMs: 0 }),
   });
   const memory = new MemoryJournal(feed, { seconds: 3_600, perTarget: 10_000, bytes: 2 ** 30 });
   const journal: Pick<Journal, "read"> = {

@@ -1,7 +1,7 @@
 /** A service that runs for a test, in the same process, on a free port; and what tests ask of it. */
 
 import { assert, assertEquals } from "@std/assert";
-import { serve, type Service } from "../../main.ts";
+import { serve, type Service } from "../../src/service/service.ts";
 import { configFrom } from "../../src/config/config.ts";
 import { LIMITS, type Limits } from "../../src/config/limits.ts";
 
@@ -50,7 +50,7 @@ export class Running implements AsyncDisposable {
     while ((await this.#service.connectionsOf(target)).length !== count) await soon();
   }
 
-  /** Once one more connection of Alexander's is possible; takes no seat itself. */
+  /** Once one more connection of Alexander's is possible; takes no slot itself. */
   async hasRoom(): Promise<void> {
     for (;;) {
       const response = await fetch(`${this.url}/v1/connect?target=alexander`);

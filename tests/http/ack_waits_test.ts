@@ -1,7 +1,8 @@
 /** AckWaits: what a request waits for, what it is answered, and when it is not answered with reports at all. */
 
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { AckWaits, type Kept } from "../../src/http/ack_waits.ts";
+import { AckWaits } from "../../src/http/ack_waits.ts";
+import type { AcceptedForTarget } from "../../src/sources/publish.ts";
 import { Problem } from "../../src/wire/problem.ts";
 import type { Report } from "../../src/reports/report.ts";
 import { type Given, TestNodes } from "./test_nodes.ts";
@@ -13,7 +14,7 @@ function report(id: string, counts: Partial<Report> = {}): Report {
   return { id, acceptedAt: AT, sent: 1, acked: 0, firstAckMs: null, ...counts };
 }
 
-function kept(id: string, target: string | null = "alexander"): Kept {
+function kept(id: string, target: string | null = "alexander"): AcceptedForTarget {
   return { id, target, position: `p ${id}`, expires: "1804-07-11T08:00:00.000Z" };
 }
 
@@ -49,7 +50,7 @@ Deno.test("AckWaits asks for the acks of all that is kept, and then for the repo
     },
   });
   const all = [kept("a"), kept("a", "burr"), kept("b", null)];
-  const reports = await waits.reports({ kept: all, ids: ["b", "a", "b"] }, PATIENT);
+  const reports = await waits.reports({ accepted: all, ids: ["b", "a", "b"] }, PATIENT);
   assertEquals(reports?.map(({ id, sent, acked }) => [id, sent, acked]), [
     ["b", 1, 1],
     ["a", 2, 2],
@@ -70,7 +71,9 @@ Deno.test("AckWaits waits until every node has answered, or has failed to", asyn
   const { promise: answers, resolve } = Promise.withResolvers<[{ node: string; failed: string }]>();
   const { waits } = bench({ acks: () => answers });
   let answered = false;
-  const waiting = waits.reports({ kept: [kept("a")], ids: ["a"] }, PATIENT).finally(() => answered = true);
+  const waiting = waits.reports({ accepted: [kept("a")], ids: ["a"] }, PATIENT).finally(() =>
+    answered = true
+  );
   await settle();
   assertEquals(answered, false);
   resolve([{ node: "n1", failed: "why" }]);
@@ -79,17 +82,20 @@ Deno.test("AckWaits waits until every node has answered, or has failed to", asyn
 
 Deno.test("AckWaits ends at once with what is known when the service stops, or has begun to", async () => {
   const { stopping, waits } = bench({ acks: never });
-  const waiting = waits.reports({ kept: [kept("a")], ids: ["a"] }, PATIENT);
+  const waiting = waits.reports({ accepted: [kept("a")], ids: ["a"] }, PATIENT);
   await settle();
   stopping.abort();
   assertEquals(await waiting, [report("a")]);
-  assertEquals(await waits.reports({ kept: [kept("a")], ids: ["a"] }, PATIENT), [report("a")]);
+  assertEquals(await waits.reports({ accepted: [kept("a")], ids: ["a"] }, PATIENT), [report("a")]);
 });
 
 Deno.test("AckWaits ends at once when the publisher leaves", async () => {
   const { waits } = bench({ acks: never });
   const leaving = new AbortController();
-  const waiting = waits.reports({ kept: [kept("a")], ids: ["a"] }, { ...PATIENT, signal: leaving.signal });
+  const waiting = waits.reports({ accepted: [kept("a")], ids: ["a"] }, {
+    ...PATIENT,
+    signal: leaving.signal,
+  });
   await settle();
   leaving.abort();
   await waiting;
@@ -104,7 +110,7 @@ for (
 ) {
   Deno.test(`AckWaits gives no reports, and does not wait, if ${what}`, async () => {
     const { nodes, waits } = bench({ reports, acks: never });
-    assertEquals(await waits.reports({ kept: [kept("a")], ids: ["a"] }, PATIENT), null);
+    assertEquals(await waits.reports({ accepted: [kept("a")], ids: ["a"] }, PATIENT), null);
     assertEquals(nodes.asked.length, 1);
   });
 }
@@ -114,12 +120,16 @@ Deno.test("AckWaits gives no reports if one is forgotten meanwhile", async () =>
   const { waits } = bench({
     reports: ({ ids }) => [{ node: "n1", given: ids.map((id) => times++ === 0 ? report(id) : null) }],
   });
-  assertEquals(await waits.reports({ kept: [kept("a")], ids: ["a"] }, PATIENT), null);
+  assertEquals(await waits.reports({ accepted: [kept("a")], ids: ["a"] }, PATIENT), null);
 });
 
 Deno.test("AckWaits passes on a failure that is no node's", async () => {
   const { waits } = bench({ acks: () => Promise.reject(new TypeError("a bug")) });
-  await assertRejects(() => waits.reports({ kept: [kept("a")], ids: ["a"] }, PATIENT), TypeError, "a bug");
+  await assertRejects(
+    () => waits.reports({ accepted: [kept("a")], ids: ["a"] }, PATIENT),
+    TypeError,
+    "a bug",
+  );
 });
 
 Deno.test("AckWaits has 1,024 places, and each can be taken again", () => {
@@ -135,11 +145,15 @@ Deno.test("AckWaits has 1,024 places, and each can be taken again", () => {
 Deno.test("AckWaits waits for 65,536 notifications to a target each at once, and for no more", async () => {
   const { waits, stopping } = bench({ acks: never });
   const many = Array.from({ length: 10_000 }, (_, n) => kept("a", `t${n}`));
-  const all = Array.from({ length: 6 }, () => waits.reports({ kept: many, ids: ["a"] }, PATIENT));
+  const all = Array.from({ length: 6 }, () => waits.reports({ accepted: many, ids: ["a"] }, PATIENT));
   await settle();
-  assertEquals(await waits.reports({ kept: many, ids: ["a"] }, PATIENT), null);
-  const few = waits.reports({ kept: many.slice(0, 5_000), ids: ["a"] }, PATIENT);
+  assertEquals(await waits.reports({ accepted: many, ids: ["a"] }, PATIENT), null);
+  const few = waits.reports({ accepted: many.slice(0, 5_000), ids: ["a"] }, PATIENT);
   stopping.abort();
   for (const waiting of [...all, few]) assertEquals((await waiting)?.length, 1);
-  assertEquals((await waits.reports({ kept: many, ids: ["a"] }, PATIENT))?.length, 1, "there is room again");
+  assertEquals(
+    (await waits.reports({ accepted: many, ids: ["a"] }, PATIENT))?.length,
+    1,
+    "there is room again",
+  );
 });

@@ -3,8 +3,9 @@
 import type { Hono } from "hono";
 import { createHash } from "node:crypto";
 import type { Config } from "../../src/config/config.ts";
-import { type AppDeps, createApp } from "../../src/http/app.ts";
+import { type AppDeps, createApp } from "../../src/http/routes/app.ts";
 import { Admission } from "../../src/connection/admission.ts";
+import { ConnectionSlots } from "../../src/connection/connection_slots.ts";
 import { TOKEN_SECRET } from "./auth/signed_token.ts";
 
 export const PUBLISHER_KEY = "publisher-key";
@@ -47,11 +48,13 @@ export function testApp({ config, ...given }: TestParts = {}): TestApp {
   const reported: unknown[] = [];
   const parts = {
     config: resolved,
-    admission: new Admission({ journal: NO_JOURNAL, nodes: NOBODY_ELSE }, { ...resolved, lingerMs: 0 }),
-    attend: unexpected,
-    stream: unexpected,
+    admission: new Admission(
+      { journal: NO_JOURNAL, nodes: NOBODY_ELSE, slots: new ConnectionSlots(resolved.maxConnections) },
+      { ...resolved, lingerMs: 0 },
+    ),
+    sessions: { attach: unexpected, openEventStream: unexpected },
     receive: unexpected,
-    take: unexpected,
+    intake: { accept: unexpected },
     nodes: {
       ask: unexpected,
       serve: unexpected,

@@ -1,29 +1,29 @@
-/** The app behind a real socket, where browsers are let in or not, and keep their seats until they leave. */
+/** The app behind a real socket, where browsers are let in or not, and keep their slots until they leave. */
 
 import { assertEquals } from "@std/assert";
-import type { AppDeps } from "../../src/http/app.ts";
+import type { AdmittedConnection } from "../../src/connection/session.ts";
 import { type TestApp, testApp, type TestParts } from "./test_app.ts";
 
-type Admitted = Parameters<AppDeps["attend"]>[1];
-
 export class Venue implements AsyncDisposable {
-  readonly admitted: Admitted[] = [];
+  readonly admitted: AdmittedConnection[] = [];
   readonly #left: Promise<void>[] = [];
   readonly #app: TestApp;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
   constructor(parts: TestParts = {}) {
-    this.#app = testApp({ ...parts, attend: (socket, admitted) => this.#attend(socket, admitted) });
+    const attach = (socket: WebSocket, admitted: AdmittedConnection) => this.#attach(socket, admitted);
+    const openEventStream = () => new ReadableStream<Uint8Array<ArrayBuffer>>();
+    this.#app = testApp({ ...parts, sessions: { attach, openEventStream } });
     this.#server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, this.#app.app.fetch);
   }
 
   /** Seats that are taken. */
   get taken(): number {
-    return this.#app.admission.taken;
+    return this.#app.admission.slots.taken;
   }
 
   /** The one who was let in. */
-  onlyAdmitted(): Admitted {
+  onlyAdmitted(): AdmittedConnection {
     const [admitted, ...more] = this.admitted;
     assertEquals(more, []);
     if (admitted === undefined) throw new Error("Nobody was let in");
@@ -50,11 +50,11 @@ export class Venue implements AsyncDisposable {
     this.#app.admission.close();
   }
 
-  #attend(socket: WebSocket, admitted: Admitted): void {
+  #attach(socket: WebSocket, admitted: AdmittedConnection): void {
     this.admitted.push(admitted);
     this.#left.push(
       new Promise((resolve) => {
-        socket.onclose = () => resolve(admitted.seat.release());
+        socket.onclose = () => resolve(admitted.slot.release());
       }),
     );
   }

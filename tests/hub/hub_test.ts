@@ -48,7 +48,7 @@ async function withHub(
   test: (hub: Hub, feed: NotificationFeed) => Promise<void>,
 ): Promise<void> {
   const feed = new NotificationFeed(capacity);
-  const hub = new Hub(feed, { capacity, pace: paceOf(turn) });
+  const hub = new Hub(feed, { capacity, pacer: paceOf(turn) });
   const running = hub.run();
   try {
     await test(hub, feed);
@@ -166,7 +166,7 @@ Deno.test("Hub has everybody fall behind when the feed of all is torn", async ()
 });
 
 Deno.test("Hub.connectionsOf finds none when the hub has ended", async () => {
-  const hub = new Hub(new NotificationFeed(1), { capacity: 1, pace: paceOf(() => Promise.resolve()) });
+  const hub = new Hub(new NotificationFeed(1), { capacity: 1, pacer: paceOf(() => Promise.resolve()) });
   hub.close();
   await hub.run();
   assertEquals(await hub.connectionsOf(null), []);
@@ -189,7 +189,7 @@ Deno.test("Hub.connectionsOf answers for a target, and for all", async () => {
 
 Deno.test("Hub.run ends when the hub is closed, after all that is queued is done", async () => {
   const feed = new NotificationFeed(16);
-  const hub = new Hub(feed, { capacity: 16, pace: paceOf(nextTurn) });
+  const hub = new Hub(feed, { capacity: 16, pacer: paceOf(nextTurn) });
   const tab = new Tab("laptop", "alexander");
   await hub.registrations.send(tab);
   feed.offer(notification(1, "alexander"));

@@ -11,21 +11,16 @@ function connection(id: string, more: Partial<Measured> = {}): Measured {
 }
 
 function bench(connections: readonly Measured[] = []) {
-  const told: unknown[] = [];
   const metrics = new NodeMetrics({
-    reports: {
-      sent: (notifications, id) => void told.push([notifications.map(({ id }) => id), id]),
-      left: ({ id }) => void told.push(id),
-    },
     connections: () => Promise.resolve(connections),
-    seats: () => ({ taken: 4, capacity: 10 }),
+    slots: { taken: 4, capacity: 10 },
     feed: { size: 5, capacity: 100 },
     outboxBytes: 1_000,
     memoryBytes: () => 123,
     acceptedAt: Number,
     now: () => 1_000,
   });
-  return { metrics, told };
+  return { metrics };
 }
 
 function notifications(...ids: readonly string[]) {
@@ -49,21 +44,20 @@ Deno.test("NodeMetrics looks at all connections", async () => {
   assertEquals([targets, behind, outbox, waitingBytes], [2, 1, { taken: 70, capacity: 1_000 }, 120]);
 });
 
-Deno.test("NodeMetrics counts what is delivered and who leaves, and tells the reports", async () => {
-  const { metrics, told } = bench();
+Deno.test("NodeMetrics counts what is delivered and who leaves", async () => {
+  const { metrics } = bench();
   const [a, b] = [connection("a"), connection("b")];
   metrics.accepted();
   metrics.sent(notifications("1", "2"), a);
   metrics.sent(notifications("1"), b);
   metrics.fellBehind();
-  metrics.left(a, CLOSE.stuck);
-  metrics.left(b, null);
-  metrics.left(b, null);
+  metrics.left(CLOSE.stuck);
+  metrics.left(null);
+  metrics.left(null);
   const { accepted, delivered, latency, fellBehind, ended } = await metrics.read();
   assertEquals([accepted, delivered, fellBehind], [1, 3, 1]);
   assertEquals(ended, { "4200": 1, gone: 2 });
   assertEquals(latency.counts.reduce((sum, count) => sum + count), 2, "the first batch; then every second");
-  assertEquals(told, [[["1", "2"], "a"], [["1"], "b"], "a", "b", "b"]);
 });
 
 Deno.test("NodeMetrics counts refusals by their status, and failures of the journal apart", async () => {

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { Channel } from "../../src/async/channel.ts";
 import { dispatchReceived } from "../../src/processor/dispatch.ts";
-import type { ReceivedMessage } from "../../src/connection/received.ts";
+import type { ReceivedMessage } from "../../src/connection/read_pump.ts";
 
 const FROM = { connection: "c", target: "alexander" };
 

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Channel } from "../../src/async/channel.ts";
 import { Inbox } from "../../src/processor/inbox.ts";
-import type { ReceivedMessage } from "../../src/connection/received.ts";
+import type { ReceivedMessage } from "../../src/connection/read_pump.ts";
 
 const message: ReceivedMessage = {
   connection: "c",

@@ -27,7 +27,7 @@ export function chunksOf(data: Uint8Array, partBytes: number): Chunk[] {
 /** A message of which parts are missing. */
 interface IncompleteMessage {
   readonly count: number;
-  readonly parts: Uint8Array[];
+  readonly chunks: Uint8Array[];
   bytes: number;
   missed: number;
 }
@@ -52,18 +52,18 @@ export class ChunkAssembler {
       return data;
     }
     const { index, count } = placeIn(label);
-    const message = this.#unfinished.get(key) ?? { count, parts: [], bytes: 0, missed: 0 };
+    const message = this.#unfinished.get(key) ?? { count, chunks: [], bytes: 0, missed: 0 };
     this.#forget(key);
-    if (message.count !== count || message.parts.length !== index - 1) {
+    if (message.count !== count || message.chunks.length !== index - 1) {
       throw new RangeError(`part ${label} is not the next of its message`);
     }
-    message.parts.push(data);
+    message.chunks.push(data);
     message.bytes += data.length;
     message.missed = 0;
     if (message.bytes > MAX_BYTES || this.#bytes + message.bytes > MAX_WAITING_BYTES) {
       throw new RangeError(`part ${label} is more than can be kept until the rest comes`);
     }
-    if (index === count) return Buffer.concat(message.parts);
+    if (index === count) return Buffer.concat(message.chunks);
     this.#unfinished.set(key, message);
     this.#bytes += message.bytes;
     return undefined;

@@ -26,12 +26,12 @@ interface OtherNode {
  * not hear even itself: to take the others for gone would be to speak for all of them, with its line down.
  */
 export class Membership {
-  readonly #parts: MembershipDeps;
+  readonly #deps: MembershipDeps;
   readonly #others = new Map<string, OtherNode>();
   #hearsItself = false; // since the last beat: NATS gives everybody what is said, who says it too
 
-  constructor(parts: MembershipDeps) {
-    this.#parts = parts;
+  constructor(deps: MembershipDeps) {
+    this.#deps = deps;
   }
 
   /** The other nodes. */
@@ -65,7 +65,7 @@ export class Membership {
   /** Throws if this is nothing that a node says. */
   hear(said: unknown): void {
     const { node, connections, capacity, has } = Heartbeat.parse(said);
-    if (node === this.#parts.own().node) {
+    if (node === this.#deps.own().node) {
       this.#hearsItself = true;
       return;
     }
@@ -76,10 +76,10 @@ export class Membership {
 
   /** It is not there any more. If it is, after all, its next word says so. */
   lose(node: string): void {
-    if (this.#others.delete(node)) this.#parts.lost(node);
+    if (this.#others.delete(node)) this.#deps.lost(node);
   }
 
   #say(has: Heartbeat["has"]): void {
-    this.#parts.say({ ...this.#parts.own(), has });
+    this.#deps.say({ ...this.#deps.own(), has });
   }
 }

@@ -36,7 +36,7 @@ interface LocalPresence {
 const TOLD_A_TURN = 500; // of 100,000 targets, when all have to be told again
 
 export class PresenceTable {
-  readonly #parts: PresenceTableDeps;
+  readonly #deps: PresenceTableDeps;
   readonly #here = new Map<string, LocalPresence>();
   readonly #doubted = new Map<string, number>(); // since which beat
   #due = new Set<string>(); // targets of which the others are to be told at the next beat
@@ -44,8 +44,8 @@ export class PresenceTable {
   #telling: Promise<void> | undefined;
   #closed = false;
 
-  constructor(parts: PresenceTableDeps) {
-    this.#parts = parts;
+  constructor(deps: PresenceTableDeps) {
+    this.#deps = deps;
   }
 
   /** Targets that something is known of. */
@@ -65,8 +65,8 @@ export class PresenceTable {
     const here = this.#here.get(target);
     if (!here?.others) return 0;
     let sum = 0;
-    for (const [node, { connections }] of here.others) if (this.#parts.isMember(node)) sum += connections;
-    if (sum > 0 && here.connections + sum >= this.#parts.maxPerTarget) this.#doubt(target, here);
+    for (const [node, { connections }] of here.others) if (this.#deps.isMember(node)) sum += connections;
+    if (sum > 0 && here.connections + sum >= this.#deps.maxPerTarget) this.#doubt(target, here);
     return sum;
   }
 
@@ -74,7 +74,7 @@ export class PresenceTable {
   hear(target: string, said: unknown): void {
     const { node, connections, asks } = PresenceMessage.parse(said);
     const here = this.#here.get(target);
-    if (here === undefined || node === this.#parts.node) return;
+    if (here === undefined || node === this.#deps.node) return;
     if (connections === 0) here.others?.delete(node);
     else this.#note(here, { node, connections });
     if (asks) this.#tell(target, here);
@@ -85,7 +85,7 @@ export class PresenceTable {
     for (const [target, since] of this.#doubted) {
       if (this.#beat - since >= MAX_MISSED) this.#settle(target, since);
     }
-    if (this.#parts.isHeard()) this.#tellDue();
+    if (this.#deps.isHeard()) this.#tellDue();
   }
 
   /** Tells of all targets again, and asks for what was missed, after nothing could be heard for a while. */
@@ -102,7 +102,7 @@ export class PresenceTable {
 
   /** At once, or at the next beat if that was done in this one. */
   #tell(target: string, here: LocalPresence): void {
-    if (here.toldIn === this.#beat || !this.#parts.isHeard()) this.#due.add(target);
+    if (here.toldIn === this.#beat || !this.#deps.isHeard()) this.#due.add(target);
     else this.#say(target, here);
   }
 
@@ -118,7 +118,7 @@ export class PresenceTable {
     this.#telling = undefined;
     for (let left = TOLD_A_TURN; left > 0; left--) {
       const { done, value: target } = due.next();
-      if (done || this.#closed || !this.#parts.isHeard()) return;
+      if (done || this.#closed || !this.#deps.isHeard()) return;
       const here = this.#here.get(target);
       if (here !== undefined) this.#say(target, here);
     }
@@ -127,7 +127,7 @@ export class PresenceTable {
 
   #say(target: string, here: LocalPresence): void {
     const { connections, asks } = here;
-    this.#parts.say(target, { node: this.#parts.node, connections, asks });
+    this.#deps.say(target, { node: this.#deps.node, connections, asks });
     here.toldIn = this.#beat;
     here.asks = false;
     if (connections > 0) return;
@@ -138,7 +138,7 @@ export class PresenceTable {
   #note(here: LocalPresence, { node, connections }: { node: string; connections: number }): void {
     here.others ??= new Map();
     if (!here.others.has(node)) {
-      for (const other of here.others.keys()) if (!this.#parts.isMember(other)) here.others.delete(other);
+      for (const other of here.others.keys()) if (!this.#deps.isMember(other)) here.others.delete(other);
     }
     here.others.set(node, { connections, beat: this.#beat });
   }

@@ -29,14 +29,14 @@ interface OpenRequest {
  * answering: one that is not among them for some beats is answered no more.
  */
 export class Requester {
-  readonly #parts: RequesterDeps;
+  readonly #deps: RequesterDeps;
   readonly #open = new Map<string, OpenRequest>();
   readonly #inbox = createInbox();
   #last = 0;
 
-  constructor(parts: RequesterDeps) {
-    this.#parts = parts;
-    parts.talk.hear(`${this.#inbox}.*`, {
+  constructor(deps: RequesterDeps) {
+    this.#deps = deps;
+    deps.talk.hear(`${this.#inbox}.*`, {
       take: (said, { subject }) => this.#hear(said, parseReplySubject(subject).number),
       nobody: (subject) => this.#hearNobody(parseReplySubject(subject).number),
     });
@@ -51,7 +51,7 @@ export class Requester {
   asks<K extends QuestionKind>(question: Question<K>, nodes: readonly string[]): Ask<NodeAnswer<K>>[] {
     if (nodes.length === 0) return [];
     const kind: K = question.kind;
-    const data = encoded({ node: this.#parts.node, question });
+    const data = encoded({ node: this.#deps.node, question });
     return nodes.map((node) => (signal) => this.#ask({ node, kind, data }, signal));
   }
 
@@ -76,7 +76,7 @@ export class Requester {
     { node, kind, data }: { node: string; kind: K; data: Uint8Array },
     signal: AbortSignal,
   ): Promise<NodeAnswer<K> | null> {
-    const { stream, talk } = this.#parts;
+    const { stream, talk } = this.#deps;
     if (!talk.isUp) return Promise.resolve({ node, failed: "cannot be reached" });
     const { promise, resolve } = Promise.withResolvers<NodeAnswer<K> | null>();
     const number = String(++this.#last);
@@ -110,7 +110,7 @@ export class Requester {
     if (open === undefined) return;
     this.#open.delete(number);
     open.end(undefined);
-    this.#parts.gone(open.node);
+    this.#deps.gone(open.node);
   }
 
   #confirm({ node, working }: InProgress): void {
@@ -133,7 +133,7 @@ export class Requester {
   }
 
   #tellEnough(node: string, number: string): void {
-    const { node: own, stream, talk } = this.#parts;
+    const { node: own, stream, talk } = this.#deps;
     talk.say(asked(stream, node), { node: own, enough: true }, `${this.#inbox}.${number}`);
   }
 }

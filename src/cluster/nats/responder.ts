@@ -27,21 +27,21 @@ interface OpenQuestion {
 const MAX_AT_ONCE = 16_384;
 
 export class Responder {
-  readonly #parts: ResponderDeps;
+  readonly #deps: ResponderDeps;
   readonly #works = new Map<string, OpenQuestion>(); // by their reply subjects
 
-  constructor(parts: ResponderDeps) {
-    this.#parts = parts;
-    const { node, stream, talk } = parts;
+  constructor(deps: ResponderDeps) {
+    this.#deps = deps;
+    const { node, stream, talk } = deps;
     talk.hear(asked(stream, node), { take: (said, { reply }) => this.#hear(said, reply) });
   }
 
   /** Tells every asker which of its questions are being answered, and drops those of askers that are gone. */
   beat(): void {
-    const { node, talk } = this.#parts;
+    const { node, talk } = this.#deps;
     const working = new Map<string, string[]>();
     for (const [reply, work] of this.#works) {
-      work.missed = this.#parts.isMember(work.asker) ? 0 : work.missed + 1;
+      work.missed = this.#deps.isMember(work.asker) ? 0 : work.missed + 1;
       if (work.missed >= MAX_MISSED) {
         this.#drop(reply);
         continue;
@@ -60,18 +60,18 @@ export class Responder {
   #hear(said: unknown, reply: string): void {
     const { success, data, error } = QuestionMessage.safeParse(said);
     if (!success) {
-      if (reply !== "") this.#parts.talk.say(reply, { failed: "does not understand the question" });
+      if (reply !== "") this.#deps.talk.say(reply, { failed: "does not understand the question" });
       throw error;
     }
     if ("enough" in data) return this.#drop(reply);
     const { node: asker, question } = data;
     if (reply === "") throw new Error("nobody is to be answered");
-    if (this.#works.size >= MAX_AT_ONCE) return this.#parts.talk.say(reply, { failed: "is asked too much" });
-    this.#answer(question, { asker, reply }).catch((error) => this.#parts.report(error));
+    if (this.#works.size >= MAX_AT_ONCE) return this.#deps.talk.say(reply, { failed: "is asked too much" });
+    this.#answer(question, { asker, reply }).catch((error) => this.#deps.report(error));
   }
 
   async #answer(question: Question, { asker, reply }: { asker: string; reply: string }): Promise<void> {
-    const { own, talk } = this.#parts;
+    const { own, talk } = this.#deps;
     const work: OpenQuestion = { asker, over: new AbortController(), missed: 0 };
     this.#works.set(reply, work);
     const { node: _, ...answer } = await own.answer(question, work.over.signal);

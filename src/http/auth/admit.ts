@@ -21,23 +21,17 @@ export interface AdmitDeps extends IdentifyDeps {
   readonly isReachable: () => boolean;
 }
 
-/** Who may have a connection. `after` is where the stream goes on; null: with what is new. */
-export interface Admitted extends Subscriber {
-  readonly after: Position | null;
-  readonly seat: Slot;
-}
-
 /** Refuses with 403, 401 or 400, in this order. */
-export async function identifySubscriber(c: Context, parts: IdentifyDeps): Promise<Subscriber> {
-  setCorsHeaders(c, parts);
-  return await identified(c, parts);
+export async function identifySubscriber(c: Context, deps: IdentifyDeps): Promise<Subscriber> {
+  setCorsHeaders(c, deps);
+  return await identified(c, deps);
 }
 
 /** The same, and refuses with 503 before anything else. */
-export async function authenticateSubscriber(c: Context, parts: AdmitDeps): Promise<Subscriber> {
-  setCorsHeaders(c, parts);
-  refuseIfClosed(parts);
-  return await identified(c, parts);
+export async function authenticateSubscriber(c: Context, deps: AdmitDeps): Promise<Subscriber> {
+  setCorsHeaders(c, deps);
+  refuseIfClosed(deps);
+  return await identified(c, deps);
 }
 
 /** Refuses a text that is there, but is no position, with 400. */
@@ -47,33 +41,33 @@ export function parsePosition(name: string, text: string | undefined): Position 
 }
 
 /** Refuses with 503, for verifying a token may have taken a while, or 429. */
-export function refuseIfFull({ target }: Subscriber, parts: AdmitDeps): void {
-  refuseIfClosed(parts);
-  if (!parts.admission.isFullFor(target)) return;
+export function refuseIfFull({ target }: Subscriber, deps: AdmitDeps): void {
+  refuseIfClosed(deps);
+  if (!deps.admission.isFullFor(target)) return;
   const headers = { "retry-after": "5" };
   throw new Problem("too-many-connections", `${target} has as many connections as it may have`, { headers });
 }
 
-/** Reserves a seat at once, so that nobody can come between this and `refuseIfFull`. Refuses with 503. */
+/** Reserves a slot at once, so that nobody can come between this and `refuseIfFull`. Refuses with 503. */
 export async function reserveSlot({ target }: Subscriber, { admission }: AdmitDeps): Promise<Slot> {
-  const seat = admission.reserve(target);
+  const slot = admission.reserve(target);
   try {
-    await seat.followed;
-    return seat;
+    await slot.followed;
+    return slot;
   } catch (cause) {
-    seat.release();
+    slot.release();
     throw unavailable("the journal cannot be followed", { cause });
   }
 }
 
-async function identified(c: Context, parts: IdentifyDeps): Promise<Subscriber> {
+async function identified(c: Context, deps: IdentifyDeps): Promise<Subscriber> {
   const credential = credentialOf(c);
-  refuseOrigin(c, credential, parts);
-  return await parts.identify(c, credential);
+  refuseOrigin(c, credential, deps);
+  return await deps.identify(c, credential);
 }
 
 function refuseIfClosed({ admission, isDraining, isReachable }: AdmitDeps): void {
   if (isDraining()) throw unavailable("this node is stopping");
   if (!isReachable()) throw unavailable("the journal cannot be reached");
-  if (admission.isFull) throw unavailable("this node is full", { seconds: 5 });
+  if (admission.slots.isFull) throw unavailable("this node is full", { seconds: 5 });
 }

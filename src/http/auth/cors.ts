@@ -48,10 +48,10 @@ function isOwnPage(c: Context, isOriginAllowed: JudgeOrigin): boolean {
 }
 
 /** `OPTIONS`: a browser asks whether a page may send these headers. GET and POST need not be asked for. */
-export function preflight(parts: CorsDeps, headers: readonly string[]): Handler {
+export function preflight(deps: CorsDeps, headers: readonly string[]): Handler {
   return function preflight(c) {
-    setCorsHeaders(c, parts);
-    refuseOrigin(c, null, parts);
+    setCorsHeaders(c, deps);
+    refuseOrigin(c, null, deps);
     c.header("access-control-allow-headers", headers.join(", "));
     c.header("access-control-max-age", "600"); // otherwise a browser asks before almost every request
     return c.body(null, 204);

@@ -2,6 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
+import type { MiddlewareHandler } from "hono";
 import { Problem } from "../../wire/problem.ts";
 
 /** Throws a {@linkcode Problem} unless the request is a publisher's. */
@@ -17,6 +18,14 @@ export function byKey(digests: readonly string[]): AuthorizePublisher {
     throw new Problem("not-authorized", "Authorization: Bearer has to carry a publisher key", {
       headers: { "www-authenticate": "Bearer" },
     });
+  };
+}
+
+/** Stands in the route table before each route that is for publishers only. */
+export function requirePublisher(authorize: AuthorizePublisher): MiddlewareHandler {
+  return async function requirePublisher(c, next) {
+    authorize(c.req.raw);
+    await next();
   };
 }
 

@@ -13,11 +13,11 @@ const TAKES_GZIP = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i; // a weight of 
  * 11 MB in the image, and the permission to run a program. It is asked for anew each time (304 if it is still the
  * same), so that a page and the SDK of its service are never of two versions.
  */
-export function clientScript(text: string, parts: CorsDeps): Handler {
+export function clientScript(text: string, deps: CorsDeps): Handler {
   const packed = new Uint8Array(gzipSync(text, { level: 9 }));
   const etag = `W/"${createHash("sha256").update(text).digest("base64url").slice(0, 16)}"`; // weak: packed or not
   return function clientScript(c) {
-    setCorsHeaders(c, parts);
+    setCorsHeaders(c, deps);
     c.header("vary", "origin, accept-encoding");
     c.header("cache-control", "no-cache");
     c.header("etag", etag);

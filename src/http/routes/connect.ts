@@ -1,10 +1,11 @@
 /** `GET /v1/connect`: upgrades to a WebSocket who may connect, and refuses everybody else before that. */
 
 import type { Context, Handler } from "hono";
+import type { Slot } from "../../connection/admission.ts";
+import type { Sessions } from "../../connection/sessions.ts";
 import { Problem } from "../../wire/problem.ts";
 import {
   type AdmitDeps,
-  type Admitted,
   authenticateSubscriber,
   parsePosition,
   refuseIfFull,
@@ -14,24 +15,23 @@ import { SUBPROTOCOL, subprotocolsOf } from "../auth/credential.ts";
 
 /** What the route is made of. */
 export interface ConnectDeps extends AdmitDeps {
-  /** Takes over the socket. */
-  readonly attend: (socket: WebSocket, admitted: Admitted) => void;
+  readonly sessions: Pick<Sessions, "attach">;
 }
 
 const VERSION = "13"; // of the protocol, the only one there is
 const IDLE_SECONDS = 60; // Deno pings after half of it, and many proxies give up a line that is silent for 60
 
 /** Refuses in this order: 503, 403, 401, 400, 429, 426. */
-export function connect(parts: ConnectDeps): Handler {
+export function connect(deps: ConnectDeps): Handler {
   return async function connect(c) {
-    const subscriber = await authenticateSubscriber(c, parts);
+    const subscriber = await authenticateSubscriber(c, deps);
     const after = parsePosition("after", c.req.query("after"));
     const protocol = protocolOf(c);
-    refuseIfFull(subscriber, parts);
+    refuseIfFull(subscriber, deps);
     refuseUnlessUpgrade(c);
-    const seat = await reserveSlot(subscriber, parts);
-    const { socket, response } = upgraded(c, { seat, protocol });
-    parts.attend(socket, { ...subscriber, after, seat });
+    const slot = await reserveSlot(subscriber, deps);
+    const { socket, response } = upgraded(c, { slot, protocol });
+    deps.sessions.attach(socket, { ...subscriber, after, slot });
     return response;
   };
 }
@@ -60,7 +60,7 @@ function refuseUnlessUpgrade(c: Context): void {
 
 function upgraded(
   c: Context,
-  { seat, protocol }: { seat: Admitted["seat"]; protocol: string | undefined },
+  { slot, protocol }: { slot: Slot; protocol: string | undefined },
 ): Deno.WebSocketUpgrade {
   try {
     return Deno.upgradeWebSocket(c.req.raw, {
@@ -68,7 +68,7 @@ function upgraded(
       ...(protocol !== undefined && { protocol }),
     });
   } catch (cause) {
-    seat.release();
+    slot.release();
     if (!(cause instanceof TypeError)) throw cause;
     throw new Problem("bad-request", cause.message, { cause }); // a header is missing
   }

@@ -3,18 +3,15 @@
 import type { Handler } from "hono";
 import { unavailable } from "../../wire/problem.ts";
 import { EVENT_STREAM_HEADERS } from "../event_stream_headers.ts";
-import type { AuthorizePublisher } from "../auth/publisher.ts";
 import type { MetricsBroadcast } from "../metrics_broadcast.ts";
 
 export function consoleEvents(
-  authorize: AuthorizePublisher,
-  { watch, isDraining }: { readonly watch: MetricsBroadcast; readonly isDraining: () => boolean },
+  { broadcast, isDraining }: { readonly broadcast: MetricsBroadcast; readonly isDraining: () => boolean },
 ): Handler {
   return function consoleEvents(c) {
-    authorize(c.req.raw);
     if (isDraining()) throw unavailable("this node is stopping");
-    if (watch.isFull) throw unavailable("as many look already as there may be", { seconds: 5 });
+    if (broadcast.isFull) throw unavailable("as many look already as there may be", { seconds: 5 });
     if (c.req.raw.method === "HEAD") return c.body(null, 200, EVENT_STREAM_HEADERS); // nobody would read the stream, or end it
-    return c.body(watch.open(), 200, EVENT_STREAM_HEADERS);
+    return c.body(broadcast.open(), 200, EVENT_STREAM_HEADERS);
   };
 }

@@ -2,61 +2,51 @@
 
 import type { Context, Handler } from "hono";
 import { Problem } from "../../wire/problem.ts";
-import type { AckWaits, Kept } from "../ack_waits.ts";
+import type { Intake } from "../../sources/intake.ts";
+import { publish, type Published } from "../../sources/publish.ts";
+import type { AckWaits } from "../ack_waits.ts";
 import { reportOnWire } from "../ask_nodes.ts";
 import { parsePreferWait } from "../prefer.ts";
-import type { AuthorizePublisher } from "../auth/publisher.ts";
 import { readBody } from "../read_body.ts";
-
-/** Notifications that were taken: the answer to it, and what can be waited for. */
-export interface Taken {
-  readonly answer: object;
-  readonly kept: () => readonly Kept[];
-  /** Of each notification, in the order of the request. */
-  readonly ids: readonly string[];
-  readonly isArray: boolean;
-}
-
-/** What takes notifications: the text of a body and the Idempotency-Key. Rejects with a problem. */
-export type TakeNotifications = (json: string, key: string | null) => Promise<Taken>;
 
 /** What the route is made of. */
 export interface NotifyDeps {
-  readonly authorize: AuthorizePublisher;
-  readonly take: TakeNotifications;
+  readonly intake: Pick<Intake, "accept">;
   readonly waits: AckWaits;
 }
 
 const MAX_BYTES = 1024 * 1024;
 const ACCEPTED = { status: 202, headers: { "content-type": "application/json" } };
 
-export function notify({ authorize, take, waits }: NotifyDeps): Handler {
+export function notify({ intake, waits }: NotifyDeps): Handler {
   return async function notify(c) {
-    authorize(c.req.raw);
     const json = await readBody(c.req.raw, MAX_BYTES);
     const key = keyOf(c.req.header("idempotency-key"));
     const seconds = parsePreferWait(c.req.header("prefer"));
-    const taking = () => take(json, key);
-    return seconds === null ? accepted(await taking()) : await acked(c, { taking, waits, seconds });
+    const publishing = () => publish({ json, key }, intake);
+    return seconds === null ? accepted(await publishing()) : await acked(c, { publishing, waits, seconds });
   };
 }
 
-function accepted({ answer }: Taken): Response {
+function accepted({ answer }: Published): Response {
   return new Response(JSON.stringify(answer), ACCEPTED); // c.json() takes 2 µs more, of 40 in all
 }
 
 /** Answers when what is taken is acked. */
 async function acked(
   c: Context,
-  { taking, waits, seconds }: { taking: () => Promise<Taken>; waits: AckWaits; seconds: number },
+  { publishing, waits, seconds }: { publishing: () => Promise<Published>; waits: AckWaits; seconds: number },
 ): Promise<Response> {
   using _place = waits.enter();
-  const taken = await taking();
+  const published = await publishing();
   const { signal } = c.req.raw; // aborts when the publisher leaves; only then, says `unstable` in deno.json
-  const reports = await waits.reports({ kept: taken.kept(), ids: taken.ids }, { seconds, signal });
-  if (reports === null) return accepted(taken); // as RFC 7240, section 2, has it: the preference is ignored
+  const reports = await waits.reports({ accepted: published.accepted(), ids: published.ids }, {
+    seconds,
+    signal,
+  });
+  if (reports === null) return accepted(published); // as RFC 7240, section 2, has it: the preference is ignored
   const [first, ...more] = reports.map(reportOnWire);
-  const answer = taken.isArray ? { reports: [first, ...more] } : first;
+  const answer = published.isArray ? { reports: [first, ...more] } : first;
   return c.json(answer, 200, { "preference-applied": `wait=${seconds}` });
 }
 

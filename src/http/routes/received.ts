@@ -14,11 +14,11 @@ export interface ReceivedDeps extends IdentifyDeps {
 const MAX_BYTES = 64 * 1024; // as of a frame
 
 /** Refuses in this order: 403, 401, 400, 413, 400, 422, 404, 429, 503. */
-export function received(parts: ReceivedDeps): Handler {
+export function received(deps: ReceivedDeps): Handler {
   return async function received(c) {
-    const { target } = await identifySubscriber(c, parts);
+    const { target } = await identifySubscriber(c, deps);
     const body = parseJson(await readBody(c.req.raw, MAX_BYTES));
-    await parts.receive(target, parseAs(ReceivedRequest, body));
+    await deps.receive(target, parseAs(ReceivedRequest, body));
     return c.body(null, 204);
   };
 }

@@ -5,14 +5,12 @@ import { SignJWT } from "jose";
 import type { TokenConfig } from "../../config/config.ts";
 import { Problem } from "../../wire/problem.ts";
 import { parseAs, parseJson, TokenRequest } from "../../wire/protocol.ts";
-import type { AuthorizePublisher } from "../auth/publisher.ts";
 import { readBody } from "../read_body.ts";
 
 const MAX_BYTES = 4_096;
 
-export function tokens(authorize: AuthorizePublisher, { secret, issuer, audience }: TokenConfig): Handler {
+export function tokens({ secret, issuer, audience }: TokenConfig): Handler {
   return async function tokens(c) {
-    authorize(c.req.raw);
     if (secret === null) {
       throw new Problem("not-here", "tokens are signed by whoever holds the keys of the key set");
     }

@@ -41,20 +41,20 @@ interface HistoryPage {
 }
 
 export class HistoryReader {
-  readonly #parts: HistoryReaderDeps;
+  readonly #deps: HistoryReaderDeps;
 
-  constructor(parts: HistoryReaderDeps) {
-    this.#parts = parts;
+  constructor(deps: HistoryReaderDeps) {
+    this.#deps = deps;
   }
 
   async read(target: string, after: Position | null, limit: PageLimit): Promise<Page> {
-    const before = await this.#parts.extent();
+    const before = await this.#deps.extent();
     const head = positionOf(before.epoch, before.last);
     if (after === null) return { entries: [], next: head, more: false, complete: true };
     const from = sequenceOf(after, before);
     const found = await this.#find({ ...limit, target, from: from ?? 0, last: before.last });
     const crowded = await this.#crowdedThrough(target, from ?? 0);
-    const { first } = await this.#parts.extent(); // afterwards: what was lost until now is not in the page
+    const { first } = await this.#deps.extent(); // afterwards: what was lost until now is not in the page
     const completeAfter = Math.max(first - 1, found.completeAfter, ...crowded.values());
     const complete = from !== undefined && from >= completeAfter && !found.isSpoilt;
     const entries = found.entries.filter(({ target, topic, sequence }) =>
@@ -67,12 +67,12 @@ export class HistoryReader {
 
   async #crowdedThrough(target: string, from: number): Promise<ReadonlyMap<string | null, number>> {
     const of = async (one: string | null) =>
-      [one, await this.#parts.reader.crowdedThrough(one, from)] as const;
+      [one, await this.#deps.reader.crowdedThrough(one, from)] as const;
     return new Map(await Promise.all([of(target), of(null)]));
   }
 
   async #find({ target, from, last, entries: max, bytes }: HistoryQuery): Promise<HistoryPage> {
-    const { reader, now } = this.#parts;
+    const { reader, now } = this.#deps;
     const topics = this.#newestOfTopics(target, from);
     const all = merged([reader.after(target, from), reader.after(null, from), eachOf(topics)]);
     const entries: StoredEntry[] = [];
@@ -98,7 +98,7 @@ export class HistoryReader {
     target: string,
     from: number,
   ): Promise<{ newest: StoredEntry[]; completeAfter: number }> {
-    const { reader, topics } = this.#parts;
+    const { reader, topics } = this.#deps;
     const notes = await Promise.all(
       [target, null].map(async (one) => ({ of: one, ...await topics.of(one) })),
     );

@@ -22,12 +22,12 @@ export class WriteBatch {
   readonly kept: EntryMeta[] = [];
   readonly texts: string[] = [];
   readonly sentIds: SentId[] = [];
-  readonly #parts: WriteBatchDeps;
+  readonly #deps: WriteBatchDeps;
   #head: number;
 
-  constructor(parts: WriteBatchDeps) {
-    this.#parts = parts;
-    this.#head = parts.timeline.head;
+  constructor(deps: WriteBatchDeps) {
+    this.#deps = deps;
+    this.#head = deps.timeline.head;
   }
 
   /** The number of the newest entry when the batch is written. */
@@ -37,7 +37,7 @@ export class WriteBatch {
 
   /** Takes a draft, unless it is a repeat or in conflict. The receipt is true when the batch is written. */
   receive(draft: Draft): Receipt {
-    const { repeats, timeline, now } = this.#parts;
+    const { repeats, timeline, now } = this.#deps;
     const past = repeats.find(draft, now);
     if (past === undefined) return this.#add(draft);
     if (past === "conflict") return { outcome: past };
@@ -46,11 +46,11 @@ export class WriteBatch {
 
   /** The batch could not be written. */
   revoke(): void {
-    for (const sentId of this.sentIds) this.#parts.repeats.revoke(sentId);
+    for (const sentId of this.sentIds) this.#deps.repeats.revoke(sentId);
   }
 
   #add(draft: Draft): Receipt {
-    const { timeline, repeats, retentionSeconds, now } = this.#parts;
+    const { timeline, repeats, retentionSeconds, now } = this.#deps;
     const sequence = this.#head = timeline.give();
     const position = timeline.positionOf(sequence);
     const entry = entryOf(draft, { sequence, position, acceptedAt: now, retentionSeconds });

@@ -9,7 +9,7 @@ import { ensureQueue, type QueueStreamOptions } from "./stream.ts";
 import { type QueueWork, queueWork, type QueueWorkDeps } from "./work.ts";
 
 /** What the worker is made of. `report` is told as well what keeps the queue from being read. */
-export interface QueueWorkerDeps extends Pick<QueueWorkDeps, "take" | "report" | "log"> {
+export interface QueueWorkerDeps extends Pick<QueueWorkDeps, "intake" | "report" | "log"> {
   readonly limits?: QueueLimits;
 }
 
@@ -51,7 +51,7 @@ export class QueueWorker {
 
   private constructor(
     { link, queue, consumer }: { link: NatsLink; queue: QueueStreamOptions; consumer: Consumer },
-    { take, report, log, limits = QUEUE_LIMITS }: QueueWorkerDeps,
+    { intake, report, log, limits = QUEUE_LIMITS }: QueueWorkerDeps,
   ) {
     this.#link = link;
     this.#queue = queue;
@@ -60,18 +60,18 @@ export class QueueWorker {
     this.#limits = limits;
     const keepDead = deadLetters(link, queue.stream);
     const pause = (ms: number) => void (this.#pauseMs = Math.max(this.#pauseMs, ms));
-    this.#work = queueWork({ take, keepDead, report, log, pause, retryMs: limits.retryMs });
+    this.#work = queueWork({ intake, keepDead, report, log, pause, retryMs: limits.retryMs });
     this.#running = this.#run();
   }
 
   /** Rejects if NATS cannot be reached, or has something there that is no such queue. */
-  static async open(place: NatsUrl, parts: QueueWorkerDeps): Promise<QueueWorker> {
-    const { limits: { retryMs, requestMs, ackWaitMs, maxUnacked } = QUEUE_LIMITS, report } = parts;
+  static async open(place: NatsUrl, deps: QueueWorkerDeps): Promise<QueueWorker> {
+    const { limits: { retryMs, requestMs, ackWaitMs, maxUnacked } = QUEUE_LIMITS, report } = deps;
     const link = await NatsLink.open(place, { name: "tidings queue", retryMs, requestMs, report });
     const queue = { stream: place.stream, replicas: place.replicas, ackWaitMs, maxUnacked };
     try {
       const consumer = await ensureQueue(link, queue);
-      return new QueueWorker({ link, queue, consumer }, parts);
+      return new QueueWorker({ link, queue, consumer }, deps);
     } catch (error) {
       await link.close();
       throw error;

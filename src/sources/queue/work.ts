@@ -3,13 +3,13 @@
 import type { JsMsg } from "@nats-io/jetstream";
 import { Problem } from "../../wire/problem.ts";
 import type { KeepDeadLetter } from "./dead_letters.ts";
-import type { Key } from "../drafts.ts";
+import type { Intake } from "../intake.ts";
+import { publish } from "../publish.ts";
 import { keyOf, textOf } from "./message.ts";
 
 /** What the work is done with. */
 export interface QueueWorkDeps {
-  /** Resolves when all of it is kept. Rejects with a problem otherwise: what it says decides what happens to it. */
-  readonly take: (json: string, key: Key) => Promise<unknown>;
+  readonly intake: Pick<Intake, "accept">;
   readonly keepDead: KeepDeadLetter;
   /** Told what went wrong with a message that is not its own fault. */
   readonly report: (error: unknown) => void;
@@ -26,7 +26,7 @@ export type QueueWork = (message: JsMsg) => Promise<void>;
 
 const MAX_DOUBLINGS = 6;
 
-export function queueWork({ take, keepDead, report, log, pause, retryMs }: QueueWorkDeps): QueueWork {
+export function queueWork({ intake, keepDead, report, log, pause, retryMs }: QueueWorkDeps): QueueWork {
   /** It can never be taken. */
   async function bury(message: JsMsg, problem: Problem): Promise<void> {
     await keepDead(message, problem);
@@ -49,7 +49,7 @@ export function queueWork({ take, keepDead, report, log, pause, retryMs }: Queue
 
   return async function work(message) {
     try {
-      await take(textOf(message), { unlessId: keyOf(message) });
+      await publish({ json: textOf(message), key: { unlessId: keyOf(message) } }, intake);
     } catch (error) {
       if (!(error instanceof Problem)) return repeat(message, error);
       if (error.status === 503) return postpone(message, error);

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { Admission, type Slot } from "../../../src/connection/admission.ts";
+import { ConnectionSlots } from "../../../src/connection/connection_slots.ts";
 import { NatsJournal } from "../../../src/journal/nats/nats_journal.ts";
 import { NatsNodes } from "../../../src/cluster/nats/nats_nodes.ts";
 import { when } from "../../contracts/nodes.ts";
@@ -34,7 +35,10 @@ async function door(server: NatsServer, node: string) {
     report,
   });
   const limits = { maxConnections: 100, maxConnectionsPerTarget: MAX, lingerMs: 1 };
-  const admission = new Admission({ journal, nodes }, limits);
+  const admission = new Admission(
+    { journal, nodes, slots: new ConnectionSlots(limits.maxConnections) },
+    limits,
+  );
   async function close(): Promise<void> {
     admission.close();
     await journal.close();
@@ -45,27 +49,27 @@ async function door(server: NatsServer, node: string) {
 }
 
 async function enter({ admission }: { admission: Admission }): Promise<Slot> {
-  const seat = admission.reserve("alexander");
-  await seat.followed;
-  return seat;
+  const slot = admission.reserve("alexander");
+  await slot.followed;
+  return slot;
 }
 
 test("Admission lets in no more of a target than it may have on all nodes, and again when some have left", async () => {
   await using server = await NatsServer.started();
   const [here, there] = [await door(server, "here"), await door(server, "there")];
   await when(() => here.nodes.members().length === 2 && there.nodes.members().length === 2);
-  const seats = [await enter(there), await enter(there), await enter(here)];
+  const slots = [await enter(there), await enter(there), await enter(here)];
   await when(() => there.nodes.elsewhere("alexander") === 1 && here.nodes.elsewhere("alexander") === 2);
   assert(!here.admission.isFullFor("alexander") && !there.admission.isFullFor("alexander"));
-  seats.push(await enter(here));
+  slots.push(await enter(here));
   assert(here.admission.isFullFor("alexander"));
   await when(() => there.admission.isFullFor("alexander"));
   assert(!there.admission.isFullFor("burr"));
-  seats.shift()?.release();
+  slots.shift()?.release();
   await when(() => !here.admission.isFullFor("alexander"));
   await there.close();
   await when(() => here.nodes.elsewhere("alexander") === 0);
-  for (const seat of seats.slice(-2)) seat.release();
-  assertEquals(here.admission.taken, 0);
+  for (const slot of slots.slice(-2)) slot.release();
+  assertEquals(here.admission.slots.taken, 0);
   await here.close();
 });

@@ -2,6 +2,7 @@
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { Admission } from "../../../src/connection/admission.ts";
+import { ConnectionSlots } from "../../../src/connection/connection_slots.ts";
 import { positionOf } from "../../../src/wire/position.ts";
 import { assertProblem } from "../assert_problem.ts";
 import { KeySet } from "../auth/key_set.ts";
@@ -52,7 +53,7 @@ Deno.test("connect refuses in the order 503, 503, 403, 401, 400, 400, 400, 429, 
     await assertProblem(await ask(app, path, headers), refusal);
     await cure();
   }
-  assertEquals(app.admission.taken, 0);
+  assertEquals(app.admission.slots.taken, 0);
 });
 
 Deno.test("connect says when to come back to a node that stops, is full, or is full for the target", async () => {
@@ -91,7 +92,7 @@ Deno.test("connect takes nothing for an upgrade but a GET, and of the version th
     if (method === "HEAD") assertEquals(response.status, 426);
     else assertMatch((await assertProblem(response, "426 upgrade-required")).detail, /version 13/);
   }
-  assertEquals(admission.taken, 0);
+  assertEquals(admission.slots.taken, 0);
 });
 
 const REFUSED_TOKENS: readonly [string, () => string | Promise<string>][] = [
@@ -319,31 +320,34 @@ Deno.test("connect finds the WebSocket in a list of upgrades that a client offer
   app.admission.close();
 });
 
-Deno.test("connect frees the seat of an upgrade that lacks a header", async () => {
+Deno.test("connect frees the slot of an upgrade that lacks a header", async () => {
   const app = testApp({ config: DEVELOPMENT });
   await assertProblem(await ask(app, "?target=a", UPGRADE), "400 bad-request");
-  assertEquals([app.admission.taken, app.reported], [0, []]);
+  assertEquals([app.admission.slots.taken, app.reported], [0, []]);
   app.admission.close();
 });
 
-Deno.test("connect frees the seat and is unavailable if the target cannot be followed", async () => {
+Deno.test("connect frees the slot and is unavailable if the target cannot be followed", async () => {
   const failure = new Error("the journal is away");
   const journal = { follow: () => Promise.reject(failure), unfollow() {} };
-  const admission = new Admission({ journal, nodes: NOBODY_ELSE }, { ...CONFIG, lingerMs: 0 });
+  const admission = new Admission(
+    { journal, nodes: NOBODY_ELSE, slots: new ConnectionSlots(CONFIG.maxConnections) },
+    { ...CONFIG, lingerMs: 0 },
+  );
   const app = testApp({ config: DEVELOPMENT, admission });
   const response = await ask(app, "?target=a", UPGRADE);
   assertEquals(response.headers.get("retry-after"), "1");
   await assertProblem(response, "503 unavailable");
-  assertEquals([app.admission.taken, app.reported], [0, [failure]]);
+  assertEquals([app.admission.slots.taken, app.reported], [0, [failure]]);
 });
 
-Deno.test("connect hands over the socket, with the target, its seat, and nothing that was not said", async () => {
+Deno.test("connect hands over the socket, with the target, its slot, and nothing that was not said", async () => {
   await using venue = new Venue({ config: DEVELOPMENT });
   const guest = await venue.connect("?target=alexander");
-  const { seat, ...admitted } = venue.onlyAdmitted();
+  const { slot, ...admitted } = venue.onlyAdmitted();
   assertEquals(admitted, { target: "alexander", expiresAt: null, after: null });
   assertEquals(venue.taken, 1);
-  seat.release();
+  slot.release();
   assertEquals(venue.taken, 0);
   await guest?.leave();
 });
@@ -353,7 +357,7 @@ Deno.test("connect hands on when the token expires, and after which position the
   await using venue = new Venue({});
   const jwt = await signedToken({ sub: "alexander", exp });
   const guest = await venue.connect(`?after=${POSITION}`, { headers: bearer(jwt) });
-  const { seat: _, ...admitted } = venue.onlyAdmitted();
+  const { slot: _, ...admitted } = venue.onlyAdmitted();
   assertEquals(admitted, { target: "alexander", expiresAt: exp * 1_000, after: POSITION });
   await guest?.leave();
 });
@@ -372,7 +376,7 @@ Deno.test("connect chooses tidings.v1 among the subprotocols, never the one with
   await guest?.leave();
 });
 
-Deno.test("connect lets in no more of a target than it has seats, if all come at once too", async () => {
+Deno.test("connect lets in no more of a target than it has slots, if all come at once too", async () => {
   await using venue = new Venue({ config: { maxConnections: 5, maxConnectionsPerTarget: 2 } });
   const headers = bearer(await signedToken({ sub: "alexander" }));
   const guests = await Promise.all(Array.from({ length: 8 }, () => venue.connect("", { headers })));
@@ -381,7 +385,7 @@ Deno.test("connect lets in no more of a target than it has seats, if all come at
   for (const guest of admitted) await guest.leave();
 });
 
-Deno.test("connect refuses before the upgrade: no socket is made, and no seat taken", async () => {
+Deno.test("connect refuses before the upgrade: no socket is made, and no slot taken", async () => {
   await using venue = new Venue({ config: DEVELOPMENT });
   assertEquals(await venue.connect("?target=a", { headers: { origin: "https://evil.example" } }), null);
   assertEquals(await venue.connect("?target="), null);

@@ -47,11 +47,10 @@ Deno.test("consoleEvents tells the metrics of each node that answers, and who do
 Deno.test("consoleEvents asks once for all who look, and nobody when nobody does", async () => {
   const asked = nodes();
   const { app } = testApp({ nodes: asked, watchMs: 60_000 });
-  const readers = [];
-  for (let viewers = 0; viewers < 5; viewers++) {
-    const { body } = await app.request("/console/events", PUBLISHER);
-    readers.push(body?.getReader());
-  }
+  const responses = await Promise.all(
+    Array.from({ length: 5 }, () => app.request("/console/events", PUBLISHER)),
+  );
+  const readers = responses.map(({ body }) => body?.getReader());
   for (const reader of readers) if (reader !== undefined) await nextOf(reader);
   assertEquals(asked.asked.length, 1, "all five came while the first was waiting for its answer");
   for (const reader of readers) await reader?.cancel();

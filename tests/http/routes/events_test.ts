@@ -2,6 +2,8 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { Admission } from "../../../src/connection/admission.ts";
+import { ConnectionSlots } from "../../../src/connection/connection_slots.ts";
+import type { AdmittedConnection } from "../../../src/connection/session.ts";
 import { positionOf } from "../../../src/wire/position.ts";
 import { assertProblem } from "../assert_problem.ts";
 import { secondsFromNow, signedToken } from "../auth/signed_token.ts";
@@ -12,11 +14,14 @@ const [EARLIER, LATER] = [positionOf("epoch123", 7), positionOf("epoch123", 9)];
 
 /** An app whose streams say one word, and who was let in. */
 function bench(parts: TestParts = {}) {
-  const admitted: Parameters<NonNullable<TestParts["stream"]>>[0][] = [];
+  const admitted: AdmittedConnection[] = [];
   const app = testApp({
-    stream(one) {
-      admitted.push(one);
-      return new Response("data: hello\n\n").body ?? new ReadableStream();
+    sessions: {
+      attach() {},
+      openEventStream(one) {
+        admitted.push(one);
+        return new Response("data: hello\n\n").body ?? new ReadableStream();
+      },
     },
     ...parts,
   });
@@ -59,10 +64,10 @@ Deno.test("events refuses in the order 503, 503, 403, 401, 400, 400, 400, 429, a
     await assertProblem(await ask(app, path, { headers }), refusal);
     await cure();
   }
-  assertEquals([app.admission.taken, app.admitted], [0, []]);
+  assertEquals([app.admission.slots.taken, app.admitted], [0, []]);
   const response = await ask(app, path, { headers });
   assertEquals([response.status, await response.text()], [200, "data: hello\n\n"]);
-  assertEquals(app.admission.taken, 1);
+  assertEquals(app.admission.slots.taken, 1);
   app.admission.close();
 });
 
@@ -93,16 +98,16 @@ Deno.test("events takes the token from the header, the cookie or the query", asy
   await assertProblem(await ask(bench(), "?target=alexander"), "401 not-authorized");
 });
 
-Deno.test("events hands over who was admitted: the target, when the token expires, the seat", async () => {
+Deno.test("events hands over who was admitted: the target, when the token expires, the slot", async () => {
   const exp = secondsFromNow(60);
   const app = bench();
   const headers = bearer(await signedToken({ sub: "alexander", exp }));
   await (await ask(app, "", { headers })).body?.cancel();
-  const [{ seat, ...admitted } = {}] = app.admitted;
+  const [{ slot, ...admitted } = {}] = app.admitted;
   assertEquals(admitted, { target: "alexander", expiresAt: exp * 1_000, after: null });
-  assertEquals(app.admission.taken, 1);
-  seat?.release();
-  assertEquals(app.admission.taken, 0);
+  assertEquals(app.admission.slots.taken, 1);
+  slot?.release();
+  assertEquals(app.admission.slots.taken, 0);
   app.admission.close();
 });
 
@@ -131,30 +136,33 @@ Deno.test("events refuses a Last-Event-ID or an `after` that is not a position, 
   }
 });
 
-Deno.test("events answers HEAD without a stream, and takes no seat for it", async () => {
+Deno.test("events answers HEAD without a stream, and takes no slot for it", async () => {
   const app = bench({ config: DEVELOPMENT });
   const response = await ask(app, "?target=alexander", { method: "HEAD" });
   assertEquals([response.status, response.headers.get("content-type")], [200, "text/event-stream"]);
-  assertEquals([app.admitted, app.admission.taken], [[], 0]);
+  assertEquals([app.admitted, app.admission.slots.taken], [[], 0]);
 });
 
-Deno.test("events frees the seat and is unavailable if the target cannot be followed", async () => {
+Deno.test("events frees the slot and is unavailable if the target cannot be followed", async () => {
   const failure = new Error("the journal is away");
   const journal = { follow: () => Promise.reject(failure), unfollow() {} };
-  const admission = new Admission({ journal, nodes: NOBODY_ELSE }, { ...CONFIG, lingerMs: 0 });
+  const admission = new Admission(
+    { journal, nodes: NOBODY_ELSE, slots: new ConnectionSlots(CONFIG.maxConnections) },
+    { ...CONFIG, lingerMs: 0 },
+  );
   const app = bench({ config: DEVELOPMENT, admission });
   const response = await ask(app, "?target=a");
   assertEquals(response.headers.get("retry-after"), "1");
   await assertProblem(response, "503 unavailable");
-  assertEquals([app.admission.taken, app.admitted, app.reported], [0, [], [failure]]);
+  assertEquals([app.admission.slots.taken, app.admitted, app.reported], [0, [], [failure]]);
 });
 
-Deno.test("events lets in no more of a target than it has seats, if all come at once too", async () => {
+Deno.test("events lets in no more of a target than it has slots, if all come at once too", async () => {
   const app = bench({ config: { ...DEVELOPMENT, maxConnections: 5, maxConnectionsPerTarget: 2 } });
   const responses = await Promise.all(Array.from({ length: 8 }, () => ask(app, "?target=alexander")));
   for (const { body } of responses) await body?.cancel();
   assertEquals(responses.filter(({ status }) => status === 200).length, 2);
-  assertEquals(app.admission.taken, 2);
+  assertEquals(app.admission.slots.taken, 2);
 });
 
 /** What lets a page read an answer. */

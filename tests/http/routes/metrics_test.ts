@@ -36,10 +36,11 @@ Deno.test("metrics are for publishers only, but for development", async () => {
 
 Deno.test("Every request that is refused is counted by its status, and no other", async () => {
   const { metrics, refused } = measuring();
-  const { app } = testApp({ metrics, take: () => Promise.reject(new Error("broken")) });
+  const { app } = testApp({ metrics, intake: { accept: () => Promise.reject(new Error("broken")) } });
   for (const path of ["/healthz", "/nowhere", "/v1/notify"]) {
     await (await app.request(path)).body?.cancel();
   }
-  await (await app.request("/v1/notify", { method: "POST", body: "{}", ...PUBLISHER })).body?.cancel();
+  await (await app.request("/v1/notify", { method: "POST", body: '{"target":"a","data":1}', ...PUBLISHER }))
+    .body?.cancel();
   assertEquals(refused, [404, 405, 500]);
 });

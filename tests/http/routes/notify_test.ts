@@ -6,8 +6,7 @@ import type { Hono } from "hono";
 import type { Entry } from "../../../src/journal/journal.ts";
 import { MemoryJournal } from "../../../src/journal/memory.ts";
 import type { Nodes } from "../../../src/cluster/nodes.ts";
-import { appendTo } from "../../../src/sources/append.ts";
-import { webhook } from "../../../src/sources/webhook.ts";
+import { testIntake } from "../../sources/test_intake.ts";
 import { assertProblem } from "../assert_problem.ts";
 import { CONFIG, PUBLISHER_KEY, testApp } from "../test_app.ts";
 import { type Given, TestNodes } from "../test_nodes.ts";
@@ -36,9 +35,9 @@ class Desk {
 
   /** @param nodes who are asked for reports */
   constructor(nodes: Nodes = new TestNodes({})) {
-    const { append } = appendTo(this.#journal, { room: this.room, isDraining: () => this.draining });
-    const take = webhook(append);
-    this.#app = testApp({ take, nodes }).app;
+    const isDraining = () => this.draining;
+    const intake = testIntake({ journal: this.#journal, queue: this.room, isDraining });
+    this.#app = testApp({ intake, nodes }).app;
     for (const target of ["alexander", "burr"]) this.#journal.follow(target);
   }
 

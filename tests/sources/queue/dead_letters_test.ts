@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Problem } from "../../../src/wire/problem.ts";
 import { test } from "../../nats/nats_server.ts";
-import { bytes, Desk, eventually, hello, numbers, STREAM } from "./queue_bench.ts";
+import { bytes, Desk, eventually, hello, numbers, STREAM } from "./test_queue.ts";
 
 /** Of each: what it is, the bytes, and the problem. */
 const REFUSED: readonly [string, Uint8Array, string][] = [
@@ -55,14 +55,14 @@ test("QueueWorker keeps a dead letter once, if it is delivered again before it w
   await using desk = await Desk.opened();
   const { promise: both, resolve } = Promise.withResolvers<void>();
   let takes = 0;
-  const take = async () => {
+  const accept = async () => {
     if (++takes === 2) resolve();
     await both; // until it has been delivered twice
     throw new Problem("does-not-fit", "never");
   };
-  await desk.worker({ take });
-  await desk.worker({ take });
-  await desk.publish("theirs");
+  await desk.worker({ accept });
+  await desk.worker({ accept });
+  await desk.publish(hello(1));
   await desk.emptied();
   assertEquals((await desk.stored("dead")).length, 1);
 });

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { test } from "../../nats/nats_server.ts";
 import { Wire } from "../../nats/wire.ts";
-import { Desk, eventually, hello, numbers, sorted, STREAM } from "./queue_bench.ts";
+import { Desk, eventually, hello, numbers, sorted, STREAM } from "./test_queue.ts";
 
 test("QueueWorker keeps everything once over a kill and a restart of NATS", async () => {
   await using desk = await Desk.opened();

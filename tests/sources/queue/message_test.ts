@@ -5,7 +5,7 @@ import type { DeliveryInfo } from "@nats-io/jetstream";
 import { headers } from "@nats-io/nats-core";
 import { Problem } from "../../../src/wire/problem.ts";
 import { keyOf, type KeySource, textOf } from "../../../src/sources/queue/message.ts";
-import { bytes } from "./queue_bench.ts";
+import { bytes } from "./test_queue.ts";
 
 const INFO: DeliveryInfo = {
   domain: "",

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Problem, unavailable } from "../../../src/wire/problem.ts";
 import { test } from "../../nats/nats_server.ts";
-import { Desk, eventually, hello, numbers, sorted } from "./queue_bench.ts";
+import { Desk, eventually, hello, numbers, sorted } from "./test_queue.ts";
 
 test("QueueWorker keeps a notification, or those of an array, and acks when it is kept", async () => {
   await using desk = await Desk.opened();
@@ -52,10 +52,11 @@ for (const body of [hello(1, { id: "mine" }), hello(1), [hello(1), hello(2, { id
       const dead = Promise.withResolvers<void>();
       let appends = 0;
       await desk.worker({
-        async take(json, key) {
-          await desk.take(json, key);
+        async accept(drafts) {
+          const receipts = await desk.accept(drafts);
           appends++;
           await dead.promise;
+          return receipts;
         },
       });
       await desk.publish(body, msgId === undefined ? {} : { msgId });
@@ -73,11 +74,11 @@ test("QueueWorker repeats what there is no room for, not before Retry-After, and
   const retryAfterMs = 60;
   const refusedAt: number[] = [], takenAt: number[] = [];
   await desk.worker({
-    take(json, key) {
+    accept(drafts) {
       const isFirst = refusedAt.length === 0;
       (isFirst ? refusedAt : takenAt).push(Date.now());
       if (isFirst) throw unavailable("no room", { seconds: retryAfterMs / 1000 });
-      return desk.take(json, key);
+      return desk.accept(drafts);
     },
     limits: { messages: 1, ackWaitMs: 30_000 },
   });
@@ -96,9 +97,9 @@ test("QueueWorker repeats what failed for no fault of its own, reports it, and t
   await desk.made({ ackWaitMs: 30_000 });
   for (const data of ["victim", "other"]) await desk.publish(hello(data)); // so both come with the first pull
   await desk.worker({
-    take(json, key) {
+    accept(drafts) {
       const bug = bugs[failures];
-      if (!json.includes('"victim"') || bug === undefined) return desk.take(json, key);
+      if (!drafts.some(({ data }) => data === '"victim"') || bug === undefined) return desk.accept(drafts);
       failures++;
       return Promise.reject(bug);
     },
@@ -110,21 +111,21 @@ test("QueueWorker repeats what failed for no fault of its own, reports it, and t
 
 test("QueueWorker shares the queue with others: each message is taken by one, while another is busy too", async () => {
   await using desk = await Desk.opened();
-  const taken: string[] = [];
+  const taken: unknown[] = [];
   const release = Promise.withResolvers<void>();
   const limits = { ackWaitMs: 30_000, messages: 4 };
   const busy = desk.worker({
     limits,
-    async take(json, key) {
-      taken.push(json);
+    async accept(drafts) {
+      taken.push(drafts);
       await release.promise;
-      return desk.take(json, key);
+      return desk.accept(drafts);
     },
   });
   await busy;
   for (const number of numbers(4)) await desk.publish(hello(number));
   await eventually(() => taken.length === 4);
-  await desk.worker({ limits, take: (json, key) => desk.take(json, key).finally(() => taken.push(json)) });
+  await desk.worker({ limits, accept: (drafts) => desk.accept(drafts).finally(() => taken.push(drafts)) });
   for (const number of numbers(96)) await desk.publish(hello(4 + number));
   await eventually(() => taken.length === 100);
   release.resolve();
@@ -139,11 +140,11 @@ test("QueueWorker takes no more at once than it may", async () => {
   for (const number of numbers(40)) await desk.publish(hello(number));
   let taken = 0, max = 0;
   await desk.worker({
-    async take(json, key) {
+    async accept(drafts) {
       max = Math.max(max, ++taken);
       await new Promise((resolve) => setTimeout(resolve, 1));
       taken--;
-      return await desk.take(json, key);
+      return await desk.accept(drafts);
     },
     limits: { messages: 4 },
   });
@@ -156,10 +157,10 @@ test("QueueWorker finishes what it has when it is closed, and leaves the rest to
   const gate = Promise.withResolvers<void>();
   let taken = 0;
   const worker = await desk.worker({
-    async take(json, key) {
+    async accept(drafts) {
       taken++;
       await gate.promise;
-      return desk.take(json, key);
+      return desk.accept(drafts);
     },
     limits: { messages: 5, ackWaitMs: 30_000 },
   });

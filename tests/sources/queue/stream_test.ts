@@ -5,7 +5,7 @@ import { AckPolicy } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/nats-core";
 import { StreamMismatchError } from "../../../src/nats/streams.ts";
 import { test } from "../../nats/nats_server.ts";
-import { Desk, hello, numbers, sorted, STREAM } from "./queue_bench.ts";
+import { Desk, hello, numbers, sorted, STREAM } from "./test_queue.ts";
 
 test("QueueWorker opens on several nodes at once, where there is nothing yet", async () => {
   await using desk = await Desk.opened();

@@ -1,11 +1,15 @@
 /** createApp: the routes, and problems everywhere else. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { Problem } from "../../src/wire/problem.ts";
-import { assertProblem } from "./assert_problem.ts";
-import { PUBLISHER_KEY, testApp } from "./test_app.ts";
+import { Problem } from "../../../src/wire/problem.ts";
+import { assertProblem } from "../assert_problem.ts";
+import { PUBLISHER_KEY, testApp } from "../test_app.ts";
 
-const PUBLISHING = { method: "POST", headers: { authorization: `Bearer ${PUBLISHER_KEY}` }, body: "{}" };
+const PUBLISHING = {
+  method: "POST",
+  headers: { authorization: `Bearer ${PUBLISHER_KEY}` },
+  body: '{"target":"alexander","data":1}',
+};
 
 const UNKNOWN = [
   "/v1",
@@ -31,16 +35,16 @@ for (const path of UNKNOWN) {
 /** Of each: the route, and the methods that it has. */
 const ROUTES: readonly [string, string[]][] = [
   ["/v1/notify", ["POST"]],
-  ["/v1/connect", ["HEAD", "GET", "OPTIONS"]],
-  ["/v1/events", ["HEAD", "GET", "OPTIONS"]],
-  ["/v1/received", ["POST", "OPTIONS"]],
-  ["/v1/notifications/%22", ["HEAD", "GET"]],
-  ["/v1/targets/a%2Fb", ["HEAD", "GET"]],
+  ["/v1/connect", ["GET", "HEAD", "OPTIONS"]],
+  ["/v1/events", ["GET", "HEAD", "OPTIONS"]],
+  ["/v1/received", ["OPTIONS", "POST"]],
+  ["/v1/notifications/%22", ["GET", "HEAD"]],
+  ["/v1/targets/a%2Fb", ["GET", "HEAD"]],
   ["/v1/targets/%E2%82%AC/connections", ["DELETE"]],
   ["/v1/tokens", ["POST"]],
-  ["/healthz", ["HEAD", "GET"]],
-  ["/readyz", ["HEAD", "GET"]],
-  ["/", ["HEAD", "GET"]],
+  ["/healthz", ["GET", "HEAD"]],
+  ["/readyz", ["GET", "HEAD"]],
+  ["/", ["GET", "HEAD"]],
 ];
 const METHODS = ["HEAD", "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"];
 
@@ -79,7 +83,7 @@ Deno.test("createApp has the demo page on / if it is to be there, and the consol
 
 Deno.test("createApp answers a failure of its own with a problem that tells nothing, and reports it", async () => {
   const failure = new Error("password=hunter2");
-  const { app, reported } = testApp({ take: () => Promise.reject(failure) });
+  const { app, reported } = testApp({ intake: { accept: () => Promise.reject(failure) } });
   const told = await assertProblem(await app.request("/v1/notify", PUBLISHING), "500 broken");
   assertEquals(told, { detail: "it was logged" });
   assertEquals(reported, [failure]);
@@ -95,7 +99,7 @@ const PROBLEMS: readonly [Problem, boolean][] = [
 for (const [problem, isReported] of PROBLEMS) {
   const { kind, status, message, headers, cause } = problem;
   Deno.test(`createApp answers "${message}" as it is, and ${isReported ? "reports its cause" : "reports nothing"}`, async () => {
-    const { app, reported } = testApp({ take: () => Promise.reject(problem) });
+    const { app, reported } = testApp({ intake: { accept: () => Promise.reject(problem) } });
     const response = await app.request("/v1/notify", PUBLISHING);
     for (const [name, value] of Object.entries(headers)) assertEquals(response.headers.get(name), value);
     assertEquals(await assertProblem(response, `${status} ${kind}`), { detail: message });
@@ -122,7 +126,7 @@ for (const path of ["/v1/notify", "/v1/tokens"]) {
 Deno.test("createApp takes everybody for a publisher in development mode", async () => {
   const { app } = testApp({
     config: { development: true, publisherKeyDigests: [] },
-    take: () => Promise.resolve({ answer: {}, kept: () => [], ids: [], isArray: false }),
+    intake: { accept: () => Promise.resolve([{ outcome: "kept", position: "p", expiresAt: 0 }]) },
   });
   for (const headers of [{}, PUBLISHING.headers]) {
     assertEquals((await app.request("/v1/notify", { ...PUBLISHING, headers })).status, 202);

@@ -1,9 +1,9 @@
-/** segmentOf: what a segment of the path means, down to the last character, or that it is none. */
+/** pathParam: what a segment of the path means, down to the last character, or that it is none. */
 
 import { assertEquals, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
 import { Hono } from "hono";
-import { segmentOf } from "../../src/http/path_segment.ts";
+import { pathParam } from "../../src/http/path_param.ts";
 import { Problem } from "../../src/wire/problem.ts";
 import { Target } from "../../src/wire/protocol.ts";
 
@@ -12,7 +12,7 @@ async function read(path: string): Promise<string> {
   const app = new Hono();
   let read = () => "no route";
   app.get("/v1/targets/:target/connections", (c) => {
-    read = () => segmentOf(c, { index: 2, schema: Target });
+    read = () => pathParam(c, "target");
     return c.text("");
   });
   await app.request(path);
@@ -38,7 +38,7 @@ const TARGETS = [
 ];
 
 for (const target of TARGETS) {
-  Deno.test(`segmentOf reads ${JSON.stringify(target)} as it was encoded`, async () => {
+  Deno.test(`pathParam reads ${JSON.stringify(target)} as it was encoded`, async () => {
     assertEquals(await read(`/v1/targets/${encodeURIComponent(target)}/connections`), target);
     assertEquals(await read(`/v1/targets/${encodeURIComponent(target)}/connections?a=/b/c#/d`), target);
     const bytes = [...new TextEncoder().encode(target)];
@@ -47,7 +47,7 @@ for (const target of TARGETS) {
   });
 }
 
-Deno.test("segmentOf reads whatever can be a target", async () => {
+Deno.test("pathParam reads whatever can be a target", async () => {
   const target = fc.string({ unit: "grapheme", minLength: 1, maxLength: 100 }).filter((text) =>
     Target.safeParse(text).success
   );
@@ -59,11 +59,11 @@ Deno.test("segmentOf reads whatever can be a target", async () => {
 const BAD = ["%zz", "%", "%ff", "a%", "%C3", "%E2%82", "%00", "%0a", "a".repeat(257), "%ED%A0%80"];
 
 for (const segment of BAD) {
-  Deno.test(`segmentOf refuses ${segment.slice(0, 20)}`, async () => {
+  Deno.test(`pathParam refuses ${segment.slice(0, 20)}`, async () => {
     const app = new Hono();
     let problem: unknown;
     app.get("/v1/targets/:target/connections", (c) => {
-      problem = assertThrows(() => segmentOf(c, { index: 2, schema: Target }), Problem);
+      problem = assertThrows(() => pathParam(c, "target"), Problem);
       return c.text("");
     });
     await app.request(`/v1/targets/${segment}/connections`);

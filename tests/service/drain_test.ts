@@ -2,14 +2,14 @@
 
 import { assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { drain } from "../../src/service/shutdown.ts";
+import { drain } from "../../src/service/drain.ts";
 import type { Connection } from "../../src/hub/connection.ts";
 import { Outbox } from "../../src/hub/outbox.ts";
 
 /** A node with connections that finish at once, or never. */
 function bench({ count, stuck = false }: { count: number; stuck?: boolean }) {
   const finished: number[] = [];
-  const queued = { size: 0 }, sockets = { taken: count };
+  const queued = { size: 0 }, slots = { taken: count };
   let left: Connection[] = Array.from({ length: count }, (_, index) => {
     const pump = {
       flush: () => {},
@@ -17,7 +17,7 @@ function bench({ count, stuck = false }: { count: number; stuck?: boolean }) {
         finished.push(Date.now());
         if (stuck) return new Promise(() => {});
         left = left.filter(({ id }) => id !== String(index));
-        sockets.taken--;
+        slots.taken--;
         return Promise.resolve();
       },
     };
@@ -32,7 +32,7 @@ function bench({ count, stuck = false }: { count: number; stuck?: boolean }) {
   });
   const connections = () => Promise.resolve(left);
   const stop = new AbortController();
-  return { parts: { queued, sockets, connections }, finished, stop };
+  return { parts: { queued, slots, connections }, finished, stop };
 }
 
 Deno.test("drain resolves at once when nobody is connected", async () => {
@@ -91,10 +91,10 @@ Deno.test("drain gives up what is stuck when it has taken long enough", async ()
   await draining;
 });
 
-Deno.test("drain waits a second at most for sockets whose browsers do not answer", async () => {
+Deno.test("drain waits a second at most for slots whose browsers do not answer", async () => {
   using time = new FakeTime(0);
   const { parts, stop } = bench({ count: 1 });
-  parts.sockets.taken = 2; // one more than will ever be gone
+  parts.slots.taken = 2; // one more than will ever be gone
   let isOver = false;
   const draining = drain(parts, { windowMs: 1_000, signal: stop.signal }).then(() => isOver = true);
   await time.tickAsync(900);
@@ -106,11 +106,11 @@ Deno.test("drain waits a second at most for sockets whose browsers do not answer
 
 Deno.test("drain leaves no timer when it gives up: Deno would tell", async () => {
   const { parts, stop } = bench({ count: 0 });
-  const sockets = {
+  const slots = {
     get taken() {
       queueMicrotask(() => stop.abort()); // when it has begun to wait
       return 1;
     },
   };
-  await drain({ ...parts, sockets }, { windowMs: 0, signal: stop.signal });
+  await drain({ ...parts, slots }, { windowMs: 0, signal: stop.signal });
 });

@@ -1,9 +1,9 @@
-/** webhook: from the text of a request to its answer. */
+/** publish: from the text of a request to its answer. */
 
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import type { Draft, Receipt } from "../../src/journal/journal.ts";
 import { Problem } from "../../src/wire/problem.ts";
-import { webhook } from "../../src/sources/webhook.ts";
+import { publish, type PublishRequest } from "../../src/sources/publish.ts";
 
 const RECEIPTS = ["p1", "p2", "p3"].map((position, index) => (
   { outcome: "kept" as const, position, expiresAt: index * 1_000 }
@@ -12,33 +12,34 @@ const EPOCH = "1970-01-01T00:00:00.000Z", SECOND = "1970-01-01T00:00:01.000Z";
 const TWO_SECONDS = "1970-01-01T00:00:02.000Z";
 const CONFLICT: Receipt = { outcome: "conflict" };
 
-/** A webhook whose journal gives these receipts, as many as it is given drafts. */
-function webhookWith(receipts: readonly Receipt[]) {
+/** Publishes to an intake that gives these receipts, as many as it is given drafts. */
+function publishWith(receipts: readonly Receipt[]) {
   const appended: Draft[] = [];
-  const notify = webhook((drafts) => {
+  function accept(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
     appended.push(...drafts);
     return Promise.resolve(receipts.slice(0, drafts.length));
-  });
+  }
+  const notify = (json: string, key: PublishRequest["key"]) => publish({ json, key }, { accept });
   return { notify, appended };
 }
 
-Deno.test("webhook answers one notification with its id, position and end", async () => {
-  const { notify, appended } = webhookWith(RECEIPTS);
+Deno.test("publish answers one notification with its id, position and end", async () => {
+  const { notify, appended } = publishWith(RECEIPTS);
   const json = '{"target":"alexander","data":{"a":1.0},"id":"mine"}';
   const { answer } = await notify(json, null);
   assertEquals(answer, { id: "mine", position: "p1", expires: EPOCH });
   assertEquals(appended.map(({ target, data }) => [target, data]), [["alexander", '{"a":1.0}']]);
 });
 
-Deno.test("webhook answers with the id that it made, if none was given", async () => {
-  const { notify, appended } = webhookWith(RECEIPTS);
+Deno.test("publish answers with the id that it made, if none was given", async () => {
+  const { notify, appended } = publishWith(RECEIPTS);
   const { answer } = await notify('{"everyone":true,"data":1}', null);
   assertEquals<unknown>(answer, { id: appended[0]?.id, position: "p1", expires: EPOCH });
 });
 
-Deno.test("webhook answers for each notification of an array, with null for everyone", async () => {
+Deno.test("publish answers for each notification of an array, with null for everyone", async () => {
   const array = '[{"target":"a","data":1},{"everyone":true,"data":1},{"target":"a","data":2}]';
-  const { answer } = await webhookWith(RECEIPTS).notify(array, "key");
+  const { answer } = await publishWith(RECEIPTS).notify(array, "key");
   assertEquals(answer, {
     notifications: [
       { target: "a", id: "key.0", position: "p1", expires: EPOCH },
@@ -48,7 +49,7 @@ Deno.test("webhook answers for each notification of an array, with null for ever
   });
 });
 
-Deno.test("webhook says what is kept where, of every notification and target, for whoever waits", async () => {
+Deno.test("publish says what is kept where, of every notification and target, for whoever waits", async () => {
   const array = '[{"targets":["a","b"],"data":1},{"everyone":true,"data":2}]';
   for (
     const [json, places, ids, isArray] of [
@@ -57,19 +58,21 @@ Deno.test("webhook says what is kept where, of every notification and target, fo
       [array, ["key.0 a p1", "key.0 b p2", "key.1 null p3"], ["key.0", "key.1"], true],
     ] as const
   ) {
-    const taken = await webhookWith(RECEIPTS).notify(json, "key");
-    assertEquals(taken.kept().map(({ id, target, position }) => `${id} ${target} ${position}`), [...places]);
+    const taken = await publishWith(RECEIPTS).notify(json, "key");
+    assertEquals(taken.accepted().map(({ id, target, position }) => `${id} ${target} ${position}`), [
+      ...places,
+    ]);
     assertEquals([taken.ids, taken.isArray], [[...ids], isArray]);
   }
 });
 
-Deno.test("webhook tells apart two notifications of an array that have the same id", async () => {
+Deno.test("publish tells apart two notifications of an array that have the same id", async () => {
   const array = '[{"target":"a","data":1,"id":"same"},{"target":"a","data":1,"id":"same"}]';
-  assertEquals((await webhookWith(RECEIPTS).notify(array, null)).ids, ["same", "same"]);
+  assertEquals((await publishWith(RECEIPTS).notify(array, null)).ids, ["same", "same"]);
 });
 
-Deno.test("webhook names each id in conflict once, and no other", async () => {
-  const { notify } = webhookWith([...RECEIPTS.slice(0, 1), CONFLICT, CONFLICT, CONFLICT]);
+Deno.test("publish names each id in conflict once, and no other", async () => {
+  const { notify } = publishWith([...RECEIPTS.slice(0, 1), CONFLICT, CONFLICT, CONFLICT]);
   const array = '[{"target":"a","data":1},{"targets":["a","b"],"data":1},{"target":"a","data":1}]';
   const problem = await assertRejects(() => notify(array, "key"), Problem);
   assertEquals(problem.kind, "id-conflict");
@@ -79,16 +82,17 @@ Deno.test("webhook names each id in conflict once, and no other", async () => {
   ]);
 });
 
-Deno.test("webhook appends nothing of a request that is refused", async () => {
-  const { notify, appended } = webhookWith(RECEIPTS);
+Deno.test("publish appends nothing of a request that is refused", async () => {
+  const { notify, appended } = publishWith(RECEIPTS);
   for (const json of ["", "{", '[{"target":"a","data":1},{"target":"a"}]']) {
     await assertRejects(() => notify(json, null), Problem);
   }
   assertEquals(appended, []);
 });
 
-Deno.test("webhook rejects as append does", async () => {
+Deno.test("publish rejects as the intake does", async () => {
   const reason = new Problem("unavailable", "no room");
-  const notify = webhook(() => Promise.reject(reason));
-  assertStrictEquals(await assertRejects(() => notify('{"target":"a","data":1}', null)), reason);
+  const intake = { accept: () => Promise.reject(reason) };
+  const request = { json: '{"target":"a","data":1}', key: null };
+  assertStrictEquals(await assertRejects(() => publish(request, intake)), reason);
 });

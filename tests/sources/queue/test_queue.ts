@@ -7,14 +7,9 @@ import type { Draft, Entry, Receipt } from "../../../src/journal/journal.ts";
 import { MemoryJournal } from "../../../src/journal/memory.ts";
 import type { NatsLink } from "../../../src/nats/link.ts";
 import { type NatsUrl, parseNatsUrl } from "../../../src/nats/nats_url.ts";
-import {
-  QUEUE_LIMITS,
-  type QueueLimits,
-  QueueWorker,
-  type QueueWorkerDeps,
-} from "../../../src/sources/queue/queue_worker.ts";
+import { QUEUE_LIMITS, type QueueLimits, QueueWorker } from "../../../src/sources/queue/queue_worker.ts";
 import { ensureQueue } from "../../../src/sources/queue/stream.ts";
-import { type Webhook, webhook } from "../../../src/sources/webhook.ts";
+import type { Intake } from "../../../src/sources/intake.ts";
 import { type NatsOptions, NatsServer } from "../../nats/nats_server.ts";
 
 export const STREAM = "tidings-queue";
@@ -27,7 +22,7 @@ const LIMITS: QueueLimits = {
   requestMs: 5_000,
 };
 
-interface WorkerOptions extends Partial<Pick<QueueWorkerDeps, "take">> {
+interface WorkerOptions extends Partial<Pick<Intake, "accept">> {
   /** Where NATS is, if it is not to be reached directly. */
   readonly port?: number;
   readonly limits?: Partial<QueueLimits>;
@@ -43,7 +38,6 @@ export class Desk implements AsyncDisposable {
   readonly link: NatsLink;
   readonly #journal: MemoryJournal;
   readonly #workers = new Set<QueueWorker>();
-  readonly #webhook: Webhook;
 
   private constructor(server: NatsServer, link: NatsLink) {
     this.server = server;
@@ -51,7 +45,6 @@ export class Desk implements AsyncDisposable {
     const offer = ({ text, id }: Entry) => this.offered.push(JSON.parse(text).data) + this.ids.push(id) > 0;
     const retention = { seconds: 3_600, perTarget: 100_000, bytes: 64 * 1024 * 1024 };
     this.#journal = new MemoryJournal({ offer, gap: () => {} }, retention);
-    this.#webhook = webhook((drafts) => this.append(drafts));
   }
 
   /** With a server, and no worker yet. */
@@ -76,15 +69,15 @@ export class Desk implements AsyncDisposable {
     return place;
   }
 
-  readonly take: Webhook = (json, key) => this.#webhook(json, key);
-
-  append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
+  accept(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
     return this.#journal.append(drafts);
   }
 
-  async worker({ take = this.take, port, limits }: WorkerOptions = {}): Promise<QueueWorker> {
+  async worker(
+    { accept = (drafts) => this.accept(drafts), port, limits }: WorkerOptions = {},
+  ): Promise<QueueWorker> {
     const worker = await QueueWorker.open(this.place(port), {
-      take,
+      intake: { accept },
       report: (error) => void this.reported.push(error),
       log: { warn: (_, properties) => void this.logged.push(properties) },
       limits: { ...LIMITS, ...limits },

@@ -1,0 +1,149 @@
+/** The app: the table of routes, who may call each, and the answer where there is none. */
+
+import { type Context, Hono } from "hono";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import clientText from "../../client/client.min.js" with { type: "text" };
+import type { Nodes } from "../../cluster/nodes.ts";
+import type { Config } from "../../config/config.ts";
+import type { Journal } from "../../journal/journal.ts";
+import type { Metrics } from "../../metrics/metrics.ts";
+import { CONSOLE_SITE } from "../../pages/console_site.ts";
+import { DEMO_SITE } from "../../pages/demo_site.ts";
+import { DOCS_SITE } from "../../pages/docs_site.ts";
+import { sharedSite } from "../../pages/shared_site.ts";
+import { Problem } from "../../wire/problem.ts";
+import { AckWaits } from "../ack_waits.ts";
+import type { AdmitDeps } from "../auth/admit.ts";
+import { preflight } from "../auth/cors.ts";
+import { listedOrigin, sameHost } from "../auth/origin.ts";
+import { byAnyone, byKey, requirePublisher } from "../auth/publisher.ts";
+import { byToken, byTokenOrName } from "../auth/subscriber.ts";
+import { tokenVerifier } from "../auth/token_verifier.ts";
+import { MetricsBroadcast } from "../metrics_broadcast.ts";
+import { clientScript } from "./client_script.ts";
+import { connect, type ConnectDeps } from "./connect.ts";
+import { consoleEvents } from "./console_events.ts";
+import { deliveryReport } from "./delivery_report.ts";
+import { events, type EventsDeps } from "./events.ts";
+import { healthz, readyz } from "./health.ts";
+import { metrics } from "./metrics.ts";
+import { notify, type NotifyDeps } from "./notify.ts";
+import { page } from "./page.ts";
+import { received, type ReceivedDeps } from "./received.ts";
+import { connectionsOfTarget, disconnectTarget, notificationsOfTarget } from "./targets.ts";
+import { tokens } from "./tokens.ts";
+
+/** What the routes need of the rest of the service. */
+export interface AppDeps extends Pick<NotifyDeps, "intake">, Pick<ReceivedDeps, "receive"> {
+  readonly config: Config;
+  readonly admission: AdmitDeps["admission"];
+  readonly sessions: ConnectDeps["sessions"] & EventsDeps["sessions"];
+  readonly nodes: Nodes;
+  readonly journal: Pick<Journal, "read">;
+  readonly metrics: RequestMetrics;
+  /** Interval at which the console receives the metrics. */
+  readonly watchMs: number;
+  readonly isDraining: () => boolean;
+  /** False while the journal is known to be out of reach. */
+  readonly isReachable: () => boolean;
+  /** Aborts when the service begins to stop. */
+  readonly stopping: AbortSignal;
+  /** Called with failures that are not the request's fault. */
+  readonly report: (error: unknown) => void;
+}
+
+/** What is counted of requests, and everything that is measured. */
+export interface RequestMetrics {
+  read(): Promise<Metrics>;
+  /** Called when a request is answered with a problem of this status. */
+  refused(status: number): void;
+}
+
+/** Every failure is answered with a problem document (RFC 9457). */
+export function createApp(deps: AppDeps): Hono {
+  const app = new Hono();
+  addPublisherRoutes(app, deps);
+  addSubscriberRoutes(app, deps);
+  addPages(app, deps);
+  addErrors(app, deps);
+  return app;
+}
+
+function addPublisherRoutes(app: Hono, deps: AppDeps): void {
+  const { config, intake, nodes, stopping, report, watchMs } = deps;
+  const publisher = requirePublisher(config.development ? byAnyone() : byKey(config.publisherKeyDigests));
+  const broadcast = new MetricsBroadcast({ nodes, everyMs: watchMs, report, stopping });
+  app.post("/v1/notify", publisher, notify({ intake, waits: new AckWaits(nodes, stopping) }));
+  app.get("/v1/notifications/:id", publisher, deliveryReport(nodes));
+  app.get("/v1/targets/:target", publisher, connectionsOfTarget(nodes));
+  app.get("/v1/targets/:target/notifications", publisher, notificationsOfTarget(deps));
+  app.delete("/v1/targets/:target/connections", publisher, disconnectTarget(nodes));
+  app.post("/v1/tokens", publisher, tokens(config.tokens));
+  app.get("/metrics", publisher, metrics(deps.metrics));
+  app.get("/console/events", publisher, consoleEvents({ ...deps, broadcast }));
+}
+
+function addSubscriberRoutes(app: Hono, deps: AppDeps): void {
+  const { config } = deps;
+  const verify = tokenVerifier(config.tokens);
+  const subscriber = {
+    ...deps,
+    identify: config.development ? byTokenOrName(verify) : byToken(verify),
+    isOriginAllowed: config.allowedOrigins === null ? sameHost() : listedOrigin(config.allowedOrigins),
+  };
+  app.get("/v1/connect", connect(subscriber));
+  app.options("/v1/connect", preflight(subscriber, ["authorization"]));
+  app.get("/v1/events", events(subscriber));
+  app.options("/v1/events", preflight(subscriber, ["authorization", "last-event-id"]));
+  app.post("/v1/received", received(subscriber));
+  app.options("/v1/received", preflight(subscriber, ["authorization", "content-type"]));
+  app.get("/client.js", clientScript(clientText, subscriber));
+}
+
+function addPages(app: Hono, deps: AppDeps): void {
+  const { config } = deps;
+  app.get("/healthz", healthz());
+  app.get("/readyz", readyz(deps));
+  const sites = {
+    ...sharedSite({ needsKey: !config.development }),
+    ...CONSOLE_SITE,
+    ...DOCS_SITE,
+    ...(config.demo && DEMO_SITE),
+  };
+  for (const [path, file] of Object.entries(sites)) app.get(path, page(file));
+}
+
+/** A request reaches the middleware here only if no route has answered it: 404, or 405 for another method. */
+function addErrors(app: Hono, { metrics, report }: AppDeps): void {
+  app.use(async (c, next) => {
+    await next();
+    metrics.refused(c.res.status);
+  });
+  app.use(methodNotAllowed({
+    app,
+    onMethodNotAllowed(c, methods) {
+      const allow = methods.toSorted().join(", ");
+      const detail = `${c.req.path} is for ${allow}`;
+      return problemResponse(c, new Problem("method-not-allowed", detail, { headers: { allow } }));
+    },
+  }));
+  app.notFound((c) =>
+    problemResponse(c, new Problem("not-found", `${c.req.path} is not a resource of this service`))
+  );
+  app.onError((error, c) => {
+    const problem = error instanceof Problem
+      ? error
+      : new Problem("broken", "it was logged", { cause: error });
+    if (problem.status >= 500 && problem.cause !== undefined) report(problem.cause);
+    metrics.refused(problem.status);
+    return problemResponse(c, problem);
+  });
+}
+
+function problemResponse(c: Context, problem: Problem): Response {
+  return c.body(JSON.stringify(problem), problem.status as ContentfulStatusCode, {
+    "content-type": "application/problem+json",
+    ...problem.headers,
+  });
+}

@@ -1,0 +1,74 @@
+/** The core of a node: the parts that need only the configuration, and that everything else is built on. */
+
+import { Channel } from "../async/channel.ts";
+import { nextTurn } from "../async/next_turn.ts";
+import type { Config } from "../config/config.ts";
+import type { Limits } from "../config/limits.ts";
+import { ConnectionSlots } from "../connection/connection_slots.ts";
+import type { Session } from "../connection/session.ts";
+import { NotificationFeed } from "../hub/feed.ts";
+import { Hub } from "../hub/hub.ts";
+import { Pacer } from "../hub/pacer.ts";
+import { parseAcceptedAt } from "../journal/entry.ts";
+import { NodeMetrics } from "../metrics/node_metrics.ts";
+import { reportLimits } from "../reports/report_limits.ts";
+import { Reports } from "../reports/reports.ts";
+import { log } from "./log.ts";
+
+export interface Core {
+  readonly config: Config;
+  readonly limits: Limits;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly feed: NotificationFeed;
+  readonly hub: Hub<Session>;
+  readonly slots: ConnectionSlots;
+  readonly reports: Reports;
+  readonly metrics: NodeMetrics;
+  /** Receives the error of a part that must not end. The node is useless from then on. */
+  readonly failures: Channel<unknown>;
+  /** Aborts when the node begins to stop. */
+  readonly stopping: AbortController;
+  /** Counts and logs an error that is no request's fault. */
+  report(error: unknown): void;
+  isDraining(): boolean;
+}
+
+export function createCore(config: Config, { limits, now }: Pick<Core, "limits" | "now">): Core {
+  const stopping = new AbortController();
+  const feed = new NotificationFeed(limits.notifications, { bytesATarget: config.outboxBytes / 2 });
+  const pacer = new Pacer({
+    nextTurn,
+    now: () => performance.now(),
+    minMs: limits.restAfterMs,
+    maxMs: limits.restMs,
+  });
+  const hub = new Hub<Session>(feed, { capacity: limits.registrations, pacer });
+  const slots = new ConnectionSlots(config.maxConnections);
+  const metrics = new NodeMetrics({
+    connections: () => hub.connectionsOf(null),
+    slots,
+    feed: feed.notifications,
+    outboxBytes: config.outboxBytes,
+    memoryBytes: () => Deno.memoryUsage().rss,
+    acceptedAt: parseAcceptedAt,
+    now,
+  });
+  return {
+    config,
+    limits,
+    now,
+    feed,
+    hub,
+    slots,
+    metrics,
+    reports: new Reports({ limits: reportLimits(config.retention), acceptedAt: parseAcceptedAt, now }),
+    failures: new Channel(1),
+    stopping,
+    isDraining: () => stopping.signal.aborted,
+    report(error) {
+      metrics.failed(error);
+      log.error("failed: {error}", { error });
+    },
+  };
+}

@@ -1,0 +1,178 @@
+/** The service: puts the parts of a node together, starts them, and stops them in order. */
+
+import { Channel } from "../async/channel.ts";
+import { nextTurn } from "../async/next_turn.ts";
+import { createHandlers } from "../cluster/handlers.ts";
+import { Rebalancer } from "../cluster/rebalancer.ts";
+import { createLocalReceiver, createReceiver, type Receive } from "../cluster/receive.ts";
+import { type Config, ConfigError } from "../config/config.ts";
+import { LIMITS, type Limits } from "../config/limits.ts";
+import { Admission } from "../connection/admission.ts";
+import { DrainPoller } from "../connection/drain_poller.ts";
+import { ExpiryWheel } from "../connection/expiry_wheel.ts";
+import { createFrameEncoder } from "../connection/framing.ts";
+import type { ReceivedMessage } from "../connection/read_pump.ts";
+import type { DeliveryObserver } from "../connection/session.ts";
+import { Sessions } from "../connection/sessions.ts";
+import { createApp } from "../http/routes/app.ts";
+import type { Connection } from "../hub/connection.ts";
+import { dispatchReceived } from "../processor/dispatch.ts";
+import { Inbox } from "../processor/inbox.ts";
+import { MessageWebhook } from "../processor/webhook/message_webhook.ts";
+import { Intake } from "../sources/intake.ts";
+import { type Backend, openBackend } from "./backend.ts";
+import { type Core, createCore } from "./core.ts";
+import type { RunningService } from "./lifecycle.ts";
+import { HttpListener, type HttpListenerDeps } from "./listener.ts";
+import { log } from "./log.ts";
+import { type Parts, type Processor, shutDown } from "./shutdown.ts";
+
+/** A running service, and its connections. */
+export interface Service extends RunningService {
+  /** The connections of a target, or (null) all of them. */
+  connectionsOf(target: string | null): Promise<readonly Connection[]>;
+}
+
+/**
+ * Starts a node.
+ *
+ * @param now milliseconds since 1970, by which the journal's entries and the connections' tokens expire
+ * @throws {ConfigError} if it cannot listen, or cannot open the journal or the queue
+ */
+export async function serve(
+  config: Config,
+  { limits = LIMITS, now = Date.now }: { limits?: Limits; now?: () => number } = {},
+): Promise<Service> {
+  const core = createCore(config, { limits, now });
+  const backend = await refusing("TIDINGS_JOURNAL", openBackend(core));
+  const admission = new Admission({ ...backend, slots: core.slots }, {
+    ...config,
+    lingerMs: limits.lingerMs,
+  });
+  const processor = startProcessor(core);
+  const drains = new DrainPoller({ everyMs: 5, stuckAfterMs: limits.stuckAfterMs });
+  const sessions = createSessions(core, { backend, inbox: processor.inbox, drains });
+  const intake = createIntake(core, backend);
+  const app = createApp({
+    ...core,
+    ...backend,
+    admission,
+    sessions,
+    intake,
+    receive: answerNodes(core, backend),
+    watchMs: limits.watchMs,
+    stopping: core.stopping.signal,
+  });
+  const loops = Promise.all([core.hub.run(), processor.running, processor.webhook?.run()])
+    .catch((error) => core.failures.trySend(error));
+  const queue = await refusing("TIDINGS_QUEUE", openQueue(core, intake));
+  const listener = openListener({ ...config, fetch: app.fetch, report: core.report });
+  const rebalancing = startRebalancing(core, backend);
+  return {
+    host: listener.addr.hostname,
+    port: listener.addr.port,
+    failures: core.failures,
+    connectionsOf: (target) => core.hub.connectionsOf(target),
+    stop: () =>
+      shutDown({ core, backend, admission, drains, processor, intake, queue, listener, loops, rebalancing }),
+  };
+}
+
+function createIntake(core: Core, { journal }: Backend): Intake {
+  const { feed: { notifications: queue }, config: { retention } } = core;
+  return new Intake({ ...core, journal, queue, retention, nextTurn });
+}
+
+function startProcessor({ config, limits, reports }: Core): Processor {
+  const received = new Channel<ReceivedMessage>(limits.received);
+  const webhook = config.messageWebhook === null
+    ? null
+    : new MessageWebhook(config.messageWebhook, { capacity: limits.received, log });
+  const running = dispatchReceived(received, {
+    ack: (ids, connection) => reports.acked(ids, connection),
+    message(message) {
+      if (webhook === null) log.info("received a message from {target}: {data}", { ...message });
+      else webhook.take(message);
+    },
+  });
+  return { inbox: new Inbox(received, webhook), received, webhook, running };
+}
+
+function createSessions(
+  core: Core,
+  { backend, inbox, drains }: { backend: Backend; inbox: Inbox; drains: DrainPoller },
+): Sessions {
+  const { config, limits, hub, metrics, reports, now, report } = core;
+  const deliveries: DeliveryObserver = {
+    sent(notifications, connection) {
+      metrics.sent(notifications, connection);
+      reports.sent(notifications, connection.id);
+    },
+    left(connection, close) {
+      metrics.left(close);
+      reports.left(connection);
+    },
+  };
+  return new Sessions({
+    registrations: hub.registrations,
+    deregistrations: hub.deregistrations,
+    inbox,
+    journal: backend.journal,
+    drains,
+    expiries: new ExpiryWheel({ everyMs: limits.expiriesMs, now }),
+    frameOf: createFrameEncoder(),
+    deliveries,
+    outboxBytes: config.outboxBytes,
+    fellBehind: () => metrics.fellBehind(),
+    report,
+  });
+}
+
+/** From now on, this node answers for its own connections. Returns how messages that were posted find theirs. */
+function answerNodes({ hub, reports, metrics }: Core, { nodes }: Backend): Receive {
+  const connectionsOf = hub.connectionsOf.bind(hub);
+  const here = createLocalReceiver(connectionsOf);
+  nodes.serve(createHandlers({ connectionsOf, reports, receive: here, metrics }));
+  return createReceiver({ here, nodes });
+}
+
+/** NATS is loaded only if there is a queue. */
+async function openQueue(
+  { config: { queue }, report }: Core,
+  intake: Intake,
+): Promise<Parts["queue"]> {
+  if (queue === null) return null;
+  const { QueueWorker } = await import("../sources/queue/queue_worker.ts");
+  return await QueueWorker.open(queue, { intake, report, log });
+}
+
+function openListener(deps: HttpListenerDeps): HttpListener {
+  try {
+    return new HttpListener(deps);
+  } catch (cause) {
+    throw refusal(`HOST, PORT: cannot listen on ${deps.host}, port ${deps.port}`, cause);
+  }
+}
+
+function startRebalancing(core: Core, { nodes, isReachable }: Backend): ReturnType<typeof setInterval> {
+  const rebalancer = new Rebalancer({
+    members: () => nodes.members(),
+    connections: () => core.hub.connectionsOf(null),
+    isSettled: () => !core.isDraining() && isReachable(),
+    began: (load) =>
+      log.info("has {connections} connections, its share is {share}: sends some away", { ...load }),
+  });
+  return setInterval(() => void rebalancer.tick().catch(core.report), core.limits.beatMs);
+}
+
+async function refusing<T>(what: string, opening: Promise<T>): Promise<T> {
+  try {
+    return await opening;
+  } catch (cause) {
+    throw refusal(what, cause);
+  }
+}
+
+function refusal(what: string, cause: unknown): ConfigError {
+  return new ConfigError(`${what}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+}

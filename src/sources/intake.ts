@@ -1,0 +1,121 @@
+/** The intake: the one way from every source into the journal, step by step. */
+
+import {
+  type Draft,
+  type Journal,
+  type Receipt,
+  type Retention,
+  UnavailableError,
+} from "../journal/journal.ts";
+import { unavailable } from "../wire/problem.ts";
+
+/** Counts what the journal accepted, once for each target. `at` is in milliseconds since 1970. */
+export interface AcceptedReports {
+  /** The notification has a fresh id, so it is certainly new. */
+  began(id: string, at: number): void;
+  /** The publisher chose the id, so the notification may be known already. */
+  accepted(id: string, at: number): void;
+}
+
+/** What the intake works with. */
+export interface IntakeDeps {
+  readonly journal: Pick<Journal, "append">;
+  /** The channel that the journal's feed fills and the hub drains. */
+  readonly queue: { readonly size: number; readonly capacity: number };
+  readonly reports: AcceptedReports;
+  readonly metrics: { accepted(): void };
+  readonly retention: Pick<Retention, "seconds">;
+  readonly isDraining: () => boolean;
+  /** Resolves in the next turn of the event loop. */
+  readonly nextTurn: () => Promise<void>;
+}
+
+/** A publisher waits for the hub's turn only while at most this many notifications are queued. */
+const MAX_QUEUED_TO_WAIT = 64;
+
+export class Intake {
+  readonly #deps: IntakeDeps;
+  #appending = 0; // drafts
+  #settling: PromiseWithResolvers<void> | undefined;
+  #hubTurn: Promise<void> | undefined; // shared by all requests that wait for the same turn
+
+  constructor(deps: IntakeDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Resolves with a receipt for each draft, in order, when the journal has them all.
+   *
+   * @throws {Problem} `unavailable` if the node is stopping, the queue has no room, or the journal fails
+   */
+  async accept(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
+    this.#reserveRoom(drafts.length);
+    const receipts = await this.#append(drafts);
+    this.#report(drafts, receipts);
+    await this.#letTabsGoFirst();
+    return receipts;
+  }
+
+  /** Resolves when nothing is being appended. By then the feed has been offered everything that was kept here. */
+  async settled(): Promise<void> {
+    while (this.#appending > 0) await (this.#settling ??= Promise.withResolvers<void>()).promise;
+  }
+
+  /** Room is reserved before the append, so that whatever the journal accepts can also be delivered. */
+  #reserveRoom(count: number): void {
+    const { queue, isDraining } = this.#deps;
+    if (isDraining()) throw unavailable("this node is stopping; nothing was accepted");
+    if (queue.size + this.#appending + count > queue.capacity) {
+      throw unavailable("more is queued already than can be delivered at once; nothing was accepted");
+    }
+    this.#appending += count;
+  }
+
+  async #append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
+    try {
+      return await this.#deps.journal.append(drafts);
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+      throw unavailable("some of it may be kept: repeat it with the same ids", { cause: error });
+    } finally {
+      this.#releaseRoom(drafts.length);
+    }
+  }
+
+  #releaseRoom(count: number): void {
+    this.#appending -= count;
+    if (this.#appending > 0) return;
+    this.#settling?.resolve();
+    this.#settling = undefined;
+  }
+
+  /** Repeats were reported when they were first accepted. */
+  #report(drafts: readonly Draft[], receipts: readonly Receipt[]): void {
+    const { reports, metrics, retention } = this.#deps;
+    for (const [index, { id, digest, ttl }] of drafts.entries()) {
+      const receipt = receipts[index];
+      if (receipt?.outcome !== "kept") continue;
+      const lifeSeconds = Math.min(ttl ?? Infinity, retention.seconds);
+      const acceptedAt = receipt.expiresAt - 1000 * lifeSeconds; // exactly the time that browsers receive
+      metrics.accepted();
+      if (digest === null) reports.began(id, acceptedAt);
+      else reports.accepted(id, acceptedAt);
+    }
+  }
+
+  /**
+   * An answer that is written at once delays the tabs: of 16 requests that arrive together, the tabs of the last one
+   * would wait for 15 answers. This matters only while the queue is short. When it is long, answering publishers at
+   * once brings more notifications into the same frames; holding them back would cost a fifth of the throughput.
+   */
+  async #letTabsGoFirst(): Promise<void> {
+    const { size } = this.#deps.queue;
+    if (size > 0 && size <= MAX_QUEUED_TO_WAIT) await (this.#hubTurn ??= this.#nextHubTurn());
+  }
+
+  /** The append woke the hub, so the hub began to wait for this turn first. */
+  async #nextHubTurn(): Promise<void> {
+    await this.#deps.nextTurn();
+    this.#hubTurn = undefined;
+  }
+}

@@ -1,0 +1,77 @@
+/** Publishing: a request becomes drafts, the intake accepts them, and the publisher gets an answer. */
+
+import type { Draft, Receipt } from "../journal/journal.ts";
+import { Problem } from "../wire/problem.ts";
+import { rfc3339 } from "../wire/rfc3339.ts";
+import { type Key, parseDrafts } from "./drafts.ts";
+import type { Intake } from "./intake.ts";
+
+/** A request in the form of `POST /v1/notify`, wherever it came from. */
+export interface PublishRequest {
+  /** The JSON text of one notification, or of an array of them. */
+  readonly json: string;
+  /** The Idempotency-Key, or whatever else names the request; null: none. */
+  readonly key: Key | null;
+}
+
+/** One notification that the journal has. `expires` is RFC 3339 in UTC. */
+interface Accepted {
+  readonly id: string;
+  readonly position: string;
+  readonly expires: string;
+}
+
+/** The same for one target of several; null is everyone. */
+export type AcceptedForTarget = Accepted & { readonly target: string | null };
+
+/** The result of a request of which everything was accepted. */
+export interface Published {
+  /** The body of the 202: one notification alone, or one element for each notification and target. */
+  readonly answer: Accepted | { readonly notifications: readonly AcceptedForTarget[] };
+  /** One for each notification and target, in the order of the request. Made on demand: most publishers do not wait. */
+  readonly accepted: () => readonly AcceptedForTarget[];
+  /** The id of each notification, in the order of the request. */
+  readonly ids: readonly string[];
+  readonly isArray: boolean;
+}
+
+const timeOf = rfc3339();
+
+/**
+ * Resolves when everything of the request is accepted.
+ *
+ * @throws {Problem} `not-json`, `does-not-fit`, `too-large`, `bad-request`: nothing was accepted;
+ * `id-conflict`: everything else was accepted; `unavailable`: some of it may have been
+ */
+export async function publish(
+  { json, key }: PublishRequest,
+  intake: Pick<Intake, "accept">,
+): Promise<Published> {
+  const { drafts, ids, isArray, several } = parseDrafts(json, key);
+  const receipts = await intake.accept(drafts);
+  function acceptedAt(index: number): AcceptedForTarget {
+    const draft = drafts[index], receipt = receipts[index];
+    if (draft === undefined || receipt === undefined || receipt.outcome === "conflict") {
+      throw idConflict(drafts, receipts);
+    }
+    const { id, target } = draft, { position, expiresAt } = receipt;
+    return { target, id, position, expires: timeOf(expiresAt) };
+  }
+  const accepted = () => drafts.map((_, index) => acceptedAt(index));
+  const answer = several ? { notifications: accepted() } : withoutTarget(acceptedAt(0));
+  return { answer, accepted, ids, isArray };
+}
+
+function withoutTarget({ id, position, expires }: AcceptedForTarget): Accepted {
+  return { id, position, expires };
+}
+
+function idConflict(drafts: readonly Draft[], receipts: readonly Receipt[]): Problem {
+  const ids = new Set(
+    drafts.filter((_, index) => receipts[index]?.outcome === "conflict").map(({ id }) => id),
+  );
+  const errors = [...ids].map((id) => ({ path: "id", message: `${id} was used with other content` }));
+  return new Problem("id-conflict", "the others of this request, if there were any, are accepted", {
+    errors,
+  });
+}

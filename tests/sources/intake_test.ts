@@ -1,0 +1,249 @@
+/** Intake: what has no room never gets into the journal; what is accepted is reported, and sent before it is answered. */
+
+import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { Channel } from "../../src/async/channel.ts";
+import { nextTurn } from "../../src/async/next_turn.ts";
+import type { Connection } from "../../src/hub/connection.ts";
+import { NotificationFeed } from "../../src/hub/feed.ts";
+import { Hub } from "../../src/hub/hub.ts";
+import { Outbox } from "../../src/hub/outbox.ts";
+import { Pacer } from "../../src/hub/pacer.ts";
+import { type Draft, type Journal, type Receipt, UnavailableError } from "../../src/journal/journal.ts";
+import { MemoryJournal } from "../../src/journal/memory.ts";
+import { Problem } from "../../src/wire/problem.ts";
+import type { Intake } from "../../src/sources/intake.ts";
+import { drafts } from "./some_drafts.ts";
+import { testIntake } from "./test_intake.ts";
+
+/** A journal that resolves or rejects each append when it is told to. */
+class HandJournal {
+  readonly appends: { drafts: readonly Draft[]; answer: PromiseWithResolvers<readonly Receipt[]> }[] = [];
+
+  append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
+    const answer = Promise.withResolvers<readonly Receipt[]>();
+    this.appends.push({ drafts, answer });
+    return answer.promise;
+  }
+}
+
+async function assertUnavailable(appended: ReturnType<Intake["accept"]>): Promise<Problem> {
+  const problem = await assertRejects(() => appended, Problem);
+  assertEquals([problem.kind, problem.headers], ["unavailable", { "retry-after": "1" }]);
+  return problem;
+}
+
+function intakeWith(
+  { size = 0, isDraining = () => false }: { size?: number; isDraining?: () => boolean } = {},
+): { intake: Intake; journal: HandJournal } {
+  const journal = new HandJournal();
+  return { intake: testIntake({ journal, queue: { size, capacity: 10 }, isDraining }), journal };
+}
+
+Deno.test("Intake hands over the drafts, and hands back the receipts", async () => {
+  const { intake, journal } = intakeWith();
+  const three = drafts(3);
+  const appended = intake.accept(three);
+  assertStrictEquals(journal.appends[0]?.drafts, three);
+  const receipts = [{ outcome: "conflict" }] as const;
+  journal.appends[0]?.answer.resolve(receipts);
+  assertStrictEquals(await appended, receipts);
+});
+
+Deno.test("Intake takes what there is room for, and nothing of what there is not", async () => {
+  const { intake, journal } = intakeWith({ size: 7 });
+  await assertUnavailable(intake.accept(drafts(4)));
+  assertEquals(journal.appends.length, 0);
+  const appended = intake.accept(drafts(3));
+  journal.appends[0]?.answer.resolve([]);
+  await appended;
+});
+
+Deno.test("Intake keeps room for what is being appended, until it is", async () => {
+  const { intake, journal } = intakeWith();
+  const [first, second] = [intake.accept(drafts(6)), intake.accept(drafts(4))];
+  await assertUnavailable(intake.accept(drafts(1)));
+  journal.appends[1]?.answer.resolve([]);
+  await second;
+  const third = intake.accept(drafts(4));
+  await assertUnavailable(intake.accept(drafts(1)));
+  for (const { answer } of journal.appends) answer.resolve([]);
+  await Promise.all([first, third]);
+});
+
+Deno.test("Intake gives the room back when the journal fails", async () => {
+  const { intake, journal } = intakeWith();
+  const failed = intake.accept(drafts(10));
+  journal.appends[0]?.answer.reject(new UnavailableError("the disk is full"));
+  await assertUnavailable(failed);
+  const appended = intake.accept(drafts(10));
+  journal.appends[1]?.answer.resolve([]);
+  await appended;
+});
+
+Deno.test("Intake gives the room back when the journal throws instead of rejecting", async () => {
+  let isBroken = true;
+  function broken(): Promise<never[]> {
+    if (isBroken) throw new RangeError("no such position");
+    return Promise.resolve([]);
+  }
+  const intake = testIntake({ journal: { append: broken }, queue: { size: 0, capacity: 10 } });
+  await assertRejects(() => intake.accept(drafts(10)), RangeError);
+  isBroken = false;
+  assertEquals(await intake.accept(drafts(10)), []);
+  await intake.settled();
+});
+
+Deno.test("Intake looks at the room anew each time", async () => {
+  const room = { size: 10, capacity: 10 };
+  const intake = testIntake({ journal: { append: () => Promise.resolve([]) }, queue: room });
+  await assertUnavailable(intake.accept(drafts(1)));
+  room.size = 9;
+  assertEquals(await intake.accept(drafts(1)), []);
+});
+
+Deno.test("Intake takes nothing while the service stops", async () => {
+  let draining = false;
+  const { intake, journal } = intakeWith({ isDraining: () => draining });
+  const before = intake.accept(drafts(1));
+  draining = true;
+  await assertUnavailable(intake.accept(drafts(1)));
+  journal.appends[0]?.answer.resolve([]);
+  assertEquals([await before, journal.appends.length], [[], 1], "what was begun before is finished");
+});
+
+Deno.test("Intake says of an unavailable journal that some may be kept, and keeps the cause", async () => {
+  const { intake, journal } = intakeWith();
+  const failed = intake.accept(drafts(2));
+  const cause = new UnavailableError("no quorum");
+  journal.appends[0]?.answer.reject(cause);
+  const problem = await assertUnavailable(failed);
+  assertEquals(problem.message, "some of it may be kept: repeat it with the same ids");
+  assertStrictEquals(problem.cause, cause);
+});
+
+Deno.test("Intake passes on a failure that is none of the port's", async () => {
+  const { intake, journal } = intakeWith();
+  const failed = intake.accept(drafts(1));
+  const bug = new TypeError("undefined is not a function");
+  journal.appends[0]?.answer.reject(bug);
+  assertStrictEquals(await assertRejects(() => failed), bug);
+});
+
+Deno.test("Intake is settled when all that was begun has been answered, however", async () => {
+  const { intake, journal } = intakeWith();
+  await intake.settled();
+  const [kept, failed] = [intake.accept(drafts(1)), intake.accept(drafts(1))];
+  const answered: string[] = [];
+  const settling = intake.settled().then(() => answered.push("settled"));
+  journal.appends[0]?.answer.resolve([]);
+  await kept;
+  await new Promise((resolve) => setImmediate(resolve));
+  answered.push("last");
+  journal.appends[1]?.answer.reject(new UnavailableError("the disk is full"));
+  await assertUnavailable(failed);
+  await settling;
+  assertEquals(answered, ["last", "settled"]);
+});
+
+const RETENTION = { seconds: 3_600, perTarget: 1_000, bytes: 1_000_000 };
+
+/** A live connection that notes each flush. */
+function tab(log: string[]): Connection {
+  const outbox = new Outbox(null, { maxBytes: 1_000_000 });
+  outbox.beginPage();
+  outbox.endPage({ next: "", more: false });
+  const flush = () => void log.push(`sent ${outbox.take(64 * 1024).length}`);
+  const pump = { flush, finish: () => Promise.resolve() };
+  return { id: "c", target: "alexander", transport: "websocket", connectedAt: 0, outbox, pump };
+}
+
+/** What a hub with one tab sends, and when each append is answered, with all that a node has between them. */
+async function logOf(appends: readonly number[]): Promise<string[]> {
+  const log: string[] = [];
+  const feed = new NotificationFeed(1_000);
+  const pace = new Pacer({ nextTurn, now: () => 0, minMs: 0, maxMs: 0 });
+  const hub = new Hub(feed, { capacity: 10, pacer: pace });
+  const journal = new MemoryJournal(feed, RETENTION);
+  const running = hub.run();
+  await journal.follow("alexander");
+  await hub.registrations.send(tab(log));
+  await hub.connectionsOf("alexander");
+  const intake = testIntake({ journal, queue: feed.notifications });
+  await Promise.all(appends.map(async (count) => {
+    const { length } = await intake.accept(drafts(count));
+    log.push(`answered ${length}`);
+  }));
+  hub.close();
+  await running;
+  return log;
+}
+
+Deno.test("Intake answers what came in a turn after the hub has sent it", async () => {
+  assertEquals(await logOf([1]), ["sent 1", "answered 1"]);
+  assertEquals(await logOf([1, 2, 3]), ["sent 6", "answered 1", "answered 2", "answered 3"]);
+});
+
+Deno.test("Intake answers at once where much waits", async () => {
+  assertEquals(await logOf([100, 1]), ["answered 100", "answered 1", "sent 101"]);
+});
+
+Deno.test("Intake waits once for all who wait, and not at all if nothing waits for the hub", async () => {
+  const waiting = new Channel<number>(10);
+  let turns = 0;
+  const intake = testIntake({
+    journal: { append: (drafts) => Promise.resolve(drafts.map(() => ({ outcome: "conflict" }))) },
+    queue: waiting,
+    nextTurn: () => nextTurn().then(() => void turns++),
+  });
+  await intake.accept(drafts(1));
+  assertEquals(turns, 0);
+  waiting.trySend(1);
+  await Promise.all([intake.accept(drafts(1)), intake.accept(drafts(1))]);
+  assertEquals(turns, 1);
+  await intake.accept(drafts(1));
+  assertEquals(turns, 2);
+});
+
+Deno.test("Intake rejects as the append does", async () => {
+  const journal = { append: () => Promise.reject(new Error("no journal")) };
+  const intake = testIntake({ journal, queue: { size: 1, capacity: 10 } });
+  await assertRejects(() => intake.accept(drafts(1)), Error, "no journal");
+});
+
+const NOW = Date.UTC(1804, 6, 11, 7);
+
+function draft(id: string, ttl: number | null = null, target: string | null = "alexander"): Draft {
+  return { id, target, data: "1", ttl, topic: null, urgency: null, digest: "content" };
+}
+
+/** An intake, and what it reported. */
+function reportingIntake(append: Journal["append"], { seconds = 3_600 } = {}) {
+  const told: [string, number][] = [];
+  const accepted = (id: string, at: number) => void told.push([id, at]);
+  const reports = { accepted, began: accepted };
+  return { told, intake: testIntake({ journal: { append }, reports, retention: { seconds } }) };
+}
+
+for (const seconds of [0, 60, 86_400]) {
+  Deno.test(`Intake reports to the millisecond when something was accepted that is kept for ${seconds} seconds or less`, async () => {
+    const feed = { offer: () => true, gap: () => {} };
+    const journal = new MemoryJournal(feed, { seconds, perTarget: 10, bytes: 1_000_000 }, () => NOW);
+    const { intake, told } = reportingIntake((drafts) => journal.append(drafts), { seconds });
+    await intake.accept([draft("a"), draft("b", 0), draft("c", 30), draft("d", 1e9), draft("e", null, null)]);
+    assertEquals(told, ["a", "b", "c", "d", "e"].map((id) => [id, NOW]));
+  });
+}
+
+Deno.test("Intake reports nothing of a repeat, of a conflict, or of what was not appended", async () => {
+  const outcomes: Receipt[] = [
+    { outcome: "repeated", position: "p1", expiresAt: NOW },
+    { outcome: "conflict" },
+    { outcome: "kept", position: "p2", expiresAt: NOW },
+  ];
+  const { intake, told } = reportingIntake(() => Promise.resolve(outcomes), { seconds: 1 });
+  assertStrictEquals(await intake.accept(["a", "b", "c"].map((id) => draft(id))), outcomes);
+  assertEquals(told, [["c", NOW - 1_000]]);
+  const failed = reportingIntake(() => Promise.reject(new Error("no journal")));
+  await assertRejects(() => failed.intake.accept([draft("a")]), Error, "no journal");
+  assertEquals(failed.told, []);
+});
