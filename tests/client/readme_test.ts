@@ -1,0 +1,101 @@
+/** The SDK's guides: every example type-checks, and the tables name every option, field, member and event. */
+
+import { assert, assertEquals } from "@std/assert";
+import manifest from "../../deno.json" with { type: "json" };
+
+const CLIENT = new URL("../../src/client/", import.meta.url);
+const GUIDES = ["README.md", "package/files/README.md"];
+
+/** Names that examples use without declaring them. */
+const GLOBALS = `
+declare function show(data: unknown): void;
+declare function token(): Promise<string>;
+`;
+
+/** React without types: as much of it as JSX needs. */
+const JSX_RUNTIME = `
+export namespace JSX {
+  export type Element = object;
+  export interface IntrinsicElements {
+    [name: string]: Record<string, unknown>;
+  }
+}
+export declare function jsx(type: unknown, props: unknown): JSX.Element;
+export declare function jsxs(type: unknown, props: unknown): JSX.Element;
+`;
+
+function read(path: string): Promise<string> {
+  return Deno.readTextFile(new URL(path, CLIENT));
+}
+
+/** "ignore" keeps `deno test --doc` from running them: they connect to a service that is not there. */
+function examplesIn(markdown: string): { extension: string; text: string }[] {
+  return [...markdown.matchAll(/^```(tsx?) ignore\n([^]*?)^```$/gm)].map(
+    ([, extension = "", text = ""]) => ({ extension, text }),
+  );
+}
+
+/** The names in the first column of a guide's tables. */
+function namesIn(markdown: string): Set<string> {
+  const cells = [...markdown.matchAll(/^\| ([^|]+)\|/gm)].map(([, cell = ""]) => cell);
+  return new Set(cells.flatMap((cell) => [...cell.matchAll(/`(\w+)[^`]*`/g)].map(([, name = ""]) => name)));
+}
+
+/** The members of an interface, by their names. */
+function membersOf(source: string, name: string): string[] {
+  const body = new RegExp(`^export interface ${name}\\b[^]*?\\{\\n([^]*?)^\\}`, "m").exec(source)?.[1];
+  assert(body !== undefined, `there is no interface ${name}`);
+  return [...body.matchAll(/^ {2}(?:readonly )?(\w+)(?=[?:(<])/gm)].map(([, member = ""]) => member);
+}
+
+Deno.test("Every example in the SDK's guides type-checks", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "tidings-examples-" });
+  const write = (name: string, text: string) => Deno.writeTextFile(`${folder}/${name}`, text);
+  const client = (path: string) => new URL(path, CLIENT).href;
+  const lib = ["dom", "dom.iterable", "dom.asynciterable", "esnext", "deno.ns"];
+  const config = {
+    imports: {
+      "@tidings/client": client("client.ts"),
+      "@tidings/client/react": client("react.ts"),
+      "react": client("react_parts.d.ts"),
+      "react/jsx-runtime": "./jsx_runtime.ts",
+    },
+    compilerOptions: { ...manifest.compilerOptions, lib, jsx: "react-jsx", jsxImportSource: "react" },
+  };
+  await write("deno.json", JSON.stringify(config));
+  await write("jsx_runtime.ts", JSX_RUNTIME);
+  await write("globals.d.ts", GLOBALS);
+  const names: string[] = [];
+  for (const guide of GUIDES) {
+    const examples = examplesIn(await read(guide));
+    assert(examples.length > 0, `${guide} has no examples`);
+    for (const { extension, text } of examples) {
+      const name = `${guide.replaceAll(/\W/g, "_")}_${names.length}.${extension}`;
+      await write(name, `/// <reference path="./globals.d.ts" />\n${text}\nexport {};\n`);
+      names.push(name);
+    }
+  }
+  const args = ["check", "--no-lock", "--config=deno.json", ...names];
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: folder }).output();
+  assert(success, new TextDecoder().decode(stderr));
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("The SDK's guide has no example that nothing checks", async () => {
+  for (const guide of GUIDES) {
+    const fences = [...(await read(guide)).matchAll(/^```(tsx?\b.*)$/gm)].map(([, fence]) => fence);
+    assertEquals(fences.filter((fence) => !fence?.endsWith(" ignore")), [], guide);
+  }
+});
+
+Deno.test("The SDK's guide names every option, field, member and event", async () => {
+  const guide = namesIn(await read("README.md"));
+  const [tidings, react] = [await read("tidings.ts"), await read("react.ts")];
+  const types = ["ConnectOptions", "Tidings", "TidingsEvents", "TidingsNotification", "ConnectionStatus"];
+  const members = [
+    ...[...types, "Missed", "TidingsError"].flatMap((type) => membersOf(tidings, type)),
+    ...["UseNotificationsOptions", "Notifications"].flatMap((type) => membersOf(react, type)),
+  ];
+  assert(members.length > 40, `${members}`);
+  assertEquals(members.filter((member) => !guide.has(member)), []);
+});
