@@ -1,169 +1,234 @@
-/** The architecture: which part knows which. An arrow that points the wrong way fails here. */
+/** The architecture: which room of `src/` may know which, and what each room must not know. */
 
 import { assert, assertEquals } from "@std/assert";
 
 const ROOT = new URL("../", import.meta.url);
-const PORTS = ["src/journal/journal.ts", "src/wire/position.ts", "src/cluster/nodes.ts"];
-const ROOTS = ["main.ts", "src/service/nats_backend.ts"];
-const EDGES = ["http", "journal", "connection", "sources"];
 
-/** A module and what it imports: files by their path from the root, packages by their name. */
+/** Everything that runs starts here: the service, the worker that is loaded by its URL, the SDK and its build. */
+const ENTRIES = [
+  "main.ts",
+  "src/journal/sqlite/worker.ts",
+  "src/client/client.ts",
+  "src/client/react.ts",
+  "src/client/package/build.ts",
+];
+
+/** The rooms that a room's code may import from. Whatever else it needs is passed to it. */
+const CODE: Readonly<Record<string, readonly string[]>> = {
+  "async": [],
+  "wire": [],
+  "nats": [],
+  "hub": ["async"],
+  "reports": ["async"],
+  "journal/index": ["wire"],
+  "journal": ["journal/index", "wire"],
+  "journal/sqlite": ["async", "journal", "journal/index", "wire"],
+  "journal/nats": ["async", "journal", "nats", "wire"],
+  "config": ["nats"],
+  "metrics": ["journal"],
+  "cluster": ["async", "wire"],
+  "cluster/nats": ["async", "cluster", "metrics", "nats", "wire"],
+  "connection": ["async", "hub", "journal", "wire"],
+  "processor": [],
+  "processor/webhook": ["async", "wire"],
+  "sources": ["journal", "wire"],
+  "sources/queue": ["async", "nats", "sources", "wire"],
+  "reference": ["wire"],
+  "pages": ["pages/console", "pages/demo", "pages/docs", "pages/shared", "reference"],
+  "http": ["reports", "wire"],
+  "http/auth": ["wire"],
+  "http/routes": ["client", "http", "http/auth", "journal", "metrics", "pages", "sources", "wire"],
+  "service": [
+    ...["async", "cluster", "cluster/nats", "config", "connection", "http/routes", "hub", "journal"],
+    ...["journal/nats", "journal/sqlite", "metrics", "nats", "processor", "processor/webhook", "reports"],
+    ...["sources", "sources/queue", "wire"],
+  ],
+  "client": ["wire"],
+  "client/package": [],
+};
+
+/** The rooms that a room may import types from, besides those of its code. */
+const TYPES: Readonly<Record<string, readonly string[]>> = {
+  "hub": ["wire"],
+  "reports": ["hub"],
+  "metrics": ["hub", "wire"],
+  "cluster": ["hub", "metrics", "reports"],
+  "http/auth": ["config", "connection"],
+  "http/routes": ["cluster", "config", "connection"],
+  "http": ["cluster", "metrics", "sources"],
+  "processor": ["async", "connection"],
+  "processor/webhook": ["processor"],
+};
+
+/** Ports: any room may import their types. */
+const PORTS = ["src/journal/journal.ts", "src/cluster/nodes.ts"];
+
+interface Dependency {
+  readonly specifier: string;
+  readonly code?: { readonly specifier?: string };
+  readonly type?: { readonly specifier?: string };
+  readonly isDynamic?: boolean;
+}
+
+/** A module of the project: its path from the root, its text, and what it imports. */
 interface Module {
   readonly path: string;
   readonly text: string;
-  readonly imports: readonly string[];
-  /** Those that are more than types. */
-  readonly loads: readonly string[];
+  readonly dependencies: readonly Dependency[];
 }
 
-async function modulesIn(folder: string): Promise<Module[]> {
-  const modules: Module[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {
-    if (isDirectory) modules.push(...await modulesIn(`${folder}${name}/`));
-    else if (name.endsWith(".ts")) modules.push(await moduleAt(folder + name));
-  }
-  return modules;
+async function deno(...args: readonly string[]): Promise<string> {
+  const command = new Deno.Command(Deno.execPath(), { args: [...args], cwd: ROOT, stdout: "piped" });
+  const { stdout, success } = await command.output();
+  assert(success, args.join(" "));
+  return new TextDecoder().decode(stdout);
 }
 
-async function moduleAt(path: string): Promise<Module> {
-  const text = await Deno.readTextFile(new URL(path, ROOT));
-  const all = [...text.matchAll(/^(?:import|export)( type)? [^;]*?from "([^"]+)"/gm)];
-  const imported = all.map(([, type, specifier = ""]) => ({
-    isType: type !== undefined,
-    name: specifier.startsWith(".")
-      ? new URL(specifier, new URL(path, "file:///")).pathname.slice(1)
-      : specifier,
-  }));
-  const loads = imported.filter(({ isType }) => !isType).map(({ name }) => name);
-  return { path, text, imports: imported.map(({ name }) => name), loads };
+/** Every module that the entry point leads to, also by imports of types alone. */
+async function modulesFrom(entry: string): Promise<Module[]> {
+  const { modules } = JSON.parse(await deno("info", "--json", entry));
+  const own = modules.filter(({ specifier }: { specifier: string }) => /\.ts$/.test(pathOf(specifier) ?? ""));
+  return await Promise.all(
+    own.map(async ({ specifier, dependencies = [] }: { specifier: string; dependencies?: Dependency[] }) => ({
+      path: pathOf(specifier) ?? "",
+      text: await Deno.readTextFile(new URL(specifier)),
+      dependencies,
+    })),
+  );
 }
 
-const modules = [...await modulesIn("src/"), await moduleAt("main.ts")];
-
-/** `src/hub/hub.ts` is in `hub`, `src/config.ts` in `config.ts`. */
-function partOf(path: string): string {
-  return path.split("/")[1] ?? path;
+/** From the root; undefined for what is not of this project. */
+function pathOf(specifier: string): string | undefined {
+  return specifier.startsWith(ROOT.href) ? specifier.slice(ROOT.href.length) : undefined;
 }
 
-function inPart(part: string): Module[] {
-  const found = modules.filter(({ path }) => path.startsWith(`src/${part}/`));
-  assert(found.length > 0, part);
+const modules = [
+  ...new Map((await Promise.all(ENTRIES.map(modulesFrom))).flat().map((module) => [module.path, module]))
+    .values(),
+].filter(({ path }) => path.startsWith("src/") || path === "main.ts");
+
+/** The files that a module imports as code or, the other kind, for their types alone. */
+function importsOf({ dependencies }: Module, kind: "code" | "type"): string[] {
+  const paths = dependencies.map((dependency) => pathOf(dependency[kind]?.specifier ?? ""));
+  return paths.filter((path) => path !== undefined);
+}
+
+/** The npm packages and built-in modules that a module imports. */
+function packagesOf({ dependencies }: Module): string[] {
+  return dependencies.map(({ specifier }) => specifier).filter((name) => !name.startsWith("."));
+}
+
+/** `src/journal/nats/message.ts` is in `journal/nats`. */
+function roomOf(path: string): string {
+  return path.split("/").slice(1, -1).join("/");
+}
+
+function inRoom(room: string): Module[] {
+  const found = modules.filter(({ path }) => roomOf(path) === room);
+  assert(found.length > 0, room);
   return found;
 }
 
-Deno.test("async/ imports nothing from elsewhere", () => {
-  for (const { path, imports } of inPart("async")) {
-    assertEquals(imports.filter((one) => partOf(one) !== "async"), [], path);
+async function sourcesIn(folder: string): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {
+    if (isDirectory) paths.push(...await sourcesIn(`${folder}${name}/`));
+    else if (name.endsWith(".ts") && !name.endsWith(".d.ts")) paths.push(folder + name);
+  }
+  return paths;
+}
+
+Deno.test("Every source is used, and none lies loose in src/", async () => {
+  const used = modules.map(({ path }) => path).filter((path) =>
+    path !== "main.ts" && !path.endsWith(".d.ts")
+  );
+  assertEquals(used.toSorted(), (await sourcesIn("src/")).toSorted());
+  assertEquals(used.filter((path) => roomOf(path) === ""), []);
+});
+
+Deno.test("Rooms import code only from the rooms that they may", () => {
+  for (const module of modules.filter(({ path }) => path !== "main.ts")) {
+    const room = roomOf(module.path);
+    const others = importsOf(module, "code").filter((path) =>
+      path.startsWith("src/") && roomOf(path) !== room
+    );
+    assertEquals(others.filter((path) => !CODE[room]?.includes(roomOf(path))), [], module.path);
   }
 });
 
-Deno.test("hub/ imports only channels and the close codes", () => {
-  const allowed = ["hub", "async", "wire"];
-  for (const { path, imports } of inPart("hub")) {
-    assertEquals(imports.filter((one) => !allowed.includes(partOf(one))), [], path);
+Deno.test("Rooms import types only from the rooms that they may, and from ports", () => {
+  for (const module of modules.filter(({ path }) => path !== "main.ts")) {
+    const room = roomOf(module.path);
+    const allowed = [room, ...CODE[room] ?? [], ...TYPES[room] ?? []];
+    const others = importsOf(module, "type").filter((path) => !allowed.includes(roomOf(path)));
+    assertEquals(others.filter((path) => !PORTS.includes(path)), [], module.path);
   }
 });
+
+Deno.test("The arrows between rooms, of code and of types, have no cycle", () => {
+  const reach = (room: string, seen = new Set<string>()): Set<string> => {
+    for (const next of [...CODE[room] ?? [], ...TYPES[room] ?? []]) {
+      if (!seen.has(next)) reach(next, seen.add(next));
+    }
+    return seen;
+  };
+  for (const room of Object.keys(CODE)) assert(!reach(room).has(room), room);
+});
+
+Deno.test("No arrow is allowed that no file uses", () => {
+  for (const [kind, arrows] of [["code", CODE], ["type", TYPES]] as const) {
+    for (const [room, allowed] of Object.entries(arrows)) {
+      const used = inRoom(room).flatMap((module) => importsOf(module, kind)).map(roomOf);
+      if (room.startsWith("pages")) continue; // pages are scripts and styles, which are imported as text
+      assertEquals(allowed.filter((other) => !used.includes(other)), [], `${kind} of ${room}`);
+    }
+  }
+});
+
+Deno.test("No module imports itself by a detour, but for the types of a channel", () => {
+  const graph = new Map(modules.map((module) => [module.path, importsOf(module, "code")]));
+  const reaches = (from: string, goal: string, seen = new Set<string>()): boolean =>
+    (graph.get(from) ?? []).some((next) =>
+      next === goal || (!seen.has(next) && reaches(next, goal, seen.add(next)))
+    );
+  assertEquals([...graph.keys()].filter((path) => reaches(path, path)), []);
+});
+
+Deno.test("No type is exported under the same name by two files", async () => {
+  const paths = modules.map(({ path }) => path).filter((path) => path.startsWith("src/"));
+  const { nodes } = JSON.parse(await deno("doc", "--json", ...paths));
+  const files = new Map<string, string[]>();
+  for (const [file, { symbols }] of Object.entries<{ symbols: Symbol[] }>(nodes)) {
+    for (const { name, declarations } of symbols) {
+      const isOwn = declarations.some(({ kind, location, declarationKind }) =>
+        declarationKind === "export" && location.filename === file &&
+        ["class", "interface", "typeAlias", "enum"].includes(kind)
+      );
+      if (isOwn) files.set(name, [...files.get(name) ?? [], file]);
+    }
+  }
+  assert(files.size > 100);
+  assertEquals([...files].filter(([, where]) => where.length > 1), []);
+});
+
+/** What `deno doc` says of an exported symbol. */
+interface Symbol {
+  readonly name: string;
+  readonly declarations: readonly {
+    readonly kind: string;
+    readonly declarationKind: string;
+    readonly location: { readonly filename: string };
+  }[];
+}
 
 Deno.test("async/ and hub/ know no runtime", () => {
-  for (const { path, text } of [...inPart("async"), ...inPart("hub")]) assert(!/\bDeno\./.test(text), path);
-});
-
-Deno.test("Edges do not import one another: of another's folder only the ports, and what the hub is made of", () => {
-  for (const edge of EDGES) {
-    for (const { path, imports } of inPart(edge)) {
-      const others = imports.filter((one) => EDGES.includes(partOf(one)));
-      assertEquals(others.filter((one) => partOf(one) !== edge && !PORTS.includes(one)), [], path);
-    }
-  }
-});
-
-Deno.test("nodes/ and reports/ know no edge, and nothing of who asks them", () => {
-  const known = ["hub", "metrics", "cluster", "reports", "async"];
-  const ofNats = ["nats", "nats-core", "zod", "node:buffer", "wire"];
-  for (const [part, allowed] of [["cluster", [...known, ...ofNats]], ["reports", known]] as const) {
-    for (const { path, imports } of inPart(part)) {
-      assertEquals(imports.filter((one) => !allowed.includes(partOf(one))), [], path);
-    }
-  }
-});
-
-Deno.test("metrics/ knows what is measured, and nothing of who counts or asks", () => {
-  const allowed = ["hub", "metrics", "wire"];
-  for (const { path, imports } of inPart("metrics")) {
-    const others = imports.filter((one) => !allowed.includes(partOf(one)));
-    assertEquals(others.filter((one) => one !== "src/journal/journal.ts"), [], path);
-  }
-});
-
-Deno.test("reference/ knows what is said at the doors, and nothing of who says it", () => {
-  const allowed = ["reference", "wire", "zod"];
-  for (const { path, imports } of inPart("reference")) {
-    const others = imports.filter((one) => !allowed.includes(partOf(one)));
-    assertEquals(others.filter((one) => one !== "src/wire/position.ts"), [], path);
-  }
-});
-
-Deno.test("Edges see reports that are given to them, and nothing of how they are made", () => {
-  for (const { path, imports } of EDGES.flatMap(inPart)) {
-    const ofReports = imports.filter((one) => partOf(one) === "reports" && one !== "src/reports/report.ts");
-    assertEquals(ofReports, [], path);
-    assert(!imports.includes("src/cluster/handlers.ts"), path);
-  }
+  for (const { path, text } of [...inRoom("async"), ...inRoom("hub")]) assert(!/\bDeno\./.test(text), path);
 });
 
 Deno.test("A source never sees the hub", () => {
-  for (const { path, imports } of inPart("sources")) {
-    assertEquals(imports.filter((one) => partOf(one) === "hub"), [], path);
-  }
-});
-
-Deno.test("Of the sources only the queue knows NATS, and no other knows the queue: it is loaded if it is used", () => {
-  const isOfQueue = (path: string) => /^src\/sources\/queue/.test(path);
-  for (const { path, imports } of inPart("sources").filter(({ path }) => !isOfQueue(path))) {
-    const ofNats = (one: string) => one.startsWith("@nats-io/") || partOf(one) === "nats";
-    assertEquals(imports.filter((one) => ofNats(one) || isOfQueue(one)), [], path);
-  }
-});
-
-Deno.test("client/ knows the close codes and nothing else of the service, no package, and no runtime but the web's", () => {
-  const own = inPart("client").filter(({ path }) => !path.startsWith("src/client/package/"));
-  for (const { path, imports, text } of own) {
-    const others = imports.filter((one) => partOf(one) !== "client" && one !== "src/wire/close_codes.ts");
-    assertEquals(others, path === "src/client/react.ts" ? ["react"] : [], path);
-    assert(!/\bDeno\.|from "node:/.test(text), path);
-  }
-});
-
-Deno.test("The service knows of client/ only the text that it serves", () => {
-  for (const { path, imports } of modules.filter(({ path }) => partOf(path) !== "client")) {
-    const ofClient = imports.filter((one) =>
-      partOf(one) === "client" || one === "esbuild" || one === "react"
-    );
-    assertEquals(ofClient, path === "src/http/app.ts" ? ["src/client/client.min.js"] : [], path);
-  }
-});
-
-for (const port of ["journal", "cluster"]) {
-  Deno.test(`Only the composition roots name what is behind the port ${port}`, () => {
-    const outside = modules.filter(({ path }) => !ROOTS.includes(path) && partOf(path) !== port);
-    for (const { path, imports } of outside) {
-      assertEquals(imports.filter((one) => partOf(one) === port && !PORTS.includes(one)), [], path);
-    }
-  });
-}
-
-Deno.test("Only main.ts reads the environment, and nothing in src/ imports it", () => {
-  for (const { path, text, imports } of modules) {
-    if (path !== "main.ts") assert(!/Deno\.env|process\.env/.test(text), path);
-    assert(!imports.includes("main.ts"), path);
-  }
-});
-
-Deno.test("Of the service, only socket_stream.ts knows what a WebSocket is like", () => {
-  for (const { path, text } of modules.filter(({ path }) => partOf(path) !== "client")) {
-    if (path !== "src/connection/websocket_transport.ts") {
-      assert(!/bufferedAmount|readyState/.test(text), path);
-    }
+  for (const module of [...inRoom("sources"), ...inRoom("sources/queue")]) {
+    const all = [...importsOf(module, "code"), ...importsOf(module, "type")];
+    assertEquals(all.filter((path) => roomOf(path) === "hub"), [], module.path);
   }
 });
 
@@ -172,24 +237,64 @@ Deno.test("Nothing of NATS is loaded before it is asked for", () => {
   const visit = (path: string) => {
     if (seen.has(path)) return;
     seen.add(path);
-    for (const next of modules.find((module) => module.path === path)?.loads ?? []) visit(next);
+    const { dependencies = [] } = modules.find((module) => module.path === path) ?? {};
+    for (const { specifier, code, isDynamic } of dependencies) {
+      if (code !== undefined && isDynamic !== true) visit(pathOf(code.specifier ?? "") ?? specifier);
+    }
   };
   visit("main.ts");
   assert(seen.has("src/journal/sqlite/sqlite_journal.ts"));
-  assertEquals([...seen].filter((one) => /@nats-io|nats_backend/.test(one)), []);
+  assertEquals([...seen].filter((one) => /@nats-io|nats_backend|sources\/queue/.test(one)), []);
 });
 
-Deno.test("No module imports itself by a detour, but for the types of a channel", () => {
-  const graph = new Map(modules.map(({ path, imports }) => [path, imports]));
-  function reaches(from: string, goal: string, seen = new Set<string>()): boolean {
-    return (graph.get(from) ?? []).some((next) => {
-      if (next === goal) return true;
-      if (seen.has(next)) return false;
-      return reaches(next, goal, seen.add(next));
-    });
+Deno.test("client/ has no package, and no runtime but the web's", () => {
+  for (const module of inRoom("client")) {
+    assertEquals(
+      packagesOf(module),
+      module.path === "src/client/react.ts" ? ["react"] : [],
+      module.path,
+    );
+    assert(!/\bDeno\./.test(module.text), module.path);
+    const ofWire = importsOf(module, "code").filter((path) => roomOf(path) === "wire");
+    assertEquals(ofWire.filter((path) => path !== "src/wire/close_codes.ts"), [], module.path);
   }
-  const circular = [...graph.keys()].filter((path) => reaches(path, path));
-  assertEquals(circular.toSorted(), ["src/async/channel.ts", "src/async/ready.ts"]);
+});
+
+Deno.test("The service knows of client/ only the text that it serves", () => {
+  for (const module of modules.filter(({ path }) => !path.startsWith("src/client/"))) {
+    const ofClient = module.dependencies.filter(({ specifier }) =>
+      /\/client\/|^esbuild$|^react/.test(specifier)
+    );
+    const texts = ofClient.map(({ specifier }) => specifier);
+    const expected = module.path === "src/http/routes/app.ts" ? ["../../client/client.min.js"] : [];
+    assertEquals(texts, expected, module.path);
+  }
+});
+
+for (const [port, room] of [["journal", "journal"], ["nodes", "cluster"]] as const) {
+  Deno.test(`Only service/ chooses what is behind the port ${port}`, () => {
+    const adapters = modules.map(({ path }) => path).filter((path) =>
+      path.startsWith(`src/${room}/`) && /\/(\w+_journal|memory|single_node|nats_nodes)\.ts$/.test(path)
+    );
+    assert(adapters.length >= 2);
+    for (const module of modules.filter(({ path }) => roomOf(path) !== "service")) {
+      assertEquals(importsOf(module, "code").filter((path) => adapters.includes(path)), [], module.path);
+    }
+  });
+}
+
+Deno.test("Only main.ts reads the environment, and nothing in src/ imports it", () => {
+  for (const module of modules) {
+    if (module.path !== "main.ts") assert(!/Deno\.env|process\.env/.test(module.text), module.path);
+    assert(!importsOf(module, "code").includes("main.ts"), module.path);
+  }
+});
+
+Deno.test("Of the service, only websocket_transport.ts knows what a WebSocket is like", () => {
+  for (const { path, text } of modules.filter(({ path }) => !path.startsWith("src/client/"))) {
+    if (path === "src/connection/websocket_transport.ts") continue;
+    assert(!/bufferedAmount|readyState/.test(text), path);
+  }
 });
 
 Deno.test("Every module says in its first line what it is for", () => {

@@ -3,7 +3,7 @@
 import type { TransportKind } from "../hub/connection.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { BrowserMessage } from "../wire/protocol.ts";
-import type { Report } from "../reports/report.ts";
+import type { AwaitedNotification, Report } from "../reports/report.ts";
 
 /** A connection, as the node that has it sees it. */
 export interface ConnectionInfo {
@@ -12,18 +12,6 @@ export interface ConnectionInfo {
   /** Milliseconds since 1970. */
   readonly connectedAt: number;
   readonly behind: boolean;
-}
-
-/** A notification whose acks are waited for, with its place in the journal for one of its targets. */
-export interface AwaitedNotification {
-  readonly id: string;
-  /** Milliseconds since 1970. */
-  readonly acceptedAt: number;
-  /** Null is everyone. */
-  readonly target: string | null;
-  readonly position: string;
-  /** Milliseconds since 1970. From then on, whoever is behind gets it no more. */
-  readonly expiresAt: number;
 }
 
 /** Why a connection took nothing of what its browser posted: the problem that the browser is to be answered with. */

@@ -14,7 +14,6 @@ import type { Expiring, ExpiryWheel } from "./expiry_wheel.ts";
 import type { EncodeFrame } from "./framing.ts";
 import type { Transport, TransportEvents } from "./transport.ts";
 import { type MessageInbox, ReadPump, type ReadPumpDeps } from "./read_pump.ts";
-import type { Recipient } from "../cluster/receive.ts";
 import { WritePump, type WritePumpDeps } from "./write_pump.ts";
 
 /** A connection that was admitted. */
@@ -56,8 +55,7 @@ export interface SessionDeps {
  * The connection as the hub holds it, and what its pumps call when they have to end it. Calls, and no promises that
  * wait for the end: those of a connection would cost 2 KB, and most connections do nothing but wait.
  */
-export class Session
-  implements Connection, Recipient, TransportEvents, WritePumpDeps, ReadPumpDeps, Expiring {
+export class Session implements Connection, TransportEvents, WritePumpDeps, ReadPumpDeps, Expiring {
   readonly id = crypto.randomUUID();
   readonly connectedAt = Date.now();
   readonly outbox: Outbox;

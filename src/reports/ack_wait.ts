@@ -1,7 +1,7 @@
 /** A wait: until everyone who is there has got some notifications, and has acked them or left. */
 
 import type { Connection } from "../hub/connection.ts";
-import type { AwaitedNotification } from "../cluster/nodes.ts";
+import type { AwaitedNotification } from "./report.ts";
 import type { PendingAcks, Watcher } from "./pending_acks.ts";
 
 /** A connection, and how far its stream has come. */

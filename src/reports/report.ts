@@ -12,6 +12,18 @@ export interface Report {
   readonly firstAckMs: number | null;
 }
 
+/** A notification whose acks are waited for, with its place in the journal for one of its targets. */
+export interface AwaitedNotification {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly acceptedAt: number;
+  /** Null is everyone. */
+  readonly target: string | null;
+  readonly position: string;
+  /** Milliseconds since 1970. From then on, whoever is behind gets it no more. */
+  readonly expiresAt: number;
+}
+
 /** What several nodes know of one notification, put together. Null: none of them knows of it. */
 export function sumOf(reports: readonly (Report | null)[]): Report | null {
   return reports.reduce(

@@ -2,7 +2,7 @@
 
 import { SmallMemo } from "../async/small_memo.ts";
 import type { Notification } from "../hub/outbox.ts";
-import type { AwaitedNotification } from "../cluster/nodes.ts";
+import type { AwaitedNotification } from "./report.ts";
 import { ReportColumns } from "./report_columns.ts";
 import { LatestIds } from "./latest_ids.ts";
 import type { Report } from "./report.ts";

@@ -10,6 +10,7 @@ import { Session } from "../../src/connection/session.ts";
 import { DrainPoller } from "../../src/connection/drain_poller.ts";
 import { ExpiryWheel } from "../../src/connection/expiry_wheel.ts";
 import { createFrameEncoder } from "../../src/connection/framing.ts";
+import { UnavailableError } from "../../src/journal/journal.ts";
 import type { Transport } from "../../src/connection/transport.ts";
 
 /** A line that takes everything, and drains when a test says so. */
@@ -115,4 +116,14 @@ Deno.test("Attendance tells that a live connection fell behind", async () => {
   attendance.outbox.fallBehind();
   assertEquals(told, ["fell behind"]);
   end();
+});
+
+Deno.test("Session closes with 4100 when the journal is unavailable, and with 1011 at any other failure", () => {
+  for (const [failure, code] of [[new UnavailableError("away"), 4100], [new Error("a bug"), 1011]] as const) {
+    const { attendance, line, told, end } = bench();
+    attendance.failed(failure);
+    end();
+    assertEquals(line.closes.map((close) => close.code), [code]);
+    assertEquals(told, [failure, ["left", attendance.id, "alexander", code]]);
+  }
 });

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import * as fc from "fast-check";
 import { Outbox } from "../../src/hub/outbox.ts";
-import type { AwaitedNotification } from "../../src/cluster/nodes.ts";
+import type { AwaitedNotification } from "../../src/reports/report.ts";
 import { reportLimits } from "../../src/reports/report_limits.ts";
 import { Reports } from "../../src/reports/reports.ts";
 import type { AckWait, StreamingConnection } from "../../src/reports/ack_wait.ts";

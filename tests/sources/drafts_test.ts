@@ -144,6 +144,13 @@ Deno.test("parseDrafts digests content apart from the order and the line breaks 
   assertEquals(one, other);
 });
 
+Deno.test("parseDrafts digests data that is equal but written differently to another digest", () => {
+  const digests = ['{"n":1}', '{ "n": 1 }', '{"n":1.0}', '{"\\u006e":1}'].map((data) =>
+    parseDrafts(`{"target":"a","id":"1","data":${data}}`, null).drafts[0]?.digest
+  );
+  assertEquals(new Set(digests).size, 4);
+});
+
 Deno.test("parseDrafts takes data of 64 KiB in UTF-8, and not a byte more", () => {
   const max = `"${"ß".repeat(32_767)}"`;
   assertEquals(parseDrafts(`{"target":"a","data": ${max} }`, null).drafts[0]?.data, max);

@@ -6,7 +6,7 @@ import { isApiError } from "../../nats/api_error.ts";
 import type { NatsLink } from "../../nats/link.ts";
 
 /** What is published, and by which id it is known. */
-export interface PublishRequest {
+export interface StreamPublish {
   readonly subject: string;
   readonly payload: Uint8Array | string;
   readonly id: string;
@@ -21,7 +21,7 @@ const ATTEMPTS = 25;
  * The ack, which says whether it was stored before. While the first of two is on its way to the other servers, nobody
  * knows yet whether it will be stored: of the second, NATS 2.10 says that it is, at 0, and later ones refuse it.
  */
-export async function publishOnce({ jetstream }: NatsLink, once: PublishRequest): Promise<PubAck> {
+export async function publishOnce({ jetstream }: NatsLink, once: StreamPublish): Promise<PubAck> {
   const { subject, payload, id: msgID, headers } = once;
   const options = headers === undefined ? { msgID } : { msgID, headers };
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {

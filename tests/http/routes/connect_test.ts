@@ -320,6 +320,24 @@ Deno.test("connect finds the WebSocket in a list of upgrades that a client offer
   app.admission.close();
 });
 
+Deno.test("connect has an idle WebSocket pinged, and given up after 60 seconds", async () => {
+  const { upgradeWebSocket } = Deno;
+  const options: (Deno.UpgradeWebSocketOptions | undefined)[] = [];
+  await using venue = new Venue({ config: DEVELOPMENT });
+  Object.assign(Deno, {
+    upgradeWebSocket(...[request, given]: Parameters<typeof upgradeWebSocket>) {
+      options.push(given);
+      return upgradeWebSocket(request, given);
+    },
+  });
+  try {
+    await (await venue.connect("?target=alexander"))?.leave();
+  } finally {
+    Object.assign(Deno, { upgradeWebSocket });
+  }
+  assertEquals(options, [{ idleTimeout: 60 }]);
+});
+
 Deno.test("connect frees the slot of an upgrade that lacks a header", async () => {
   const app = testApp({ config: DEVELOPMENT });
   await assertProblem(await ask(app, "?target=a", UPGRADE), "400 bad-request");
