@@ -1,0 +1,86 @@
+/** The operator's guide: its tables and the messages that it quotes are those of the code. */
+
+import { assert, assertEquals } from "@std/assert";
+import { Environment } from "../../src/config/environment.ts";
+import { prometheusText } from "../../src/metrics/prometheus.ts";
+import { METRICS } from "../metrics/sample_metrics.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+const guide = await Deno.readTextFile(new URL("deploy/README.md", ROOT));
+
+/** The cells of each row of the table whose header is this, without the padding of the columns. */
+function rowsBelow(header: readonly string[], text = guide): string[][] {
+  const tables = text.matchAll(/^(\|.*)\n\| -.*\n((?:\|.*\n)+)/gm);
+  for (const [, head = "", rows = ""] of tables) {
+    if (cellsOf(head).join() === header.join()) return rows.trimEnd().split("\n").map(cellsOf);
+  }
+  return [];
+}
+
+function cellsOf(row: string): string[] {
+  return row.split("|").slice(1, -1).map((cell) => cell.trim());
+}
+
+/** The name with its label, the type and the description of each metric, as `/metrics` gives them. */
+function metrics(): string[][] {
+  const text = prometheusText({ ...METRICS, refused: { 503: 1 } }); // so that each has a sample
+  const families = text.matchAll(/^# HELP (\S+) (.+)\n# TYPE \S+ (\S+)\n(.*)$/gm);
+  return Array.from(families, ([, name = "", help = "", type = "", sample = ""]) => {
+    const [, label] = (type === "histogram" ? null : /\{(\w+)=/.exec(sample)) ?? [];
+    return [label === undefined ? `\`${name}\`` : `\`${name}{${label}}\``, type, help];
+  });
+}
+
+/** The text of all source files and of what is shipped beside them, on one line each. */
+async function sources(folder: URL): Promise<string> {
+  const texts: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const url = new URL(isDirectory ? `${name}/` : name, folder);
+    if (isDirectory) texts.push(await sources(url));
+    else if (/\.(ts|conf|cfg|yaml)$/.test(name)) texts.push(await Deno.readTextFile(url));
+  }
+  return texts.join("\n");
+}
+
+Deno.test("The operator's guide has a row for every variable, with its default and its description", () => {
+  const expected = Object.entries(Environment.shape).map(([name, schema]) => {
+    const { standard, description } = schema.meta() ?? {};
+    return [`\`${name}\``, standard === "" ? "" : `\`${standard}\``, description];
+  });
+  assert(expected.length > 0);
+  assertEquals<unknown>(rowsBelow(["variable", "default", "description"]), expected);
+});
+
+Deno.test("The operator's guide has a row for every metric, with its label, its type and its description", () => {
+  assertEquals(rowsBelow(["metric", "type", "description"]), metrics());
+});
+
+Deno.test("The operator's guide names no metric that does not exist", () => {
+  const names = new Set(metrics().map(([name = ""]) => /\w+/.exec(name)?.[0]));
+  const named = new Set(Array.from(guide.matchAll(/`(tidings_[a-z_]+)/g), ([, name]) => name));
+  assertEquals([...named.difference(names)].filter((name) => name !== "tidings_token"), []); // the cookie
+});
+
+Deno.test("The operator's guide has a row for every alert", async () => {
+  const rules = await Deno.readTextFile(new URL("deploy/prometheus/alerts.yaml", ROOT));
+  const alerts = Array.from(rules.matchAll(/- alert: (\w+)/g), ([, name]) => `\`${name}\``);
+  assertEquals(rowsBelow(["alert", "meaning"]).map(([name]) => name), alerts);
+});
+
+Deno.test("The operator's guide names no variable that does not exist", () => {
+  const named = new Set(Array.from(guide.matchAll(/\bTIDINGS_[A-Z_]+\b(?!\*)/g), ([name]) => name));
+  const known = new Set([...Object.keys(Environment.shape), "TIDINGS_PORT", "TIDINGS_RETENTION_"]); // Kubernetes', a prefix
+  assertEquals([...named.difference(known)].filter((name) => name !== "TIDINGS_"), []);
+});
+
+Deno.test("The operator's guide quotes messages as the service says them", async () => {
+  const [, troubles = ""] = guide.split("\n## Troubleshooting\n");
+  const symptoms = troubles.split("\n").filter((line) => line.startsWith("| "))
+    .map((line) => cellsOf(line)[0] ?? "");
+  const quoted = symptoms.flatMap((cell) => Array.from(cell.matchAll(/`([^`]+)`/g), ([, text = ""]) => text))
+    .filter((text) => text.split(" ").length > 2);
+  assert(quoted.length > 20);
+  const said = (await Promise.all(["src/", "deploy/"].map((folder) => sources(new URL(folder, ROOT)))))
+    .join();
+  assertEquals(quoted.filter((text) => !said.includes(text)), []);
+});
