@@ -15,16 +15,6 @@ async function metrics({ ofHistograms = "" } = {}): Promise<Set<string>> {
   )));
 }
 
-Deno.test("The README names all metrics that there are, and no others", async () => {
-  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
-  const [, table = ""] = /^\| metric, after `tidings_`.*\n((?:\|.*\n)+)/m.exec(readme) ?? [];
-  const namesIn = (text: string) =>
-    new Set(Array.from(text.matchAll(/`(\w+)(?:\{\w+\})?`/g), ([, name]) => `tidings_${name}`));
-  const first = Array.from(table.matchAll(/^\|([^|]*)\|/gm), ([, cell = ""]) => cell).join();
-  const all = await metrics();
-  assertEquals([...namesIn(first).difference(all), ...all.difference(namesIn(table))], []);
-});
-
 for (const path of ["prometheus/alerts.yaml", "grafana/tidings.json"]) {
   Deno.test(`${path} asks for no metric that there is not`, async () => {
     const text = await Deno.readTextFile(new URL(`../../deploy/${path}`, import.meta.url));
