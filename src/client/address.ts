@@ -1,25 +1,32 @@
-/** Where the service is, and who asks: what all requests of a connection have in common. */
+/** The address of the service, and what all requests to it have in common. */
 
 import { browser } from "./browser.ts";
 
 export interface Address {
+  /** The URL of the service, without a slash at the end. */
   readonly url: string;
+  /** The value of `?target=`. */
   readonly target: string | undefined;
 }
 
-/** A service may be under a path of its host, behind a proxy. In a page, `url` may be relative to it. */
-export function addressOf(url: string | URL, target: string | undefined): Address {
+/**
+ * Keeps the path, for a service behind a proxy, and drops the query. In a page, `url` may be relative.
+ *
+ * @throws {TypeError} if the URL is invalid
+ */
+export function parseAddress(url: string | URL, target: string | undefined): Address {
   const { origin, pathname } = new URL(url, browser.location?.href);
   return { url: origin + pathname.replace(/\/$/, ""), target };
 }
 
-export function urlOf({ url, target }: Address, route: string, after: string | null = null): string {
+/** @returns the URL of a route below `/v1/`; `after` is the position to resume after */
+export function urlOf({ url, target, after }: Address & { after?: string | null }, route: string): string {
   const query = new URLSearchParams({ ...(target && { target }), ...(after && { after }) });
   return `${url}/v1/${route}?${query}`;
 }
 
-/** For `fetch`. Cookies go with it: one may be the token, and a proxy may know its node by one. */
-export function requestWith(token: string | undefined, signal: AbortSignal): RequestInit {
+/** The options of `fetch`. They include cookies: one may be the token, and a proxy may route by another. */
+export function requestInit(token: string | undefined, signal: AbortSignal): RequestInit {
   return {
     headers: { ...(token && { authorization: `Bearer ${token}` }) },
     signal,

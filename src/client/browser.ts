@@ -1,4 +1,4 @@
-/** What browsers have and workers or Deno may lack, as far as it is used here. */
+/** The browser APIs that the SDK uses and that a worker or Deno may lack. */
 
 export interface Browser {
   readonly document?: { readonly hidden: boolean };
@@ -20,7 +20,7 @@ export interface Browser {
   ) => void;
 }
 
-/** The Web Locks API. Only secure contexts have it. */
+/** The Web Locks API, which only secure contexts have. */
 export interface Locks {
   request<T>(name: string, options: { signal: AbortSignal }, hold: () => Promise<T>): Promise<T>;
 }

@@ -1,15 +1,15 @@
-/** The browser SDK of Tidings: `connect`, and the types of what it takes and gives. */
+/** The browser SDK of Tidings: `connect` and the public types. */
 
-import { Client } from "./tab.ts";
 import type { ConnectOptions, Tidings } from "./tidings.ts";
+import { TidingsClient } from "./tidings_client.ts";
 
 export type * from "./tidings.ts";
 
 /**
- * Connects, and stays connected until it is closed.
+ * Connects to the service in the background, and reconnects until it is closed or the server refuses it for good.
  *
- * @param url of the service; in a page, it may be relative
- * @throws {TypeError} if the URL is none
+ * @param url the URL of the service; in a page, it may be relative
+ * @throws {TypeError} if the URL is invalid
  *
  * @example
  * ```ts
@@ -29,5 +29,5 @@ export function connect<Data = unknown>(
   url: string | URL,
   options: ConnectOptions<Data> = {},
 ): Tidings<Data> {
-  return new Client(url, options as ConnectOptions) as Tidings<Data>;
+  return new TidingsClient(url, options as ConnectOptions) as Tidings<Data>;
 }

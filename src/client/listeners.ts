@@ -1,50 +1,54 @@
-/** The audience of a tab: the listeners and the loops of its page. */
+/** The receivers in a page: the listeners of one connection, and the loops over its notifications. */
 
-import { tidingsError } from "./error.ts";
+import { LoopQueue } from "./loop_queue.ts";
 import type { Missed, TidingsError, TidingsEvents, TidingsNotification } from "./tidings.ts";
-import { Unread } from "./unread.ts";
+import { createTidingsError } from "./tidings_error.ts";
 
 export class Listeners {
-  readonly #page: EventTarget;
-  readonly #unread: number;
-  readonly #loops = new Set<Unread<TidingsNotification>>();
-  #isOver = false;
+  readonly #target: EventTarget;
+  readonly #capacity: number;
+  readonly #loops = new Set<LoopQueue<TidingsNotification>>();
+  #hasEnded = false;
 
-  /** @param page whose listeners are told; `unread` is how many notifications a loop may be behind */
-  constructor(page: EventTarget, unread: number) {
-    this.#page = page;
-    this.#unread = unread;
+  /**
+   * @param target receives the events
+   * @param capacity the number of notifications that wait for each loop
+   */
+  constructor(target: EventTarget, capacity: number) {
+    this.#target = target;
+    this.#capacity = capacity;
   }
 
+  /** @returns a loop over the notifications that arrive from now on */
   loop(): AsyncIterableIterator<TidingsNotification> {
-    const loop = new Unread<TidingsNotification>(this.#unread, () => this.#loops.delete(loop));
-    if (this.#isOver) loop.end();
+    const loop = new LoopQueue<TidingsNotification>(this.#capacity, () => this.#loops.delete(loop));
+    if (this.#hasEnded) loop.end();
     else this.#loops.add(loop);
     return loop;
   }
 
-  give(notification: TidingsNotification): void {
-    this.tell("notification", notification);
-    for (const loop of this.#loops) if (!loop.add(notification)) this.miss("unread");
+  deliver(notification: TidingsNotification): void {
+    this.dispatch("notification", notification);
+    for (const loop of this.#loops) if (!loop.push(notification)) this.missed("unread");
   }
 
-  miss(why: Missed["why"]): void {
-    this.tell("missed", { why });
+  missed(why: Missed["why"]): void {
+    this.dispatch("missed", { why });
   }
 
-  /** Something went wrong, and it goes on. */
-  warn(message: string, status?: number): void {
-    this.tell("error", tidingsError(message, { final: false, status }));
+  /** Reports an error after which the connection goes on. */
+  error(message: string, status?: number): void {
+    this.dispatch("error", createTidingsError(message, { final: false, status }));
   }
 
-  /** Nothing comes any more; with an error, because of that. */
+  /** Ends all loops. An error is final: the loops throw it, and the listeners receive it. */
   end(error?: TidingsError): void {
-    this.#isOver = true;
+    this.#hasEnded = true;
     for (const loop of this.#loops) loop.end(error);
-    if (error !== undefined) this.tell("error", error);
+    if (error !== undefined) this.dispatch("error", error);
   }
 
-  tell<Type extends keyof TidingsEvents>(type: Type, detail: TidingsEvents[Type]["detail"]): void {
-    this.#page.dispatchEvent(new CustomEvent(type, { detail }));
+  dispatch<Type extends keyof TidingsEvents>(type: Type, detail: TidingsEvents[Type]["detail"]): void {
+    this.#target.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

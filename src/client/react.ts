@@ -1,9 +1,9 @@
-/** The React hook of the SDK: `useNotifications`. React is the application's own. */
+/** The React hook of the SDK: `useNotifications`. The application brings its own React. */
 
-// @ts-types="./react_parts.d.ts"
+// @ts-types="./react_types.d.ts"
 import { useEffect, useRef, useState } from "react";
 import { connect } from "./client.ts";
-import { AT_FIRST } from "./status.ts";
+import { INITIAL_STATUS } from "./status.ts";
 import type {
   ConnectionStatus,
   ConnectOptions,
@@ -12,36 +12,38 @@ import type {
   TidingsNotification,
 } from "./tidings.ts";
 
-/** What `useNotifications` may be told: the same as `connect`, and how many notifications it keeps. */
+/** The options of `useNotifications`: those of `connect`, and how many notifications it keeps. */
 export interface UseNotificationsOptions<Data = unknown> extends ConnectOptions<Data> {
-  /** 100 if it is not said; the oldest go first. */
+  /** The number of notifications that it keeps. The oldest go first. The default is 100. */
   readonly max?: number;
 }
 
 /** What a component shows. */
 export interface Notifications<Data = unknown> {
-  /** What has come since the component is there, newest first. */
+  /** The notifications that have arrived since the hook connected, newest first. */
   readonly notifications: readonly TidingsNotification<Data>[];
   readonly status: ConnectionStatus;
-  /** How many times it was told that some will not come. */
+  /** The number of `missed` events. */
   readonly missed: number;
   /** The latest error. */
   readonly error: TidingsError | null;
-  /** For `ack`, `send`, `askToShow`; null before the component is mounted. */
+  /** The connection, for `ack`, `send` and `askToShow`; null before the component is mounted. */
   readonly tidings: Tidings<Data> | null;
 }
 
-const NOTHING: Notifications<never> = {
+const INITIAL: Notifications<never> = {
   notifications: [],
-  status: AT_FIRST,
+  status: INITIAL_STATUS,
   missed: 0,
   error: null,
   tidings: null,
 };
 
 /**
- * Connects while the component is mounted. It connects anew if the URL, `target` or `share` change; of the other
- * options, `token` is always the latest, and the rest what they were at first.
+ * Connects while the component is mounted. It reconnects when the URL, `target` or `share` changes. It always calls
+ * the latest `token`. The other options keep the values that they had when it connected.
+ *
+ * @param url the URL of the service; it may be relative
  *
  * @example
  * ```ts
@@ -57,7 +59,8 @@ export function useNotifications<Data = unknown>(
   url: string | URL,
   options: UseNotificationsOptions<Data> = {},
 ): Notifications<Data> {
-  const [shown, show] = useState<Notifications<Data>>(NOTHING);
+  type State = Notifications<Data>;
+  const [state, setState] = useState<State>(INITIAL);
   const latest = useRef(options);
   latest.current = options;
   const { target, share, token, max = 100 } = options;
@@ -66,18 +69,17 @@ export function useNotifications<Data = unknown>(
       ...options,
       ...(token && { token: () => (latest.current.token ?? token)() }),
     });
-    show({ ...NOTHING, tidings });
-    type Shown = Notifications<Data>;
-    /** Not when there is another connection by now: this one still has to say that it is closed. */
-    const change = (part: (before: Shown) => Partial<Shown>) =>
-      show((before) => before.tidings === tidings ? { ...before, ...part(before) } : before);
-    tidings.addEventListener("state", ({ detail: status }) => change(() => ({ status })));
-    tidings.addEventListener("error", ({ detail: error }) => change(() => ({ error })));
-    tidings.addEventListener("missed", () => change(({ missed }) => ({ missed: missed + 1 })));
+    setState({ ...INITIAL, tidings });
+    /** Changes nothing after another connection has replaced this one, which still fires `closed`. */
+    const update = (change: (before: State) => Partial<State>) =>
+      setState((before) => before.tidings === tidings ? { ...before, ...change(before) } : before);
+    tidings.addEventListener("state", ({ detail: status }) => update(() => ({ status })));
+    tidings.addEventListener("error", ({ detail: error }) => update(() => ({ error })));
+    tidings.addEventListener("missed", () => update(({ missed }) => ({ missed: missed + 1 })));
     tidings.addEventListener("notification", ({ detail }) => {
-      change(({ notifications }) => ({ notifications: [detail, ...notifications].slice(0, max) }));
+      update(({ notifications }) => ({ notifications: [detail, ...notifications].slice(0, max) }));
     });
     return () => void tidings.close();
   }, [`${url}`, target, share]);
-  return shown;
+  return state;
 }

@@ -1,18 +1,20 @@
-/** What goes out: acks and messages, in batches, for the server takes ten frames a second and 64 KiB in each. */
+/** Sends acks and messages in batches, because the server accepts ten frames a second of 64 KiB each. */
 
-import { bytesOf, MAX_BYTES } from "./frame.ts";
+import { byteLength, MAX_FRAME_BYTES, MAX_FRAME_IDS } from "./frame.ts";
 
-const EVERY_MS = 250; // a frame of acks and one of messages: eight a second
-const MAX_IDS = 1_000; // in a frame
+const INTERVAL_MS = 250; // one frame of acks and one of messages each time: eight a second
 const MAX_ACKS = 10_000;
 const MAX_MESSAGES = 100;
 
-/** What an outgoing queue needs. */
+/** What a send queue needs. */
 export interface SendQueueDeps {
-  /** Resolves with for how many milliseconds the server takes nothing more; it has not taken these, if not 0. */
+  /**
+   * Resolves with the time in milliseconds during which the server accepts nothing more. If that is not 0, the server
+   * has not accepted these messages either.
+   */
   readonly send: (messages: readonly string[]) => Promise<number>;
-  /** Told that messages could not be sent, and will not be. */
-  readonly failed: (error: unknown) => void;
+  /** Called when messages could not be sent and are lost. */
+  readonly onError: (error: unknown) => void;
 }
 
 export class SendQueue {
@@ -26,18 +28,18 @@ export class SendQueue {
     this.#deps = deps;
   }
 
-  /** The oldest go if there are too many: they are for a statistic. */
+  /** Drops the oldest acks if there are too many: acks only feed a statistic. */
   ack(ids: readonly string[]): void {
-    if (!this.#isOpen) return; // the server counts acks only from the connection that it sent to
+    if (!this.#isOpen) return; // the server counts an ack only on the connection that delivered the notification
     this.#acks.push(...ids);
     this.#acks.splice(0, this.#acks.length - MAX_ACKS);
     this.#schedule();
   }
 
-  /** False if nothing more is taken now. */
-  message(text: string): boolean {
+  /** Returns false if the queue is full or closed. */
+  send(message: string): boolean {
     if (!this.#isOpen || this.#messages.length >= MAX_MESSAGES) return false;
-    this.#messages.push(text);
+    this.#messages.push(message);
     this.#schedule();
     return true;
   }
@@ -47,7 +49,7 @@ export class SendQueue {
     this.#schedule();
   }
 
-  /** Messages wait for the next connection; acks would count for nothing there. */
+  /** Keeps the messages for the next connection. Drops the acks, which would not count there. */
   close(): void {
     this.#isOpen = false;
     this.#acks = [];
@@ -55,19 +57,25 @@ export class SendQueue {
     this.#timer = undefined;
   }
 
-  /** Sends what waits, now: all in this turn, for a page that is left has no later one. */
+  /** Sends one batch of each kind within this turn: a page that the user leaves has no later one. */
   async flush(): Promise<void> {
     const timer = this.#timer;
     clearTimeout(timer);
     const waitsMs = await Promise.all([
-      this.#hand(this.#acks, (ids) => [JSON.stringify({ type: "ack", ids })], () => {}), // they are for a statistic
-      this.#hand(this.#messages, (messages) => messages, this.#deps.failed),
+      this.#sendBatch(this.#acks, (ids) => [JSON.stringify({ type: "ack", ids })]).catch(() => 0),
+      this.#sendBatch(this.#messages, (messages) => messages).catch((error) => {
+        this.#deps.onError(error);
+        return 0;
+      }),
     ]);
-    if (this.#timer === timer) this.#timer = undefined; // else it is that of the next connection
-    this.#schedule(Math.max(EVERY_MS, ...waitsMs));
+    if (this.#timer === timer) this.#timer = undefined; // else it is the timer of the next connection
+    this.#schedule(Math.max(INTERVAL_MS, ...waitsMs));
   }
 
-  /** At once, but with what else comes in this turn; or later, and what comes before waits. By no clock: that may be set. */
+  /**
+   * Flushes after the delay, together with what is queued until then. A delay that is already running stays. It is a
+   * timer and not a time of day, because the clock of a device may be set.
+   */
   #schedule(ms = 0): void {
     if (!this.#isOpen || this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
@@ -76,30 +84,24 @@ export class SendQueue {
     }, ms);
   }
 
-  /** Sends the first of the list. Resolves with how long the server takes no more; they are in the list again then. */
-  async #hand(
-    list: string[],
-    encode: (some: readonly string[]) => readonly string[],
-    failed: (error: unknown) => void,
+  /** Resolves with the time during which the server accepts nothing more. The batch is queued again then. */
+  async #sendBatch(
+    queue: string[],
+    encode: (batch: readonly string[]) => readonly string[],
   ): Promise<number> {
-    const some = taken(list);
-    try {
-      const waitMs = some.length > 0 ? await this.#deps.send(encode(some)) : 0;
-      if (waitMs > 0) list.unshift(...some);
-      return waitMs;
-    } catch (error) {
-      failed(error);
-      return 0;
-    }
+    const batch = takeBatch(queue);
+    const waitMs = batch.length > 0 ? await this.#deps.send(encode(batch)) : 0;
+    if (waitMs > 0) queue.unshift(...batch);
+    return waitMs;
   }
 }
 
-/** The first of them, as far as they fit into a frame; one in any case. Takes them out. */
-function taken(list: string[]): string[] {
+/** Removes from the queue as much as fits into one frame, and at least one. */
+function takeBatch(queue: string[]): string[] {
   let count = 0;
-  for (let bytes = 0; count < Math.min(list.length, MAX_IDS); count++) {
-    bytes += bytesOf(list[count] ?? "") + 16;
-    if (bytes > MAX_BYTES && count > 0) break;
+  for (let bytes = 0; count < Math.min(queue.length, MAX_FRAME_IDS); count++) {
+    bytes += byteLength(queue[count] ?? "") + 16;
+    if (bytes > MAX_FRAME_BYTES && count > 0) break;
   }
-  return list.splice(0, count);
+  return queue.splice(0, count);
 }

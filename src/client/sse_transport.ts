@@ -1,47 +1,45 @@
-/** A line over Server-Sent Events, by fetch: EventSource can't send a token, and gives up at any refusal. */
+/** The transport over Server-Sent Events, by `fetch`: `EventSource` cannot send a token, and stops after a refusal. */
 
-import { requestWith, urlOf } from "./address.ts";
-import { type End, reasonOf, refusalOf } from "./end.ts";
-import { type ClientTransport, type ClientTransportDeps, WELCOME_MS } from "./transport.ts";
-
-const SILENT_MS = 45_000; // the server says something every 15 seconds
+import { requestInit, urlOf } from "./address.ts";
+import { type ConnectionEnd, messageOf, parseRefusal } from "./connection_end.ts";
+import { type ClientTransport, type ClientTransportDeps, SILENT_MS, WELCOME_MS } from "./transport.ts";
 
 export class SseClientTransport implements ClientTransport {
-  readonly ended: Promise<End>;
-  worked = false;
+  readonly ended: Promise<ConnectionEnd>;
+  hasOpened = false;
   readonly #deps: ClientTransportDeps;
   readonly #abort = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #posted: Promise<unknown> | undefined;
+  #posts: Promise<unknown> | undefined;
 
   constructor(deps: ClientTransportDeps) {
     this.#deps = deps;
-    this.ended = this.#read().catch((error) => ({ reason: reasonOf(error) })).finally(() => this.close());
+    this.ended = this.#read().catch((error) => ({ reason: messageOf(error) })).finally(() => this.close());
   }
 
-  get gone(): Promise<unknown> {
-    return Promise.allSettled([this.ended, this.#posted]);
+  get closed(): Promise<unknown> {
+    return Promise.allSettled([this.ended, this.#posts]);
   }
 
   send(messages: readonly string[], connection: string): Promise<number> {
-    const posted = this.#post(messages, connection);
-    this.#posted = Promise.allSettled([this.#posted, posted]);
-    return posted;
+    const post = this.#post(messages, connection);
+    this.#posts = Promise.allSettled([this.#posts, post]);
+    return post;
   }
 
-  /** What would go over a WebSocket is posted: to the end, also when the page is left. */
+  /** Posts what a WebSocket would send. `keepalive` lets the request finish after the user has left the page. */
   async #post(messages: readonly string[], connection: string): Promise<number> {
     const { address, token } = this.#deps;
-    const request = requestWith(token, AbortSignal.timeout(WELCOME_MS));
+    const init = requestInit(token, AbortSignal.timeout(WELCOME_MS));
     const response = await fetch(urlOf(address, "received"), {
-      ...request,
+      ...init,
       method: "POST",
       keepalive: true,
-      headers: { ...request.headers, "content-type": "application/json" },
+      headers: { ...init.headers, "content-type": "application/json" },
       body: `{"connection":${JSON.stringify(connection)},"messages":[${messages}]}`,
     });
     if (response.ok) return 0;
-    const { reason, minMs } = await refusalOf(response);
+    const { reason, minMs } = await parseRefusal(response);
     if (!minMs) throw new Error(reason);
     return minMs;
   }
@@ -51,11 +49,12 @@ export class SseClientTransport implements ClientTransport {
     this.#abort.abort(new Error(reason));
   }
 
-  async #read(): Promise<End> {
+  async #read(): Promise<ConnectionEnd> {
     const { address, token, after } = this.#deps;
-    this.#expect(WELCOME_MS);
-    const response = await fetch(urlOf(address, "events", after), requestWith(token, this.#abort.signal));
-    if (!response.ok || response.body === null) return await refusalOf(response);
+    this.#closeAfter(WELCOME_MS);
+    const url = urlOf({ ...address, after }, "events");
+    const response = await fetch(url, requestInit(token, this.#abort.signal));
+    if (!response.ok || response.body === null) return await parseRefusal(response);
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (let text = "";;) {
       const { done, value } = await reader.read();
@@ -63,15 +62,15 @@ export class SseClientTransport implements ClientTransport {
       const events = (text + value).split("\n\n");
       text = events.pop() ?? "";
       for (const event of events) {
-        const end = this.#takeEvent(event);
+        const end = this.#onEvent(event);
         if (end !== null) return end;
       }
-      if (this.worked) this.#expect(SILENT_MS);
+      if (this.hasOpened) this.#closeAfter(SILENT_MS);
     }
   }
 
-  /** The end, if the event says it. The server ends lines with LF, and writes `data` in one. */
-  #takeEvent(event: string): End | null {
+  /** Returns the end, if the event is a close. The server ends lines with LF, and writes `data` on one line. */
+  #onEvent(event: string): ConnectionEnd | null {
     const lines = event.split("\n");
     const data = lines.find((line) => line.startsWith("data: "))?.slice(6);
     if (data === undefined) return null;
@@ -79,13 +78,13 @@ export class SseClientTransport implements ClientTransport {
       const { code, reason } = JSON.parse(data);
       return { code, reason: `${code}: ${reason}` };
     }
-    this.worked = true;
-    this.#deps.take(data);
+    this.hasOpened = true;
+    this.#deps.onFrame(data);
     return null;
   }
 
-  /** Gives up when nothing comes for so long: nobody else tells that the network is gone. */
-  #expect(ms: number): void {
+  /** Closes unless something arrives before: a stream over a network that has failed is just silent. */
+  #closeAfter(ms: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.close("nothing comes"), ms);
   }

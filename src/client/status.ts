@@ -1,8 +1,8 @@
-/** How it stands with a connection, from news to news. */
+/** The status of a connection, and how it changes. */
 
 import type { ConnectionStatus } from "./tidings.ts";
 
-export const AT_FIRST: ConnectionStatus = {
+export const INITIAL_STATUS: ConnectionStatus = {
   state: "connecting",
   reason: "",
   retryInMs: 0,
@@ -11,8 +11,8 @@ export const AT_FIRST: ConnectionStatus = {
   connection: null,
 };
 
-/** News of another state than `open` mean that there is no connection. */
-export function statusWith(before: ConnectionStatus, news: Partial<ConnectionStatus>): ConnectionStatus {
-  const isOver = (news.state ?? "open") !== "open";
-  return { ...before, ...(isOver && { transport: null, connection: null, retryInMs: 0 }), ...news };
+/** Merges a change into the status. In any state but `open`, there is no connection. */
+export function mergeStatus(before: ConnectionStatus, change: Partial<ConnectionStatus>): ConnectionStatus {
+  const hasEnded = (change.state ?? "open") !== "open";
+  return { ...before, ...(hasEnded && { transport: null, connection: null, retryInMs: 0 }), ...change };
 }

@@ -1,84 +1,87 @@
-/** Sharing: of all tabs of a browser, one leads: it has the connection, and passes on what comes to those that follow. */
+/** Elects the tab of a browser that has the connection, and passes messages between it and the other tabs. */
 
 import type { Locks } from "./browser.ts";
-import type { End } from "./end.ts";
+import type { ConnectionEnd } from "./connection_end.ts";
 import type { ConnectionStatus } from "./tidings.ts";
 
-/** What tabs tell each other. */
+/** A message between tabs. */
 export type TabMessage =
-  /** From the leader: what came, word by word. */
+  /** From the leader: a frame from the server. */
   | { readonly frame: string }
-  /** How it stands, also for who has just come. */
+  /** From the leader: the current status, after a change and for a tab that has just opened. */
   | { readonly status: ConnectionStatus; readonly position: string | null }
-  /** There is no coming back, for nobody. */
-  | { readonly end: End }
-  /** To the leader: a tab has come. */
+  /** From the leader: the connection is closed for good, in all tabs. */
+  | { readonly end: ConnectionEnd }
+  /** To the leader: a tab has opened. */
   | { readonly hello: true }
+  /** To the leader: acks to send. */
   | { readonly ack: readonly string[] }
+  /** To the leader: an encoded message to send. */
   | { readonly message: string }
-  /** To itself: it has heard whatever was said before. */
+  /** To the sender's own tab: it has received all messages before this one. */
   | { readonly probe: number };
 
-/** What sharing needs. */
+/** What an election needs. */
 export interface TabElectionDeps {
-  /** The same for tabs that share. */
+  /** The name of the lock and of the channel: tabs with the same name share a connection. */
   readonly name: string;
-  readonly hear: (word: TabMessage) => void;
+  readonly onMessage: (message: TabMessage) => void;
+  /** Ends the tab's part in the election when it aborts. */
   readonly signal: AbortSignal;
 }
 
 /**
- * The browser gives the lock to one tab, and when that one is closed or dies to the one that has waited longest, at
- * once. The longest waiting has heard all that any other has: what is after its position is all that can be missing.
+ * The browser gives the lock to one tab. When that tab closes or dies, the tab that has waited longest gets the lock
+ * at once. That tab has received everything that any other has, so only what follows its position can be missing.
  */
 export class TabElection {
   readonly #deps: TabElectionDeps;
   readonly #locks: Locks;
   readonly #channel: BroadcastChannel;
   readonly #probe = Math.random();
-  readonly #heard = Promise.withResolvers<void>();
-  #leads = false;
+  readonly #caughtUp = Promise.withResolvers<void>();
+  #isLeader = false;
 
   constructor(deps: TabElectionDeps, locks: Locks) {
     this.#deps = deps;
     this.#locks = locks;
     this.#channel = new BroadcastChannel(deps.name);
     this.#channel.onmessage = ({ data }) =>
-      data.probe === this.#probe ? this.#heard.resolve() : deps.hear(data);
+      data.probe === this.#probe ? this.#caughtUp.resolve() : deps.onMessage(data);
     deps.signal.addEventListener("abort", () => {
       this.#channel.close();
-      this.#heard.resolve();
+      this.#caughtUp.resolve();
     });
-    this.tell({ hello: true });
+    this.send({ hello: true });
   }
 
-  get leads(): boolean {
-    return this.#leads;
+  get isLeader(): boolean {
+    return this.#isLeader;
   }
 
-  /** To all other tabs; to nobody once it is aborted. */
-  tell(word: TabMessage): void {
-    if (!this.#deps.signal.aborted) this.#channel.postMessage(word);
+  /** Sends to all other tabs. Does nothing once the signal has aborted. */
+  send(message: TabMessage): void {
+    if (!this.#deps.signal.aborted) this.#channel.postMessage(message);
   }
 
-  /** Leads when it is this tab's turn, with what resolves when that is over. Resolves with its end. */
-  async run(lead: () => Promise<End>): Promise<End> {
+  /** Calls `lead` when it is this tab's turn. Resolves with what that resolves with. */
+  async run(lead: () => Promise<ConnectionEnd>): Promise<ConnectionEnd> {
     const { name, signal } = this.#deps;
     return await this.#locks.request(name, { signal }, async () => {
       await this.#catchUp();
       if (signal.aborted) return { reason: "closed" };
-      this.#leads = true;
+      this.#isLeader = true;
       const end = await lead();
-      this.tell({ end });
+      this.send({ end });
       return end;
     });
   }
 
-  /** The lock may come before the last words of the tab that had it. */
+  /** The lock may arrive before the last messages of the tab that had it. */
   async #catchUp(): Promise<void> {
-    const own = new BroadcastChannel(this.#deps.name); // another one: a channel doesn't hear itself
-    own.postMessage({ probe: this.#probe });
-    await this.#heard.promise;
-    own.close();
+    const sender = new BroadcastChannel(this.#deps.name); // a channel does not receive its own messages
+    sender.postMessage({ probe: this.#probe });
+    await this.#caughtUp.promise;
+    sender.close();
   }
 }

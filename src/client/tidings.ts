@@ -1,45 +1,46 @@
-/** Tidings, as a page sees them: what `connect` takes, what it gives, and the events. Types alone. */
+/** The public types of the SDK: the options of `connect`, its result, and the events. */
 
 /** A notification that has arrived. */
 export interface TidingsNotification<Data = unknown> {
   readonly id: string;
-  /** The place in the journal: what `after` takes. Opaque. */
+  /** The position in the journal, for `after`. It is opaque: do not parse or compare it. */
   readonly position: string;
-  /** When it was accepted: RFC 3339, UTC. */
+  /** The time when the service accepted it: RFC 3339, UTC. */
   readonly at: string;
-  /** What the publisher posted. */
+  /** What the publisher posted. Its type is not checked at run time. */
   readonly data: Data;
   readonly topic?: string;
   readonly urgency?: "very-low" | "low" | "normal" | "high";
 }
 
-/** `waiting` is between two attempts; `closed` is for good. */
+/** `waiting`: the SDK waits before the next attempt. `closed`: the connection is closed for good. */
 export type TidingsState = "connecting" | "open" | "waiting" | "closed";
 
-/** How it stands with the connection. */
+/** The status of the connection. */
 export interface ConnectionStatus {
   readonly state: TidingsState;
-  /** Why it is so: what ended the connection, or the attempt at one. Empty if there is nothing to say. */
+  /** What ended the connection or the attempt, for people and logs. It is empty while `open`. */
   readonly reason: string;
-  /** In `waiting`: in how many milliseconds it is tried again. */
+  /** In `waiting`: the time until the next attempt, in milliseconds. */
   readonly retryInMs: number;
-  /** What the connection goes over; null: there is none. */
+  /** The transport in use; null without one. */
   readonly transport: "websocket" | "sse" | null;
-  /** Whose notifications come; null: not known yet. */
+  /** The user whose notifications arrive; null before the first connection. */
   readonly target: string | null;
-  /** The server's name of the connection; null: there is none. */
+  /** The server's id of the connection; null without one. */
   readonly connection: string | null;
 }
 
 /**
- * Some notifications will not come. `expired`: the server no longer had all of them when this page came back.
- * `slow`: the connection was too slow for what was sent. `unread`: a loop over `notifications()` did not take them.
+ * Some notifications will not arrive. `expired`: the server no longer had all of them when this page reconnected.
+ * `slow`: the connection was too slow for what was sent. `unread`: a loop over `notifications()` did not take its
+ * notifications in time.
  */
 export interface Missed {
   readonly why: "expired" | "slow" | "unread";
 }
 
-/** What went wrong. After one that is `final`, nothing comes any more. */
+/** What went wrong. After a `final` error, nothing arrives any more. */
 export interface TidingsError extends Error {
   readonly name: "TidingsError";
   readonly final: boolean;
@@ -57,67 +58,71 @@ export interface TidingsEvents<Data = unknown> {
   readonly error: CustomEvent<TidingsError>;
 }
 
-/** What the browser shows of a notification while the page is hidden; null: nothing. */
+/** A native notification, which the browser shows while the page is hidden. */
 export interface NativeNotification {
   readonly title: string;
   readonly body?: string;
   readonly icon?: string;
 }
 
-/** What `connect` may be told. */
+/** The options of `connect`. */
 export interface ConnectOptions<Data = unknown> {
   /**
-   * Gets a token from your backend. Asked for the first connection, and again when the server says that the token is
-   * no good any more. Without it, the cookie `tidings_token` counts, or `target`.
+   * Gets a token from your backend. The SDK calls it for the first connection, and again when the server rejects the
+   * token or it has expired. If it throws, the SDK retries with back-off. Without it, the cookie `tidings_token`
+   * identifies the user.
    */
   readonly token?: () => string | Promise<string>;
-  /** Whose notifications are wanted: enough in development mode, and otherwise the token's. */
+  /** The user whose notifications you want. Suffices in development mode; else it has to be the token's target. */
   readonly target?: string;
-  /** Resumes after this position, say of an earlier page; not given, or null: what comes from now on. */
+  /** Resumes after this position, for example that of an earlier page. Omitted or null: only what is sent from now on. */
   readonly after?: string | null;
-  /** `auto` (the default) acks what has been given to this page, in batches; `manual` leaves it to `ack`. */
+  /** `auto` (the default) acks every notification that the page has received. `manual` leaves that to `ack`. */
   readonly ack?: "auto" | "manual";
   /**
-   * One connection for all tabs of this browser that connect to the same URL for the same target. `after` counts in
-   * the tab that has it: another one begins with what comes from now on.
+   * Uses one connection for all tabs of the browser with the same URL and the same target. `after` counts only in the
+   * tab that has the connection: other tabs receive what is sent from now on.
    */
   readonly share?: boolean;
-  /** While the page is hidden, the browser shows notifications: `true` takes `data.title`, `body` and `icon`. */
+  /** Shows a native notification while the page is hidden: `true` takes `data.title`, `data.body` and `data.icon`. */
   readonly showNotification?:
     | boolean
     | ((notification: TidingsNotification<Data>) => NativeNotification | null);
-  /** How many notifications a loop over `notifications()` may be behind; 1,000 if it is not said. */
+  /** The number of notifications that wait for a loop over `notifications()`. The default is 1,000. */
   readonly unread?: number;
-  /** For `JSON.parse`: for numbers with more digits than JavaScript keeps, say. */
+  /** The second argument of `JSON.parse`, for example for numbers with more digits than JavaScript keeps. */
   readonly reviver?: (this: unknown, key: string, value: unknown, context?: { source?: string }) => unknown;
-  /** Closes when it aborts. */
+  /** Closes the connection when it aborts. */
   readonly signal?: AbortSignal;
 }
 
-/** A listener to one of the events. */
+/** A listener for one type of event. */
 export type TidingsListener<Event> = ((event: Event) => void) | { handleEvent(event: Event): void };
 
-/** A connection that comes back by itself, and resumes where it was. */
+/** A connection that reconnects automatically and resumes where it left off. */
 export interface Tidings<Data = unknown> extends EventTarget, Disposable, AsyncDisposable {
+  /** The state of the connection, and why. The object is replaced when it changes. */
   readonly status: ConnectionStatus;
+  /** Short for `status.state`. */
   readonly state: TidingsState;
-  /** The last position that this page has seen: a later `connect` with it as `after` goes on from there. */
+  /** The last position that this page has received. A later `connect` resumes after it, with the option `after`. */
   readonly position: string | null;
   /**
-   * What comes from the call on. Ends with `close()`, and throws the error that is final. A loop that is slower than
-   * what comes loses the oldest beyond `unread`, and the event `missed` tells.
+   * Iterates over what arrives after the call. The loop ends with `close()`, and throws a final error. A loop that is
+   * slower than what arrives loses the oldest notifications beyond `unread`, and the event `missed` fires.
    */
   notifications(): AsyncIterableIterator<TidingsNotification<Data>>;
-  /** Tells the server that this page has them, for the publisher's report. Goes out in batches. */
+  /** Tells the server that this page has received the notifications, for the publisher's report. Sent in batches. */
   ack(...ids: string[]): void;
   /**
-   * Sends JSON to the application. False if there is no connection, or too much waits; and for what is no JSON, has
-   * more than 60 KB or is nested more than 100 deep: then an error event tells too. Throws what JSON.stringify throws.
+   * Sends JSON to the application. Returns true when the message is queued. Returns false without a connection and
+   * while 100 messages wait. Returns false and fires a non-final error event if the data is not JSON, is larger than
+   * 60 KB, or is nested more than 100 levels deep. Throws what `JSON.stringify` throws.
    */
   send(data: unknown): boolean;
-  /** Asks whether notifications may be shown. Browsers want that from a user's gesture: call it in a click's handler. */
+  /** Asks for permission to show native notifications. Browsers require a user's gesture: call it in a click handler. */
   askToShow(): Promise<"granted" | "denied" | "default">;
-  /** Ends it for good. Resolves when the connection is gone. */
+  /** Sends a last frame of acks and one of messages, and closes for good. Resolves when the connection is gone. */
   close(): Promise<void>;
   addEventListener<Type extends keyof TidingsEvents>(
     type: Type,

@@ -1,51 +1,52 @@
-/** A line over a WebSocket. */
+/** The transport over a WebSocket. */
 
 import { urlOf } from "./address.ts";
-import { type End, reasonOf } from "./end.ts";
+import { type ConnectionEnd, messageOf } from "./connection_end.ts";
 import { type ClientTransport, type ClientTransportDeps, WELCOME_MS } from "./transport.ts";
 
 export class WebSocketClientTransport implements ClientTransport {
-  readonly ended: Promise<End>;
-  readonly gone: Promise<unknown>;
-  worked = false;
+  readonly ended: Promise<ConnectionEnd>;
+  readonly closed: Promise<unknown>;
+  hasOpened = false;
   readonly #socket: WebSocket;
-  readonly #end: (end: End) => void;
+  readonly #end: (end: ConnectionEnd) => void;
   readonly #timer: ReturnType<typeof setTimeout>;
 
-  /** Throws what WebSocket throws: the URL, or the token, has characters that are not allowed. */
-  constructor({ address, token, after, take }: ClientTransportDeps) {
+  /** Throws what `WebSocket` throws, if the URL or the token has characters that are not allowed. */
+  constructor({ address, token, after, onFrame }: ClientTransportDeps) {
     const protocols = ["tidings.v1", ...(token ? [`tidings.bearer.${token}`] : [])];
-    const socket = new WebSocket(urlOf(address, "connect", after).replace(/^http/, "ws"), protocols);
-    const ended = Promise.withResolvers<End>();
+    const url = urlOf({ ...address, after }, "connect").replace(/^http/, "ws");
+    const socket = new WebSocket(url, protocols);
+    const ended = Promise.withResolvers<ConnectionEnd>();
     this.ended = ended.promise;
     this.#end = ended.resolve;
     this.#socket = socket;
     this.#timer = setTimeout(() => this.close("nothing comes"), WELCOME_MS);
     socket.onmessage = ({ data }) => {
-      this.worked = true;
+      this.hasOpened = true;
       clearTimeout(this.#timer);
       try {
-        take(data);
+        onFrame(data);
       } catch (error) {
-        this.close(reasonOf(error));
+        this.close(messageOf(error));
       }
     };
-    this.gone = new Promise<void>((gone) => {
+    this.closed = new Promise<void>((resolve) => {
       socket.onclose = ({ code, reason }) => {
         this.close(`${code}: ${reason || "no reason"}`, code);
-        gone();
+        resolve();
       };
     });
   }
 
-  /** A socket that is closing would drop them, and complain to the console of the page. */
+  /** A socket that is closing would drop the messages and log a warning to the page's console. */
   send(messages: readonly string[]): Promise<number> {
-    const isOver = this.#socket.readyState > 1; // 1 is OPEN
-    if (!isOver) this.#socket.send(`[${messages}]`);
-    return Promise.resolve(+isOver);
+    const isClosing = this.#socket.readyState > 1; // 1 is OPEN
+    if (!isClosing) this.#socket.send(`[${messages}]`);
+    return Promise.resolve(+isClosing);
   }
 
-  /** Is over at once: a peer that is out of reach would answer the close after a minute or never. */
+  /** Ends at once: a peer that is out of reach answers a close frame after a minute, or never. */
   close(reason = "closed", code?: number): void {
     clearTimeout(this.#timer);
     this.#socket.onmessage = null;

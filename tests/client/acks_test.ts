@@ -1,42 +1,47 @@
-/** Acks, as the server gets them from a tab. */
+/** Acks, as the server receives them from a client. */
 
 import { assertEquals } from "@std/assert";
-import { connect, type ConnectOptions } from "../../src/client/client.ts";
-import { Running, soon } from "../end_to_end/running.ts";
-import { Happenings } from "./recorded_events.ts";
+import { connect, type ConnectOptions, type Tidings } from "../../src/client/client.ts";
+import { Running } from "../end_to_end/running.ts";
+import { eventually } from "../eventually.ts";
+import { RecordedEvents } from "./recorded_events.ts";
 
-/** How many have acked it. */
-async function acked(service: Running, id: string): Promise<number> {
+/** The number of connections that have acked a notification, by its report. */
+async function ackCount(service: Running, id: string): Promise<number> {
   return (await (await fetch(`${service.url}/v1/notifications/${id}`)).json()).acked;
 }
 
-/** A tab that has got `first` and `second`. */
-async function received(service: Running, options: ConnectOptions = {}) {
+function isAcked(service: Running, id: string): Promise<void> {
+  return eventually(async () => await ackCount(service, id) === 1, `the ack of ${id}`);
+}
+
+/** A client that has received `first` and `second`. */
+async function receiveTwo(service: Running, options: ConnectOptions = {}): Promise<Tidings> {
   const tidings = connect(service.url, { target: "alexander", ...options });
-  const happenings = new Happenings(tidings);
-  await happenings.has("open");
+  const events = new RecordedEvents(tidings);
+  await events.waitFor("open");
   for (const id of ["first", "second"]) await service.notify({ target: "alexander", id, data: id });
-  await happenings.has("got second");
+  await events.waitFor("got second");
   return tidings;
 }
 
-Deno.test("A tab acks what it has given to its page", async () => {
+Deno.test("TidingsClient acks what it has delivered to the page", async () => {
   await using service = await Running.started();
-  await using _tidings = await received(service);
-  while (await acked(service, "second") !== 1) await soon();
-  assertEquals(await acked(service, "first"), 1);
+  await using _tidings = await receiveTwo(service);
+  await isAcked(service, "second");
+  assertEquals(await ackCount(service, "first"), 1);
 });
 
-Deno.test("A tab leaves acks to its page, if that wants it", async () => {
+Deno.test("TidingsClient leaves acks to the page, with the option `manual`", async () => {
   await using service = await Running.started();
-  await using tidings = await received(service, { ack: "manual" });
+  await using tidings = await receiveTwo(service, { ack: "manual" });
   tidings.ack("second");
-  while (await acked(service, "second") !== 1) await soon();
-  assertEquals(await acked(service, "first"), 0);
+  await isAcked(service, "second");
+  assertEquals(await ackCount(service, "first"), 0);
 });
 
-Deno.test("A tab that is closed sends its acks first", async () => {
+Deno.test("TidingsClient sends its acks before it closes", async () => {
   await using service = await Running.started();
-  await (await received(service)).close();
-  while (await acked(service, "second") !== 1) await soon();
+  await (await receiveTwo(service)).close();
+  await isAcked(service, "second");
 });

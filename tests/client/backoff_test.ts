@@ -1,10 +1,10 @@
-/** backoffMs: how long a browser waits before it comes back. */
+/** backoffMs: the delay before a reconnection. */
 
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
 import { backoffMs } from "../../src/client/backoff.ts";
 
-Deno.test("backoffMs is anything from nothing up to a limit that doubles from 0.5 s to 20 s", () => {
+Deno.test("backoffMs is random, between 0 and a limit that doubles from 0.5 s to 20 s", () => {
   const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
   fc.assert(fc.property(fc.nat(), chance, (failures, random) => {
     const ms = backoffMs(failures, () => random);

@@ -6,13 +6,13 @@ import manifest from "../../deno.json" with { type: "json" };
 const CLIENT = new URL("../../src/client/", import.meta.url);
 const GUIDES = ["README.md", "package/files/README.md"];
 
-/** Names that examples use without declaring them. */
+/** The names that examples use without declaring them. */
 const GLOBALS = `
 declare function show(data: unknown): void;
 declare function token(): Promise<string>;
 `;
 
-/** React without types: as much of it as JSX needs. */
+/** The types that JSX needs, because React's package has none. */
 const JSX_RUNTIME = `
 export namespace JSX {
   export type Element = object;
@@ -28,20 +28,20 @@ function read(path: string): Promise<string> {
   return Deno.readTextFile(new URL(path, CLIENT));
 }
 
-/** "ignore" keeps `deno test --doc` from running them: they connect to a service that is not there. */
-function examplesIn(markdown: string): { extension: string; text: string }[] {
+/** The examples are marked "ignore", because `deno test --doc` would run them, and their service does not exist. */
+function parseExamples(markdown: string): { extension: string; text: string }[] {
   return [...markdown.matchAll(/^```(tsx?) ignore\n([^]*?)^```$/gm)].map(
     ([, extension = "", text = ""]) => ({ extension, text }),
   );
 }
 
 /** The names in the first column of a guide's tables. */
-function namesIn(markdown: string): Set<string> {
+function parseNames(markdown: string): Set<string> {
   const cells = [...markdown.matchAll(/^\| ([^|]+)\|/gm)].map(([, cell = ""]) => cell);
   return new Set(cells.flatMap((cell) => [...cell.matchAll(/`(\w+)[^`]*`/g)].map(([, name = ""]) => name)));
 }
 
-/** The members of an interface, by their names. */
+/** The names of an interface's members. */
 function membersOf(source: string, name: string): string[] {
   const body = new RegExp(`^export interface ${name}\\b[^]*?\\{\\n([^]*?)^\\}`, "m").exec(source)?.[1];
   assert(body !== undefined, `there is no interface ${name}`);
@@ -57,7 +57,7 @@ Deno.test("Every example in the SDK's guides type-checks", async () => {
     imports: {
       "@tidings/client": client("client.ts"),
       "@tidings/client/react": client("react.ts"),
-      "react": client("react_parts.d.ts"),
+      "react": client("react_types.d.ts"),
       "react/jsx-runtime": "./jsx_runtime.ts",
     },
     compilerOptions: { ...manifest.compilerOptions, lib, jsx: "react-jsx", jsxImportSource: "react" },
@@ -67,7 +67,7 @@ Deno.test("Every example in the SDK's guides type-checks", async () => {
   await write("globals.d.ts", GLOBALS);
   const names: string[] = [];
   for (const guide of GUIDES) {
-    const examples = examplesIn(await read(guide));
+    const examples = parseExamples(await read(guide));
     assert(examples.length > 0, `${guide} has no examples`);
     for (const { extension, text } of examples) {
       const name = `${guide.replaceAll(/\W/g, "_")}_${names.length}.${extension}`;
@@ -89,7 +89,7 @@ Deno.test("The SDK's guide has no example that nothing checks", async () => {
 });
 
 Deno.test("The SDK's guide names every option, field, member and event", async () => {
-  const guide = namesIn(await read("README.md"));
+  const guide = parseNames(await read("README.md"));
   const [tidings, react] = [await read("tidings.ts"), await read("react.ts")];
   const types = ["ConnectOptions", "Tidings", "TidingsEvents", "TidingsNotification", "ConnectionStatus"];
   const members = [

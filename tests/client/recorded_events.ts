@@ -1,16 +1,16 @@
-/** What happens to a Tidings, in its order, for tests that wait for it. */
+/** Records the events of a connection as short texts in their order, so that a test can wait for them. */
 
 import type { Tidings } from "../../src/client/client.ts";
 
-export class Happenings {
+export class RecordedEvents {
   /** `open`, `waiting`, `got 1`, `missed expired`, `error final`, … */
   readonly all: string[] = [];
-  #changed = () => {};
+  #onChange = () => {};
 
   constructor(tidings: Tidings) {
     const add = (text: string) => {
       this.all.push(text);
-      this.#changed();
+      this.#onChange();
     };
     tidings.addEventListener("state", ({ detail }) => add(detail.state));
     tidings.addEventListener("notification", ({ detail }) => add(`got ${detail.data}`));
@@ -18,10 +18,10 @@ export class Happenings {
     tidings.addEventListener("error", ({ detail }) => add(detail.final ? "error final" : "error"));
   }
 
-  /** Resolves when it has happened so many times; at once if it has. */
-  async has(text: string, times = 1): Promise<void> {
+  /** Resolves when the text has been recorded this many times. */
+  async waitFor(text: string, times = 1): Promise<void> {
     while (this.all.filter((one) => one === text).length < times) {
-      await new Promise<void>((resolve) => this.#changed = resolve);
+      await new Promise<void>((resolve) => this.#onChange = resolve);
     }
   }
 }

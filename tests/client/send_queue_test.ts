@@ -1,60 +1,62 @@
-/** Outgoing: acks and messages, in batches. */
+/** SendQueue: acks and messages, in batches. */
 
 import { assert, assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { SendQueue } from "../../src/client/send_queue.ts";
 import { nextTurn } from "../../src/async/next_turn.ts";
 
-/** What goes out, and what the server says to it. */
-class Desk {
-  readonly frames: Record<string, unknown>[][] = [];
-  readonly failures: unknown[] = [];
-  answers: (number | Error | Promise<number>)[] = [];
-  readonly outgoing = new SendQueue({
+/** A queue, the frames that it has sent, and the server's answers. */
+function setUp() {
+  const frames: Record<string, unknown>[][] = [];
+  const errors: unknown[] = [];
+  const answers: (number | Error | Promise<number>)[] = [];
+  const queue = new SendQueue({
     send: (messages) => {
       assert(new TextEncoder().encode(`[${messages}]`).length <= 64 * 1024);
-      this.frames.push(JSON.parse(`[${messages}]`));
-      const answer = this.answers.shift() ?? 0;
+      frames.push(JSON.parse(`[${messages}]`));
+      const answer = answers.shift() ?? 0;
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
     },
-    failed: (error) => this.failures.push(error),
+    onError: (error) => errors.push(error),
   });
+  return { frames, errors, answers, queue };
+}
 
-  static open(): Desk {
-    const desk = new Desk();
-    desk.outgoing.open();
-    return desk;
-  }
+/** The same, with a connection. */
+function setUpOpen(): ReturnType<typeof setUp> {
+  const all = setUp();
+  all.queue.open();
+  return all;
 }
 
 const ack = (...ids: string[]) => [{ type: "ack", ids }];
 const message = (data: unknown) => ({ type: "message", data });
 const text = (data: unknown) => JSON.stringify(message(data));
 
-Deno.test("Outgoing sends the first at once, with what came in the same turn, and the next a quarter of a second later", async () => {
+Deno.test("SendQueue sends at once what is queued in one turn, and the next batch a quarter of a second later", async () => {
   using time = new FakeTime();
-  const { outgoing, frames } = Desk.open();
-  outgoing.ack(["a"]);
-  outgoing.ack(["b", "c"]);
+  const { queue, frames } = setUpOpen();
+  queue.ack(["a"]);
+  queue.ack(["b", "c"]);
   assertEquals(frames, []);
   await time.tickAsync(0);
   assertEquals(frames, [ack("a", "b", "c")]);
-  outgoing.ack(["d"]);
+  queue.ack(["d"]);
   await time.tickAsync(100);
-  outgoing.ack(["e"]);
+  queue.ack(["e"]);
   await time.tickAsync(149);
   assertEquals(frames.length, 1);
   await time.tickAsync(1);
   assertEquals(frames[1], ack("d", "e"));
 });
 
-Deno.test("Outgoing keeps within what the server takes, whatever it is given", async () => {
+Deno.test("SendQueue keeps within the limits of the server", async () => {
   using time = new FakeTime();
-  const { outgoing, frames } = Desk.open();
+  const { queue, frames } = setUpOpen();
   const ids = Array.from({ length: 3_000 }, (_, n) => `${n}`.padStart(128, "€"));
-  outgoing.ack(ids);
-  for (let n = 0; n < 100; n++) assertEquals(outgoing.message(text(n)), true);
-  assertEquals(outgoing.message(text("one more")), false);
+  queue.ack(ids);
+  for (let n = 0; n < 100; n++) assertEquals(queue.send(text(n)), true);
+  assertEquals(queue.send(text("one more")), false);
   for (let second = 0; second < 10; second++) {
     const before = frames.length;
     await time.tickAsync(1_000);
@@ -68,75 +70,75 @@ Deno.test("Outgoing keeps within what the server takes, whatever it is given", a
   ]);
 });
 
-Deno.test("Outgoing takes nothing before there is a connection", async () => {
+Deno.test("SendQueue accepts nothing before there is a connection", async () => {
   using time = new FakeTime();
-  const { outgoing, frames } = new Desk();
-  outgoing.ack(["a"]);
-  assertEquals(outgoing.message(text(1)), false);
-  outgoing.open();
+  const { queue, frames } = setUp();
+  queue.ack(["a"]);
+  assertEquals(queue.send(text(1)), false);
+  queue.open();
   await time.tickAsync(1_000);
   assertEquals(frames, []);
 });
 
-Deno.test("Outgoing keeps messages for the next connection, and no acks, for those would not count there", async () => {
+Deno.test("SendQueue keeps messages for the next connection, but no acks, which would not count there", async () => {
   using time = new FakeTime();
-  const { outgoing, frames } = Desk.open();
-  outgoing.ack(["a"]);
-  outgoing.message(text(1));
-  outgoing.close();
+  const { queue, frames } = setUpOpen();
+  queue.ack(["a"]);
+  queue.send(text(1));
+  queue.close();
   await time.tickAsync(1_000);
   assertEquals(frames, []);
-  outgoing.open();
+  queue.open();
   await time.tickAsync(0);
   assertEquals(frames, [[message(1)]]);
 });
 
-Deno.test("Outgoing repeats what the server had no room for, when it may", async () => {
+Deno.test("SendQueue repeats what the server had no room for after the time that it asked for", async () => {
   using time = new FakeTime();
-  const desk = Desk.open();
-  desk.answers = [5_000];
-  desk.outgoing.message(text(1));
+  const { queue, frames, errors, answers } = setUpOpen();
+  answers.push(5_000);
+  queue.send(text(1));
   await time.tickAsync(0);
-  desk.outgoing.message(text(2));
+  queue.send(text(2));
   await time.tickAsync(4_999);
-  assertEquals(desk.frames, [[message(1)]]);
+  assertEquals(frames, [[message(1)]]);
   await time.tickAsync(1);
-  assertEquals(desk.frames, [[message(1)], [message(1), message(2)]]);
-  assertEquals(desk.failures, []);
+  assertEquals(frames, [[message(1)], [message(1), message(2)]]);
+  assertEquals(errors, []);
 });
 
-Deno.test("Outgoing tells of what could not be sent, and goes on", async () => {
+Deno.test("SendQueue reports messages that could not be sent, and continues", async () => {
   using time = new FakeTime();
-  const desk = Desk.open();
+  const { queue, frames, errors, answers } = setUpOpen();
   const error = new Error("404");
-  desk.answers = [error];
-  desk.outgoing.message(text(1));
+  answers.push(error);
+  queue.send(text(1));
   await time.tickAsync(0);
-  assertEquals(desk.failures, [error]);
-  desk.outgoing.message(text(2));
+  assertEquals(errors, [error]);
+  queue.send(text(2));
   await time.tickAsync(250);
-  assertEquals(desk.frames, [[message(1)], [message(2)]]);
+  assertEquals(frames, [[message(1)], [message(2)]]);
 });
 
-Deno.test("Outgoing hands over acks and messages in one turn, for a page that is left has no later one", () => {
+Deno.test("SendQueue flushes acks and messages in one turn, because a page that is left has no later one", () => {
   using _time = new FakeTime();
-  const desk = Desk.open();
-  desk.answers = [new Promise(() => {})];
-  desk.outgoing.ack(["a"]);
-  desk.outgoing.message(text(1));
-  void desk.outgoing.flush();
-  assertEquals(desk.frames, [ack("a"), [message(1)]]);
+  const { queue, frames, answers } = setUpOpen();
+  answers.push(new Promise(() => {}));
+  queue.ack(["a"]);
+  queue.send(text(1));
+  void queue.flush();
+  assertEquals(frames, [ack("a"), [message(1)]]);
 });
 
-Deno.test("Outgoing goes on when the clock is set back", async () => {
+Deno.test("SendQueue continues when the clock is set back", async () => {
   using time = new FakeTime();
-  const { outgoing, frames } = Desk.open();
-  outgoing.message(text(1));
+  const { queue, frames } = setUpOpen();
+  queue.send(text(1));
   await time.tickAsync(0);
   const { now } = Date;
   try {
     Date.now = () => now() - 3_600_000;
-    outgoing.message(text(2));
+    queue.send(text(2));
     await time.tickAsync(250);
     assertEquals(frames, [[message(1)], [message(2)]]);
   } finally {
@@ -144,22 +146,22 @@ Deno.test("Outgoing goes on when the clock is set back", async () => {
   }
 });
 
-Deno.test("Outgoing sends nothing while there is no connection, also if an answer came after the last one ended", async () => {
+Deno.test("SendQueue sends nothing without a connection, even if an answer arrives after the last one has ended", async () => {
   using time = new FakeTime();
-  const desk = Desk.open();
+  const { queue, frames, answers } = setUpOpen();
   const answer = Promise.withResolvers<number>();
-  desk.answers = [answer.promise];
-  desk.outgoing.message(text(1));
+  answers.push(answer.promise);
+  queue.send(text(1));
   await time.tickAsync(0);
-  desk.outgoing.close();
-  desk.outgoing.open();
-  desk.outgoing.message(text(2));
+  queue.close();
+  queue.open();
+  queue.send(text(2));
   answer.resolve(0);
   await nextTurn();
-  desk.outgoing.close();
+  queue.close();
   await time.tickAsync(1_000);
-  assertEquals(desk.frames, [[message(1)]]);
-  desk.outgoing.open();
+  assertEquals(frames, [[message(1)]]);
+  queue.open();
   await time.tickAsync(0);
-  assertEquals(desk.frames, [[message(1)], [message(2)]]);
+  assertEquals(frames, [[message(1)], [message(2)]]);
 });

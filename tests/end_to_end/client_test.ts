@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { connect, type ConnectOptions, type Tidings } from "../../src/client/client.ts";
 import { SignJWT } from "jose";
-import { Happenings } from "../client/recorded_events.ts";
+import { RecordedEvents } from "../client/recorded_events.ts";
 import { Running } from "./running.ts";
 
 const ALEXANDER = { target: "alexander" };
@@ -11,13 +11,13 @@ const KEY = "publisher-key", SECRET = "a secret of thirty-two bytes, or so";
 
 interface Client extends AsyncDisposable {
   readonly tidings: Tidings;
-  readonly happenings: Happenings;
+  readonly happenings: RecordedEvents;
   readonly got: () => string[];
 }
 
 function client(url: string, options: ConnectOptions): Client {
   const tidings = connect(url, options);
-  const happenings = new Happenings(tidings);
+  const happenings = new RecordedEvents(tidings);
   return {
     tidings,
     happenings,
@@ -33,7 +33,7 @@ Deno.test("Clients get everything once and in order from a service that is resta
   const port = `${service.port}`;
   const clients = [ALEXANDER, ALEXANDER, { ...ALEXANDER, share: true }, { ...ALEXANDER, share: true }]
     .map((options) => client(service.url, options));
-  for (const { happenings } of clients) await happenings.has("open");
+  for (const { happenings } of clients) await happenings.waitFor("open");
   let next = 0;
   const post = async (count: number) => {
     for (let n = 0; n < count; n++) await service.notify({ ...ALEXANDER, data: next++ });
@@ -44,7 +44,7 @@ Deno.test("Clients get everything once and in order from a service that is resta
     service = await Running.started({ ...environment, PORT: port });
     await post(10);
     dispatchEvent(new Event("online")); // who waits comes back now
-    for (const { happenings } of clients) await happenings.has(`got ${next - 1}`);
+    for (const { happenings } of clients) await happenings.waitFor(`got ${next - 1}`);
   }
   for (const { got, happenings, tidings } of clients) {
     assertEquals(got(), Array.from({ length: next }, (_, n) => `${n}`));
@@ -70,24 +70,24 @@ Deno.test("A client goes on with a fresh token when its token has expired", asyn
     },
   });
   const { happenings } = one;
-  await happenings.has("open");
-  await happenings.has("open", 2);
+  await happenings.waitFor("open");
+  await happenings.waitFor("open", 2);
   await service.notify({ ...ALEXANDER, data: 1 }, { authorization: `Bearer ${KEY}` });
-  await happenings.has("got 1");
+  await happenings.waitFor("got 1");
 });
 
 Deno.test("A client that may not connect is told what the service said", async () => {
   await using service = await Running.started({ TIDINGS_PUBLISHER_KEYS: KEY, TIDINGS_TOKEN_SECRET: SECRET });
   await using one = client(service.url, {});
-  await one.happenings.has("error final");
+  await one.happenings.waitFor("error final");
   assertEquals(one.tidings.status.reason, "401 A valid token or key is needed: a token is needed");
 });
 
 Deno.test("A client sends what its page says to the application, and is told what is refused", async () => {
   await using service = await Running.started({}, { received: 1 });
   await using one = client(service.url, ALEXANDER);
-  await one.happenings.has("open");
+  await one.happenings.waitFor("open");
   assertEquals([one.tidings.send(1), one.tidings.send(2)], [true, true]);
-  await one.happenings.has("error"); // there is room for one of the two
+  await one.happenings.waitFor("error"); // there is room for one of the two
   assertEquals(one.tidings.state, "open");
 });

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { connect } from "../../src/client/client.ts";
-import { Happenings } from "../client/recorded_events.ts";
+import { RecordedEvents } from "../client/recorded_events.ts";
 import { Application, status } from "../processor/webhook/application.ts";
 import { ServiceProcess } from "./process.ts";
 import { Running } from "./running.ts";
@@ -62,13 +62,13 @@ for (const share of [false, true]) {
     await using application = new Application(() => status(204));
     await using service = await Running.started(environmentFor(application));
     const tabs = [1, 2].slice(share ? 0 : 1).map(() => connect(service.url, { target: "alexander", share }));
-    const happenings = tabs.map((tab) => new Happenings(tab));
-    for (const one of happenings) await one.has("open");
+    const happenings = tabs.map((tab) => new RecordedEvents(tab));
+    for (const one of happenings) await one.waitFor("open");
     let deep: unknown = 0;
     for (let level = 0; level < 101; level++) deep = [deep];
     const sent = [1, deep, undefined, { read: 17, show() {} }].map((data) => tabs.at(-1)?.send(data));
     assertEquals(sent, [true, false, false, true]);
-    await happenings.at(-1)?.has("error", 2);
+    await happenings.at(-1)?.waitFor("error", 2);
     const datas = [await application.posted.receive(), await application.posted.receive()]
       .map(({ payload }) => (payload as { data: { data: unknown } }).data.data);
     assertEquals(new Set(datas.map((data) => JSON.stringify(data))), new Set(["1", '{"read":17}']));

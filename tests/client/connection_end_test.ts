@@ -1,16 +1,16 @@
-/** The end of a connection, and what a browser does after it. */
+/** The end of a connection, and what the SDK does next. */
 
 import { assert, assertEquals } from "@std/assert";
 import { CLOSE } from "../../src/wire/close_codes.ts";
-import { adviceAfter, refusalOf, wantsToken } from "../../src/client/end.ts";
+import { adviceAfter, needsToken, parseRefusal } from "../../src/client/connection_end.ts";
 import { Problem, unavailable } from "../../src/wire/problem.ts";
 
-function refusal(problem: Problem): Promise<Awaited<ReturnType<typeof refusalOf>>> {
+function refusal(problem: Problem): Promise<Awaited<ReturnType<typeof parseRefusal>>> {
   const { status, headers } = problem;
-  return refusalOf(new Response(JSON.stringify(problem), { status, headers }));
+  return parseRefusal(new Response(JSON.stringify(problem), { status, headers }));
 }
 
-Deno.test("adviceAfter goes by the range of the close code", () => {
+Deno.test("adviceAfter follows the range of the close code", () => {
   const advice = (code: number) => adviceAfter({ code, reason: "" });
   assertEquals(Object.values(CLOSE).map(({ code }) => `${code}: ${advice(code)}`), [
     "1009: back off",
@@ -33,7 +33,7 @@ Deno.test("adviceAfter goes by the range of the close code", () => {
   ]);
 });
 
-Deno.test("adviceAfter goes by the status of a refusal", async () => {
+Deno.test("adviceAfter follows the status of a refusal", async () => {
   const advice = async (problem: Problem) => adviceAfter(await refusal(problem));
   assertEquals(await advice(new Problem("not-authorized", "")), "come back");
   assertEquals(await advice(new Problem("origin-not-allowed", "")), "stay away");
@@ -44,15 +44,15 @@ Deno.test("adviceAfter goes by the status of a refusal", async () => {
   assertEquals(adviceAfter({ reason: "the network" }), "back off");
 });
 
-Deno.test("wantsToken is true when the token is what was wrong", async () => {
-  assertEquals(wantsToken(await refusal(new Problem("not-authorized", ""))), true);
-  assertEquals(wantsToken({ ...CLOSE.tokenExpired }), true);
+Deno.test("needsToken is true when the token was rejected or has expired", async () => {
+  assertEquals(needsToken(await refusal(new Problem("not-authorized", ""))), true);
+  assertEquals(needsToken({ ...CLOSE.tokenExpired }), true);
   for (const close of [CLOSE.stuck, CLOSE.restart, CLOSE.disconnected]) {
-    assertEquals(wantsToken({ ...close }), false);
+    assertEquals(needsToken({ ...close }), false);
   }
 });
 
-Deno.test("refusalOf takes the problem, and how long to wait, from the answer", async () => {
+Deno.test("parseRefusal reads the problem and the Retry-After of the response", async () => {
   assertEquals(await refusal(unavailable("this node is full", { seconds: 5 })), {
     status: 503,
     reason: "503 Not now: this node is full",
@@ -60,20 +60,20 @@ Deno.test("refusalOf takes the problem, and how long to wait, from the answer", 
   });
 });
 
-Deno.test("refusalOf takes what a proxy answers", async () => {
+Deno.test("parseRefusal accepts any answer of a proxy", async () => {
   const headers = { "retry-after": new Date(Date.now() + 60_000).toUTCString() };
-  const { status, reason, minMs = 0 } = await refusalOf(
+  const { status, reason, minMs = 0 } = await parseRefusal(
     new Response("<h1>Bad gateway", { status: 502, headers }),
   );
   assertEquals([status, reason], [502, "502"]);
   assert(minMs > 50_000 && minMs <= 60_000, `${minMs}`);
   for (const body of ["null", '"no"', "[]"]) {
-    assertEquals((await refusalOf(new Response(body, { status: 401 }))).status, 401, body);
+    assertEquals((await parseRefusal(new Response(body, { status: 401 }))).status, 401, body);
   }
-  const far = new Response("", { status: 503, headers: { "retry-after": "9999999999" } });
-  assertEquals((await refusalOf(far)).minMs, 3_600_000);
+  const tooLong = new Response("", { status: 503, headers: { "retry-after": "9999999999" } });
+  assertEquals((await parseRefusal(tooLong)).minMs, 3_600_000);
   for (const value of ["soon", "-1", "0", new Date(0).toUTCString()]) {
     const response = new Response("", { status: 503, headers: { "retry-after": value } });
-    assertEquals((await refusalOf(response)).minMs, 0, value);
+    assertEquals((await parseRefusal(response)).minMs, 0, value);
   }
 });

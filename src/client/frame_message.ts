@@ -1,4 +1,4 @@
-/** What the server sends, as far as the SDK goes by it. */
+/** The messages in a frame from the server, with the fields that the SDK reads. */
 
 import type { TidingsNotification } from "./tidings.ts";
 
@@ -10,7 +10,7 @@ export type WelcomeMessage = {
   recovered: boolean | null;
 };
 export type NotificationMessage = { type: "notification" } & TidingsNotification;
-export type SdkMessage =
+export type FrameMessage =
   | WelcomeMessage
   | NotificationMessage
   | { type: "missed"; position?: never }

@@ -1,4 +1,4 @@
-/** Of React, what the hook uses: React itself comes without types. */
+/** The types of the React functions that the hook calls, because React's package has no types. */
 
 export function useEffect(effect: () => () => void, dependencies: readonly unknown[]): void;
 export function useRef<T>(initial: T): { current: T };

@@ -1,8 +1,8 @@
-/** Errors, as a page is told of them. */
+/** The errors that a page receives. */
 
 import type { TidingsError } from "./tidings.ts";
 
-export function tidingsError(
+export function createTidingsError(
   message: string,
   { final, code, status }: { final: boolean; code?: number | undefined; status?: number | undefined },
 ): TidingsError {

@@ -1,38 +1,38 @@
-/** A stand-in for the service, which does to each visit of a browser what a test says. */
+/** A fake service that answers each request of a client as a test wants. */
 
-/** A request. */
-export interface Visit {
+/** A request that the fake service has received. */
+export interface FakeRequest {
   /** `connect`, `events` or `received`. */
   readonly route: string;
   readonly isUpgrade: boolean;
   readonly token: string | null;
   readonly after: string | null;
   readonly body: string;
-  /** Takes it, as a WebSocket or as an event stream, and welcomes it. */
+  /** Accepts the request as a WebSocket or as an event stream, and sends the welcome. */
   accept(welcome?: Record<string, unknown>): Response;
 }
 
-/** The other end of what was accepted. */
-export interface Peer {
+/** The server's end of a connection that was accepted. */
+export interface FakeConnection {
   send(...messages: unknown[]): void;
-  /** Of a WebSocket a close frame, of an event stream the last event. */
+  /** Closes a WebSocket with a close frame, and an event stream with a close event. */
   close(code: number): void;
-  /** Ends it without a word. */
+  /** Ends the connection without a code. */
   cut(): void;
 }
 
 const WELCOME = { type: "welcome", connection: "c", target: "alexander", position: "p0", recovered: null };
 
-export class StandIn implements AsyncDisposable {
-  readonly visits: Visit[] = [];
-  readonly peers: Peer[] = [];
+export class FakeService implements AsyncDisposable {
+  readonly requests: FakeRequest[] = [];
+  readonly connections: FakeConnection[] = [];
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
-  constructor(answer: (visit: Visit, index: number) => Response | Promise<Response>) {
+  constructor(answer: (request: FakeRequest, index: number) => Response | Promise<Response>) {
     this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
-      const visit = await this.#visit(request);
-      this.visits.push(visit);
-      return await answer(visit, this.visits.length - 1);
+      const received = await this.#receive(request);
+      this.requests.push(received);
+      return await answer(received, this.requests.length - 1);
     });
   }
 
@@ -40,31 +40,32 @@ export class StandIn implements AsyncDisposable {
     return `http://127.0.0.1:${this.#server.addr.port}`;
   }
 
-  /** What each asked for: `connect` for a fetch, `socket` for an upgrade. */
+  /** The route of each request: `connect` stands for a fetch, and `socket` for an upgrade. */
   get routes(): string[] {
-    return this.visits.map(({ route, isUpgrade }) => isUpgrade ? "socket" : route);
+    return this.requests.map(({ route, isUpgrade }) => isUpgrade ? "socket" : route);
   }
 
-  /** The newest of what was accepted. */
-  get peer(): Peer {
-    const peer = this.peers.at(-1);
-    if (peer === undefined) throw new Error("nothing was accepted");
-    return peer;
+  /** The latest connection. */
+  get connection(): FakeConnection {
+    const connection = this.connections.at(-1);
+    if (connection === undefined) throw new Error("no connection was accepted");
+    return connection;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const peer of this.peers) peer.cut();
+    for (const connection of this.connections) connection.cut();
     await this.#server.shutdown();
   }
 
-  async #visit(request: Request): Promise<Visit> {
+  async #receive(request: Request): Promise<FakeRequest> {
     const { pathname, searchParams } = new URL(request.url);
     const isUpgrade = request.headers.get("upgrade") === "websocket";
-    const given = request.headers.get("authorization") ?? request.headers.get("sec-websocket-protocol") ?? "";
+    const header = request.headers.get("authorization") ?? request.headers.get("sec-websocket-protocol") ??
+      "";
     return {
       route: pathname.replace("/v1/", ""),
       isUpgrade,
-      token: /(?:Bearer |bearer\.)(\S+)/.exec(given)?.[1] ?? null,
+      token: /(?:Bearer |bearer\.)(\S+)/.exec(header)?.[1] ?? null,
       after: searchParams.get("after"),
       body: await request.text(),
       accept: (welcome = {}) => {
@@ -78,7 +79,7 @@ export class StandIn implements AsyncDisposable {
     const { socket, response } = Deno.upgradeWebSocket(request, { protocol: "tidings.v1" });
     const send = (...messages: unknown[]) => socket.send(JSON.stringify(messages));
     socket.onopen = () => send(welcome);
-    this.peers.push({ send, close: (code) => socket.close(code), cut: () => socket.close() });
+    this.connections.push({ send, close: (code) => socket.close(code), cut: () => socket.close() });
     return response;
   }
 
@@ -89,10 +90,10 @@ export class StandIn implements AsyncDisposable {
     const send = (...messages: unknown[]) => write(`data: ${JSON.stringify(messages)}\n\n`);
     const cut = () => void writer.close().catch(() => {});
     send(welcome);
-    this.peers.push({
+    this.connections.push({
       send,
       close: (code) => {
-        write(`event: close\ndata: ${JSON.stringify({ code, reason: "as the test wants it" })}\n\n`);
+        write(`event: close\ndata: ${JSON.stringify({ code, reason: "the test closes it" })}\n\n`);
         cut();
       },
       cut,

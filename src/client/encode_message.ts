@@ -1,0 +1,20 @@
+/** Encodes a message to the application. */
+
+import { byteLength, MAX_FRAME_BYTES, MAX_LEVELS } from "./frame.ts";
+
+/**
+ * Returns null if the server would refuse the message, and with it everything in the same frame: if it has no data,
+ * is too large, or is nested too deep. Throws what `JSON.stringify` throws.
+ */
+export function encodeMessage(data: unknown): string | null {
+  const text = JSON.stringify({ type: "message", data });
+  const message = JSON.parse(text);
+  const isValid = isWithin(1 + MAX_LEVELS, message) && byteLength(text) <= MAX_FRAME_BYTES &&
+    "data" in message;
+  return isValid ? text : null;
+}
+
+function isWithin(levels: number, value: unknown): boolean {
+  return Object(value) !== value ||
+    (levels > 0 && Object.values(value as object).every((inner) => isWithin(levels - 1, inner)));
+}

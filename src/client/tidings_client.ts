@@ -1,0 +1,207 @@
+/** The connection as a page uses it: takes frames from the server or the leading tab, and delivers each id once. */
+
+import { type Address, parseAddress } from "./address.ts";
+import { browser } from "./browser.ts";
+import { type ConnectionEnd, messageOf } from "./connection_end.ts";
+import { encodeMessage } from "./encode_message.ts";
+import { Listeners } from "./listeners.ts";
+import { askToShow, createNativeNotifier } from "./native_notifications.ts";
+import { Reconnector } from "./reconnector.ts";
+import { SeenIds } from "./seen_ids.ts";
+import { SendQueue } from "./send_queue.ts";
+import type { FrameMessage, NotificationMessage, WelcomeMessage } from "./frame_message.ts";
+import { INITIAL_STATUS, mergeStatus } from "./status.ts";
+import { TabElection, type TabMessage } from "./tab_election.ts";
+import type {
+  ConnectionStatus,
+  ConnectOptions,
+  Tidings,
+  TidingsNotification,
+  TidingsState,
+} from "./tidings.ts";
+import { createTidingsError } from "./tidings_error.ts";
+
+export class TidingsClient extends EventTarget implements Tidings {
+  status: ConnectionStatus = INITIAL_STATUS;
+  position: string | null;
+  readonly #options: ConnectOptions;
+  readonly #seenIds = new SeenIds();
+  readonly #listeners: Listeners;
+  readonly #abort = new AbortController();
+  readonly #sendQueue: SendQueue;
+  readonly #showNative: (notification: TidingsNotification) => void;
+  readonly #address: Address;
+  readonly #reconnector: Reconnector;
+  readonly #ended = Promise.withResolvers<ConnectionEnd>();
+  readonly #closed: Promise<void>;
+  #election: TabElection | null = null;
+
+  constructor(url: string | URL, options: ConnectOptions) {
+    super();
+    const { target, token, after = null, signal } = options;
+    this.#options = options;
+    this.position = after;
+    this.#listeners = new Listeners(this, options.unread ?? 1_000);
+    const onError = (error: unknown) => this.#listeners.error(messageOf(error));
+    this.#showNative = createNativeNotifier(options.showNotification, onError);
+    this.#sendQueue = new SendQueue({
+      send: (messages) => this.#reconnector.send(messages, this.status.connection ?? ""),
+      onError,
+    });
+    this.#address = parseAddress(url, target);
+    this.#reconnector = new Reconnector({
+      address: this.#address,
+      token,
+      after: () => this.position,
+      onFrame: (frame) => {
+        this.#election?.send({ frame }); // first: if this tab dies now, the others have all that it has
+        this.#onFrame(frame);
+      },
+      onStatus: (change) => this.#setStatus(change),
+      signal: this.#abort.signal,
+    });
+    if (signal?.aborted) this.#abort.abort();
+    signal?.addEventListener("abort", () => void this.close(), { signal: this.#abort.signal });
+    this.#closed = this.#run();
+  }
+
+  get state(): TidingsState {
+    return this.status.state;
+  }
+
+  notifications(): AsyncIterableIterator<TidingsNotification> {
+    return this.#listeners.loop();
+  }
+
+  ack(...ids: string[]): void {
+    if (this.#isFollower) this.#election?.send({ ack: ids });
+    else this.#sendQueue.ack(ids);
+  }
+
+  send(data: unknown): boolean {
+    const message = encodeMessage(data);
+    if (message === null) this.#listeners.error("messages are JSON: 60 KB, 100 levels at most");
+    else if (!this.#isFollower) return this.#sendQueue.send(message);
+    else this.#election?.send({ message });
+    return message !== null && this.state === "open";
+  }
+
+  askToShow(): Promise<"granted" | "denied" | "default"> {
+    return askToShow();
+  }
+
+  async close(): Promise<void> {
+    if (this.status.connection !== null) void this.#sendQueue.flush();
+    this.#abort.abort();
+    this.#ended.resolve({ reason: "closed" }); // without waiting for a token that may never come
+    await this.#closed;
+  }
+
+  [Symbol.dispose](): void {
+    void this.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #run(): Promise<void> {
+    await Promise.resolve(); // the caller of `connect` adds its listeners first
+    const end = await Promise.race([this.#ended.promise, this.#connect()]);
+    const isWanted = this.#abort.signal.aborted;
+    const error = isWanted ? undefined : createTidingsError(end.reason, { final: true, ...end });
+    this.#abort.abort();
+    this.#setStatus({ state: "closed", reason: end.reason });
+    this.#listeners.end(error);
+    await this.#reconnector.closed;
+  }
+
+  /** Resolves when the connection is closed for good. Never connects if it is closed before. */
+  async #connect(): Promise<ConnectionEnd> {
+    const { signal } = this.#abort, { share } = this.#options;
+    try {
+      const target = share && await this.#reconnector.target();
+      if (signal.aborted) return { reason: "closed" };
+      const locks = browser.navigator?.locks; // pages over plain HTTP have none, except on localhost
+      if (share && locks) {
+        const name = `tidings ${this.#address.url} ${target}`;
+        const onMessage = (message: TabMessage) => this.#onTabMessage(message);
+        this.#election = new TabElection({ name, signal, onMessage }, locks);
+      }
+      return await (this.#election?.run(() => this.#reconnector.run()) ?? this.#reconnector.run());
+    } catch (error) {
+      return { reason: messageOf(error) }; // the signal has aborted the wait for the lock
+    }
+  }
+
+  get #isFollower(): boolean {
+    return this.#election?.isLeader === false;
+  }
+
+  #onTabMessage(message: TabMessage): void {
+    if ("frame" in message) this.#onFrame(message.frame);
+    else if ("end" in message) this.#ended.resolve(message.end);
+    else if (this.#isFollower) {
+      if (!("status" in message)) return;
+      this.position = message.position ?? this.position;
+      this.#setStatus(message.status);
+    } else if ("ack" in message) this.#sendQueue.ack(message.ack);
+    else if ("message" in message) this.#sendQueue.send(message.message);
+    else if ("hello" in message) this.#shareStatus();
+  }
+
+  /** Handles the messages in order, so that the page has received everything up to `position`. */
+  #onFrame(frame: string): void {
+    const messages: FrameMessage[] = JSON.parse(frame, this.#options.reviver);
+    for (const message of messages) {
+      if (this.#abort.signal.aborted) return; // a listener has closed the connection
+      this.position = message.position ?? this.position;
+      this.#onMessage(message);
+    }
+  }
+
+  #onMessage(message: FrameMessage): void {
+    switch (message.type) {
+      case "welcome":
+        return this.#onWelcome(message);
+      case "notification":
+        return this.#onNotification(message);
+      case "missed":
+        return this.#listeners.missed("slow");
+      case "error": {
+        const { status, title, detail } = message.problem;
+        this.#listeners.error(`${status} ${title}: ${detail}`, status);
+      }
+    }
+  }
+
+  #onWelcome({ target, connection, recovered }: WelcomeMessage): void {
+    if ((this.status.target ?? target) !== target) {
+      return this.#ended.resolve({ reason: `the token is for ${target} now: connect anew`, status: 401 });
+    }
+    this.#setStatus({ state: "open", target, connection, reason: "" });
+    this.#sendQueue.open();
+    if (recovered === false) this.#listeners.missed("expired");
+  }
+
+  #onNotification({ type: _, ...notification }: NotificationMessage): void {
+    const isNew = this.#seenIds.add(this.status.target, notification.id);
+    if (this.#options.ack !== "manual" && !this.#isFollower) this.ack(notification.id);
+    if (!isNew) return;
+    this.#listeners.deliver(notification);
+    if (!this.#isFollower) this.#showNative(notification);
+  }
+
+  #setStatus(change: Partial<ConnectionStatus>): void {
+    const before = this.state;
+    this.status = mergeStatus(this.status, change);
+    if (this.state !== "open") this.#sendQueue.close();
+    if (this.state !== before) this.#listeners.dispatch("state", this.status);
+    if (!this.#isFollower) this.#shareStatus();
+  }
+
+  /** Sends the status to the tabs that follow. */
+  #shareStatus(): void {
+    this.#election?.send({ status: this.status, position: this.position });
+  }
+}

@@ -1,0 +1,62 @@
+/** LoopQueue: the notifications that wait for one loop. */
+
+import { assertEquals, assertRejects } from "@std/assert";
+import * as fc from "fast-check";
+import { LoopQueue } from "../../src/client/loop_queue.ts";
+
+Deno.test("LoopQueue keeps the newest values in order, and reports a loss once until a value is taken", async () => {
+  const steps = fc.array(fc.boolean(), { maxLength: 60 });
+  await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 5 }), steps, async (capacity, steps) => {
+    const queue = new LoopQueue<number>(capacity, () => {});
+    let model: number[] = [], added = 0, isReported = false;
+    for (const isAdd of steps) {
+      if (isAdd) {
+        assertEquals(queue.push(added), model.length < capacity || isReported);
+        isReported ||= model.length === capacity;
+        model = [...model, added++].slice(-capacity);
+      } else if (model.length > 0) {
+        assertEquals((await queue.next()).value, model.shift());
+        isReported = false;
+      }
+    }
+  }));
+});
+
+Deno.test("LoopQueue serves waiting takers in the order of their calls", async () => {
+  const queue = new LoopQueue<string>(1, () => {});
+  const takers = [queue.next(), queue.next()];
+  assertEquals([queue.push("a"), queue.push("b")], [true, true]);
+  assertEquals((await Promise.all(takers)).map(({ value }) => value), ["a", "b"]);
+});
+
+Deno.test("LoopQueue ends after the values that are queued, and ends waiting takers", async () => {
+  const queue = new LoopQueue<string>(10, () => {});
+  queue.push("a");
+  queue.end();
+  const taken: string[] = [];
+  for await (const one of queue) taken.push(one);
+  assertEquals(taken, ["a"]);
+  const other = new LoopQueue<string>(10, () => {});
+  const waiting = [other.next(), other.next()];
+  other.end();
+  assertEquals((await Promise.all(waiting)).map(({ done }) => done), [true, true]);
+});
+
+Deno.test("LoopQueue throws the error that ended it, once", async () => {
+  const queue = new LoopQueue<string>(10, () => {});
+  queue.push("a");
+  queue.end(new RangeError("the end"));
+  assertEquals((await queue.next()).value, "a");
+  await assertRejects(() => queue.next(), RangeError, "the end");
+  assertEquals((await queue.next()).done, true);
+});
+
+Deno.test("LoopQueue is left by `break`, and keeps nothing after it", async () => {
+  let returns = 0;
+  const queue = new LoopQueue<string>(10, () => returns++);
+  queue.push("a");
+  queue.push("b");
+  for await (const _ of queue) break;
+  assertEquals(returns, 1);
+  assertEquals((await queue.next()).done, true);
+});

@@ -1,0 +1,188 @@
+/** TidingsClient: what a page receives. */
+
+import { assert, assertEquals } from "@std/assert";
+import * as fc from "fast-check";
+import { connect, type ConnectOptions, type TidingsNotification } from "../../src/client/client.ts";
+import { CLOSE } from "../../src/wire/close_codes.ts";
+import { FakeService } from "./fake_service.ts";
+import { RecordedEvents } from "./recorded_events.ts";
+
+const notification = (id: string, position: string, data: unknown = id) => (
+  { type: "notification", id, position, at: "2026-01-01T00:00:00.000Z", data }
+);
+
+/** A service that accepts every connection, and a client that is connected to it. */
+async function setUp(options: ConnectOptions = {}, welcome: Record<string, unknown> = {}) {
+  const service = new FakeService(({ accept }) => accept(welcome));
+  const tidings = connect(service.url, { target: "alexander", ...options });
+  const events = new RecordedEvents(tidings);
+  await events.waitFor("open");
+  return {
+    service,
+    tidings,
+    events,
+    async [Symbol.asyncDispose]() {
+      await tidings.close();
+      await service[Symbol.asyncDispose]();
+    },
+  };
+}
+
+Deno.test("TidingsClient delivers a notification to listeners and loops unchanged", async () => {
+  await using client = await setUp();
+  const loops = [client.tidings.notifications(), client.tidings.notifications()];
+  let received: TidingsNotification | undefined;
+  client.tidings.addEventListener("notification", ({ detail }) => received = detail);
+  client.service.connection.send({
+    ...notification("a", "p1", { title: "Hello" }),
+    topic: "t",
+    urgency: "high",
+  });
+  const expected: TidingsNotification = {
+    id: "a",
+    position: "p1",
+    at: "2026-01-01T00:00:00.000Z",
+    data: { title: "Hello" },
+    topic: "t",
+    urgency: "high",
+  };
+  for (const loop of loops) assertEquals((await loop.next()).value, expected);
+  assertEquals(received, expected);
+  assertEquals(client.tidings.status, {
+    state: "open",
+    reason: "",
+    retryInMs: 0,
+    transport: "websocket",
+    target: "alexander",
+    connection: "c",
+  });
+});
+
+/** Steps of the property below: a frame, after which the connection may end. */
+const id = fc.constantFrom("a", "b", "c", "d", "e");
+const message = fc.oneof({ arbitrary: id, weight: 8 }, fc.constantFrom("missed" as const, "error" as const));
+const step = fc.record({ messages: fc.array(message, { minLength: 1, maxLength: 5 }), ends: fc.boolean() });
+
+Deno.test("TidingsClient resumes after the last position that it has received, and delivers each id once", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 8 }), async (steps) => {
+      await using client = await setUp();
+      const { service, events } = client;
+      let at = 0, opens = 1;
+      const expected = ["open"];
+      const seen = new Set<string>();
+      let position = "p0";
+      for (const { messages, ends } of steps) {
+        service.connection.send(...messages.map((one) => {
+          if (one === "missed") return { type: "missed" };
+          if (one === "error") return { type: "error", problem: { status: 422, title: "no", detail: "" } };
+          return notification(one, position = `p${++at}`);
+        }));
+        for (const one of messages) {
+          if (one === "missed") expected.push("missed slow");
+          else if (one === "error") expected.push("error");
+          else if (!seen.has(one)) expected.push(`got ${one}`);
+          seen.add(one);
+        }
+        if (!ends) continue;
+        service.connection.close(CLOSE.stuck.code);
+        await events.waitFor("waiting", opens);
+        dispatchEvent(new Event("online"));
+        await events.waitFor("open", ++opens);
+        expected.push("waiting", "connecting", "open");
+        assertEquals(service.requests.at(-1)?.after, position);
+        position = "p0"; // the position in the welcome
+      }
+      service.connection.send(notification("last", "p"));
+      await events.waitFor("got last");
+      assertEquals(events.all, [...expected, "got last"]);
+      assertEquals(client.tidings.position, "p");
+    }),
+    { numRuns: 50 },
+  );
+});
+
+Deno.test("TidingsClient reports expired notifications, and continues from the position of the welcome", async () => {
+  await using client = await setUp({ after: "p-old" }, { recovered: false, position: "p-new" });
+  await client.events.waitFor("missed expired");
+  assertEquals(client.service.requests[0]?.after, "p-old");
+  assertEquals(client.tidings.position, "p-new");
+});
+
+Deno.test("TidingsClient keeps the newest notifications for a slow loop, and reports the loss", async () => {
+  await using client = await setUp({ unread: 2 });
+  const loop = client.tidings.notifications();
+  client.service.connection.send(...[1, 2, 3, 4].map((n) => notification(`${n}`, `p${n}`)));
+  await client.events.waitFor("got 4");
+  assertEquals(client.events.all.filter((one) => one.startsWith("missed")), ["missed unread"]); // 1 and 2
+  assertEquals([(await loop.next()).value.id, (await loop.next()).value.id], ["3", "4"]);
+  client.service.connection.send(...[5, 6, 7].map((n) => notification(`${n}`, `p${n}`)));
+  await client.events.waitFor("missed unread", 2);
+});
+
+Deno.test("TidingsClient keeps nothing for a loop that was left", async () => {
+  await using client = await setUp({ unread: 1 });
+  for (const id of ["a", "b"]) client.service.connection.send(notification(id, id));
+  for await (const one of client.tidings.notifications()) if (one.id === "b") break;
+  for (const id of ["c", "d", "e"]) client.service.connection.send(notification(id, id));
+  await client.events.waitFor("got e");
+  assertEquals(client.events.all.filter((one) => one.startsWith("missed")), []);
+});
+
+Deno.test("TidingsClient closes for good when a new token is for another target", async () => {
+  const targets = ["alexander", "burr"];
+  await using service = new FakeService(({ accept }, index) => accept({ target: targets[index] ?? "" }));
+  await using tidings = connect(service.url, { token: () => "token" });
+  const events = new RecordedEvents(tidings);
+  await events.waitFor("open");
+  service.connection.close(CLOSE.tokenExpired.code);
+  await events.waitFor("error final");
+  assertEquals(tidings.status.target, "alexander");
+  assert(/burr/.test(tidings.status.reason));
+});
+
+Deno.test("TidingsClient that a listener has closed delivers nothing more, not even of the same frame", async () => {
+  await using client = await setUp();
+  client.tidings.addEventListener("notification", () => void client.tidings.close());
+  client.service.connection.send(notification("a", "p1"), notification("b", "p2"));
+  await client.events.waitFor("closed");
+  assertEquals(client.events.all, ["open", "got a", "closed"]);
+  const later: ConnectOptions = { after: client.tidings.position };
+  assertEquals(later, { after: "p1" });
+});
+
+Deno.test("TidingsClient continues when a native notification throws", async () => {
+  const Notification = Object.assign(
+    function (): never {
+      throw new TypeError("Illegal constructor");
+    },
+    { permission: "granted" },
+  );
+  Object.defineProperty(globalThis, "Notification", { value: Notification, configurable: true });
+  await using client = await setUp({ showNotification: () => ({ title: "Hello" }) });
+  client.service.connection.send(notification("a", "p1"));
+  await client.events.waitFor("error");
+  assertEquals(client.events.all, ["open", "got a", "error"]);
+  Reflect.deleteProperty(globalThis, "Notification");
+});
+
+Deno.test("TidingsClient parses frames with the reviver", async () => {
+  await using client = await setUp({
+    reviver: (_, value, context) => typeof value === "number" ? `${context?.source} as written` : value,
+  });
+  client.service.connection.send(notification("a", "p1", 1));
+  await client.events.waitFor("got 1 as written");
+});
+
+Deno.test("TidingsClient reconnects when a frame cannot be parsed", async () => {
+  await using client = await setUp({
+    reviver(_, value) {
+      if (value === "bad") throw new SyntaxError("bad");
+      return value;
+    },
+  });
+  client.service.connection.send(notification("a", "p1", "bad"));
+  await client.events.waitFor("waiting");
+  assertEquals(client.tidings.status.reason, "bad");
+  assertEquals(client.tidings.position, "p0", "the client took nothing of the frame");
+});
