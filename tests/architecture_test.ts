@@ -44,7 +44,7 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
     ...["sources", "sources/queue", "wire"],
   ],
   "client": ["wire"],
-  "client/package": [],
+  "client/package": ["wire"],
 };
 
 /** The rooms that a room may import types from, besides those of its code. */

@@ -1,7 +1,7 @@
-/** `deno task client`: writes what the service serves, and, into `dist/client/`, what is published. */
+/** `deno task client`: writes the bundle that the service serves, and the package into `dist/client/`. */
 
-import { bundled, SERVED } from "./bundle.ts";
-import { packageInto } from "./package.ts";
+import { bundleClient, SERVED_BUNDLE } from "./bundle.ts";
+import { writePackage } from "./package.ts";
 
-await Deno.writeTextFile(SERVED, await bundled("client.ts"));
-await packageInto(new URL("../../../dist/client/", import.meta.url));
+await Deno.writeTextFile(SERVED_BUNDLE, await bundleClient("client.ts"));
+await writePackage(new URL("../../../dist/client/", import.meta.url));

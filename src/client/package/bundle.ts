@@ -1,33 +1,37 @@
-/** Bundles the SDK for browsers, by esbuild. Neither the service nor its image has that: it serves what is checked in. */
+/** Bundles the SDK for browsers with esbuild. The service has no bundler: it serves the bundle that is checked in. */
 
 import project from "../../../deno.json" with { type: "json" };
+import { runTool } from "./run_tool.ts";
 
-const HERE = new URL("./", import.meta.url);
+/** The file that the service serves as `/client.js`. A test fails if it is older than its sources. */
+export const SERVED_BUNDLE: URL = new URL("../client.min.js", import.meta.url);
 
-/** What `/client.js` is; it is as new as the sources if `deno task client` was run. A test compares. */
-export const SERVED: URL = new URL("../client.min.js", HERE);
+/** Older than the functions that the SDK calls: browsers have Promise.withResolvers and AbortSignal.any since 2024. */
+const SYNTAX = "es2022";
 
-const BROWSERS = "es2022"; // and what it calls: Promise.withResolvers and AbortSignal.any are of 2024
-
-/** The text of an entry of `src/client/` as one ES module. What it says of `external` stays an import. */
-export async function bundled(
+/**
+ * Bundles a module of `src/client/` and everything that it imports into one ES module.
+ *
+ * @param external the specifiers that stay imports
+ * @returns the minified text
+ */
+export async function bundleClient(
   entry: string,
-  { external = [] }: { external?: string[] } = {},
+  { external = [] }: { external?: readonly string[] } = {},
 ): Promise<string> {
-  return await built([
-    new URL(`../${entry}`, HERE).pathname,
+  return await bundle([
+    new URL(`../${entry}`, import.meta.url).pathname,
     "--banner:js=/* Tidings. Made by `deno task client`. */",
-    ...external.map((one) => `--external:${one}`),
+    ...external.map((specifier) => `--external:${specifier}`),
     "--minify",
-    `--target=${BROWSERS}`,
+    `--target=${SYNTAX}`,
   ]);
 }
 
-/** One ES module, as esbuild is told. That has ended by then: of its API, a process stays whose end shows to nobody. */
-export async function built(options: readonly string[]): Promise<string> {
-  const args = ["run", "--allow-all", project.imports.esbuild, ...options, "--bundle", "--format=esm"];
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
-  const decoder = new TextDecoder();
-  if (!success) throw new Error(decoder.decode(stderr));
-  return decoder.decode(stdout);
+/**
+ * Bundles one ES module with the options of esbuild's command line. The command line leaves no process behind;
+ * esbuild's API does, and Deno cannot see when that ends.
+ */
+export async function bundle(options: readonly string[]): Promise<string> {
+  return await runTool(project.imports.esbuild, [...options, "--bundle", "--format=esm"]);
 }

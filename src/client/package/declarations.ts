@@ -1,19 +1,42 @@
-/** Declarations: what of a module is public, as a `.d.ts` file has it. The SDK exports types and functions alone. */
+/** Emits the type declarations of the package with the TypeScript compiler. */
 
-const EXPORTED =
-  /(?:\/\*\*(?:(?!\*\/)[^])*\*\/\n)?export (?:interface [^]*?\n\}|type \w[^]*?;|function [^]*?)(?=\n\n|\n$| \{\n)/g;
+import project from "../../../deno.json" with { type: "json" };
+import { runTool } from "./run_tool.ts";
 
-/** The exported interfaces and types as they are, and the heads of the exported functions, with their comments. */
-export function declarationsOf(source: string): string {
-  return (source.match(EXPORTED) ?? []).map(declared).join("\n\n") + "\n";
+const MODULES = ["client", "react", "tidings"];
+
+/** Only TypeScript's newest library has `Disposable`, and many projects configure an older one. */
+const LIBRARY = '/// <reference lib="esnext.disposable" />\n';
+
+/**
+ * Writes `client.d.ts`, `react.d.ts` and `tidings.d.ts` into a folder. Every export has an explicit type, so each
+ * module is compiled alone: nothing that it imports is read, and `deno check` has already checked the types.
+ */
+export async function writeDeclarations(folder: URL): Promise<void> {
+  await runTool(`${project.imports.typescript}/tsc`, [
+    ...MODULES.map((name) => new URL(`../${name}.ts`, import.meta.url).pathname),
+    "--ignoreConfig",
+    "--declaration",
+    "--emitDeclarationOnly",
+    "--isolatedDeclarations",
+    "--noResolve",
+    "--noCheck",
+    "--allowImportingTsExtensions",
+    "--target",
+    "esnext",
+    "--outDir",
+    folder.pathname,
+  ]);
+  for (const name of MODULES) {
+    const file = new URL(`${name}.d.ts`, folder);
+    await Deno.writeTextFile(file, LIBRARY + forPackage(await Deno.readTextFile(file)));
+  }
 }
 
-/** An argument with a default may be left out, and examples import the package. */
-function declared(text: string): string {
-  if (!text.includes("export function ")) return text;
-  const head = text.replace("export function", "export declare function")
-    .replace(/(\w+)(: [^=\n]+) = \{\}/, "$1?$2")
-    .replace('"./client.ts"', '"@tidings/client"')
-    .replace('"./react.ts"', '"@tidings/client/react"');
-  return `${head};`;
+/** Makes imports name the declaration files, and examples name the package. */
+function forPackage(text: string): string {
+  return text
+    .replaceAll('"./tidings.ts"', '"./tidings.d.ts"')
+    .replaceAll('"./client.ts"', '"@tidings/client"')
+    .replaceAll('"./react.ts"', '"@tidings/client/react"');
 }

@@ -1,40 +1,37 @@
-/** Packages the SDK: one folder that npm and JSR publish as it is. */
+/** Builds the package: one folder, ready for npm and JSR to publish. */
 
-import { bundled } from "./bundle.ts";
-import { declarationsOf } from "./declarations.ts";
+import { VERSION } from "../../wire/version.ts";
+import { bundleClient } from "./bundle.ts";
+import { writeDeclarations } from "./declarations.ts";
 
-/** Where TypeScript looks for `Disposable`; only its newest standard has it. */
-const LIBRARY = '/// <reference lib="esnext.disposable" />\n\n';
-const HERE = new URL("./", import.meta.url);
-const ROOT = new URL("../../../", HERE);
+const FILES = new URL("files/", import.meta.url);
+const LICENSE = new URL("../../../LICENSE", import.meta.url);
 
-/** Writes it into the folder, which is emptied before. */
-export async function packageInto(folder: URL): Promise<void> {
+/** Empties the folder and writes the package into it. */
+export async function writePackage(folder: URL): Promise<void> {
   await Deno.remove(folder, { recursive: true }).catch((error) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   });
   await Deno.mkdir(folder, { recursive: true });
-  const write = (name: string, text: string) => Deno.writeTextFile(new URL(name, folder), text);
-  const [tidings, client, react] = await Promise.all(
-    ["tidings.ts", "client.ts", "react.ts"].map((name) => Deno.readTextFile(new URL(`../${name}`, HERE))),
-  );
-  await write("client.d.ts", LIBRARY + declarationsOf(`${tidings}\n${client}`));
-  await write("react.d.ts", imports(react ?? "") + declarationsOf(react ?? ""));
-  await write("client.js", typedBy("client.d.ts", await bundled("client.ts")));
-  const hook = await bundled("react.ts", { external: ["react", "./client.ts"] });
-  await write("react.js", typedBy("react.d.ts", hook.replace("./client.ts", "./client.js")));
-  for (const name of ["package.json", "jsr.json", "README.md"]) {
-    await Deno.copyFile(new URL(`files/${name}`, HERE), new URL(name, folder));
-  }
-  await Deno.copyFile(new URL("LICENSE", ROOT), new URL("LICENSE", folder));
+  await writeDeclarations(folder);
+  const client = await bundleClient("client.ts");
+  await Deno.writeTextFile(new URL("client.js", folder), withTypes("client.d.ts", client));
+  const react = await bundleClient("react.ts", { external: ["react", "./client.ts"] });
+  const hook = react.replace("./client.ts", "./client.js");
+  await Deno.writeTextFile(new URL("react.js", folder), withTypes("react.d.ts", hook));
+  for (const name of ["package.json", "jsr.json"]) await writeManifest(name, folder);
+  await Deno.copyFile(new URL("README.md", FILES), new URL("README.md", folder));
+  await Deno.copyFile(LICENSE, new URL("LICENSE", folder));
 }
 
-/** For JSR and Deno, which do not look beside a module for its types. */
-function typedBy(declarations: string, text: string): string {
+/** Names the types in the module, because JSR and Deno do not look for a `.d.ts` file next to it. */
+function withTypes(declarations: string, text: string): string {
   return `/* @ts-self-types="./${declarations}" */\n${text}`;
 }
 
-function imports(source: string): string {
-  const types = /import type (\{[^}]*\}) from "\.\/tidings\.ts"/.exec(source)?.[1];
-  return `import type ${types} from "./client.js";\n\n`;
+/** Adds the version to a manifest. */
+async function writeManifest(name: string, folder: URL): Promise<void> {
+  const manifest = JSON.parse(await Deno.readTextFile(new URL(name, FILES)));
+  const text = JSON.stringify({ ...manifest, version: VERSION }, null, 2);
+  await Deno.writeTextFile(new URL(name, folder), `${text}\n`);
 }

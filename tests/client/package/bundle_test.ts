@@ -1,30 +1,30 @@
-/** The bundle: what is checked in is what the sources give, and is small. */
+/** The bundle that the service serves: it is up to date, and small. */
 
 import { assert, assertEquals } from "@std/assert";
 import { gzipSync } from "node:zlib";
-import { bundled, SERVED } from "../../../src/client/package/bundle.ts";
+import { bundleClient, SERVED_BUNDLE } from "../../../src/client/package/bundle.ts";
 import { Running } from "../../end_to_end/running.ts";
 
 const MAX_BYTES = 5_000; // gzipped
 
-Deno.test("What is served as /client.js is as new as its sources: otherwise run `deno task client`", async () => {
-  const text = await bundled("client.ts");
-  assert(await Deno.readTextFile(SERVED) === text, "client.min.js is stale: run `deno task client`");
+Deno.test("The bundle is as new as its sources; if not, run `deno task client`", async () => {
+  const text = await bundleClient("client.ts");
+  assert(await Deno.readTextFile(SERVED_BUNDLE) === text, "client.min.js is stale: run `deno task client`");
 });
 
-Deno.test(`What is served as /client.js is smaller than ${MAX_BYTES} bytes, and has nothing of a schema or a server`, async () => {
-  const text = await Deno.readTextFile(SERVED);
+Deno.test(`The bundle is smaller than ${MAX_BYTES} bytes, and contains no schema and no server code`, async () => {
+  const text = await Deno.readTextFile(SERVED_BUNDLE);
   const { length } = gzipSync(text);
   console.log(`/client.js: ${text.length} bytes, ${length} gzipped`);
   assert(length < MAX_BYTES, `${length}`);
   assert(!/zod|Deno|from"|import\(/.test(text));
 });
 
-Deno.test("The service serves the bundle, for it to be run as it is", async () => {
+Deno.test("The service serves the bundle, which runs unchanged", async () => {
   await using service = await Running.started();
   const response = await fetch(`${service.url}/client.js`);
   const text = await response.text();
-  assertEquals(text, await Deno.readTextFile(SERVED));
+  assertEquals(text, await Deno.readTextFile(SERVED_BUNDLE));
   const { connect } = await import(`data:text/javascript,${encodeURIComponent(text)}`);
   const tidings = connect(service.url, { target: "alexander" });
   const first = tidings.notifications().next();

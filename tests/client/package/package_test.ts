@@ -1,15 +1,18 @@
-/** The package: what npm and JSR would publish can be used, with its types. */
+/** The package that npm and JSR would publish: it can be used, with its types. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { packageInto } from "../../../src/client/package/package.ts";
+import { writePackage } from "../../../src/client/package/package.ts";
+import { runTool } from "../../../src/client/package/run_tool.ts";
+import { VERSION } from "../../../src/wire/version.ts";
+import project from "../../../deno.json" with { type: "json" };
 
-const USE = `
+const EXAMPLE = `
 import { connect, type TidingsNotification } from "./client.js";
 import { useNotifications } from "./react.js";
 
 interface Greeting { readonly title: string }
 
-export async function use(): Promise<void> {
+export async function example(): Promise<void> {
   using tidings = connect<Greeting>("https://push.example.com", { token: async () => "t", share: true });
   tidings.addEventListener("notification", ({ detail }) => void detail.data.title.toUpperCase());
   tidings.addEventListener("missed", ({ detail: { why } }) => why satisfies "expired" | "slow" | "unread");
@@ -21,11 +24,11 @@ export async function use(): Promise<void> {
   connect("/", { tokens: latest });
 }`;
 
-/** The package, in a folder of its own. */
-async function packaged(): Promise<{ folder: URL } & AsyncDisposable> {
+/** Builds the package in a folder of its own. */
+async function build(): Promise<{ folder: URL } & AsyncDisposable> {
   const path = await Deno.makeTempDir({ prefix: "tidings-client-" });
   const folder = new URL(`file://${path}/`);
-  await packageInto(folder);
+  await writePackage(folder);
   return { folder, [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
 }
 
@@ -35,47 +38,60 @@ async function run(command: string, args: string[], cwd: URL): Promise<{ code: n
   return { code, output: decoder.decode(stdout) + decoder.decode(stderr) };
 }
 
-Deno.test("The package has types that fit its code, and its examples import it by its name", async () => {
-  await using it = await packaged();
-  await Deno.writeTextFile(new URL("use.ts", it.folder), USE);
-  const compilerOptions = { lib: ["es2022", "dom", "dom.iterable", "dom.asynciterable"] }; // and no more, as many have
-  await Deno.writeTextFile(new URL("es2022.json", it.folder), JSON.stringify({ compilerOptions }));
+Deno.test("The package has types that fit its code, and examples that import it by its name", async () => {
+  await using built = await build();
+  await Deno.writeTextFile(new URL("example.ts", built.folder), EXAMPLE);
+  const compilerOptions = { lib: ["es2022", "dom", "dom.iterable", "dom.asynciterable"] }; // as in many projects
+  await Deno.writeTextFile(new URL("es2022.json", built.folder), JSON.stringify({ compilerOptions }));
   const { code, output } = await run(
     Deno.execPath(),
-    ["check", "--no-lock", "--config=es2022.json", "use.ts"],
-    it.folder,
+    ["check", "--no-lock", "--config=es2022.json", "example.ts"],
+    built.folder,
   );
   assertEquals(code, 0, output);
   for (const name of ["client.d.ts", "react.d.ts"]) {
-    const text = await Deno.readTextFile(new URL(name, it.folder));
-    assert(!/\.ts"/.test(text), `${name} names a file that is not there`);
+    const text = await Deno.readTextFile(new URL(name, built.folder));
+    assert(!/(?<!\.d)\.ts"/.test(text), `${name} imports a file that is not in the package`);
     assertStringIncludes(text, '"@tidings/client');
   }
 });
 
-Deno.test("The package exports what its manifests say, and they agree", async () => {
-  await using it = await packaged();
+Deno.test("The package has types that tsc accepts, as a bundler and as Node resolve them", async () => {
+  await using built = await build();
+  const example = new URL("example.ts", built.folder);
+  await Deno.writeTextFile(example, EXAMPLE);
+  for (const [module, moduleResolution] of [["esnext", "bundler"], ["nodenext", "nodenext"]]) {
+    const resolution = ["--module", `${module}`, "--moduleResolution", `${moduleResolution}`];
+    const lib = ["--lib", "es2022,dom,dom.iterable,dom.asynciterable"];
+    const options = ["--ignoreConfig", "--noEmit", "--strict", "--target", "es2022", ...lib, ...resolution];
+    await runTool(`${project.imports.typescript}/tsc`, [...options, example.pathname]);
+  }
+});
+
+Deno.test("The package exports what its manifests name, and they agree on the version", async () => {
+  await using built = await build();
   const [npm, jsr] = await Promise.all(
     ["package.json", "jsr.json"].map(async (name) =>
-      JSON.parse(await Deno.readTextFile(new URL(name, it.folder)))
+      JSON.parse(await Deno.readTextFile(new URL(name, built.folder)))
     ),
   );
   assertEquals([npm.name, npm.version, npm.license], [jsr.name, jsr.version, jsr.license]);
+  assertEquals(npm.version, VERSION);
   for (const [entry, { types, default: code }] of Object.entries<Record<string, string>>(npm.exports)) {
     assertEquals(jsr.exports[entry], code);
-    const text = await Deno.readTextFile(new URL(code ?? "", it.folder));
+    const text = await Deno.readTextFile(new URL(code ?? "", built.folder));
     assertStringIncludes(text, `@ts-self-types="${types}"`);
   }
-  assertEquals(Object.keys(await import(new URL("client.js", it.folder).href)), ["connect"]);
+  assertEquals(Object.keys(await import(new URL("client.js", built.folder).href)), ["connect"]);
   assertEquals(npm.dependencies, undefined);
 });
 
 Deno.test({
-  name: "The package is what npm packs",
+  name: "The package contains the files that npm packs",
   ignore: !await hasNpm(),
   async fn() {
-    await using it = await packaged();
-    const { code, output } = await run("npm", ["pack", "--dry-run", "--json"], it.folder);
+    await using built = await build();
+    const { code, output } = await run("npm", ["pack", "--dry-run", "--json"], built.folder);
     assertEquals(code, 0, output);
     const files = [...output.matchAll(/"path": "([^"]+)"/g)].map(([, path]) => path);
     assertEquals(files.toSorted(), [
@@ -86,6 +102,7 @@ Deno.test({
       "package.json",
       "react.d.ts",
       "react.js",
+      "tidings.d.ts",
     ]);
   },
 });
@@ -95,7 +112,7 @@ async function hasNpm(): Promise<boolean> {
     return (await new Deno.Command("npm", { args: ["--version"] }).output()).success;
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    console.log("That the package can be packed is not tested: there is no npm.");
+    console.log("The test that npm packs the package is skipped, because npm is not installed.");
     return false;
   }
 }
