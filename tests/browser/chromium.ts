@@ -1,4 +1,4 @@
-/** A real browser for tests: Debian's Chromium, or the one that CHROMIUM names. */
+/** A real browser for tests: Chromium where Debian installs it, or at the path in the variable CHROMIUM. */
 
 import { type Browser, chromium } from "playwright-core";
 import { installed } from "../installed.ts";
@@ -18,7 +18,7 @@ const FLAGS = [
 /** Defines a test that needs a browser. */
 export const test: typeof Deno.test | typeof Deno.test.ignore = CHROMIUM.test;
 
-/** A browser with an empty profile. */
-export async function launched(): Promise<Browser> {
+/** Starts a browser with an empty profile. */
+export async function launchBrowser(): Promise<Browser> {
   return await chromium.launch({ executablePath: CHROMIUM.path, args: FLAGS, timeout: 120_000 });
 }

@@ -1,15 +1,15 @@
-/** The network between a browser and the service: a test can cut it, and have it let no WebSockets through. */
+/** The network between a browser and the service: a TCP proxy that a test can cut, or make refuse WebSockets. */
 
 export class Network implements AsyncDisposable {
-  /** False: whoever asks for a WebSocket is refused, as some proxies do. */
-  hasWebSockets = true;
+  /** False: the proxy refuses upgrades, as those of some companies do. */
+  allowsWebSockets = true;
   readonly #listener: Deno.TcpListener;
-  readonly #lines = new Set<Deno.TcpConn>();
+  readonly #connections = new Set<Deno.TcpConn>();
   readonly #running: Promise<void>;
   readonly #port: () => number;
   #isUp = true;
 
-  /** @param port of the service, which may be another one later */
+  /** @param port returns the port of the service, which changes when it is restarted */
   constructor(port: () => number) {
     this.#port = port;
     this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -20,10 +20,10 @@ export class Network implements AsyncDisposable {
     return `http://127.0.0.1:${this.#listener.addr.port}`;
   }
 
-  /** From now on nothing gets through, and what was open is cut. */
+  /** Closes all connections, and refuses new ones. */
   cut(): void {
     this.#isUp = false;
-    for (const line of this.#lines) close(line);
+    for (const connection of this.#connections) close(connection);
   }
 
   restore(): void {
@@ -39,44 +39,48 @@ export class Network implements AsyncDisposable {
   async #run(): Promise<void> {
     const all: Promise<void>[] = [];
     for await (const browser of this.#listener) {
-      if (this.#isUp) all.push(this.#carry(browser));
+      if (this.#isUp) all.push(this.#forward(browser));
       else close(browser);
     }
     await Promise.all(all);
   }
 
-  async #carry(browser: Deno.TcpConn): Promise<void> {
-    this.#lines.add(browser);
-    const first = new Uint8Array(16_384);
-    const length = await browser.read(first).catch(() => null) ?? 0;
-    const isUpgrade = /^upgrade: websocket/im.test(new TextDecoder().decode(first.subarray(0, length)));
-    if (length > 0 && isUpgrade && !this.hasWebSockets) {
+  async #forward(browser: Deno.TcpConn): Promise<void> {
+    this.#connections.add(browser);
+    const buffer = new Uint8Array(16_384);
+    const first = buffer.subarray(0, await browser.read(buffer).catch(() => null) ?? 0);
+    const isUpgrade = /^upgrade: websocket/im.test(new TextDecoder().decode(first));
+    if (first.length > 0 && isUpgrade && !this.allowsWebSockets) {
       await browser.write(new TextEncoder().encode("HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n"));
-    } else if (length > 0) {
+    } else if (first.length > 0) {
       const service = await Deno.connect({ hostname: "127.0.0.1", port: this.#port() }).catch(() => null);
-      if (service !== null) await this.#join(browser, service, first.subarray(0, length));
+      if (service !== null) await this.#pipe(first, { browser, service });
     }
     close(browser);
-    this.#lines.delete(browser);
+    this.#connections.delete(browser);
   }
 
-  /** Resolves when either end is gone. */
-  async #join(browser: Deno.TcpConn, service: Deno.TcpConn, first: Uint8Array): Promise<void> {
-    this.#lines.add(service);
+  /** Sends the first bytes and everything after them. Resolves when either end has closed. */
+  async #pipe(
+    first: Uint8Array<ArrayBuffer>,
+    { browser, service }: { browser: Deno.TcpConn; service: Deno.TcpConn },
+  ): Promise<void> {
+    this.#connections.add(service);
     await service.write(first).catch(() => 0);
-    const over = (one: Promise<void>) => one.catch(() => {}).finally(() => [browser, service].forEach(close));
+    const closeBoth = (pipe: Promise<void>) =>
+      pipe.catch(() => {}).finally(() => [browser, service].forEach(close));
     await Promise.all([
-      over(browser.readable.pipeTo(service.writable)),
-      over(service.readable.pipeTo(browser.writable)),
+      closeBoth(browser.readable.pipeTo(service.writable)),
+      closeBoth(service.readable.pipeTo(browser.writable)),
     ]);
-    this.#lines.delete(service);
+    this.#connections.delete(service);
   }
 }
 
-function close(line: Deno.TcpConn): void {
+function close(connection: Deno.TcpConn): void {
   try {
-    line.close();
+    connection.close();
   } catch (error) {
-    if (!(error instanceof Deno.errors.BadResource)) throw error; // it is closed
+    if (!(error instanceof Deno.errors.BadResource)) throw error; // it is closed already
   }
 }

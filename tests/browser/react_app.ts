@@ -1,4 +1,4 @@
-/** An application with React, for a browser: a bell that shows what comes, and a button that takes it away. */
+/** A React application for a browser: a bell that shows notifications, and buttons that change or remove it. */
 
 // @ts-types="./react_types.d.ts"
 import { createElement, StrictMode, useState } from "react";
@@ -11,7 +11,7 @@ function Bell({ target }: { target: string }): unknown {
   const data = notifications.map(({ data }) => data).join();
   const rest = [status.state, tidings === null ? "none" : "there", missed, error?.status ?? "well"].join();
   const text = `${target}: ${data} (${rest})`;
-  console.info(text); // all that is ever shown, for the test
+  console.info(text); // the test reads every text that was ever shown
   return createElement("output", null, text);
 }
 

@@ -1,4 +1,4 @@
-/** Of React and the browser, what the application uses. */
+/** The types of React and of the browser that the application uses. */
 
 export function createElement(type: unknown, properties?: unknown, ...children: unknown[]): unknown;
 export const StrictMode: unknown;

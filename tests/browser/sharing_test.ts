@@ -1,35 +1,35 @@
-/** Three tabs of a real browser that share one connection, and what they do when the tab that leads is killed. */
+/** Tabs of a real browser that share one connection: another tab takes over when the leader closes or crashes. */
 
 import { assertEquals } from "@std/assert";
 import { Running } from "../end_to_end/running.ts";
-import { launched, test } from "./chromium.ts";
-import { Visitor } from "./visitor.ts";
+import { launchBrowser, test } from "./chromium.ts";
+import { ClientPage } from "./client_page.ts";
 
 const SHARED = { target: "alexander", share: true };
 const MEANWHILE = 100;
 
-/** Kills the process of the tab, so that nothing in it can say goodbye. */
-async function crash({ page }: Visitor): Promise<void> {
+/** Kills the process of the tab, so that no code in it can clean up. */
+async function crash({ page }: ClientPage): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const crashed = page.waitForEvent("crash");
-  void session.send("Page.crash").catch(() => {}); // nobody answers any more
+  void session.send("Page.crash").catch(() => {}); // the tab no longer answers
   await crashed;
 }
 
-const ENDS: Record<string, (leader: Visitor) => Promise<void>> = {
+const ENDINGS: Record<string, (leader: ClientPage) => Promise<void>> = {
   killed: crash,
   closed: ({ page }) => page.close(),
 };
 
-for (const [end, ends] of Object.entries(ENDS)) {
-  test(`Two of three tabs take over when the one that leads is ${end}, with nothing lost or doubled`, async () => {
+for (const [end, endTab] of Object.entries(ENDINGS)) {
+  test(`TabElection lets another tab take over when the leader is ${end}, with nothing lost or doubled`, async () => {
     await using service = await Running.started();
-    const browser = await launched();
+    const browser = await launchBrowser();
     const context = await browser.newContext();
-    const tabs: Visitor[] = [];
+    const tabs: ClientPage[] = [];
     for (let n = 0; n < 3; n++) {
-      const tab = await Visitor.at(service.url, context, SHARED);
-      await tab.has("open websocket");
+      const tab = await ClientPage.open(service.url, context, SHARED);
+      await tab.waitFor("open websocket");
       tabs.push(tab);
     }
     await service.holds(1);
@@ -39,17 +39,17 @@ for (const [end, ends] of Object.entries(ENDS)) {
       for (let n = 0; n < count; n++) await service.notify({ target: "alexander", data: next++ });
     };
     await publish(10);
-    for (const tab of tabs) await tab.has("got 9");
+    for (const tab of tabs) await tab.waitFor("got 9");
     const publishing = publish(MEANWHILE);
     const startedAt = performance.now();
-    if (leader !== undefined) await ends(leader);
-    await Promise.all(others.map((tab) => tab.has("open websocket", 2)));
-    console.log(`${end}: the next leads after ${Math.round(performance.now() - startedAt)} ms`);
+    if (leader !== undefined) await endTab(leader);
+    await Promise.all(others.map((tab) => tab.waitFor("open websocket", 2)));
+    console.log(`${end}: the next tab leads after ${Math.round(performance.now() - startedAt)} ms`);
     await publishing;
     await publish(1);
     for (const tab of others) {
-      await tab.has(`got ${next - 1}`);
-      tab.assertGot(Array.from({ length: next }, (_, n) => n));
+      await tab.waitFor(`got ${next - 1}`);
+      tab.assertReceived(Array.from({ length: next }, (_, n) => n));
     }
     await service.holds(1);
     assertEquals(
@@ -60,9 +60,9 @@ for (const [end, ends] of Object.entries(ENDS)) {
   });
 }
 
-test("Tabs that share in a browser show a notification once", async () => {
+test("TabElection lets only the leader show a native notification", async () => {
   await using service = await Running.started();
-  const browser = await launched();
+  const browser = await launchBrowser();
   const context = await browser.newContext();
   await context.addInitScript(`
     globalThis.shown = [];
@@ -72,14 +72,14 @@ test("Tabs that share in a browser show a notification once", async () => {
     };
     Object.defineProperty(document, "hidden", { get: () => true });
   `);
-  const tabs: Visitor[] = [];
+  const tabs: ClientPage[] = [];
   for (let n = 0; n < 2; n++) {
-    const tab = await Visitor.at(service.url, context, { ...SHARED, showNotification: true });
-    await tab.has("open websocket");
+    const tab = await ClientPage.open(service.url, context, { ...SHARED, showNotification: true });
+    await tab.waitFor("open websocket");
     tabs.push(tab);
   }
   await service.notify({ target: "alexander", data: { title: "Hello" } });
-  for (const tab of tabs) await tab.has("got [object Object]");
+  for (const tab of tabs) await tab.waitFor("got [object Object]");
   const shown = await Promise.all(tabs.map(({ page }) => page.evaluate("shown")));
   assertEquals(shown.flat(), ["Hello"]);
   await browser.close();

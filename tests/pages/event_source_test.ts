@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { Running, soon } from "../end_to_end/running.ts";
-import { launched, test } from "../browser/chromium.ts";
+import { launchBrowser, test } from "../browser/chromium.ts";
 
 /** Between browser and service: has the browser come back soon, and cuts its stream when a test wants that. */
 class Proxy implements AsyncDisposable {
@@ -57,7 +57,7 @@ function cuttable(body: ReadableStream<Uint8Array> | null, signal: AbortSignal):
 
 /** A page that listens, in a browser with an empty profile. */
 async function listening(url: string): Promise<{ happened: unknown[] } & AsyncDisposable> {
-  const browser = await launched();
+  const browser = await launchBrowser();
   const page = await browser.newPage();
   const happened: unknown[] = [];
   await page.exposeFunction("happens", (one: unknown) => void happened.push(one));

@@ -5,7 +5,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { Running } from "../end_to_end/running.ts";
 import type { Limits } from "../../src/config/limits.ts";
-import { launched } from "../browser/chromium.ts";
+import { launchBrowser } from "../browser/chromium.ts";
 
 /** Both themes, and a phone. */
 export const LOOKS = {
@@ -53,7 +53,7 @@ export class Visit implements AsyncDisposable {
     environment: Record<string, string> = {},
     { look = "light", limits = {} }: { look?: Look; limits?: Partial<Limits> } = {},
   ): Promise<Visit> {
-    const browser = await launched();
+    const browser = await launchBrowser();
     const context = await browser.newContext(LOOKS[look]);
     const page = await context.newPage();
     return new Visit({ service: await Running.started(environment, limits), browser, page });
