@@ -1,7 +1,7 @@
 /** Random numbers that are the same in every run (mulberry32). */
 
-/** @returns what gives the next number, from 0 to 1, each time it is called */
-export function randomFrom(seed: number): () => number {
+/** Creates a generator: each call returns the next number, at least 0 and less than 1. */
+export function createRandom(seed: number): () => number {
   let state = seed | 0;
   return function random() {
     state = (state + 0x6d2b79f5) | 0;

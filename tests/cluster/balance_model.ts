@@ -1,7 +1,7 @@
 /** A service in numbers: how many connections each node has, how many it may have, and tabs on their way. */
 
 import { Balance, type Load } from "../../src/cluster/balance.ts";
-import { randomFrom } from "../random.ts";
+import { createRandom } from "../random.ts";
 
 /** How a proxy chooses a node for a tab that was sent away by a node. */
 export type Choose = (nodes: readonly Load[], from: Load) => Load | undefined;
@@ -26,7 +26,7 @@ export class ClusterModel {
   /** @param longestBackOff in ticks */
   constructor(nodes: readonly Load[], { seed, longestBackOff }: { seed: number; longestBackOff: number }) {
     this.nodes = this.#told = nodes;
-    this.#random = randomFrom(seed);
+    this.#random = createRandom(seed);
     this.#longestBackOff = longestBackOff;
   }
 

@@ -6,7 +6,7 @@ import type { Connection } from "../../src/hub/connection.ts";
 import { Outbox } from "../../src/hub/outbox.ts";
 import { nextTurn } from "../../src/async/next_turn.ts";
 import { Rebalancer } from "../../src/cluster/rebalancer.ts";
-import { randomFrom } from "../random.ts";
+import { createRandom } from "../random.ts";
 import { Model } from "./rebalancer_model.ts";
 
 /** A node beside an empty one, to which its connections go, once they are sent away and a test says so. */
@@ -39,7 +39,7 @@ function bench({ count, told = count }: { count: number; told?: number }) {
     connections: () => Promise.resolve([...here]),
     isSettled: () => state.isSettled,
     began: (load) => began.push(load),
-    random: randomFrom(1),
+    random: createRandom(1),
   });
   async function move(): Promise<void> {
     for (const one of moving.splice(0)) one();
@@ -106,7 +106,7 @@ Deno.test("Spread sends nobody away while the node stops or knows nothing of the
 });
 
 Deno.test("A fourth node gets its share of 3,000 tabs in a minute, and no tab loses a notification or gets one twice", async () => {
-  const random = randomFrom(1804);
+  const random = createRandom(1804);
   await using model = new Model({ targets: 600, tabs: 3_000, random });
   const seconds = async (count: number) => {
     for (; count > 0; count--) {

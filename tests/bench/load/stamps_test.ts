@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { randomFrom } from "../../random.ts";
+import { createRandom } from "../../random.ts";
 import { Stamps } from "./stamps.ts";
 
 const encoder = new TextEncoder();
@@ -48,7 +48,7 @@ Deno.test("Stamps is not misled by a beginning that leads into another", () => {
 });
 
 Deno.test("Stamps counts what a regular expression counts, in random text and pieces", () => {
-  const random = randomFrom(7);
+  const random = createRandom(7);
   for (let run = 0; run < 500; run++) {
     const text = Array.from({ length: 60 }, () => ['"', "t", "s", ":", '"ts":'][Math.floor(random() * 5)])
       .join("");
