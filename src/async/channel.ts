@@ -1,32 +1,32 @@
-/** A channel: a bounded queue between asynchronous tasks. Full, it makes senders wait; empty, receivers. */
+/** A channel: a bounded queue between asynchronous tasks, whose senders wait while it is full. */
 import { ready } from "./ready.ts";
 
-/** What a `send` or a `receive` rejects with when a close has made it pointless. */
+/** The error of a `send` to a channel that is closed, or that closes before there is room for the value. */
 export class ChannelClosedError extends Error {
-  override readonly name = "ChannelClosed";
+  override readonly name = "ChannelClosedError";
 }
 
 /**
- * A first-in, first-out queue of at most `capacity` values. Overflow is a value, not an exception: `trySend`
- * says false. Any number of tasks may send and receive; the values of one sender keep their order.
+ * A first-in, first-out queue of at most `capacity` values. A full channel is no exception: `trySend` returns false.
+ * Any number of tasks may send and receive. The values of one sender keep their order.
  *
  * ```ts
  * import { assertEquals, assertRejects } from "@std/assert";
  * const channel = new Channel<string>(2);
- * await channel.send("Hello"); // would wait if the channel were full
+ * await channel.send("Hello"); // waits while the channel is full
  * assertEquals(channel.trySend("Alexander"), true);
- * assertEquals(channel.trySend("Hamilton"), false); // full: not taken
- * assertEquals(await channel.receive(), "Hello"); // would wait if the channel were empty
- * assertEquals(channel.drain(), ["Alexander"]); // all that is there, at once
- * channel.close(); // what is queued can still be received, nothing more can be sent
- * for await (const value of channel) throw new Error(`${value} was received already`);
- * await assertRejects(() => channel.receive(), ChannelClosedError);
+ * assertEquals(channel.trySend("Hamilton"), false); // the channel is full, so it did not take the value
+ * assertEquals(channel.drain(1), ["Hello"]);
+ * channel.close(); // nothing more can be sent, but what is queued can still be received
+ * assertEquals(await Array.fromAsync(channel), ["Alexander"]);
+ * await assertRejects(() => channel.send("Burr"), ChannelClosedError);
  * ```
  */
 export class Channel<T> implements AsyncIterable<T> {
   #values: T[] = [];
-  #senders: { enter: () => void; refuse: (reason: ChannelClosedError) => void }[] | undefined; // each an array that
-  #watchers: (() => void)[] | undefined; // most outboxes never need
+  // Most outboxes never have a waiting sender or a watcher, so neither array exists before it is needed.
+  #senders: { retry: () => void; reject: (reason: ChannelClosedError) => void }[] | undefined;
+  #watchers: (() => void)[] | undefined;
   #closed = false;
 
   /** @throws {RangeError} if `capacity` is not a whole number of values, at least 1 */
@@ -34,24 +34,26 @@ export class Channel<T> implements AsyncIterable<T> {
     if (!(capacity > 0 && Number.isInteger(capacity))) throw new RangeError(`No channel holds ${capacity}`);
   }
 
-  /** How many values wait to be received, never more than `capacity`. */
+  /** The number of values that wait to be received, at most `capacity`. */
   get size(): number {
     return this.#values.length;
   }
+
+  /** True once nothing more can be sent. Values may still wait to be received. */
   get closed(): boolean {
     return this.#closed;
   }
 
-  /** Resolves when the channel has taken the value; rejects with {@linkcode ChannelClosedError} if it never will. */
+  /** Resolves when the channel has taken the value. Rejects with {@linkcode ChannelClosedError} if it never will. */
   send(value: T): Promise<void> {
     if (this.trySend(value)) return Promise.resolve();
     if (this.#closed) return Promise.reject(new ChannelClosedError("Cannot send: the channel is closed"));
-    return new Promise((resolve, refuse) => {
-      (this.#senders ??= []).push({ enter: () => resolve(void this.trySend(value)), refuse });
+    return new Promise((resolve, reject) => {
+      (this.#senders ??= []).push({ retry: () => resolve(void this.trySend(value)), reject });
     });
   }
 
-  /** True if the channel took the value, false if it is full or closed. */
+  /** Returns true if the channel took the value, and false if it is full or closed. */
   trySend(value: T): boolean {
     if (this.#closed || this.#values.length >= this.capacity) return false;
     this.#values.push(value);
@@ -59,44 +61,39 @@ export class Channel<T> implements AsyncIterable<T> {
     return true;
   }
 
-  /** The oldest value, once there is one; rejects with {@linkcode ChannelClosedError} when there can be none. */
-  async receive(): Promise<T> {
-    while (await ready([this])) for (const value of this.drain(1)) return value;
-    throw new ChannelClosedError("Cannot receive: the channel is closed and empty");
-  }
-
-  /** Takes up to `max` values, oldest first, without waiting; then waiting senders move up. */
+  /** Removes and returns up to `max` values, oldest first, without waiting. Waiting senders then move up. */
   drain(max = Infinity): T[] {
     const drained = max < this.#values.length ? this.#values.splice(0, max) : this.#values;
     if (drained === this.#values) this.#values = [];
-    while (this.#senders?.length && this.#values.length < this.capacity) this.#senders.shift()?.enter();
+    while (this.#senders?.length && this.#values.length < this.capacity) this.#senders.shift()?.retry();
     return drained;
   }
 
-  /** What waits to be received, oldest first, left where it is. */
+  /** The values that wait to be received, oldest first. They stay in the channel. */
   peek(): readonly T[] {
     return this.#values;
   }
 
-  /** Refuses the senders that wait and all later ones; what is queued can still be received. */
+  /** Rejects waiting and later senders. What is queued can still be received. */
   close(): void {
     this.#closed = true;
-    for (const { refuse } of this.#senders?.splice(0) ?? []) {
-      refuse(new ChannelClosedError("Cannot send: it was closed"));
+    for (const { reject } of this.#senders?.splice(0) ?? []) {
+      reject(new ChannelClosedError("Cannot send: the channel was closed"));
     }
     this.#wake();
   }
 
-  /** Calls back whenever a value comes, and when the channel closes, until told to `unwatch`. */
+  /** Calls back each time a value is sent, and when the channel closes, until `unwatch` is called. */
   watch(callback: () => void): void {
     (this.#watchers ??= []).push(callback);
   }
+
   unwatch(callback: () => void): void {
     const index = this.#watchers?.indexOf(callback) ?? -1;
     if (index >= 0) this.#watchers?.splice(index, 1);
   }
 
-  /** Receives until the channel is closed and empty. */
+  /** Receives values one by one, and ends when the channel is closed and empty. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void> {
     while (await ready([this])) yield* this.drain(1);
   }

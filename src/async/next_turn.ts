@@ -1,6 +1,6 @@
-/** The next turn of the event loop. */
+/** Waits for the next turn of the event loop. */
 
-/** Resolves in it: after 4 µs with setImmediate, and 2 ms with setTimeout. */
+/** Resolves in the next turn. setImmediate takes 4 µs for that; setTimeout would take 2 ms. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

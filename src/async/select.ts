@@ -1,15 +1,16 @@
-/** Receiving from whichever of several channels has something first. */
+/** Receives one value from whichever of several channels has one first. */
 import { type Channel, ChannelClosedError } from "./channel.ts";
 import { ready } from "./ready.ts";
 
-/** A value and the name of the channel it came from, as a union that a `switch` on `from` tells apart. */
+/** A value and the name of its channel: a union that a `switch` on `from` narrows. */
 export type Selected<C> = {
   [Name in keyof C]: { from: Name; value: C[Name] extends Channel<infer T> ? T : never };
 }[keyof C];
 
 /**
- * Takes one value, waiting until a channel has any; if several have, from the one named first. Nothing is taken
- * from the others. Rejects with {@linkcode ChannelClosedError} when all are closed and empty.
+ * Takes one value, and waits until a channel has one. If several channels have values, the one named first is
+ * served, and nothing is taken from the others. Rejects with {@linkcode ChannelClosedError} when all channels are
+ * closed and empty.
  *
  * ```ts
  * import { Channel } from "./channel.ts";

@@ -1,18 +1,20 @@
-/** The latest few: what was made for one connection is there for the next, which the hub mostly offers the same. */
+/** A small memo: remembers the last few results, because the hub mostly offers the same to one connection after another. */
 
-const MAX = 4; // a flush of large notifications sends several frames to a tab before the next gets them
+// A flush of large notifications sends several frames to one tab before the next tab gets the same ones.
+const CAPACITY = 4;
 
+/** Holds the last four entries that were added. */
 export class SmallMemo<T> {
-  readonly #made: T[] = [];
+  readonly #entries: T[] = [];
   #count = 0;
 
-  find(isIt: (one: T) => boolean): T | undefined {
-    return this.#made.find(isIt);
+  find(matches: (entry: T) => boolean): T | undefined {
+    return this.#entries.find(matches);
   }
 
-  /** Adds one, in the place of the oldest, and returns it. */
-  add(one: T): T {
-    this.#made[this.#count++ % MAX] = one;
-    return one;
+  /** Replaces the oldest entry once the memo is full, and returns the new one. */
+  add(entry: T): T {
+    this.#entries[this.#count++ % CAPACITY] = entry;
+    return entry;
   }
 }

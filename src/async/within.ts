@@ -1,19 +1,26 @@
-/** Until: waits for something, but no longer than a time or a signal allows, and leaves no timer or listener behind. */
+/** Waits for a promise, but no longer than a time limit or a signal allows. */
 
-/** Resolves when `done` has, when so many milliseconds are over, or when the signal aborts. Rejects as `done` does. */
+/**
+ * Resolves when `done` resolves, when `ms` milliseconds have passed, or when the signal aborts. Rejects when `done`
+ * rejects first. Afterwards no timer and no listener is left.
+ *
+ * ```ts
+ * await within(new Promise(() => {}), { ms: 10 }); // waits for 10 ms
+ * ```
+ */
 export async function within(
   done: Promise<unknown>,
   { ms, signal }: { ms?: number | undefined; signal?: AbortSignal | undefined },
 ): Promise<void> {
-  const { promise: enough, resolve: end } = Promise.withResolvers<void>();
-  const listener = () => end();
-  const timer = ms === undefined ? undefined : setTimeout(listener, ms);
-  signal?.addEventListener("abort", listener);
-  if (signal?.aborted) end();
+  const { promise: expired, resolve } = Promise.withResolvers<void>();
+  const expire = () => resolve();
+  const timer = ms === undefined ? undefined : setTimeout(expire, ms);
+  signal?.addEventListener("abort", expire);
+  if (signal?.aborted) expire();
   try {
-    await Promise.race([done, enough]);
+    await Promise.race([done, expired]);
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", listener);
+    signal?.removeEventListener("abort", expire);
   }
 }

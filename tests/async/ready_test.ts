@@ -1,10 +1,10 @@
-/** ready: waits for any of several channels, takes nothing, and leaves no watcher behind. */
+/** Tests that `ready` waits for any of several channels, takes nothing, and leaves no watcher behind. */
 
 import { assert, assertEquals } from "@std/assert";
 import { Channel } from "../../src/async/channel.ts";
 import { ready } from "../../src/async/ready.ts";
 
-/** A channel that counts who watches it. */
+/** A channel that counts its watchers. */
 class CountingChannel extends Channel<number> {
   watchers = 0;
   override watch(callback: () => void): void {
@@ -17,14 +17,14 @@ class CountingChannel extends Channel<number> {
   }
 }
 
-Deno.test("ready is true at once when a channel has a value, and takes it not", async () => {
+Deno.test("ready resolves with true at once if a channel has a value, and does not take the value", async () => {
   const [empty, full] = [new Channel<number>(1), new Channel<string>(1)];
   full.trySend("value");
   assert(await ready([empty, full]));
   assertEquals(full.size, 1);
 });
 
-Deno.test("ready waits for whichever channel gets a value, and stops watching the others", async () => {
+Deno.test("ready waits until any channel has a value, and then stops watching all of them", async () => {
   const channels = [new CountingChannel(1), new CountingChannel(1), new CountingChannel(1)] as const;
   const waiting = ready(channels);
   assertEquals(channels.map(({ watchers }) => watchers), [1, 1, 1]);
@@ -33,7 +33,7 @@ Deno.test("ready waits for whichever channel gets a value, and stops watching th
   assertEquals(channels.map(({ watchers }) => watchers), [0, 0, 0]);
 });
 
-Deno.test("ready goes on waiting when one of several channels closes, and is false when the last does", async () => {
+Deno.test("ready keeps waiting when one of several channels closes, and resolves with false when the last one does", async () => {
   const [first, second] = [new Channel<number>(1), new Channel<number>(1)];
   let result: boolean | undefined;
   const waiting = ready([first, second]).then((value) => result = value);
@@ -44,7 +44,7 @@ Deno.test("ready goes on waiting when one of several channels closes, and is fal
   assertEquals(await waiting, false);
 });
 
-Deno.test("ready is true for a closed channel that still has values, and false when it is empty", async () => {
+Deno.test("ready resolves with true for a closed channel that still has values, and with false once it is empty", async () => {
   const channel = new Channel<number>(1);
   channel.trySend(1);
   channel.close();
@@ -53,7 +53,7 @@ Deno.test("ready is true for a closed channel that still has values, and false w
   assert(!await ready([channel]));
 });
 
-Deno.test("ready waits again when somebody else was faster to take the value", async () => {
+Deno.test("ready waits again if another task has taken the value", async () => {
   const channel = new Channel<number>(1);
   const waiting = ready([channel]);
   channel.trySend(1);

@@ -1,7 +1,7 @@
 /** A tab: a browser's WebSocket, whose messages a test takes one by one. */
 
 import { assertEquals } from "@std/assert";
-import { Channel } from "../../src/async/channel.ts";
+import { ReceivingChannel } from "../receiving_channel.ts";
 
 /** A message from the server, with the fields of all types. */
 export interface Message {
@@ -19,7 +19,7 @@ export class Tab implements AsyncDisposable {
   /** Resolves when the socket is closed, by whomever. */
   readonly closed: Promise<CloseEvent>;
   readonly #socket: WebSocket;
-  readonly #messages = new Channel<Message>(1_000_000);
+  readonly #messages = new ReceivingChannel<Message>(1_000_000);
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;

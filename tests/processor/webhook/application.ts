@@ -1,7 +1,7 @@
 /** The application behind a message webhook: a real server, that answers as a test wants and verifies what it gets. */
 
 import { Webhook } from "standardwebhooks";
-import { Channel } from "../../../src/async/channel.ts";
+import { ReceivingChannel } from "../../receiving_channel.ts";
 import type { Endpoint } from "../../../src/processor/webhook/attempt.ts";
 
 const SECRET = new Uint8Array(32).map((_, index) => index * 7);
@@ -19,7 +19,7 @@ export type Answer = (posted: Posted) => Response | null | Promise<Response | nu
 
 export class Application implements AsyncDisposable {
   /** In the order in which they came. */
-  readonly posted = new Channel<Posted>(10_000);
+  readonly posted = new ReceivingChannel<Posted>(10_000);
   readonly #over = Promise.withResolvers<void>();
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { Channel } from "../../../src/async/channel.ts";
+import { ReceivingChannel } from "../../receiving_channel.ts";
 import { MessageWebhook, type MessageWebhookDeps } from "../../../src/processor/webhook/message_webhook.ts";
 import { type Answer, Application, status } from "./application.ts";
 
@@ -18,8 +18,8 @@ class Bench implements AsyncDisposable {
   readonly application: Application;
   readonly webhook: MessageWebhook;
   /** What is logged of each failure that is to be followed by another attempt. */
-  readonly repeats = new Channel<Logged>(10_000);
-  readonly errors = new Channel<Logged>(10_000);
+  readonly repeats = new ReceivingChannel<Logged>(10_000);
+  readonly errors = new ReceivingChannel<Logged>(10_000);
   readonly #running: Promise<void>;
 
   constructor(answer: Answer, parts: Partial<MessageWebhookDeps> = {}) {
