@@ -1,46 +1,46 @@
-/** Admission: counts connections before they are made, and has a target followed while there is one of it. */
+/** Admission: counts connections before they are made, and has the journal follow each target that has any. */
 
 import type { ConnectionSlots } from "./connection_slots.ts";
 
-/** What admission asks of the journal. */
+/** The part of the journal that admission uses. */
 export interface TargetFollower {
   follow(target: string): Promise<void>;
   unfollow(target: string): void;
 }
 
-/** What admission tells and asks of the other nodes. Both at once, for they may be called before each connection. */
+/** What admission exchanges with the other nodes. Neither call waits, because both may precede each connection. */
 export interface RemotePresence {
-  /** This node now has so many connections of the target. */
+  /** Announces how many connections of the target this node has now. */
   present(target: string, connections: number): void;
-  /** How many the target has on other nodes, as far as is known. */
+  /** Returns how many connections the target has on other nodes, as far as this node knows. */
   elsewhere(target: string): number;
 }
 
 export interface AdmissionLimits {
-  /** On all nodes. Those that let somebody in at the same moment may let in more than that. */
+  /** Counts the connections on all nodes. Nodes that admit connections at the same moment may exceed it. */
   readonly maxConnectionsPerTarget: number;
-  /** How long a target is followed after its last connection: most tabs that go come back at once. */
+  /** How long a target is followed after its last connection. Most tabs that disconnect come back at once. */
   readonly lingerMs: number;
 }
 
-/** A target that has connections, or had one a moment ago. */
-interface TargetSlots {
+/** A target that has connections, or had one within the last `lingerMs`. */
+interface TargetEntry {
   readonly target: string;
   readonly followed: Promise<void>;
   connections: number;
-  linger: ReturnType<typeof setTimeout> | undefined;
+  unfollowTimer: ReturnType<typeof setTimeout> | undefined;
 }
 
-/** Synchronous, so that no two connections can be promised the same slot. */
+/** It is synchronous, so that the same slot is never promised to two connections. */
 export class Admission {
   readonly #journal: TargetFollower;
   readonly #nodes: RemotePresence;
   readonly #limits: AdmissionLimits;
-  readonly #present = new Map<string, TargetSlots>();
+  readonly #entries = new Map<string, TargetEntry>();
   readonly slots: ConnectionSlots;
-  readonly #ledger: SlotLedger = {
-    left: (presence) => this.#leave(presence),
-    freed: () => this.slots.release(),
+  readonly #slotOwner: SlotOwner = {
+    deregister: (entry) => this.#deregister(entry),
+    release: () => this.slots.release(),
   };
   #closed = false;
 
@@ -59,88 +59,93 @@ export class Admission {
     return left <= 0 || left <= this.#nodes.elsewhere(target);
   }
 
-  /** @throws {RangeError} if it is full, which the caller asks first */
+  /** @throws {RangeError} if there is no slot; call `isFullFor` and `slots.isFull` first */
   reserve(target: string): Slot {
     if (this.slots.isFull || this.isFullFor(target)) throw new RangeError(`No slot is left for ${target}`);
-    const presence = this.#present.get(target) ?? this.#arrive(target);
-    clearTimeout(presence.linger);
-    presence.connections++;
+    const entry = this.#entries.get(target) ?? this.#follow(target);
+    clearTimeout(entry.unfollowTimer);
+    entry.connections++;
     this.slots.take();
-    this.#tell(target); // after it is followed, for so this node hears what the others answer
-    return new Slot(presence, this.#ledger);
+    this.#announce(target); // after the follow, so that this node receives what the other nodes answer
+    return new Slot(entry, this.#slotOwner);
   }
 
-  /** Forgets what lingers, and has nothing linger any more. */
+  /** Cancels the timers of targets without connections, and starts no new ones. */
   close(): void {
     this.#closed = true;
-    for (const { linger } of this.#present.values()) clearTimeout(linger);
+    for (const { unfollowTimer } of this.#entries.values()) clearTimeout(unfollowTimer);
   }
 
-  #arrive(target: string): TargetSlots {
-    const presence = { target, followed: this.#journal.follow(target), connections: 0, linger: undefined };
-    this.#present.set(target, presence);
-    presence.followed.catch(() => this.#forget(presence)); // the next connection is to try again
-    return presence;
+  #follow(target: string): TargetEntry {
+    const entry = {
+      target,
+      followed: this.#journal.follow(target),
+      connections: 0,
+      unfollowTimer: undefined,
+    };
+    this.#entries.set(target, entry);
+    entry.followed.catch(() => this.#forget(entry)); // the next connection tries again
+    return entry;
   }
 
   #connectionsOf(target: string): number {
-    return this.#present.get(target)?.connections ?? 0;
+    return this.#entries.get(target)?.connections ?? 0;
   }
 
-  #tell(target: string): void {
+  #announce(target: string): void {
     this.#nodes.present(target, this.#connectionsOf(target));
   }
 
-  #leave(presence: TargetSlots): void {
-    presence.connections--;
-    this.#tell(presence.target);
-    if (presence.connections > 0 || this.#closed || this.#present.get(presence.target) !== presence) return;
-    presence.linger = setTimeout(() => {
-      this.#forget(presence);
-      this.#journal.unfollow(presence.target);
+  #deregister(entry: TargetEntry): void {
+    entry.connections--;
+    this.#announce(entry.target);
+    if (entry.connections > 0 || this.#closed || this.#entries.get(entry.target) !== entry) return;
+    entry.unfollowTimer = setTimeout(() => {
+      this.#forget(entry);
+      this.#journal.unfollow(entry.target);
     }, this.#limits.lingerMs);
   }
 
-  #forget(presence: TargetSlots): void {
-    if (this.#present.get(presence.target) !== presence) return;
-    this.#present.delete(presence.target);
-    this.#tell(presence.target);
+  #forget(entry: TargetEntry): void {
+    if (this.#entries.get(entry.target) !== entry) return;
+    this.#entries.delete(entry.target);
+    this.#announce(entry.target);
   }
 }
 
-/** Where slots are given back. */
-interface SlotLedger {
-  left(presence: TargetSlots): void;
-  freed(): void;
+/** Takes slots back. All slots of an admission share one, which spares each the closures. */
+interface SlotOwner {
+  deregister(entry: TargetEntry): void;
+  release(): void;
 }
 
-/** A place for one connection. */
+/** The reserved slot of one connection. */
 export class Slot {
-  readonly #presence: TargetSlots;
-  readonly #ledger: SlotLedger;
-  #left = false;
-  #freed = false;
+  readonly #entry: TargetEntry;
+  readonly #owner: SlotOwner;
+  #isDeregistered = false;
+  #isReleased = false;
 
-  constructor(presence: TargetSlots, ledger: SlotLedger) {
-    this.#presence = presence;
-    this.#ledger = ledger;
+  constructor(entry: TargetEntry, owner: SlotOwner) {
+    this.#entry = entry;
+    this.#owner = owner;
   }
 
-  /** Resolves when the target is followed. If it rejects, the slot is of no use: free it. */
+  /** Resolves when the journal follows the target. If it rejects, release the slot. */
   get followed(): Promise<void> {
-    return this.#presence.followed;
+    return this.#entry.followed;
   }
 
-  /** The connection doesn't count for its target any more. */
+  /** Stops counting the connection for its target. */
   deregister(): void {
-    if (!this.#left) this.#ledger.left(this.#presence);
-    this.#left = true;
+    if (!this.#isDeregistered) this.#owner.deregister(this.#entry);
+    this.#isDeregistered = true;
   }
 
-  /** The socket is gone for good: the slot can be given to another. */
+  /** Gives the slot back once the socket is gone. Deregisters first if that has not been done. */
   release(): void {
     this.deregister();
-    if (!this.#freed) this.#ledger.freed();
-    this.#freed = true;
+    if (!this.#isReleased) this.#owner.release();
+    this.#isReleased = true;
   }
 }

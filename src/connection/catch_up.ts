@@ -1,24 +1,25 @@
-/** Catching up: reads the journal for an outbox that is behind, page by page, until it turns live. */
+/** Catching up: reads the journal for an outbox that is behind, page by page, until the outbox turns live. */
 
 import type { Outbox } from "../hub/outbox.ts";
 import type { Journal, PageLimit } from "../journal/journal.ts";
 import type { Position } from "../wire/position.ts";
-import type { FrameContents } from "./framing.ts";
+import type { FrameContents } from "./frame_encoding.ts";
 
-/** Where a stream starts, and whether (null: nobody asked) everything since the place asked for follows. */
 export interface StreamStart {
+  /** Where the stream starts. */
   readonly position: Position;
+  /** Whether everything after the requested position follows; null if no position was requested. */
   readonly recovered: boolean | null;
 }
 
-const NOTHING: PageLimit = { entries: 0, bytes: 0 };
-const A_FRAME: PageLimit = { entries: 512, bytes: 64_512 }; // with commas and a `missed`, 64 KiB
+const NO_ENTRIES: PageLimit = { entries: 0, bytes: 0 };
+const ONE_FRAME: PageLimit = { entries: 512, bytes: 64_512 }; // 64 KiB with the commas and a `missed`
 
 export class CatchUp {
   readonly #target: string;
   readonly #outbox: Outbox;
   readonly #journal: Pick<Journal, "read">;
-  #saidAlready = false;
+  #isLossReported = false; // the welcome has reported the loss that the next page will show
 
   constructor(target: string, { outbox, journal }: { outbox: Outbox; journal: Pick<Journal, "read"> }) {
     this.#target = target;
@@ -26,21 +27,21 @@ export class CatchUp {
     this.#journal = journal;
   }
 
-  /** Finds out where the stream starts, and says so before the outbox can be live. */
-  async start(say: (start: StreamStart) => void): Promise<void> {
+  /** Finds out where the stream starts, and calls back before the outbox can turn live. */
+  async start(onStart: (start: StreamStart) => void): Promise<void> {
     const after = this.#outbox.beginPage();
-    const page = await this.#journal.read(this.#target, after, NOTHING);
-    say({ position: page.next, recovered: after === null ? null : page.complete });
-    this.#saidAlready = page.more && !page.complete; // of what the next page is to bring
+    const page = await this.#journal.read(this.#target, after, NO_ENTRIES);
+    onStart({ position: page.next, recovered: after === null ? null : page.complete });
+    this.#isLossReported = page.more && !page.complete;
     this.#outbox.endPage(page);
   }
 
-  /** The next page; an empty one is not worth a frame. The outbox may be live after it. */
+  /** Reads the next page, after which the outbox may be live. The page may be empty, and needs no frame then. */
   async nextPage(): Promise<FrameContents> {
-    const page = await this.#journal.read(this.#target, this.#outbox.beginPage(), A_FRAME);
+    const page = await this.#journal.read(this.#target, this.#outbox.beginPage(), ONE_FRAME);
     this.#outbox.endPage(page);
-    const missed = !page.complete && !this.#saidAlready;
-    this.#saidAlready = false;
+    const missed = !page.complete && !this.#isLossReported;
+    this.#isLossReported = false;
     return { missed, notifications: page.entries };
   }
 }

@@ -5,7 +5,7 @@ export class ConnectionSlots {
 
   constructor(readonly capacity: number) {}
 
-  /** Counts connections that are being made, open, or still closing. */
+  /** Counts connections that are being made, are open, or are still closing. */
   get taken(): number {
     return this.#taken;
   }

@@ -1,30 +1,34 @@
-/** Waits for sockets to drain. A server WebSocket has no drain event: one timer asks all that are waited for. */
+/** Waits for sockets to drain. A server WebSocket has no drain event, so one timer polls all sockets that are waited for. */
 
 import { nextTurn } from "../async/next_turn.ts";
 
-/** Something that takes bytes at once and sends them as it can. */
+/** A sink that accepts bytes at once and sends them as fast as its peer reads. */
 export interface SendBuffer {
-  /** Bytes taken and not yet sent. */
+  /** Bytes that were accepted and are not sent yet. */
   readonly buffered: number;
 }
 
-/** What waiting for a backlog rejects with that has not become smaller for too long. */
+/** Thrown when a buffer has not become smaller for too long. */
 export class StalledError extends Error {
-  override readonly name = "Stuck";
+  override readonly name = "StalledError";
 }
 
 interface DrainWait {
-  readonly backlog: SendBuffer;
-  readonly mark: number;
-  readonly drained: () => void;
-  readonly stuck: (reason: StalledError) => void;
+  readonly buffer: SendBuffer;
+  readonly maxBytes: number;
+  readonly resolve: () => void;
+  readonly reject: (reason: StalledError) => void;
+  /** The bytes that were buffered at the last poll. */
   buffered: number;
-  /** For how long it has made no progress. */
-  stillMs: number;
+  /** How long the buffer has made no progress. */
+  stalledMs: number;
 }
 
 const TURNS_BEFORE_TIMER = 4; // a socket that keeps up drains within a turn or two of the event loop
-const MIN_LOOKS = 10; // until something is stuck: a process that was held up could neither send nor look
+
+// It takes at least this many polls to call a buffer stalled. While the process was suspended, it could neither send
+// nor poll, so that time must not count in full.
+const MIN_POLLS = 10;
 
 export class DrainPoller {
   readonly #everyMs: number;
@@ -32,10 +36,10 @@ export class DrainPoller {
   readonly #now: () => number;
   readonly #waits = new Set<DrainWait>();
   #timer: ReturnType<typeof setInterval> | undefined;
-  #lookedAt = 0;
+  #polledAt = 0;
   #closed = false;
 
-  /** @param now milliseconds on a clock that never jumps */
+  /** @param now milliseconds on a monotonic clock */
   constructor(
     { everyMs, stuckAfterMs, now = () => performance.now() }: {
       everyMs: number;
@@ -48,45 +52,45 @@ export class DrainPoller {
     this.#now = now;
   }
 
-  /** Resolves when no more than `mark` bytes are buffered; rejects with {@linkcode StalledError}. */
-  async drained(backlog: SendBuffer, mark: number): Promise<void> {
-    for (let turn = 0; turn < TURNS_BEFORE_TIMER && backlog.buffered > mark; turn++) await nextTurn();
-    if (backlog.buffered > mark) await this.#watch(backlog, mark);
+  /** Resolves when at most `maxBytes` are buffered. Rejects with {@linkcode StalledError}. */
+  async drained(buffer: SendBuffer, maxBytes: number): Promise<void> {
+    for (let turn = 0; turn < TURNS_BEFORE_TIMER && buffer.buffered > maxBytes; turn++) await nextTurn();
+    if (buffer.buffered > maxBytes) await this.#wait(buffer, maxBytes);
   }
 
-  /** Waits no longer: whatever is not drained now is stuck. */
+  /** Ends all waits, and later ones: what has not drained now is stalled. */
   close(): void {
     this.#closed = true;
-    for (const { stuck } of this.#waits) stuck(new StalledError("there is no time left"));
+    for (const { reject } of this.#waits) reject(new StalledError("the node has stopped waiting"));
     this.#waits.clear();
     clearInterval(this.#timer);
   }
 
-  #watch(backlog: SendBuffer, mark: number): Promise<void> {
-    if (this.#closed) return Promise.reject(new StalledError("there is no time left"));
-    return new Promise((drained, stuck) => {
-      const { buffered } = backlog;
-      this.#waits.add({ backlog, mark, drained, stuck, buffered, stillMs: 0 });
-      if (this.#timer === undefined) this.#start();
+  #wait(buffer: SendBuffer, maxBytes: number): Promise<void> {
+    if (this.#closed) return Promise.reject(new StalledError("the node has stopped waiting"));
+    return new Promise((resolve, reject) => {
+      const { buffered } = buffer;
+      this.#waits.add({ buffer, maxBytes, resolve, reject, buffered, stalledMs: 0 });
+      if (this.#timer === undefined) this.#startTimer();
     });
   }
 
-  #start(): void {
-    this.#lookedAt = this.#now();
-    this.#timer = setInterval(() => this.#look(), this.#everyMs);
+  #startTimer(): void {
+    this.#polledAt = this.#now();
+    this.#timer = setInterval(() => this.#poll(), this.#everyMs);
   }
 
-  #look(): void {
+  #poll(): void {
     const now = this.#now();
-    const passedMs = Math.min(now - this.#lookedAt, this.#stuckAfterMs / MIN_LOOKS);
-    this.#lookedAt = now;
+    const passedMs = Math.min(now - this.#polledAt, this.#stuckAfterMs / MIN_POLLS);
+    this.#polledAt = now;
     for (const wait of this.#waits) {
-      const { buffered } = wait.backlog;
-      wait.stillMs = buffered < wait.buffered ? 0 : wait.stillMs + passedMs;
+      const { buffered } = wait.buffer;
+      wait.stalledMs = buffered < wait.buffered ? 0 : wait.stalledMs + passedMs;
       wait.buffered = buffered;
-      if (buffered <= wait.mark) wait.drained();
-      else if (wait.stillMs >= this.#stuckAfterMs) {
-        wait.stuck(new StalledError(`${buffered} bytes are stuck`));
+      if (buffered <= wait.maxBytes) wait.resolve();
+      else if (wait.stalledMs >= this.#stuckAfterMs) {
+        wait.reject(new StalledError(`${buffered} bytes are not being sent`));
       } else continue;
       this.#waits.delete(wait);
     }

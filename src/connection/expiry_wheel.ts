@@ -1,53 +1,57 @@
-/** Expiries: ends what may last only until a certain time, as a connection does by its token. One timer sees to all. */
+/** A timer wheel: ends each connection when its token expires, with one timer for all of them. */
 
-/** Something that ends when its time comes. */
+/** Something that ends at a set time. */
 export interface Expiring {
   expire(): void;
 }
 
 /**
- * Kept by the moment of the next look, so that a look is short however many there are. Nothing ends early, and nothing
- * later than two looks. A timer of its own would cost each connection 10 µs and 0.7 KB, and fires at once if it is for
- * more than 24 days.
+ * Entries are grouped by the tick that ends them, so that a tick is short however many entries there are. No entry
+ * ends early, and none later than two ticks after its time. A timer for each connection would cost 10 µs and 0.7 KB,
+ * and a timer for more than 24 days fires at once.
  */
 export class ExpiryWheel {
   readonly #everyMs: number;
   readonly #now: () => number;
-  readonly #byLook = new Map<number, Set<Expiring>>();
+  readonly #byTick = new Map<number, Set<Expiring>>();
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** @param now milliseconds since 1970 */
+  /**
+   * @param everyMs the interval between two ticks
+   * @param now milliseconds since 1970
+   */
   constructor({ everyMs, now = Date.now }: { everyMs: number; now?: () => number }) {
     this.#everyMs = everyMs;
     this.#now = now;
   }
 
-  /** Has it end. @param at milliseconds since 1970 */
+  /** @param at milliseconds since 1970 */
   add(expiring: Expiring, at: number): void {
-    const look = this.#lookFor(at), others = this.#byLook.get(look);
-    if (others === undefined) this.#byLook.set(look, new Set([expiring]));
-    else others.add(expiring);
-    this.#timer ??= setInterval(() => this.#look(), this.#everyMs);
+    const tick = this.#tickFor(at), entries = this.#byTick.get(tick);
+    if (entries === undefined) this.#byTick.set(tick, new Set([expiring]));
+    else entries.add(expiring);
+    this.#timer ??= setInterval(() => this.#tick(), this.#everyMs);
   }
 
-  /** It has ended by itself. Takes no notice of what was not added, or has expired. */
+  /** Must be called with the same time as `add`. Does nothing if the entry is not there. */
   delete(expiring: Expiring, at: number): void {
-    const look = this.#lookFor(at), expirings = this.#byLook.get(look);
-    expirings?.delete(expiring);
-    if (expirings?.size === 0) this.#byLook.delete(look);
-    if (this.#byLook.size > 0) return;
+    const tick = this.#tickFor(at), entries = this.#byTick.get(tick);
+    entries?.delete(expiring);
+    if (entries?.size === 0) this.#byTick.delete(tick);
+    if (this.#byTick.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
-  #lookFor(at: number): number {
+  #tickFor(at: number): number {
     return Math.ceil(at / this.#everyMs);
   }
 
-  #look(): void {
+  /** Each entry deletes itself when it expires. */
+  #tick(): void {
     const now = this.#now() / this.#everyMs;
-    for (const [look, expirings] of this.#byLook) {
-      if (look <= now) { for (const expiring of expirings) expiring.expire(); }
+    for (const [tick, entries] of this.#byTick) {
+      if (tick <= now) { for (const entry of entries) entry.expire(); }
     }
   }
 }

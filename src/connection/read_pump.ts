@@ -1,4 +1,4 @@
-/** The read pump: the only reader of a connection. It ends with the transport, or at the first frame that isn't allowed. */
+/** The read pump: the only reader of a connection. It ends with the transport, or at a frame that is not allowed. */
 
 import { Buffer } from "node:buffer";
 import { CLOSE, type Close } from "../wire/close_codes.ts";
@@ -13,22 +13,23 @@ export interface ReceivedMessage {
   readonly message: BrowserMessage;
 }
 
-/** Takes all of the messages, or none: false if there is no room. */
 export interface MessageInbox {
+  /** Takes all of the messages, or returns false and takes none if there is no room. */
   take(received: readonly ReceivedMessage[]): boolean;
 }
 
 /** What a read pump needs of its session. */
 export interface ReadPumpDeps {
-  /** Of the connection. */
+  /** The id of the connection. */
   readonly id: string;
   readonly target: string;
   readonly inbox: MessageInbox;
-  readonly pump: { tell(message: ServerMessage): void };
+  readonly pump: { sendMessage(message: ServerMessage): void };
+  /** Closes the connection. */
   end(close: Close): void;
 }
 
-const MAX_FRAME_BYTES = 64 * 1024; // Deno itself lets through 64 MiB a frame, and more if it is fragmented
+const MAX_FRAME_BYTES = 64 * 1024; // Deno accepts frames of 64 MiB, and larger ones if they are fragmented
 
 export class ReadPump {
   readonly #deps: ReadPumpDeps;
@@ -39,33 +40,33 @@ export class ReadPump {
     this.#bucket = bucket;
   }
 
-  /** Takes a frame: a string if it was a text frame. Of a frame that is refused, nothing is taken. */
+  /** Takes a frame, which is a string if it was a text frame. Takes all of its messages, or refuses all of them. */
   take(frame: unknown): void {
     if (this.#bucket.take() > 0) return this.#deps.end(CLOSE.tooManyFrames);
     if (typeof frame !== "string") return this.#deps.end(CLOSE.protocolViolation);
     if (Buffer.byteLength(frame) > MAX_FRAME_BYTES) return this.#deps.end(CLOSE.tooBig);
     try {
-      this.#handOn(parseFrame(frame));
+      this.#deliver(parseFrame(frame));
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
-      this.#deps.pump.tell({ type: "error", problem });
+      this.#deps.pump.sendMessage({ type: "error", problem });
     }
   }
 
   /**
-   * Takes what the browser posted beside its connection, as if it were a frame.
+   * Takes messages that the browser posted in a request of their own. They count as one frame.
    *
    * @throws {Problem} `too-many-requests`, or `unavailable`
    */
   takePosted(messages: readonly BrowserMessage[]): void {
     const waitMs = this.#bucket.take();
-    if (waitMs === 0) return this.#handOn(messages);
+    if (waitMs === 0) return this.#deliver(messages);
     throw new Problem("too-many-requests", "a connection may send 50 times at once, then 10 times a second", {
       headers: { "retry-after": String(Math.ceil(waitMs / 1000)) },
     });
   }
 
-  #handOn(messages: readonly BrowserMessage[]): void {
+  #deliver(messages: readonly BrowserMessage[]): void {
     const { id: connection, target, inbox } = this.#deps;
     if (inbox.take(messages.map((message) => ({ connection, target, message })))) return;
     throw unavailable("too much is being received: send it again");

@@ -1,40 +1,39 @@
-/** Attends one connection, from its start until its line is gone. Who may connect has been decided before. */
+/** A session: one admitted connection on this node, from its start until its transport is gone. */
 
 import { type Channel, ChannelClosedError } from "../async/channel.ts";
-import { CLOSE, type Close } from "../wire/close_codes.ts";
-import type { Slot } from "./admission.ts";
 import type { Connection, TransportKind } from "../hub/connection.ts";
 import { type Notification, Outbox } from "../hub/outbox.ts";
 import { type Journal, UnavailableError } from "../journal/journal.ts";
+import { CLOSE, type Close } from "../wire/close_codes.ts";
 import type { Position } from "../wire/position.ts";
 import type { BrowserMessage } from "../wire/protocol.ts";
+import type { Slot } from "./admission.ts";
 import { CatchUp } from "./catch_up.ts";
 import { type DrainPoller, StalledError } from "./drain_poller.ts";
 import type { Expiring, ExpiryWheel } from "./expiry_wheel.ts";
-import type { EncodeFrame } from "./framing.ts";
-import type { Transport, TransportEvents } from "./transport.ts";
+import type { EncodeFrame } from "./frame_encoding.ts";
 import { type MessageInbox, ReadPump, type ReadPumpDeps } from "./read_pump.ts";
+import type { Transport, TransportListener } from "./transport.ts";
 import { WritePump, type WritePumpDeps } from "./write_pump.ts";
 
-/** A connection that was admitted. */
+/** A connection that may start. */
 export interface AdmittedConnection {
   readonly target: string;
-  /** Where the browser goes on; null: with what is new. */
+  /** The position after which the browser resumes; null for a stream that starts with what is new. */
   readonly after: Position | null;
-  /** When its token expires, in milliseconds since 1970; null: never. */
+  /** When its token expires, in milliseconds since 1970; null if it never does. */
   readonly expiresAt: number | null;
   readonly slot: Slot;
 }
 
-/** Told what happens to connections. */
 export interface DeliveryObserver {
-  /** The connection was handed these. */
-  sent(notifications: readonly Notification[], connection: Connection): void;
-  /** It is not there any more, and is sent nothing. Told once. @param close why; null: the browser has left */
-  left(connection: Connection, close: Close | null): void;
+  /** Called after these notifications were handed to the connection. */
+  onSent(notifications: readonly Notification[], connection: Connection): void;
+  /** Called once, when the connection ends. @param close null if the browser has left by itself */
+  onEnd(connection: Connection, close: Close | null): void;
 }
 
-/** What all connections of this node share. */
+/** What all sessions of a node share. */
 export interface SessionDeps {
   readonly registrations: Channel<Connection>;
   readonly deregistrations: Channel<Connection>;
@@ -42,44 +41,50 @@ export interface SessionDeps {
   readonly journal: Pick<Journal, "read">;
   readonly drains: DrainPoller;
   readonly expiries: ExpiryWheel;
-  readonly frameOf: EncodeFrame;
+  readonly encodeFrame: EncodeFrame;
   readonly deliveries: DeliveryObserver;
   readonly outboxBytes: number;
-  /** A connection that was live has to read the journal. */
-  readonly fellBehind: () => void;
-  /** Told what ended a connection, if it was a failure on this side. */
+  /** Called when a live connection has fallen behind. */
+  readonly onFellBehind: () => void;
+  /** Called with the error that ended a connection, if the server caused it. */
   report(error: unknown): void;
 }
 
 /**
- * The connection as the hub holds it, and what its pumps call when they have to end it. Calls, and no promises that
- * wait for the end: those of a connection would cost 2 KB, and most connections do nothing but wait.
+ * A session starts when its transport opens: it registers with the hub, and then starts its write pump. It ends once,
+ * when the browser leaves, when a pump or the backend ends it, or when its token expires. The hub forgets it then. Its
+ * slot is released when the transport is gone, because a socket that is still closing takes up memory.
+ *
+ * The session is the connection that the hub holds, the listener of its transport, and what its pumps call to end it.
+ * They call methods, because promises for the end of each connection would cost 2 KB, and most connections do nothing
+ * but wait.
  */
-export class Session implements Connection, TransportEvents, WritePumpDeps, ReadPumpDeps, Expiring {
+export class Session implements Connection, TransportListener, WritePumpDeps, ReadPumpDeps, Expiring {
   readonly id = crypto.randomUUID();
   readonly connectedAt = Date.now();
   readonly outbox: Outbox;
   readonly catchUp: CatchUp;
   readonly pump: WritePump;
-  #reader: ReadPump | undefined; // most connections never send anything
-  readonly #line: Transport;
+  readonly #transport: Transport;
   readonly #admitted: AdmittedConnection;
   readonly #deps: SessionDeps;
-  #registered = false;
-  #ended = false;
+  #readPump: ReadPump | undefined; // made on demand, because most connections never send anything
+  #isRegistered = false;
+  #hasEnded = false;
 
-  /** @param connect makes the line, which is to tell what happens to it */
+  /** @param connect makes the transport, with the session as its listener */
   constructor(
-    connect: (events: TransportEvents) => Transport,
+    connect: (listener: TransportListener) => Transport,
     admitted: AdmittedConnection,
     deps: SessionDeps,
   ) {
     this.#admitted = admitted;
     this.#deps = deps;
-    this.outbox = new Outbox(admitted.after, { maxBytes: deps.outboxBytes, fellBehind: deps.fellBehind });
-    this.catchUp = new CatchUp(admitted.target, { outbox: this.outbox, journal: deps.journal });
-    this.#line = connect(this);
-    this.pump = new WritePump(this.#line, this);
+    const { outboxBytes: maxBytes, onFellBehind, journal } = deps;
+    this.outbox = new Outbox(admitted.after, { maxBytes, onFellBehind });
+    this.catchUp = new CatchUp(admitted.target, { outbox: this.outbox, journal });
+    this.#transport = connect(this);
+    this.pump = new WritePump(this.#transport, this);
   }
 
   get target(): string {
@@ -87,7 +92,7 @@ export class Session implements Connection, TransportEvents, WritePumpDeps, Read
   }
 
   get transport(): TransportKind {
-    return this.#line.transport;
+    return this.#transport.kind;
   }
 
   get inbox(): MessageInbox {
@@ -98,77 +103,80 @@ export class Session implements Connection, TransportEvents, WritePumpDeps, Read
     return this.#deps.drains;
   }
 
-  get frameOf(): EncodeFrame {
-    return this.#deps.frameOf;
+  get encodeFrame(): EncodeFrame {
+    return this.#deps.encodeFrame;
   }
 
-  sent(notifications: readonly Notification[]): void {
-    if (!this.#ended) this.#deps.deliveries.sent(notifications, this);
+  onOpen(): void {
+    this.#start().catch((error) => this.onError(error));
   }
 
-  opened(): void {
-    this.#start().catch((error) => this.failed(error));
+  /** Registers before the write pump starts, so that no deregistration can precede the registration. */
+  async #start(): Promise<void> {
+    await this.#deps.registrations.send(this);
+    this.#isRegistered = true;
+    if (this.#hasEnded) return this.#deregister();
+    const { expiresAt } = this.#admitted;
+    if (expiresAt !== null) this.#deps.expiries.add(this, expiresAt);
+    await this.pump.start(this);
   }
 
-  received(frame: unknown): void {
-    this.#readPump().take(frame);
+  onSent(notifications: readonly Notification[]): void {
+    if (!this.#hasEnded) this.#deps.deliveries.onSent(notifications, this);
   }
 
-  /** Takes what the browser posted, whatever its transport. Throws a problem if none of it can be taken. */
+  onFrame(frame: unknown): void {
+    this.#reader.take(frame);
+  }
+
+  /**
+   * Takes messages that the browser posted in a request of their own, whatever its transport.
+   *
+   * @throws {Problem} if it takes none of them
+   */
   take(messages: readonly BrowserMessage[]): void {
-    this.#readPump().takePosted(messages);
+    this.#reader.takePosted(messages);
   }
 
-  gone(): void {
-    this.#end(null);
-    this.#admitted.slot.release();
+  get #reader(): ReadPump {
+    return this.#readPump ??= new ReadPump(this);
   }
 
-  /** What went wrong, here or with the line; the browser is told as much of it as it needs. */
-  failed(error: unknown): void {
+  /** Closes the transport, and has the hub forget the connection at once. */
+  end(close: Close): void {
+    if (!this.#hasEnded) this.#transport.close(close);
+    this.#end(close);
+  }
+
+  expire(): void {
+    this.end(CLOSE.tokenExpired);
+  }
+
+  /** Reports an error if the server caused it. The close code tells the browser only what it has to do next. */
+  onError(error: unknown): void {
     if (error instanceof StalledError) return this.end(CLOSE.stuck);
     if (error instanceof ChannelClosedError) return this.end(CLOSE.restart);
     this.#deps.report(error);
     this.end(error instanceof UnavailableError ? CLOSE.overloaded : CLOSE.broken);
   }
 
-  /** The token has expired. */
-  expire(): void {
-    this.end(CLOSE.tokenExpired);
-  }
-
-  /** Closes the line, and has the hub forget the connection at once. */
-  end(close: Close): void {
-    if (!this.#ended) this.#line.close(close);
-    this.#end(close);
-  }
-
-  #readPump(): ReadPump {
-    return this.#reader ??= new ReadPump(this);
-  }
-
-  /** Registers before the pumps start, so that the hub has what may have to be deregistered. */
-  async #start(): Promise<void> {
-    await this.#deps.registrations.send(this);
-    this.#registered = true;
-    if (this.#ended) return this.#deregister();
-    const { expiresAt } = this.#admitted;
-    if (expiresAt !== null) this.#deps.expiries.add(this, expiresAt);
-    await this.pump.start(this);
+  onClose(): void {
+    this.#end(null);
+    this.#admitted.slot.release();
   }
 
   #end(close: Close | null): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#deps.deliveries.left(this, close);
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#deps.deliveries.onEnd(this, close);
     const { expiresAt } = this.#admitted;
     if (expiresAt !== null) this.#deps.expiries.delete(this, expiresAt);
-    if (this.#registered) this.#deregister();
+    if (this.#isRegistered) this.#deregister();
   }
 
   #deregister(): void {
     this.#deps.deregistrations.send(this).catch((error) => {
-      if (!(error instanceof ChannelClosedError)) throw error; // a hub that has ended has nothing to forget
+      if (!(error instanceof ChannelClosedError)) throw error; // a hub that has ended holds no connections
     });
     this.#admitted.slot.deregister();
   }

@@ -15,7 +15,7 @@ export class Sessions {
 
   /** Takes over the socket. */
   attach(socket: WebSocket, admitted: AdmittedConnection): void {
-    new Session((events) => new WebSocketTransport(socket, events), admitted, this.#deps);
+    new Session((listener) => new WebSocketTransport(socket, listener), admitted, this.#deps);
   }
 
   /** Returns the body of a Server-Sent Events response. `delivered` settles when the server is done with the body. */
@@ -24,7 +24,7 @@ export class Sessions {
     delivered: Promise<void>,
   ): ReadableStream<Uint8Array<ArrayBuffer>> {
     const transport = new SseTransport(delivered, this.#encodeEvent);
-    new Session((events) => transport.tell(events), admitted, this.#deps);
+    new Session((listener) => transport.listen(listener), admitted, this.#deps);
     return transport.body;
   }
 }

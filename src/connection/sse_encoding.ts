@@ -1,29 +1,32 @@
-/** The encoding of frames as Server-Sent Events: the tabs of a target mostly get the same ones. */
+/** The encoding of frames as Server-Sent Events. */
 
 import { SmallMemo } from "../async/small_memo.ts";
 
-/** A frame as an event, in UTF-8. Its data is one line: JSON without line breaks, and U+2028 is none here. */
+/**
+ * Returns a frame as an event in UTF-8, with the position as its id. The data needs one line only: frames are JSON
+ * without line breaks, and U+2028 does not end a line of an event stream.
+ */
 export type EncodeEvent = (frame: string, position?: string) => Uint8Array<ArrayBuffer>;
 
-/** An event that was made. */
-interface CachedEvent {
+interface EncodedEvent {
   readonly frame: string;
   readonly position: string | undefined;
   readonly event: Uint8Array<ArrayBuffer>;
 }
 
 /**
- * Encodes, and remembers the latest few, for bodies hold and hand over bytes without copying or changing them. 300
- * readers that are stuck cost the process 0.4 MB each in a flood of frames of 60 kB, and 1.8 MB with bytes of their own.
+ * Creates an encoder that remembers its last few events, because the tabs of a target mostly receive the same ones.
+ * Response bodies hold and pass on bytes without copying or changing them, so tabs can share them. In a flood of
+ * frames of 60 kB, 300 stalled readers cost the process 0.4 MB each. With bytes of their own they cost 1.8 MB each.
  */
 export function createEventEncoder(): EncodeEvent {
   const encoder = new TextEncoder();
-  const latest = new SmallMemo<CachedEvent>();
-  return function eventOf(frame, position) {
-    const made = latest.find((one) => one.frame === frame && one.position === position);
-    if (made !== undefined) return made.event;
+  const memo = new SmallMemo<EncodedEvent>();
+  return function encodeEvent(frame, position) {
+    const known = memo.find((entry) => entry.frame === frame && entry.position === position);
+    if (known !== undefined) return known.event;
     const id = position === undefined ? "" : `id: ${position}\n`;
     const event = encoder.encode(`${id}data: ${frame}\n\n`);
-    return latest.add({ frame, position, event }).event;
+    return memo.add({ frame, position, event }).event;
   };
 }

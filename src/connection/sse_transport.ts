@@ -1,50 +1,53 @@
-/** Server-Sent Events as the write pump wants them. The only file that knows their format, and a response's body. */
+/** The transport over Server-Sent Events: the only file that writes their format into a response body. */
 
 import type { Close } from "../wire/close_codes.ts";
 import type { EncodeEvent } from "./sse_encoding.ts";
-import type { Transport, TransportEvents } from "./transport.ts";
+import type { Transport, TransportListener } from "./transport.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 const encoder = new TextEncoder();
-const IN_BYTES = new ByteLengthQueuingStrategy({ highWaterMark: 0 });
-const COMMENT_EVERY_MS = 15_000; // proxies give up a line that is silent for 60 seconds, some for 30
-const MIN_RETRY_MS = 1_000; // of these and as many again, each browser gets its own: it knows no jitter
+const UNBUFFERED_BYTES = new ByteLengthQueuingStrategy({ highWaterMark: 0 });
+const COMMENT_EVERY_MS = 15_000; // most proxies drop a connection that is silent for 60 seconds, and some after 30
+
+// Each browser gets a random delay between this and twice this, because EventSource adds no jitter of its own.
+const MIN_RETRY_MS = 1_000;
 
 /**
- * The body's own source: its stream calls `start`, `pull` and `cancel`. The server pulls a chunk when it has passed
- * on the one before, and holds 64 to 116 KB itself, beside the kernel's 4 MB, of what a peer doesn't read; the rest
- * stays in the stream. So what is in there is what the pump has to wait for.
+ * It is the source of its own body: the body's stream calls `start`, `pull` and `cancel`. The server pulls a chunk
+ * when it has passed on the one before. If a peer does not read, the server itself holds 64 to 116 KB and the kernel
+ * 4 MB. The rest stays in the stream, so the stream's size is what the write pump has to wait for.
  */
 export class SseTransport implements Transport, UnderlyingDefaultSource<Bytes> {
-  readonly transport = "sse";
+  readonly kind = "sse";
   readonly body: ReadableStream<Bytes>;
-  readonly #eventOf: EncodeEvent;
+  readonly #encodeEvent: EncodeEvent;
   #controller: ReadableStreamDefaultController<Bytes> | undefined;
-  #events: TransportEvents | undefined;
-  #comments: ReturnType<typeof setInterval> | undefined;
-  #opened = false;
-  #closed = false;
-  #gone = false;
+  #listener: TransportListener | undefined;
+  #commentTimer: ReturnType<typeof setInterval> | undefined;
+  #isOpened = false;
+  #isEnded = false;
+  #isGone = false;
 
   /**
-   * @param delivered settles when the server is through with the body, sent or not. A peer that leaves cancels the
-   * body (after 2 ms, by FIN or RST); one that leaves after `close`, or never reads to the end, shows only in this.
+   * @param delivered settles when the server is done with the body, whether it was sent or not. A peer that leaves
+   *   cancels the body within 2 ms, by FIN or RST. If it leaves after `close`, or never reads to the end, only
+   *   `delivered` shows it.
    */
-  constructor(delivered: Promise<unknown>, eventOf: EncodeEvent) {
-    this.#eventOf = eventOf;
-    this.body = new ReadableStream(this, IN_BYTES);
+  constructor(delivered: Promise<unknown>, encodeEvent: EncodeEvent) {
+    this.#encodeEvent = encodeEvent;
+    this.body = new ReadableStream(this, UNBUFFERED_BYTES);
     delivered.then(() => this.cancel(), () => this.cancel());
   }
 
-  /** From now on tells what happens. Before that, the body is not to be read. */
-  tell(events: TransportEvents): this {
-    this.#events = events;
+  /** Sets the listener. The body must not be read before that. */
+  listen(listener: TransportListener): this {
+    this.#listener = listener;
     return this;
   }
 
   get open(): boolean {
-    return this.#opened && !this.#closed;
+    return this.#isOpened && !this.#isEnded;
   }
 
   /** Bytes that the server has not pulled; 0 if the stream is not open. */
@@ -52,15 +55,15 @@ export class SseTransport implements Transport, UnderlyingDefaultSource<Bytes> {
     return this.open ? 0 - (this.#controller?.desiredSize ?? 0) : 0;
   }
 
-  /** Hands over a frame as an event; nothing if the stream is not open. */
+  /** Writes a frame as an event. Does nothing if the stream is not open. */
   send(frame: string, position?: string): void {
-    if (this.open) this.#controller?.enqueue(this.#eventOf(frame, position));
+    if (this.open) this.#controller?.enqueue(this.#encodeEvent(frame, position));
   }
 
-  /** Tells the browser why, in a last event, for otherwise it would just come back; and ends the body. */
+  /** Writes code and reason as the last event, because a browser would simply reconnect without it. Ends the body. */
   close({ code, reason }: Close): void {
     this.#write(`event: close\ndata: ${JSON.stringify({ code, reason })}\n\n`);
-    if (this.#closed) return;
+    if (this.#isEnded) return;
     this.#end();
     this.#controller?.close();
   }
@@ -69,45 +72,46 @@ export class SseTransport implements Transport, UnderlyingDefaultSource<Bytes> {
     this.#controller = controller;
   }
 
-  /** The server wants the next chunk; when it wants the first, the stream is open. */
+  /** Called when the server wants the next chunk. The stream opens when the server wants the first one. */
   pull(): void {
-    if (this.#opened || this.#closed) return;
-    this.#opened = true;
-    this.#comments = setInterval(() => this.#comment(), COMMENT_EVERY_MS);
+    if (this.#isOpened || this.#isEnded) return;
+    this.#isOpened = true;
+    this.#commentTimer = setInterval(() => this.#writeComment(), COMMENT_EVERY_MS);
     this.#write(`retry: ${MIN_RETRY_MS + Math.floor(Math.random() * MIN_RETRY_MS)}\n\n`);
-    if (this.open) this.#call("opened");
+    if (this.open) this.#notify("onOpen");
   }
 
+  /** Called when the peer has left, and when the server is done with the body. */
   cancel(): void {
     this.#end();
-    if (this.#gone) return;
-    this.#gone = true;
-    this.#call("gone");
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.#notify("onClose");
   }
 
   /**
-   * A peer that lost its power or its network is missed only if something is sent to it: after 16 minutes, or 14 s
-   * with Linux's tcp_retries2 at 5, the kernel gives up what was not acknowledged. Of a silent line it never asks.
+   * The kernel notices that a peer lost its power or its network only if something is sent to it. It gives up
+   * unacknowledged data after 16 minutes, or after 14 s if Linux's tcp_retries2 is 5.
    */
-  #comment(): void {
-    if (this.buffered === 0) this.#write(":\n\n"); // otherwise there is enough under way
+  #writeComment(): void {
+    if (this.buffered === 0) this.#write(":\n\n"); // otherwise something is being sent already
   }
 
-  /** The server may find the line cut while it takes what is written, and cancel before this returns. */
+  /** While the server takes what is written, it may find the connection lost and call `cancel` before this returns. */
   #write(text: string): void {
     if (this.open) this.#controller?.enqueue(encoder.encode(text));
   }
 
   #end(): void {
-    this.#closed = true;
-    clearInterval(this.#comments);
+    this.#isEnded = true;
+    clearInterval(this.#commentTimer);
   }
 
-  #call(event: "opened" | "gone"): void {
+  #notify(event: "onOpen" | "onClose"): void {
     try {
-      this.#events?.[event]();
+      this.#listener?.[event]();
     } catch (error) {
-      this.#events?.failed(error);
+      this.#listener?.onError(error);
     }
   }
 }

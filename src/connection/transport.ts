@@ -1,22 +1,22 @@
-/** A line to a browser, of either transport: what an attendance needs of it, and what it is told. */
+/** A transport: what a session needs of a WebSocket or an event stream, and what it is notified of. */
 
 import type { Close } from "../wire/close_codes.ts";
 import type { TransportKind } from "../hub/connection.ts";
 import type { FrameSink } from "./write_pump.ts";
 
 export interface Transport extends FrameSink {
-  readonly transport: TransportKind;
-  /** Closes after all that was sent before. */
+  readonly kind: TransportKind;
+  /** Closes after everything that was sent before. */
   close(close: Close): void;
 }
 
-/** What happens to a line. Each call is made on its own: what it throws is given to `failed`. */
-export interface TransportEvents {
-  /** Frames can be sent and, over a WebSocket, will come. */
-  opened(): void;
-  /** A frame came while the line was open: a string if it was a text frame. */
-  received(frame: unknown): void;
-  /** The line is gone: once, and last. Not at all while a peer ignores our close and keeps it open. */
-  gone(): void;
-  failed(error: unknown): void;
+/** Receives the events of a transport. If a callback throws, the transport passes the error to `onError`. */
+export interface TransportListener {
+  /** Frames can be sent from now on and, over a WebSocket, will be received. */
+  onOpen(): void;
+  /** Called with each frame that arrives while the transport is open. A text frame is a string. */
+  onFrame(frame: unknown): void;
+  /** Called once, as the last event, when the transport is gone. A peer that ignores our close delays it forever. */
+  onClose(): void;
+  onError(error: unknown): void;
 }

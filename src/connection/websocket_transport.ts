@@ -1,62 +1,62 @@
-/** A server WebSocket as the pumps want it. The only file that knows the class WebSocket and its oddities. */
+/** The transport over a WebSocket: the only file that knows the oddities of Deno's server WebSocket. */
 
 import type { Close } from "../wire/close_codes.ts";
-import type { Transport, TransportEvents } from "./transport.ts";
+import type { Transport, TransportListener } from "./transport.ts";
 
 /**
- * Its handlers can neither throw, which would end the process, nor run twice, as Deno's close event does after
- * an idle timeout. It is the listener itself: three closures and their wrappers cost 600 bytes more a socket.
+ * Its event handler never throws, because an exception there would end the process. It handles a close once, because
+ * Deno dispatches close twice after an idle timeout. The transport itself is the event listener: three closures and
+ * their wrappers would cost 600 bytes more for each socket.
  */
 export class WebSocketTransport implements Transport, EventListenerObject {
   readonly #socket: WebSocket;
-  readonly #events: TransportEvents;
-  #gone = false;
+  readonly #listener: TransportListener;
+  #isGone = false;
 
-  constructor(socket: WebSocket, events: TransportEvents) {
+  constructor(socket: WebSocket, listener: TransportListener) {
     this.#socket = socket;
-    this.#events = events;
+    this.#listener = listener;
     socket.binaryType = "arraybuffer";
     socket.addEventListener("open", this, { once: true });
     for (const type of ["message", "close"]) socket.addEventListener(type, this);
   }
 
-  get transport(): "websocket" {
+  get kind(): "websocket" {
     return "websocket";
   }
 
-  /** False before it is open, and as soon as either side has begun to close. */
+  /** False before the socket is open, and as soon as either side has begun to close it. */
   get open(): boolean {
     return this.#socket.readyState === WebSocket.OPEN;
   }
 
-  /** Bytes that were handed over and are not with the kernel yet; 0 if the socket is not open. */
+  /** Bytes that were handed over and have not reached the kernel; 0 if the socket is not open. */
   get buffered(): number {
     return this.#socket.bufferedAmount;
   }
 
-  /** Hands over a text frame, whatever is buffered. */
+  /** Sends a text frame, however much is buffered. */
   send(frame: string): void {
     this.#socket.send(frame);
   }
 
-  /** Closes after all that was sent before. */
   close({ code, reason }: Close): void {
     this.#socket.close(code, reason);
   }
 
   handleEvent(event: Event): void {
-    if (this.#gone) return;
+    if (this.#isGone) return;
     try {
       if (event instanceof MessageEvent) {
-        if (this.open) this.#events.received(event.data);
+        if (this.open) this.#listener.onFrame(event.data);
       } else if (event.type === "open") {
-        this.#events.opened();
+        this.#listener.onOpen();
       } else {
-        this.#gone = true;
-        this.#events.gone();
+        this.#isGone = true;
+        this.#listener.onClose();
       }
     } catch (error) {
-      this.#events.failed(error);
+      this.#listener.onError(error);
     }
   }
 }

@@ -1,4 +1,4 @@
-/** The write pump: the only writer of a socket. It ends when the socket does, or ends the socket if that is stuck. */
+/** The write pump: the only writer of a transport. It ends with the transport, and closes a transport that stalls. */
 
 import type { Close } from "../wire/close_codes.ts";
 import type { Pump } from "../hub/connection.ts";
@@ -6,136 +6,138 @@ import type { Notification, Outbox } from "../hub/outbox.ts";
 import type { ServerMessage } from "../wire/protocol.ts";
 import { within } from "../async/within.ts";
 import type { CatchUp } from "./catch_up.ts";
-import { type DrainPoller, StalledError } from "./drain_poller.ts";
-import type { EncodeFrame, FrameContents } from "./framing.ts";
+import { type DrainPoller, type SendBuffer, StalledError } from "./drain_poller.ts";
+import type { EncodeFrame, FrameContents } from "./frame_encoding.ts";
 
 /** What a write pump writes to. */
-export interface FrameSink {
+export interface FrameSink extends SendBuffer {
   readonly open: boolean;
-  /** Bytes that were handed over and are not sent yet. */
-  readonly buffered: number;
-  /** Hands over a frame, whatever is buffered. With it, the browser has the stream up to `position`, if it says one. */
+  /** Sends a frame, however much is buffered. With it the browser has its stream up to `position`, if that is given. */
   send(frame: string, position?: string): void;
 }
 
-/** Where a write pump gets what it writes, and how it ends the connection. */
+/** Where a write pump takes its frames from, and how it ends the connection. */
 export interface WritePumpDeps {
   readonly outbox: Outbox;
   readonly catchUp: CatchUp;
   readonly drains: Pick<DrainPoller, "drained">;
-  readonly frameOf: EncodeFrame;
-  /** Told what was handed over to the wire. */
-  sent(notifications: readonly Notification[]): void;
+  readonly encodeFrame: EncodeFrame;
+  /** Called after these notifications were handed to the sink. */
+  onSent(notifications: readonly Notification[]): void;
+  onError(error: unknown): void;
+  /** Closes the connection. */
   end(close: Close): void;
-  failed(error: unknown): void;
 }
 
-/** A batch on its way to the wire. */
+/** A frame on its way to the sink, and the notifications in it. */
 interface PendingFrame {
   readonly frame: string;
   readonly notifications: readonly Notification[];
 }
 
 const FRAME_BYTES = 64 * 1024;
-const MARK_BYTES = 64 * 1024; // with more than that buffered, the socket doesn't keep up
-const MAX_BYTES = 256 * 1024; // no more than the mark and a frame are buffered, but for what is told
+const HIGH_WATER_BYTES = 64 * 1024; // a sink that buffers more does not keep up
+
+// The stream buffers at most the high-water mark and a frame. Only messages beside the stream can exceed this.
+const MAX_BUFFERED_BYTES = 256 * 1024;
+
 const MAX_DISMISSAL_MS = 1_000;
-const MIN_DISMISSAL_MS = 50; // a socket that is merely busy drains within that
+const MIN_DISMISSAL_MS = 50; // a socket that is merely busy drains within this time
 
 export class WritePump implements Pump {
-  readonly #wire: FrameSink;
+  readonly #sink: FrameSink;
   readonly #deps: WritePumpDeps;
-  #held: ServerMessage[] | undefined = []; // until the welcome is sent, which comes first
+  #heldMessages: ServerMessage[] | undefined = []; // until the welcome is sent, which must come first
   #pipeline: Promise<void> | undefined;
   #reached: string | null;
 
-  constructor(wire: FrameSink, deps: WritePumpDeps) {
-    this.#wire = wire;
+  constructor(sink: FrameSink, deps: WritePumpDeps) {
+    this.#sink = sink;
     this.#deps = deps;
     this.#reached = deps.outbox.position;
   }
 
-  /** The position up to which the browser was handed its stream; null: it is new, and was not welcomed yet. */
+  /** The position up to which the stream was handed to the sink. Null for a new stream before its welcome. */
   get reached(): string | null {
     return this.#reached;
   }
 
-  /** Says where the stream starts, and lets it flow. Rejects if the journal cannot be read. */
+  /** Sends the welcome, and lets the stream flow. Rejects if the journal cannot be read. */
   async start({ id, target }: { readonly id: string; readonly target: string }): Promise<void> {
     await this.#deps.catchUp.start((start) => {
-      const held = this.#held ?? [];
-      this.#held = undefined;
+      const held = this.#heldMessages ?? [];
+      this.#heldMessages = undefined;
       this.#reached = start.position;
-      this.tell({ type: "welcome", connection: id, target, ...start }, start.position);
-      for (const message of held) this.tell(message);
+      this.sendMessage({ type: "welcome", connection: id, target, ...start }, start.position);
+      for (const message of held) this.sendMessage(message);
     });
     this.flush();
   }
 
-  /** Sends a message that is not part of the stream: in a frame of its own, past whatever waits. */
-  tell(message: ServerMessage, position?: string): void {
-    if (this.#held !== undefined) return void this.#held.push(message);
-    if (this.#wire.buffered > MAX_BYTES) {
-      return this.#deps.failed(new StalledError("asks, and reads no answer"));
+  /** Sends a message that is not part of the stream, in a frame of its own, ahead of whatever waits. */
+  sendMessage(message: ServerMessage, position?: string): void {
+    if (this.#heldMessages !== undefined) return void this.#heldMessages.push(message);
+    if (this.#sink.buffered > MAX_BUFFERED_BYTES) {
+      return this.#deps.onError(new StalledError("the browser causes answers and does not read them"));
     }
-    this.#wire.send(`[${JSON.stringify(message)}]`, position);
+    this.#sink.send(`[${JSON.stringify(message)}]`, position);
   }
 
-  /** Straight to the socket while the outbox is live and the socket keeps up; else through the pipeline. */
+  /** Sends directly while the outbox is live and the sink keeps up. Otherwise it builds the pipeline. */
   flush(): void {
-    const { outbox, frameOf } = this.#deps;
-    if (this.#held !== undefined || this.#pipeline !== undefined || !this.#wire.open) return;
+    const { outbox, encodeFrame } = this.#deps;
+    if (this.#heldMessages !== undefined || this.#pipeline !== undefined || !this.#sink.open) return;
     try {
-      while (outbox.size > 0 && this.#wire.buffered <= MARK_BYTES) {
+      while (outbox.size > 0 && this.#sink.buffered <= HIGH_WATER_BYTES) {
         const notifications = outbox.take(FRAME_BYTES);
-        this.#send(frameOf({ missed: false, notifications }), notifications);
+        this.#send(encodeFrame({ missed: false, notifications }), notifications);
       }
-      if (!outbox.live || outbox.size > 0) this.#pipeline = this.#pipe();
+      if (!outbox.live || outbox.size > 0) this.#pipeline = this.#runPipeline();
     } catch (error) {
-      this.#deps.failed(error); // the hub calls this: it must not be the one to suffer
+      this.#deps.onError(error); // the hub calls flush, and one broken connection must not end the hub
     }
   }
 
   async finish(close: Close): Promise<void> {
     this.flush();
-    await this.#piped();
+    await this.#pipelineEnd();
     this.#deps.end(close);
   }
 
-  /** The same, but in a second at most, and nearly at once if the socket doesn't keep up. */
+  /** Does what `finish` does, but for at most a second, or 50 ms if the sink does not keep up. */
   async dismiss(close: Close): Promise<void> {
-    const ms = this.#wire.buffered > MARK_BYTES ? MIN_DISMISSAL_MS : MAX_DISMISSAL_MS;
+    const ms = this.#sink.buffered > HIGH_WATER_BYTES ? MIN_DISMISSAL_MS : MAX_DISMISSAL_MS;
     this.flush();
-    await within(this.#piped(), { ms });
+    await within(this.#pipelineEnd(), { ms });
     this.#deps.end(close);
   }
 
-  async #piped(): Promise<void> {
+  async #pipelineEnd(): Promise<void> {
     while (this.#pipeline !== undefined) await this.#pipeline;
   }
 
   #send(frame: string, notifications: readonly Notification[]): void {
     const position = notifications.at(-1)?.position;
-    this.#wire.send(frame, position);
+    this.#sink.send(frame, position);
     this.#reached = position ?? this.#reached;
-    this.#deps.sent(notifications);
+    this.#deps.onSent(notifications);
   }
 
   /**
-   * Outbox or journal, frames, socket: each asks the one before for more only when it has passed on what it had,
-   * so what waits stays in the outbox, or in the journal, for as long as the socket doesn't drain. Costs 7 KB
-   * of heap, so it is built when it is needed, and gone when everything is sent.
+   * Pipes batches from the outbox or the journal through frames to the sink. Each stage asks for more only after it
+   * has passed on what it had, so notifications wait in the outbox or the journal until the sink drains. A pipeline
+   * costs 7 KB of heap, so it exists only from when it is needed until everything is sent.
    */
-  async #pipe(): Promise<void> {
-    const { drains, frameOf } = this.#deps;
-    const drained = () => drains.drained(this.#wire, MARK_BYTES);
+  async #runPipeline(): Promise<void> {
+    const { drains, encodeFrame } = this.#deps;
+    const drained = () => drains.drained(this.#sink, HIGH_WATER_BYTES);
     const batches = new ReadableStream<FrameContents>({ pull: (controller) => this.#pull(controller) }, {
       highWaterMark: 0,
     });
-    const coalesce = new TransformStream<FrameContents, PendingFrame>({
-      transform: (batch, controller) => controller.enqueue({ frame: frameOf(batch), ...batch }),
+    const encode = new TransformStream<FrameContents, PendingFrame>({
+      transform: (batch, controller) => controller.enqueue({ frame: encodeFrame(batch), ...batch }),
     });
-    const socket = new WritableStream<PendingFrame>({
+    const frames = new WritableStream<PendingFrame>({
       start: drained,
       write: ({ frame, notifications }) => {
         this.#send(frame, notifications);
@@ -143,19 +145,19 @@ export class WritePump implements Pump {
       },
     });
     try {
-      await batches.pipeThrough(coalesce).pipeTo(socket);
+      await batches.pipeThrough(encode).pipeTo(frames);
       this.#pipeline = undefined;
-      this.flush(); // what came while the pipeline was coming down
+      this.flush(); // for notifications that came after the last batch was pulled
     } catch (error) {
       this.#pipeline = undefined;
-      this.#deps.failed(error);
+      this.#deps.onError(error);
     }
   }
 
-  /** All that waits, as far as it fits into a frame. */
+  /** Pulls a batch: everything that waits and fits into a frame. */
   async #pull(controller: ReadableStreamDefaultController<FrameContents>): Promise<void> {
     const { outbox, catchUp } = this.#deps;
-    while (this.#wire.open && (!outbox.live || outbox.size > 0)) {
+    while (this.#sink.open && (!outbox.live || outbox.size > 0)) {
       const batch = outbox.live
         ? { missed: false, notifications: outbox.take(FRAME_BYTES) }
         : await catchUp.nextPage();

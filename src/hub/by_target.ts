@@ -1,33 +1,35 @@
-/** Connections by their target: what the hub owns. */
+/** The map that the hub owns: from a target to its connections. */
 
-interface Targeted {
+interface HasTarget {
   readonly target: string;
 }
 
-/** Most targets have one connection, which is kept as it is: a set for it alone would cost 230 bytes. */
-export class ByTarget<C extends Targeted> {
+/** Most targets have one connection. It is stored without a set, which would cost 230 bytes. */
+export class ByTarget<C extends HasTarget> {
   readonly #connections = new Map<string, C | Set<C>>();
 
   add(connection: C): void {
     const { target } = connection;
-    const there = this.#connections.get(target);
-    if (there === undefined) this.#connections.set(target, connection);
-    else if (there instanceof Set) there.add(connection);
-    else this.#connections.set(target, new Set([there, connection]));
+    const existing = this.#connections.get(target);
+    if (existing === undefined) this.#connections.set(target, connection);
+    else if (existing instanceof Set) existing.add(connection);
+    else this.#connections.set(target, new Set([existing, connection]));
   }
 
-  /** Takes no notice of one that isn't there. */
+  /** Does nothing if the connection is not in the map. */
   delete(connection: C): void {
     const { target } = connection;
-    const there = this.#connections.get(target);
-    if (there instanceof Set) there.delete(connection);
-    if (there === connection || (there instanceof Set && there.size === 0)) this.#connections.delete(target);
+    const existing = this.#connections.get(target);
+    if (existing instanceof Set) existing.delete(connection);
+    if (existing === connection || (existing instanceof Set && existing.size === 0)) {
+      this.#connections.delete(target);
+    }
   }
 
   of(target: string): Iterable<C> {
-    const there = this.#connections.get(target);
-    if (there === undefined) return [];
-    return there instanceof Set ? there : [there];
+    const existing = this.#connections.get(target);
+    if (existing === undefined) return [];
+    return existing instanceof Set ? existing : [existing];
   }
 
   *all(): Generator<C> {

@@ -3,7 +3,7 @@
 import type { Close } from "../wire/close_codes.ts";
 import type { Outbox } from "./outbox.ts";
 
-/** How a browser gets its stream: over a WebSocket or as Server-Sent Events. */
+/** How a browser receives its stream: over a WebSocket or as Server-Sent Events. */
 export type TransportKind = "websocket" | "sse";
 
 export interface Connection {
@@ -16,10 +16,10 @@ export interface Connection {
   readonly pump: Pump;
 }
 
-/** What the hub, and who asks it for connections, may ask of a write pump. */
+/** The part of a write pump that the hub calls, and that the hub's queries give access to. */
 export interface Pump {
-  /** There is something in the outbox, or it has fallen behind: once a turn at most. */
+  /** Called at most once a turn, when the outbox has notifications or has fallen behind. */
   flush(): void;
-  /** Sends all that waits, here or in the journal, then closes. Resolves when it is handed over. */
+  /** Sends everything that waits in the outbox or in the journal, then closes. Resolves when it has closed. */
   finish(close: Close): Promise<void>;
 }

@@ -1,58 +1,72 @@
-/** The feed: where the journal offers what is new to the hub, and what is said when the hub has no room for it. */
+/** The feed: what the journal offers to the hub, and which targets missed something because the hub had no room. */
 
 import { Channel } from "../async/channel.ts";
 import type { Notification } from "./outbox.ts";
 
 const MAX_PER_TURN = 4_096; // notifications
+const NO_GAPS: ReadonlySet<string | null> = new Set();
 
 export class NotificationFeed {
   readonly notifications: Channel<Notification>;
-  /** The targets (null: all) whose connections have to read the journal. Whoever takes the set empties it. */
-  readonly gaps = new Channel<Set<string | null>>(1);
-  readonly #torn = new Set<string | null>(); // no larger than the number of targets that the journal follows
-  readonly #bytesATarget: number;
-  #hasLeft = false;
+  /** Holds a value while there are gaps to take, so that it wakes the hub. */
+  readonly gapSignal = new Channel<true>(1);
+  #gaps = new Set<string | null>(); // at most as many targets as the journal follows
+  readonly #bytesPerTarget: number;
+  #hasLeftover = false;
 
-  /** @param bytesATarget how much a turn may bring a target; more than an outbox holds makes tabs fall behind */
-  constructor(capacity: number, { bytesATarget = Infinity }: { bytesATarget?: number } = {}) {
+  /**
+   * @param capacity in notifications
+   * @param bytesPerTarget how much the hub takes for one target in a turn; more than an outbox holds would make its
+   *   connections fall behind
+   */
+  constructor(capacity: number, { bytesPerTarget = Infinity }: { bytesPerTarget?: number } = {}) {
     this.notifications = new Channel(capacity);
-    this.#bytesATarget = bytesATarget;
+    this.#bytesPerTarget = bytesPerTarget;
   }
 
-  /** True if as much waits as the hub takes in a turn, or was left when it took the last. */
-  get hasTurn(): boolean {
-    return this.#hasLeft || this.notifications.size >= MAX_PER_TURN;
+  /** True if as much waits as the hub takes in a turn, or if the last turn left something. */
+  get hasFullTurn(): boolean {
+    return this.#hasLeftover || this.notifications.size >= MAX_PER_TURN;
   }
 
-  /** What the hub takes in a turn, oldest first; then the sockets get theirs before more is taken. */
+  /** Takes as much as a turn may bring, oldest first. Sockets are flushed before the hub takes more. */
   take(): readonly Notification[] {
     const bytesOf = new Map<string | null, number>();
     let count = 0;
     for (const { target, bytes } of this.notifications.peek()) {
       const taken = bytesOf.get(target) ?? 0;
-      if (count === MAX_PER_TURN || (taken > 0 && taken + bytes > this.#bytesATarget)) break;
+      if (count === MAX_PER_TURN || (taken > 0 && taken + bytes > this.#bytesPerTarget)) break;
       bytesOf.set(target, taken + bytes);
       count++;
     }
-    this.#hasLeft = count < this.notifications.size;
+    this.#hasLeftover = count < this.notifications.size;
     return this.notifications.drain(count);
   }
 
-  /** Takes a notification to the hub; false if there is no room, and then its target is torn. */
+  /** Takes and forgets the targets (null: all) whose connections have to read the journal. */
+  takeGaps(): ReadonlySet<string | null> {
+    if (this.gapSignal.size === 0) return NO_GAPS;
+    this.gapSignal.drain();
+    const gaps = this.#gaps;
+    this.#gaps = new Set();
+    return gaps;
+  }
+
+  /** Hands a notification to the hub. Returns false, and notes a gap for its target, if there is no room. */
   offer(notification: Notification): boolean {
     if (this.notifications.trySend(notification)) return true;
     this.gap(notification.target);
     return false;
   }
 
-  /** Notifications of the target (null: of any) may be missing. */
+  /** Notes that the target's connections (null: all connections) may miss notifications. */
   gap(target: string | null): void {
-    if (this.#torn.size === 0) this.gaps.trySend(this.#torn);
-    this.#torn.add(target);
+    this.#gaps.add(target);
+    this.gapSignal.trySend(true);
   }
 
   close(): void {
     this.notifications.close();
-    this.gaps.close();
+    this.gapSignal.close();
   }
 }

@@ -1,119 +1,125 @@
-/** An outbox: what waits for one connection between the hub and its write pump, and whether that is all there is. */
+/** An outbox: the notifications that wait for one connection between the hub and its write pump. */
 
 import { Channel } from "../async/channel.ts";
 
 /** What the hub knows of a notification. */
 export interface Notification {
   readonly id: string;
-  /** Null is everyone. */
+  /** Null stands for everyone. */
   readonly target: string | null;
-  /** Its place in the journal: text that sorts in the order of the journal. */
+  /** The notification's place in the journal. Positions sort as text in the order of the journal. */
   readonly position: string;
-  /** Its number in the order of the journal, where that is known. */
+  /** The number of the notification in the order of the journal, where that is known. */
   readonly sequence?: number;
-  /** As browsers get it, and how long that is in UTF-8. */
+  /** The JSON that browsers receive. */
   readonly text: string;
+  /** The length of `text` in UTF-8. */
   readonly bytes: number;
 }
 
-const MAX_WAITING = 16_384; // only very small notifications get there before the limit in bytes
+const MAX_WAITING = 16_384; // only very small notifications reach this before the limit in bytes
 
 /**
- * Live: what the hub offers waits here for the write pump. Behind: the write pump reads the journal after
- * `beginPage()`, page by page. What is offered while a page is read waits too, and follows it if it was the last:
- * then the outbox is live. Otherwise it is dropped, for the next page has it. An outbox starts behind. Either way
- * the write pump gets everything in the order of positions, and nothing twice.
+ * An outbox is live or behind, and starts behind.
+ *
+ * While it is live, what the hub offers waits here for the write pump. While it is behind, the write pump reads the
+ * journal page by page, from `beginPage()` to `endPage()`. What is offered while a page is being read waits as well.
+ * If that page was the last, the outbox turns live and sends what waited after the page. Otherwise it drops what
+ * waited, because the next page contains it. Either way the write pump gets everything in the order of positions,
+ * and nothing twice.
  */
 export class Outbox {
   readonly #waiting = new Channel<Notification>(MAX_WAITING);
   readonly #maxBytes: number;
-  readonly #fellBehind: () => void;
+  readonly #onFellBehind: () => void;
   #bytes = 0;
-  #live = false;
-  #reading = false; // a page, and nothing of what was offered since has been dropped
-  #newest = ""; // of all that was offered or read
-  #position: string | null; // of what the write pump got last
+  #isLive = false;
+  #isReading = false; // a page is being read, and nothing that was offered since has been dropped
+  #newest = ""; // the highest position that was offered or read
+  #position: string | null; // the position of the last notification that the write pump took
 
   /**
-   * @param after where the stream starts; null is the head of the journal when the first page is read
-   * @param fellBehind told each time that it was live and is not any more
+   * @param after the position where the stream starts; null is the head of the journal at the first page
+   * @param maxBytes how much may wait, in UTF-8 with a comma after each notification
+   * @param onFellBehind called each time that the outbox was live and has fallen behind
    */
   constructor(
     after: string | null,
-    { maxBytes, fellBehind = () => {} }: { maxBytes: number; fellBehind?: () => void },
+    { maxBytes, onFellBehind = () => {} }: { maxBytes: number; onFellBehind?: () => void },
   ) {
     this.#position = after;
     this.#maxBytes = maxBytes;
-    this.#fellBehind = fellBehind;
+    this.#onFellBehind = onFellBehind;
   }
 
   get live(): boolean {
-    return this.#live;
+    return this.#isLive;
   }
 
+  /** The number of notifications that wait. */
   get size(): number {
     return this.#waiting.size;
   }
 
-  /** Of what waits, in UTF-8 with a comma after each. */
+  /** The size of what waits, in UTF-8 with a comma after each notification. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Of what the write pump got last; at first, where the stream starts. */
+  /** The position of the last notification that the write pump took. At first, where the stream starts. */
   get position(): string | null {
     return this.#position;
   }
 
-  /** Takes a notification or leaves it to the journal; what doesn't fit makes it fall behind. True: flush. */
+  /**
+   * Takes a notification, or leaves it to the journal. The outbox falls behind if the notification does not fit.
+   * Returns true if the write pump has to be flushed.
+   */
   offer(notification: Notification): boolean {
-    if (!(this.#live || this.#reading) || notification.position <= this.#newest) return false;
-    const bytes = this.#bytes + notification.bytes + 1; // and a comma
+    if (!(this.#isLive || this.#isReading) || notification.position <= this.#newest) return false;
+    const bytes = this.#bytes + notification.bytes + 1; // with a comma
     if ((bytes > this.#maxBytes && this.size > 0) || !this.#waiting.trySend(notification)) {
       return this.fallBehind();
     }
     this.#bytes = bytes;
     this.#newest = notification.position;
-    return this.#live && this.size === 1; // a larger outbox was announced before
+    return this.#isLive && this.size === 1; // for a larger outbox, an earlier offer returned true
   }
 
-  /** Of what waits, oldest first, as much as fits into a frame of so many bytes; one at least, if there is one. */
+  /** Takes the oldest notifications that fit into a frame of `frameBytes`: at least one, if there is one. */
   take(frameBytes: number): readonly Notification[] {
     const taken = this.#remove(this.#countFor(frameBytes));
     this.#position = taken.at(-1)?.position ?? this.#position;
     return taken;
   }
 
-  /** Some may be missing here: from now on the journal has to be read. True, for the write pump is to flush. */
+  /** Makes the write pump read the journal, because notifications may be missing here. Returns true: flush. */
   fallBehind(): boolean {
-    if (this.#live) this.#fellBehind();
-    this.#live = this.#reading = false;
+    if (this.#isLive) this.#onFellBehind();
+    this.#isLive = this.#isReading = false;
     this.#remove(this.size);
     return true;
   }
 
-  /** The position after which the write pump is to read its next page. */
+  /** Begins a page, and returns the position after which the write pump has to read it. */
   beginPage(): string | null {
-    this.#reading = true;
+    this.#isReading = true;
     return this.#position;
   }
 
-  /** The page that was begun is read. No await may come between this and taking over what it holds. */
+  /**
+   * Ends the page that was begun. The caller must take over the page's notifications without an await in between.
+   *
+   * If a notification was dropped while the page was being read, the page may contain it or not. Only another page
+   * can tell, so the outbox stays behind.
+   */
   endPage(page: { readonly next: string; readonly more: boolean }): void {
-    this.#live = this.mayTurnLive(page, { tornMeanwhile: !this.#reading });
-    this.#reading = false;
-    const following = this.#live ? this.#waiting.peek().filter(({ position }) => position > page.next) : [];
+    this.#isLive = !page.more && this.#isReading;
+    this.#isReading = false;
+    const following = this.#isLive ? this.#waiting.peek().filter(({ position }) => position > page.next) : [];
     this.#remove(this.size - following.length);
     this.#newest = following.at(-1)?.position ?? page.next;
     this.#position = page.next;
-  }
-
-  /** If something was dropped while the page was read, it may be in the page or not: only another one tells. */
-  protected mayTurnLive(
-    { more }: { readonly more: boolean },
-    { tornMeanwhile }: { tornMeanwhile: boolean },
-  ): boolean {
-    return !more && !tornMeanwhile;
   }
 
   #remove(count: number): readonly Notification[] {
@@ -123,7 +129,8 @@ export class Outbox {
   }
 
   #countFor(frameBytes: number): number {
-    if (this.#bytes < frameBytes) return this.size; // with the commas, and a bracket more than the last one's
+    // A frame has two brackets and one comma fewer than `#bytes` counts, so it is one byte longer.
+    if (this.#bytes < frameBytes) return this.size;
     let room = frameBytes - 1;
     const count = this.#waiting.peek().findIndex(({ bytes }) => (room -= bytes + 1) < 0);
     return Math.max(count, 1);

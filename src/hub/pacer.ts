@@ -1,43 +1,42 @@
-/** The pace of a loop: whatever it has to do, it leaves the rest of the process as much time as it takes itself. */
+/** The pacer of a loop: after each piece of work, it leaves the rest of the process as much time as the work took. */
 
-/** What a pace is made with. */
 export interface PacerOptions {
   /** Resolves in the next turn of the event loop. */
   readonly nextTurn: () => Promise<void>;
-  /** Milliseconds on a clock that never jumps. */
+  /** Milliseconds on a monotonic clock. */
   readonly now: () => number;
-  /** Shorter work needs no rest. */
+  /** Work that took less time needs no rest. */
   readonly minMs: number;
   /** The longest rest. */
   readonly maxMs: number;
 }
 
 /**
- * Without it, a hub under load sends a thousand small frames, and finds the few notifications that publishers could
- * post meanwhile: so a frame has few in it, and costs a socket 10 µs all the same. Where publishers have as much time
- * as the sockets, frames grow with the load: 1.5 to 2 times the deliveries. While there is little to do, nobody waits
- * for it: the work is too short for a rest.
+ * Without a pacer, a hub under load sends a thousand small frames and then finds only the few notifications that
+ * publishers could post meanwhile. So a frame has few notifications in it, and still costs a socket 10 µs. When
+ * publishers get as much time as the sockets, frames grow with the load: that makes 1.5 to 2 times the deliveries.
+ * A rest delays nothing while there is little to do, because short work needs none.
  */
 export class Pacer {
-  readonly #deps: PacerOptions;
-  #restedAt = 0;
+  readonly #options: PacerOptions;
+  #restsUntil = 0;
 
-  constructor(deps: PacerOptions) {
-    this.#deps = deps;
+  constructor(options: PacerOptions) {
+    this.#options = options;
   }
 
-  /** Resolves in the next turn of the event loop or, soon after a piece of work, in a later one, or when enough waits. */
+  /** Resolves in the first turn of the event loop in which the rest is over or enough is waiting. */
   async rest(isEnough: () => boolean): Promise<void> {
-    const { nextTurn, now } = this.#deps;
-    do await nextTurn(); while (now() < this.#restedAt && !isEnough());
+    const { nextTurn, now } = this.#options;
+    do await nextTurn(); while (now() < this.#restsUntil && !isEnough());
   }
 
-  /** Does a piece of work, with a turn of the event loop after each step: then Deno sends what is to be sent. */
+  /** Does a piece of work, with a turn of the event loop after each step, in which Deno writes to the sockets. */
   async work(steps: Iterable<void>): Promise<void> {
-    const { nextTurn, now, minMs, maxMs } = this.#deps;
-    const beganAt = now();
+    const { nextTurn, now, minMs, maxMs } = this.#options;
+    const startedAt = now();
     for (const _ of steps) await nextTurn();
-    const endedAt = now(), tookMs = endedAt - beganAt;
-    this.#restedAt = tookMs < minMs ? endedAt : endedAt + Math.min(tookMs, maxMs);
+    const endedAt = now(), tookMs = endedAt - startedAt;
+    this.#restsUntil = tookMs < minMs ? endedAt : endedAt + Math.min(tookMs, maxMs);
   }
 }

@@ -36,7 +36,7 @@ export interface Core {
 
 export function createCore(config: Config, { limits, now }: Pick<Core, "limits" | "now">): Core {
   const stopping = new AbortController();
-  const feed = new NotificationFeed(limits.notifications, { bytesATarget: config.outboxBytes / 2 });
+  const feed = new NotificationFeed(limits.notifications, { bytesPerTarget: config.outboxBytes / 2 });
   const pacer = new Pacer({
     nextTurn,
     now: () => performance.now(),

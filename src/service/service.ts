@@ -10,7 +10,7 @@ import { LIMITS, type Limits } from "../config/limits.ts";
 import { Admission } from "../connection/admission.ts";
 import { DrainPoller } from "../connection/drain_poller.ts";
 import { ExpiryWheel } from "../connection/expiry_wheel.ts";
-import { createFrameEncoder } from "../connection/framing.ts";
+import { createFrameEncoder } from "../connection/frame_encoding.ts";
 import type { ReceivedMessage } from "../connection/read_pump.ts";
 import type { DeliveryObserver } from "../connection/session.ts";
 import { Sessions } from "../connection/sessions.ts";
@@ -104,11 +104,11 @@ function createSessions(
 ): Sessions {
   const { config, limits, hub, metrics, reports, now, report } = core;
   const deliveries: DeliveryObserver = {
-    sent(notifications, connection) {
+    onSent(notifications, connection) {
       metrics.sent(notifications, connection);
       reports.sent(notifications, connection.id);
     },
-    left(connection, close) {
+    onEnd(connection, close) {
       metrics.left(close);
       reports.left(connection);
     },
@@ -120,10 +120,10 @@ function createSessions(
     journal: backend.journal,
     drains,
     expiries: new ExpiryWheel({ everyMs: limits.expiriesMs, now }),
-    frameOf: createFrameEncoder(),
+    encodeFrame: createFrameEncoder(),
     deliveries,
     outboxBytes: config.outboxBytes,
-    fellBehind: () => metrics.fellBehind(),
+    onFellBehind: () => metrics.fellBehind(),
     report,
   });
 }

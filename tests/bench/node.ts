@@ -9,7 +9,7 @@ import { nextTurn } from "../../src/async/next_turn.ts";
 import { MemoryJournal } from "../../src/journal/memory.ts";
 import { CatchUp } from "../../src/connection/catch_up.ts";
 import { DrainPoller } from "../../src/connection/drain_poller.ts";
-import { createFrameEncoder } from "../../src/connection/framing.ts";
+import { createFrameEncoder } from "../../src/connection/frame_encoding.ts";
 import { type FrameSink, WritePump } from "../../src/connection/write_pump.ts";
 
 /** A wire that counts. */
@@ -35,7 +35,7 @@ export class BenchNode {
   });
   readonly #shared = {
     drains: new DrainPoller({ everyMs: 5, stuckAfterMs: 30_000 }),
-    frameOf: createFrameEncoder(),
+    encodeFrame: createFrameEncoder(),
   };
 
   constructor() {
@@ -47,14 +47,14 @@ export class BenchNode {
     await this.journal.follow(target);
     const outbox = new Outbox(null, { maxBytes: 2 ** 20 });
     const catchUp = new CatchUp(target, { outbox, journal: this.journal });
-    const failed = (error: unknown) => console.error(error);
+    const onError = (error: unknown) => console.error(error);
     const pump = new WritePump(wire, {
       ...this.#shared,
       outbox,
       catchUp,
-      sent: () => {},
+      onSent: () => {},
       end: () => {},
-      failed,
+      onError,
     });
     const transport = "websocket" as const;
     const connection = { id: crypto.randomUUID(), target, transport, connectedAt: 0, outbox, pump };

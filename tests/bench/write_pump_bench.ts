@@ -2,7 +2,7 @@
 
 import { Outbox } from "../../src/hub/outbox.ts";
 import { CatchUp } from "../../src/connection/catch_up.ts";
-import { createFrameEncoder } from "../../src/connection/framing.ts";
+import { createFrameEncoder } from "../../src/connection/frame_encoding.ts";
 import { nextTurn } from "../../src/async/next_turn.ts";
 import { WritePump } from "../../src/connection/write_pump.ts";
 import { CountingWire } from "./node.ts";
@@ -19,10 +19,10 @@ async function livePump(wire: CountingWire) {
     outbox,
     catchUp,
     drains,
-    frameOf: createFrameEncoder(),
-    sent: () => {},
+    encodeFrame: createFrameEncoder(),
+    onSent: () => {},
     end: () => {},
-    failed: console.error,
+    onError: console.error,
   });
   await pump.start({ id: "c", target: "alexander" });
   let n = 0;

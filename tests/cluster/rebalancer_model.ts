@@ -15,7 +15,7 @@ import { nextTurn } from "../../src/async/next_turn.ts";
 import { Session, type SessionDeps } from "../../src/connection/session.ts";
 import { DrainPoller } from "../../src/connection/drain_poller.ts";
 import { ExpiryWheel } from "../../src/connection/expiry_wheel.ts";
-import { createFrameEncoder } from "../../src/connection/framing.ts";
+import { createFrameEncoder } from "../../src/connection/frame_encoding.ts";
 import { Rebalancer } from "../../src/cluster/rebalancer.ts";
 import { ModelLine, ModelTab } from "./rebalancer_tab.ts";
 
@@ -57,9 +57,9 @@ class ModelNode {
       journal: model.journal,
       drains: new DrainPoller({ everyMs: 5, stuckAfterMs: 30_000 }),
       expiries: new ExpiryWheel({ everyMs: 1_000 }),
-      frameOf: createFrameEncoder(),
-      deliveries: { sent: () => {}, left: () => {} },
-      fellBehind: () => {},
+      encodeFrame: createFrameEncoder(),
+      deliveries: { onSent: () => {}, onEnd: () => {} },
+      onFellBehind: () => {},
       outboxBytes: 1_000_000,
       report: (error) => void model.oddities.push(error),
     };
@@ -89,7 +89,7 @@ class ModelNode {
     const { target, position: after, line } = tab;
     const admitted = { target, after, expiresAt: null, slot: this.admission.reserve(target) };
     tab.attendance = new Session(() => line, admitted, this.#parts);
-    tab.attendance.opened();
+    tab.attendance.onOpen();
   }
 
   async close(): Promise<void> {

@@ -7,7 +7,7 @@ import type { Transport } from "../../src/connection/transport.ts";
 
 /** A line that is never slow. The tab finds out later that it was closed. */
 export class ModelLine implements Transport {
-  readonly transport = "websocket";
+  readonly kind = "websocket";
   readonly buffered = 0;
   readonly #arrive: (frame: string) => void;
   closed: Close | undefined;
@@ -45,7 +45,7 @@ export class ModelTab {
   hasLeft(): boolean {
     if (this.line.open || this.attendance === undefined) return false;
     assertEquals(this.line.closed, CLOSE.moved);
-    this.attendance.gone();
+    this.attendance.onClose();
     this.attendance = undefined;
     return true;
   }

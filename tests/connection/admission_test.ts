@@ -1,22 +1,20 @@
-/** Admission: limits, and when a target is followed. */
+/** Tests the limits of admission, and when it has the journal follow a target. */
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { Admission, type RemotePresence, type TargetFollower } from "../../src/connection/admission.ts";
 import { ConnectionSlots } from "../../src/connection/connection_slots.ts";
 
-const LIMITS = { maxConnections: 4, maxConnectionsPerTarget: 2, lingerMs: 5_000 };
+const NO_OTHER_NODES: RemotePresence = { present() {}, elsewhere: () => 0 };
 
-const ALONE: RemotePresence = { present() {}, elsewhere: () => 0 };
-
-/** Other nodes that have some connections of each target, and what they were told. */
-class Others implements RemotePresence {
-  readonly told: [string, number][] = [];
+/** Other nodes with some connections of each target, and a record of what this node announced to them. */
+class OtherNodes implements RemotePresence {
+  readonly announced: [string, number][] = [];
 
   constructor(public connections = 0) {}
 
   present(target: string, connections: number): void {
-    this.told.push([target, connections]);
+    this.announced.push([target, connections]);
   }
 
   elsewhere(): number {
@@ -24,8 +22,8 @@ class Others implements RemotePresence {
   }
 }
 
-/** A journal that notes what it is to follow. */
-class Follower implements TargetFollower {
+/** A journal that records which targets it was asked to follow. */
+class RecordingFollower implements TargetFollower {
   readonly calls: string[] = [];
   failing = false;
 
@@ -38,12 +36,20 @@ class Follower implements TargetFollower {
   }
 }
 
-Deno.test("Admission counts connections, in all and of a target", () => {
-  const admission = new Admission({
-    journal: new Follower(),
-    nodes: ALONE,
-    slots: new ConnectionSlots(LIMITS.maxConnections),
-  }, LIMITS);
+/** An admission with four slots, and a linger of 5 s. */
+function setUp(
+  { journal = new RecordingFollower(), nodes = NO_OTHER_NODES, maxConnectionsPerTarget = 2 }: {
+    journal?: TargetFollower;
+    nodes?: RemotePresence;
+    maxConnectionsPerTarget?: number;
+  } = {},
+): Admission {
+  const slots = new ConnectionSlots(4);
+  return new Admission({ journal, nodes, slots }, { maxConnectionsPerTarget, lingerMs: 5_000 });
+}
+
+Deno.test("Admission counts connections in total and for each target", () => {
+  const admission = setUp();
   admission.reserve("alexander");
   assert(!admission.isFullFor("alexander"));
   admission.reserve("alexander");
@@ -55,24 +61,16 @@ Deno.test("Admission counts connections, in all and of a target", () => {
   assertThrows(() => admission.reserve("jefferson"), RangeError);
 });
 
-Deno.test("Admission refuses one more connection of a target that has all it may have", () => {
-  const admission = new Admission({
-    journal: new Follower(),
-    nodes: ALONE,
-    slots: new ConnectionSlots(LIMITS.maxConnections),
-  }, LIMITS);
+Deno.test("Admission.reserve throws if the target has as many connections as it may have", () => {
+  const admission = setUp();
   for (const _ of [1, 2]) admission.reserve("alexander");
   assertThrows(() => admission.reserve("alexander"), RangeError);
   assertEquals(admission.slots.taken, 2);
 });
 
-Deno.test("Admission counts what a target has on the other nodes, for that target only", () => {
-  const nodes = new Others(1);
-  const admission = new Admission({
-    journal: new Follower(),
-    nodes,
-    slots: new ConnectionSlots(LIMITS.maxConnections),
-  }, LIMITS);
+Deno.test("Admission counts the connections of a target on other nodes, for that target only", () => {
+  const nodes = new OtherNodes(1);
+  const admission = setUp({ nodes });
   admission.reserve("alexander");
   assert(admission.isFullFor("alexander"));
   assertThrows(() => admission.reserve("alexander"), RangeError);
@@ -85,50 +83,40 @@ Deno.test("Admission counts what a target has on the other nodes, for that targe
   ]);
 });
 
-Deno.test("Admission tells the other nodes how many a target has, at each that comes or goes, once it is followed", () => {
+Deno.test("Admission announces each change of a target's connections to the other nodes, after the journal follows it", () => {
   using _time = new FakeTime();
-  const nodes = new Others(), journal = new Follower();
+  const nodes = new OtherNodes(), journal = new RecordingFollower();
   const follow = journal.follow.bind(journal);
   journal.follow = (target) => {
-    assertEquals(nodes.told, []);
+    assertEquals(nodes.announced, []);
     return follow(target);
   };
-  const admission = new Admission(
-    { journal, nodes, slots: new ConnectionSlots(LIMITS.maxConnections) },
-    LIMITS,
-  );
+  const admission = setUp({ journal, nodes });
   const slots = [admission.reserve("alexander"), admission.reserve("alexander")];
   for (const slot of slots) {
     slot.deregister();
     slot.release();
   }
-  assertEquals(nodes.told, [["alexander", 1], ["alexander", 2], ["alexander", 1], ["alexander", 0]]);
+  assertEquals(nodes.announced, [["alexander", 1], ["alexander", 2], ["alexander", 1], ["alexander", 0]]);
   admission.close();
 });
 
-Deno.test("Admission counts the connections that could not be followed neither here nor for the others", async () => {
-  const nodes = new Others(), journal = new Follower();
-  const admission = new Admission(
-    { journal, nodes, slots: new ConnectionSlots(LIMITS.maxConnections) },
-    LIMITS,
-  );
+Deno.test("Admission does not count connections whose target could not be followed, neither here nor on other nodes", async () => {
+  const nodes = new OtherNodes(), journal = new RecordingFollower();
+  const admission = setUp({ journal, nodes });
   journal.failing = true;
   const failed = admission.reserve("alexander");
   await assertRejects(() => failed.followed, Error, "no journal");
-  assertEquals(nodes.told.splice(0), [["alexander", 1], ["alexander", 0]]);
+  assertEquals(nodes.announced.splice(0), [["alexander", 1], ["alexander", 0]]);
   journal.failing = false;
   admission.reserve("alexander");
   failed.release();
-  assertEquals(nodes.told.map(([, connections]) => connections), [1, 1]);
+  assertEquals(nodes.announced.map(([, connections]) => connections), [1, 1]);
 });
 
-Deno.test("Slot.deregister frees a place of the target; the node's own stays taken until the socket is gone", () => {
+Deno.test("Slot.deregister stops counting the connection for its target, and the node's slot stays taken", () => {
   using _time = new FakeTime();
-  const admission = new Admission({
-    journal: new Follower(),
-    nodes: ALONE,
-    slots: new ConnectionSlots(LIMITS.maxConnections),
-  }, LIMITS);
+  const admission = setUp();
   const slot = admission.reserve("alexander");
   admission.reserve("alexander");
   slot.deregister();
@@ -140,25 +128,18 @@ Deno.test("Slot.deregister frees a place of the target; the node's own stays tak
   admission.close();
 });
 
-Deno.test("Slot.release deregisters too", () => {
+Deno.test("Slot.release also deregisters", () => {
   using _time = new FakeTime();
-  const admission = new Admission({ journal: new Follower(), nodes: ALONE, slots: new ConnectionSlots(10) }, {
-    ...LIMITS,
-    maxConnectionsPerTarget: 1,
-  });
+  const admission = setUp({ maxConnectionsPerTarget: 1 });
   admission.reserve("alexander").release();
   assertEquals([admission.isFullFor("alexander"), admission.slots.taken], [false, 0]);
   admission.close();
 });
 
-Deno.test("Admission follows a target from its first connection until a while after its last", () => {
+Deno.test("Admission has a target followed from its first connection until lingerMs after its last", () => {
   using time = new FakeTime();
-  const journal = new Follower();
-  const admission = new Admission({
-    journal,
-    nodes: ALONE,
-    slots: new ConnectionSlots(LIMITS.maxConnections),
-  }, LIMITS);
+  const journal = new RecordingFollower();
+  const admission = setUp({ journal });
   const [first, second] = [admission.reserve("alexander"), admission.reserve("alexander")];
   assertEquals(journal.calls, ["follow alexander"]);
   first.release();
@@ -172,14 +153,10 @@ Deno.test("Admission follows a target from its first connection until a while af
   assertEquals(journal.calls.at(-1), "follow alexander");
 });
 
-Deno.test("Admission goes on following a target that comes back in time", () => {
+Deno.test("Admission does not unfollow a target that comes back within lingerMs", () => {
   using time = new FakeTime();
-  const journal = new Follower();
-  const admission = new Admission({
-    journal,
-    nodes: ALONE,
-    slots: new ConnectionSlots(LIMITS.maxConnections),
-  }, LIMITS);
+  const journal = new RecordingFollower();
+  const admission = setUp({ journal });
   admission.reserve("alexander").release();
   time.tick(4_999);
   const slot = admission.reserve("alexander");
@@ -190,14 +167,10 @@ Deno.test("Admission goes on following a target that comes back in time", () => 
   assertEquals(journal.calls, ["follow alexander", "unfollow alexander"]);
 });
 
-Deno.test("Admission tries to follow again after it failed, and does not unfollow what it never followed", async () => {
+Deno.test("Admission follows again after a follow has failed, and does not unfollow a target that it never followed", async () => {
   using time = new FakeTime();
-  const journal = new Follower();
-  const admission = new Admission({
-    journal,
-    nodes: ALONE,
-    slots: new ConnectionSlots(LIMITS.maxConnections),
-  }, LIMITS);
+  const journal = new RecordingFollower();
+  const admission = setUp({ journal });
   journal.failing = true;
   const slot = admission.reserve("alexander");
   await assertRejects(() => slot.followed, Error, "no journal");
@@ -210,14 +183,10 @@ Deno.test("Admission tries to follow again after it failed, and does not unfollo
   assertEquals(admission.slots.taken, 1);
 });
 
-Deno.test("Admission.close forgets who lingers", () => {
+Deno.test("Admission.close cancels the timers of targets without connections", () => {
   using time = new FakeTime();
-  const journal = new Follower();
-  const admission = new Admission({
-    journal,
-    nodes: ALONE,
-    slots: new ConnectionSlots(LIMITS.maxConnections),
-  }, LIMITS);
+  const journal = new RecordingFollower();
+  const admission = setUp({ journal });
   admission.reserve("alexander").release();
   admission.close();
   time.tick(60_000);

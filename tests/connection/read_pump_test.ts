@@ -1,4 +1,4 @@
-/** ReadPump: what ends a connection, what is answered, and what goes to the inbox. */
+/** Tests which frames the read pump passes to the inbox, which it answers, and which end the connection. */
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { Channel } from "../../src/async/channel.ts";
@@ -9,83 +9,83 @@ import { TokenBucket } from "../../src/connection/token_bucket.ts";
 import { Inbox } from "../../src/processor/inbox.ts";
 import { ReadPump, type ReceivedMessage } from "../../src/connection/read_pump.ts";
 
-function bench(capacity = 100) {
+function setUp(capacity = 100) {
   const clock = { now: 0 };
   const received = new Channel<ReceivedMessage>(capacity);
-  const told: ServerMessage[] = [], ends: Close[] = [];
-  const parts = {
+  const answers: ServerMessage[] = [], closes: Close[] = [];
+  const deps = {
     id: "c",
     target: "alexander",
     inbox: new Inbox(received, null),
-    pump: { tell: (message: ServerMessage) => void told.push(message) },
-    end: (close: Close) => void ends.push(close),
+    pump: { sendMessage: (message: ServerMessage) => void answers.push(message) },
+    end: (close: Close) => void closes.push(close),
   };
-  return { pump: new ReadPump(parts, new TokenBucket(() => clock.now)), clock, received, told, ends };
+  return { pump: new ReadPump(deps, new TokenBucket(() => clock.now)), clock, received, answers, closes };
 }
 
 const MESSAGE = '{"type":"message","data":1}';
 
-Deno.test("ReadPump hands frames to the inbox", () => {
-  const { pump, received, told, ends } = bench();
+Deno.test("ReadPump.take passes messages to the inbox", () => {
+  const { pump, received, answers, closes } = setUp();
   pump.take(MESSAGE);
-  assertEquals([received.size, told, ends], [1, [], []]);
+  assertEquals([received.size, answers, closes], [1, [], []]);
 });
 
 for (
-  const { what, frame, close } of [
-    { what: "a binary frame", frame: new ArrayBuffer(2), close: CLOSE.protocolViolation },
-    { what: "a frame over 64 KiB", frame: "x".repeat(65_537), close: CLOSE.tooBig },
+  const { name, frame, close } of [
+    { name: "a binary frame", frame: new ArrayBuffer(2), close: CLOSE.protocolViolation },
+    { name: "a frame over 64 KiB", frame: "x".repeat(65_537), close: CLOSE.tooBig },
     {
-      what: "a frame over 64 KiB in UTF-8, though not in characters",
+      name: "a frame over 64 KiB in UTF-8, though not in characters",
       frame: "é".repeat(32_769),
       close: CLOSE.tooBig,
     },
   ]
 ) {
-  Deno.test(`ReadPump ends with ${close.code} at ${what}`, () => {
-    const { pump, received, told, ends } = bench();
+  Deno.test(`ReadPump.take closes the connection with ${close.code} at ${name}`, () => {
+    const { pump, received, answers, closes } = setUp();
     pump.take(frame);
-    assertEquals([ends, told, received.size], [[close], [], 0]);
+    assertEquals([closes, answers, received.size], [[close], [], 0]);
   });
 }
 
-Deno.test("ReadPump answers a frame that is refused, and goes on", () => {
-  const { pump, received, told, ends } = bench();
+Deno.test("ReadPump.take answers a frame that it refuses, and takes the next one", () => {
+  const { pump, received, answers, closes } = setUp();
   pump.take("no JSON");
   pump.take(MESSAGE);
-  assertEquals(told.map((message) => message.type === "error" && message.problem.kind), ["not-json"]);
-  assertEquals([ends, received.size], [[], 1]);
+  assertEquals(answers.map((message) => message.type === "error" && message.problem.kind), ["not-json"]);
+  assertEquals([closes, received.size], [[], 1]);
 });
 
-Deno.test("ReadPump takes 64 KiB to the byte", () => {
-  const { pump, ends } = bench();
+Deno.test("ReadPump.take accepts a frame of exactly 64 KiB", () => {
+  const { pump, closes } = setUp();
   pump.take(JSON.stringify({ type: "message", data: "" }).replace('""', `"${"x".repeat(65_536 - 28)}"`));
-  assertEquals(ends, []);
+  assertEquals(closes, []);
 });
 
-Deno.test("ReadPump lets a burst of 50 frames pass, then 10 a second, and ends with 4101 at more", () => {
-  const { pump, clock, received, ends } = bench();
+Deno.test("ReadPump.take accepts 50 frames at once and then 10 a second, and closes the connection with 4101 at more", () => {
+  const { pump, clock, received, closes } = setUp();
   for (let n = 1; n <= 50; n++) pump.take(MESSAGE);
   clock.now += 1_000;
   for (let n = 1; n <= 10; n++) pump.take(MESSAGE);
-  assertEquals([received.size, ends], [60, []]);
+  assertEquals([received.size, closes], [60, []]);
   pump.take(MESSAGE);
-  assertEquals([received.size, ends], [60, [CLOSE.tooManyFrames]]);
+  assertEquals([received.size, closes], [60, [CLOSE.tooManyFrames]]);
 });
 
-Deno.test("ReadPump does not save up for more than a burst", () => {
-  const { pump, clock, ends } = bench();
+Deno.test("ReadPump.take accepts no more than 50 frames at once after a long pause", () => {
+  const { pump, clock, closes } = setUp();
   clock.now += 3_600_000;
   for (let n = 1; n <= 50; n++) pump.take(MESSAGE);
-  assertEquals(ends, []);
+  assertEquals(closes, []);
   pump.take(MESSAGE);
-  assertEquals(ends, [CLOSE.tooManyFrames]);
+  assertEquals(closes, [CLOSE.tooManyFrames]);
 });
 
 const POSTED: BrowserMessage[] = [{ type: "ack", ids: ["a"] }, { type: "message", data: 1 }];
 
-Deno.test("ReadPump.takePosted hands messages to the inbox, out of the same allowance as frames", () => {
-  const { pump, clock, received, ends } = bench();
+Deno.test("ReadPump.takePosted passes messages to the inbox, within the same rate limit as frames", () => {
+  const { pump, clock, received, closes } = setUp();
   for (let n = 1; n <= 25; n++) pump.take(MESSAGE);
   for (let n = 1; n <= 25; n++) pump.takePosted(POSTED);
   assertEquals(received.drain().length, 75);
@@ -93,18 +93,18 @@ Deno.test("ReadPump.takePosted hands messages to the inbox, out of the same allo
   assertEquals([kind, headers], ["too-many-requests", { "retry-after": "1" }]);
   clock.now += 100;
   pump.takePosted(POSTED);
-  assertEquals([received.size, ends], [2, []]);
+  assertEquals([received.size, closes], [2, []]);
 });
 
-Deno.test("ReadPump.takePosted throws what is refused, for it can be answered", () => {
-  const { pump, told } = bench();
+Deno.test("ReadPump.takePosted throws if it refuses messages, because the request can be answered", () => {
+  const { pump, answers } = setUp();
   const tooMany = Array<BrowserMessage>(101).fill({ type: "message", data: 1 });
   const { kind, headers } = assertThrows(() => pump.takePosted(tooMany), Problem);
-  assertEquals([kind, headers, told], ["unavailable", { "retry-after": "1" }, []]);
+  assertEquals([kind, headers, answers], ["unavailable", { "retry-after": "1" }, []]);
 });
 
-Deno.test("ReadPump.take hands on an ack and a message, with whose they are", () => {
-  const { pump, received } = bench();
+Deno.test("ReadPump.take passes on an ack and a message with their connection and target", () => {
+  const { pump, received } = setUp();
   pump.take('{"type":"ack","ids":["a","b"]}');
   pump.take('{"type":"message","data":{"any":[1,null]}}');
   assertEquals(received.drain(), [
@@ -113,15 +113,15 @@ Deno.test("ReadPump.take hands on an ack and a message, with whose they are", ()
   ]);
 });
 
-Deno.test("ReadPump.take hands on an array of messages in order", () => {
-  const { pump, received } = bench();
+Deno.test("ReadPump.take passes on an array of messages in order", () => {
+  const { pump, received } = setUp();
   pump.take('[{"type":"message","data":1},{"type":"ack","ids":["a"]},{"type":"message","data":2}]');
   assertEquals(received.drain().map(({ message }) => message.type), ["message", "ack", "message"]);
 });
 
-/** What the browser was told, in an error each. */
-function kindsOf(told: readonly ServerMessage[]): unknown[] {
-  return told.map((message) => message.type === "error" && message.problem.kind);
+/** The kinds of the problems that the browser was sent. */
+function kindsOf(answers: readonly ServerMessage[]): unknown[] {
+  return answers.map((message) => message.type === "error" && message.problem.kind);
 }
 
 const REFUSED: Record<string, ProblemKind> = {
@@ -142,20 +142,20 @@ const REFUSED: Record<string, ProblemKind> = {
 };
 
 for (const [frame, kind] of Object.entries(REFUSED)) {
-  Deno.test(`ReadPump.take refuses ${frame || "an empty frame"} and takes nothing of it`, () => {
-    const { pump, told, received } = bench();
+  Deno.test(`ReadPump.take refuses ${frame || "an empty frame"} and takes none of it`, () => {
+    const { pump, answers, received } = setUp();
     pump.take(frame);
-    assertEquals(kindsOf(told), [kind]);
+    assertEquals(kindsOf(answers), [kind]);
     assertEquals(received.size, 0);
   });
 }
 
-Deno.test("ReadPump.take refuses a frame whose messages don't all fit into the channel", () => {
-  const { pump, told, received } = bench(2);
+Deno.test("ReadPump.take refuses a frame if the inbox has no room for all of its messages", () => {
+  const { pump, answers, received } = setUp(2);
   pump.take('{"type":"message","data":1}');
   const tooMany = '[{"type":"message","data":2},{"type":"message","data":3}]';
   pump.take(tooMany);
-  assertEquals(kindsOf(told), ["unavailable"]);
+  assertEquals(kindsOf(answers), ["unavailable"]);
   assertEquals(received.drain().length, 1);
   pump.take(tooMany);
   assertEquals(received.size, 2);

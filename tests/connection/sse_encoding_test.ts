@@ -1,4 +1,4 @@
-/** eventEncoding: a frame is one event, whatever is in it, and those who get the same share it. */
+/** Tests that a frame is one event, whatever is in it, and that equal events are encoded once. */
 
 import { assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
 import * as fc from "fast-check";
@@ -7,27 +7,27 @@ import { rawDataOf } from "../../src/sources/raw_data.ts";
 
 const decoder = new TextDecoder();
 
-Deno.test("eventEncoding writes the position as the id, if there is one, and the frame as the data", () => {
-  const eventOf = createEventEncoder();
-  assertEquals(decoder.decode(eventOf('["é"]', "3ipslkxj-1")), 'id: 3ipslkxj-1\ndata: ["é"]\n\n');
-  assertEquals(decoder.decode(eventOf('[{"type":"missed"}]')), 'data: [{"type":"missed"}]\n\n');
+Deno.test("createEventEncoder's encoder writes the position as the id, if there is one, and the frame as the data", () => {
+  const encodeEvent = createEventEncoder();
+  assertEquals(decoder.decode(encodeEvent('["é"]', "3ipslkxj-1")), 'id: 3ipslkxj-1\ndata: ["é"]\n\n');
+  assertEquals(decoder.decode(encodeEvent('[{"type":"missed"}]')), 'data: [{"type":"missed"}]\n\n');
 });
 
-Deno.test("eventEncoding encodes once what several get, and nobody gets what another should", () => {
-  const eventOf = createEventEncoder();
-  const [one, two, none] = [eventOf("[1]", "a"), eventOf("[1]", "b"), eventOf("[1]")];
-  assertStrictEquals(eventOf("[1]", "a"), one);
-  assertStrictEquals(eventOf("[1]"), none);
+Deno.test("createEventEncoder's encoder encodes equal events once, and never returns another event", () => {
+  const encodeEvent = createEventEncoder();
+  const [one, two, none] = [encodeEvent("[1]", "a"), encodeEvent("[1]", "b"), encodeEvent("[1]")];
+  assertStrictEquals(encodeEvent("[1]", "a"), one);
+  assertStrictEquals(encodeEvent("[1]"), none);
   assertNotEquals(one, two);
-  const texts = Array.from({ length: 100 }, (_, n) => decoder.decode(eventOf(`[${n % 7}]`, `p${n % 3}`)));
+  const texts = Array.from({ length: 100 }, (_, n) => decoder.decode(encodeEvent(`[${n % 7}]`, `p${n % 3}`)));
   assertEquals(texts, texts.map((_, n) => `id: p${n % 3}\ndata: [${n % 7}]\n\n`));
 });
 
-/** Lines of an event stream end at these, and at nothing else (HTML, 9.2.5): not at U+2028, U+2029 or U+0085. */
+/** The line ends of an event stream (HTML, 9.2.5). U+2028, U+2029 and U+0085 are not among them. */
 const LINE_END = /\r\n|\n|\r/;
 
-Deno.test("eventEncoding needs one line for data of any JSON, however it was laid out", () => {
-  const eventOf = createEventEncoder();
+Deno.test("createEventEncoder's encoder needs one line for data of any JSON, however it was formatted", () => {
+  const encodeEvent = createEventEncoder();
   const anything = fc.record({
     data: fc.json(),
     odd: fc.constantFrom("\u2028", "\u2029", "\u0085", "\ufeff"),
@@ -37,7 +37,7 @@ Deno.test("eventEncoding needs one line for data of any JSON, however it was lai
   fc.assert(fc.property(anything, spaces, ends, (value, space, end) => {
     const data = JSON.stringify(value, null, space).replaceAll("\n", end);
     const [text = ""] = rawDataOf(`{"target":"a",${end}"data":${data}}`);
-    const [line = "", ...rest] = decoder.decode(eventOf(`[${text}]`)).split(LINE_END);
+    const [line = "", ...rest] = decoder.decode(encodeEvent(`[${text}]`)).split(LINE_END);
     assertEquals(rest, ["", ""]);
     assertEquals(JSON.parse(line.slice("data: ".length)), [JSON.parse(data)]);
   }));

@@ -1,12 +1,11 @@
 /**
- * A model of one node without sockets and clocks: the real hub, feed, journal, outboxes, catch-ups and write pumps,
- * with wires that stall, reads that take their time, a feed that is torn, and browsers that come back.
+ * A model of one node without sockets and clocks. The hub, feed, journal, outboxes, catch-ups and write pumps are the
+ * real ones. Sinks stall, reads of the journal are slow, the feed has gaps, and browsers reconnect.
  */
 
 import { assertEquals } from "@std/assert";
 import * as fc from "fast-check";
 import { CLOSE } from "../../src/wire/close_codes.ts";
-import type { Connection } from "../../src/hub/connection.ts";
 import { NotificationFeed } from "../../src/hub/feed.ts";
 import { Pacer } from "../../src/hub/pacer.ts";
 import { Hub } from "../../src/hub/hub.ts";
@@ -14,23 +13,24 @@ import { Outbox } from "../../src/hub/outbox.ts";
 import type { Journal } from "../../src/journal/journal.ts";
 import { MemoryJournal } from "../../src/journal/memory.ts";
 import { CatchUp } from "../../src/connection/catch_up.ts";
-import { createFrameEncoder } from "../../src/connection/framing.ts";
-import { type FrameSink, WritePump } from "../../src/connection/write_pump.ts";
+import { createFrameEncoder } from "../../src/connection/frame_encoding.ts";
+import { WritePump } from "../../src/connection/write_pump.ts";
+import { ModelTab } from "./stream_model_tab.ts";
 
 const TARGETS = ["alexander", "burr"];
 const TABS = [...TARGETS, "alexander", "burr"]; // two tabs of each
 
-/** What happens, one thing after the other. A tab is named by its index. */
+/** A step of a run. `tab` is the index of a tab. */
 export type Step =
   | { readonly do: "append"; readonly targets: readonly (string | null)[] }
-  | { readonly do: "tear"; readonly target: string | null }
+  | { readonly do: "gap"; readonly target: string | null }
   | { readonly do: "stall" | "drain" | "reconnect"; readonly tab: number }
   | { readonly do: "wait"; readonly turns: number };
 
 const target = fc.constantFrom(...TARGETS, null);
 const tab = fc.nat({ max: TABS.length - 1 });
 
-/** A run: its steps, how many turns each read of the journal takes, how much fits where. */
+/** A run: its steps, the number of turns that each read of the journal takes, and the capacities. */
 export const run = fc.record({
   steps: fc.array(
     fc.oneof(
@@ -41,7 +41,7 @@ export const run = fc.record({
           targets: fc.array(target, { maxLength: 5 }),
         }),
       },
-      { weight: 1, arbitrary: fc.record({ do: fc.constant("tear" as const), target }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant("gap" as const), target }) },
       { weight: 3, arbitrary: fc.record({ do: fc.constantFrom("stall", "drain", "reconnect"), tab }) },
       {
         weight: 3,
@@ -56,78 +56,10 @@ export const run = fc.record({
 });
 type Run = ReturnType<typeof run.generate>["value"];
 
-/** A wire to a browser. What is sent while it stalls arrives when it drains, or never if it ends before. */
-class TestWire implements FrameSink {
-  open = true;
-  #stalled = false;
-  #onTheWay: string[] = [];
-  #drained: (() => void)[] = [];
-
-  constructor(readonly arrive: (frame: string) => void) {}
-
-  get buffered(): number {
-    return this.#stalled ? 1_000_000 : 0;
-  }
-
-  send(frame: string): void {
-    if (!this.open) return;
-    if (this.#stalled) this.#onTheWay.push(frame);
-    else this.arrive(frame);
-  }
-
-  stall(): void {
-    this.#stalled = true;
-  }
-
-  drain(): void {
-    this.#stalled = false;
-    for (const frame of this.#onTheWay.splice(0)) this.arrive(frame);
-    for (const resolve of this.#drained.splice(0)) resolve();
-  }
-
-  end(): void {
-    this.open = false;
-    this.#onTheWay = [];
-    this.drain();
-  }
-
-  whenDrained(): Promise<void> {
-    return this.#stalled && this.open
-      ? new Promise((resolve) => this.#drained.push(resolve))
-      : Promise.resolve();
-  }
-}
-
-/** A browser's tab: what arrived, over all the connections that it made. */
-class Tab {
-  readonly got: number[] = [];
-  readonly oddities: string[] = [];
-  first: string | null = null;
-  position: string | null = null;
-  wire = new TestWire((frame) => this.#arrive(frame));
-  connection: Connection | undefined;
-
-  constructor(readonly target: string) {}
-
-  newWire(): TestWire {
-    this.wire.end();
-    return this.wire = new TestWire((frame) => this.#arrive(frame));
-  }
-
-  #arrive(frame: string): void {
-    for (const message of JSON.parse(frame)) {
-      if (message.type === "notification") this.got.push(message.data);
-      else if (message.type !== "welcome" || message.recovered === false) this.oddities.push(frame);
-      this.position = message.position;
-      this.first ??= message.position;
-    }
-  }
-}
-
-/** Plays a run, and fails if a tab did not get each notification for it once and in order. */
+/** Plays a run, and fails if a tab did not receive each of its notifications once and in order. */
 export async function play(
   { steps, readTurns, channelCapacity, outboxBytes }: Run,
-  makeOutbox: (after: string | null, options: { maxBytes: number }) => Outbox,
+  createOutbox: (after: string | null, options: { maxBytes: number }) => Outbox,
 ): Promise<void> {
   const feed = new NotificationFeed(channelCapacity);
   const hub = new Hub(feed, {
@@ -137,31 +69,31 @@ export async function play(
   const memory = new MemoryJournal(feed, { seconds: 3_600, perTarget: 10_000, bytes: 2 ** 30 });
   const journal: Pick<Journal, "read"> = {
     async read(...request) {
-      const page = await memory.read(...request); // as it is now,
-      await turns(readTurns.next().value ?? 0); // and known only later
+      const page = await memory.read(...request);
+      await turns(readTurns.next().value ?? 0); // the page is from now, and arrives later
       return page;
     },
   };
-  const frameOf = createFrameEncoder();
+  const encodeFrame = createFrameEncoder();
   const hubRunning = hub.run();
-  const tabs = TABS.map((target) => new Tab(target));
+  const tabs = TABS.map((target) => new ModelTab(target));
   const sent: { readonly target: string | null; readonly position: string; readonly n: number }[] = [];
 
-  async function connect(tab: Tab): Promise<void> {
+  async function connect(tab: ModelTab): Promise<void> {
     if (tab.connection !== undefined) await hub.deregistrations.send(tab.connection);
-    const wire = tab.newWire();
-    const outbox = makeOutbox(tab.position, { maxBytes: outboxBytes });
+    const sink = tab.newSink();
+    const outbox = createOutbox(tab.position, { maxBytes: outboxBytes });
     const catchUp = new CatchUp(tab.target, { outbox, journal });
-    const failed = (error: unknown) => void tab.oddities.push(String(error));
-    const drains = { drained: () => wire.whenDrained() };
-    const pump = new WritePump(wire, {
+    const onError = (error: unknown) => void tab.failures.push(String(error));
+    const drains = { drained: () => sink.whenDrained() };
+    const pump = new WritePump(sink, {
       outbox,
       catchUp,
       drains,
-      frameOf,
-      sent: () => {},
+      encodeFrame,
+      onSent: () => {},
       end: () => {},
-      failed,
+      onError,
     });
     tab.connection = {
       id: crypto.randomUUID(),
@@ -191,14 +123,14 @@ export async function play(
     switch (step.do) {
       case "append":
         return await append(step.targets);
-      case "tear":
+      case "gap":
         return feed.gap(step.target);
       case "wait":
         return await turns(step.turns);
       case "stall":
-        return tabs[step.tab]?.wire.stall();
+        return tabs[step.tab]?.sink.stall();
       case "drain":
-        return tabs[step.tab]?.wire.drain();
+        return tabs[step.tab]?.sink.drain();
       case "reconnect":
         for (const tab of tabs.slice(step.tab, step.tab + 1)) await connect(tab);
     }
@@ -207,7 +139,7 @@ export async function play(
   for (const target of TARGETS) await memory.follow(target);
   await Promise.all(tabs.map(connect));
   for (const step of steps) await take(step);
-  for (const { wire } of tabs) wire.drain();
+  for (const { sink } of tabs) sink.drain();
   await Promise.all(tabs.map(({ connection }) => connection?.pump.finish(CLOSE.restart)));
   while (feed.notifications.size > 0 || tabs.some(({ connection }) => connection?.outbox.live === false)) {
     await turns(1);
@@ -216,13 +148,13 @@ export async function play(
   await hub.connectionsOf(null);
   hub.close();
   await hubRunning;
-  for (const { target, got, first, oddities } of tabs) {
-    const expected = sent.filter((one) => (one.target ?? target) === target && one.position > (first ?? ""));
-    assertEquals({ got, oddities }, { got: expected.map(({ n }) => n), oddities: [] });
+  for (const { target, received, start, failures } of tabs) {
+    const expected = sent.filter((one) => (one.target ?? target) === target && one.position > (start ?? ""));
+    assertEquals({ received, failures }, { received: expected.map(({ n }) => n), failures: [] });
   }
 }
 
-/** Lets so many turns of the event loop pass. */
+/** Waits for so many turns of the event loop. */
 async function turns(count: number): Promise<void> {
   for (let left = count; left > 0; left--) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,11 +1,11 @@
-/** SocketStream: what Deno's sockets do that would harm a server, and that it does no harm. */
+/** Tests that the oddities of Deno's server WebSocket reach no listener. */
 
 import { assertEquals } from "@std/assert";
 import { CLOSE } from "../../src/wire/close_codes.ts";
-import type { TransportEvents } from "../../src/connection/transport.ts";
+import type { TransportListener } from "../../src/connection/transport.ts";
 import { WebSocketTransport } from "../../src/connection/websocket_transport.ts";
 
-/** As much of a server WebSocket as matters, with events that a test makes. */
+/** The part of a server WebSocket that the transport uses. Tests dispatch its events. */
 class TestSocket extends EventTarget {
   readyState: number = WebSocket.OPEN;
   bufferedAmount = 0;
@@ -21,53 +21,53 @@ class TestSocket extends EventTarget {
   }
 }
 
-function bench(throwing?: keyof TransportEvents) {
+function setUp(throwing?: keyof TransportListener) {
   const socket = new TestSocket();
   const events: string[] = [];
-  function note(event: keyof TransportEvents): (detail?: unknown) => void {
+  function record(event: keyof TransportListener): (detail?: unknown) => void {
     return (detail = "") => {
       events.push(`${event} ${detail}`.trim());
       if (event === throwing) throw new Error(`${event} is broken`);
     };
   }
-  const stream = new WebSocketTransport(socket as unknown as WebSocket, {
-    opened: note("opened"),
-    received: note("received"),
-    gone: note("gone"),
-    failed: note("failed"),
+  const transport = new WebSocketTransport(socket as unknown as WebSocket, {
+    onOpen: record("onOpen"),
+    onFrame: record("onFrame"),
+    onClose: record("onClose"),
+    onError: record("onError"),
   });
-  return { socket, stream, events };
+  return { socket, transport, events };
 }
 
-Deno.test("SocketStream tells what happens to its socket", () => {
-  const { socket, stream, events } = bench();
+Deno.test("WebSocketTransport notifies its listener of the events of the socket", () => {
+  const { socket, transport, events } = setUp();
   socket.dispatchEvent(new Event("open"));
   socket.dispatchEvent(new MessageEvent("message", { data: "hello" }));
-  stream.send("[]");
-  stream.close(CLOSE.restart);
+  transport.send("[]");
+  transport.close(CLOSE.restart);
   socket.dispatchEvent(new CloseEvent("close"));
-  assertEquals(events, ["opened", "received hello", "gone"]);
+  assertEquals(events, ["onOpen", "onFrame hello", "onClose"]);
   assertEquals(socket.calls, ["send []", `close 1012 ${CLOSE.restart.reason}`]);
   assertEquals(socket.binaryType, "arraybuffer");
 });
 
-Deno.test("SocketStream says that it is gone once, though close comes twice and errors come too", () => {
-  const { socket, events } = bench();
+Deno.test("WebSocketTransport calls onClose once, although the socket dispatches close twice and errors too", () => {
+  const { socket, events } = setUp();
   for (const type of ["error", "close", "error", "close", "open"]) socket.dispatchEvent(new Event(type));
-  assertEquals(events, ["gone"]);
+  assertEquals(events, ["onClose"]);
 });
 
-Deno.test("SocketStream hands on no frame that comes after it was closed", () => {
-  const { socket, stream, events } = bench();
-  stream.close(CLOSE.restart);
+Deno.test("WebSocketTransport passes on no frame that arrives after it was closed", () => {
+  const { socket, transport, events } = setUp();
+  transport.close(CLOSE.restart);
   socket.dispatchEvent(new MessageEvent("message", { data: "late" }));
-  assertEquals([stream.open, events], [false, []]);
+  assertEquals([transport.open, events], [false, []]);
 });
 
-for (const [event, type] of [["opened", "open"], ["received", "message"], ["gone", "close"]] as const) {
-  Deno.test(`SocketStream catches what \`${event}\` throws, which would end the process`, () => {
-    const { socket, events } = bench(event);
+for (const [event, type] of [["onOpen", "open"], ["onFrame", "message"], ["onClose", "close"]] as const) {
+  Deno.test(`WebSocketTransport catches what ${event} throws, which would end the process`, () => {
+    const { socket, events } = setUp(event);
     socket.dispatchEvent(type === "message" ? new MessageEvent(type, { data: "" }) : new Event(type));
-    assertEquals(events, [event, `failed Error: ${event} is broken`]);
+    assertEquals(events, [event, `onError Error: ${event} is broken`]);
   });
 }

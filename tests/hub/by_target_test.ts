@@ -1,11 +1,11 @@
-/** ByTarget: one connection or many, each is found until it is deleted. */
+/** Tests that a connection is found from when it is added until it is deleted. */
 
 import { assertEquals } from "@std/assert";
 import { ByTarget } from "../../src/hub/by_target.ts";
 
 const [tab, phone, other] = [{ target: "alexander" }, { target: "alexander" }, { target: "burr" }];
 
-Deno.test("ByTarget has what was added and not deleted since, whatever the target has beside it", () => {
+Deno.test("ByTarget holds the connections that were added and not deleted, whether a target has one or many", () => {
   const connections = new ByTarget<{ target: string }>();
   for (const connection of [tab, other, phone]) connections.add(connection);
   assertEquals([...connections.of("alexander")], [tab, phone]);
@@ -18,7 +18,7 @@ Deno.test("ByTarget has what was added and not deleted since, whatever the targe
   assertEquals([...connections.all()].map((left) => left === other), [true]);
 });
 
-Deno.test("ByTarget takes no notice when a connection is deleted that it doesn't have", () => {
+Deno.test("ByTarget.delete does nothing for a connection that is not there", () => {
   const connections = new ByTarget<{ target: string }>();
   connections.delete(tab);
   connections.add(phone);

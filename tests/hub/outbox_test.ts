@@ -1,4 +1,4 @@
-/** Outbox: live or behind, in order, nothing twice, within its bytes. */
+/** Tests when an outbox is live or behind, and that it stays in order, without duplicates, and within its bytes. */
 
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import * as fc from "fast-check";
@@ -7,13 +7,13 @@ import { type Notification, Outbox } from "../../src/hub/outbox.ts";
 const MAX = { maxBytes: 1_000 };
 const FRAME = 64 * 1024;
 
-/** The n-th notification, of so many bytes. */
+/** The n-th notification, with a text of so many bytes. */
 function nth(n: number, bytes = 10): Notification {
   const position = String(n).padStart(6, "0");
   return { id: `id-${n}`, target: "alexander", position, text: position.padEnd(bytes, "."), bytes };
 }
 
-/** An outbox that has read up to this number and is live. */
+/** A live outbox that has read up to the n-th notification. */
 function liveAfter(n: number, options = MAX): Outbox {
   const outbox = new Outbox(null, options);
   outbox.beginPage();
@@ -25,13 +25,13 @@ function numbers(notifications: readonly Notification[]): number[] {
   return notifications.map(({ text }) => parseInt(text));
 }
 
-Deno.test("Outbox starts behind, takes nothing, and says where to read", () => {
+Deno.test("Outbox starts behind, takes nothing, and returns the position to read after", () => {
   const outbox = new Outbox("000007", MAX);
   assert(!outbox.offer(nth(8)));
   assertEquals([outbox.live, outbox.size, outbox.beginPage()], [false, 0, "000007"]);
 });
 
-Deno.test("Outbox turns live with the last page, and takes what comes after it and nothing at or before", () => {
+Deno.test("Outbox turns live with the last page, and then takes only notifications after that page", () => {
   const outbox = new Outbox(null, MAX);
   assertEquals(outbox.beginPage(), null);
   outbox.endPage({ next: nth(5).position, more: true });
@@ -42,7 +42,7 @@ Deno.test("Outbox turns live with the last page, and takes what comes after it a
   assertEquals(numbers(outbox.take(FRAME)), [8, 9]);
 });
 
-Deno.test("Outbox keeps what is offered while the last page is read, and drops what is in the page", () => {
+Deno.test("Outbox keeps what is offered while the last page is read, except what is in the page", () => {
   const outbox = new Outbox(null, MAX);
   outbox.beginPage();
   assertEquals([4, 5, 6, 6, 7].map((n) => outbox.offer(nth(n))), [false, false, false, false, false]);
@@ -52,7 +52,7 @@ Deno.test("Outbox keeps what is offered while the last page is read, and drops w
   assertEquals([7, 8].map((n) => outbox.offer(nth(n))), [false, true]);
 });
 
-Deno.test("Outbox leaves what is offered to the next page if there is more, or between two pages", () => {
+Deno.test("Outbox leaves to the next page what is offered during or after a page that is not the last", () => {
   const outbox = new Outbox(null, MAX);
   outbox.beginPage();
   outbox.offer(nth(6));
@@ -63,7 +63,7 @@ Deno.test("Outbox leaves what is offered to the next page if there is more, or b
   assertEquals([outbox.live, outbox.size], [true, 0]);
 });
 
-Deno.test("Outbox stays behind when more is offered while a page is read than it may have", () => {
+Deno.test("Outbox stays behind if more is offered while a page is read than its limit allows", () => {
   const outbox = new Outbox("", { maxBytes: 35 });
   outbox.beginPage();
   for (const n of [1, 2, 3, 4]) outbox.offer(nth(n));
@@ -71,30 +71,30 @@ Deno.test("Outbox stays behind when more is offered while a page is read than it
   assertEquals([outbox.live, outbox.size, outbox.beginPage()], [false, 0, nth(0).position]);
 });
 
-Deno.test("Outbox asks for a flush once until it is emptied", () => {
+Deno.test("Outbox.offer returns true once until the outbox is emptied", () => {
   const outbox = liveAfter(0);
   assertEquals([1, 2, 3].map((n) => outbox.offer(nth(n))), [true, false, false]);
   outbox.take(FRAME);
   assertEquals([4, 5].map((n) => outbox.offer(nth(n))), [true, false]);
 });
 
-Deno.test("Outbox falls behind when there are more bytes than it may have, and says where to read on", () => {
+Deno.test("Outbox falls behind when it exceeds its bytes, and returns the position to read after", () => {
   const outbox = liveAfter(0, { maxBytes: 35 });
   outbox.offer(nth(1));
   assertEquals(numbers(outbox.take(FRAME)), [1]);
   for (const n of [2, 3, 4]) outbox.offer(nth(n));
   assert(outbox.live);
-  assert(outbox.offer(nth(5)), "the pump has to be told");
+  assert(outbox.offer(nth(5)), "the pump has to be flushed");
   assertEquals([outbox.live, outbox.size, outbox.beginPage()], [false, 0, nth(1).position]);
 });
 
-Deno.test("Outbox takes one notification however large it is", () => {
+Deno.test("Outbox takes a single notification however large it is", () => {
   const outbox = liveAfter(0, { maxBytes: 5 });
   assert(outbox.offer(nth(1, 100)));
   assertEquals([outbox.live, numbers(outbox.take(10))], [true, [1]]);
 });
 
-Deno.test("Outbox.fallBehind while a page is read keeps it behind", () => {
+Deno.test("Outbox.fallBehind keeps the outbox behind if it is called while a page is read", () => {
   const outbox = new Outbox(null, MAX);
   outbox.beginPage();
   outbox.fallBehind();
@@ -102,7 +102,7 @@ Deno.test("Outbox.fallBehind while a page is read keeps it behind", () => {
   assert(!outbox.live);
 });
 
-Deno.test("Outbox.take fills frames, none larger than allowed unless one notification is, and none empty", () => {
+Deno.test("Outbox.take fills frames up to the limit, exceeds it only for a single notification, and returns no empty ones", () => {
   const sizes = fc.array(fc.integer({ min: 6, max: 60 }), { minLength: 1, maxLength: 40 });
   fc.assert(fc.property(sizes, fc.integer({ min: 10, max: 200 }), (all, frameBytes) => {
     const outbox = liveAfter(0, { maxBytes: 1_000_000 });
@@ -121,9 +121,9 @@ Deno.test("Outbox.take fills frames, none larger than allowed unless one notific
   }));
 });
 
-Deno.test("Outbox tells each time that it falls behind, and nothing while it is", () => {
+Deno.test("Outbox calls onFellBehind each time that it falls behind, and not while it is behind", () => {
   let times = 0;
-  const outbox = new Outbox("", { maxBytes: 35, fellBehind: () => void times++ });
+  const outbox = new Outbox("", { maxBytes: 35, onFellBehind: () => void times++ });
   outbox.fallBehind();
   assertEquals(times, 0, "it has not been live yet");
   for (const n of [1, 2]) {
@@ -135,7 +135,7 @@ Deno.test("Outbox tells each time that it falls behind, and nothing while it is"
   }
 });
 
-Deno.test("Outbox.bytes is what waits, with a comma after each", () => {
+Deno.test("Outbox.bytes is the size of what waits, with a comma after each notification", () => {
   const outbox = liveAfter(0);
   for (const n of [1, 2]) outbox.offer(nth(n, 20));
   assertEquals(outbox.bytes, 42);

@@ -1,13 +1,13 @@
-/** Pace: rests are as long as the work, and no longer than they may be. */
+/** Tests that a pacer rests for as long as the work took, within its limits. */
 
 import { assertEquals } from "@std/assert";
 import { Pacer } from "../../src/hub/pacer.ts";
 
-/** Each turn of the event loop takes a millisecond; what is sent in it, as long as was said. */
+/** An event loop whose turns take a millisecond, and longer if something is sent in them. */
 class Loop {
   now = 1_000;
   sendingMs = 0;
-  readonly pace = new Pacer({
+  readonly pacer = new Pacer({
     nextTurn: () => {
       this.now += 1 + this.sendingMs;
       this.sendingMs = 0;
@@ -19,17 +19,17 @@ class Loop {
   });
 
   async work(...steps: readonly { ms: number; sendingMs?: number }[]): Promise<void> {
-    await this.pace.work(this.#taken(steps));
+    await this.pacer.work(this.#steps(steps));
   }
 
-  /** How long it rests. */
-  async rested(isEnough = () => false): Promise<number> {
+  /** Rests, and returns for how long. */
+  async rest(isEnough = () => false): Promise<number> {
     const { now } = this;
-    await this.pace.rest(isEnough);
+    await this.pacer.rest(isEnough);
     return this.now - now;
   }
 
-  *#taken(steps: readonly { ms: number; sendingMs?: number }[]): Generator<void, void> {
+  *#steps(steps: readonly { ms: number; sendingMs?: number }[]): Generator<void, void> {
     for (const { ms, sendingMs = 0 } of steps) {
       this.now += ms;
       this.sendingMs = sendingMs;
@@ -38,50 +38,50 @@ class Loop {
   }
 }
 
-Deno.test("Pace rests for a turn when there was no work before, and when it was long ago", async () => {
+Deno.test("Pacer rests for one turn if there was no work before, or if it was long ago", async () => {
   const loop = new Loop();
-  assertEquals(await loop.rested(), 1);
+  assertEquals(await loop.rest(), 1);
   await loop.work({ ms: 5 });
   loop.now += 50;
-  assertEquals(await loop.rested(), 1);
+  assertEquals(await loop.rest(), 1);
 });
 
-Deno.test("Pace rests for as long as the last piece of work took, with the turn in which it was sent", async () => {
+Deno.test("Pacer rests for as long as the last piece of work took, including the turns in which it was sent", async () => {
   const loop = new Loop();
   await loop.work({ ms: 2, sendingMs: 3 });
-  assertEquals(await loop.rested(), 2 + 3 + 1);
+  assertEquals(await loop.rest(), 2 + 3 + 1);
   await loop.work({ ms: 2 });
-  assertEquals(await loop.rested(), 2 + 1, "and forgets what was before");
+  assertEquals(await loop.rest(), 2 + 1, "earlier work does not count");
 });
 
-Deno.test("Pace rests for a turn after work that was short", async () => {
+Deno.test("Pacer rests for one turn after short work", async () => {
   const loop = new Loop();
   await loop.work({ ms: 1 });
-  assertEquals(await loop.rested(), 1);
+  assertEquals(await loop.rest(), 1);
 });
 
-Deno.test("Pace rests no longer than it may", async () => {
+Deno.test("Pacer rests for at most maxMs", async () => {
   const loop = new Loop();
   await loop.work({ ms: 200 });
-  assertEquals(await loop.rested(), 10);
+  assertEquals(await loop.rest(), 10);
 });
 
-Deno.test("Pace rests no longer when enough waits", async () => {
+Deno.test("Pacer ends a rest when enough is waiting", async () => {
   const loop = new Loop();
   await loop.work({ ms: 8 });
-  const until = loop.now + 3;
-  assertEquals(await loop.rested(() => loop.now >= until), 3);
+  const enoughAt = loop.now + 3;
+  assertEquals(await loop.rest(() => loop.now >= enoughAt), 3);
 });
 
-Deno.test("Pace has a turn of the event loop pass after each step of the work, and rests for all of them", async () => {
+Deno.test("Pacer waits for a turn of the event loop after each step of the work, and rests for all of them", async () => {
   const loop = new Loop();
   const { now } = loop;
   await loop.work({ ms: 1 }, { ms: 2 });
   assertEquals(loop.now - now, 1 + 1 + 2 + 1);
-  assertEquals(await loop.rested(), 5);
+  assertEquals(await loop.rest(), 5);
 });
 
-Deno.test("Pace lets no turn pass for work that has no steps", async () => {
+Deno.test("Pacer waits for no turn if the work has no steps", async () => {
   const loop = new Loop();
   const { now } = loop;
   await loop.work();
