@@ -37,14 +37,8 @@ export class Hub<C extends Connection = Connection> {
 
   /** Runs until all channels are closed and empty. */
   async run(): Promise<void> {
-    const { registrations, deregistrations, queries } = this;
-    const channels = [
-      registrations,
-      this.#feed.gapSignal,
-      this.#feed.notifications,
-      deregistrations,
-      queries,
-    ];
+    const { registrations, deregistrations, queries } = this, { gapSignal, notifications } = this.#feed;
+    const channels = [registrations, gapSignal, notifications, deregistrations, queries];
     while (await ready(channels)) {
       await this.#pacer.rest(() => this.#feed.hasFullTurn);
       await this.#pacer.work(this.#turn());
