@@ -54,7 +54,7 @@ export function journal(): Form<JournalUrl> {
 export function queue(): Form<NatsUrl> {
   return {
     expected: NATS,
-    parse: (text) => parseNatsUrl(text, { standardStream: "tidings-queue" }),
+    parse: (text) => parseNatsUrl(text, { defaultStream: "tidings-queue" }),
   };
 }
 

@@ -1,27 +1,27 @@
-/** What a JetStream server says when it does not do what it was asked to. */
+/** The errors of JetStream that Tidings handles, recognised by their codes. */
 
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { errors } from "@nats-io/nats-core";
 
 export const STREAM_NOT_FOUND = 10_059;
 
-/** True: the server did answer, and this is what it says. */
+/** True if the server answered with the error of this code. */
 export function isApiError(error: unknown, code: number): error is JetStreamApiError {
   return error instanceof JetStreamApiError && error.code === code;
 }
 
-const WRONG_LAST_SEQUENCES = [10_071, 10_164]; // the second: what came first is not stored yet (NATS 2.12)
+const WRONG_LAST_SEQUENCES = [10_071, 10_164]; // NATS 2.12 uses the second while an earlier message is not stored yet
 
-/** True: something else was published on the subject since what this was to follow. */
-export function isOvertaken(error: unknown): boolean {
+/** True if a publish that expected a last sequence number came too late: something else was published before it. */
+export function isSequenceConflict(error: unknown): boolean {
   return WRONG_LAST_SEQUENCES.some((code) => isApiError(error, code));
 }
 
 /**
- * True: nobody listens where it was published. The library takes that for a server without JetStream; but the stream may
- * have no leader, or this server has not heard of a new one yet.
+ * True if nothing subscribes to the subject of a request. The library concludes that the server has no JetStream. But
+ * the stream may have no leader at the moment, or this server may not know the new leader yet.
  */
-export function isUnheard(error: unknown): boolean {
+export function isNoResponders(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof errors.RequestError && cause.isNoResponders();
 }

@@ -1,4 +1,4 @@
-/** A link: this process's connection to NATS, which comes back by itself, and says when it is gone and back again. */
+/** This process's connection to NATS, which reconnects automatically and notifies its listeners of each change. */
 
 import { jetstream, type JetStreamClient, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import { type ConnectionOptions, credsAuthenticator, type NatsConnection } from "@nats-io/nats-core";
@@ -6,27 +6,28 @@ import { retryUntilReady } from "./retry_until_ready.ts";
 import type { NatsUrl } from "./nats_url.ts";
 import { connect } from "./transport.ts";
 
-/** Told at once. While it is down, what is published is lost and what is asked is not answered. */
-export interface LinkEvents {
-  down?(): void;
-  /** All subscriptions are there again; what was sent to them meanwhile is lost. */
-  up?(): void;
-  /** The server has lost another one, or has found it again; what that one sent meanwhile may be lost. */
-  regrouped?(): void;
+/** Callbacks for changes of the connection. They are called synchronously. */
+export interface LinkListener {
+  /** The connection is lost. Until `onUp`, messages that are published are lost and requests get no answer. */
+  onDown?(): void;
+  /** The connection and all subscriptions are back. Messages that were sent to them meanwhile are lost. */
+  onUp?(): void;
+  /** The server lost or regained a route to another server. Messages from that server may have been lost. */
+  onTopologyChange?(): void;
 }
 
 export interface LinkOptions {
-  /** As which it shows up in the monitoring of NATS. */
+  /** The connection's name in the monitoring of NATS. */
   readonly name: string;
-  /** Before it tries again to connect; half as much again at random, so that nodes do not come back as one. */
+  /** Delay before each attempt to reconnect. Up to half as much again is added at random, to spread the nodes. */
   readonly retryMs: number;
-  /** How long it waits for an answer. */
+  /** Timeout of a request. */
   readonly requestMs: number;
-  /** Told what the server complains of, and what it cannot do anything about. */
+  /** Called with errors that the server sends outside of any request. */
   report(error: unknown): void;
 }
 
-/** Of these, one may stay away: then the line is cut, whatever TCP says. */
+/** The connection is cut if a ping is not answered before the next one is due, whatever the state of TCP. */
 const PING_MS = 2_000;
 const CONNECT_MS = 3_000;
 
@@ -35,8 +36,8 @@ export class NatsLink implements AsyncDisposable {
   readonly jetstream: JetStreamClient;
   readonly manager: JetStreamManager;
   readonly requestMs: number;
-  readonly #listeners = new Set<LinkEvents>();
-  readonly #waiting = new Set<(error: Error) => void>();
+  readonly #listeners = new Set<LinkListener>();
+  readonly #pending = new Set<(error: Error) => void>();
   readonly #watching: Promise<void>;
   #isUp = true;
 
@@ -48,10 +49,10 @@ export class NatsLink implements AsyncDisposable {
     this.#watching = this.#watch(options);
   }
 
-  /** Rejects if no server lets it in, or the one that does has no JetStream. */
-  static async open(place: NatsUrl, options: LinkOptions): Promise<NatsLink> {
-    const connection = await connect(await connectionOptions(place, options)).catch((cause: Error) => {
-      throw new Error(`cannot connect to ${place.servers.join(" or ")}: ${cause.message}`, { cause });
+  /** Rejects if no server accepts the connection, or if the one that does has no JetStream. */
+  static async open(url: NatsUrl, options: LinkOptions): Promise<NatsLink> {
+    const connection = await connect(await connectionOptions(url, options)).catch((cause: Error) => {
+      throw new Error(`cannot connect to ${url.servers.join(" or ")}: ${cause.message}`, { cause });
     });
     try {
       const manager = await retryUntilReady(() =>
@@ -64,7 +65,7 @@ export class NatsLink implements AsyncDisposable {
     }
   }
 
-  /** Of the server that it is connected to. */
+  /** The version of the server that the link is connected to. */
   get version(): string {
     return this.connection.info?.version ?? "";
   }
@@ -73,21 +74,21 @@ export class NatsLink implements AsyncDisposable {
     return this.#isUp;
   }
 
-  /** From now on tells these what happens; the disposable ends it. */
-  tell(events: LinkEvents): Disposable {
-    this.#listeners.add(events);
-    return { [Symbol.dispose]: () => void this.#listeners.delete(events) };
+  /** Calls the listener at each change, until the returned disposable is disposed. */
+  addListener(listener: LinkListener): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
-  /** The answer to what is asked of the server. Rejects as soon as the line breaks: what was asked over it gets none. */
-  async answer<T>(ask: () => Promise<T>): Promise<T> {
+  /** The result of a request. Rejects as soon as the connection is lost, because no answer can come after that. */
+  async rejectOnDisconnect<T>(request: () => Promise<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    this.#waiting.add(reject);
+    this.#pending.add(reject);
     try {
-      ask().then(resolve, reject);
+      request().then(resolve, reject);
       return await promise;
     } finally {
-      this.#waiting.delete(reject);
+      this.#pending.delete(reject);
     }
   }
 
@@ -103,53 +104,53 @@ export class NatsLink implements AsyncDisposable {
 
   async #watch({ report }: LinkOptions): Promise<void> {
     for await (const status of this.connection.status()) {
-      if (status.type === "disconnect") this.#becomes(false);
-      if (status.type === "reconnect") this.#becomes(true);
-      if (status.type === "update") this.#regroups();
+      if (status.type === "disconnect") this.#setUp(false);
+      if (status.type === "reconnect") this.#setUp(true);
+      if (status.type === "update") this.#notifyTopologyChange();
       if (status.type === "error") report(status.error);
     }
   }
 
-  #giveUp(): void {
-    for (const reject of this.#waiting) reject(new Error("the line to NATS broke"));
+  /** The server sends the members of its cluster whenever one of its own routes ends or is restored. */
+  #notifyTopologyChange(): void {
+    for (const listener of [...this.#listeners]) listener.onTopologyChange?.();
   }
 
-  /** The server says who belongs to its cluster each time that a route of its own ends or is there again. */
-  #regroups(): void {
-    for (const events of [...this.#listeners]) events.regrouped?.();
-  }
-
-  #becomes(isUp: boolean): void {
+  #setUp(isUp: boolean): void {
     this.#isUp = isUp;
-    if (!isUp) this.#giveUp();
-    for (const events of [...this.#listeners]) {
-      if (isUp) events.up?.();
-      else events.down?.();
+    if (!isUp) this.#rejectPending();
+    for (const listener of [...this.#listeners]) {
+      if (isUp) listener.onUp?.();
+      else listener.onDown?.();
     }
+  }
+
+  #rejectPending(): void {
+    for (const reject of this.#pending) reject(new Error("the connection to NATS was lost"));
   }
 }
 
-async function connectionOptions(place: NatsUrl, options: LinkOptions): Promise<ConnectionOptions> {
-  const { user, password, credentials, tls } = place;
+async function connectionOptions(url: NatsUrl, options: LinkOptions): Promise<ConnectionOptions> {
+  const { user, password, credentials, tls } = url;
   return {
-    servers: [...place.servers],
+    servers: [...url.servers],
     name: options.name,
     ...user === null ? {} : { user, pass: password ?? "" },
     ...credentials === null ? {} : { authenticator: credsAuthenticator(await Deno.readFile(credentials)) },
-    ...tls === null ? {} : { tls: await certificatesOf(tls) },
+    ...tls === null ? {} : { tls: await readCertificates(tls) },
     maxReconnectAttempts: -1,
-    ignoreAuthErrorAbort: true, // a server that is being configured refuses for a while
+    ignoreAuthErrorAbort: true, // a server refuses logins for a while when its configuration is being changed
     reconnectTimeWait: options.retryMs,
     reconnectJitter: options.retryMs / 2,
     reconnectJitterTLS: options.retryMs / 2,
     pingInterval: PING_MS,
     maxPingOut: 1,
     timeout: Math.max(options.requestMs, CONNECT_MS),
-    noAsyncTraces: true, // one for each request costs more than the request
+    noAsyncTraces: true, // a stack trace for each request costs more than the request
   };
 }
 
-async function certificatesOf(
+async function readCertificates(
   { ca, cert, key }: NonNullable<NatsUrl["tls"]>,
 ): Promise<NonNullable<ConnectionOptions["tls"]>> {
   return {

@@ -1,4 +1,4 @@
-/** Streams: makes one that is needed, or checks that the one that is there fits. */
+/** Creates the streams that Tidings needs, or checks that existing ones have the required configuration. */
 
 import {
   type JetStreamManager,
@@ -11,49 +11,50 @@ import { isApiError, STREAM_NOT_FOUND } from "./api_error.ts";
 import type { NatsLink } from "./link.ts";
 import { retryUntilReady } from "./retry_until_ready.ts";
 
-/** What is needed of a stream; what is not said may be as it likes. */
-export type StreamNeeds = Partial<StreamConfig> & Pick<StreamConfig, "name">;
+/** The required part of a stream's configuration. Options that are left out may have any value. */
+export type RequiredStreamConfig = Partial<StreamConfig> & Pick<StreamConfig, "name">;
 
-const ANSWER_MS = 3_000;
+const REQUEST_MS = 3_000;
 const NAME_IN_USE = 10_058;
 const SUBJECTS_IN_USE = 10_065;
-const UNDATED = "0001-01-01T00:00:00Z"; // as the server dates a stream that it is still making
+const NOT_CREATED_YET = "0001-01-01T00:00:00Z"; // the date of a stream that the server is still creating
 
-/** Says of a stream that is there in what it is not what is needed. */
+/** Thrown when an existing stream's configuration differs from what Tidings needs. */
 export class StreamMismatchError extends Error {
-  override readonly name = "StreamMisfit";
+  override readonly name = "StreamMismatchError";
 }
 
 /**
- * The stream, as it was needed. Rejects with a {@linkcode StreamMismatchError} if it is there and different.
+ * Resolves with the stream, which is created if it does not exist.
  *
- * @param standard what it has besides if it is made now, and what may be changed later
+ * @param defaults options of a new stream that the operator may change later
+ * @throws {StreamMismatchError} if the stream exists and lacks the required configuration
  */
 export async function ensureStream(
   link: NatsLink,
-  needs: StreamNeeds,
-  standard: Partial<StreamConfig> = {},
+  required: RequiredStreamConfig,
+  defaults: Partial<StreamConfig> = {},
 ): Promise<StreamInfo> {
-  return await retryUntilReady(() => ensured(link, needs, standard));
+  return await retryUntilReady(() => findOrCreate(link, required, defaults));
 }
 
-async function ensured(
+async function findOrCreate(
   { connection }: NatsLink,
-  needs: StreamNeeds,
-  standard: Partial<StreamConfig>,
+  required: RequiredStreamConfig,
+  defaults: Partial<StreamConfig>,
 ): Promise<StreamInfo> {
-  const manager = await jetstreamManager(connection, { timeout: ANSWER_MS });
-  const info = await found(manager, needs.name) ?? await made(manager, { ...needs, ...standard });
-  // Another node has it made just now: the date, by which positions are known, comes a moment after the name.
-  if (info.created === UNDATED) throw new errors.TimeoutError();
-  const misfits = mismatchesOf(info.config, needs);
-  if (misfits.length === 0) return info;
+  const manager = await jetstreamManager(connection, { timeout: REQUEST_MS });
+  const info = await find(manager, required.name) ?? await create(manager, { ...required, ...defaults });
+  // While another node creates the stream, its name appears before its date, which positions depend on.
+  if (info.created === NOT_CREATED_YET) throw new errors.TimeoutError();
+  const mismatches = mismatchesOf(info.config, required);
+  if (mismatches.length === 0) return info;
   throw new StreamMismatchError(
-    `the stream ${needs.name} is there already, and does not fit: ${misfits.join("; ")}`,
+    `the stream ${required.name} exists with another configuration: ${mismatches.join("; ")}`,
   );
 }
 
-async function found({ streams }: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
+async function find({ streams }: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
   try {
     return await streams.info(name);
   } catch (error) {
@@ -62,28 +63,28 @@ async function found({ streams }: JetStreamManager, name: string): Promise<Strea
   }
 }
 
-/** Another node may be faster; then that one's subjects are there before its name is. */
-async function made(manager: JetStreamManager, needs: StreamNeeds): Promise<StreamInfo> {
+/** If another node creates the stream first, its subjects are in use before its name is. */
+async function create(manager: JetStreamManager, config: RequiredStreamConfig): Promise<StreamInfo> {
   try {
-    return await manager.streams.add(needs);
+    return await manager.streams.add(config);
   } catch (error) {
     if (!isApiError(error, NAME_IN_USE) && !isApiError(error, SUBJECTS_IN_USE)) throw error;
-    const other = await found(manager, needs.name);
-    if (other !== undefined) return other;
+    const existing = await find(manager, config.name);
+    if (existing !== undefined) return existing;
     throw error;
   }
 }
 
-/** In what a configuration is not what is needed. */
-export function mismatchesOf(config: object, needs: object): string[] {
-  const there = new Map<string, unknown>(Object.entries(config));
-  return Object.entries(needs).flatMap(([name, needed]) => {
-    const is = said(name, there.get(name)), should = said(name, needed);
-    return is === should ? [] : [`${name} is ${is}, and ${should} is needed`];
+/** A sentence for each option whose value differs from the required one. */
+export function mismatchesOf(config: object, required: object): string[] {
+  const actual = new Map<string, unknown>(Object.entries(config));
+  return Object.entries(required).flatMap(([name, value]) => {
+    const is = format(name, actual.get(name)), mustBe = format(name, value);
+    return is === mustBe ? [] : [`${name} is ${is} but must be ${mustBe}`];
   });
 }
 
-function said(name: string, value: unknown): string {
+function format(name: string, value: unknown): string {
   const isDuration = name === "max_age" || name === "duplicate_window";
-  return isDuration && typeof value === "number" ? `${value / 1e9} s` : JSON.stringify(value) ?? "nothing";
+  return isDuration && typeof value === "number" ? `${value / 1e9} s` : JSON.stringify(value) ?? "missing";
 }

@@ -1,30 +1,30 @@
-/** Subjects: what is said on which, in NATS. All of them begin with the name of the stream. */
+/** The NATS subjects that several rooms use. All of Tidings' own begin with the name of the stream. */
 
 import { Buffer } from "node:buffer";
 
-/** The last token of what targets are sent beside notifications: which node has how many connections of it. */
+/** The last token of the subject on which nodes exchange how many connections of a target they have. */
 export const PRESENCE = "~here";
 
-/** Any text as one token. */
-export function tokenOf(text: string): string {
+/** Encodes any text as one token of a subject. */
+export function encodeToken(text: string): string {
   return Buffer.from(text).toString("base64url");
 }
 
-export function textIn(token: string): string {
+export function decodeToken(token: string): string {
   return Buffer.from(token, "base64url").toString();
 }
 
-/** Where a node hears all that is sent to a target (null: to everyone), on subjects with one token more. */
-export function outgoing(stream: string, target: string | null): string {
-  return target === null ? `${stream}.out.e` : `${stream}.out.t.${tokenOf(target)}`;
+/** The subject prefix of everything that nodes receive for a target (null: for everyone). One token follows. */
+export function deliveryPrefix(stream: string, target: string | null): string {
+  return target === null ? `${stream}.out.e` : `${stream}.out.t.${encodeToken(target)}`;
 }
 
-/** Where a node tells those that have connections of the target too how many it has. */
-export function presence(stream: string, target: string): string {
-  return `${outgoing(stream, target)}.${PRESENCE}`;
+/** The subject on which a node publishes how many connections of the target it has. */
+export function presenceSubject(stream: string, target: string): string {
+  return `${deliveryPrefix(stream, target)}.${PRESENCE}`;
 }
 
-/** Where the server says that another one leads the stream from now on. */
-export function leaderElected(stream: string): string {
+/** The subject on which the server announces a new leader of the stream. */
+export function leaderElectedSubject(stream: string): string {
   return `$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.${stream}`;
 }

@@ -20,11 +20,11 @@ export async function openNatsBackend(url: NatsUrl, deps: BackendDeps): Promise<
     const journal = await NatsJournal.open(link, deps.feed, {
       ...url,
       retention: config.retention,
-      watchMs: limits.beatMs,
+      checkMs: limits.beatMs,
       now,
       report,
-      hear: (target, data) => presence.hear(target, data),
-      reachable(is) {
+      onPresence: (target, data) => presence.hear(target, data),
+      onReachabilityChange(is) {
         isReachable = is;
         if (is) log.info("the journal in NATS can be used again");
         else log.error("the journal in NATS cannot be used");

@@ -17,9 +17,9 @@ const nats = await NatsJournal.open(link, FEED, {
   stream: "tidings",
   replicas: 1,
   retention: RETENTION,
-  watchMs: 1_000,
-  reachable: () => {},
-  hear: () => {},
+  checkMs: 1_000,
+  onReachabilityChange: () => {},
+  onPresence: () => {},
   report: (error) => console.error(error),
 });
 const folder = Deno.makeTempDirSync();

@@ -3,7 +3,7 @@
 import { assert } from "@std/assert";
 import { NatsCluster } from "../nats/nats_cluster.ts";
 import { NatsServer } from "../nats/nats_server.ts";
-import { Wire } from "../nats/wire.ts";
+import { FaultyProxy } from "../nats/faulty_proxy.ts";
 import { ServiceProcess } from "./process.ts";
 
 export const RETENTION = { TIDINGS_RETENTION_PER_TARGET: "1000000" };
@@ -16,11 +16,11 @@ interface Backbone extends AsyncDisposable {
 /** One server, with a line to it for each node that can be cut. */
 class Lines implements Backbone {
   readonly server: NatsServer;
-  readonly wires: readonly Wire[];
+  readonly wires: readonly FaultyProxy[];
 
   constructor(server: NatsServer, count: number) {
     this.server = server;
-    this.wires = Array.from({ length: count }, () => new Wire(server.port));
+    this.wires = Array.from({ length: count }, () => new FaultyProxy(server.port));
   }
 
   get journals(): readonly string[] {

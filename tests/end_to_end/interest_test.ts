@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { NatsServer, test } from "../nats/nats_server.ts";
-import { textIn } from "../../src/nats/subjects.ts";
+import { decodeToken } from "../../src/nats/subjects.ts";
 import { Cluster, soon } from "./cluster.ts";
 import { Running } from "./running.ts";
 import { Tab } from "./tab.ts";
@@ -24,7 +24,7 @@ async function messagesByNode(server: NatsServer): Promise<Map<string, number>[]
   return nodes.map(({ subscriptions_list_detail: details = [] }) =>
     new Map(details.flatMap(({ subject, msgs }) => {
       const [, token] = /^tidings\.out\.t\.([^.]+)\.\*$/.exec(subject) ?? [];
-      return token === undefined ? [] : [[textIn(token), msgs]];
+      return token === undefined ? [] : [[decodeToken(token), msgs]];
     }))
   );
 }

@@ -1,15 +1,17 @@
+/** NatsLink: the connection, its listeners, and what an attempt to connect costs. */
+
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { NatsLink } from "../../src/nats/link.ts";
 import { parseNatsUrl } from "../../src/nats/nats_url.ts";
 import { freePort, NatsServer, test } from "./nats_server.ts";
 
-const QUIET = { name: "test", retryMs: 5, requestMs: 1_000, report: () => {} };
+const OPTIONS = { name: "test", retryMs: 5, requestMs: 1_000, report: () => {} };
 
-test("NatsLink says when it is down and up again, over a restart of the server", async () => {
+test("NatsLink notifies its listeners when a restart of the server takes it down and up again", async () => {
   await using server = await NatsServer.started();
   await using link = await server.link({ retryMs: 5 });
   const down = Promise.withResolvers<void>(), up = Promise.withResolvers<void>();
-  link.tell({ down: () => down.resolve(), up: () => up.resolve() });
+  link.addListener({ onDown: () => down.resolve(), onUp: () => up.resolve() });
   assert(link.isUp);
   await server.stop();
   await down.promise;
@@ -20,31 +22,31 @@ test("NatsLink says when it is down and up again, over a restart of the server",
   await link.connection.flush();
 });
 
-test("NatsLink gives an answer, and waits for none when the line breaks", async () => {
+test("NatsLink resolves with the result of a request, and rejects when the connection is lost", async () => {
   await using server = await NatsServer.started();
   await using link = await server.link({ retryMs: 5 });
-  assertEquals(await link.answer(() => Promise.resolve("yes")), "yes");
-  await assertRejects(() => link.answer(() => Promise.reject(new Error("no"))), Error, "no");
-  const never = link.answer(() => new Promise(() => {}));
-  await Promise.all([server.stop(), assertRejects(() => never, Error, "broke")]);
+  assertEquals(await link.rejectOnDisconnect(() => Promise.resolve("yes")), "yes");
+  await assertRejects(() => link.rejectOnDisconnect(() => Promise.reject(new Error("no"))), Error, "no");
+  const unanswered = link.rejectOnDisconnect(() => new Promise(() => {}));
+  await Promise.all([server.stop(), assertRejects(() => unanswered, Error, "was lost")]);
 });
 
-test("NatsLink says where nobody listens, and no password", async () => {
+test("NatsLink names the addresses that it cannot connect to, and no password", async () => {
   const [first, second] = [freePort(), freePort()];
-  const nowhere = parseNatsUrl(`nats://h:secret@127.0.0.1:${first},nats://127.0.0.1:${second}`);
-  assert(nowhere !== undefined);
-  const { message } = await assertRejects(() => NatsLink.open(nowhere, QUIET), Error);
+  const url = parseNatsUrl(`nats://h:secret@127.0.0.1:${first},nats://127.0.0.1:${second}`);
+  assert(url !== undefined);
+  const { message } = await assertRejects(() => NatsLink.open(url, OPTIONS), Error);
   assertEquals(message, `cannot connect to 127.0.0.1:${first} or 127.0.0.1:${second}: connection refused`);
 });
 
-test("NatsLink shows its user and password", async () => {
+test("NatsLink logs in with a user and a password", async () => {
   await using server = await NatsServer.started({
     config: `authorization { user: "h", password: "p@ss/1" }`,
   });
   const open = (login: string) => {
-    const place = parseNatsUrl(`nats://${login}127.0.0.1:${server.port}`);
-    assert(place !== undefined);
-    return NatsLink.open(place, QUIET);
+    const url = parseNatsUrl(`nats://${login}127.0.0.1:${server.port}`);
+    assert(url !== undefined);
+    return NatsLink.open(url, OPTIONS);
   };
   await using link = await open("h:p%40ss%2F1@");
   assertEquals(link.isUp, true);
@@ -52,9 +54,9 @@ test("NatsLink shows its user and password", async () => {
   await assertRejects(() => open(""), Error, "Authorization");
 });
 
-test("NatsLink holds no more memory after 100 failed attempts to connect", async () => {
+test("NatsLink uses no more memory after 100 failed attempts to connect", async () => {
   await using server = await NatsServer.started();
-  const program = new URL("dialling.ts", import.meta.url).pathname;
+  const program = new URL("reconnect_memory.ts", import.meta.url).pathname;
   const args = ["run", "--allow-all", "--v8-flags=--expose-gc", program, server.url()];
   const child = new Deno.Command(Deno.execPath(), { args, stdout: "piped", stderr: "inherit" }).spawn();
   const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();

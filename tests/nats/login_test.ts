@@ -1,4 +1,4 @@
-/** Getting in: by TLS, with a certificate of one's own, and with a credentials file. */
+/** NatsLink logs in by TLS, with a client certificate, and with a credentials file. */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { nkeys } from "@nats-io/nats-core";
@@ -9,39 +9,39 @@ import { NatsServer, test } from "./nats_server.ts";
 const CERTIFICATES = new URL("certificates/", import.meta.url).pathname;
 
 async function open(url: string): Promise<NatsLink> {
-  const place = parseNatsUrl(url);
-  assert(place !== undefined, url);
-  return await NatsLink.open(place, { name: "test", retryMs: 5, requestMs: 1_000, report: () => {} });
+  const parsed = parseNatsUrl(url);
+  assert(parsed !== undefined, url);
+  return await NatsLink.open(parsed, { name: "test", retryMs: 5, requestMs: 1_000, report: () => {} });
 }
 
-async function opens(url: string): Promise<void> {
+async function assertOpens(url: string): Promise<void> {
   await using link = await open(url);
   await link.connection.flush();
   assertEquals(link.isUp, true);
 }
 
-test("NatsLink trusts a server by the certificate it is given, and shows its own", async () => {
+test("NatsLink verifies the server with the given CA, and presents a client certificate", async () => {
   const [ca, cert, key] = ["ca.pem", "server.pem", "server-key.pem"].map((file) => CERTIFICATES + file);
   const config = `tls { ca_file: "${ca}", cert_file: "${cert}", key_file: "${key}", verify: true }`;
   await using server = await NatsServer.started({ config });
   const client = `cert=${CERTIFICATES}client.pem&key=${CERTIFICATES}client-key.pem`;
-  await opens(`tls://${server.address}/?ca=${ca}&${client}`);
+  await assertOpens(`tls://${server.address}/?ca=${ca}&${client}`);
   await assertRejects(() => open(`tls://${server.address}/?${client}`), Error);
   await assertRejects(() => open(`tls://${server.address}/?ca=${ca}`), Error);
 });
 
-test("NatsLink sends nothing to a server without TLS where TLS is asked for", async () => {
+test("NatsLink refuses a server without TLS if the URL requires TLS", async () => {
   await using server = await NatsServer.started();
   await assertRejects(() => open(`tls://${server.address}`), Error);
 });
 
-test("NatsLink shows the credentials of a file", async () => {
+test("NatsLink logs in with a credentials file", async () => {
   const operator = nkeys.createOperator(), user = nkeys.createUser();
   const account = nkeys.createAccount(), system = nkeys.createAccount();
-  const any = { subs: -1, data: -1, payload: -1 };
-  const limits = { ...any, imports: -1, exports: -1, wildcards: true, conn: -1, leaf: -1 };
-  const ofJetStream = { mem_storage: -1, disk_storage: -1, streams: -1, consumer: -1 };
-  const accountJwt = jwt(operator, account, { type: "account", limits: { ...limits, ...ofJetStream } });
+  const unlimited = { subs: -1, data: -1, payload: -1 };
+  const limits = { ...unlimited, imports: -1, exports: -1, wildcards: true, conn: -1, leaf: -1 };
+  const jetstream = { mem_storage: -1, disk_storage: -1, streams: -1, consumer: -1 };
+  const accountJwt = jwt(operator, account, { type: "account", limits: { ...limits, ...jetstream } });
   const systemJwt = jwt(operator, system, { type: "account", limits });
   const config = `operator: "${jwt(operator, operator, { type: "operator" })}"
 resolver: MEMORY
@@ -53,7 +53,7 @@ resolver_preload: { ${account.getPublicKey()}: "${accountJwt}", ${system.getPubl
   await Deno.writeTextFile(
     file,
     `-----BEGIN NATS USER JWT-----
-${jwt(account, user, { type: "user", ...any })}
+${jwt(account, user, { type: "user", ...unlimited })}
 ------END NATS USER JWT------
 
 -----BEGIN USER NKEY SEED-----
@@ -61,7 +61,7 @@ ${seed}
 ------END USER NKEY SEED------
 `,
   );
-  await opens(`nats://${server.address}/?credentials=${file}`);
+  await assertOpens(`nats://${server.address}/?credentials=${file}`);
   await assertRejects(() => open(`nats://${server.address}`), Error);
   await Deno.remove(file);
 });

@@ -1,20 +1,21 @@
-/** Three real NATS servers that replicate among themselves. */
+/** A cluster of three real NATS servers for tests. */
 
 import { errors } from "@nats-io/nats-core";
 import { retryUntilReady } from "../../src/nats/retry_until_ready.ts";
+import { eventually } from "../eventually.ts";
+import { FaultyProxy } from "./faulty_proxy.ts";
 import { freePort, NatsServer } from "./nats_server.ts";
-import { Wire } from "./wire.ts";
 
 export class NatsCluster implements AsyncDisposable {
   readonly servers: readonly NatsServer[];
-  readonly #wires: readonly Wire[];
+  readonly #proxies: readonly FaultyProxy[];
 
-  private constructor(servers: readonly NatsServer[], wires: readonly Wire[] = []) {
+  private constructor(servers: readonly NatsServer[], proxies: readonly FaultyProxy[] = []) {
     this.servers = servers;
-    this.#wires = wires;
+    this.#proxies = proxies;
   }
 
-  /** Servers that have chosen who leads them. */
+  /** Resolves when the servers have elected a leader. */
   static async started(): Promise<NatsCluster> {
     const routePorts = Array.from({ length: 3 }, freePort);
     const routes = routePorts.map((port) => `"nats://127.0.0.1:${port}"`).join(", ");
@@ -24,43 +25,43 @@ export class NatsCluster implements AsyncDisposable {
       })
     ));
     const cluster = new NatsCluster(servers);
-    await cluster.#hasLeader();
+    await cluster.#leaderElected();
     return cluster;
   }
 
   /**
-   * The same, with wires where they connect to each other. All know the first, and find the others through it: a route
-   * between those is there again within 0.1 s.
+   * Starts servers whose routes to each other pass through proxies. All know the first server and discover the others
+   * through it. A route between two others is restored within 0.1 s.
    */
-  static async wired(): Promise<NatsCluster> {
+  static async proxied(): Promise<NatsCluster> {
     const routePorts = Array.from({ length: 3 }, freePort);
-    const wires = routePorts.map((port) => new Wire(port));
+    const proxies = routePorts.map((port) => new FaultyProxy(port));
     const servers = await Promise.all(routePorts.map((port, index) => {
-      const first = index === 0 ? freePort() : routePorts[0]; // one has to be named
-      const near = wires[index]?.port;
-      const config = `cluster { name: "c", listen: "127.0.0.1:${port}", advertise: "127.0.0.1:${near}",
+      const first = index === 0 ? freePort() : routePorts[0]; // a server needs at least one route
+      const advertised = proxies[index]?.port;
+      const config = `cluster { name: "c", listen: "127.0.0.1:${port}", advertise: "127.0.0.1:${advertised}",
         routes: ["nats://127.0.0.1:${first}"] }`;
       return NatsServer.started({ config });
     }));
-    const cluster = new NatsCluster(servers, wires);
-    await cluster.#hasLeader();
+    const cluster = new NatsCluster(servers, proxies);
+    await cluster.#leaderElected();
     return cluster;
   }
 
-  /** Breaks the route between the last two servers, and leaves it so until the disposable ends it. */
+  /** Breaks the route between the last two servers until the returned disposable is disposed. */
   cutRoute(): Disposable {
-    const wires = this.#wires.slice(1);
-    for (const wire of wires) wire.cut("broken");
-    return { [Symbol.dispose]: () => wires.forEach((wire) => wire.heal()) };
+    const proxies = this.#proxies.slice(1);
+    for (const proxy of proxies) proxy.cut("broken");
+    return { [Symbol.dispose]: () => proxies.forEach((proxy) => proxy.heal()) };
   }
 
-  /** As `TIDINGS_JOURNAL` has it, this server first. */
+  /** The URL for `TIDINGS_JOURNAL`, with the addresses in an order that starts with this server. */
   url(first = 0): string {
     const addresses = this.servers.map((_, index) => this.servers[(first + index) % 3]?.address);
     return `nats://${addresses.join(",nats://")}/?replicas=3`;
   }
 
-  /** The server that leads the stream, as soon as one does. */
+  /** Resolves with the server that leads the stream, when there is one. */
   async leaderOf(stream: string): Promise<NatsServer> {
     await using link = await this.servers[0]?.link();
     return await retryUntilReady(async () => {
@@ -71,17 +72,17 @@ export class NatsCluster implements AsyncDisposable {
     });
   }
 
-  /** The server that leads them all, and makes what is to be made. */
+  /** The server that leads the cluster, which creates streams and consumers. */
   async leader(): Promise<NatsServer> {
     const { meta_cluster } =
       await this.servers[0]?.monitoring<{ meta_cluster?: { leader?: string } }>("/jsz") ?? {};
     const leader = this.servers.find(({ port }) => `n${port}` === meta_cluster?.leader);
-    if (leader === undefined) throw new Error("nobody leads");
+    if (leader === undefined) throw new Error("the cluster has no leader");
     return leader;
   }
 
-  /** Has another server lead the stream, until it is not the first. */
-  async leadsNotFirst(stream: string): Promise<NatsServer> {
+  /** Makes leaders of the stream step down until the first server does not lead it. */
+  async moveLeaderFromFirst(stream: string): Promise<NatsServer> {
     for (;;) {
       const leader = await this.leaderOf(stream);
       if (leader !== this.servers[0]) return leader;
@@ -93,21 +94,19 @@ export class NatsCluster implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#wires.map((wire) => wire[Symbol.asyncDispose]()));
+    await Promise.all(this.#proxies.map((proxy) => proxy[Symbol.asyncDispose]()));
     await Promise.all(this.servers.map((server) => server[Symbol.asyncDispose]()));
   }
 
-  async #hasLeader(): Promise<void> {
-    const has = async (server: NatsServer) => {
-      const { meta_cluster } = await server.monitoring<
-        { meta_cluster?: { leader?: string; cluster_size: number } }
-      >(
-        "/jsz",
-      );
+  async #leaderElected(): Promise<void> {
+    type Status = { meta_cluster?: { leader?: string; cluster_size: number } };
+    const isReady = async (server: NatsServer) => {
+      const { meta_cluster } = await server.monitoring<Status>("/jsz");
       return Boolean(meta_cluster?.leader) && meta_cluster?.cluster_size === 3;
     };
-    while (!(await Promise.all(this.servers.map(has))).every(Boolean)) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await eventually(
+      async () => (await Promise.all(this.servers.map(isReady))).every(Boolean),
+      "the election of a leader",
+    );
   }
 }

@@ -1,8 +1,9 @@
-/** A real NATS server for tests, on a free port with a store of its own: Debian's, or the one that NATS_SERVER names. */
+/** A real NATS server for tests, on a free port and with its own store: Debian's, or the program in NATS_SERVER. */
 
 import { assert } from "@std/assert";
 import { type LinkOptions, NatsLink } from "../../src/nats/link.ts";
 import { parseNatsUrl } from "../../src/nats/nats_url.ts";
+import { eventually } from "../eventually.ts";
 import { type Installed, installed } from "../installed.ts";
 
 export const NATS_SERVER: Installed = installed("NATS", {
@@ -10,15 +11,15 @@ export const NATS_SERVER: Installed = installed("NATS", {
   at: "/usr/sbin/nats-server",
 });
 
-const given = new Set<number>();
+const usedPorts = new Set<number>();
 
 /** Defines a test that needs NATS. */
 export const test: typeof Deno.test | typeof Deno.test.ignore = NATS_SERVER.test;
 
-/** What else a server is told in its configuration file. */
-export interface NatsOptions {
+export interface NatsServerOptions {
+  /** Further lines of the configuration file. */
   readonly config?: string;
-  /** Ports are chosen before servers that are to know each other start. */
+  /** Servers that know each other need their ports before they start. */
   readonly port?: number;
 }
 
@@ -36,8 +37,8 @@ export class NatsServer implements AsyncDisposable {
     this.#folder = folder;
   }
 
-  /** A server that is ready to be used. */
-  static async started({ config = "", port = freePort() }: NatsOptions = {}): Promise<NatsServer> {
+  /** Resolves with a server that is ready for connections. */
+  static async started({ config = "", port = freePort() }: NatsServerOptions = {}): Promise<NatsServer> {
     const folder = await Deno.makeTempDir();
     const server = new NatsServer(port, freePort(), folder);
     await Deno.writeTextFile(`${folder}/nats.conf`, server.#configuration(config));
@@ -49,7 +50,7 @@ export class NatsServer implements AsyncDisposable {
     return `127.0.0.1:${this.port}`;
   }
 
-  /** As `TIDINGS_JOURNAL` has it. */
+  /** The URL for `TIDINGS_JOURNAL`. */
   url(stream = "tidings"): string {
     return `nats://${this.address}/?stream=${stream}`;
   }
@@ -58,22 +59,22 @@ export class NatsServer implements AsyncDisposable {
     return this.#child?.pid ?? NaN;
   }
 
-  /** What it has logged. */
+  /** The server's log. */
   get output(): string {
     return this.#output;
   }
 
-  /** What its monitoring says: `/connz?subs=1`. */
+  /** The answer of the monitoring endpoint, for example of `/connz?subs=1`. */
   async monitoring<T>(path: string): Promise<T> {
     const response = await fetch(`http://127.0.0.1:${this.monitoringPort}${path}`);
     return await response.json();
   }
 
-  /** A link to it. The caller closes it. */
+  /** Opens a link, which the caller closes. */
   async link(options: Partial<LinkOptions> = {}): Promise<NatsLink> {
-    const place = parseNatsUrl(this.url());
-    assert(place !== undefined);
-    return await NatsLink.open(place, {
+    const url = parseNatsUrl(this.url());
+    assert(url !== undefined);
+    return await NatsLink.open(url, {
       name: "test",
       retryMs: 20,
       requestMs: 2_000,
@@ -82,20 +83,21 @@ export class NatsServer implements AsyncDisposable {
     });
   }
 
-  /** Starts it, or starts it again with all that it has stored. */
+  /** Starts the server, or restarts it with everything that it has stored. */
   async start(): Promise<void> {
-    while (!await this.#launched()) await soon(); // for a moment, somebody's connection may go out by its port
+    // For a moment, an outgoing connection of another process may use the port.
+    await eventually(() => this.#launch(), "the start of the NATS server");
   }
 
   signal(signal: Deno.Signal): void {
     try {
       this.#child?.kill(signal);
     } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // it has ended
+      if (!(error instanceof TypeError)) throw error; // the server has already ended
     }
   }
 
-  /** Ends it; what it has stored stays there. */
+  /** Ends the server and keeps what it has stored. */
   async stop(signal: Deno.Signal = "SIGKILL"): Promise<void> {
     this.signal(signal);
     await this.#child?.status;
@@ -108,30 +110,29 @@ export class NatsServer implements AsyncDisposable {
     await Deno.remove(this.#folder, { recursive: true });
   }
 
-  #configuration(more: string): string {
+  #configuration(extra: string): string {
     return `listen: "${this.address}"
 http: "127.0.0.1:${this.monitoringPort}"
 server_name: "n${this.port}"
 jetstream { store_dir: "${this.#folder}/store" }
-${more}
+${extra}
 `;
   }
 
-  /** False: its port is taken. */
-  async #launched(): Promise<boolean> {
+  /** Resolves to false if the port is in use. */
+  async #launch(): Promise<boolean> {
     this.#output = "";
     const args = ["-c", `${this.#folder}/nats.conf`];
     this.#child = new Deno.Command(NATS_SERVER.path, { args, stdout: "null", stderr: "piped" }).spawn();
     this.#reading = this.#read(this.#child.stderr);
-    const { status } = this.#child;
-    while (!this.#output.includes("Server is ready")) {
-      const isOver = await Promise.race([status.then(() => true), soon().then(() => false)]);
-      if (!isOver) continue;
-      await this.#reading;
-      assert(this.#output.includes("address already in use"), this.#output);
-      return false;
-    }
-    return true;
+    const isReady = () => this.#output.includes("Server is ready");
+    let hasEnded = false;
+    void this.#child.status.then(() => hasEnded = true);
+    await eventually(() => hasEnded || isReady(), "the start of the NATS server");
+    if (isReady()) return true;
+    await this.#reading;
+    assert(this.#output.includes("address already in use"), this.#output);
+    return false;
   }
 
   async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
@@ -139,17 +140,13 @@ ${more}
   }
 }
 
-/** A port that nobody listens on, and that was not given before: who got it may not listen yet. */
+/** A port that is free now, and that was not returned before: its first user may not listen on it yet. */
 export function freePort(): number {
   for (;;) {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = listener.addr;
-    if (given.has(port)) continue;
-    given.add(port);
+    if (usedPorts.has(port)) continue;
+    usedPorts.add(port);
     return port;
   }
-}
-
-function soon(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 5));
 }

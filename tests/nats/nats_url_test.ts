@@ -1,7 +1,9 @@
+/** parseNatsUrl: servers, login and options. */
+
 import { assertEquals } from "@std/assert";
 import { parseNatsUrl } from "../../src/nats/nats_url.ts";
 
-const PLAIN = {
+const DEFAULTS = {
   servers: ["a:4222"],
   user: null,
   password: null,
@@ -11,13 +13,13 @@ const PLAIN = {
   replicas: 1,
 };
 
-Deno.test("natsPlaceIn reads servers, login and options", () => {
-  assertEquals(parseNatsUrl("nats://a"), PLAIN);
-  assertEquals(parseNatsUrl("nats://a:4223/"), { ...PLAIN, servers: ["a:4223"] });
+Deno.test("parseNatsUrl parses servers, login and options", () => {
+  assertEquals(parseNatsUrl("nats://a"), DEFAULTS);
+  assertEquals(parseNatsUrl("nats://a:4223/"), { ...DEFAULTS, servers: ["a:4223"] });
   assertEquals(
     parseNatsUrl("nats://h:p%40ss@a,nats://b:1/?stream=push&replicas=3&credentials=/run/c.creds"),
     {
-      ...PLAIN,
+      ...DEFAULTS,
       servers: ["a:4222", "b:1"],
       user: "h",
       password: "p@ss",
@@ -29,7 +31,7 @@ Deno.test("natsPlaceIn reads servers, login and options", () => {
   assertEquals(parseNatsUrl("nats://[::1]:4222")?.servers, ["[::1]:4222"]);
 });
 
-Deno.test("natsPlaceIn asks for TLS if the scheme or a certificate says so", () => {
+Deno.test("parseNatsUrl requires TLS if the scheme is tls or there is a certificate", () => {
   const none = { ca: null, cert: null, key: null };
   assertEquals(parseNatsUrl("tls://a")?.tls, none);
   assertEquals(parseNatsUrl("nats://a?ca=ca.pem")?.tls, { ...none, ca: "ca.pem" });
@@ -58,7 +60,7 @@ for (
     "nats://%zz@a",
   ]
 ) {
-  Deno.test(`natsPlaceIn knows that ${JSON.stringify(text)} has another form`, () => {
+  Deno.test(`parseNatsUrl rejects ${JSON.stringify(text)}`, () => {
     assertEquals(parseNatsUrl(text), undefined);
   });
 }

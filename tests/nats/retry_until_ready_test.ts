@@ -1,3 +1,5 @@
+/** retryUntilReady: which errors are temporary, and for how long. */
+
 import { assertEquals, assertRejects } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { errors } from "@nats-io/nats-core";
@@ -5,28 +7,28 @@ import { retryUntilReady } from "../../src/nats/retry_until_ready.ts";
 import { NatsCluster } from "./nats_cluster.ts";
 import { test } from "./nats_server.ts";
 
-Deno.test("patiently asks again what nobody has answered, and gives up after 18 s with plain words", async () => {
+Deno.test("retryUntilReady repeats a request without an answer, and rejects after 18 s", async () => {
   using time = new FakeTime();
-  let asked = 0;
-  const answered = retryUntilReady(() =>
-    ++asked < 3 ? Promise.reject(new errors.TimeoutError()) : Promise.resolve("yes")
+  let requests = 0;
+  const answer = retryUntilReady(() =>
+    ++requests < 3 ? Promise.reject(new errors.TimeoutError()) : Promise.resolve("yes")
   );
   await time.tickAsync(1_000);
-  assertEquals([await answered, asked], ["yes", 3]);
-  const refused = assertRejects(
+  assertEquals([await answer, requests], ["yes", 3]);
+  const rejected = assertRejects(
     () => retryUntilReady(() => Promise.reject(new errors.TimeoutError())),
     Error,
     "NATS has not been ready for 18 s",
   );
   await time.tickAsync(19_000);
-  await refused;
+  await rejected;
 });
 
-Deno.test("patiently rejects at once with an error that does not pass", async () => {
+Deno.test("retryUntilReady rejects at once with an error that is not temporary", async () => {
   await assertRejects(() => retryUntilReady(() => Promise.reject(new RangeError("no"))), RangeError, "no");
 });
 
-test("NatsLink opens when servers that have no leader have chosen one", async () => {
+test("NatsLink opens when servers without a leader have elected one", async () => {
   await using cluster = await NatsCluster.started();
   const leader = await cluster.leader();
   const other = cluster.servers.find((server) => server !== leader);

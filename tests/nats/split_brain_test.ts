@@ -1,9 +1,11 @@
+/** hasSplitBrainBug: which versions of NATS it covers. */
+
 import { assertEquals } from "@std/assert";
 import { hasSplitBrainBug } from "../../src/nats/split_brain.ts";
 
-Deno.test("mayDiverge knows the versions of NATS whose servers may disagree, if there are several", () => {
+Deno.test("hasSplitBrainBug is true for several servers of a version before 2.10", () => {
   const versions = ["2.9.10", "2.9.25", "2.10.0", "2.10.27", "2.15.2", "3.0.0"];
-  const diverging = versions.filter((version) => hasSplitBrainBug({ version, replicas: 3 }));
-  assertEquals(diverging, ["2.9.10", "2.9.25"]);
+  const affected = versions.filter((version) => hasSplitBrainBug({ version, replicas: 3 }));
+  assertEquals(affected, ["2.9.10", "2.9.25"]);
   assertEquals(versions.filter((version) => hasSplitBrainBug({ version, replicas: 1 })), []);
 });

@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import type { NatsLink } from "../../nats/link.ts";
-import { presence } from "../../nats/subjects.ts";
+import { presenceSubject } from "../../nats/subjects.ts";
 import { Responder } from "./responder.ts";
 import { Requester } from "./requester.ts";
 import { eachAnswer } from "../each_answer.ts";
@@ -58,14 +58,14 @@ export class NatsNodes implements Nodes {
     });
     this.#presences = new PresenceTable({
       ...options,
-      say: (target, said) => talk.say(presence(stream, target), said),
+      say: (target, said) => talk.say(presenceSubject(stream, target), said),
       isHeard: () => talk.isUp,
       isMember,
     });
     this.#answering = new Responder({ node, stream, talk, own, isMember, report });
     this.#asking = new Requester({ node, stream, talk, gone: (node) => this.#membership.lose(node) });
     talk.hear(beats(stream), { take: (said) => this.#membership.hear(said) });
-    this.#telling = link.tell({ up: () => this.#announce() });
+    this.#telling = link.addListener({ onUp: () => this.#announce() });
     this.#timer = setInterval(() => this.#beat(), beatMs);
     this.#announce();
   }

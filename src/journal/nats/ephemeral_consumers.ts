@@ -1,68 +1,69 @@
-/** Ephemeral consumers: each reads many messages at once, on one of the servers that have the stream. */
+/** Ephemeral consumers, which read many messages in one request from any server that has the stream. */
 
 import { AckPolicy, type Consumer, type ConsumerInfo, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/nats-core";
 import type { NatsLink } from "../../nats/link.ts";
-import type { NextOn } from "../../nats/next_message.ts";
+import type { NextMessageQuery } from "../../nats/next_message.ts";
 import { within } from "../../async/within.ts";
 
-/** What is to be read, from which sequence number on. */
-export interface EphemeralConsumerOptions extends NextOn {
-  /** Only what the messages are called, not what is in them. */
+/** The messages to read, from a sequence number on. */
+export interface EphemeralConsumerOptions extends NextMessageQuery {
+  /** Leaves out the payloads. */
   readonly headersOnly?: boolean;
 }
 
-/** How long one that does not answer is waited for, and how long none is asked for after that. */
 export interface EphemeralTimeouts {
-  readonly answerMs?: number;
-  readonly avoidMs?: number;
+  /** How long a server may take to create a consumer. */
+  readonly createMs?: number;
+  /** How long no consumer is requested after one did not answer. */
+  readonly cooldownMs?: number;
 }
 
-const ANSWER_MS = 500; // one that is well takes 3
-const AVOID_MS = 10_000; // of each, a third would be waited for in vain
-const COMES_MS = 2_000;
-const UNUSED_MS = 5_000;
-const BYTES_AT_ONCE = 256 * 1024; // of a page of 64 KiB, and of any one notification
-const MAX_AT_ONCE = 512;
+const CREATE_MS = 500; // a healthy server takes 3
+const COOLDOWN_MS = 10_000; // with one server of three down, a third of the requests would time out
+const FETCH_MS = 2_000;
+const INACTIVE_MS = 5_000;
+const MAX_BATCH_BYTES = 256 * 1024; // more than a page of 64 KiB, and than any one notification
+const MAX_BATCH = 512;
 
 /**
- * The server chooses at random which of them has it, also one that is down (2.9.10), and a request for it is then never
- * answered. So whoever wants one has to do without as well, and ask the leader for one message after the other.
+ * The server places a consumer on a random replica, even on one that is down (NATS 2.9.10); requests to such a consumer
+ * are never answered. So every caller must also work without one, by reading single messages from the leader.
  */
 export class EphemeralConsumers {
   readonly #link: NatsLink;
-  readonly #answerMs: number;
-  readonly #avoidMs: number;
+  readonly #createMs: number;
+  readonly #cooldownMs: number;
   #avoidedUntil = -Infinity;
 
-  constructor(link: NatsLink, { answerMs = ANSWER_MS, avoidMs = AVOID_MS }: EphemeralTimeouts = {}) {
+  constructor(link: NatsLink, { createMs = CREATE_MS, cooldownMs = COOLDOWN_MS }: EphemeralTimeouts = {}) {
     this.#link = link;
-    this.#answerMs = answerMs;
-    this.#avoidMs = avoidMs;
+    this.#createMs = createMs;
+    this.#cooldownMs = cooldownMs;
   }
 
-  /** Null: there is none to be had now. */
-  async open(needs: EphemeralConsumerOptions): Promise<EphemeralConsumer | null> {
+  /** Resolves with null if no consumer is available at the moment. */
+  async open(options: EphemeralConsumerOptions): Promise<EphemeralConsumer | null> {
     if (performance.now() < this.#avoidedUntil) return null;
     let info: ConsumerInfo | undefined;
-    const adding = this.#add(needs).then((added) => info = added, () => {});
-    await within(adding, { ms: this.#answerMs });
+    const creating = this.#create(options).then((created) => info = created, () => {});
+    await within(creating, { ms: this.#createMs });
     if (info === undefined) {
-      this.#avoid();
+      this.#startCooldown();
       return null;
     }
     return new EphemeralConsumer(this.#link.jetstream.consumers.getConsumerFromInfo(info), {
-      from: needs.from,
+      from: options.from,
       pending: info.num_pending,
-      silent: () => this.#avoid(),
+      onSilence: () => this.#startCooldown(),
     });
   }
 
-  #avoid(): void {
-    this.#avoidedUntil = performance.now() + this.#avoidMs;
+  #startCooldown(): void {
+    this.#avoidedUntil = performance.now() + this.#cooldownMs;
   }
 
-  async #add(
+  async #create(
     { stream, subject, from, headersOnly = false }: EphemeralConsumerOptions,
   ): Promise<ConsumerInfo> {
     return await this.#link.manager.consumers.add(stream, {
@@ -71,61 +72,61 @@ export class EphemeralConsumers {
       filter_subject: subject,
       headers_only: headersOnly,
       ack_policy: AckPolicy.None,
-      inactive_threshold: nanos(UNUSED_MS),
+      inactive_threshold: nanos(INACTIVE_MS),
       mem_storage: true,
       num_replicas: 1,
     });
   }
 }
 
-/** One of them. Its server may lag behind the leader: it may have too little, and then starts too early as well. */
+/** One consumer. A server that lags behind the leader may lack messages, and then also starts with earlier ones. */
 export class EphemeralConsumer implements AsyncDisposable {
-  /** How many there were to read when it was made. */
+  /** The number of messages to read when the consumer was created. */
   readonly pending: number;
   readonly #consumer: Consumer;
   readonly #from: number;
-  readonly #silent: () => void;
-  #answers = true;
+  readonly #onSilence: () => void;
+  #isResponsive = true;
 
-  /** @param silent told when what it has does not come */
+  /** @param onSilence called when pending messages do not arrive */
   constructor(
     consumer: Consumer,
-    { from, pending, silent }: { from: number; pending: number; silent: () => void },
+    { from, pending, onSilence }: { from: number; pending: number; onSilence: () => void },
   ) {
     this.#consumer = consumer;
     this.#from = from;
     this.pending = pending;
-    this.#silent = silent;
+    this.#onSilence = onSilence;
   }
 
-  /** Those that were pending, as far as they come. */
+  /** The pending messages. Ends early if the server stops answering. */
   async *messages(): AsyncGenerator<JsMsg, undefined> {
-    let atOnce = 1;
+    let batch = 1;
     for (let left = this.pending; left > 0;) {
-      const expected = Math.min(left, atOnce);
+      const expected = Math.min(left, batch);
       let count = 0, bytes = 0;
       try {
-        const fetched = await this.#consumer.fetch({ max_messages: expected, expires: COMES_MS, bind: true });
+        const fetched = await this.#consumer.fetch({ max_messages: expected, expires: FETCH_MS, bind: true });
         for await (const message of fetched) {
           count++;
           bytes += message.data.length;
           if (message.seq >= this.#from) yield message;
         }
       } catch {
-        count = 0; // its server has ended
+        count = 0; // the consumer's server is gone
       }
       if (count === 0) {
-        this.#answers = false;
-        this.#silent();
+        this.#isResponsive = false;
+        this.#onSilence();
         return;
       }
       left -= count;
-      atOnce = Math.min(Math.max(1, Math.floor(expected * BYTES_AT_ONCE / bytes)), MAX_AT_ONCE);
+      batch = Math.min(Math.max(1, Math.floor(expected * MAX_BATCH_BYTES / bytes)), MAX_BATCH);
     }
   }
 
-  /** If nobody answers, it goes by itself, a little later. */
+  /** A consumer that does not answer is not deleted: the server removes it when it has been inactive for a while. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#answers) await this.#consumer.delete().catch(() => {});
+    if (this.#isResponsive) await this.#consumer.delete().catch(() => {});
   }
 }

@@ -1,12 +1,12 @@
-/** The epoch of a stream: what tells it from another one that had its name. */
+/** The epoch of a stream, which distinguishes it from an earlier stream of the same name. */
 
 const MINUTE_MS = 60_000;
 
 /**
- * By its date, to the minute. If several nodes ask several servers for a stream at once, each server may give it another
- * date, 1 to 24 ms apart, and the one that leads tells its own; so a minute is as fine as it may be. A text of each
- * node's own in the description is no way out: by that, the servers (2.9.10) can be brought to keep two groups for one
- * stream, which go apart.
+ * Derives the epoch from the date of the stream, rounded down to the minute. If several nodes create a stream through
+ * several servers at once, each server may record another date, 1 to 24 ms apart, and the leader reports its own. So the
+ * epoch cannot be more precise. A random text in the stream's description is no alternative: different descriptions can
+ * make the servers (2.9.10) run two Raft groups for one stream, which then diverge.
  *
  * @param created RFC 3339
  */

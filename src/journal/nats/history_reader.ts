@@ -1,42 +1,45 @@
-/** Pages of what is stored in NATS, for a tab that is behind: of its target and of everyone, in the order of the stream. */
+/** Reads pages of the stored notifications of one target and of everyone, merged in the order of the stream. */
 
 import type { Page, PageLimit } from "../journal.ts";
-import type { Reader, StoredEntry } from "./reader.ts";
+import type { StoredEntry, SubjectReader } from "./subject_reader.ts";
 import type { Topics } from "./topics.ts";
 import { type Position, positionOf } from "../../wire/position.ts";
 
-/** The stream at one moment: the numbers of what it holds. */
-export interface Extent {
+/** The range of sequence numbers that the stream holds at one moment. */
+export interface StreamRange {
   readonly epoch: string;
   readonly first: number;
   readonly last: number;
 }
 
 export interface HistoryReaderDeps {
-  readonly reader: Reader;
+  readonly reader: SubjectReader;
   readonly topics: Topics;
-  /** Asks the stream. Rejects if it has not stored yet what it has sent. */
-  extent(): Promise<Extent>;
+  /** Requests the range from the leader. Rejects if the leader has not stored yet what this node already received. */
+  range(): Promise<StreamRange>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
-/** What is read, and from where. */
 interface HistoryQuery extends PageLimit {
   readonly target: string;
+  /** Entries after this sequence number are read. */
   readonly from: number;
-  /** What comes later is offered while this is read: to find some of it, and not what came before, would lose that. */
+  /**
+   * Entries after this sequence number are left out, because they are offered to the feed during the read. A page that
+   * had one of them, but not an earlier one, would lose the earlier one.
+   */
   readonly last: number;
 }
 
-/** As much of what follows as the limit allows. */
+/** As many entries as the limit allows. */
 interface HistoryPage {
   readonly entries: readonly StoredEntry[];
-  /** The first that the limit does not allow. */
-  readonly beyond: StoredEntry | undefined;
-  /** Something was there that is too old by now. */
-  readonly isSpoilt: boolean;
-  /** Whoever has not read up to here may have missed topics. */
+  /** The first entry that the limit excludes. */
+  readonly excluded: StoredEntry | undefined;
+  /** True if an entry exceeded the retention and was left out. */
+  readonly hasExpired: boolean;
+  /** A connection that has read less than this may have missed topics. */
   readonly completeAfter: number;
 }
 
@@ -48,50 +51,51 @@ export class HistoryReader {
   }
 
   async read(target: string, after: Position | null, limit: PageLimit): Promise<Page> {
-    const before = await this.#deps.extent();
+    const before = await this.#deps.range();
     const head = positionOf(before.epoch, before.last);
     if (after === null) return { entries: [], next: head, more: false, complete: true };
-    const from = sequenceOf(after, before);
+    const from = parseSequence(after, before);
     const found = await this.#find({ ...limit, target, from: from ?? 0, last: before.last });
-    const crowded = await this.#crowdedThrough(target, from ?? 0);
-    const { first } = await this.#deps.extent(); // afterwards: what was lost until now is not in the page
-    const completeAfter = Math.max(first - 1, found.completeAfter, ...crowded.values());
-    const complete = from !== undefined && from >= completeAfter && !found.isSpoilt;
+    const evicted = await this.#evictedThrough(target, from ?? 0);
+    // The range is read again last, because what the stream lost until now is not in the page.
+    const { first } = await this.#deps.range();
+    const completeAfter = Math.max(first - 1, found.completeAfter, ...evicted.values());
+    const complete = from !== undefined && from >= completeAfter && !found.hasExpired;
     const entries = found.entries.filter(({ target, topic, sequence }) =>
-      topic !== null || sequence > (crowded.get(target) ?? 0)
+      topic !== null || sequence > (evicted.get(target) ?? 0)
     );
-    const start = complete ? after : found.beyond && positionOf(before.epoch, found.beyond.sequence - 1);
+    const start = complete ? after : found.excluded && positionOf(before.epoch, found.excluded.sequence - 1);
     const next = entries.at(-1)?.position ?? start ?? head;
-    return { entries, next, more: found.beyond !== undefined, complete };
+    return { entries, next, more: found.excluded !== undefined, complete };
   }
 
-  async #crowdedThrough(target: string, from: number): Promise<ReadonlyMap<string | null, number>> {
-    const of = async (one: string | null) =>
-      [one, await this.#deps.reader.crowdedThrough(one, from)] as const;
-    return new Map(await Promise.all([of(target), of(null)]));
+  async #evictedThrough(target: string, from: number): Promise<ReadonlyMap<string | null, number>> {
+    const read = async (one: string | null) =>
+      [one, await this.#deps.reader.evictedThrough(one, from)] as const;
+    return new Map(await Promise.all([read(target), read(null)]));
   }
 
   async #find({ target, from, last, entries: max, bytes }: HistoryQuery): Promise<HistoryPage> {
     const { reader, now } = this.#deps;
     const topics = this.#newestOfTopics(target, from);
-    const all = merged([reader.after(target, from), reader.after(null, from), eachOf(topics)]);
+    const all = merge([reader.after(target, from), reader.after(null, from), each(topics)]);
     const entries: StoredEntry[] = [];
-    let room = bytes, isSpoilt = false, beyond: StoredEntry | undefined;
+    let room = bytes, hasExpired = false, excluded: StoredEntry | undefined;
     for await (const stored of all) {
       if (stored.sequence > last) break;
       if (stored.expiresAt <= now()) {
-        isSpoilt ||= !stored.hasOwnTtl;
+        hasExpired ||= !stored.hasOwnTtl;
         continue;
       }
       room -= stored.bytes;
       if (entries.length >= max || (entries.length > 0 && room < 0)) {
-        beyond = stored;
+        excluded = stored;
         break;
       }
       entries.push(stored);
     }
     const { completeAfter } = await topics;
-    return { entries, beyond, isSpoilt, completeAfter };
+    return { entries, excluded, hasExpired, completeAfter };
   }
 
   async #newestOfTopics(
@@ -99,42 +103,42 @@ export class HistoryReader {
     from: number,
   ): Promise<{ newest: StoredEntry[]; completeAfter: number }> {
     const { reader, topics } = this.#deps;
-    const notes = await Promise.all(
-      [target, null].map(async (one) => ({ of: one, ...await topics.of(one) })),
+    const lists = await Promise.all(
+      [target, null].map(async (target) => ({ target, ...await topics.read(target) })),
     );
     const newest = await Promise.all(
-      notes.flatMap(({ of, topics }) =>
-        topics.map((topic) => reader.newestOf({ target: of, lastToken: topic }, from))
+      lists.flatMap(({ target, topics }) =>
+        topics.map((topic) => reader.newestOf({ target, lastToken: topic }, from))
       ),
     );
     return {
       newest: newest.filter((stored) => stored !== null).sort((a, b) => a.sequence - b.sequence),
-      completeAfter: Math.max(...notes.map(({ completeAfter }) => completeAfter)),
+      completeAfter: Math.max(...lists.map(({ completeAfter }) => completeAfter)),
     };
   }
 }
 
-/** The number of a position; undefined if it is of another stream, or of a future that this one lost. */
-function sequenceOf(position: Position, { epoch, last }: Extent): number | undefined {
+/** Undefined if the position is from another stream, or from a future that this stream has lost. */
+function parseSequence(position: Position, { epoch, last }: StreamRange): number | undefined {
   const [ofEpoch, digits = ""] = position.split("-");
   const sequence = parseInt(digits, 36);
   return ofEpoch === epoch && sequence <= last ? sequence : undefined;
 }
 
-async function* eachOf(
+async function* each(
   found: Promise<{ newest: readonly StoredEntry[] }>,
 ): AsyncGenerator<StoredEntry, undefined> {
   yield* (await found).newest;
 }
 
-/** Several sequences, each in order, as one. */
-async function* merged(
+/** Merges several ordered sequences into one. */
+async function* merge(
   sources: readonly AsyncGenerator<StoredEntry, undefined>[],
 ): AsyncGenerator<StoredEntry, undefined> {
   const heads = await Promise.all(sources.map(async (source) => ({ source, head: await source.next() })));
   try {
     for (;;) {
-      const [oldest] = heads.filter(({ head }) => !head.done).sort((a, b) => sequenceIn(a) - sequenceIn(b));
+      const [oldest] = heads.filter(({ head }) => !head.done).sort((a, b) => sequenceOf(a) - sequenceOf(b));
       if (oldest === undefined || oldest.head.done) return;
       yield oldest.head.value;
       oldest.head = await oldest.source.next();
@@ -144,6 +148,6 @@ async function* merged(
   }
 }
 
-function sequenceIn({ head }: { head: IteratorResult<StoredEntry, undefined> }): number {
+function sequenceOf({ head }: { head: IteratorResult<StoredEntry, undefined> }): number {
   return head.value?.sequence ?? Infinity;
 }

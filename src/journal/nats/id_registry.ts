@@ -1,14 +1,15 @@
-/** Claims: who was first to use an id, when and for what. The repeats of a notification are known by it. */
+/** Registers when each publisher-chosen id was first used, and for what, to recognise repeats. */
 
-import { isOvertaken } from "../../nats/api_error.ts";
+import { isSequenceConflict } from "../../nats/api_error.ts";
 import type { NatsLink } from "../../nats/link.ts";
-import { tokenOf } from "../../nats/subjects.ts";
+import { encodeToken } from "../../nats/subjects.ts";
 import { idsStream } from "./streams.ts";
 
-/** What an id was first used for. */
+/** The first use of an id, as it is stored. */
 export interface IdClaim {
+  /** The digest of the content. */
   readonly digest: string;
-  /** Milliseconds since 1970, of the node that claimed it. */
+  /** Milliseconds since 1970, by the clock of the node that made the claim. */
   readonly sentAt: number;
 }
 
@@ -23,9 +24,9 @@ export class IdRegistry {
     this.#windowMs = windowMs;
   }
 
-  /** The claim that holds for the id: this one, unless there is an older one that is not over yet. */
+  /** Resolves with the claim that holds for the id: an older one that is still in the window, otherwise this one. */
   async claim(id: string, { digest, sentAt }: IdClaim): Promise<IdClaim> {
-    const subject = `${this.#stream}.id.${tokenOf(id)}`;
+    const subject = `${this.#stream}.id.${encodeToken(id)}`;
     for (let last = 0;;) {
       if (await this.#write(subject, { claim: { digest, sentAt }, last })) return { digest, sentAt };
       const stored = await this.#link.manager.streams.getMessage(idsStream(this.#stream), {
@@ -37,14 +38,14 @@ export class IdRegistry {
     }
   }
 
-  /** False: the last claim of the id is another one than this follows. */
+  /** Resolves to false if `last` is not the sequence number of the id's latest claim. */
   async #write(subject: string, { claim, last }: { claim: IdClaim; last: number }): Promise<boolean> {
     try {
       const expect = { lastSubjectSequence: last };
       await this.#link.jetstream.publish(subject, JSON.stringify(claim), { expect });
       return true;
     } catch (error) {
-      if (isOvertaken(error)) return false;
+      if (isSequenceConflict(error)) return false;
       throw error;
     }
   }

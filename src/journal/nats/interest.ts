@@ -1,31 +1,35 @@
-/** Interest: subscribes to what this node's targets are sent, and hands it to the feed, gaps included. */
+/** Subscribes to the targets that have connections on this node, and passes their entries and gaps to the feed. */
 
 import type { Msg, Subscription } from "@nats-io/nats-core";
 import type { NatsLink } from "../../nats/link.ts";
-import { outgoing, PRESENCE } from "../../nats/subjects.ts";
+import { deliveryPrefix, PRESENCE } from "../../nats/subjects.ts";
 import { nextTurn } from "../../async/next_turn.ts";
 import type { Entry, Feed } from "../journal.ts";
+import type { StoredMessageInfo } from "./gap_scan.ts";
 import { SequenceTracker } from "./sequence_tracker.ts";
 import { parseEntry } from "./message.ts";
 
-/** Told what other nodes say of a target that this node has too. */
-export type HearPresence = (target: string, data: Uint8Array) => void;
+/** Called with a message of another node about a target that this node follows too. */
+export type PresenceListener = (target: string, data: Uint8Array) => void;
 
 export interface InterestOptions {
   readonly stream: string;
   readonly retentionSeconds: number;
-  /** Of the stream, as positions have it. */
+  /** The current epoch of the stream. */
   epoch(): string;
-  /** The newest sequence number, when the leader of the stream has heard whatever was sent to it before. */
+  /**
+   * Resolves with the newest sequence number, when the leader of the stream has processed everything that was sent to it
+   * before.
+   */
   barrier(): Promise<number>;
-  readonly hear: HearPresence;
+  readonly onPresence: PresenceListener;
 }
 
 /** A target (null: everyone) that is followed. */
 interface FollowedTarget {
   readonly target: string | null;
   readonly subscription: Subscription;
-  readonly chains: SequenceTracker;
+  readonly tracker: SequenceTracker;
   readonly ready: Promise<void>;
 }
 
@@ -34,8 +38,8 @@ export class Interest {
   readonly #feed: Feed;
   readonly #options: InterestOptions;
   readonly #followed = new Map<string | null, FollowedTarget>();
+  readonly #gaps = new Set<string | null>(); // targets whose gap the feed learns of on resuming
   #head: Promise<number> | undefined;
-  readonly #torn = new Set<string | null>(); // to be said on resuming
   #isSuspended = false;
   #newest = 0;
 
@@ -45,26 +49,27 @@ export class Interest {
     this.#options = options;
   }
 
-  /** The newest sequence number that was ever offered. */
+  /** The newest sequence number that this node received. */
   get newest(): number {
     return this.#newest;
   }
 
-  /** Resolves when no later message can miss this node. */
+  /** Resolves when no later message of the target can miss this node. */
   follow(target: string | null): Promise<void> {
     const known = this.#followed.get(target);
     if (known !== undefined) return known.ready;
-    const chains = new SequenceTracker();
-    const subscription = this.#link.connection.subscribe(`${outgoing(this.#options.stream, target)}.*`, {
+    const tracker = new SequenceTracker();
+    const subject = `${deliveryPrefix(this.#options.stream, target)}.*`;
+    const subscription = this.#link.connection.subscribe(subject, {
       callback: (error, message) => {
-        if (error === null) this.#take(followed, message);
+        if (error === null) this.#receive(followed, message);
       },
     });
-    const ready = this.#barrier().then((head) => chains.begin(head), (error) => {
+    const ready = this.#barrier().then((head) => tracker.begin(head), (error) => {
       if (this.#followed.get(target) === followed) this.unfollow(target);
       throw error;
     });
-    const followed: FollowedTarget = { target, subscription, chains, ready };
+    const followed: FollowedTarget = { target, subscription, tracker, ready };
     this.#followed.set(target, followed);
     return ready;
   }
@@ -73,37 +78,35 @@ export class Interest {
     const followed = this.#followed.get(target);
     if (!this.#link.connection.isClosed()) followed?.subscription.unsubscribe();
     this.#followed.delete(target);
-    this.#torn.delete(target);
+    this.#gaps.delete(target);
   }
 
-  /** This is in the stream: if it has not come although it should have, who follows it will have to read. */
-  audit(
-    { target, lastToken, sequence }: { target: string | null; lastToken: string; sequence: number },
-  ): void {
+  /** Records a gap if this message of the stream should have been received and was not. */
+  checkReceived({ target, lastToken, sequence }: StoredMessageInfo): void {
     const followed = this.#followed.get(target);
-    if (followed?.chains.lacks(lastToken, sequence)) this.#torn.add(target);
+    if (followed?.tracker.detectMissing(lastToken, sequence)) this.#gaps.add(target);
   }
 
   /**
-   * Something may be missing from now on, and a target's subject tells nothing of everyone's: nothing is offered, for
-   * a tab that was sent it would never read what is before it.
+   * Holds back all entries, because messages may be missing from now on. The messages of a target reveal nothing about
+   * those to everyone, and a connection that was sent a later entry would never read the earlier one.
    */
   suspend(): void {
     this.#isSuspended = true;
   }
 
-  /** What is in the stream has been looked through: who misses some, or was not offered some, has to read. */
+  /** Call this after the stream was scanned: the feed learns which targets missed messages or had some held back. */
   resume(): void {
     this.#isSuspended = false;
-    for (const target of this.#torn) this.#feed.gap(target);
-    this.#torn.clear();
+    for (const target of this.#gaps) this.#feed.gap(target);
+    this.#gaps.clear();
   }
 
-  /** All may be missing up to here, of this stream or another. */
-  gap(head: number): void {
-    for (const { chains } of this.#followed.values()) chains.restart(head);
+  /** Records a gap for all targets: any message up to `head` may be missing. The stream may be a new one. */
+  restart(head: number): void {
+    for (const { tracker } of this.#followed.values()) tracker.restart(head);
     this.#newest = 0;
-    this.#torn.add(null);
+    this.#gaps.add(null);
   }
 
   close(): void {
@@ -111,9 +114,9 @@ export class Interest {
   }
 
   /**
-   * What is published goes the way of the subscription, over the same connection and the same route to the leader of
-   * the stream: when the leader acks it, it knows of the subscription. What is asked of JetStream itself goes another
-   * way (NATS 2.10). One barrier is for all that begin in one turn.
+   * The barrier is a message that is published on the same connection as the subscription and takes the same route to
+   * the leader of the stream. When the leader acks it, the leader knows the subscription. Requests to the JetStream API
+   * take another way (NATS 2.10). All subscriptions of one turn of the event loop share a barrier.
    */
   #barrier(): Promise<number> {
     return this.#head ??= nextTurn().then(() => {
@@ -122,22 +125,22 @@ export class Interest {
     });
   }
 
-  #take({ target, chains }: FollowedTarget, message: Msg): void {
+  #receive({ target, tracker }: FollowedTarget, message: Msg): void {
     const lastToken = message.subject.slice(message.subject.lastIndexOf(".") + 1);
     if (lastToken === PRESENCE) {
-      if (target !== null) this.#options.hear(target, message.data);
+      if (target !== null) this.#options.onPresence(target, message.data);
       return;
     }
     const header = message.headers;
     const sequence = Number(header?.get("Nats-Sequence"));
     const previous = Number(header?.get("Nats-Last-Sequence"));
-    if (header === undefined || !(sequence > 0)) return; // not from the stream
+    if (header === undefined || !(sequence > 0)) return; // the message is not from the stream
     const isLate = sequence < this.#newestOfOthers(target);
-    const came = chains.add({ lastToken, sequence, previous });
-    if (came === "repeated") return;
+    const arrival = tracker.add({ lastToken, sequence, previous });
+    if (arrival === "repeated") return;
     this.#newest = Math.max(this.#newest, sequence);
-    if (this.#isSuspended) return void this.#torn.add(target);
-    if (came === "torn" || isLate) this.#feed.gap(target);
+    if (this.#isSuspended) return void this.#gaps.add(target);
+    if (arrival === "gap" || isLate) this.#feed.gap(target);
     this.#feed.offer(this.#entry({ target, lastToken, sequence, header, data: message.data }));
   }
 
@@ -146,8 +149,8 @@ export class Interest {
     return parseEntry(message, { epoch: epoch(), retentionSeconds });
   }
 
-  /** Of what goes to the same connections: order holds among these. */
+  /** The newest of the other messages that go to the same connections, which have to receive them all in order. */
   #newestOfOthers(target: string | null): number {
-    return target === null ? this.#newest : this.#followed.get(null)?.chains.newest ?? 0;
+    return target === null ? this.#newest : this.#followed.get(null)?.tracker.newest ?? 0;
   }
 }

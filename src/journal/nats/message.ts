@@ -1,13 +1,12 @@
-/** A notification as a message in NATS: what is stored has no position yet, for that is where it is stored. */
+/** Converts drafts to NATS messages and back. A stored message has no position: its sequence number determines it. */
 
 import { Buffer } from "node:buffer";
 import { headers, type MsgHdrs } from "@nats-io/nats-core";
-import { tokenOf } from "../../nats/subjects.ts";
+import { encodeToken } from "../../nats/subjects.ts";
 import { entryOf, parseAcceptedAt, parseEntryId } from "../entry.ts";
 import type { Draft, Entry } from "../journal.ts";
 import { type Position, positionOf } from "../../wire/position.ts";
 
-/** What is published, and where. */
 export interface OutgoingMessage {
   readonly subject: string;
   readonly payload: Uint8Array;
@@ -16,64 +15,67 @@ export interface OutgoingMessage {
   readonly expiresAt: number;
 }
 
-/** What came, from the stream or from a subscription. */
+/** A message that was read from the stream or received by a subscription. */
 export interface IncomingMessage {
+  /** Null is everyone. */
   readonly target: string | null;
-  /** Of the subject. */
+  /** The last token of the subject: the topic, or a token with a tilde. */
   readonly lastToken: string;
-  /** Its place in the stream. */
+  /** The message's number in the stream. */
   readonly sequence: number;
   readonly header: Pick<MsgHdrs, "get" | "has">;
   readonly data: Uint8Array;
 }
 
-/** The last token of notifications without a topic, and of those of them that are not kept: no topic has a tilde. */
-export const PLAIN = "~";
+/** The last token of notifications without a topic. No topic contains a tilde. */
+export const NO_TOPIC = "~";
+/** The last token of notifications without a topic that only live connections receive. */
 const LIVE_ONLY = "~now";
 
-const EXPIRES = "Tidings-Expires"; // milliseconds since 1970; only if that is because of its own ttl
-const AT_ONCE = "-Infinity"; // whatever the clock of the node says that reads it
+/** Milliseconds since 1970. Set only if the notification expires because of its own ttl. */
+const EXPIRES = "Tidings-Expires";
+const ALREADY_EXPIRED = "-Infinity"; // expired by the clock of any node that reads it
 const ROLLUP = "Nats-Rollup";
 
-const NO_POSITION: Position = positionOf("0".repeat(8), 0); // as long as any
+const PLACEHOLDER: Position = positionOf("0".repeat(8), 0); // as long as every position
 
-/** The subject on which the notifications of a target (null: everyone) are stored, all, or those of a topic. */
-export function incoming(stream: string, target: string | null, lastToken: string): string {
-  const place = target === null ? "e" : `t.${tokenOf(target)}`;
-  return `${stream}.in.${place}.${lastToken}`;
+/** The subject that stores a target's (null: everyone's) notifications of one topic, or those without a topic. */
+export function entrySubject(stream: string, target: string | null, lastToken: string): string {
+  const recipient = target === null ? "e" : `t.${encodeToken(target)}`;
+  return `${stream}.in.${recipient}.${lastToken}`;
 }
 
 export function outgoingMessage(
   draft: Draft,
   { stream, acceptedAt, retentionSeconds }: { stream: string; acceptedAt: number; retentionSeconds: number },
 ): OutgoingMessage {
-  const entry = entryOf(draft, { sequence: 0, position: NO_POSITION, acceptedAt, retentionSeconds });
+  const entry = entryOf(draft, { sequence: 0, position: PLACEHOLDER, acceptedAt, retentionSeconds });
   const header = headers();
-  if (entry.hasOwnTtl) header.set(EXPIRES, draft.ttl === 0 ? AT_ONCE : `${entry.expiresAt}`);
-  const lastToken = draft.topic ?? (draft.ttl === 0 ? LIVE_ONLY : PLAIN);
-  if (lastToken !== PLAIN) header.set(ROLLUP, "sub");
+  if (entry.hasOwnTtl) header.set(EXPIRES, draft.ttl === 0 ? ALREADY_EXPIRED : `${entry.expiresAt}`);
+  const lastToken = draft.topic ?? (draft.ttl === 0 ? LIVE_ONLY : NO_TOPIC);
+  if (lastToken !== NO_TOPIC) header.set(ROLLUP, "sub");
   return {
-    subject: incoming(stream, draft.target, lastToken),
+    subject: entrySubject(stream, draft.target, lastToken),
     payload: Buffer.from(entry.text),
     headers: header,
     expiresAt: entry.expiresAt,
   };
 }
 
-/** The notification in its place. */
+/** The entry with its position filled in. */
 export function parseEntry(
   { target, lastToken, sequence, header, data }: IncomingMessage,
   { epoch, retentionSeconds }: { epoch: string; retentionSeconds: number },
 ): Entry & { readonly sequence: number } {
   const position = positionOf(epoch, sequence);
-  const text = placedAt(position, Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
+  const text = withPosition(position, Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
   const hasOwnTtl = header.has(EXPIRES);
   return {
     id: parseEntryId(text),
     sequence,
     position,
     target,
-    topic: lastToken.startsWith(PLAIN) ? null : lastToken,
+    topic: lastToken.startsWith("~") ? null : lastToken,
     expiresAt: hasOwnTtl ? Number(header.get(EXPIRES)) : parseAcceptedAt(text) + 1000 * retentionSeconds,
     hasOwnTtl,
     text,
@@ -81,7 +83,8 @@ export function parseEntry(
   };
 }
 
-function placedAt(position: Position, text: string): string {
-  const at = text.indexOf('","position":"') + 14; // not in the id: JSON escapes its quotes
+/** Replaces the placeholder. The id cannot contain the text searched for, because JSON escapes its quotes. */
+function withPosition(position: Position, text: string): string {
+  const at = text.indexOf('","position":"') + 14;
   return text.slice(0, at) + position + text.slice(at + position.length);
 }

@@ -1,28 +1,29 @@
-/** Publishing once: what has a message id is stored once, however often it is published. */
+/** Publishes a message that is stored once, however often it is published. */
 
 import type { PubAck } from "@nats-io/jetstream";
 import type { MsgHdrs } from "@nats-io/nats-core";
 import { isApiError } from "../../nats/api_error.ts";
 import type { NatsLink } from "../../nats/link.ts";
 
-/** What is published, and by which id it is known. */
-export interface StreamPublish {
+export interface UniqueMessage {
   readonly subject: string;
   readonly payload: Uint8Array | string;
+  /** The message id by which NATS recognises a repeat. */
   readonly id: string;
   readonly headers?: MsgHdrs;
 }
 
 const IN_PROCESS = 10_158;
-const AGAIN_MS = 20;
+const RETRY_MS = 20;
 const ATTEMPTS = 25;
 
 /**
- * The ack, which says whether it was stored before. While the first of two is on its way to the other servers, nobody
- * knows yet whether it will be stored: of the second, NATS 2.10 says that it is, at 0, and later ones refuse it.
+ * Resolves with the ack, whose `duplicate` says whether the message was stored before. While the first of two equal
+ * messages is being replicated, NATS does not know yet whether it will be stored. NATS 2.10 then acks the second one
+ * with sequence number 0, and later versions refuse it, so it is published again until the outcome is known.
  */
-export async function publishOnce({ jetstream }: NatsLink, once: StreamPublish): Promise<PubAck> {
-  const { subject, payload, id: msgID, headers } = once;
+export async function publishOnce({ jetstream }: NatsLink, message: UniqueMessage): Promise<PubAck> {
+  const { subject, payload, id: msgID, headers } = message;
   const options = headers === undefined ? { msgID } : { msgID, headers };
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     try {
@@ -31,7 +32,9 @@ export async function publishOnce({ jetstream }: NatsLink, once: StreamPublish):
     } catch (error) {
       if (!isApiError(error, IN_PROCESS)) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
-  throw new Error(`NATS has not said for ${ATTEMPTS * AGAIN_MS} ms whether it has stored ${msgID}`);
+  throw new Error(
+    `NATS did not confirm within ${ATTEMPTS * RETRY_MS} ms that it stored the message ${msgID}`,
+  );
 }

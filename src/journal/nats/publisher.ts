@@ -1,8 +1,8 @@
-/** The publisher: stores drafts in the stream, each once, whatever is repeated. */
+/** Stores drafts in the stream, each once, even if the publisher repeats them. */
 
 import type { PubAck } from "@nats-io/jetstream";
 import type { NatsLink } from "../../nats/link.ts";
-import { tokenOf } from "../../nats/subjects.ts";
+import { encodeToken } from "../../nats/subjects.ts";
 import type { Draft, Receipt, Retention } from "../journal.ts";
 import { type IdClaim, IdRegistry } from "./id_registry.ts";
 import type { RetentionMarkers } from "./retention_markers.ts";
@@ -16,40 +16,46 @@ export interface PublisherOptions {
   readonly stream: string;
   readonly retention: Retention;
   readonly topics: Topics;
-  readonly marks: RetentionMarkers;
+  readonly markers: RetentionMarkers;
+  /** The current epoch of the stream. */
   epoch(): string;
+}
+
+interface StoreContext {
+  /** Undefined if the publisher chose no id. */
+  readonly claim: IdClaim | undefined;
+  readonly now: number;
+  /** The acks of this request by message id, because the server must not see a message twice at the same time. */
+  readonly acks: Map<string, Promise<PubAck>>;
 }
 
 export class Publisher {
   readonly #link: NatsLink;
   readonly #options: PublisherOptions;
-  readonly #claims: IdRegistry;
+  readonly #ids: IdRegistry;
 
   constructor(link: NatsLink, options: PublisherOptions) {
     const { stream, retention } = options;
     this.#link = link;
     this.#options = options;
-    this.#claims = new IdRegistry(link, { stream, windowMs: idWindowMs(retention) });
+    this.#ids = new IdRegistry(link, { stream, windowMs: idWindowMs(retention) });
   }
 
-  /** A receipt for each, when all are stored. Rejects if one may not be; then any of them may be. */
+  /** Resolves with a receipt for each draft when all are stored. If it rejects, any of them may be stored. */
   async append(drafts: readonly Draft[], now: number): Promise<readonly Receipt[]> {
-    const [claims] = await Promise.all([this.#claim(drafts, now), this.#noteTopics(drafts, now)]);
-    const stored = new Map<string, Promise<PubAck>>(); // by message id: of a repeat, the server must not see two at once
-    const marked = this.#options.marks.keep(now); // before what it is for
-    const receipts = drafts.map((draft) => this.#store(draft, { claim: claims.get(draft.id), now, stored }));
-    const settled = await Promise.allSettled([marked, ...receipts]);
-    for (const one of settled) if (one.status === "rejected") throw one.reason;
+    const [claims] = await Promise.all([this.#claimIds(drafts, now), this.#recordTopics(drafts, now)]);
+    const acks = new Map<string, Promise<PubAck>>();
+    const marked = this.#options.markers.ensure(now); // the marker must precede the notifications
+    const receipts = drafts.map((draft) => this.#store(draft, { claim: claims.get(draft.id), now, acks }));
+    const results = await Promise.allSettled([marked, ...receipts]);
+    for (const result of results) if (result.status === "rejected") throw result.reason;
     return await Promise.all(receipts);
   }
 
-  async #store(
-    draft: Draft,
-    { claim, now, stored }: { claim: IdClaim | undefined; now: number; stored: Map<string, Promise<PubAck>> },
-  ): Promise<Receipt> {
+  async #store(draft: Draft, { claim, now, acks }: StoreContext): Promise<Receipt> {
     if (claim !== undefined && claim.digest !== draft.digest) return { outcome: "conflict" };
     const { stream, retention: { seconds: retentionSeconds } } = this.#options;
-    const acceptedAt = claim?.sentAt ?? now; // a part that is completed later is as old as the rest
+    const acceptedAt = claim?.sentAt ?? now; // when a repeat completes a request, all of it has the same age
     const { subject, payload, headers, expiresAt } = outgoingMessage(draft, {
       stream,
       acceptedAt,
@@ -58,12 +64,12 @@ export class Publisher {
     if (claim === undefined) {
       return this.#receipt(await this.#link.jetstream.publish(subject, payload, { headers }), expiresAt);
     }
-    const target = draft.target === null ? "*" : tokenOf(draft.target);
-    const id = `${tokenOf(draft.id)}.${claim.sentAt}.${target}`;
-    const earlier = stored.get(id);
+    const target = draft.target === null ? "*" : encodeToken(draft.target);
+    const id = `${encodeToken(draft.id)}.${claim.sentAt}.${target}`;
+    const earlier = acks.get(id);
     if (earlier !== undefined) return this.#receipt({ ...await earlier, duplicate: true }, expiresAt);
     const ack = publishOnce(this.#link, { subject, payload, id, headers });
-    stored.set(id, ack);
+    acks.set(id, ack);
     return this.#receipt(await ack, expiresAt);
   }
 
@@ -72,8 +78,8 @@ export class Publisher {
     return { outcome: duplicate ? "repeated" : "kept", position, expiresAt };
   }
 
-  /** What each id that a publisher chose was first used for. */
-  async #claim(drafts: readonly Draft[], now: number): Promise<ReadonlyMap<string, IdClaim>> {
+  /** Resolves with the first use of each id that the publisher chose. */
+  async #claimIds(drafts: readonly Draft[], now: number): Promise<ReadonlyMap<string, IdClaim>> {
     const digests = new Map<string, string>();
     for (const { id, digest } of drafts) if (digest !== null && !digests.has(id)) digests.set(id, digest);
     if (idWindowMs(this.#options.retention) === 0) return new Map();
@@ -81,13 +87,13 @@ export class Publisher {
       await Promise.all(
         Array.from(
           digests,
-          async ([id, digest]) => [id, await this.#claims.claim(id, { digest, sentAt: now })] as const,
+          async ([id, digest]) => [id, await this.#ids.claim(id, { digest, sentAt: now })] as const,
         ),
       ),
     );
   }
 
-  async #noteTopics(drafts: readonly Draft[], now: number): Promise<void> {
+  async #recordTopics(drafts: readonly Draft[], now: number): Promise<void> {
     const byTarget = new Map<string | null, Set<string>>();
     for (const { target, topic } of drafts) {
       if (topic !== null) byTarget.set(target, (byTarget.get(target) ?? new Set()).add(topic));
@@ -95,7 +101,7 @@ export class Publisher {
     await Promise.all(
       Array.from(
         byTarget,
-        ([target, topics]) => this.#options.topics.note(target, { topics: [...topics], now }),
+        ([target, topics]) => this.#options.topics.record(target, { topics: [...topics], now }),
       ),
     );
   }

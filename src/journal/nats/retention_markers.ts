@@ -1,4 +1,4 @@
-/** Marks: what is stored now and then, by which one knows how far back the stream goes. */
+/** Markers: messages that are stored at intervals, so that the oldest one shows how far back the stream goes. */
 
 import type { NatsLink } from "../../nats/link.ts";
 import type { Retention } from "../journal.ts";
@@ -9,32 +9,33 @@ export interface RetentionMarkersOptions {
   readonly retention: Retention;
 }
 
-const SHARE_OF_THE_RETENTION = 1 / 60;
-const MIN_MS = 1_000;
+const SHARE_OF_RETENTION = 1 / 60;
+const MIN_INTERVAL_MS = 1_000;
 
 /**
- * Who was away knows by the oldest message in the stream whether some of before are gone for their age. Notifications
- * that a newer one of their topic replaced would look as if they were.
+ * A connection that resumes compares its position with the oldest message in the stream, to learn whether the retention
+ * removed some of what it missed. Without markers, notifications that were replaced by a newer one of their topic
+ * would look as if the retention had removed them.
  */
 export class RetentionMarkers {
   readonly #link: NatsLink;
   readonly #stream: string;
-  readonly #everyMs: number;
+  readonly #intervalMs: number;
   #slot: number | undefined;
 
   constructor(link: NatsLink, { stream, retention }: RetentionMarkersOptions) {
     this.#link = link;
     this.#stream = stream;
-    this.#everyMs = Math.max(MIN_MS, retention.seconds * 1000 * SHARE_OF_THE_RETENTION);
+    this.#intervalMs = Math.max(MIN_INTERVAL_MS, retention.seconds * 1000 * SHARE_OF_RETENTION);
   }
 
-  /** There is one of this time. */
-  async keep(now: number): Promise<void> {
-    if (this.#slotAt(now) !== this.#slot) await this.ask(now);
+  /** Publishes the marker of the current interval, unless this node already did. */
+  async ensure(now: number): Promise<void> {
+    if (this.#slotAt(now) !== this.#slot) await this.publish(now);
   }
 
-  /** The same, asked of the leader of the stream in any case: it has heard then whatever was sent to it before. */
-  async ask(now: number): Promise<void> {
+  /** Publishes it in any case. When the leader acks it, the leader has processed everything that was sent before. */
+  async publish(now: number): Promise<void> {
     const slot = this.#slotAt(now);
     const id = `mark.${slot}`;
     await publishOnce(this.#link, { subject: `${this.#stream}.${id}`, payload: "", id });
@@ -42,6 +43,6 @@ export class RetentionMarkers {
   }
 
   #slotAt(now: number): number {
-    return Math.floor(now / this.#everyMs);
+    return Math.floor(now / this.#intervalMs);
   }
 }

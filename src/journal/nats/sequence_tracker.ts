@@ -1,61 +1,64 @@
-/** What has come on the subjects of one target, by which it shows that something did not. */
+/** Tracks which messages of one target have arrived, and detects the ones that are missing. */
 
-import { PLAIN } from "./message.ts";
+import { NO_TOPIC } from "./message.ts";
 
-/** A message in the order of the stream, and the one before it on the same subject. */
+/** A message with the sequence number of the one before it on the same subject. */
 export interface SubjectLink {
   readonly lastToken: string;
   readonly sequence: number;
   readonly previous: number;
 }
 
-/** Each subject is a chain of its own. Most targets have one: they are many, and a map would cost each 200 bytes. */
+/**
+ * Each subject is tracked on its own. Most targets have only the subject without a topic, which has a field of its own,
+ * because a map would cost 200 bytes for each of many targets.
+ */
 export class SequenceTracker {
-  #plain = 0;
-  #others: Map<string, number> | undefined;
+  #lastWithoutTopic = 0;
+  #lastOfTopics: Map<string, number> | undefined;
   #since = Infinity;
   #newest = 0;
 
-  /** The newest of all. */
+  /** The newest sequence number on any of the subjects. */
   get newest(): number {
     return this.#newest;
   }
 
-  /** From here on, nothing may be missing. */
+  /** Counts messages after this sequence number as missing if they do not arrive. */
   begin(sequence: number): void {
     this.#since = sequence;
   }
 
-  /** What has come was of another stream. */
+  /** Begins again and forgets what arrived, which may be from another stream. */
   restart(sequence: number): void {
-    this.#plain = this.#newest = 0;
-    this.#others = undefined;
+    this.#lastWithoutTopic = this.#newest = 0;
+    this.#lastOfTopics = undefined;
     this.begin(sequence);
   }
 
-  /** `repeated`: it has been here. `torn`: one before it has not. Notes that it is here now. */
-  add({ lastToken, sequence, previous }: SubjectLink): "next" | "torn" | "repeated" {
-    const seen = this.#seen(lastToken);
-    if (sequence <= seen) return "repeated";
-    const isTorn = previous > Math.max(seen, this.#since) || sequence < this.#newest;
-    this.#note(lastToken, sequence);
-    return isTorn ? "torn" : "next";
+  /** Records an arrival. Returns "gap" if an earlier message is missing, and "repeated" if this one is known. */
+  add({ lastToken, sequence, previous }: SubjectLink): "next" | "gap" | "repeated" {
+    const last = this.#last(lastToken);
+    if (sequence <= last) return "repeated";
+    const hasGap = previous > Math.max(last, this.#since) || sequence < this.#newest;
+    this.#record(lastToken, sequence);
+    return hasGap ? "gap" : "next";
   }
 
-  /** True: this one should have come and has not. Notes that it is known now. */
-  lacks(lastToken: string, sequence: number): boolean {
-    if (sequence <= Math.max(this.#seen(lastToken), this.#since)) return false;
-    this.#note(lastToken, sequence);
+  /** True if this message of the stream should have arrived and did not. Records it, so it is reported once. */
+  detectMissing(lastToken: string, sequence: number): boolean {
+    if (sequence <= Math.max(this.#last(lastToken), this.#since)) return false;
+    this.#record(lastToken, sequence);
     return true;
   }
 
-  #seen(lastToken: string): number {
-    return lastToken === PLAIN ? this.#plain : this.#others?.get(lastToken) ?? 0;
+  #last(lastToken: string): number {
+    return lastToken === NO_TOPIC ? this.#lastWithoutTopic : this.#lastOfTopics?.get(lastToken) ?? 0;
   }
 
-  #note(lastToken: string, sequence: number): void {
-    if (lastToken === PLAIN) this.#plain = sequence;
-    else (this.#others ??= new Map()).set(lastToken, sequence);
+  #record(lastToken: string, sequence: number): void {
+    if (lastToken === NO_TOPIC) this.#lastWithoutTopic = sequence;
+    else (this.#lastOfTopics ??= new Map()).set(lastToken, sequence);
     this.#newest = Math.max(this.#newest, sequence);
   }
 }

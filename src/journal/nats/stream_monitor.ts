@@ -1,137 +1,140 @@
-/** The watch: asks the stream every second how it is, and finds out what did not come when it was not well. */
+/** Checks every second that the stream answers, and has it scanned for gaps after an interruption. */
 
 import type { StreamInfo } from "@nats-io/jetstream";
 import type { Subscription } from "@nats-io/nats-core";
-import type { LinkEvents, NatsLink } from "../../nats/link.ts";
-import { leaderElected } from "../../nats/subjects.ts";
+import type { LinkListener, NatsLink } from "../../nats/link.ts";
+import { leaderElectedSubject } from "../../nats/subjects.ts";
 import { GapScan, type GapScanOptions } from "./gap_scan.ts";
 import { epochOf } from "./epoch.ts";
 import { idsStream, topicsStream } from "./streams.ts";
 
-/** While suspended, `audit` is told of each message that may not have come. */
+/** `onMessage` is called between `onSuspend` and `onResume`, with each message that may be missing. */
 export interface StreamMonitorOptions extends GapScanOptions {
-  readonly everyMs: number;
-  /** Told when something may begin to be missing, and when all that is missing has been told. */
-  suspend(): void;
-  resume(): void;
-  /** Told, while suspended, when there are too many to look at, or the stream is another one: all may be missing. */
-  tear(head: number): void;
-  /** Told at each change whether the stream answers, and all that was missing is known to be. */
-  reachable(isReachable: boolean): void;
+  readonly intervalMs: number;
+  /** Messages may be missing from now on. */
+  onSuspend(): void;
+  /** All missing messages are known. */
+  onResume(): void;
+  /**
+   * Called between `onSuspend` and `onResume` if any message up to `head` may be missing, because the stream is a new
+   * one or has too many messages to scan.
+   */
+  onRestart(head: number): void;
+  /** Called at each change. The stream is reachable when it answers and all missing messages are known. */
+  onReachabilityChange(isReachable: boolean): void;
   report(error: unknown): void;
 }
 
-const LATEST_MS = 15_000; // the server drops a line that has taken nothing for 10 s: what is older has come
+/** A server closes a connection that has taken nothing for 10 s, so anything older than this has arrived. */
+const MAX_DELAY_MS = 15_000;
 
-export class StreamMonitor implements LinkEvents {
+export class StreamMonitor implements LinkListener {
   readonly #link: NatsLink;
   readonly #options: StreamMonitorOptions;
-  readonly #audit: GapScan;
-  readonly #heads: number[] = []; // of the latest times, oldest first
+  readonly #scan: GapScan;
+  readonly #heads: number[] = []; // the last sequence numbers of the latest checks, oldest first
   readonly #timer: ReturnType<typeof setInterval>;
-  readonly #telling: Disposable;
+  readonly #listening: Disposable;
   readonly #elections: Subscription;
   #created: string;
   #leader: string | undefined;
-  #isSound = true; // all has come until the latest of the heads, or was said not to have
+  #isComplete = true; // all messages up to the latest head have arrived or were reported as missing
   #isReachable = true;
-  #isRegrouping = false; // since the last beat
-  #doubts = 0; // how often something may have begun to be missing
-  #looking: Promise<void> | undefined;
+  #hasTopologyChanged = false; // since the last tick
+  #interruptions = 0; // a check is valid only if this count does not change during it
+  #checking: Promise<void> | undefined;
   #closed = false;
 
   constructor(link: NatsLink, info: StreamInfo, options: StreamMonitorOptions) {
     this.#link = link;
     this.#options = options;
-    this.#audit = new GapScan(link, options);
+    this.#scan = new GapScan(link, options);
     this.#created = info.created;
     this.#leader = info.cluster?.leader;
     this.#heads.push(info.state.last_seq);
-    this.#telling = link.tell(this);
-    // The leader before may have stored something that it has not sent any more: this one says so before it sends.
-    this.#elections = link.connection.subscribe(leaderElected(options.stream), {
+    this.#listening = link.addListener(this);
+    // The previous leader may have stored a message without sending it. The new one announces itself before it sends.
+    this.#elections = link.connection.subscribe(leaderElectedSubject(options.stream), {
       callback: (error) => {
-        if (error === null) this.#lookAnew();
+        if (error === null) this.#restartCheck();
       },
     });
-    this.#timer = setInterval(() => this.#beat(), options.everyMs);
+    this.#timer = setInterval(() => this.#tick(), options.intervalMs);
   }
 
-  /** Of the stream as it was when this last looked. */
+  /** The epoch of the stream at the last check. */
   get epoch(): string {
     return epochOf(this.#created);
   }
 
-  down(): void {
-    this.#doubt();
-    this.#looking = undefined; // for an answer that will not come
-    this.#becomes(false);
+  onDown(): void {
+    this.#interrupt();
+    this.#checking = undefined; // it will get no answer
+    this.#setReachable(false);
   }
 
-  up(): void {
-    this.#look();
+  onUp(): void {
+    this.#check();
   }
 
-  /** A route that ends takes along what was on it, and may be back before the stream is asked again. */
-  regrouped(): void {
-    this.#isRegrouping = true;
-    this.#lookAnew();
+  /** A route that ends loses the messages on it, and may be back before the next check. */
+  onTopologyChange(): void {
+    this.#hasTopologyChanged = true;
+    this.#restartCheck();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
-    this.#telling[Symbol.dispose]();
+    this.#listening[Symbol.dispose]();
     if (!this.#link.connection.isClosed()) this.#elections.unsubscribe();
-    await this.#looking;
+    await this.#checking;
   }
 
-  /** What was asked before a route was quite there again is never answered. */
-  #beat(): void {
-    if (this.#isRegrouping && this.#looking !== undefined) this.#lookAnew();
-    else this.#look();
-    this.#isRegrouping = false;
+  /** A request that was sent before a route was fully restored is never answered, so the check is restarted. */
+  #tick(): void {
+    if (this.#hasTopologyChanged && this.#checking !== undefined) this.#restartCheck();
+    else this.#check();
+    this.#hasTopologyChanged = false;
   }
 
-  #look(): void {
-    if (!this.#link.isUp || this.#looking !== undefined) return;
-    const looking = this.#looking = this.#examine().then((answered) => {
-      if (this.#looking !== looking) return; // there was a new doubt: this is an answer from before
-      this.#looking = undefined;
-      if (!answered) this.#doubt(); // who did not answer may have been the leader that should have sent
-      this.#becomes(answered);
+  #check(): void {
+    if (!this.#link.isUp || this.#checking !== undefined) return;
+    const checking = this.#checking = this.#runCheck().then((hasAnswered) => {
+      if (this.#checking !== checking) return; // the check was restarted, so this answer is outdated
+      this.#checking = undefined;
+      if (!hasAnswered) this.#interrupt(); // the server that did not answer may be the leader, which sends the messages
+      this.#setReachable(hasAnswered);
     });
   }
 
-  #lookAnew(): void {
-    this.#doubt();
-    this.#looking = undefined;
-    this.#look();
+  #restartCheck(): void {
+    this.#interrupt();
+    this.#checking = undefined;
+    this.#check();
   }
 
-  /** Which doubt this is. */
-  #doubt(): number {
-    this.#isSound = false;
-    this.#options.suspend();
-    return ++this.#doubts;
+  /** Returns the number of interruptions, including this one. */
+  #interrupt(): number {
+    this.#isComplete = false;
+    this.#options.onSuspend();
+    return ++this.#interruptions;
   }
 
-  /** False: there was no answer. */
-  async #examine(): Promise<boolean> {
-    let doubts = this.#doubts;
+  /** Resolves to false if there was no valid answer. */
+  async #runCheck(): Promise<boolean> {
+    let interruptions = this.#interruptions;
     try {
-      const { streams } = this.#link.manager;
-      const { stream } = this.#options;
-      const others = [idsStream(stream), topicsStream(stream)];
-      const [info] = await Promise.all([streams.info(stream), ...others.map((other) => streams.info(other))]);
-      if (doubts !== this.#doubts) return false; // asked before the subscriptions were there again, or of another leader
+      const info = await this.#requestInfo();
+      // The request was sent before the subscriptions were restored, or to another leader.
+      if (interruptions !== this.#interruptions) return false;
       const isSame = info.created === this.#created && info.cluster?.leader === this.#leader;
-      if (!isSame) doubts = this.#doubt();
-      if (!this.#isSound) await this.#find(info);
-      if (doubts !== this.#doubts) return false;
-      this.#options.resume();
+      if (!isSame) interruptions = this.#interrupt();
+      if (!this.#isComplete) await this.#findGaps(info);
+      if (interruptions !== this.#interruptions) return false;
+      this.#options.onResume();
       this.#heads.push(info.state.last_seq);
-      if (this.#heads.length > LATEST_MS / this.#options.everyMs) this.#heads.shift();
+      if (this.#heads.length > MAX_DELAY_MS / this.#options.intervalMs) this.#heads.shift();
       return true;
     } catch (error) {
       if (this.#isReachable && !this.#closed) this.#options.report(error);
@@ -139,30 +142,39 @@ export class StreamMonitor implements LinkEvents {
     }
   }
 
-  /** What should have come since it last was certain that all had. */
-  async #find(info: StreamInfo): Promise<void> {
+  /** The journal needs all of its streams, so they all have to answer. */
+  async #requestInfo(): Promise<StreamInfo> {
+    const { streams } = this.#link.manager;
+    const { stream } = this.#options;
+    const others = [idsStream(stream), topicsStream(stream)];
+    const [info] = await Promise.all([streams.info(stream), ...others.map((other) => streams.info(other))]);
+    return info;
+  }
+
+  /** Scans what was stored since the last time when all messages had certainly arrived. */
+  async #findGaps(info: StreamInfo): Promise<void> {
     const { created, cluster, state } = info;
-    this.#isSound = true; // unless it breaks once more while this looks
+    this.#isComplete = true; // an interruption during the scan resets it
     const from = this.#heads[0] ?? 0;
-    if (this.#isAnother(info) || state.last_seq < from) {
+    if (this.#isNewStream(info) || state.last_seq < from) {
       this.#heads.length = 0;
-      this.#options.tear(state.last_seq);
-    } else if (!await this.#audit.look(from, state.last_seq)) {
-      this.#options.tear(state.last_seq);
+      this.#options.onRestart(state.last_seq);
+    } else if (!await this.#scan.scan(from, state.last_seq)) {
+      this.#options.onRestart(state.last_seq);
     }
     this.#created = created;
     this.#leader = cluster?.leader;
   }
 
-  /** A leader never dates its stream anew; another one may know another date of the same. */
-  #isAnother({ created, cluster }: StreamInfo): boolean {
+  /** A leader never changes the date of its stream, but another leader may know another date of the same stream. */
+  #isNewStream({ created, cluster }: StreamInfo): boolean {
     if (cluster?.leader === this.#leader) return created !== this.#created;
     return epochOf(created) !== this.epoch;
   }
 
-  #becomes(isReachable: boolean): void {
+  #setReachable(isReachable: boolean): void {
     if (this.#isReachable === isReachable || this.#closed) return;
     this.#isReachable = isReachable;
-    this.#options.reachable(isReachable);
+    this.#options.onReachabilityChange(isReachable);
   }
 }

@@ -1,20 +1,19 @@
-/** The streams of the NATS journal: one has the notifications, the others what has to be remembered about them. */
+/** The streams of the NATS journal: one for the notifications, one for the ids, and one for the topics. */
 
 import { DiscardPolicy, RetentionPolicy, StorageType } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/nats-core";
 import type { NatsLink } from "../../nats/link.ts";
 import type { NatsUrl } from "../../nats/nats_url.ts";
-import { ensureStream, type StreamNeeds } from "../../nats/streams.ts";
+import { ensureStream, type RequiredStreamConfig } from "../../nats/streams.ts";
 import type { Retention } from "../journal.ts";
 
-/** Which streams, for how much, on how many servers. */
 export interface NatsStreamsOptions extends Pick<NatsUrl, "stream" | "replicas"> {
   readonly retention: Retention;
 }
 
 const MAX_WINDOW_MS = 24 * 60 * 60 * 1000;
-const MIN_MS = 1_000; // 0 would be for ever
-const SHARE_OF_IDS = 1 / 4; // of the bytes, which the server reserves beside those of the notifications
+const MIN_AGE_MS = 1_000; // NATS takes 0 as unlimited
+const SHARE_OF_IDS = 1 / 4; // of the retention's bytes; the server reserves them in addition
 const SHARE_OF_TOPICS = 1 / 2;
 
 /** How long an id is remembered. */
@@ -22,32 +21,36 @@ export function idWindowMs({ seconds }: Pick<Retention, "seconds">): number {
   return Math.min(seconds * 1000, MAX_WINDOW_MS);
 }
 
-/** The name of the stream that has the ids. */
+/** The name of the stream that stores the ids. */
 export function idsStream(stream: string): string {
   return `${stream}-ids`;
 }
 
-/** The name of the stream that has the topics. */
+/** The name of the stream that stores the topics. */
 export function topicsStream(stream: string): string {
   return `${stream}-topics`;
 }
 
-/** All are there, and fit. Rejects with an error that says what differs. */
+/**
+ * Creates the streams that do not exist.
+ *
+ * @throws {StreamMismatchError} if one exists with another configuration
+ */
 export async function ensureStreams(link: NatsLink, options: NatsStreamsOptions): Promise<void> {
-  await ensureStream(link, entriesStream(options));
-  await ensureStream(link, idsStreamOf(options));
-  await ensureStream(link, topicsStreamOf(options));
+  await ensureStream(link, entriesConfig(options));
+  await ensureStream(link, idsConfig(options));
+  await ensureStream(link, topicsConfig(options));
 }
 
-function entriesStream({ stream, replicas, retention }: NatsStreamsOptions): StreamNeeds {
-  const maxAgeMs = Math.max(retention.seconds * 1000, MIN_MS);
+function entriesConfig({ stream, replicas, retention }: NatsStreamsOptions): RequiredStreamConfig {
+  const maxAgeMs = Math.max(retention.seconds * 1000, MIN_AGE_MS);
   return {
-    ...shared(replicas),
+    ...commonConfig(replicas),
     name: stream,
     subjects: [`${stream}.in.>`, `${stream}.mark.*`],
     max_age: nanos(maxAgeMs),
     max_bytes: retention.bytes,
-    // One more than are given: it tells whoever has it that nothing after it was crowded out.
+    // The stream keeps one message more than readers receive: if it is there, nothing after it was evicted.
     max_msgs_per_subject: retention.perTarget + 1,
     duplicate_window: nanos(Math.min(maxAgeMs, MAX_WINDOW_MS)),
     republish: { src: `${stream}.in.>`, dest: `${stream}.out.>` },
@@ -55,34 +58,43 @@ function entriesStream({ stream, replicas, retention }: NatsStreamsOptions): Str
   };
 }
 
-/** If there are too many, the oldest are forgotten, and a repeat of those is another notification. */
-function idsStreamOf(options: NatsStreamsOptions): StreamNeeds {
+/** When the stream is full, the oldest ids are forgotten, and a repeat of one of these is a new notification. */
+function idsConfig(options: NatsStreamsOptions): RequiredStreamConfig {
   const { stream } = options;
-  return { ...remembered(options, SHARE_OF_IDS), name: idsStream(stream), subjects: [`${stream}.id.*`] };
+  return { ...lookupConfig(options, SHARE_OF_IDS), name: idsStream(stream), subjects: [`${stream}.id.*`] };
 }
 
-/** None may be forgotten while a notification is kept that is found by it: if there is no room, that one is refused. */
-function topicsStreamOf(options: NatsStreamsOptions): StreamNeeds {
+/**
+ * A topic must not be forgotten while a notification is kept that can only be found by it. So when the stream is full,
+ * it refuses further topics.
+ */
+function topicsConfig(options: NatsStreamsOptions): RequiredStreamConfig {
   const { stream } = options;
   return {
-    ...remembered(options, SHARE_OF_TOPICS),
+    ...lookupConfig(options, SHARE_OF_TOPICS),
     name: topicsStream(stream),
     subjects: [`${stream}.topics.>`],
     discard: DiscardPolicy.New,
   };
 }
 
-/** The newest of each subject, for as long as it may matter to a notification that was sent when it was old. */
-function remembered({ replicas, retention }: NatsStreamsOptions, share: number): Omit<StreamNeeds, "name"> {
+/**
+ * Keeps the newest message of each subject for twice the retention: a record that is as old as the retention may still
+ * matter to a notification that is accepted now.
+ */
+function lookupConfig(
+  { replicas, retention }: NatsStreamsOptions,
+  share: number,
+): Omit<RequiredStreamConfig, "name"> {
   return {
-    ...shared(replicas),
-    max_age: nanos(Math.max(retention.seconds * 1000, MIN_MS) * 2),
+    ...commonConfig(replicas),
+    max_age: nanos(Math.max(retention.seconds * 1000, MIN_AGE_MS) * 2),
     max_bytes: Math.ceil(retention.bytes * share),
     max_msgs_per_subject: 1,
   };
 }
 
-function shared(replicas: number): Omit<StreamNeeds, "name"> {
+function commonConfig(replicas: number): Omit<RequiredStreamConfig, "name"> {
   return {
     storage: StorageType.File,
     retention: RetentionPolicy.Limits,

@@ -1,26 +1,27 @@
-/** The queue worker, a source: takes what backends put into a JetStream stream, and acks it when it is kept. */
+/** The queue worker: a source that pulls messages from a JetStream stream, and acks each when the journal has it. */
 
 import type { Consumer, JsMsg } from "@nats-io/jetstream";
 import { NatsLink } from "../../nats/link.ts";
 import type { NatsUrl } from "../../nats/nats_url.ts";
 import { within } from "../../async/within.ts";
-import { deadLetters } from "./dead_letters.ts";
+import { createDeadLetterStore } from "./dead_letters.ts";
+import { createQueueHandler, type QueueHandler, type QueueHandlerDeps } from "./handler.ts";
 import { ensureQueue, type QueueStreamOptions } from "./stream.ts";
-import { type QueueWork, queueWork, type QueueWorkDeps } from "./work.ts";
 
-/** What the worker is made of. `report` is told as well what keeps the queue from being read. */
-export interface QueueWorkerDeps extends Pick<QueueWorkDeps, "intake" | "report" | "log"> {
+/** `report` is also called with errors that keep the worker from reading the queue. */
+export interface QueueWorkerDeps extends Pick<QueueHandlerDeps, "intake" | "report" | "log"> {
   readonly limits?: QueueLimits;
 }
 
-/** What nobody has had a reason to configure. */
+/** Limits that are not configurable. */
 export interface QueueLimits extends Pick<QueueStreamOptions, "ackWaitMs" | "maxUnacked"> {
-  /** At most so many are being taken at once, each as large as the server lets it be: 1 MiB, unless configured. */
+  /** The largest number of messages in flight, each as large as the server allows: 1 MiB by default. */
   readonly messages: number;
-  /** How long a pull lasts if little comes, and so closing; a second at least, says the library. */
+  /** How long a pull waits for messages, and therefore closing too. The library requires at least a second. */
   readonly expiresMs: number;
-  /** Before the queue is looked for again, and before a message is repeated. */
+  /** Delay before the queue is opened again after an error, and before a message is repeated. */
   readonly retryMs: number;
+  /** Timeout of a request to NATS. */
   readonly requestMs: number;
 }
 
@@ -34,16 +35,16 @@ export const QUEUE_LIMITS: QueueLimits = {
 };
 
 /**
- * Every message is taken at least once, and by the id of its notifications, or by what names the message, is known
- * when it comes again. No order is kept: several are taken at once, and one that is repeated is overtaken.
+ * Every message is handled at least once. A repeat is recognised by the id of its notifications, or otherwise by the
+ * message's key. The order is not kept, because several messages are in flight and others overtake one that is repeated.
  */
 export class QueueWorker {
   readonly #link: NatsLink;
   readonly #queue: QueueStreamOptions;
-  readonly #work: QueueWork;
+  readonly #handle: QueueHandler;
   readonly #report: QueueWorkerDeps["report"];
   readonly #limits: QueueLimits;
-  readonly #inHand = new Set<Promise<void>>();
+  readonly #inFlight = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
   #consumer: Consumer;
@@ -58,17 +59,18 @@ export class QueueWorker {
     this.#consumer = consumer;
     this.#report = report;
     this.#limits = limits;
-    const keepDead = deadLetters(link, queue.stream);
+    const storeDeadLetter = createDeadLetterStore(link, queue.stream);
     const pause = (ms: number) => void (this.#pauseMs = Math.max(this.#pauseMs, ms));
-    this.#work = queueWork({ intake, keepDead, report, log, pause, retryMs: limits.retryMs });
+    const { retryMs } = limits;
+    this.#handle = createQueueHandler({ intake, storeDeadLetter, report, log, pause, retryMs });
     this.#running = this.#run();
   }
 
-  /** Rejects if NATS cannot be reached, or has something there that is no such queue. */
-  static async open(place: NatsUrl, deps: QueueWorkerDeps): Promise<QueueWorker> {
+  /** Rejects if NATS cannot be reached, or has a stream or consumer of that name with another configuration. */
+  static async open(url: NatsUrl, deps: QueueWorkerDeps): Promise<QueueWorker> {
     const { limits: { retryMs, requestMs, ackWaitMs, maxUnacked } = QUEUE_LIMITS, report } = deps;
-    const link = await NatsLink.open(place, { name: "tidings queue", retryMs, requestMs, report });
-    const queue = { stream: place.stream, replicas: place.replicas, ackWaitMs, maxUnacked };
+    const link = await NatsLink.open(url, { name: "tidings queue", retryMs, requestMs, report });
+    const queue = { stream: url.stream, replicas: url.replicas, ackWaitMs, maxUnacked };
     try {
       const consumer = await ensureQueue(link, queue);
       return new QueueWorker({ link, queue, consumer }, deps);
@@ -78,11 +80,11 @@ export class QueueWorker {
     }
   }
 
-  /** Asks for no more, and resolves when the last pull is over and what came is kept and acked, or given back. */
+  /** Pulls no more, and resolves when the last pull is over and all messages in flight have their answer. */
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#running;
-    await Promise.all(this.#inHand);
+    await Promise.all(this.#inFlight);
     const { connection, isUp } = this.#link;
     if (isUp) await within(connection.flush().catch(this.#report), { ms: this.#limits.requestMs });
     await this.#link.close();
@@ -93,39 +95,43 @@ export class QueueWorker {
       try {
         await this.#pull();
       } catch (reason) {
-        await this.#mend(reason);
+        await this.#reopen(reason);
       }
     }
   }
 
-  /** Resolves when enough can be taken, to false if it has been stopped. */
+  /** Resolves to true when there is room for more messages, and to false if the worker is being closed. */
   async #hasRoom(): Promise<boolean> {
-    while (this.#inHand.size > this.#limits.messages / 2) await Promise.race(this.#inHand);
+    while (this.#inFlight.size > this.#limits.messages / 2) await Promise.race(this.#inFlight);
     const ms = this.#pauseMs;
     this.#pauseMs = 0;
     if (ms > 0) await this.#wait(ms);
     return !this.#stop.signal.aborted;
   }
 
-  /** It ends by itself soon, so that none is on its way when it does. */
+  /** A pull expires soon by itself, so that closing can wait for it and loses no message that is on its way. */
   async #pull(): Promise<void> {
     if (!this.#link.isUp) throw new Error("the connection to NATS is down");
     const { messages, expiresMs: expires } = this.#limits;
-    const max_messages = messages - this.#inHand.size;
+    const max_messages = messages - this.#inFlight.size;
     const pulled = await this.#consumer.fetch({ max_messages, expires, bind: true });
-    using _told = this.#link.tell({ down: () => pulled.stop(new Error("the connection to NATS was lost")) });
-    for await (const message of pulled) this.#take(message);
+    using _listening = this.#link.addListener({
+      onDown: () => pulled.stop(new Error("the connection to NATS was lost")),
+    });
+    for await (const message of pulled) this.#start(message);
   }
 
-  #take(message: JsMsg): void {
-    const work = this.#work(message).catch(this.#report).finally(() => this.#inHand.delete(work));
-    this.#inHand.add(work);
+  #start(message: JsMsg): void {
+    const handling = this.#handle(message)
+      .catch(this.#report)
+      .finally(() => this.#inFlight.delete(handling));
+    this.#inFlight.add(handling);
   }
 
-  /** Resolves when the queue is there again, or made again. Says what is in the way, and not every time. */
-  async #mend(reason: unknown): Promise<void> {
+  /** Resolves when the queue exists again, which it creates if need be. Reports the same error only once in a row. */
+  async #reopen(reason: unknown): Promise<void> {
     const { stream } = this.#queue;
-    this.#report(new Error(`the queue ${stream} cannot be read`, { cause: reason }));
+    this.#report(new Error(`cannot read the queue ${stream}`, { cause: reason }));
     for (let last = ""; !this.#stop.signal.aborted;) {
       await this.#wait(this.#limits.retryMs);
       if (!this.#link.isUp || this.#stop.signal.aborted) continue;

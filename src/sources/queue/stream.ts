@@ -1,4 +1,4 @@
-/** The stream of the queue, and the consumer in it that all nodes share: made if need be, or checked. */
+/** The stream of the queue, and the consumer that all nodes share: created if they do not exist, otherwise checked. */
 
 import {
   AckPolicy,
@@ -14,13 +14,12 @@ import { isApiError, STREAM_NOT_FOUND } from "../../nats/api_error.ts";
 import type { NatsLink } from "../../nats/link.ts";
 import { isUnready, retryUntilReady } from "../../nats/retry_until_ready.ts";
 import type { NatsUrl } from "../../nats/nats_url.ts";
-import { ensureStream, mismatchesOf, type StreamNeeds } from "../../nats/streams.ts";
+import { ensureStream, mismatchesOf, type RequiredStreamConfig } from "../../nats/streams.ts";
 
-/** Which stream, on how many servers, and how its messages are given out. */
 export interface QueueStreamOptions extends Pick<NatsUrl, "stream" | "replicas"> {
-  /** A message that is not answered by then is delivered again. */
+  /** A message without an answer after this time is delivered again. */
   readonly ackWaitMs: number;
-  /** Of all nodes together: given out, and not done with. */
+  /** The largest number of messages in flight on all nodes together. */
   readonly maxUnacked: number;
 }
 
@@ -28,33 +27,33 @@ const CONSUMER = "tidings";
 const MAX_BYTES = 1024 * 1024 * 1024;
 const CONSUMER_NOT_FOUND = 10_014;
 
-/** Where backends put notifications. */
-export function incoming(stream: string): string {
+/** The subject that publishers publish to. */
+export function queueSubject(stream: string): string {
   return `${stream}.in`;
 }
 
-/** Where the messages go that nothing can be made of. */
-export function dead(stream: string): string {
+/** The subject of messages that can never be accepted. */
+export function deadLetterSubject(stream: string): string {
   return `${stream}.dead`;
 }
 
 /**
- * The consumer; it and the stream are there, and fit. Rejects with an error that says what differs. How large the
- * stream is may be changed.
+ * Resolves with the consumer. Rejects with an error that lists the differences if the stream or the consumer exists with
+ * another configuration. The size of an existing stream does not matter, so an operator may change it.
  */
 export async function ensureQueue(link: NatsLink, options: QueueStreamOptions): Promise<Consumer> {
-  await ensureStream(link, streamNeeds(options), { max_bytes: MAX_BYTES });
+  await ensureStream(link, streamConfig(options), { max_bytes: MAX_BYTES });
   return await retryUntilReady(
     () => ensureConsumer(link, options),
-    (error) => isUnready(error) || isApiError(error, STREAM_NOT_FOUND), // who was asked has not heard of it yet
+    (error) => isUnready(error) || isApiError(error, STREAM_NOT_FOUND), // the server may not know the new stream yet
   );
 }
 
-/** Nothing that was accepted leaves it but by an ack: whoever publishes to a full one gets an error. */
-function streamNeeds({ stream, replicas }: QueueStreamOptions): StreamNeeds {
+/** Only an ack removes a message. When the stream is full, publishers receive an error. */
+function streamConfig({ stream, replicas }: QueueStreamOptions): RequiredStreamConfig {
   return {
     name: stream,
-    subjects: [incoming(stream), dead(stream)],
+    subjects: [queueSubject(stream), deadLetterSubject(stream)],
     storage: StorageType.File,
     retention: RetentionPolicy.Workqueue,
     discard: DiscardPolicy.New,
@@ -67,19 +66,25 @@ async function ensureConsumer(
   { manager, jetstream }: NatsLink,
   { stream, ackWaitMs, maxUnacked }: QueueStreamOptions,
 ): Promise<Consumer> {
-  const needs = { filter_subject: incoming(stream), ack_policy: AckPolicy.Explicit, max_deliver: -1 };
-  const limits = { ack_wait: nanos(ackWaitMs), max_ack_pending: maxUnacked };
-  const info = await found(manager, stream) ??
-    await manager.consumers.add(stream, { durable_name: CONSUMER, ...needs, ...limits });
-  const misfits = mismatchesOf(info.config, needs);
-  if (misfits.length === 0) return jetstream.consumers.getConsumerFromInfo(info);
+  const required = {
+    filter_subject: queueSubject(stream),
+    ack_policy: AckPolicy.Explicit,
+    max_deliver: -1,
+  };
+  const defaults = { ack_wait: nanos(ackWaitMs), max_ack_pending: maxUnacked };
+  const info = await findConsumer(manager, stream) ??
+    await manager.consumers.add(stream, { durable_name: CONSUMER, ...required, ...defaults });
+  const mismatches = mismatchesOf(info.config, required);
+  if (mismatches.length === 0) return jetstream.consumers.getConsumerFromInfo(info);
   throw new Error(
-    `the consumer ${CONSUMER} of ${stream} is there already, and does not fit: ${misfits.join("; ")}`,
+    `the consumer ${CONSUMER} of ${stream} exists with another configuration: ${mismatches.join("; ")}`,
   );
 }
 
-/** Undefined: there is none. */
-async function found({ consumers }: JetStreamManager, stream: string): Promise<ConsumerInfo | undefined> {
+async function findConsumer(
+  { consumers }: JetStreamManager,
+  stream: string,
+): Promise<ConsumerInfo | undefined> {
   try {
     return await consumers.info(stream, CONSUMER);
   } catch (error) {

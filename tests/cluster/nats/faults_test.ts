@@ -1,10 +1,10 @@
 /** NatsNodes when nodes, lines and servers fail, and when others talk nonsense. */
 
 import { assert, assertEquals } from "@std/assert";
-import { presence } from "../../../src/nats/subjects.ts";
+import { presenceSubject } from "../../../src/nats/subjects.ts";
 import { when } from "../../contracts/nodes.ts";
 import { test } from "../../nats/nats_server.ts";
-import { Wire } from "../../nats/wire.ts";
+import { FaultyProxy } from "../../nats/faulty_proxy.ts";
 import { all, ANSWERS, names, Neighbourhood } from "./test_cluster.ts";
 
 const HOUR_MS = 3_600_000; // a beat that does not come in a test
@@ -14,7 +14,7 @@ const ACKS = { kind: "acks", notifications: [], withinMs: 60_000 } as const;
 for (const how of ["broken", "silent"] as const) {
   test(`NatsNodes have all others among the answers, as failures, while their own line is ${how}`, async () => {
     await using neighbourhood = await Neighbourhood.of(2, { beatMs: SOON_MS });
-    await using wire = new Wire(neighbourhood.server.port);
+    await using wire = new FaultyProxy(neighbourhood.server.port);
     let beats = 0; // at each it is asked how many connections there are
     const connections = () => beats++;
     const cut = await neighbourhood.join("cut", { port: wire.port, beatMs: SOON_MS, connections });
@@ -65,7 +65,7 @@ test("NatsNodes find each other again after a restart of the server, with all th
 
 test("NatsNodes have a node that vanishes while it is asked among the answers, as a failure", async () => {
   await using neighbourhood = await Neighbourhood.of(2, { beatMs: SOON_MS });
-  await using wire = new Wire(neighbourhood.server.port);
+  await using wire = new FaultyProxy(neighbourhood.server.port);
   const cut = await neighbourhood.join("cut", { port: wire.port, beatMs: SOON_MS });
   await neighbourhood.know(3);
   const asked = Promise.withResolvers<void>();
@@ -146,7 +146,7 @@ test("NatsNodes report what is malformed, and go on", async () => {
   const [n0, n1] = [...neighbourhood.nodes.values()];
   for (const nodes of [n0, n1]) nodes?.serve(ANSWERS);
   n0?.present("alexander", 1);
-  const subjects = ["tidings.nodes.beat", "tidings.nodes.ask.n0", presence("tidings", "alexander")];
+  const subjects = ["tidings.nodes.beat", "tidings.nodes.ask.n0", presenceSubject("tidings", "alexander")];
   const wrong = [
     "",
     "{",

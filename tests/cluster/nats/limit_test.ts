@@ -20,9 +20,9 @@ async function door(server: NatsServer, node: string) {
     stream: "tidings",
     replicas: 1,
     retention: { seconds: 60, perTarget: 100, bytes: 1_000_000 },
-    watchMs: 1_000,
-    reachable() {},
-    hear: (target, data) => nodes.heard(target, data),
+    checkMs: 1_000,
+    onReachabilityChange() {},
+    onPresence: (target, data) => nodes.heard(target, data),
     report,
   });
   const nodes: NatsNodes = new NatsNodes(link, {

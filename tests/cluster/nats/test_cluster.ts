@@ -2,7 +2,7 @@
 
 import { NatsLink } from "../../../src/nats/link.ts";
 import { parseNatsUrl } from "../../../src/nats/nats_url.ts";
-import { textIn } from "../../../src/nats/subjects.ts";
+import { decodeToken } from "../../../src/nats/subjects.ts";
 import { NatsNodes, type NatsNodesOptions } from "../../../src/cluster/nats/nats_nodes.ts";
 import type { NodeAnswer, Nodes, QuestionHandlers, QuestionKind } from "../../../src/cluster/nodes.ts";
 import { when } from "../../contracts/nodes.ts";
@@ -51,7 +51,7 @@ export class Neighbourhood implements AsyncDisposable {
       ...options,
     });
     link.connection.subscribe(`${STREAM}.out.t.*.~here`, {
-      callback: (_, { subject, data }) => nodes.heard(textIn(subject.split(".")[3] ?? ""), data),
+      callback: (_, { subject, data }) => nodes.heard(decodeToken(subject.split(".")[3] ?? ""), data),
     });
     this.nodes.set(node, nodes);
     this.#links.set(node, link);

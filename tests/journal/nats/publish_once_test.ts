@@ -1,14 +1,16 @@
+/** publishOnce: what it does while NATS does not know whether a message will be stored. */
+
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { JetStreamApiError, type PubAck } from "@nats-io/jetstream";
 import { publishOnce } from "../../../src/journal/nats/publish_once.ts";
 import type { NatsLink } from "../../../src/nats/link.ts";
 import { NatsServer, test } from "../../nats/nats_server.ts";
 
-const ONCE = { subject: "a.b", payload: "hello", id: "x" };
+const MESSAGE = { subject: "a.b", payload: "hello", id: "x" };
 
-/** NATS 2.10 says of the second of two that come at once that it is stored, at 0; 2.12 that the first is in process. */
+/** The answers to the second of two equal messages: NATS 2.10 acks it with sequence number 0, and NATS 2.12 refuses it. */
 const UNDECIDED: Record<string, () => Promise<PubAck>> = {
-  "at 0": () => Promise.resolve({ stream: "a", domain: "", seq: 0, duplicate: true }),
+  "sequence number 0": () => Promise.resolve({ stream: "a", domain: "", seq: 0, duplicate: true }),
   "in process": () =>
     Promise.reject(
       new JetStreamApiError({
@@ -19,8 +21,8 @@ const UNDECIDED: Record<string, () => Promise<PubAck>> = {
     ),
 };
 
-/** Answers so many times so, before the server is asked. */
-function undecided(
+/** Gives this answer to the first publishes, and only then sends them to the server. */
+function answerFirst(
   { jetstream }: NatsLink,
   { answer, times }: { answer: () => Promise<PubAck>; times: number },
 ) {
@@ -29,21 +31,21 @@ function undecided(
   jetstream.publish = (...args) => left-- > 0 ? answer() : publish(...args);
 }
 
-for (const [how, answer] of Object.entries(UNDECIDED)) {
-  test(`publishedOnce asks again while NATS does not know whether it is stored (${how})`, async () => {
+for (const [name, answer] of Object.entries(UNDECIDED)) {
+  test(`publishOnce publishes again while NATS does not know whether it stores the message (${name})`, async () => {
     await using server = await NatsServer.started();
     await using link = await server.link();
     await link.manager.streams.add({ name: "a", subjects: ["a.>"] });
-    undecided(link, { answer, times: 2 });
-    const first = await publishOnce(link, ONCE);
+    answerFirst(link, { answer, times: 2 });
+    const first = await publishOnce(link, MESSAGE);
     assert(!first.duplicate);
-    const second = await publishOnce(link, ONCE);
+    const second = await publishOnce(link, MESSAGE);
     assertEquals([second.duplicate, second.seq], [true, first.seq]);
   });
 }
 
-test("publishedOnce rejects as NATS does", async () => {
+test("publishOnce rejects with any other error of NATS", async () => {
   await using server = await NatsServer.started();
   await using link = await server.link();
-  await assertRejects(() => publishOnce(link, ONCE), Error);
+  await assertRejects(() => publishOnce(link, MESSAGE), Error);
 });

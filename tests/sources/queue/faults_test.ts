@@ -1,94 +1,95 @@
-/** QueueWorker, when NATS, the queue or a node goes away: it goes on by itself, and nothing is lost or comes twice. */
+/** QueueWorker recovers when NATS, the queue or a node fails, and neither loses nor duplicates anything. */
 
 import { assert, assertEquals } from "@std/assert";
+import { eventually } from "../../eventually.ts";
+import { FaultyProxy } from "../../nats/faulty_proxy.ts";
 import { test } from "../../nats/nats_server.ts";
-import { Wire } from "../../nats/wire.ts";
-import { Desk, eventually, hello, numbers, sorted, STREAM } from "./test_queue.ts";
+import { hello, numbers, sorted, STREAM, TestQueue } from "./test_queue.ts";
 
-test("QueueWorker keeps everything once over a kill and a restart of NATS", async () => {
-  await using desk = await Desk.opened();
-  await Promise.all([desk.worker(), desk.worker()]);
+test("QueueWorker publishes everything once, even if NATS is killed and restarted", async () => {
+  await using queue = await TestQueue.open();
+  await Promise.all([queue.startWorker(), queue.startWorker()]);
   const all = numbers(300), left = [...all];
   async function publishAll(): Promise<void> {
     for (let number = left.shift(); number !== undefined;) {
-      await eventually(() => desk.link.isUp);
-      const isKept = await desk.publish(hello(number), { msgId: `${number}` }).then(() => true, () => false);
+      await eventually(() => queue.link.isUp);
+      const isKept = await queue.publish(hello(number), { msgId: `${number}` }).then(() => true, () => false);
       if (isKept) number = left.shift();
     }
   }
   const publishing = Promise.all(numbers(10).map(publishAll));
-  await eventually(() => desk.offered.length > 50);
-  await desk.server.stop("SIGKILL");
-  await eventually(() => !desk.link.isUp);
-  await desk.server.start();
+  await eventually(() => queue.offered.length > 50);
+  await queue.server.stop("SIGKILL");
+  await eventually(() => !queue.link.isUp);
+  await queue.server.start();
   await publishing;
-  // Not until the queue is empty: a message whose ack NATS had just noted when it was killed may stay there, done with.
-  await eventually(() => desk.offered.length >= all.length);
-  assertEquals(sorted(desk.offered), all);
-  assertEquals(await desk.stored("dead"), []);
+  // The queue may not become empty: NATS may keep a message whose ack it had just recorded when it was killed.
+  await eventually(() => queue.offered.length >= all.length);
+  assertEquals(sorted(queue.offered), all);
+  assertEquals(await queue.stored("dead"), []);
 });
 
-test("QueueWorker notices that nothing comes any more, and goes on when it does", async () => {
-  await using desk = await Desk.opened();
-  await desk.worker();
-  await desk.publish(hello(1));
-  await desk.emptied();
-  desk.server.signal("SIGSTOP");
-  await eventually(() => desk.reported.some(says("heartbeats missed")));
-  desk.server.signal("SIGCONT");
-  await eventually(() => desk.publish(hello(2), { msgId: "2" }).then(() => true, () => false));
-  await desk.emptied();
-  assertEquals(desk.offered, [1, 2]);
+test("QueueWorker notices that NATS is unresponsive, and continues when it responds again", async () => {
+  await using queue = await TestQueue.open();
+  await queue.startWorker();
+  await queue.publish(hello(1));
+  await queue.drained();
+  queue.server.signal("SIGSTOP");
+  await eventually(() => queue.reported.some(hasCause("heartbeats missed")));
+  queue.server.signal("SIGCONT");
+  await eventually(() => queue.publish(hello(2), { msgId: "2" }).then(() => true, () => false));
+  await queue.drained();
+  assertEquals(queue.offered, [1, 2]);
 });
 
-test("QueueWorker goes on when its consumer, or the stream itself, was deleted", async () => {
-  await using desk = await Desk.opened();
-  await using wire = new Wire(desk.server.port);
-  /** NATS tells of it before it is done, and does not bear that the same is made anew meanwhile. */
-  async function untold(act: () => Promise<unknown>): Promise<void> {
-    wire.cut("silent");
+test("QueueWorker continues when its consumer or the stream was deleted", async () => {
+  await using queue = await TestQueue.open();
+  await using proxy = new FaultyProxy(queue.server.port);
+  /** NATS announces a deletion before it is done, and fails if the same thing is created again meanwhile. */
+  async function withoutAnnouncement(act: () => Promise<unknown>): Promise<void> {
+    proxy.cut("silent");
     await act();
-    wire.heal();
+    proxy.heal();
   }
-  await desk.worker({ port: wire.port });
-  await desk.publish(hello(1));
-  await desk.emptied();
-  await untold(() => desk.manager.consumers.delete(STREAM, "tidings"));
-  await desk.publish(hello(2));
-  await eventually(() => desk.offered.length === 2);
-  await desk.emptied();
-  await untold(() => desk.manager.streams.delete(STREAM));
-  await eventually(() => desk.publish(hello(3)).then(() => true, () => false));
-  await eventually(() => desk.offered.length === 3);
-  assertEquals(desk.offered, [1, 2, 3]);
-  assert(desk.reported.some(says("consumer deleted")));
+  await queue.startWorker({ port: proxy.port });
+  await queue.publish(hello(1));
+  await queue.drained();
+  await withoutAnnouncement(() => queue.manager.consumers.delete(STREAM, "tidings"));
+  await queue.publish(hello(2));
+  await eventually(() => queue.offered.length === 2);
+  await queue.drained();
+  await withoutAnnouncement(() => queue.manager.streams.delete(STREAM));
+  await eventually(() => queue.publish(hello(3)).then(() => true, () => false));
+  await eventually(() => queue.offered.length === 3);
+  assertEquals(queue.offered, [1, 2, 3]);
+  assert(queue.reported.some(hasCause("consumer deleted")));
 });
 
-test("QueueWorker loses nothing, and nothing twice, when nodes come and go all the time", async () => {
-  await using desk = await Desk.opened();
-  await desk.made({ ackWaitMs: 3_600_000 }); // of none is it waited for
+test("QueueWorker loses and duplicates nothing while nodes start and stop all the time", async () => {
+  await using queue = await TestQueue.open();
+  await queue.create({ ackWaitMs: 3_600_000 }); // the test would time out if a message had to be delivered again
   const all = numbers(400);
-  const publishing = Promise.all(all.map((number) => desk.publish(hello(number))));
-  while (desk.offered.length < all.length) {
-    const worker = await desk.worker({ limits: { messages: 100 } });
-    const before = desk.offered.length;
-    await eventually(() => desk.offered.length > before || desk.offered.length === all.length);
+  const publishing = Promise.all(all.map((number) => queue.publish(hello(number))));
+  while (queue.offered.length < all.length) {
+    const worker = await queue.startWorker({ limits: { messages: 100 } });
+    const before = queue.offered.length;
+    await eventually(() => queue.offered.length > before || queue.offered.length === all.length);
     await worker.close();
   }
   await publishing;
-  assertEquals(sorted(desk.offered), all);
+  assertEquals(sorted(queue.offered), all);
 });
 
-test("QueueWorker closes while NATS is away", async () => {
-  await using desk = await Desk.opened();
-  const worker = await desk.worker();
-  await desk.server.stop();
+test("QueueWorker closes while NATS is down", async () => {
+  await using queue = await TestQueue.open();
+  const worker = await queue.startWorker();
+  await queue.server.stop();
   await worker.close();
   await worker.close();
-  await desk.server.start();
+  await queue.server.start();
 });
 
-/** Of an error: whether that is why the queue cannot be read. */
-function says(what: string): (error: unknown) => boolean {
-  return (error) => error instanceof Error && String(error.cause).includes(what);
+/** Matches an error whose cause includes the text. */
+function hasCause(text: string): (error: unknown) => boolean {
+  return (error) => error instanceof Error && String(error.cause).includes(text);
 }

@@ -1,4 +1,4 @@
-/** keyOf and textOf: what is read of a message of the queue. */
+/** keyOf and textOf: how a queue message is read. */
 
 import { assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
 import type { DeliveryInfo } from "@nats-io/jetstream";
@@ -25,13 +25,13 @@ const MESSAGE: KeySource = {
   timestampNanos: 1_767_225_600_123_456_789n,
 };
 
-Deno.test("keyOf gives the same key however often, and by whichever server, a message is delivered", () => {
+Deno.test("keyOf is the same for every delivery of a message, from any server", () => {
   const again = { ...INFO, domain: "hub", deliveryCount: 4, deliverySequence: 30, pending: 2 };
   assertEquals(keyOf({ ...MESSAGE, info: again }), keyOf(MESSAGE));
   assertMatch(keyOf(MESSAGE), /^[\w-]{22}$/);
 });
 
-Deno.test("keyOf gives another key at another place, or in another stream of the same name", () => {
+Deno.test("keyOf differs for another place in the stream, and for another stream of the same name", () => {
   for (
     const other of [
       { seq: 18 },
@@ -43,15 +43,15 @@ Deno.test("keyOf gives another key at another place, or in another stream of the
   }
 });
 
-Deno.test("keyOf gives the name that the publisher chose, if that is not empty", () => {
-  for (const [name, key] of [["theirs", "theirs"], ["", keyOf(MESSAGE)]] as const) {
-    const named = headers();
-    named.set("Nats-Msg-Id", name);
-    assertEquals(keyOf({ ...MESSAGE, headers: named }), key);
+Deno.test("keyOf is the id that the publisher chose, unless it is empty", () => {
+  for (const [id, key] of [["theirs", "theirs"], ["", keyOf(MESSAGE)]] as const) {
+    const header = headers();
+    header.set("Nats-Msg-Id", id);
+    assertEquals(keyOf({ ...MESSAGE, headers: header }), key);
   }
 });
 
-Deno.test("textOf gives 1 MiB of UTF-8 at most", () => {
+Deno.test("textOf accepts at most 1 MiB of UTF-8", () => {
   const max = "ß".repeat(512 * 1024);
   assertEquals(textOf({ data: bytes(max) }), max);
   for (

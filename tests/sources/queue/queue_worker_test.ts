@@ -1,35 +1,36 @@
-/** QueueWorker: every message of the queue is kept once, by one of those who share it. */
+/** QueueWorker: one of the workers that share a queue publishes each message, once. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Problem, unavailable } from "../../../src/wire/problem.ts";
+import { eventually } from "../../eventually.ts";
 import { test } from "../../nats/nats_server.ts";
-import { Desk, eventually, hello, numbers, sorted } from "./test_queue.ts";
+import { hello, numbers, sorted, TestQueue } from "./test_queue.ts";
 
-test("QueueWorker keeps a notification, or those of an array, and acks when it is kept", async () => {
-  await using desk = await Desk.opened();
-  await desk.worker();
-  await desk.publish(hello(1));
-  await desk.publish([hello(2), { targets: ["burr", "alexander"], data: 3 }]);
-  await desk.emptied();
-  assertEquals(sorted(desk.offered), [1, 2, 3]);
-  assertEquals([desk.reported, desk.logged], [[], []]);
+test("QueueWorker publishes a notification or an array of them, and acks the message when the journal has it", async () => {
+  await using queue = await TestQueue.open();
+  await queue.startWorker();
+  await queue.publish(hello(1));
+  await queue.publish([hello(2), { targets: ["burr", "alexander"], data: 3 }]);
+  await queue.drained();
+  assertEquals(sorted(queue.offered), [1, 2, 3]);
+  assertEquals([queue.reported, queue.logged], [[], []]);
 });
 
-test("QueueWorker takes what was there before it, and while none was", async () => {
-  await using desk = await Desk.opened();
-  const first = await desk.worker();
-  await desk.publish(hello(1));
-  await desk.emptied();
+test("QueueWorker handles messages from before it was started, and those from a time without any worker", async () => {
+  await using queue = await TestQueue.open();
+  const first = await queue.startWorker();
+  await queue.publish(hello(1));
+  await queue.drained();
   await first.close();
-  await desk.publish(hello(2));
-  await desk.worker();
-  await desk.emptied();
-  assertEquals(desk.offered, [1, 2]);
+  await queue.publish(hello(2));
+  await queue.startWorker();
+  await queue.drained();
+  assertEquals(queue.offered, [1, 2]);
 });
 
-test("QueueWorker names a notification by its id, else by its message's, else by its place", async () => {
-  await using desk = await Desk.opened();
-  await desk.worker();
+test("QueueWorker identifies a notification by its id, its message's id, or its message's place in the stream", async () => {
+  await using queue = await TestQueue.open();
+  await queue.startWorker();
   for (
     const [body, msgId] of [
       [hello(1, { id: "mine" }), "theirs"],
@@ -38,140 +39,142 @@ test("QueueWorker names a notification by its id, else by its message's, else by
       [hello(5), undefined],
     ] as const
   ) {
-    await desk.publish(body, msgId === undefined ? {} : { msgId });
-    await desk.emptied();
+    await queue.publish(body, msgId === undefined ? {} : { msgId });
+    await queue.drained();
   }
-  assertEquals(desk.ids.slice(0, 4), ["mine", "theirs-2", "mine-3", "theirs-3.1"]);
-  assertMatch(String(desk.ids[4]), /^[\w-]{22}$/);
+  assertEquals(queue.ids.slice(0, 4), ["mine", "theirs-2", "mine-3", "theirs-3.1"]);
+  assertMatch(String(queue.ids[4]), /^[\w-]{22}$/);
 });
 
 for (const body of [hello(1, { id: "mine" }), hello(1), [hello(1), hello(2, { id: "mine" })]]) {
   for (const msgId of ["theirs", undefined]) {
-    test(`QueueWorker delivers ${JSON.stringify(body)} (${msgId}) once, if a node dies before the ack`, async () => {
-      await using desk = await Desk.opened();
+    test(`QueueWorker delivers ${JSON.stringify(body)} (${msgId}) once if a node dies before the ack`, async () => {
+      await using queue = await TestQueue.open();
       const dead = Promise.withResolvers<void>();
       let appends = 0;
-      await desk.worker({
+      await queue.startWorker({
         async accept(drafts) {
-          const receipts = await desk.accept(drafts);
+          const receipts = await queue.accept(drafts);
           appends++;
           await dead.promise;
           return receipts;
         },
       });
-      await desk.publish(body, msgId === undefined ? {} : { msgId });
+      await queue.publish(body, msgId === undefined ? {} : { msgId });
       await eventually(() => appends > 0);
-      await desk.worker();
-      await desk.emptied();
+      await queue.startWorker();
+      await queue.drained();
       dead.resolve();
-      assertEquals(sorted(desk.offered), Array.isArray(body) ? [1, 2] : [1]);
+      assertEquals(sorted(queue.offered), Array.isArray(body) ? [1, 2] : [1]);
     });
   }
 }
 
-test("QueueWorker repeats what there is no room for, not before Retry-After, and asks for no more meanwhile", async () => {
-  await using desk = await Desk.opened();
+test("QueueWorker retries after Retry-After when there is no room, and pulls no more messages meanwhile", async () => {
+  await using queue = await TestQueue.open();
   const retryAfterMs = 60;
-  const refusedAt: number[] = [], takenAt: number[] = [];
-  await desk.worker({
+  const refusedAt: number[] = [], acceptedAt: number[] = [];
+  await queue.startWorker({
     accept(drafts) {
       const isFirst = refusedAt.length === 0;
-      (isFirst ? refusedAt : takenAt).push(Date.now());
+      (isFirst ? refusedAt : acceptedAt).push(Date.now());
       if (isFirst) throw unavailable("no room", { seconds: retryAfterMs / 1000 });
-      return desk.accept(drafts);
+      return queue.accept(drafts);
     },
     limits: { messages: 1, ackWaitMs: 30_000 },
   });
-  await desk.publish(hello(1));
-  await desk.publish(hello(2));
-  await desk.emptied();
-  assertEquals(sorted(desk.offered), [1, 2]);
-  for (const at of takenAt) assert(at - Number(refusedAt[0]) >= retryAfterMs - 2); // clocks round
-  assertEquals(desk.reported, []);
+  await queue.publish(hello(1));
+  await queue.publish(hello(2));
+  await queue.drained();
+  assertEquals(sorted(queue.offered), [1, 2]);
+  for (const at of acceptedAt) assert(at - Number(refusedAt[0]) >= retryAfterMs - 2); // times are rounded
+  assertEquals(queue.reported, []);
 });
 
-test("QueueWorker repeats what failed for no fault of its own, reports it, and takes others meanwhile", async () => {
-  await using desk = await Desk.opened();
+test("QueueWorker retries a message after an internal error, reports it, and handles others meanwhile", async () => {
+  await using queue = await TestQueue.open();
   const bugs = [new TypeError("a bug"), new Problem("broken", "a bug"), new TypeError("another")];
   let failures = 0;
-  await desk.made({ ackWaitMs: 30_000 });
-  for (const data of ["victim", "other"]) await desk.publish(hello(data)); // so both come with the first pull
-  await desk.worker({
+  await queue.create({ ackWaitMs: 30_000 });
+  for (const data of ["victim", "other"]) await queue.publish(hello(data)); // both come with the first pull
+  await queue.startWorker({
     accept(drafts) {
       const bug = bugs[failures];
-      if (!drafts.some(({ data }) => data === '"victim"') || bug === undefined) return desk.accept(drafts);
+      if (!drafts.some(({ data }) => data === '"victim"') || bug === undefined) return queue.accept(drafts);
       failures++;
       return Promise.reject(bug);
     },
   });
-  await desk.emptied();
-  assertEquals(desk.offered, ["other", "victim"]);
-  assertEquals(desk.reported, bugs);
+  await queue.drained();
+  assertEquals(queue.offered, ["other", "victim"]);
+  assertEquals(queue.reported, bugs);
 });
 
-test("QueueWorker shares the queue with others: each message is taken by one, while another is busy too", async () => {
-  await using desk = await Desk.opened();
-  const taken: unknown[] = [];
+test("QueueWorker shares the queue: one worker handles each message, even while another worker is busy", async () => {
+  await using queue = await TestQueue.open();
+  const handled: unknown[] = [];
   const release = Promise.withResolvers<void>();
   const limits = { ackWaitMs: 30_000, messages: 4 };
-  const busy = desk.worker({
+  await queue.startWorker({
     limits,
     async accept(drafts) {
-      taken.push(drafts);
+      handled.push(drafts);
       await release.promise;
-      return desk.accept(drafts);
+      return queue.accept(drafts);
     },
   });
-  await busy;
-  for (const number of numbers(4)) await desk.publish(hello(number));
-  await eventually(() => taken.length === 4);
-  await desk.worker({ limits, accept: (drafts) => desk.accept(drafts).finally(() => taken.push(drafts)) });
-  for (const number of numbers(96)) await desk.publish(hello(4 + number));
-  await eventually(() => taken.length === 100);
+  for (const number of numbers(4)) await queue.publish(hello(number));
+  await eventually(() => handled.length === 4);
+  await queue.startWorker({
+    limits,
+    accept: (drafts) => queue.accept(drafts).finally(() => handled.push(drafts)),
+  });
+  for (const number of numbers(96)) await queue.publish(hello(4 + number));
+  await eventually(() => handled.length === 100);
   release.resolve();
-  await desk.emptied();
-  assertEquals(sorted(desk.offered), numbers(100));
-  assertEquals(taken.length, 100);
+  await queue.drained();
+  assertEquals(sorted(queue.offered), numbers(100));
+  assertEquals(handled.length, 100);
 });
 
-test("QueueWorker takes no more at once than it may", async () => {
-  await using desk = await Desk.opened();
-  await desk.made({ ackWaitMs: 30_000 });
-  for (const number of numbers(40)) await desk.publish(hello(number));
-  let taken = 0, max = 0;
-  await desk.worker({
+test("QueueWorker never has more messages in flight than its limit", async () => {
+  await using queue = await TestQueue.open();
+  await queue.create({ ackWaitMs: 30_000 });
+  for (const number of numbers(40)) await queue.publish(hello(number));
+  let inFlight = 0, max = 0;
+  await queue.startWorker({
     async accept(drafts) {
-      max = Math.max(max, ++taken);
+      max = Math.max(max, ++inFlight);
       await new Promise((resolve) => setTimeout(resolve, 1));
-      taken--;
-      return await desk.accept(drafts);
+      inFlight--;
+      return await queue.accept(drafts);
     },
     limits: { messages: 4 },
   });
-  await desk.emptied();
-  assertEquals([desk.offered.length, max], [40, 4]);
+  await queue.drained();
+  assertEquals([queue.offered.length, max], [40, 4]);
 });
 
-test("QueueWorker finishes what it has when it is closed, and leaves the rest to others", async () => {
-  await using desk = await Desk.opened();
+test("QueueWorker finishes the messages in flight when it is closed, and leaves the rest to others", async () => {
+  await using queue = await TestQueue.open();
   const gate = Promise.withResolvers<void>();
-  let taken = 0;
-  const worker = await desk.worker({
+  let handled = 0;
+  const worker = await queue.startWorker({
     async accept(drafts) {
-      taken++;
+      handled++;
       await gate.promise;
-      return desk.accept(drafts);
+      return queue.accept(drafts);
     },
     limits: { messages: 5, ackWaitMs: 30_000 },
   });
-  for (const number of numbers(8)) await desk.publish(hello(number));
-  await eventually(() => taken === 5);
+  for (const number of numbers(8)) await queue.publish(hello(number));
+  await eventually(() => handled === 5);
   const closed = worker.close();
   gate.resolve();
   await closed;
-  assertEquals(sorted(desk.offered), numbers(5));
-  assertEquals((await desk.stored("in")).length, 3, "what it had is acked");
-  await desk.worker();
-  await desk.emptied();
-  assertEquals([sorted(desk.offered), taken], [numbers(8), 5]);
+  assertEquals(sorted(queue.offered), numbers(5));
+  assertEquals((await queue.stored("in")).length, 3, "the messages in flight were acked");
+  await queue.startWorker();
+  await queue.drained();
+  assertEquals([sorted(queue.offered), handled], [numbers(8), 5]);
 });

@@ -1,8 +1,8 @@
-/** A queue on a real NATS server, a memory journal behind it, and what its feed was offered, for tests. */
+/** A queue on a real NATS server whose workers publish into a memory journal, for tests. */
 
 import { assert } from "@std/assert";
 import type { JetStreamClient, JetStreamManager, StoredMsg } from "@nats-io/jetstream";
-import { headers } from "@nats-io/nats-core";
+import { headers, type MsgHdrs } from "@nats-io/nats-core";
 import type { Draft, Entry, Receipt } from "../../../src/journal/journal.ts";
 import { MemoryJournal } from "../../../src/journal/memory.ts";
 import type { NatsLink } from "../../../src/nats/link.ts";
@@ -10,11 +10,12 @@ import { type NatsUrl, parseNatsUrl } from "../../../src/nats/nats_url.ts";
 import { QUEUE_LIMITS, type QueueLimits, QueueWorker } from "../../../src/sources/queue/queue_worker.ts";
 import { ensureQueue } from "../../../src/sources/queue/stream.ts";
 import type { Intake } from "../../../src/sources/intake.ts";
-import { type NatsOptions, NatsServer } from "../../nats/nats_server.ts";
+import { eventually } from "../../eventually.ts";
+import { NatsServer, type NatsServerOptions } from "../../nats/nats_server.ts";
 
 export const STREAM = "tidings-queue";
 
-/** Short, so that no test waits for long; what comes again too early is known as a repeat. */
+/** The limits are short, so that no test waits for long. A message that is repeated too early is recognised. */
 const LIMITS: QueueLimits = {
   ...QUEUE_LIMITS,
   ackWaitMs: 80,
@@ -23,13 +24,13 @@ const LIMITS: QueueLimits = {
 };
 
 interface WorkerOptions extends Partial<Pick<Intake, "accept">> {
-  /** Where NATS is, if it is not to be reached directly. */
+  /** The port of a proxy to NATS. */
   readonly port?: number;
   readonly limits?: Partial<QueueLimits>;
 }
 
-export class Desk implements AsyncDisposable {
-  /** The data of every entry that the journal took, in order, and of no repeat. */
+export class TestQueue implements AsyncDisposable {
+  /** The data of every entry that the journal accepted, in order and without repeats. */
   readonly offered: unknown[] = [];
   readonly ids: string[] = [];
   readonly reported: unknown[] = [];
@@ -47,12 +48,12 @@ export class Desk implements AsyncDisposable {
     this.#journal = new MemoryJournal({ offer, gap: () => {} }, retention);
   }
 
-  /** With a server, and no worker yet. */
-  static async opened(options: NatsOptions = {}): Promise<Desk> {
+  /** Starts a server, without a worker. */
+  static async open(options: NatsServerOptions = {}): Promise<TestQueue> {
     const server = await NatsServer.started(options);
-    const desk = new Desk(server, await server.link({ retryMs: 5 }));
-    await desk.#journal.follow("alexander");
-    return desk;
+    const queue = new TestQueue(server, await server.link({ retryMs: 5 }));
+    await queue.#journal.follow("alexander");
+    return queue;
   }
 
   get jetstream(): JetStreamClient {
@@ -63,20 +64,20 @@ export class Desk implements AsyncDisposable {
     return this.link.manager;
   }
 
-  place(port = this.server.port): NatsUrl {
-    const place = parseNatsUrl(`nats://127.0.0.1:${port}`, { standardStream: STREAM });
-    assert(place !== undefined);
-    return place;
+  url(port = this.server.port): NatsUrl {
+    const url = parseNatsUrl(`nats://127.0.0.1:${port}`, { defaultStream: STREAM });
+    assert(url !== undefined);
+    return url;
   }
 
   accept(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
     return this.#journal.append(drafts);
   }
 
-  async worker(
+  async startWorker(
     { accept = (drafts) => this.accept(drafts), port, limits }: WorkerOptions = {},
   ): Promise<QueueWorker> {
-    const worker = await QueueWorker.open(this.place(port), {
+    const worker = await QueueWorker.open(this.url(port), {
       intake: { accept },
       report: (error) => void this.reported.push(error),
       log: { warn: (_, properties) => void this.logged.push(properties) },
@@ -86,21 +87,23 @@ export class Desk implements AsyncDisposable {
     return worker;
   }
 
-  /** Makes the stream, and the consumer. */
-  async made(limits: Partial<QueueLimits> = {}): Promise<void> {
-    await ensureQueue(this.link, { ...this.place(), ...LIMITS, ...limits });
+  /** Creates the stream and the consumer. */
+  async create(limits: Partial<QueueLimits> = {}): Promise<void> {
+    await ensureQueue(this.link, { ...this.url(), ...LIMITS, ...limits });
   }
 
-  /** Resolves to its sequence when the queue has it. Rejects, at once, if that will not be known. */
+  /** Resolves with the message's sequence number. Rejects as soon as the connection is lost. */
   async publish(body: unknown, { msgId }: { msgId?: string } = {}): Promise<number> {
     const bytes = body instanceof Uint8Array ? body : JSON.stringify(body);
     const down = Promise.withResolvers<never>();
-    using _told = this.link.tell({ down: () => down.reject(new Error("NATS is away")) });
+    using _listening = this.link.addListener({
+      onDown: () => down.reject(new Error("the connection to NATS was lost")),
+    });
     const published = this.jetstream.publish(`${STREAM}.in`, bytes, { headers: headersOf(msgId) });
     return (await Promise.race([published, down.promise])).seq;
   }
 
-  /** What is on the subject, in its order, not counting what was acked. */
+  /** The messages on the subject that are not acked, in order. */
   async stored(subject: "in" | "dead"): Promise<StoredMsg[]> {
     const { state } = await this.manager.streams.info(STREAM);
     const found: StoredMsg[] = [];
@@ -111,26 +114,21 @@ export class Desk implements AsyncDisposable {
     return found;
   }
 
-  /** Resolves when the queue has nothing more to do, and so all acks have come. */
-  async emptied(): Promise<void> {
+  /** Resolves when all messages are acked or dead letters. */
+  async drained(): Promise<void> {
     await eventually(async () => {
       const { state } = await this.manager.streams.info(STREAM, { subjects_filter: `${STREAM}.in` });
       return Object.keys(state.subjects ?? {}).length === 0;
-    });
+    }, "an empty queue");
   }
 
-  /** Without a server, workers close at once. */
+  /** Stops the server first, because workers close at once without one. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.server.stop();
     await Promise.all([...this.#workers].map((worker) => worker.close()));
     await this.link.close();
     await this.server[Symbol.asyncDispose]();
   }
-}
-
-/** Resolves when it is so. */
-export async function eventually(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!await isSo()) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
 /** A notification for the target that the journal follows. */
@@ -142,7 +140,7 @@ export function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-/** From 0, so many. */
+/** The integers from 0 to `count - 1`. */
 export function numbers(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index);
 }
@@ -151,8 +149,8 @@ export function sorted(values: readonly unknown[]): unknown[] {
   return values.toSorted((a, b) => Number(a) - Number(b));
 }
 
-function headersOf(msgId: string | undefined) {
-  const given = headers();
-  if (msgId !== undefined) given.set("Nats-Msg-Id", msgId);
-  return given;
+function headersOf(msgId: string | undefined): MsgHdrs {
+  const header = headers();
+  if (msgId !== undefined) header.set("Nats-Msg-Id", msgId);
+  return header;
 }

@@ -1,11 +1,11 @@
-/** A process that loses its NATS server, tries in vain to reach it, and prints what that costs: heap after 10 and 110 times. */
+/** A program that loses its NATS server and prints the size of its heap after 10 and after 110 attempts to reconnect. */
 
 import { NatsLink } from "../../src/nats/link.ts";
 import { parseNatsUrl } from "../../src/nats/nats_url.ts";
 
-const place = parseNatsUrl(Deno.args[0] ?? "");
-if (place === undefined) throw new TypeError("the URL of a server is needed");
-const link = await NatsLink.open(place, { name: "dialling", retryMs: 4, requestMs: 1_000, report: () => {} });
+const url = parseNatsUrl(Deno.args[0] ?? "");
+if (url === undefined) throw new TypeError("the first argument must be the URL of a server");
+const link = await NatsLink.open(url, { name: "reconnects", retryMs: 4, requestMs: 1_000, report: () => {} });
 console.log("connected");
 const heap: number[] = [];
 let attempts = 0;

@@ -1,0 +1,107 @@
+/** A node's NATS journal with a feed that records what it receives, for tests. */
+
+import { assert, assertEquals } from "@std/assert";
+import type { Draft, Entry, Retention } from "../../../src/journal/journal.ts";
+import { UnavailableError } from "../../../src/journal/journal.ts";
+import { NatsJournal, type NatsJournalOptions } from "../../../src/journal/nats/nats_journal.ts";
+import { NatsLink } from "../../../src/nats/link.ts";
+import { parseNatsUrl } from "../../../src/nats/nats_url.ts";
+import { eventually } from "../../eventually.ts";
+
+export const RETENTION: Retention = { seconds: 3_600, perTarget: 1_000, bytes: 16 * 1024 * 1024 };
+export const OPTIONS: NatsJournalOptions = {
+  stream: "tidings",
+  replicas: 1,
+  retention: RETENTION,
+  checkMs: 20,
+  onReachabilityChange: () => {},
+  onPresence: () => {},
+  report: () => {},
+};
+
+/** A page limit that allows everything. */
+export const ALL = { entries: 10_000, bytes: 16 * 1024 * 1024 };
+
+type JournalNodeOptions = Partial<NatsJournalOptions & { readonly requestMs: number }>;
+
+export class JournalNode implements AsyncDisposable {
+  /** The data of the entries that the feed was offered. */
+  readonly offered: string[] = [];
+  /** The targets of the gaps that the feed was notified of. */
+  readonly gaps: (string | null)[] = [];
+  readonly journal: NatsJournal;
+  readonly #link: NatsLink;
+  #isReachable: boolean | undefined; // undefined before the first change
+
+  private constructor(journal: NatsJournal, link: NatsLink) {
+    this.journal = journal;
+    this.#link = link;
+  }
+
+  /** Opens a journal over the servers or proxies at these ports. */
+  static async open(
+    ports: number | readonly number[],
+    { requestMs = 5_000, ...options }: JournalNodeOptions = {},
+  ): Promise<JournalNode> {
+    const url = parseNatsUrl([ports].flat().map((port) => `nats://127.0.0.1:${port}`).join());
+    assert(url !== undefined);
+    const link = await NatsLink.open(url, { name: "node", retryMs: 5, requestMs, report: () => {} });
+    const feed = {
+      offer: ({ text }: Entry) => node.offered.push(JSON.parse(text).data) > 0,
+      gap: (target: string | null) => void node.gaps.push(target),
+    };
+    const onReachabilityChange = (isReachable: boolean) => void (node.#isReachable = isReachable);
+    const opening = NatsJournal.open(link, feed, { ...OPTIONS, ...options, onReachabilityChange });
+    const journal = await opening.catch((error) => link.close().then(() => Promise.reject(error)));
+    const node = new JournalNode(journal, link);
+    return node;
+  }
+
+  /** Resolves when the journal has reported that the stream is reachable, or that it is not. */
+  async reachable(isReachable: boolean): Promise<void> {
+    await eventually(() => this.#isReachable === isReachable, `reachable: ${isReachable}`);
+  }
+
+  /** Appends a notification for each target, and resolves with their data. */
+  async append(...targets: (string | null)[]): Promise<string[]> {
+    const drafts = targets.map((target) => draft(target));
+    for (const { outcome } of await this.journal.append(drafts)) assertEquals(outcome, "kept");
+    return drafts.map(({ data }) => JSON.parse(data));
+  }
+
+  /** The data of everything after a position. Fails if some of it is gone. */
+  async read(target: string, after: string): Promise<unknown[]> {
+    const { entries, complete } = await this.journal.read(target, after, ALL);
+    assert(complete);
+    return entries.map(({ text }) => JSON.parse(text).data);
+  }
+
+  async head(): Promise<string> {
+    return (await this.journal.read("anyone", null, ALL)).next;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.journal.close();
+    await this.#link.close();
+  }
+}
+
+/** Repeats a request until the journal is available. */
+export async function untilAvailable<T>(request: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await request();
+    } catch (error) {
+      assert(error instanceof UnavailableError, String(error));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+let drafts = 0;
+
+/** A draft whose id, and data by default, no other draft has. */
+export function draft(target: string | null, more: Partial<Draft> = {}): Draft {
+  const id = `n${++drafts}`;
+  return { id, target, data: `"${id}"`, ttl: null, topic: null, urgency: null, digest: null, ...more };
+}

@@ -1,0 +1,79 @@
+/** Topics, as NatsJournal uses them: which topics of a target it finds, and for how many there is room. */
+
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { UnavailableError } from "../../../src/journal/journal.ts";
+import { NatsServer, test } from "../../nats/nats_server.ts";
+import { ALL, draft, JournalNode, RETENTION } from "./journal_node.ts";
+
+test("NatsJournal records the topics of a target, and reads the newest notification of each", async () => {
+  await using server = await NatsServer.started();
+  await using node = await JournalNode.open(server.port, { retention: { ...RETENTION, perTarget: 3 } });
+  const start = await node.head();
+  const append = (...topics: string[]) =>
+    node.journal.append(topics.map((topic) => draft("alexander", { topic, data: `"${topic}"` })));
+  await append("a", "b", "a", "c");
+  assertEquals(await node.read("alexander", start), ["b", "a", "c"]);
+  await append("d");
+  const page = await node.journal.read("alexander", start, ALL);
+  assertEquals([page.entries.length, page.complete], [3, false], "there is room for three");
+});
+
+test("NatsJournal finds a notification with a topic as long as it is stored, however much else is stored", async () => {
+  await using server = await NatsServer.started();
+  await using node = await JournalNode.open(server.port, {
+    retention: { ...RETENTION, bytes: 1024 * 1024 },
+  });
+  await using link = await server.link();
+  const start = await node.head();
+  const fill = (count: number) =>
+    node.journal.append(Array.from({ length: count }, (_, n) => draft(`t${n}`, { digest: "d" })));
+  const append = (data: string) => node.journal.append([draft("alexander", { topic: "duel", data })]);
+  const read = async () => {
+    const { entries, complete } = await node.journal.read("alexander", start, ALL);
+    return [entries.map(({ text }) => JSON.parse(text).data), complete];
+  };
+  await append('"first"');
+  await fill(1_500);
+  const [second] = await append('"second"');
+  assert(second?.outcome === "kept");
+  const sequence = parseInt(second.position.split("-")[1] ?? "", 36);
+  for (;;) {
+    const [data, complete] = await read();
+    const { state } = await link.manager.streams.info("tidings");
+    if (state.first_seq > sequence) break;
+    assertEquals(data, ["second"], `complete: ${complete}`);
+    await fill(200);
+  }
+  assertEquals(await read(), [[], false]);
+});
+
+test("NatsJournal refuses a topic if there is no room for it, and still accepts notifications without one", async () => {
+  await using server = await NatsServer.started();
+  await using node = await JournalNode.open(server.port, { retention: { ...RETENTION, bytes: 32 * 1024 } });
+  const append = (n: number) => node.journal.append([draft(`t${n}`, { topic: "duel" })]);
+  const { cause } = await assertRejects(async () => {
+    for (let n = 0;; n++) await append(n);
+  }, UnavailableError);
+  assert(`${cause}`.includes("maximum bytes"), `${cause}`);
+  await node.append("alexander");
+});
+
+test("NatsJournal forgets a topic when none of its notifications can be stored any more", async () => {
+  await using server = await NatsServer.started();
+  let now = Date.now();
+  await using node = await JournalNode.open(server.port, {
+    retention: { ...RETENTION, perTarget: 2 },
+    now: () => now,
+  });
+  const append = (topic: string) => node.journal.append([draft("alexander", { topic, data: `"${topic}"` })]);
+  const [first] = await append("a");
+  assert(first?.outcome === "kept");
+  now += RETENTION.seconds * 1_000;
+  await append("b");
+  assertEquals(await node.read("alexander", first.position), ["b"]);
+  now += RETENTION.seconds * 1_000 - 1;
+  await append("b"); // its record is still recent, so it is not renewed
+  now += 1;
+  await append("c");
+  assertEquals(await node.read("alexander", first.position), ["b", "c"], "there is room for two");
+});
