@@ -1,12 +1,10 @@
 /** Makes a draft into an entry: the notification is encoded here, once, for all that it goes to. */
 
 import { Buffer } from "node:buffer";
-import { rfc3339 } from "../wire/rfc3339.ts";
+import { toRfc3339 } from "../wire/rfc3339.ts";
 import type { Draft, Entry } from "./journal.ts";
 import type { Position } from "../wire/position.ts";
 import type { EntryMeta } from "./index/target_log.ts";
-
-const timeOf = rfc3339();
 
 /** The draft in its place, kept for at most `retentionSeconds`. */
 export function entryOf(
@@ -55,7 +53,7 @@ function encode({ id, data, topic, urgency }: Draft, position: Position, accepte
   const optional = (topic === null ? "" : `,"topic":${JSON.stringify(topic)}`) +
     (urgency === null ? "" : `,"urgency":"${urgency}"`);
   const head = `{"type":"notification","id":${JSON.stringify(id)},"position":"${position}","at":"${
-    timeOf(acceptedAt)
+    toRfc3339(acceptedAt)
   }"`;
   return `${head},"data":${data}${optional}}`;
 }

@@ -2,7 +2,7 @@
 
 import type { Draft, Receipt } from "../journal/journal.ts";
 import { Problem } from "../wire/problem.ts";
-import { rfc3339 } from "../wire/rfc3339.ts";
+import { toRfc3339 } from "../wire/rfc3339.ts";
 import { type Key, parseDrafts } from "./drafts.ts";
 import type { Intake } from "./intake.ts";
 
@@ -35,8 +35,6 @@ export interface Published {
   readonly isArray: boolean;
 }
 
-const timeOf = rfc3339();
-
 /**
  * Resolves when everything of the request is accepted.
  *
@@ -55,7 +53,7 @@ export async function publish(
       throw idConflict(drafts, receipts);
     }
     const { id, target } = draft, { position, expiresAt } = receipt;
-    return { target, id, position, expires: timeOf(expiresAt) };
+    return { target, id, position, expires: toRfc3339(expiresAt) };
   }
   const accepted = () => drafts.map((_, index) => acceptedAt(index));
   const answer = several ? { notifications: accepted() } : withoutTarget(acceptedAt(0));

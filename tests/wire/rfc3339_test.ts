@@ -1,7 +1,7 @@
-/** rfc3339: times as the wire has them. */
+/** toRfc3339 formats times for the wire. */
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { rfc3339 } from "../../src/wire/rfc3339.ts";
+import { toRfc3339 } from "../../src/wire/rfc3339.ts";
 
 const TIMES: readonly [number, string][] = [
   [0, "1970-01-01T00:00:00.000Z"],
@@ -11,21 +11,23 @@ const TIMES: readonly [number, string][] = [
 ];
 
 for (const [ms, text] of TIMES) {
-  Deno.test(`rfc3339 writes ${ms} as ${text}`, () => {
-    assertEquals(rfc3339()(ms), text);
+  Deno.test(`toRfc3339 formats ${ms} as ${text}`, () => {
+    assertEquals(toRfc3339(ms), text);
   });
 }
 
-Deno.test("rfc3339 answers for the time it is asked, whatever it was asked before", () => {
-  const format = rfc3339();
-  for (const [ms, text] of [...TIMES, ...TIMES.toReversed()]) assertEquals(format(ms), text);
+Deno.test("toRfc3339 formats the given time, whatever it has formatted before", () => {
+  for (const [ms, text] of [...TIMES, ...TIMES.toReversed()]) assertEquals(toRfc3339(ms), text);
 });
 
-Deno.test("rfc3339 makes functions that know nothing of each other", () => {
-  const [one, other] = [rfc3339(), rfc3339()];
-  assertEquals([one(0), other(1), one(0)].map((text) => text.slice(-4)), ["000Z", "001Z", "000Z"]);
+Deno.test("toRfc3339 formats alternating times", () => {
+  assertEquals([toRfc3339(0), toRfc3339(1), toRfc3339(0)].map((text) => text.slice(-4)), [
+    "000Z",
+    "001Z",
+    "000Z",
+  ]);
 });
 
-Deno.test("rfc3339 throws for what is no time", () => {
-  assertThrows(() => rfc3339()(NaN), RangeError);
+Deno.test("toRfc3339 throws for NaN", () => {
+  assertThrows(() => toRfc3339(NaN), RangeError);
 });

@@ -1,7 +1,7 @@
 /** The message webhook: takes what browsers send, and delivers it to the application, at least once each. */
 
 import type { ApplicationMessage } from "../dispatch.ts";
-import { rfc3339 } from "../../wire/rfc3339.ts";
+import { toRfc3339 } from "../../wire/rfc3339.ts";
 import { type Attempt, attemptTo, type Endpoint, type Outcome } from "./attempt.ts";
 import { Backlog } from "./backlog.ts";
 import { MAX_ATTEMPTS, waitMsAfter } from "./retry_schedule.ts";
@@ -35,7 +35,6 @@ export class MessageWebhook {
   readonly #log: MessageWebhookDeps["log"];
   readonly #now: () => number;
   readonly #random: () => number;
-  readonly #timeOf = rfc3339();
   readonly #backlog: Backlog<WebhookDelivery>;
   readonly #stop = new AbortController();
   #gone = false;
@@ -65,7 +64,7 @@ export class MessageWebhook {
 
   /** False if there is no room for it, or after `close`. True is no promise: it may be given up, or dropped. */
   take({ target, connection, data }: ApplicationMessage): boolean {
-    const timestamp = this.#timeOf(this.#now());
+    const timestamp = toRfc3339(this.#now());
     const body = JSON.stringify({ type: "message.received", timestamp, data: { target, connection, data } });
     const isTaken = this.#backlog.add({ id: `msg_${crypto.randomUUID()}`, body, target, failures: 0 });
     if (this.#gone) this.#dropped += this.#backlog.clear();
