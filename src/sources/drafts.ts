@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { Draft } from "../journal/journal.ts";
 import { Problem } from "../wire/problem.ts";
-import { IdAlone, type Notify, parseAs, parseJson, parseNotifications } from "../wire/protocol.ts";
+import { IdOnly, type Notify, parseAs, parseJson, parseNotifications } from "../wire/protocol.ts";
 import { rawDataOf } from "./raw_data.ts";
 
 const MAX_DRAFTS = 10_000;
@@ -73,7 +73,7 @@ function draftOf(
     throw new Problem("bad-request", "a notification is named by Idempotency-Key or by id, not by both");
   }
   const { ttl = null, topic = null, urgency = null } = notification;
-  const given = key === null ? notification.id : parseAs(IdAlone, { id: key }).id;
+  const given = key === null ? notification.id : parseAs(IdOnly, { id: key }).id;
   const id = given ?? crypto.randomUUID();
   const digest = given === undefined ? null : digestOf([targets, data, ttl, topic, urgency]);
   return { id, data, ttl, topic, urgency, digest };

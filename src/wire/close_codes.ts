@@ -1,6 +1,6 @@
-/** Why a connection is closed. The range says what the browser does next; the browser SDK reads the same table. */
+/** Close codes: why a connection closes, and what the browser does next. The server and the browser SDK share them. */
 
-/** A close code and its reason, in at most 123 bytes (RFC 6455, section 5.5.1). */
+/** A close code, and its reason in at most 123 bytes (RFC 6455, section 5.5.1). */
 export interface Close {
   readonly code: number;
   readonly reason: string;
@@ -9,29 +9,33 @@ export interface Close {
 /** What a browser does after a close. */
 export type Advice = "stay away" | "back off" | "come back";
 
-/** What the range of a code says. Of the codes that are not ours, none forbids to come back. */
+/** Derives the advice from the range of a code. After a code that is not ours, a browser backs off and reconnects. */
 export function adviceOf(code: number): Advice {
   const range = Math.trunc(code / 100);
   if (range === 40) return "stay away";
   return range === 42 ? "come back" : "back off";
 }
 
-/** Alone, for the browser SDK asks for a fresh token then, and has no use for the reasons. */
+/** A constant of its own: the browser SDK needs this code and none of the reasons, which would only make it larger. */
 export const TOKEN_EXPIRED = 4201;
 
 /**
- * 1000–1999 are RFC 6455's and its registry's own. 4000–4099: do not come back. 4100–4199: back off first, then
- * resume. 4200–4299: come back at once, and resume.
+ * All closes. The range of a code is its meaning:
+ *
+ * - 1000–1999: defined by RFC 6455 and its registry
+ * - 4000–4099: do not reconnect
+ * - 4100–4199: back off, then resume
+ * - 4200–4299: reconnect at once, and resume
  */
 export const CLOSE = {
-  tooBig: { code: 1009, reason: "a frame may have 64 KiB" },
+  tooBig: { code: 1009, reason: "a frame is limited to 64 KiB" },
   broken: { code: 1011, reason: "the server failed; back off, then resume" },
-  restart: { code: 1012, reason: "the server restarts; back off, then resume" },
+  restart: { code: 1012, reason: "the server is restarting; back off, then resume" },
   moved: { code: 1012, reason: "another node has more room; back off, then resume" },
   disconnected: { code: 4003, reason: "the backend has closed this connection" },
   protocolViolation: { code: 4004, reason: "only text frames are allowed" },
   overloaded: { code: 4100, reason: "the server cannot keep up; back off, then resume" },
-  tooManyFrames: { code: 4101, reason: "at most 50 frames at once, then 10 a second" },
+  tooManyFrames: { code: 4101, reason: "frames are limited to 50 at once, then 10 per second" },
   stuck: { code: 4200, reason: "nothing could be sent for too long; resume" },
-  tokenExpired: { code: TOKEN_EXPIRED, reason: "the token has expired; resume with a fresh one" },
+  tokenExpired: { code: TOKEN_EXPIRED, reason: "the token has expired; resume with a new one" },
 } as const satisfies Record<string, Close>;

@@ -1,25 +1,49 @@
-/** A position: a place in one journal. Opaque to browsers; here, text that sorts in the order of the journal. */
+/** Positions: places in a journal, which are opaque to browsers and sort as text in the order of the journal. */
 
-/** `EPOCH-SEQUENCE`, both in base 36 and of fixed width: within an epoch, text order is journal order. */
+/**
+ * A place in one journal: `EPOCH-SEQUENCE`, both in base 36 and of fixed width.
+ *
+ * The **sequence** numbers the entries of a journal. Because its width is fixed, the order of the texts is the order
+ * of the journal. The **epoch** names the journal, so that a journal recognises its own positions.
+ *
+ * ```ts
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * // A tab has received the first eleven notifications of a journal, and loses its connection.
+ * const epoch = "k3x9f0ab"; // in the service: newEpoch()
+ * const last = positionOf(epoch, 11);
+ * assertEquals(last, "k3x9f0ab-0000000000b"); // 11 is "b" in base 36
+ *
+ * // Meanwhile, 25 more notifications arrive. The tab resumes with `?after=k3x9f0ab-0000000000b`, and receives
+ * // everything whose position is greater.
+ * assertEquals(positionOf(epoch, 36), "k3x9f0ab-00000000010");
+ * assert(positionOf(epoch, 36) > last);
+ *
+ * // If the journal is lost and begins anew, it has another epoch. It then does not compare the tab's position with
+ * // its own: it tells the tab that notifications are missing, and sends everything that it keeps.
+ * assertEquals(positionOf("7q20zzt4", 3), "7q20zzt4-00000000003");
+ * assert(isPosition(last)); // well-formed, although it belongs to the lost journal
+ * ```
+ */
 export type Position = string;
 
-/** What every position fits. 36 ** 11 > 2 ** 53: there is room for every safe integer. */
+/** The format of every position. Since 36 ** 11 > 2 ** 53, there is room for every safe integer. */
 export const POSITION_PATTERN = /^[0-9a-z]{8}-[0-9a-z]{11}$/;
 
-/** Of no journal: whoever reads after it starts with the oldest that is kept. */
+/** A position of no journal. A reader that starts after it receives everything that is kept, oldest first. */
 export const OLDEST: Position = positionOf("00000000", 0);
 
-/** True if the text can be read as a position of some journal. */
+/** True if the text has the format of a position, of whatever journal. */
 export function isPosition(text: string): boolean {
   return POSITION_PATTERN.test(text);
 }
 
-/** The position with this sequence number, from 0 ("before the first entry"), in the epoch. */
+/** Creates the position of a sequence number. Entries are numbered from 1; 0 is the position before the first one. */
 export function positionOf(epoch: string, sequence: number): Position {
   return `${epoch}-${sequence.toString(36).padStart(11, "0")}`;
 }
 
-/** A name for a new journal, so that the positions of an older one are not taken for its own. */
+/** Creates a random epoch for a new journal. */
 export function newEpoch(): string {
   const random = crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n;
   return random.toString(36).padStart(8, "0").slice(-8);

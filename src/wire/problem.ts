@@ -1,39 +1,58 @@
-/** Problems: what is answered instead of a result (RFC 9457), thrown where it is seen that there will be none. */
+/** Problems: errors that a client or publisher receives as a problem document (RFC 9457). */
 
-/** One part of a request that does not fit, by its path: `targets.0`, or empty for the whole. */
+/** A part of a request that does not match its schema. */
 export interface Violation {
+  /** For example `targets.0`; empty for the whole body. */
   readonly path: string;
   readonly message: string;
 }
 
-/** Each by its name: the status, and the title that all of the kind have. */
+/** The status and the title of each kind of problem. */
 export const KINDS = {
-  "bad-request": [400, "The request cannot be read"],
-  "not-json": [400, "This is not JSON"],
-  "not-authorized": [401, "A valid token or key is needed"],
-  "origin-not-allowed": [403, "This origin may not connect"],
-  "not-found": [404, "There is nothing here"],
-  "method-not-allowed": [405, "This cannot be done here"],
-  "too-large": [413, "This is too large"],
-  "does-not-fit": [422, "This does not fit the schema"],
-  "id-conflict": [422, "The id was used for something else"],
-  "upgrade-required": [426, "This is for WebSockets"],
+  "bad-request": [400, "The request is malformed"],
+  "not-json": [400, "The body is not valid JSON"],
+  "not-authorized": [401, "A valid token or key is required"],
+  "origin-not-allowed": [403, "This origin is not allowed"],
+  "not-found": [404, "Not found"],
+  "method-not-allowed": [405, "Method not allowed"],
+  "too-large": [413, "The content is too large"],
+  "does-not-fit": [422, "The content does not match the schema"],
+  "id-conflict": [422, "The id was used for other content"],
+  "upgrade-required": [426, "A WebSocket upgrade is required"],
   "too-many-connections": [429, "The target has too many connections"],
-  "too-many-requests": [429, "Too much was sent"],
-  "broken": [500, "The server failed"],
-  "not-here": [501, "This server cannot do that"],
-  "unavailable": [503, "Not now"],
+  "too-many-requests": [429, "Too many requests"],
+  "broken": [500, "Internal server error"],
+  "not-here": [501, "Not available on this server"],
+  "unavailable": [503, "Temporarily unavailable"],
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type ProblemKind = keyof typeof KINDS;
 
+/**
+ * An error with a kind. Thrown wherever a request turns out to be refused, and serialised as the answer.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * const problem = new Problem("not-found", "there is no report for this id");
+ * assertEquals(problem.status, 404);
+ * assertEquals(JSON.parse(JSON.stringify(problem)), {
+ *   type: "urn:tidings:problem:not-found",
+ *   title: "Not found",
+ *   status: 404,
+ *   detail: "there is no report for this id",
+ * });
+ * ```
+ */
 export class Problem extends Error {
   override readonly name = "Problem";
   readonly kind: ProblemKind;
   readonly errors: readonly Violation[] | undefined;
   readonly headers: Readonly<Record<string, string>>;
 
-  /** @param detail what is wrong with this very request, and what would be right */
+  /**
+   * @param detail what is wrong with this request, and what would be right
+   * @param options `headers` are sent with the answer; `cause` is only logged
+   */
   constructor(
     kind: ProblemKind,
     detail: string,
@@ -53,7 +72,7 @@ export class Problem extends Error {
     return KINDS[this.kind][0];
   }
 
-  /** The members of RFC 9457, section 3.1, and `errors`. */
+  /** Returns the members of RFC 9457, section 3.1, and `errors` if there are any. */
   toJSON(): Record<string, unknown> {
     const [status, title] = KINDS[this.kind];
     const problem = { type: `urn:tidings:problem:${this.kind}`, title, status, detail: this.message };
@@ -61,7 +80,7 @@ export class Problem extends Error {
   }
 }
 
-/** The problem of what would be right, but not now: 503, and in how many seconds it may be tried again. */
+/** Creates the problem of a request that may succeed later: 503, with `Retry-After` in seconds. */
 export function unavailable(
   detail: string,
   { seconds = 1, cause }: { seconds?: number; cause?: unknown } = {},

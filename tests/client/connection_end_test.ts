@@ -55,7 +55,7 @@ Deno.test("needsToken is true when the token was rejected or has expired", async
 Deno.test("parseRefusal reads the problem and the Retry-After of the response", async () => {
   assertEquals(await refusal(unavailable("this node is full", { seconds: 5 })), {
     status: 503,
-    reason: "503 Not now: this node is full",
+    reason: "503 Temporarily unavailable: this node is full",
     minMs: 5_000,
   });
 });

@@ -1,14 +1,14 @@
-/** CLOSE: the table of close codes, whose ranges tell browsers what to do. */
+/** CLOSE and adviceOf: the close codes, whose ranges mean what a browser does next. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { adviceOf, CLOSE, type Close } from "../../src/wire/close_codes.ts";
 
 const ALL: readonly (readonly [string, Close])[] = Object.entries(CLOSE);
 
-/** What the reason of each range has to say; a code in none of them would mean nothing to a browser. */
-function wordsFor(code: number): RegExp | undefined {
-  if (code === 1009) return /a frame may have/;
-  if (code === 1011 || code === 1012 || (code >= 4100 && code < 4200)) return /back off|at most/;
+/** Returns what the reason of a code must match. It is undefined for a code that means nothing to a browser. */
+function patternFor(code: number): RegExp | undefined {
+  if (code === 1009) return /a frame is limited to/;
+  if (code === 1011 || code === 1012 || (code >= 4100 && code < 4200)) return /back off|limited to/;
   if (code >= 4000 && code < 4100) return /^(?!.*(resume|back off))/;
   if (code >= 4200 && code < 4300) return /^(?!.*back off).*resume/;
   return undefined;
@@ -20,21 +20,21 @@ Deno.test("CLOSE has the codes of the design", () => {
   assertEquals(codes.map(({ code }) => code), [1009, 1012, 4004, 4100, 4101, 4200, 4201]);
 });
 
-Deno.test("CLOSE has no code twice, but for 1012: to a browser it is the same why it should find another node", () => {
+Deno.test("CLOSE uses no code twice except 1012, for which a browser does the same in both cases", () => {
   assertEquals(CLOSE.moved.code, CLOSE.restart.code);
   assertEquals(new Set(ALL.map(([, { code }]) => code)).size, ALL.length - 1);
 });
 
 for (const [name, { code, reason }] of ALL) {
-  Deno.test(`CLOSE.${name} has a reason that says what its range means and fits into a close frame`, () => {
-    const advice = wordsFor(code);
-    assert(advice !== undefined, `${code} is in no range`);
-    assertMatch(reason, advice);
+  Deno.test(`CLOSE.${name} has a reason that agrees with its range and fits into a close frame`, () => {
+    const pattern = patternFor(code);
+    assert(pattern !== undefined, `${code} is in no range`);
+    assertMatch(reason, pattern);
     assert(new TextEncoder().encode(reason).length <= 123);
   });
 }
 
-Deno.test("adviceOf says what the range of a code means, and of foreign codes that a browser may come back", () => {
+Deno.test("adviceOf derives the advice from the range of a code, and lets a browser reconnect after unknown codes", () => {
   const codes = [1000, 1006, 1012, 3999, 4000, 4099, 4100, 4199, 4200, 4299, 4300];
   assertEquals(codes.map(adviceOf), [
     ...Array(4).fill("back off"),
@@ -45,18 +45,18 @@ Deno.test("adviceOf says what the range of a code means, and of foreign codes th
   ]);
 });
 
-Deno.test("CLOSE has only what a server socket can send and a browser is given", async () => {
+Deno.test("CLOSE has only codes and reasons that a server socket can send and a browser receives", async () => {
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
     const { socket, response } = Deno.upgradeWebSocket(request);
     const close = ALL[Number(new URL(request.url).search.slice(1))]?.[1];
     socket.onopen = () => socket.close(close?.code, close?.reason);
     return response;
   });
-  const told = await Promise.all(ALL.map((_, index) => {
+  const received = await Promise.all(ALL.map((_, index) => {
     const { promise, resolve } = Promise.withResolvers<Close>();
     const socket = new WebSocket(`ws://127.0.0.1:${server.addr.port}/?${index}`);
     socket.onclose = ({ code, reason }) => resolve({ code, reason });
     return promise;
   }));
-  assertEquals(told, ALL.map(([, close]) => close));
+  assertEquals(received, ALL.map(([, close]) => close));
 });

@@ -1,10 +1,10 @@
-/** Positions: text that sorts as the journal does. */
+/** Positions are text that sorts in the order of the journal. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import * as fc from "fast-check";
 import { isPosition, newEpoch, positionOf } from "../../src/wire/position.ts";
 
-Deno.test("positionOf makes text that sorts as the sequence numbers do, up to the largest safe integer", () => {
+Deno.test("positionOf creates text that sorts like the sequence numbers, up to the largest safe integer", () => {
   const sequence = fc.maxSafeNat();
   fc.assert(fc.property(sequence, sequence, (a, b) => {
     const [first, second] = [positionOf("epoch000", a), positionOf("epoch000", b)];
@@ -13,8 +13,8 @@ Deno.test("positionOf makes text that sorts as the sequence numbers do, up to th
   }));
 });
 
-Deno.test("isPosition refuses what no journal can have made", () => {
-  const wrong = [
+Deno.test("isPosition rejects text that no journal can have created", () => {
+  const invalid = [
     "",
     "1",
     "abcdefgh",
@@ -23,10 +23,10 @@ Deno.test("isPosition refuses what no journal can have made", () => {
     "ABCDEFGH-00000000000",
     "abcdefgh-00000000000 ",
   ];
-  for (const text of wrong) assert(!isPosition(text), text);
+  for (const text of invalid) assert(!isPosition(text), text);
 });
 
-Deno.test("newEpoch gives names of eight characters that differ", () => {
+Deno.test("newEpoch creates different names of eight characters", () => {
   const epochs = Array.from({ length: 1_000 }, newEpoch);
   assertEquals(new Set(epochs).size, 1_000);
   for (const epoch of epochs) assertMatch(epoch, /^[0-9a-z]{8}$/);

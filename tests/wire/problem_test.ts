@@ -1,4 +1,4 @@
-/** Problem: what is answered instead of a result. */
+/** Problem is an error that is serialised as a problem document. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { Problem, type ProblemKind } from "../../src/wire/problem.ts";
@@ -22,14 +22,14 @@ const STATUSES: Record<ProblemKind, number> = {
 };
 
 for (const [kind, status] of Object.entries(STATUSES) as [ProblemKind, number][]) {
-  Deno.test(`Problem of the kind ${kind} has the status ${status}, and the members of RFC 9457`, () => {
-    const problem = new Problem(kind, "targets: a target is repeated");
+  Deno.test(`Problem of the kind ${kind} has the status ${status} and the members of RFC 9457`, () => {
+    const problem = new Problem(kind, "targets: must not contain a target twice");
     assertEquals(problem.status, status);
     const { title, ...members } = problem.toJSON();
     assertEquals(members, {
       type: `urn:tidings:problem:${kind}`,
       status,
-      detail: "targets: a target is repeated",
+      detail: "targets: must not contain a target twice",
     });
     assertMatch(String(title), /^[A-Z][\w' ]+$/);
   });
@@ -41,7 +41,7 @@ Deno.test("Problem lists its errors, if it has any", () => {
   assertEquals(Object.hasOwn(new Problem("does-not-fit", "no").toJSON(), "errors"), false);
 });
 
-Deno.test("Problem keeps its cause and headers for the server, out of what is answered", () => {
+Deno.test("Problem keeps its cause and headers out of the problem document", () => {
   const cause = new Error("postgres://user:password@host");
   const problem = new Problem("unavailable", "later", { headers: { "retry-after": "1" }, cause });
   assertEquals(problem.headers, { "retry-after": "1" });

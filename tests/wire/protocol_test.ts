@@ -1,4 +1,4 @@
-/** The wire's schemas: what publishers and browsers may send, and how a misfit is described. */
+/** The schemas of the protocol: what publishers and browsers may send, and how violations are described. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
@@ -17,8 +17,8 @@ import {
   TokenRequest,
 } from "../../src/wire/protocol.ts";
 
-/** What is wrong with a value, which must not fit. */
-function misfitsOf(schema: z.ZodType, value: unknown): readonly Violation[] {
+/** Returns the violations of a value, which must not match the schema. */
+function violationsOf(schema: z.ZodType, value: unknown): readonly Violation[] {
   const problem = assertThrows(() => parseAs(schema, value), Problem);
   assertEquals(problem.kind, "does-not-fit");
   assert(problem.errors !== undefined && problem.errors.length > 0);
@@ -30,7 +30,7 @@ function many<T>(length: number, one: (index: number) => T): T[] {
 }
 
 const NAMES = ["a", "ſhip/№ 7?#%", "…", " ", "🗽".repeat(64), "a".repeat(128), "\u{10ffff}", "__proto__"];
-const NO_NAMES: readonly [string, unknown][] = [
+const INVALID_NAMES: readonly [string, unknown][] = [
   ["empty", ""],
   ["a line break", "a\nb"],
   ["NUL", "\0"],
@@ -44,41 +44,41 @@ const NO_NAMES: readonly [string, unknown][] = [
   ["an array", ["a"]],
 ];
 
-for (const [schema, word, longest] of [[Target, "Target", 256], [Id, "Id", 128]] as const) {
-  Deno.test(`${word} is any printable text of 1 to ${longest} characters`, () => {
-    for (const name of [...NAMES, "a".repeat(longest)]) assertEquals(schema.parse(name), name);
-    misfitsOf(schema, "a".repeat(longest + 1));
+for (const [schema, name, max] of [[Target, "Target", 256], [Id, "Id", 128]] as const) {
+  Deno.test(`${name} is any printable text of 1 to ${max} characters`, () => {
+    for (const text of [...NAMES, "a".repeat(max)]) assertEquals(schema.parse(text), text);
+    violationsOf(schema, "a".repeat(max + 1));
   });
 
-  for (const [what, value] of NO_NAMES) {
-    Deno.test(`${word} is not ${what}`, () => {
-      assertEquals(misfitsOf(schema, value)[0]?.path, "");
+  for (const [description, value] of INVALID_NAMES) {
+    Deno.test(`${name} is not ${description}`, () => {
+      assertEquals(violationsOf(schema, value)[0]?.path, "");
     });
   }
 }
 
 Deno.test("Target is measured in UTF-16 units", () => {
   assertEquals(Target.parse("🗽".repeat(128)).length, 256);
-  misfitsOf(Target, "🗽".repeat(128) + "a");
+  violationsOf(Target, "🗽".repeat(128) + "a");
 });
 
-for (const [schema, word] of [[Target, "Target"], [Id, "Id"]] as const) {
-  Deno.test(`${word} is neither . nor .., which would vanish from a URL, but may be any other dots`, () => {
-    for (const name of [".", ".."]) {
-      assertEquals(misfitsOf(schema, name), [{ path: "", message: "`.` and `..` are not allowed" }]);
+for (const [schema, name] of [[Target, "Target"], [Id, "Id"]] as const) {
+  Deno.test(`${name} is neither . nor .., which would vanish from a URL, but may be any other dots`, () => {
+    for (const text of [".", ".."]) {
+      assertEquals(violationsOf(schema, text), [{ path: "", message: "`.` and `..` are not allowed" }]);
     }
-    for (const name of ["...", ".a", "a.", "./"]) assertEquals(schema.parse(name), name);
+    for (const text of ["...", ".a", "a.", "./"]) assertEquals(schema.parse(text), text);
   });
 }
 
-const FITTING: readonly [string, Record<string, unknown>][] = [
+const VALID: readonly [string, Record<string, unknown>][] = [
   ["one target", { target: "alexander" }],
   ["several targets", { targets: ["alexander", "burr"] }],
   ["a thousand targets", { targets: many(1_000, String) }],
   ["everyone", { everyone: true }],
   ["data that is null", { target: "alexander", data: null }],
   ["data that is false", { target: "alexander", data: false }],
-  ["all that may be said", {
+  ["all optional fields", {
     target: "alexander",
     id: "1",
     ttl: 0,
@@ -87,8 +87,8 @@ const FITTING: readonly [string, Record<string, unknown>][] = [
   }],
 ];
 
-for (const [what, members] of FITTING) {
-  Deno.test(`Notify takes ${what}`, () => {
+for (const [description, members] of VALID) {
+  Deno.test(`Notify accepts ${description}`, () => {
     const notification = { data: { title: "Hello" }, ...members };
     assertEquals<unknown>(Notify.parse(notification), notification);
   });
@@ -96,14 +96,14 @@ for (const [what, members] of FITTING) {
 
 const ALEXANDER = { target: "alexander", data: 1 };
 
-/** Of each: what it is, the notification, and the paths of what is wrong. */
-const MISFITTING: readonly [string, unknown, string[]][] = [
+/** Each with its description, the value, and the paths of its violations. */
+const INVALID: readonly [string, unknown, string[]][] = [
   ["no target at all", { data: 1 }, [""]],
   ["target and targets", { ...ALEXANDER, targets: ["burr"] }, [""]],
   ["target and everyone", { ...ALEXANDER, everyone: true }, [""]],
   ["1,001 targets", { targets: many(1_001, String), data: 1 }, ["targets"]],
   ["a repeated target", { targets: ["a", "b", "a"], data: 1 }, ["targets"]],
-  ["a bad one among the targets", { targets: ["a", ".."], data: 1 }, ["targets.1"]],
+  ["an invalid target among several", { targets: ["a", ".."], data: 1 }, ["targets.1"]],
   ["no data", { target: "alexander" }, ["data"]],
   ["an unknown field", { ...ALEXANDER, title: "Hello" }, [""]],
   ["the unknown field __proto__", { ...ALEXANDER, ["__proto__"]: {} }, [""]],
@@ -114,25 +114,25 @@ const MISFITTING: readonly [string, unknown, string[]][] = [
   ["a topic with a dot", { ...ALEXANDER, topic: "a.b" }, ["topic"]],
   ["a topic that ends in a line break", { ...ALEXANDER, topic: "a\n" }, ["topic"]],
   ["an unknown urgency", { ...ALEXANDER, urgency: "urgent" }, ["urgency"]],
-  ["several things wrong", { target: "", data: 1, ttl: -1, urgency: 1 }, ["target", "ttl", "urgency"]],
+  ["several violations", { target: "", data: 1, ttl: -1, urgency: 1 }, ["target", "ttl", "urgency"]],
   ["null", null, [""]],
 ];
 
-for (const [what, value, paths] of MISFITTING) {
-  Deno.test(`Notify refuses ${what}, and says where it is`, () => {
-    assertEquals(misfitsOf(Notify, value).map(({ path }) => path), paths);
+for (const [description, value, paths] of INVALID) {
+  Deno.test(`Notify refuses ${description}, and names its path`, () => {
+    assertEquals(violationsOf(Notify, value).map(({ path }) => path), paths);
   });
 }
 
-Deno.test("NotifyMany takes 1 to 1,000 notifications, and says which one is wrong", () => {
+Deno.test("NotifyMany accepts 1 to 1,000 notifications, and names the one that is invalid", () => {
   const thousand = many(1_000, () => ALEXANDER);
   assertEquals(NotifyMany.parse(thousand).length, 1_000);
-  assertEquals(misfitsOf(NotifyMany, [...thousand, ALEXANDER])[0]?.path, "");
-  assertEquals(misfitsOf(NotifyMany, [])[0]?.path, "");
-  assertEquals(misfitsOf(NotifyMany, [ALEXANDER, { ...ALEXANDER, ttl: -1 }])[0]?.path, "1.ttl");
+  assertEquals(violationsOf(NotifyMany, [...thousand, ALEXANDER])[0]?.path, "");
+  assertEquals(violationsOf(NotifyMany, [])[0]?.path, "");
+  assertEquals(violationsOf(NotifyMany, [ALEXANDER, { ...ALEXANDER, ttl: -1 }])[0]?.path, "1.ttl");
 });
 
-/** What a call makes of it: a value, or the misfits. */
+/** Returns the result of a call, or the violations that it throws. */
 function outcomeOf(call: () => unknown): unknown {
   try {
     return call();
@@ -142,7 +142,7 @@ function outcomeOf(call: () => unknown): unknown {
   }
 }
 
-Deno.test("notificationsIn finds what Notify and NotifyMany find, in whatever a request may have", () => {
+Deno.test("parseNotifications returns what Notify and NotifyMany return, whatever the request contains", () => {
   const some = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 });
   const target = fc.oneof(fc.constantFrom("alexander", "名", "", ".", "a\nb", "a".repeat(257), 7, null));
   const notification = fc.oneof(
@@ -166,14 +166,14 @@ Deno.test("notificationsIn finds what Notify and NotifyMany find, in whatever a 
   assertThrows(() => parseNotifications(many(1_001, () => ALEXANDER)), Problem);
 });
 
-Deno.test("TokenRequest is a target and a life of an hour, or of up to 30 days", () => {
+Deno.test("TokenRequest is a target and a lifetime, of one hour by default and of at most 30 days", () => {
   assertEquals(TokenRequest.parse({ target: "a" }), { target: "a", expires_in: 3_600 });
   for (const expires_in of [1, 2_592_000]) TokenRequest.parse({ target: "a", expires_in });
   for (const expires_in of [0, 2_592_001, 1.5, "60", null]) {
-    assertEquals(misfitsOf(TokenRequest, { target: "a", expires_in })[0]?.path, "expires_in");
+    assertEquals(violationsOf(TokenRequest, { target: "a", expires_in })[0]?.path, "expires_in");
   }
-  assertEquals(misfitsOf(TokenRequest, { target: "a", sub: "b" })[0]?.message, 'Unrecognized key: "sub"');
-  assertEquals(misfitsOf(TokenRequest, {})[0]?.path, "target");
+  assertEquals(violationsOf(TokenRequest, { target: "a", sub: "b" })[0]?.message, 'Unrecognized key: "sub"');
+  assertEquals(violationsOf(TokenRequest, {})[0]?.path, "target");
 });
 
 Deno.test("BrowserMessage is an ack of 1 to 1,000 ids, or a message with any data", () => {
@@ -181,45 +181,48 @@ Deno.test("BrowserMessage is an ack of 1 to 1,000 ids, or a message with any dat
   for (const data of [null, false, "", { a: [1] }]) BrowserMessage.parse({ type: "message", data });
 });
 
-/** JSON of an array in an array, and so on, or of objects. */
+/** Creates nested arrays or objects, depending on the brackets. */
 function nested(levels: number, [open, close]: [string, string]): unknown {
   return JSON.parse(open.repeat(levels) + "1" + close.repeat(levels));
 }
 
-Deno.test("BrowserMessage takes data that is nested a hundred deep, and no deeper", () => {
+Deno.test("BrowserMessage accepts data with 100 levels of nesting, and no more", () => {
   for (const brackets of [["[", "]"], ['{"a":', "}"]] as [string, string][]) {
     BrowserMessage.parse({ type: "message", data: nested(100, brackets) });
     for (const levels of [101, 8_000]) {
-      const misfits = misfitsOf(BrowserMessage, { type: "message", data: [1, nested(levels - 1, brackets)] });
-      assertEquals(misfits, [{ path: "data", message: "may be nested 100 deep" }]);
+      const violations = violationsOf(BrowserMessage, {
+        type: "message",
+        data: [1, nested(levels - 1, brackets)],
+      });
+      assertEquals(violations, [{ path: "data", message: "is limited to 100 levels of nesting" }]);
     }
   }
 });
 
-const NO_MESSAGES: readonly [string, unknown, string][] = [
+const INVALID_MESSAGES: readonly [string, unknown, string][] = [
   ["an unknown type", { type: "subscribe", data: 1 }, "type"],
   ["no type", { data: 1 }, "type"],
   ["an ack of nothing", { type: "ack", ids: [] }, "ids"],
   ["an ack of 1,001 ids", { type: "ack", ids: many(1_001, String) }, "ids"],
   ["an ack of an empty id", { type: "ack", ids: ["1", ""] }, "ids.1"],
-  ["an ack with a field more", { type: "ack", ids: ["1"], data: 1 }, ""],
+  ["an ack with another field", { type: "ack", ids: ["1"], data: 1 }, ""],
   ["a message without data", { type: "message" }, "data"],
-  ["a message with a field more", { type: "message", data: 1, to: "burr" }, ""],
+  ["a message with another field", { type: "message", data: 1, to: "burr" }, ""],
 ];
 
-for (const [what, value, path] of NO_MESSAGES) {
-  Deno.test(`BrowserMessage refuses ${what}`, () => {
-    assertEquals(misfitsOf(BrowserMessage, value)[0]?.path, path);
+for (const [description, value, path] of INVALID_MESSAGES) {
+  Deno.test(`BrowserMessage refuses ${description}`, () => {
+    assertEquals(violationsOf(BrowserMessage, value)[0]?.path, path);
   });
 }
 
 Deno.test("BrowserMessages are 1 to 1,000", () => {
   const message = { type: "message", data: 1 };
   assertEquals(BrowserMessages.parse(many(1_000, () => message)).length, 1_000);
-  for (const count of [0, 1_001]) misfitsOf(BrowserMessages, many(count, () => message));
+  for (const count of [0, 1_001]) violationsOf(BrowserMessages, many(count, () => message));
 });
 
-Deno.test("parseJson reads JSON, and refuses everything else with the parser's own words", () => {
+Deno.test("parseJson parses JSON, and refuses everything else with the parser's own message", () => {
   assertEquals(parseJson(' {"a": [1]}\n'), { a: [1] });
   for (
     const text of ["", " ", "{", "{'a': 1}", "undefined", "NaN", '"\n"', "[1,]", "1 2", "[".repeat(100_000)]
@@ -231,24 +234,24 @@ Deno.test("parseJson reads JSON, and refuses everything else with the parser's o
   }
 });
 
-Deno.test("parseAs gives what the schema makes of a value", () => {
+Deno.test("parseAs returns the output of the schema", () => {
   assertEquals(parseAs(z.string().transform(Number), "7"), 7);
 });
 
-Deno.test("parseAs says in its detail what is wrong first, and where", () => {
+Deno.test("parseAs names the first violation and its path in the detail", () => {
   const schema = z.object({ a: z.array(z.literal(1)) });
   const inside = assertThrows(() => parseAs(schema, { a: [1, 2, 3] }), Problem);
   assertEquals(inside.message, "a.1: Invalid input: expected 1");
   assertEquals(inside.errors?.map(({ path }) => path), ["a.1", "a.2"]);
   const whole = assertThrows(() => parseAs(schema, 7), Problem);
-  assertEquals(whole.message, "It: Invalid input: expected object, received number");
+  assertEquals(whole.message, "Invalid input: expected object, received number");
 });
 
-Deno.test("parseAs names 20 misfits at most", () => {
-  assertEquals(misfitsOf(z.array(z.string()), many(1_000, Number)).length, 20);
+Deno.test("parseAs names at most 20 violations", () => {
+  assertEquals(violationsOf(z.array(z.string()), many(1_000, Number)).length, 20);
 });
 
-Deno.test("parseAs quotes no more of what it refuses than a reader needs", () => {
-  const misfits = misfitsOf(z.strictObject({}), { ["a".repeat(60_000)]: 1 });
-  assertEquals(misfits.map(({ message }) => message), [`Unrecognized key: "${"a".repeat(181)}`]);
+Deno.test("parseAs limits a message to 200 characters", () => {
+  const violations = violationsOf(z.strictObject({}), { ["a".repeat(60_000)]: 1 });
+  assertEquals(violations.map(({ message }) => message), [`Unrecognized key: "${"a".repeat(181)}`]);
 });

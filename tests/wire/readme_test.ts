@@ -1,4 +1,4 @@
-/** The protocol's page: every rule has an id of its own and a test that exists, and its tables are those of the code. */
+/** The protocol's README: each rule has a unique id and names tests that exist, and the tables match the code. */
 
 import { assert, assertEquals } from "@std/assert";
 import { CLOSE } from "../../src/wire/close_codes.ts";
@@ -7,14 +7,14 @@ import { KINDS } from "../../src/wire/problem.ts";
 const PAGE = new URL("../../src/wire/README.md", import.meta.url);
 const page = await Deno.readTextFile(PAGE);
 
-/** A rule of the page, and the tests that it names. */
+/** A rule of the README, and the tests that it names. */
 interface Rule {
   readonly id: string;
   readonly tests: readonly { readonly file: string; readonly name: string }[];
 }
 
-/** A rule is a list item that begins with its id. Under it, a link to a test file is followed by names in quotes. */
-function rulesIn(markdown: string): Rule[] {
+/** Parses the rules. A rule is a list item that begins with its id; below, links to test files precede quoted names. */
+function parseRules(markdown: string): Rule[] {
   const items = markdown.split(/^- (?=\*\*[A-Z]+\d+\*\*)/m).slice(1).map((item) =>
     item.split(/\n(?:\n|-|#)/, 1)[0]?.replaceAll(/\s+/g, " ") ?? ""
   );
@@ -28,17 +28,17 @@ function rulesIn(markdown: string): Rule[] {
   });
 }
 
-/** A test's title: its fixed parts, between which a template has something else each time. */
+/** The title of a test: its fixed parts, which enclose the expressions of a template. */
 type Title = readonly string[];
 
-/** The titles of the tests in the text of a file: the first argument of whatever is called `test`, or `name`. */
-function titlesIn(text: string): Title[] {
+/** Finds the titles of the tests in a file: the first argument of any call of `test`, and any `name:`. */
+function parseTitles(text: string): Title[] {
   return [...text.matchAll(/(?:\btest\(|\bname:)\s*(?=["`])/g)].map(({ 0: { length }, index }) =>
-    titleAt(text, index + length)
+    parseTitle(text, index + length)
   );
 }
 
-function titleAt(text: string, start: number): Title {
+function parseTitle(text: string, start: number): Title {
   const quote = text[start], parts = [""];
   for (let at = start + 1; text[at] !== quote && at < text.length; at++) {
     if (quote === "`" && text.startsWith("${", at)) {
@@ -52,7 +52,7 @@ function titleAt(text: string, start: number): Title {
   return parts;
 }
 
-/** Where the brace is that closes the expression of a template. */
+/** Returns the index of the brace that closes the expression of a template. */
 function endOfExpression(text: string, start: number): number {
   let at = start;
   for (let depth = 1; at < text.length; at++) {
@@ -62,27 +62,34 @@ function endOfExpression(text: string, start: number): number {
   return at;
 }
 
-/** Whether the name is that of a test: what it has in place of an expression is in the file too. `…` stands for any rest. */
-function isNamed(name: string, title: Title, text: string): boolean {
+/**
+ * True if the name matches the title. Whatever replaces an expression must occur in the file. A final `…` stands for
+ * the rest of a template.
+ */
+function matchesTitle(name: string, title: Title, text: string): boolean {
   if (name.endsWith("…")) return title.length > 1 && title[0] === name.slice(0, -1);
   const pattern = title.map((part) => RegExp.escape(part)).join("(.+)");
   const values = new RegExp(`^${pattern}$`).exec(name)?.slice(1);
   return values?.every((value) => text.includes(value)) ?? false;
 }
 
-const rules = rulesIn(page);
+const rules = parseRules(page);
 
-Deno.test("Every rule of the protocol has an id of its own", () => {
+Deno.test("Every rule of the protocol has a unique id", () => {
   const ids = rules.map(({ id }) => id);
   assert(ids.length > 100, `${ids.length} rules`);
   assertEquals(ids.filter((id, index) => ids.indexOf(id) !== index), []);
-  assertEquals(page.match(/^- \*\*/gm)?.length, ids.length + 1, "only the first item of the page is no rule");
+  assertEquals(
+    page.match(/^- \*\*/gm)?.length,
+    ids.length + 1,
+    "only the first item of the page is not a rule",
+  );
 });
 
 Deno.test("Every rule of the protocol refers to rules and groups that exist", () => {
   const known = new Set(rules.flatMap(({ id }) => [id, id.replace(/\d+$/, "")]));
-  const referred = [...page.matchAll(/`([A-Z]\d*)`/g)].map(([, id = ""]) => id);
-  assertEquals(referred.filter((id) => !known.has(id)), []);
+  const references = [...page.matchAll(/`([A-Z]\d*)`/g)].map(([, id = ""]) => id);
+  assertEquals(references.filter((id) => !known.has(id)), []);
 });
 
 Deno.test("Every rule of the protocol names a test that exists", async () => {
@@ -93,11 +100,11 @@ Deno.test("Every rule of the protocol names a test that exists", async () => {
     for (const { file, name } of tests) {
       if (!files.has(file)) {
         const text = await Deno.readTextFile(new URL(file, PAGE)).catch(() => null);
-        files.set(file, text === null ? null : { text, titles: titlesIn(text) });
+        files.set(file, text === null ? null : { text, titles: parseTitles(text) });
       }
       const found = files.get(file);
       if (!found) missing.push(`${id}: there is no ${file}`);
-      else if (!found.titles.some((title) => isNamed(name, title, found.text))) {
+      else if (!found.titles.some((title) => matchesTitle(name, title, found.text))) {
         missing.push(`${id}: ${file} has no test "${name}"`);
       }
     }
@@ -117,12 +124,12 @@ Deno.test("The protocol's page has a row for each close code", () => {
   assertEquals(codes, [...new Set(Object.values(CLOSE).map(({ code }) => code))]);
 });
 
-Deno.test("A test is found by its title, also in a template, and not by another one", () => {
+Deno.test("matchesTitle finds a test by its title, even in a template, and not by another title", () => {
   const text =
     'Deno.test("one \\"quoted\\"", () => {}); const all = ["a b"]; test(`x ${f(`${"y"}`)} z`); it({ name:\n "n" });';
-  const titles = titlesIn(text);
+  const titles = parseTitles(text);
   assertEquals(titles, [['one "quoted"'], ["x ", " z"], ["n"]]);
-  const isThere = (name: string) => titles.some((title) => isNamed(name, title, text));
+  const isThere = (name: string) => titles.some((title) => matchesTitle(name, title, text));
   for (const name of ["n", 'one "quoted"', "x a b z", "x …"]) assert(isThere(name), name);
   for (const name of ["one", "x  z", "x another z", "on …", "n…"]) assert(!isThere(name), name);
 });
