@@ -1,4 +1,4 @@
-/** Reads what a source was given, one notification or an array of them, into drafts for the journal. */
+/** Parses the JSON of a request, a notification or an array of notifications, into drafts for the journal. */
 
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
@@ -11,55 +11,57 @@ const MAX_DRAFTS = 10_000;
 const MAX_DATA_BYTES = 64 * 1024;
 
 /**
- * What names the notifications of a request that have no id of their own. A text is the only name: no notification
- * may have an id beside it. What is to be used `unlessId` yields to ids, and names just the others.
+ * The key from which a request's notifications get their ids. With a string, no notification may have an id of its
+ * own. A fallback applies only to the notifications that have none.
  */
-export type Key = string | { readonly unlessId: string };
+export type Key = string | { readonly fallback: string };
 
-/** What a request asks for. */
-export interface Drafted {
+/** A parsed request. */
+export interface ParsedRequest {
   /** One for each notification and target, in the order of the request. */
   readonly drafts: readonly Draft[];
   /** The id of each notification, in the order of the request. */
   readonly ids: readonly string[];
   readonly isArray: boolean;
-  /** False for a single notification to one target or to everyone: it is answered as one too. */
-  readonly several: boolean;
+  /** True for an array and for `targets`: the answer is then a list too. */
+  readonly isBatch: boolean;
 }
 
 /**
- * Reads a request.
+ * Parses a request.
  *
  * @param json the text of one notification, or of an array of them
- * @param key stands in for the id: of the one notification, or with `.0`, `.1` … of those in an array
- * @throws {Problem} `not-json`, `does-not-fit`, `too-large` or `bad-request`: nothing of it is to be kept
+ * @param key becomes the id of a single notification; in an array, `.0`, `.1` and so on are added to it
+ * @throws {Problem} `not-json`, `does-not-fit`, `too-large` or `bad-request`; the request is then refused as a whole
  */
-export function parseDrafts(json: string, key: Key | null): Drafted {
+export function parseDrafts(json: string, key: Key | null): ParsedRequest {
   const body = parseJson(json);
   const isArray = Array.isArray(body);
   const notifications = parseNotifications(body);
   const data = rawDataOf(json);
   const drafts: Draft[] = [], ids: string[] = [];
   for (const [index, notification] of notifications.entries()) {
-    const name = keyFor(notification, key);
-    const ownKey = name !== null && isArray ? `${name}.${index}` : name;
+    const base = keyFor(notification, key);
+    const ownKey = base !== null && isArray ? `${base}.${index}` : base;
     const targets = notification.targets ?? [notification.target ?? null];
     const draft = draftOf(notification, { targets, data: data[index] ?? "null", key: ownKey });
     ids.push(draft.id);
     for (const target of targets) drafts.push({ ...draft, target });
   }
   if (drafts.length > MAX_DRAFTS) {
-    const message = `${drafts.length} targets in all, and a request may have ${MAX_DRAFTS}`;
+    const message = `a request is limited to ${formatCount(MAX_DRAFTS)} targets in all; it has ${
+      formatCount(drafts.length)
+    }`;
     throw new Problem("does-not-fit", message, { errors: [{ path: "", message }] });
   }
-  const several = isArray || notifications.some(({ targets }) => targets !== undefined);
-  return { drafts, ids, isArray, several };
+  const isBatch = isArray || notifications.some(({ targets }) => targets !== undefined);
+  return { drafts, ids, isArray, isBatch };
 }
 
-/** The key, as far as it counts for this notification. */
+/** Returns the key if it applies to this notification. */
 function keyFor({ id }: Notify, key: Key | null): string | null {
   if (key === null || typeof key === "string") return key;
-  return id === undefined ? key.unlessId : null;
+  return id === undefined ? key.fallback : null;
 }
 
 function draftOf(
@@ -67,10 +69,10 @@ function draftOf(
   { targets, data, key }: { targets: readonly (string | null)[]; data: string; key: string | null },
 ): Omit<Draft, "target"> {
   if (data.length > MAX_DATA_BYTES / 3 && Buffer.byteLength(data) > MAX_DATA_BYTES) {
-    throw new Problem("too-large", `one data may have ${MAX_DATA_BYTES} bytes`);
+    throw new Problem("too-large", `data is limited to ${formatCount(MAX_DATA_BYTES)} bytes`);
   }
   if (key !== null && notification.id !== undefined) {
-    throw new Problem("bad-request", "a notification is named by Idempotency-Key or by id, not by both");
+    throw new Problem("bad-request", "use either Idempotency-Key or id, not both");
   }
   const { ttl = null, topic = null, urgency = null } = notification;
   const given = key === null ? notification.id : parseAs(IdOnly, { id: key }).id;
@@ -79,7 +81,11 @@ function draftOf(
   return { id, data, ttl, topic, urgency, digest };
 }
 
-/** The same for the same content, and short: it is remembered as long as the id is. */
+/** Digests the content of a notification. The digest is short, because the journal remembers it with the id. */
 function digestOf(content: readonly unknown[]): string {
   return createHash("sha256").update(JSON.stringify(content)).digest("base64").slice(0, 22);
+}
+
+function formatCount(count: number): string {
+  return count.toLocaleString("en");
 }

@@ -1,4 +1,4 @@
-/** The intake: the one way from every source into the journal, step by step. */
+/** The intake: the only way into the journal, which all sources take, step by step. */
 
 import {
   type Draft,
@@ -17,7 +17,6 @@ export interface AcceptedReports {
   accepted(id: string, at: number): void;
 }
 
-/** What the intake works with. */
 export interface IntakeDeps {
   readonly journal: Pick<Journal, "append">;
   /** The channel that the journal's feed fills and the hub drains. */
@@ -44,7 +43,7 @@ export class Intake {
   }
 
   /**
-   * Resolves with a receipt for each draft, in order, when the journal has them all.
+   * Accepts drafts. Resolves with a receipt for each, in order, when the journal has appended them.
    *
    * @throws {Problem} `unavailable` if the node is stopping, the queue has no room, or the journal fails
    */
@@ -56,7 +55,7 @@ export class Intake {
     return receipts;
   }
 
-  /** Resolves when nothing is being appended. By then the feed has been offered everything that was kept here. */
+  /** Resolves when nothing is being appended. By then, the feed has been offered everything that was accepted. */
   async settled(): Promise<void> {
     while (this.#appending > 0) await (this.#settling ??= Promise.withResolvers<void>()).promise;
   }
@@ -66,7 +65,7 @@ export class Intake {
     const { queue, isDraining } = this.#deps;
     if (isDraining()) throw unavailable("this node is stopping; nothing was accepted");
     if (queue.size + this.#appending + count > queue.capacity) {
-      throw unavailable("more is queued already than can be delivered at once; nothing was accepted");
+      throw unavailable("too many notifications are waiting for delivery; nothing was accepted");
     }
     this.#appending += count;
   }
@@ -76,7 +75,9 @@ export class Intake {
       return await this.#deps.journal.append(drafts);
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
-      throw unavailable("some of it may be kept: repeat it with the same ids", { cause: error });
+      throw unavailable("some of it may have been accepted: repeat the request with the same ids", {
+        cause: error,
+      });
     } finally {
       this.#releaseRoom(drafts.length);
     }
@@ -89,14 +90,14 @@ export class Intake {
     this.#settling = undefined;
   }
 
-  /** Repeats were reported when they were first accepted. */
+  /** Reports what is new. Repeats were reported when they were first accepted. */
   #report(drafts: readonly Draft[], receipts: readonly Receipt[]): void {
     const { reports, metrics, retention } = this.#deps;
     for (const [index, { id, digest, ttl }] of drafts.entries()) {
       const receipt = receipts[index];
       if (receipt?.outcome !== "kept") continue;
       const lifeSeconds = Math.min(ttl ?? Infinity, retention.seconds);
-      const acceptedAt = receipt.expiresAt - 1000 * lifeSeconds; // exactly the time that browsers receive
+      const acceptedAt = receipt.expiresAt - 1000 * lifeSeconds; // to the millisecond, as browsers receive it
       metrics.accepted();
       if (digest === null) reports.began(id, acceptedAt);
       else reports.accepted(id, acceptedAt);
@@ -104,16 +105,16 @@ export class Intake {
   }
 
   /**
-   * An answer that is written at once delays the tabs: of 16 requests that arrive together, the tabs of the last one
-   * would wait for 15 answers. This matters only while the queue is short. When it is long, answering publishers at
-   * once brings more notifications into the same frames; holding them back would cost a fifth of the throughput.
+   * Lets the hub send to the tabs before the publisher is answered. Otherwise, of 16 requests that arrive together,
+   * the tabs of the last one would wait for 15 answers. This matters only while the queue is short. When it is long,
+   * answering at once brings more notifications into the same frames, and waiting would cost a fifth of the throughput.
    */
   async #letTabsGoFirst(): Promise<void> {
     const { size } = this.#deps.queue;
     if (size > 0 && size <= MAX_QUEUED_TO_WAIT) await (this.#hubTurn ??= this.#nextHubTurn());
   }
 
-  /** The append woke the hub, so the hub began to wait for this turn first. */
+  /** Resolves in the next turn, after the hub: the append woke the hub, which therefore began to wait for the turn first. */
   async #nextHubTurn(): Promise<void> {
     await this.#deps.nextTurn();
     this.#hubTurn = undefined;

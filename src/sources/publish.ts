@@ -1,4 +1,4 @@
-/** Publishing: a request becomes drafts, the intake accepts them, and the publisher gets an answer. */
+/** Publishing: parses a request into drafts, has the intake accept them, and composes the answer. */
 
 import type { Draft, Receipt } from "../journal/journal.ts";
 import { Problem } from "../wire/problem.ts";
@@ -10,25 +10,28 @@ import type { Intake } from "./intake.ts";
 export interface PublishRequest {
   /** The JSON text of one notification, or of an array of them. */
   readonly json: string;
-  /** The Idempotency-Key, or whatever else names the request; null: none. */
+  /** The Idempotency-Key, or the key of a queue message; null: none. */
   readonly key: Key | null;
 }
 
-/** One notification that the journal has. `expires` is RFC 3339 in UTC. */
+/** An accepted notification. `expires` is RFC 3339, in UTC. */
 interface Accepted {
   readonly id: string;
   readonly position: string;
   readonly expires: string;
 }
 
-/** The same for one target of several; null is everyone. */
+/** An accepted notification for one of several targets (null: everyone). */
 export type AcceptedForTarget = Accepted & { readonly target: string | null };
 
-/** The result of a request of which everything was accepted. */
+/** The result of a request that was accepted as a whole. */
 export interface Published {
   /** The body of the 202: one notification alone, or one element for each notification and target. */
   readonly answer: Accepted | { readonly notifications: readonly AcceptedForTarget[] };
-  /** One for each notification and target, in the order of the request. Made on demand: most publishers do not wait. */
+  /**
+   * Returns one element for each notification and target, in the order of the request. Called only for publishers
+   * that wait for acks, which few do.
+   */
   readonly accepted: () => readonly AcceptedForTarget[];
   /** The id of each notification, in the order of the request. */
   readonly ids: readonly string[];
@@ -36,7 +39,7 @@ export interface Published {
 }
 
 /**
- * Resolves when everything of the request is accepted.
+ * Resolves when the whole request is accepted.
  *
  * @throws {Problem} `not-json`, `does-not-fit`, `too-large`, `bad-request`: nothing was accepted;
  * `id-conflict`: everything else was accepted; `unavailable`: some of it may have been
@@ -45,7 +48,7 @@ export async function publish(
   { json, key }: PublishRequest,
   intake: Pick<Intake, "accept">,
 ): Promise<Published> {
-  const { drafts, ids, isArray, several } = parseDrafts(json, key);
+  const { drafts, ids, isArray, isBatch } = parseDrafts(json, key);
   const receipts = await intake.accept(drafts);
   function acceptedAt(index: number): AcceptedForTarget {
     const draft = drafts[index], receipt = receipts[index];
@@ -56,7 +59,7 @@ export async function publish(
     return { target, id, position, expires: toRfc3339(expiresAt) };
   }
   const accepted = () => drafts.map((_, index) => acceptedAt(index));
-  const answer = several ? { notifications: accepted() } : withoutTarget(acceptedAt(0));
+  const answer = isBatch ? { notifications: accepted() } : withoutTarget(acceptedAt(0));
   return { answer, accepted, ids, isArray };
 }
 
@@ -68,8 +71,8 @@ function idConflict(drafts: readonly Draft[], receipts: readonly Receipt[]): Pro
   const ids = new Set(
     drafts.filter((_, index) => receipts[index]?.outcome === "conflict").map(({ id }) => id),
   );
-  const errors = [...ids].map((id) => ({ path: "id", message: `${id} was used with other content` }));
-  return new Problem("id-conflict", "the others of this request, if there were any, are accepted", {
+  const errors = [...ids].map((id) => ({ path: "id", message: `${id} was used for other content` }));
+  return new Problem("id-conflict", "all other notifications of the request are accepted", {
     errors,
   });
 }

@@ -1,4 +1,4 @@
-/** parseDrafts: from the text of a request to drafts for the journal, all of them or none. */
+/** parseDrafts turns the text of a request into drafts for the journal, or refuses it as a whole. */
 
 import { assert, assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
 import { Problem } from "../../src/wire/problem.ts";
@@ -14,22 +14,22 @@ function refusalOf(json: string, key: string | null = null): Problem {
   return assertThrows(() => parseDrafts(json, key), Problem);
 }
 
-/** The digest of a notification that has the id 1. */
+/** Returns the digest of a notification with the id 1. */
 function digestOf(members: Record<string, unknown>): string | null | undefined {
   return parseDrafts(JSON.stringify({ data: 1, id: "1", ...members }), null).drafts[0]?.digest;
 }
 
-Deno.test("parseDrafts makes one draft of one notification, with nulls for what it doesn't say", () => {
-  const { drafts: [draft], several } = parseDrafts('{"target": "alexander", "data": {"n": 1.0}}', null);
+Deno.test("parseDrafts creates one draft from one notification, with null for what is omitted", () => {
+  const { drafts: [draft], isBatch } = parseDrafts('{"target": "alexander", "data": {"n": 1.0}}', null);
   assert(draft !== undefined);
   const { id, ...rest } = draft;
   assertMatch(id, UUID);
-  const nothing = { ttl: null, topic: null, urgency: null, digest: null };
-  assertEquals(rest, { target: "alexander", data: '{"n": 1.0}', ...nothing });
-  assertEquals(several, false);
+  const omitted = { ttl: null, topic: null, urgency: null, digest: null };
+  assertEquals(rest, { target: "alexander", data: '{"n": 1.0}', ...omitted });
+  assertEquals(isBatch, false);
 });
 
-Deno.test("parseDrafts takes over ttl, topic, urgency and id", () => {
+Deno.test("parseDrafts copies ttl, topic, urgency and id", () => {
   const options = { ttl: 0, topic: "chat", urgency: "high", id: "message-7" };
   const { drafts: [draft] } = parseDrafts(JSON.stringify({ everyone: true, data: null, ...options }), null);
   assert(draft !== undefined);
@@ -38,16 +38,16 @@ Deno.test("parseDrafts takes over ttl, topic, urgency and id", () => {
   assertMatch(String(digest), /^[\w+/]{22}$/);
 });
 
-Deno.test("parseDrafts makes a draft for each target, all with the id and digest of the one notification", () => {
+Deno.test("parseDrafts creates a draft for each target, all with the same id and digest", () => {
   for (const id of [undefined, "mine"]) {
-    const { drafts, several } = parseDrafts(JSON.stringify({ targets: ["b", "a", "c"], data: 7, id }), null);
-    assertEquals([drafts.map(({ target }) => target), several], [["b", "a", "c"], true]);
+    const { drafts, isBatch } = parseDrafts(JSON.stringify({ targets: ["b", "a", "c"], data: 7, id }), null);
+    assertEquals([drafts.map(({ target }) => target), isBatch], [["b", "a", "c"], true]);
     assertEquals(new Set(drafts.map(({ id, digest, data }) => `${id} ${digest} ${data}`)).size, 1);
   }
 });
 
 Deno.test("parseDrafts keeps the order of an array and of the targets within, each with its own data", () => {
-  const { drafts, several } = parseDrafts(
+  const { drafts, isBatch } = parseDrafts(
     '[{"targets":["b","a"],"data":1.0},{"everyone":true,"data":2},{"target":"c","data":12345678901234567890}]',
     null,
   );
@@ -57,18 +57,18 @@ Deno.test("parseDrafts keeps the order of an array and of the targets within, ea
     [null, "2"],
     ["c", "12345678901234567890"],
   ]);
-  assertEquals(new Set(drafts.map(({ id }) => id)).size, 3, "an id for each notification");
-  assertEquals(several, true);
+  assertEquals(new Set(drafts.map(({ id }) => id)).size, 3, "each notification has its own id");
+  assertEquals(isBatch, true);
 });
 
-Deno.test("parseDrafts takes an array of one, and one target in a list, for several", () => {
+Deno.test("parseDrafts treats an array of one notification, and a list of one target, as a batch", () => {
   for (const json of ['[{"target":"a","data":1}]', '{"targets":["a"],"data":1}']) {
-    const { drafts, several } = parseDrafts(json, null);
-    assertEquals([drafts.length, several], [1, true]);
+    const { drafts, isBatch } = parseDrafts(json, null);
+    assertEquals([drafts.length, isBatch], [1, true]);
   }
 });
 
-Deno.test("parseDrafts takes the key for the id of one notification, and numbers it in an array", () => {
+Deno.test("parseDrafts uses the key as the id of one notification, and numbers it in an array", () => {
   const one = '{"targets":["a","b"],"data":1}';
   assertEquals(parseDrafts(one, "key").drafts.map(({ id }) => id), ["key", "key"]);
   assertEquals(parseDrafts(`[${one}]`, "key").drafts.map(({ id }) => id), ["key.0", "key.0"]);
@@ -78,38 +78,38 @@ Deno.test("parseDrafts takes the key for the id of one notification, and numbers
   ]);
 });
 
-Deno.test("parseDrafts makes the same draft of a notification with a key as with an id", () => {
+Deno.test("parseDrafts creates the same draft for a key as for an id", () => {
   const byKey = parseDrafts('{"target":"a","data":1}', "1");
   assertEquals(byKey, parseDrafts('{"target":"a","data":1,"id":"1"}', null));
   assertNotEquals(byKey.drafts[0]?.digest, null);
 });
 
-Deno.test("parseDrafts refuses a key together with an id, wherever in an array it is", () => {
-  const named = '{"target":"a","data":1,"id":"1"}';
-  for (const json of [named, `[{"target":"a","data":1},${named}]`]) {
+Deno.test("parseDrafts refuses a key together with an id, anywhere in an array", () => {
+  const withId = '{"target":"a","data":1,"id":"1"}';
+  for (const json of [withId, `[{"target":"a","data":1},${withId}]`]) {
     assertEquals(refusalOf(json, "1").kind, "bad-request");
   }
 });
 
-Deno.test("parseDrafts names by a key that yields only what has no id, by its place in the array", () => {
-  const named = '{"target":"a","data":1,"id":"mine"}', nameless = '{"targets":["a","b"],"data":1}';
-  const key = { unlessId: "key" };
+Deno.test("parseDrafts applies a fallback key only to notifications without an id, by their index in the array", () => {
+  const withId = '{"target":"a","data":1,"id":"mine"}', withoutId = '{"targets":["a","b"],"data":1}';
+  const key = { fallback: "key" };
   const idsOf = (json: string) => parseDrafts(json, key).drafts.map(({ id }) => id);
-  assertEquals(idsOf(named), ["mine"]);
-  assertEquals(idsOf(nameless), ["key", "key"]);
-  assertEquals(idsOf(`[${nameless},${named},${nameless}]`), ["key.0", "key.0", "mine", "key.2", "key.2"]);
-  assertEquals(parseDrafts(nameless, key), parseDrafts(nameless, "key"));
-  assertEquals(parseDrafts(named, key), parseDrafts(named, null));
+  assertEquals(idsOf(withId), ["mine"]);
+  assertEquals(idsOf(withoutId), ["key", "key"]);
+  assertEquals(idsOf(`[${withoutId},${withId},${withoutId}]`), ["key.0", "key.0", "mine", "key.2", "key.2"]);
+  assertEquals(parseDrafts(withoutId, key), parseDrafts(withoutId, "key"));
+  assertEquals(parseDrafts(withId, key), parseDrafts(withId, null));
 });
 
-Deno.test("parseDrafts refuses a key that yields and is no id only where it is needed", () => {
-  const key = { unlessId: "a".repeat(129) };
+Deno.test("parseDrafts refuses an invalid fallback key only if a notification needs it", () => {
+  const key = { fallback: "a".repeat(129) };
   assertEquals(parseDrafts('{"target":"a","data":1,"id":"mine"}', key).ids, ["mine"]);
   const refusal = assertThrows(() => parseDrafts('{"target":"a","data":1}', key), Problem);
   assertEquals(refusal.kind, "does-not-fit");
 });
 
-Deno.test("parseDrafts refuses a key that is no id: with its number it may have 128 characters", () => {
+Deno.test("parseDrafts refuses a key that is not a valid id, with its number included in the limit of 128 characters", () => {
   const one = '{"target":"a","data":1}';
   for (const key of ["", "a\tb", "..", "a".repeat(129)]) {
     const { kind, errors } = refusalOf(one, key);
@@ -120,7 +120,7 @@ Deno.test("parseDrafts refuses a key that is no id: with its number it may have 
   assertEquals(parseDrafts(`[${one}]`, "a".repeat(126)).drafts[0]?.id.length, 128);
 });
 
-Deno.test("parseDrafts digests the same content to the same, and anything else to another", () => {
+Deno.test("parseDrafts computes equal digests for equal content, and different ones otherwise", () => {
   const same = digestOf({ target: "a" });
   assertEquals(digestOf({ target: "a" }), same);
   const others = [
@@ -136,7 +136,7 @@ Deno.test("parseDrafts digests the same content to the same, and anything else t
   assertEquals(new Set([same, ...others]).size, others.length + 1);
 });
 
-Deno.test("parseDrafts digests content apart from the order and the line breaks that it was written in", () => {
+Deno.test("parseDrafts computes a digest that does not depend on the order of fields or on line breaks", () => {
   const [one, other] = [
     '{"target":"a","data":{"n":1},"id":"1"}',
     '{\n  "id": "1",\n  "data":\n{"n":\n1},\n  "target": "a"\n}\n',
@@ -144,14 +144,14 @@ Deno.test("parseDrafts digests content apart from the order and the line breaks 
   assertEquals(one, other);
 });
 
-Deno.test("parseDrafts digests data that is equal but written differently to another digest", () => {
+Deno.test("parseDrafts computes another digest for equal data that is written differently", () => {
   const digests = ['{"n":1}', '{ "n": 1 }', '{"n":1.0}', '{"\\u006e":1}'].map((data) =>
     parseDrafts(`{"target":"a","id":"1","data":${data}}`, null).drafts[0]?.digest
   );
   assertEquals(new Set(digests).size, 4);
 });
 
-Deno.test("parseDrafts takes data of 64 KiB in UTF-8, and not a byte more", () => {
+Deno.test("parseDrafts accepts data of 64 KiB in UTF-8, and not a byte more", () => {
   const max = `"${"ß".repeat(32_767)}"`;
   assertEquals(parseDrafts(`{"target":"a","data": ${max} }`, null).drafts[0]?.data, max);
   for (const over of [`"${"ß".repeat(32_767)}a"`, `[${"1,".repeat(40_000)}1]`]) {
@@ -160,16 +160,16 @@ Deno.test("parseDrafts takes data of 64 KiB in UTF-8, and not a byte more", () =
   }
 });
 
-Deno.test("parseDrafts makes 10,000 drafts of a request, and not one more", () => {
+Deno.test("parseDrafts creates up to 10,000 drafts from a request", () => {
   const thousand = { targets: numbers(1_000).map(String), data: 1 };
   const ten = numbers(10).map(() => thousand);
   assertEquals(parseDrafts(JSON.stringify(ten), null).drafts.length, 10_000);
   const problem = refusalOf(JSON.stringify([...ten, { target: "one more", data: 1 }]));
   assertEquals(problem.kind, "does-not-fit");
-  assertMatch(problem.message, /10001 .* 10000/);
+  assertMatch(problem.message, /10,000 .* 10,001/);
 });
 
-Deno.test("parseDrafts refuses what does not fit, whichever of an array it is", () => {
+Deno.test("parseDrafts refuses what does not match the schema, anywhere in an array", () => {
   for (
     const json of ["null", "[]", '[[{"target":"a","data":1}]]', '[{"target":"a","data":1},{"target":"a"}]']
   ) {

@@ -1,4 +1,4 @@
-/** Intake: what has no room never gets into the journal; what is accepted is reported, and sent before it is answered. */
+/** Intake refuses drafts that have no room, reports those that are accepted, and answers after they are sent. */
 
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { Channel } from "../../src/async/channel.ts";
@@ -12,11 +12,11 @@ import { type Draft, type Journal, type Receipt, UnavailableError } from "../../
 import { MemoryJournal } from "../../src/journal/memory.ts";
 import { Problem } from "../../src/wire/problem.ts";
 import type { Intake } from "../../src/sources/intake.ts";
-import { drafts } from "./some_drafts.ts";
+import { drafts } from "./test_drafts.ts";
 import { testIntake } from "./test_intake.ts";
 
-/** A journal that resolves or rejects each append when it is told to. */
-class HandJournal {
+/** A journal whose appends are resolved or rejected by the test. */
+class ManualJournal {
   readonly appends: { drafts: readonly Draft[]; answer: PromiseWithResolvers<readonly Receipt[]> }[] = [];
 
   append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
@@ -34,12 +34,12 @@ async function assertUnavailable(appended: ReturnType<Intake["accept"]>): Promis
 
 function intakeWith(
   { size = 0, isDraining = () => false }: { size?: number; isDraining?: () => boolean } = {},
-): { intake: Intake; journal: HandJournal } {
-  const journal = new HandJournal();
+): { intake: Intake; journal: ManualJournal } {
+  const journal = new ManualJournal();
   return { intake: testIntake({ journal, queue: { size, capacity: 10 }, isDraining }), journal };
 }
 
-Deno.test("Intake hands over the drafts, and hands back the receipts", async () => {
+Deno.test("Intake appends the drafts, and returns the receipts", async () => {
   const { intake, journal } = intakeWith();
   const three = drafts(3);
   const appended = intake.accept(three);
@@ -49,7 +49,7 @@ Deno.test("Intake hands over the drafts, and hands back the receipts", async () 
   assertStrictEquals(await appended, receipts);
 });
 
-Deno.test("Intake takes what there is room for, and nothing of what there is not", async () => {
+Deno.test("Intake accepts a request for which there is room, and refuses a larger one as a whole", async () => {
   const { intake, journal } = intakeWith({ size: 7 });
   await assertUnavailable(intake.accept(drafts(4)));
   assertEquals(journal.appends.length, 0);
@@ -58,7 +58,7 @@ Deno.test("Intake takes what there is room for, and nothing of what there is not
   await appended;
 });
 
-Deno.test("Intake keeps room for what is being appended, until it is", async () => {
+Deno.test("Intake reserves room for drafts while they are being appended", async () => {
   const { intake, journal } = intakeWith();
   const [first, second] = [intake.accept(drafts(6)), intake.accept(drafts(4))];
   await assertUnavailable(intake.accept(drafts(1)));
@@ -70,7 +70,7 @@ Deno.test("Intake keeps room for what is being appended, until it is", async () 
   await Promise.all([first, third]);
 });
 
-Deno.test("Intake gives the room back when the journal fails", async () => {
+Deno.test("Intake releases the room when the journal fails", async () => {
   const { intake, journal } = intakeWith();
   const failed = intake.accept(drafts(10));
   journal.appends[0]?.answer.reject(new UnavailableError("the disk is full"));
@@ -80,7 +80,7 @@ Deno.test("Intake gives the room back when the journal fails", async () => {
   await appended;
 });
 
-Deno.test("Intake gives the room back when the journal throws instead of rejecting", async () => {
+Deno.test("Intake releases the room when the journal throws instead of rejecting", async () => {
   let isBroken = true;
   function broken(): Promise<never[]> {
     if (isBroken) throw new RangeError("no such position");
@@ -93,35 +93,35 @@ Deno.test("Intake gives the room back when the journal throws instead of rejecti
   await intake.settled();
 });
 
-Deno.test("Intake looks at the room anew each time", async () => {
-  const room = { size: 10, capacity: 10 };
-  const intake = testIntake({ journal: { append: () => Promise.resolve([]) }, queue: room });
+Deno.test("Intake checks the room for each request", async () => {
+  const queue = { size: 10, capacity: 10 };
+  const intake = testIntake({ journal: { append: () => Promise.resolve([]) }, queue });
   await assertUnavailable(intake.accept(drafts(1)));
-  room.size = 9;
+  queue.size = 9;
   assertEquals(await intake.accept(drafts(1)), []);
 });
 
-Deno.test("Intake takes nothing while the service stops", async () => {
-  let draining = false;
-  const { intake, journal } = intakeWith({ isDraining: () => draining });
+Deno.test("Intake accepts nothing while the service is stopping", async () => {
+  let isDraining = false;
+  const { intake, journal } = intakeWith({ isDraining: () => isDraining });
   const before = intake.accept(drafts(1));
-  draining = true;
+  isDraining = true;
   await assertUnavailable(intake.accept(drafts(1)));
   journal.appends[0]?.answer.resolve([]);
-  assertEquals([await before, journal.appends.length], [[], 1], "what was begun before is finished");
+  assertEquals([await before, journal.appends.length], [[], 1], "an append that has started is finished");
 });
 
-Deno.test("Intake says of an unavailable journal that some may be kept, and keeps the cause", async () => {
+Deno.test("Intake reports that an unavailable journal may have accepted some drafts, and keeps the cause", async () => {
   const { intake, journal } = intakeWith();
   const failed = intake.accept(drafts(2));
   const cause = new UnavailableError("no quorum");
   journal.appends[0]?.answer.reject(cause);
   const problem = await assertUnavailable(failed);
-  assertEquals(problem.message, "some of it may be kept: repeat it with the same ids");
+  assertEquals(problem.message, "some of it may have been accepted: repeat the request with the same ids");
   assertStrictEquals(problem.cause, cause);
 });
 
-Deno.test("Intake passes on a failure that is none of the port's", async () => {
+Deno.test("Intake passes on an error that is not an UnavailableError", async () => {
   const { intake, journal } = intakeWith();
   const failed = intake.accept(drafts(1));
   const bug = new TypeError("undefined is not a function");
@@ -129,7 +129,7 @@ Deno.test("Intake passes on a failure that is none of the port's", async () => {
   assertStrictEquals(await assertRejects(() => failed), bug);
 });
 
-Deno.test("Intake is settled when all that was begun has been answered, however", async () => {
+Deno.test("Intake is settled when every append has resolved or rejected", async () => {
   const { intake, journal } = intakeWith();
   await intake.settled();
   const [kept, failed] = [intake.accept(drafts(1)), intake.accept(drafts(1))];
@@ -147,7 +147,7 @@ Deno.test("Intake is settled when all that was begun has been answered, however"
 
 const RETENTION = { seconds: 3_600, perTarget: 1_000, bytes: 1_000_000 };
 
-/** A live connection that notes each flush. */
+/** Creates a live connection that logs each flush. */
 function tab(log: string[]): Connection {
   const outbox = new Outbox(null, { maxBytes: 1_000_000 });
   outbox.beginPage();
@@ -157,12 +157,12 @@ function tab(log: string[]): Connection {
   return { id: "c", target: "alexander", transport: "websocket", connectedAt: 0, outbox, pump };
 }
 
-/** What a hub with one tab sends, and when each append is answered, with all that a node has between them. */
+/** Logs what a hub with one tab sends and when each request is answered, with all that a node has in between. */
 async function logOf(appends: readonly number[]): Promise<string[]> {
   const log: string[] = [];
   const feed = new NotificationFeed(1_000);
-  const pace = new Pacer({ nextTurn, now: () => 0, minMs: 0, maxMs: 0 });
-  const hub = new Hub(feed, { capacity: 10, pacer: pace });
+  const pacer = new Pacer({ nextTurn, now: () => 0, minMs: 0, maxMs: 0 });
+  const hub = new Hub(feed, { capacity: 10, pacer });
   const journal = new MemoryJournal(feed, RETENTION);
   const running = hub.run();
   await journal.follow("alexander");
@@ -178,33 +178,33 @@ async function logOf(appends: readonly number[]): Promise<string[]> {
   return log;
 }
 
-Deno.test("Intake answers what came in a turn after the hub has sent it", async () => {
+Deno.test("Intake answers the requests of a turn after the hub has sent their notifications", async () => {
   assertEquals(await logOf([1]), ["sent 1", "answered 1"]);
   assertEquals(await logOf([1, 2, 3]), ["sent 6", "answered 1", "answered 2", "answered 3"]);
 });
 
-Deno.test("Intake answers at once where much waits", async () => {
+Deno.test("Intake answers at once while the queue is long", async () => {
   assertEquals(await logOf([100, 1]), ["answered 100", "answered 1", "sent 101"]);
 });
 
-Deno.test("Intake waits once for all who wait, and not at all if nothing waits for the hub", async () => {
-  const waiting = new Channel<number>(10);
+Deno.test("Intake waits for one turn with all concurrent requests, and does not wait while the queue is empty", async () => {
+  const queue = new Channel<number>(10);
   let turns = 0;
   const intake = testIntake({
     journal: { append: (drafts) => Promise.resolve(drafts.map(() => ({ outcome: "conflict" }))) },
-    queue: waiting,
+    queue,
     nextTurn: () => nextTurn().then(() => void turns++),
   });
   await intake.accept(drafts(1));
   assertEquals(turns, 0);
-  waiting.trySend(1);
+  queue.trySend(1);
   await Promise.all([intake.accept(drafts(1)), intake.accept(drafts(1))]);
   assertEquals(turns, 1);
   await intake.accept(drafts(1));
   assertEquals(turns, 2);
 });
 
-Deno.test("Intake rejects as the append does", async () => {
+Deno.test("Intake rejects with the error of the append", async () => {
   const journal = { append: () => Promise.reject(new Error("no journal")) };
   const intake = testIntake({ journal, queue: { size: 1, capacity: 10 } });
   await assertRejects(() => intake.accept(drafts(1)), Error, "no journal");
@@ -216,34 +216,34 @@ function draft(id: string, ttl: number | null = null, target: string | null = "a
   return { id, target, data: "1", ttl, topic: null, urgency: null, digest: "content" };
 }
 
-/** An intake, and what it reported. */
+/** Creates an intake that records its reports. */
 function reportingIntake(append: Journal["append"], { seconds = 3_600 } = {}) {
-  const told: [string, number][] = [];
-  const accepted = (id: string, at: number) => void told.push([id, at]);
+  const reported: [string, number][] = [];
+  const accepted = (id: string, at: number) => void reported.push([id, at]);
   const reports = { accepted, began: accepted };
-  return { told, intake: testIntake({ journal: { append }, reports, retention: { seconds } }) };
+  return { reported, intake: testIntake({ journal: { append }, reports, retention: { seconds } }) };
 }
 
 for (const seconds of [0, 60, 86_400]) {
-  Deno.test(`Intake reports to the millisecond when something was accepted that is kept for ${seconds} seconds or less`, async () => {
+  Deno.test(`Intake reports the time of acceptance to the millisecond with a retention of ${seconds} seconds`, async () => {
     const feed = { offer: () => true, gap: () => {} };
     const journal = new MemoryJournal(feed, { seconds, perTarget: 10, bytes: 1_000_000 }, () => NOW);
-    const { intake, told } = reportingIntake((drafts) => journal.append(drafts), { seconds });
+    const { intake, reported } = reportingIntake((drafts) => journal.append(drafts), { seconds });
     await intake.accept([draft("a"), draft("b", 0), draft("c", 30), draft("d", 1e9), draft("e", null, null)]);
-    assertEquals(told, ["a", "b", "c", "d", "e"].map((id) => [id, NOW]));
+    assertEquals(reported, ["a", "b", "c", "d", "e"].map((id) => [id, NOW]));
   });
 }
 
-Deno.test("Intake reports nothing of a repeat, of a conflict, or of what was not appended", async () => {
+Deno.test("Intake does not report repeats, conflicts and drafts that were not appended", async () => {
   const outcomes: Receipt[] = [
     { outcome: "repeated", position: "p1", expiresAt: NOW },
     { outcome: "conflict" },
     { outcome: "kept", position: "p2", expiresAt: NOW },
   ];
-  const { intake, told } = reportingIntake(() => Promise.resolve(outcomes), { seconds: 1 });
+  const { intake, reported } = reportingIntake(() => Promise.resolve(outcomes), { seconds: 1 });
   assertStrictEquals(await intake.accept(["a", "b", "c"].map((id) => draft(id))), outcomes);
-  assertEquals(told, [["c", NOW - 1_000]]);
+  assertEquals(reported, [["c", NOW - 1_000]]);
   const failed = reportingIntake(() => Promise.reject(new Error("no journal")));
   await assertRejects(() => failed.intake.accept([draft("a")]), Error, "no journal");
-  assertEquals(failed.told, []);
+  assertEquals(failed.reported, []);
 });

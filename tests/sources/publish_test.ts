@@ -1,4 +1,4 @@
-/** publish: from the text of a request to its answer. */
+/** publish turns the text of a request into drafts, and the receipts into an answer. */
 
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import type { Draft, Receipt } from "../../src/journal/journal.ts";
@@ -12,7 +12,7 @@ const EPOCH = "1970-01-01T00:00:00.000Z", SECOND = "1970-01-01T00:00:01.000Z";
 const TWO_SECONDS = "1970-01-01T00:00:02.000Z";
 const CONFLICT: Receipt = { outcome: "conflict" };
 
-/** Publishes to an intake that gives these receipts, as many as it is given drafts. */
+/** Creates a `notify` whose intake returns the first of these receipts, one for each draft. */
 function publishWith(receipts: readonly Receipt[]) {
   const appended: Draft[] = [];
   function accept(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
@@ -23,7 +23,7 @@ function publishWith(receipts: readonly Receipt[]) {
   return { notify, appended };
 }
 
-Deno.test("publish answers one notification with its id, position and end", async () => {
+Deno.test("publish answers one notification with its id, position and expiry", async () => {
   const { notify, appended } = publishWith(RECEIPTS);
   const json = '{"target":"alexander","data":{"a":1.0},"id":"mine"}';
   const { answer } = await notify(json, null);
@@ -31,7 +31,7 @@ Deno.test("publish answers one notification with its id, position and end", asyn
   assertEquals(appended.map(({ target, data }) => [target, data]), [["alexander", '{"a":1.0}']]);
 });
 
-Deno.test("publish answers with the id that it made, if none was given", async () => {
+Deno.test("publish answers with a generated id if none was given", async () => {
   const { notify, appended } = publishWith(RECEIPTS);
   const { answer } = await notify('{"everyone":true,"data":1}', null);
   assertEquals<unknown>(answer, { id: appended[0]?.id, position: "p1", expires: EPOCH });
@@ -49,40 +49,40 @@ Deno.test("publish answers for each notification of an array, with null for ever
   });
 });
 
-Deno.test("publish says what is kept where, of every notification and target, for whoever waits", async () => {
+Deno.test("publish lists every notification and target with its position for publishers that wait for acks", async () => {
   const array = '[{"targets":["a","b"],"data":1},{"everyone":true,"data":2}]';
   for (
-    const [json, places, ids, isArray] of [
+    const [json, accepted, ids, isArray] of [
       ['{"target":"a","data":1}', ["key a p1"], ["key"], false],
       ['{"targets":["a","b"],"data":1}', ["key a p1", "key b p2"], ["key"], false],
       [array, ["key.0 a p1", "key.0 b p2", "key.1 null p3"], ["key.0", "key.1"], true],
     ] as const
   ) {
-    const taken = await publishWith(RECEIPTS).notify(json, "key");
-    assertEquals(taken.accepted().map(({ id, target, position }) => `${id} ${target} ${position}`), [
-      ...places,
+    const published = await publishWith(RECEIPTS).notify(json, "key");
+    assertEquals(published.accepted().map(({ id, target, position }) => `${id} ${target} ${position}`), [
+      ...accepted,
     ]);
-    assertEquals([taken.ids, taken.isArray], [[...ids], isArray]);
+    assertEquals([published.ids, published.isArray], [[...ids], isArray]);
   }
 });
 
-Deno.test("publish tells apart two notifications of an array that have the same id", async () => {
+Deno.test("publish returns the id of each notification, even if two have the same", async () => {
   const array = '[{"target":"a","data":1,"id":"same"},{"target":"a","data":1,"id":"same"}]';
   assertEquals((await publishWith(RECEIPTS).notify(array, null)).ids, ["same", "same"]);
 });
 
-Deno.test("publish names each id in conflict once, and no other", async () => {
+Deno.test("publish names each id in conflict once, and no others", async () => {
   const { notify } = publishWith([...RECEIPTS.slice(0, 1), CONFLICT, CONFLICT, CONFLICT]);
   const array = '[{"target":"a","data":1},{"targets":["a","b"],"data":1},{"target":"a","data":1}]';
   const problem = await assertRejects(() => notify(array, "key"), Problem);
   assertEquals(problem.kind, "id-conflict");
   assertEquals(problem.errors?.map(({ message }) => message), [
-    "key.1 was used with other content",
-    "key.2 was used with other content",
+    "key.1 was used for other content",
+    "key.2 was used for other content",
   ]);
 });
 
-Deno.test("publish appends nothing of a request that is refused", async () => {
+Deno.test("publish appends nothing from a request that is refused", async () => {
   const { notify, appended } = publishWith(RECEIPTS);
   for (const json of ["", "{", '[{"target":"a","data":1},{"target":"a"}]']) {
     await assertRejects(() => notify(json, null), Problem);
@@ -90,7 +90,7 @@ Deno.test("publish appends nothing of a request that is refused", async () => {
   assertEquals(appended, []);
 });
 
-Deno.test("publish rejects as the intake does", async () => {
+Deno.test("publish rejects with the error of the intake", async () => {
   const reason = new Problem("unavailable", "no room");
   const intake = { accept: () => Promise.reject(reason) };
   const request = { json: '{"target":"a","data":1}', key: null };

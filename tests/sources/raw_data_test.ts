@@ -1,4 +1,4 @@
-/** rawDataOf: the publisher's own text of `data`, however the request around it is written. */
+/** rawDataOf finds the publisher's own text of `data`, however the request around it is written. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
@@ -10,7 +10,7 @@ const BIG_NUMBER = fc.oneof(
   fc.constantFrom("1.000", "-0", "1e400", "0.1000000000000000055511151231257827", "5E-324"),
 );
 
-/** A character of a string in JSON, as it is or escaped, most often one that means something outside of strings. */
+/** A character of a JSON string, escaped or not. Most of them would have a meaning outside of strings. */
 const CHARACTER = fc.oneof(
   fc.constantFrom(
     "{",
@@ -32,15 +32,15 @@ const CHARACTER = fc.oneof(
 );
 const STRING = fc.array(CHARACTER, { maxLength: 6 }).map((characters) => `"${characters.join("")}"`);
 
-/** "data" as a key, each letter perhaps escaped. */
-const DATA_KEY = fc.tuple(...[..."data"].map(anyWriting)).map((letters) => `"${letters.join("")}"`);
+/** The key "data", with or without escaped letters. */
+const DATA_KEY = fc.tuple(...[..."data"].map(anySpelling)).map((letters) => `"${letters.join("")}"`);
 
-function anyWriting(letter: string): fc.Arbitrary<string> {
+function anySpelling(letter: string): fc.Arbitrary<string> {
   const hex = letter.charCodeAt(0).toString(16).padStart(4, "0");
   return fc.constantFrom(letter, letter, `\\u${hex}`, `\\u${hex.toUpperCase()}`);
 }
 
-/** Texts of JSON values, with white space wherever it may be. */
+/** Texts of JSON values, with white space wherever JSON allows it. */
 const { value: VALUE } = fc.letrec<{ value: string; member: string }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 4 },
@@ -64,13 +64,14 @@ function listOf(item: fc.Arbitrary<string>, brackets: string): fc.Arbitrary<stri
     .map(([space, items]) => `${brackets[0]}${items.length === 0 ? space : items.join(",")}${brackets[1]}`);
 }
 
+/** A notification as text. */
 interface Written {
   readonly text: string;
-  /** Of the `data` that counts. */
+  /** The text of its last `data`, which is the one that counts. */
   readonly data: string;
 }
 
-/** A notification: `data` among other members, and perhaps some earlier ones that don't count. */
+/** A notification with `data` among other members, and sometimes with earlier `data` that does not count. */
 const NOTIFICATION: fc.Arbitrary<Written> = fc.record({
   data: VALUE,
   member: fc.tuple(SPACE, DATA_KEY, SPACE, SPACE, SPACE),
@@ -88,11 +89,11 @@ function withoutSpace(text: string): string {
 function assertIsDataOf(found: string | undefined, { text, data }: Written): void {
   assert(found !== undefined);
   assertEquals(JSON.parse(found), JSON.parse(text).data);
-  assertEquals(withoutSpace(found), withoutSpace(data), "as it was written, digit by digit");
+  assertEquals(withoutSpace(found), withoutSpace(data), "every digit is as it was written");
   assertMatch(found, /^[^\r\n]+$/);
 }
 
-Deno.test("rawDataOf finds the data that JSON.parse finds, as it was written, on one line", () => {
+Deno.test("rawDataOf finds the same data as JSON.parse, as it was written, on one line", () => {
   fc.assert(
     fc.property(NOTIFICATION, SPACE, SPACE, (written, before, after) => {
       const found = rawDataOf(before + written.text + after);
@@ -105,18 +106,18 @@ Deno.test("rawDataOf finds the data that JSON.parse finds, as it was written, on
 
 Deno.test("rawDataOf finds the data of each notification of an array, in order", () => {
   fc.assert(
-    fc.property(fc.array(NOTIFICATION, { minLength: 1, maxLength: 5 }), SPACE, (many, space) => {
+    fc.property(fc.array(NOTIFICATION, { minLength: 1, maxLength: 5 }), SPACE, (notifications, space) => {
       const found = rawDataOf(
-        `${space}[${space}${many.map(({ text }) => text).join(`${space},${space}`)}${space}]`,
+        `${space}[${space}${notifications.map(({ text }) => text).join(`${space},${space}`)}${space}]`,
       );
-      assertEquals(found.length, many.length);
-      for (const [index, written] of many.entries()) assertIsDataOf(found[index], written);
+      assertEquals(found.length, notifications.length);
+      for (const [index, written] of notifications.entries()) assertIsDataOf(found[index], written);
     }),
     { numRuns: 300 },
   );
 });
 
-/** Of each: what it shows, the request, and what is found. */
+/** Each with its description, the request, and the expected result. */
 const CASES: readonly [string, string, string[]][] = [
   ["a number that no double holds", '{"data":12345678901234567890}', ["12345678901234567890"]],
   ["trailing zeros", '{"data":[1.50, 1e2]}', ["[1.50, 1e2]"]],
@@ -135,14 +136,14 @@ const CASES: readonly [string, string, string[]][] = [
   ["arrays within an array", '[{"targets":["a","b"],"data":[[1],[2]]},{"data":{}}]', ["[[1],[2]]", "{}"]],
 ];
 
-for (const [what, json, found] of CASES) {
-  Deno.test(`rawDataOf finds ${what}`, () => {
+for (const [description, json, found] of CASES) {
+  Deno.test(`rawDataOf finds ${description}`, () => {
     assertEquals(rawDataOf(json), found);
   });
 }
 
-Deno.test("rawDataOf takes time in proportion to the length, whatever the text is made of", () => {
-  const length = 500_000; // in the square of which, none of these would end
+Deno.test("rawDataOf takes time proportional to the length, whatever the text contains", () => {
+  const length = 500_000; // with quadratic time, none of these would end
   for (
     const data of [
       `"${"\\\\".repeat(length)}"`,

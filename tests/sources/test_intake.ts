@@ -1,9 +1,9 @@
-/** An intake for tests: everything but what a test gives is as quiet as it can be. */
+/** Creates an intake for tests: whatever a test does not provide does nothing. */
 
 import { nextTurn } from "../../src/async/next_turn.ts";
 import { Intake, type IntakeDeps } from "../../src/sources/intake.ts";
 
-export function testIntake(given: Partial<IntakeDeps> & Pick<IntakeDeps, "journal">): Intake {
+export function testIntake(deps: Partial<IntakeDeps> & Pick<IntakeDeps, "journal">): Intake {
   return new Intake({
     queue: { size: 0, capacity: 10_000 },
     reports: { began() {}, accepted() {} },
@@ -11,6 +11,6 @@ export function testIntake(given: Partial<IntakeDeps> & Pick<IntakeDeps, "journa
     retention: { seconds: 3_600 },
     isDraining: () => false,
     nextTurn,
-    ...given,
+    ...deps,
   });
 }

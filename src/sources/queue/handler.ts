@@ -51,7 +51,7 @@ export function createQueueHandler(
 
   return async function handle(message) {
     try {
-      await publish({ json: textOf(message), key: { unlessId: keyOf(message) } }, intake);
+      await publish({ json: textOf(message), key: { fallback: keyOf(message) } }, intake);
     } catch (error) {
       if (!(error instanceof Problem)) return retry(message, error);
       if (error.status === 503) return postpone(message, error);

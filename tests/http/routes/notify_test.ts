@@ -317,7 +317,7 @@ Deno.test("notify refuses other content under an id that was used", async () => 
       await desk.post(withHello({ id: "1", ...other })),
       "422 id-conflict",
     );
-    assertEquals(errors, [{ path: "id", message: "1 was used with other content" }]);
+    assertEquals(errors, [{ path: "id", message: "1 was used for other content" }]);
   }
   assertEquals(desk.arrived.length, 1);
 });
@@ -328,7 +328,7 @@ Deno.test("notify says which of an array are in conflict", async () => {
   await desk.accepted([HELLO, HELLO], key);
   const response = await desk.post(JSON.stringify([HELLO, { ...HELLO, data: 2 }]), key);
   const { errors } = await assertProblem(response, "422 id-conflict");
-  assertEquals(errors?.map(({ message }) => message), ["key.1 was used with other content"]);
+  assertEquals(errors?.map(({ message }) => message), ["key.1 was used for other content"]);
   assertEquals(desk.arrived.length, 2);
 });
 

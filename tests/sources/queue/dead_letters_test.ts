@@ -48,7 +48,7 @@ test("QueueWorker stores a message with other content under a used id as a dead 
   assertEquals(queue.offered, [1]);
   const [letter, ...others] = await queue.stored("dead");
   assertEquals(letter?.json(), hello(2, { id: "mine" }));
-  assertMatch(letter?.header.get("Tidings-Problem") ?? "", /id-conflict.*mine was used with other content/);
+  assertMatch(letter?.header.get("Tidings-Problem") ?? "", /id-conflict.*mine was used for other content/);
   assertEquals(others, []);
 });
 

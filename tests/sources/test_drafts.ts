@@ -1,4 +1,4 @@
-/** Drafts for tests that only count them. */
+/** Creates drafts for tests that only count them. */
 
 import type { Draft } from "../../src/journal/journal.ts";
 
