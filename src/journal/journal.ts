@@ -1,121 +1,180 @@
-/** The journal port: the ordered record of notifications. It carries them to this node and remembers them. */
+/** The journal port: the ordered record that remembers notifications and carries them to this node. */
 
 import type { Position } from "../wire/position.ts";
 
-/** How urgent a notification is, in the words of RFC 8030, section 5.3. */
+/** How urgent a notification is (RFC 8030, section 5.3). */
 export type Urgency = "very-low" | "low" | "normal" | "high";
 
-/** One notification to one target, or to everyone, before the journal has given it a position. */
+/** One notification for one target, or for everyone, before the journal has given it a position. */
 export interface Draft {
-  /** 1 to 128 characters; shared by the drafts of one notification to several targets. */
+  /** 1 to 128 UTF-16 units. A notification to several targets has one draft per target, all with the same id. */
   readonly id: string;
-  /** Null is everyone. */
+  /** 1 to 256 UTF-16 units; null: everyone. */
   readonly target: string | null;
   /** The publisher's JSON text of `data`, without raw line breaks. */
   readonly data: string;
-  /** Seconds to keep it; null: as long as the journal keeps anything. 0: only for those live now. */
+  /** Retention in seconds; null: the journal's retention. With 0, only live connections receive it. */
   readonly ttl: number | null;
-  /** The journal keeps only the newest entry of a target and topic; nothing, if that has a `ttl` of 0. */
+  /** The journal keeps only the newest entry of a target and topic. With a `ttl` of 0, it keeps neither. */
   readonly topic: string | null;
   readonly urgency: Urgency | null;
-  /** A digest of what the publisher sent under this id of its own choice; null: the id is fresh, no repeat can come. */
+  /**
+   * A digest of the notification's content, by which the journal recognises a repeated id. Null: the id was
+   * generated for this request, so it cannot be a repeat.
+   */
   readonly digest: string | null;
 }
 
-/** A draft in its place. */
+/** A notification at its position in the journal. */
 export interface Entry {
   readonly id: string;
   readonly position: Position;
+  /** Null: everyone. */
   readonly target: string | null;
   readonly topic: string | null;
-  /** Milliseconds since 1970, from when on it is not delivered any more; and whether its own `ttl` is the reason. */
+  /** Milliseconds since 1970. From then on, `read` does not return the entry. */
   readonly expiresAt: number;
+  /** True if the entry's own `ttl` set `expiresAt`. Its expiry then does not make a page incomplete. */
   readonly hasOwnTtl: boolean;
-  /** The notification as browsers get it: one JSON object, encoded once, and its length in UTF-8 bytes. */
+  /** The notification as browsers receive it: one JSON object, encoded once for all connections. */
   readonly text: string;
+  /** The length of `text` in bytes of UTF-8. */
   readonly bytes: number;
 }
 
 /**
- * What became of a draft. `kept`: it has this position now. `repeated`: the same was kept before, there.
- * `conflict`: its id was used for something else, and the draft is not kept.
+ * The result for one draft.
+ *
+ * - `kept`: the draft is new and now has this position.
+ * - `repeated`: the same id with the same content was accepted before, at this position.
+ * - `conflict`: the id was used for other content, so the draft was not accepted.
+ *
+ * `expiresAt` is in milliseconds since 1970.
  */
 export type Receipt =
   | { readonly outcome: "kept" | "repeated"; readonly position: Position; readonly expiresAt: number }
   | { readonly outcome: "conflict" };
 
-/** How much a journal remembers. `seconds: 0` is nothing: every notification is for those live now. */
+/** How much a journal remembers. */
 export interface Retention {
+  /** The longest time that an entry is kept. With 0, nothing is kept: only live connections receive entries. */
   readonly seconds: number;
-  /** Entries of one target, and of everyone. */
+  /** The maximum number of entries for each target, and also for everyone. */
   readonly perTarget: number;
-  /** Of UTF-8, in all. */
+  /** The maximum sum of all entries' `bytes`. */
   readonly bytes: number;
 }
 
-/** At most so much in one page. At least one entry is given if `entries` allows it, however large it is. */
+/** The maximum size of a page. */
 export interface PageLimit {
   readonly entries: number;
+  /** The sum of the entries' `bytes`. The first entry is returned even if it alone exceeds this. */
   readonly bytes: number;
 }
 
-/** Some entries, and how the reading goes on. */
+/** A part of what a target has missed. */
 export interface Page {
+  /** In the order of their positions. */
   readonly entries: readonly Entry[];
-  /** Where this page ends: the position to read on from. With no entries, where it starts. */
+  /** The position to continue from: that of the last entry, or, without entries, where the page starts. */
   readonly next: Position;
-  /** True if there are entries after `next`. */
+  /** True if there are more entries after `next`. */
   readonly more: boolean;
-  /** False if the journal lost some, or cannot know: the page then starts at the oldest that it still holds. */
+  /** False if entries are, or may be, missing: the page then starts at the oldest entry that is still kept. */
   readonly complete: boolean;
 }
 
-/** Rejects an append or a read that the journal cannot do now. Nothing is known of what an append left. */
+/** The journal cannot do this at the moment. The caller may try again later. */
 export class UnavailableError extends Error {
-  override readonly name = "Unavailable";
+  override readonly name = "UnavailableError";
 }
 
 /**
- * The contract, which `tests/contracts/journal.ts` holds every adapter to. Called by the sources (`append`, once
- * a request), by admission (`follow` and `unfollow`, at a target's first and last connection) and by write pumps
- * that are behind (`read`, once a page).
+ * The contract of all journals. `tests/contracts/journal.ts` tests it, and every adapter runs that suite.
+ *
+ * Methods may be called concurrently until `close`. A journal is created with a {@linkcode Feed}, to which it
+ * offers new entries. This function, for example, reads everything that is kept for a target:
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { OLDEST } from "../wire/position.ts";
+ * import { MemoryJournal } from "./memory.ts";
+ *
+ * async function readAll(journal: Pick<Journal, "read">, target: string): Promise<Entry[]> {
+ *   const entries: Entry[] = [];
+ *   for (let after = OLDEST, more = true; more;) {
+ *     const page = await journal.read(target, after, { entries: 2, bytes: 65_536 });
+ *     entries.push(...page.entries);
+ *     ({ next: after, more } = page);
+ *   }
+ *   return entries;
+ * }
+ *
+ * const retention = { seconds: 3600, perTarget: 1000, bytes: 1024 * 1024 };
+ * const journal: Journal = new MemoryJournal({ offer: () => true, gap: () => {} }, retention);
+ * const draft = { target: "alexander", ttl: null, topic: null, urgency: null, digest: null };
+ * await journal.append(["1", "2", "3"].map((id) => ({ ...draft, id, data: '"Hello"' })));
+ * assertEquals((await readAll(journal, "alexander")).map(({ id }) => id), ["1", "2", "3"]);
+ * await journal.close();
+ * ```
  */
 export interface Journal {
   /**
-   * Durable when resolved: a receipt for each draft, in order. Every draft stands for itself; one in conflict
-   * keeps no other out. Rejects with {@linkcode UnavailableError}: any of them may be kept, and repeating all with
-   * the same ids completes them.
+   * Accepts drafts. The sources call it once per request, with 1 to 10,000 drafts.
+   *
+   * The promise resolves with a receipt for each draft, in order, when all of them are as durable as the adapter
+   * makes them. By then, the feed of this node has been offered those that it follows. Positions ascend in the order
+   * of the drafts, and from one append to the next. Each draft stands alone: a conflict does not affect the others.
+   *
+   * Rejects with {@linkcode UnavailableError}. Any of the drafts may have been accepted then. Appending all of them
+   * again with the same ids and digests accepts those that are missing.
    */
   append(drafts: readonly Draft[]): Promise<readonly Receipt[]>;
 
-  /** Resolves when no later entry of the target can miss the feed. Rejects with {@linkcode UnavailableError}. */
+  /**
+   * Makes the journal offer the target's entries to the feed. Admission calls it at a target's first connection.
+   *
+   * The promise resolves when the feed will be offered every later entry of the target, or told of a gap. Rejects
+   * with {@linkcode UnavailableError}; the target is then not followed.
+   */
   follow(target: string): Promise<void>;
 
-  /** The target's entries need not be offered to the feed any more. */
+  /** Ends `follow`. Admission calls it some time after the target's last connection has closed. */
   unfollow(target: string): void;
 
   /**
-   * The entries of the target and of everyone after a position, merged in the order of their positions, without
-   * those that have expired, were replaced by a newer one of their topic, or had a `ttl` of 0. Sees every entry
-   * that the feed was already offered. `after: null` is the head: no entries, and `next` is where new ones follow.
+   * Reads a page of the entries of the target and of everyone, merged in the order of their positions. A write pump
+   * calls it once when its connection starts, and once per page while the connection is behind; the route that lists
+   * a target's notifications calls it once per request.
+   *
+   * A page has no entries that have expired, that a newer one of their topic has replaced, or that had a `ttl` of 0.
+   * It has every other entry after `after` that the feed was offered before the call.
+   *
+   * With `after: null`, the page is empty, and its `next` is the head: the position after which new entries follow.
+   * With `limit.entries: 0`, the page is empty too, and `next` is where reading starts: at `after` if the journal
+   * knows that position and holds everything since, otherwise before the oldest entry that is still kept.
+   *
    * Rejects with {@linkcode UnavailableError}.
    */
   read(target: string, after: Position | null, limit: PageLimit): Promise<Page>;
 
-  /** Ends what the journal has running; everything appended before is kept. */
+  /** Stops everything that the journal runs. The backend calls it once; what was appended before is kept. */
   close(): Promise<void>;
 }
 
 /**
- * Where a journal offers new entries of the targets that it follows, and of everyone: synchronously, in the order
- * of their positions. The offer is a hint, `read` is the truth.
+ * Where a journal offers new entries: those of the targets that it follows, and those for everyone. The methods are
+ * synchronous, and entries are offered in the order of their positions. An offer is only a hint, which may be lost;
+ * `read` is the truth.
  */
 export interface Feed {
-  /** False if there was no room; the taker then treats the target as torn. */
+  /** Returns false if there is no room for the entry. The feed then treats this as a gap of the entry's target. */
   offer(entry: Entry): boolean;
+
   /**
-   * Entries of the target (null: of any) may have been missed: whoever needs them has to read. Said before anything
-   * later is offered to the same connections, for they read on after what they were sent last.
+   * Reports that entries of the target (null: of any target) may be missing, so that its connections read the
+   * journal. The journal must call it before it offers a later entry to the same connections, because they resume
+   * after the last entry that they were sent.
    */
   gap(target: string | null): void;
 }

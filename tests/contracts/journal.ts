@@ -1,45 +1,45 @@
-/** What every journal does, as tests. An adapter's own test file calls this with a way to make one. */
+/** The contract of all journals, as tests. The test file of each adapter runs them. */
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import * as fc from "fast-check";
 import type { Draft, Entry, Feed, Journal, Page, Receipt, Retention } from "../../src/journal/journal.ts";
 import type { Position } from "../../src/wire/position.ts";
 
-/** Makes an empty journal. Its clock, in milliseconds since 1970, moves only when a test moves it. */
-export type MakeJournal = (feed: Feed, retention: Retention, now: () => number) => Promise<Journal>;
+/** Creates an empty journal. Its clock, in milliseconds since 1970, moves only when a test moves it. */
+export type CreateJournal = (feed: Feed, retention: Retention, now: () => number) => Promise<Journal>;
 
 const AMPLE: Retention = { seconds: 3_600, perTarget: 1_000, bytes: 16 * 1024 * 1024 };
 const ALL = { entries: 10_000, bytes: 16 * 1024 * 1024 };
-const BEFORE_ALL: Position = "00000000-00000000000"; // of another journal
+const FOREIGN_POSITION: Position = "00000000-00000000000"; // of another journal
 
-/** A journal, its feed and its clock. */
-interface Desk {
+/** What a test works with. */
+interface Fixture {
   readonly journal: Journal;
-  /** What was offered, as the numbers that `draft` gave. */
+  /** The entries that the feed was offered, as the numbers in their data. */
   readonly offered: number[];
   readonly clock: { now: number };
 }
 
 let drafts = 0;
 
-/** A draft whose data is a number that no other has. */
+/** Creates a draft whose data is a unique number. */
 function draft(target: string | null, more: Partial<Draft> = {}): Draft {
   const data = String(++drafts);
   return { id: `id-${data}`, target, data, ttl: null, topic: null, urgency: null, digest: null, ...more };
 }
 
-/** The number in an entry's data. */
-function numberIn({ text }: Pick<Entry, "text">): number {
+/** Reads the number in an entry's data. */
+function numberOf({ text }: Pick<Entry, "text">): number {
   return JSON.parse(text).data;
 }
 
-function numbersIn({ entries }: Page): number[] {
-  return entries.map(numberIn);
+function numbersOf({ entries }: Page): number[] {
+  return entries.map(numberOf);
 }
 
-/** Appends drafts for these targets and gives their numbers. */
-async function append(journal: Journal, ...all: readonly (string | null | Draft)[]): Promise<number[]> {
-  const appended = all.map((one) => typeof one === "object" && one !== null ? one : draft(one));
+/** Appends these drafts, or drafts for these targets, and returns their numbers. */
+async function append(journal: Journal, ...targets: readonly (string | null | Draft)[]): Promise<number[]> {
+  const appended = targets.map((one) => typeof one === "object" && one !== null ? one : draft(one));
   for (const { outcome } of await journal.append(appended)) assertEquals(outcome, "kept");
   return appended.map(({ data }) => Number(data));
 }
@@ -48,12 +48,12 @@ async function headOf(journal: Journal): Promise<Position> {
   return (await journal.read("anyone", null, ALL)).next;
 }
 
-function keptAt(receipt: Receipt | undefined): Position {
+function positionOf(receipt: Receipt | undefined): Position {
   assert(receipt !== undefined && receipt.outcome !== "conflict");
   return receipt.position;
 }
 
-/** Everything after a position, in pages of so many entries. */
+/** Reads everything after a position, in pages of `entries` entries. */
 async function readAll(
   journal: Journal,
   target: string,
@@ -62,24 +62,28 @@ async function readAll(
   const numbers: number[] = [];
   for (let position = after, more = true; more;) {
     const page = await journal.read(target, position, { entries, bytes: ALL.bytes });
-    numbers.push(...numbersIn(page));
+    numbers.push(...numbersOf(page));
     ({ next: position, more } = page);
   }
   return numbers;
 }
 
-/** Registers the tests: where they can run. */
+/** Registers the tests of one adapter. `register` may skip them where a program that they need is missing. */
 export function journalContract(
   name: string,
-  make: MakeJournal,
+  create: CreateJournal,
   register: (name: string, test: () => Promise<void>) => void = Deno.test,
 ): void {
-  function test(does: string, retention: Partial<Retention>, run: (desk: Desk) => Promise<void>): void {
-    register(`${name} ${does}`, async () => {
+  function test(
+    behaviour: string,
+    retention: Partial<Retention>,
+    run: (fixture: Fixture) => Promise<void>,
+  ): void {
+    register(`${name} ${behaviour}`, async () => {
       const offered: number[] = [];
       const clock = { now: Date.UTC(1804, 6, 11, 7) };
-      const feed = { offer: (entry: Entry) => offered.push(numberIn(entry)) > 0, gap: () => {} };
-      const journal = await make(feed, { ...AMPLE, ...retention }, () => clock.now);
+      const feed = { offer: (entry: Entry) => offered.push(numberOf(entry)) > 0, gap: () => {} };
+      const journal = await create(feed, { ...AMPLE, ...retention }, () => clock.now);
       try {
         await run({ journal, offered, clock });
       } finally {
@@ -91,7 +95,7 @@ export function journalContract(
   test("gives each draft a position after all earlier ones", {}, async ({ journal }) => {
     const first = await journal.append([draft("alexander"), draft(null), draft("burr")]);
     const second = await journal.append([draft("alexander")]);
-    const positions = [...first, ...second].map(keptAt);
+    const positions = [...first, ...second].map(positionOf);
     assertEquals(positions, positions.toSorted());
     assertEquals(new Set(positions).size, 4);
   });
@@ -116,10 +120,10 @@ export function journalContract(
   });
 
   test(
-    "offers what is new to those that it follows and to everyone, in order, and nothing else",
+    "offers the new entries of followed targets and of everyone, in order, and nothing else",
     {},
-    async (desk) => {
-      const { journal, offered } = desk;
+    async (fixture) => {
+      const { journal, offered } = fixture;
       await journal.follow("alexander");
       const [a1, , all, a2] = await append(journal, "alexander", "burr", null, "alexander");
       assertEquals(offered, [a1, all, a2]);
@@ -138,24 +142,24 @@ export function journalContract(
     async ({ journal }) => {
       const start = await headOf(journal);
       const [a1, , all, a2, b2] = await append(journal, "alexander", "burr", null, "alexander", "burr");
-      assertEquals(numbersIn(await journal.read("alexander", start, ALL)), [a1, all, a2]);
-      assertEquals(numbersIn(await journal.read("nobody", start, ALL)), [all]);
+      assertEquals(numbersOf(await journal.read("alexander", start, ALL)), [a1, all, a2]);
+      assertEquals(numbersOf(await journal.read("nobody", start, ALL)), [all]);
       const page = await journal.read("burr", start, ALL);
-      assertEquals([page.more, page.complete, numbersIn(page).at(-1)], [false, true, b2]);
+      assertEquals([page.more, page.complete, numbersOf(page).at(-1)], [false, true, b2]);
       assertEquals(page.next, page.entries.at(-1)?.position);
     },
   );
 
-  test("reads nothing from the head, and says where that is", {}, async ({ journal }) => {
+  test("reads an empty page at the head, and returns the position of the head", {}, async ({ journal }) => {
     await append(journal, "alexander", "alexander");
     const page = await journal.read("alexander", null, ALL);
     assertEquals([page.entries, page.more, page.complete], [[], false, true]);
     const [later] = await append(journal, "alexander");
-    assertEquals(numbersIn(await journal.read("alexander", page.next, ALL)), [later]);
+    assertEquals(numbersOf(await journal.read("alexander", page.next, ALL)), [later]);
   });
 
   test(
-    "reads on after any position, also that of another target's entry or of everyone's",
+    "resumes after any position, even that of another target's entry or of everyone's",
     {},
     async ({ journal }) => {
       const receipts = await journal.append([
@@ -166,35 +170,35 @@ export function journalContract(
       ]);
       const [last] = await append(journal, "alexander");
       for (const [index, expected] of [3, 3, 2, 1].entries()) {
-        const page = await journal.read("alexander", keptAt(receipts[index]), ALL);
-        assertEquals([page.entries.length, numbersIn(page).at(-1), page.complete], [expected, last, true]);
+        const page = await journal.read("alexander", positionOf(receipts[index]), ALL);
+        assertEquals([page.entries.length, numbersOf(page).at(-1), page.complete], [expected, last, true]);
       }
     },
   );
 
-  test("divides what it reads into pages by entries", {}, async ({ journal }) => {
+  test("limits a page by entries", {}, async ({ journal }) => {
     const start = await headOf(journal);
     const numbers = await append(journal, "alexander", null, "alexander", null, "alexander");
     const page = await journal.read("alexander", start, { ...ALL, entries: 2 });
-    assertEquals([numbersIn(page), page.more], [numbers.slice(0, 2), true]);
+    assertEquals([numbersOf(page), page.more], [numbers.slice(0, 2), true]);
     assertEquals(page.next, page.entries[1]?.position);
     assertEquals(await readAll(journal, "alexander", { after: start, entries: 2 }), numbers);
     const exact = await journal.read("alexander", start, { ...ALL, entries: 5 });
     assertEquals([exact.entries.length, exact.more], [5, false]);
   });
 
-  test("divides what it reads into pages by bytes, with one entry at least", {}, async ({ journal }) => {
+  test("limits a page by bytes, but returns at least one entry", {}, async ({ journal }) => {
     const start = await headOf(journal);
     const numbers = await append(journal, "alexander", "alexander", "alexander");
     const { entries: [first, second] } = await journal.read("alexander", start, ALL);
     assert(first !== undefined && second !== undefined);
     const both = await journal.read("alexander", start, { ...ALL, bytes: first.bytes + second.bytes });
-    assertEquals([numbersIn(both), both.more], [numbers.slice(0, 2), true]);
+    assertEquals([numbersOf(both), both.more], [numbers.slice(0, 2), true]);
     const tight = await journal.read("alexander", start, { ...ALL, bytes: 1 });
-    assertEquals([numbersIn(tight), tight.more], [numbers.slice(0, 1), true]);
+    assertEquals([numbersOf(tight), tight.more], [numbers.slice(0, 1), true]);
   });
 
-  test("finds the start of a stream when it is asked for no entries", {}, async ({ journal }) => {
+  test("finds where a stream starts when the limit is no entries", {}, async ({ journal }) => {
     const start = await headOf(journal);
     const none = { entries: 0, bytes: 0 };
     assertEquals(await journal.read("alexander", start, none), {
@@ -213,37 +217,37 @@ export function journalContract(
   });
 
   test(
-    "drops the oldest of a target that has too many, and tells who missed them",
+    "evicts the oldest entries of a target that has too many, and reports the loss",
     { perTarget: 3 },
-    async (desk) => {
-      const { journal } = desk;
+    async (fixture) => {
+      const { journal } = fixture;
       const receipts = await journal.append(Array.from({ length: 5 }, () => draft("alexander")));
       const other = await append(journal, "burr", "burr");
-      const [p1, p2] = receipts.map(keptAt);
+      const [p1, p2] = receipts.map(positionOf);
       assert(p1 !== undefined && p2 !== undefined);
       const survivors = await journal.read("alexander", p2, ALL);
       assertEquals([survivors.entries.length, survivors.complete], [3, true]);
       const missed = await journal.read("alexander", p1, ALL);
-      assertEquals([numbersIn(missed), missed.complete], [numbersIn(survivors), false]);
-      const unharmed = await journal.read("burr", p1, ALL);
-      assertEquals(numbersIn(unharmed), other);
+      assertEquals([numbersOf(missed), missed.complete], [numbersOf(survivors), false]);
+      const unaffected = await journal.read("burr", p1, ALL);
+      assertEquals(numbersOf(unaffected), other);
     },
   );
 
   test(
-    "drops the oldest of everyone's too, and nobody's own with them",
+    "evicts the oldest entries for everyone, and no target's own with them",
     { perTarget: 2 },
     async ({ journal }) => {
       const start = await headOf(journal);
       const [own] = await append(journal, "alexander");
       const numbers = await append(journal, null, null, null);
       const page = await journal.read("alexander", start, ALL);
-      assertEquals([numbersIn(page), page.complete], [[own, ...numbers.slice(1)], false]);
+      assertEquals([numbersOf(page), page.complete], [[own, ...numbers.slice(1)], false]);
     },
   );
 
   test(
-    "drops the oldest of all when there are too many bytes",
+    "evicts the oldest entries of all when there are too many bytes",
     { bytes: 1024 * 1024 },
     async ({ journal }) => {
       await journal.follow("alexander");
@@ -252,15 +256,15 @@ export function journalContract(
       const receipts = await journal.append(Array.from({ length: 12 }, () => draft("alexander", { data })));
       const page = await journal.read("alexander", start, ALL);
       assertEquals(page.complete, false);
-      assertEquals(page.entries.map(({ position }) => position), receipts.slice(2).map(keptAt));
+      assertEquals(page.entries.map(({ position }) => position), receipts.slice(2).map(positionOf));
     },
   );
 
   test(
-    "keeps nothing for longer than its retention, and tells who missed it",
+    "keeps nothing for longer than its retention, and reports the loss",
     { seconds: 60 },
-    async (desk) => {
-      const { journal, clock } = desk;
+    async (fixture) => {
+      const { journal, clock } = fixture;
       const start = await headOf(journal);
       await append(journal, "alexander");
       clock.now += 30_000;
@@ -269,12 +273,12 @@ export function journalContract(
       assertEquals((await journal.read("alexander", start, ALL)).entries.length, 2);
       clock.now += 1;
       const page = await journal.read("alexander", start, ALL);
-      assertEquals([numbersIn(page), page.complete], [[younger], false]);
+      assertEquals([numbersOf(page), page.complete], [[younger], false]);
     },
   );
 
   test(
-    "still knows of a loss when all that a target had has expired",
+    "still reports a loss when all entries of a target have expired",
     { seconds: 60 },
     async ({ journal, clock }) => {
       const start = await headOf(journal);
@@ -285,40 +289,47 @@ export function journalContract(
       assertEquals([page.entries, page.more, page.complete], [[], false, false]);
       assert(
         (await journal.read("alexander", page.next, ALL)).complete,
-        "reading on from there, nothing is missing",
+        "nothing is missing when reading continues from there",
       );
       assert(
-        (await journal.read("alexander", keptAt(receipt), ALL)).complete,
-        "who had it has missed nothing",
+        (await journal.read("alexander", positionOf(receipt), ALL)).complete,
+        "a reader of the expired entry has missed nothing",
       );
     },
   );
 
   test(
-    "knows exactly what a target that it follows has lost",
+    "knows exactly what a followed target has lost",
     { seconds: 60 },
     async ({ journal, clock }) => {
       await journal.follow("alexander");
       const start = await headOf(journal);
       await append(journal, "burr", "hamilton");
       clock.now += 60_000;
-      assert((await journal.read("alexander", start, ALL)).complete, "what others lost is not its loss");
+      assert(
+        (await journal.read("alexander", start, ALL)).complete,
+        "the losses of other targets do not count",
+      );
     },
   );
 
-  test("discards, with a retention of 0, what is not live", { seconds: 0 }, async ({ journal, offered }) => {
-    await journal.follow("alexander");
-    const start = await headOf(journal);
-    const [live] = await append(journal, "alexander");
-    assertEquals(offered, [live]);
-    const page = await journal.read("alexander", start, ALL);
-    assertEquals([page.entries, page.more, page.complete], [[], false, false]);
-    const head = await journal.read("alexander", await headOf(journal), ALL);
-    assertEquals([head.entries, head.complete], [[], true]);
-  });
+  test(
+    "keeps nothing with a retention of 0, and only offers it to the feed",
+    { seconds: 0 },
+    async ({ journal, offered }) => {
+      await journal.follow("alexander");
+      const start = await headOf(journal);
+      const [live] = await append(journal, "alexander");
+      assertEquals(offered, [live]);
+      const page = await journal.read("alexander", start, ALL);
+      assertEquals([page.entries, page.more, page.complete], [[], false, false]);
+      const head = await journal.read("alexander", await headOf(journal), ALL);
+      assertEquals([head.entries, head.complete], [[], true]);
+    },
+  );
 
   test(
-    "keeps no longer than ttl, which is no loss, and never with a ttl of 0",
+    "keeps an entry no longer than its ttl, which is no loss, and not at all with a ttl of 0",
     {},
     async ({ journal, offered, clock }) => {
       await journal.follow("alexander");
@@ -330,22 +341,25 @@ export function journalContract(
       const lives = receipts.map((receipt) => receipt.outcome === "kept" && receipt.expiresAt - clock.now);
       assertEquals(lives, [0, 10_000, 3_600_000]);
       assertEquals(offered, [zero, short, long].map(({ data }) => Number(data)));
-      assertEquals(numbersIn(await journal.read("alexander", start, ALL)), [
+      assertEquals(numbersOf(await journal.read("alexander", start, ALL)), [
         Number(short.data),
         Number(long.data),
       ]);
       clock.now += 10_000;
       const page = await journal.read("alexander", start, ALL);
-      assertEquals([numbersIn(page), page.complete], [[Number(long.data)], true]);
+      assertEquals([numbersOf(page), page.complete], [[Number(long.data)], true]);
       clock.now += 3_589_999;
       assert((await journal.read("alexander", start, ALL)).complete);
       clock.now += 1;
-      assert(!(await journal.read("alexander", start, ALL)).complete, "the long one is lost now");
+      assert(
+        !(await journal.read("alexander", start, ALL)).complete,
+        "the entry with the longer ttl is a loss",
+      );
     },
   );
 
   test(
-    "keeps the newest of a target and topic, where it was put, and replacing is no loss",
+    "keeps only the newest entry of a target and topic, at its own position, which is no loss",
     {},
     async ({ journal }) => {
       const start = await headOf(journal);
@@ -357,16 +371,16 @@ export function journalContract(
       );
       const [newest] = await append(journal, draft("alexander", { topic: "duel" }));
       const page = await journal.read("alexander", start, ALL);
-      assertEquals([numbersIn(page), page.complete], [[own, newest], true]);
-      assertEquals(numbersIn(await journal.read("burr", start, ALL)), [other]);
-      const [instead] = await append(journal, draft("burr", { topic: "duel" })); // of the only one that there is
+      assertEquals([numbersOf(page), page.complete], [[own, newest], true]);
+      assertEquals(numbersOf(await journal.read("burr", start, ALL)), [other]);
+      const [instead] = await append(journal, draft("burr", { topic: "duel" })); // replaces the only entry of the target
       const replaced = await journal.read("burr", start, ALL);
-      assertEquals([numbersIn(replaced), replaced.complete], [[instead], true]);
+      assertEquals([numbersOf(replaced), replaced.complete], [[instead], true]);
     },
   );
 
   test(
-    "takes back what it keeps of a topic, which is no loss, when one with a ttl of 0 comes",
+    "retracts the entry of a topic, which is no loss, when a newer one has a ttl of 0",
     {},
     async ({ journal, offered }) => {
       await journal.follow("alexander");
@@ -378,24 +392,24 @@ export function journalContract(
         draft("alexander", { topic: "bank" }),
         draft(null, { topic: "duel" }),
       );
-      const [withdrawal] = await append(journal, draft("alexander", { topic: "duel", ttl: 0 }));
-      assertEquals(offered.at(-1), withdrawal);
+      const [retraction] = await append(journal, draft("alexander", { topic: "duel", ttl: 0 }));
+      assertEquals(offered.at(-1), retraction);
       const page = await journal.read("alexander", start, ALL);
-      assertEquals([numbersIn(page), page.complete], [[plain, other, everyones], true]);
+      assertEquals([numbersOf(page), page.complete], [[plain, other, everyones], true]);
       await append(
         journal,
-        draft("alexander", { topic: "duel" }), // in one go
+        draft("alexander", { topic: "duel" }), // all in one append
         draft("alexander", { topic: "duel", ttl: 0 }),
         draft("alexander", { topic: "nothing", ttl: 0 }),
       );
-      assertEquals(numbersIn(await journal.read("alexander", start, ALL)), [plain, other, everyones]);
+      assertEquals(numbersOf(await journal.read("alexander", start, ALL)), [plain, other, everyones]);
       const [again] = await append(journal, draft("alexander", { topic: "duel" }));
-      assertEquals(numbersIn(await journal.read("alexander", start, ALL)), [plain, other, everyones, again]);
+      assertEquals(numbersOf(await journal.read("alexander", start, ALL)), [plain, other, everyones, again]);
     },
   );
 
   test(
-    "answers a repeat as the first time, and delivers it once",
+    "answers a repeat like the first append, and delivers it once",
     {},
     async ({ journal, offered, clock }) => {
       await journal.follow("alexander");
@@ -410,35 +424,39 @@ export function journalContract(
     },
   );
 
-  test("knows a repeat within one append, and its targets apart", {}, async ({ journal }) => {
+  test("recognises a repeat within one append, for each target separately", {}, async ({ journal }) => {
     const one = draft("alexander", { id: "duel", digest: "content" });
     const receipts = await journal.append([one, one, { ...one, target: "burr" }, { ...one, target: null }]);
     assertEquals(receipts.map(({ outcome }) => outcome), ["kept", "repeated", "kept", "kept"]);
     const more = await journal.append([{ ...one, target: "burr" }, { ...one, target: "jefferson" }]);
-    assertEquals(more.map(({ outcome }) => outcome), ["repeated", "kept"], "what was missing is completed");
+    assertEquals(more.map(({ outcome }) => outcome), ["repeated", "kept"], "the missing target is accepted");
   });
 
-  test("refuses other content under an id, and keeps the others of the append", {}, async ({ journal }) => {
-    const start = await headOf(journal);
-    const one = draft("alexander", { id: "duel", digest: "content" });
-    const innocent = draft("alexander");
-    await journal.append([one]);
-    const receipts = await journal.append([
-      draft("alexander", { id: "duel", digest: "other content" }),
-      innocent,
-    ]);
-    assertEquals(receipts.map(({ outcome }) => outcome), ["conflict", "kept"]);
-    assertEquals(numbersIn(await journal.read("alexander", start, ALL)), [
-      Number(one.data),
-      Number(innocent.data),
-    ]);
-  });
+  test(
+    "refuses other content under a used id, and accepts the other drafts of the append",
+    {},
+    async ({ journal }) => {
+      const start = await headOf(journal);
+      const one = draft("alexander", { id: "duel", digest: "content" });
+      const unrelated = draft("alexander");
+      await journal.append([one]);
+      const receipts = await journal.append([
+        draft("alexander", { id: "duel", digest: "other content" }),
+        unrelated,
+      ]);
+      assertEquals(receipts.map(({ outcome }) => outcome), ["conflict", "kept"]);
+      assertEquals(numbersOf(await journal.read("alexander", start, ALL)), [
+        Number(one.data),
+        Number(unrelated.data),
+      ]);
+    },
+  );
 
-  test("remembers ids longer than entries that made room, but not beyond the retention", {
+  test("remembers the ids of evicted entries, but not beyond the retention", {
     perTarget: 1,
     seconds: 60,
-  }, async (desk) => {
-    const { journal, clock } = desk;
+  }, async (fixture) => {
+    const { journal, clock } = fixture;
     const one = draft("alexander", { id: "duel", digest: "content" });
     await journal.append([one]);
     await append(journal, "alexander", "alexander");
@@ -450,31 +468,31 @@ export function journalContract(
   });
 
   test(
-    "cannot know what was before a position of another journal, or after its head",
+    "reports a possible loss after a position of another journal, or beyond its head",
     {},
     async ({ journal }) => {
       const numbers = await append(journal, "alexander", null);
       const head = await headOf(journal);
       const beyond = head.slice(0, -1) + (head.endsWith("z") ? "zz" : "z");
-      for (const after of [BEFORE_ALL, "zzzzzzzz-zzzzzzzzzzz", beyond.slice(0, head.length)]) {
+      for (const after of [FOREIGN_POSITION, "zzzzzzzz-zzzzzzzzzzz", beyond.slice(0, head.length)]) {
         const page = await journal.read("alexander", after, ALL);
-        assertEquals([numbersIn(page), page.complete, page.more], [numbers, false, false], after);
+        assertEquals([numbersOf(page), page.complete, page.more], [numbers, false, false], after);
         const { next: start, complete } = await journal.read("alexander", after, { entries: 0, bytes: 0 });
         assert(!complete);
         const fromThere = await journal.read("alexander", start, ALL);
         assertEquals(
-          [numbersIn(fromThere), fromThere.complete],
+          [numbersOf(fromThere), fromThere.complete],
           [numbers, true],
-          "from there, nothing is missing",
+          "nothing is missing after the start",
         );
       }
-      const none = await journal.read("alexander", BEFORE_ALL, { entries: 0, bytes: 0 });
-      assertNotEquals(none.next, BEFORE_ALL);
+      const none = await journal.read("alexander", FOREIGN_POSITION, { entries: 0, bytes: 0 });
+      assertNotEquals(none.next, FOREIGN_POSITION);
     },
   );
 
   test(
-    "reads every entry that it has offered before, also one offered while it reads",
+    "reads every entry that it has offered, even one offered during a read",
     {},
     async ({ journal, offered }) => {
       await journal.follow("alexander");
@@ -484,27 +502,27 @@ export function journalContract(
       const [during] = await appending;
       const { entries, next } = await reading;
       const rest = await journal.read("alexander", next, ALL);
-      assertEquals([...entries, ...rest.entries].map(numberIn), [during]);
+      assertEquals([...entries, ...rest.entries].map(numberOf), [during]);
       assertEquals(offered, [during]);
     },
   );
 
-  test("leaves nothing out of a page that is read while more is appended", {}, async ({ journal }) => {
+  test("skips nothing when it is read while more is appended", {}, async ({ journal }) => {
     const start = await headOf(journal);
     const appended: number[] = [];
-    let isOver = false;
+    let isDone = false;
     async function appendAll() {
       for (let round = 0; round < 60; round++) {
         appended.push(...await append(journal, "alexander", null, "alexander"));
       }
-      isOver = true;
+      isDone = true;
     }
     const appending = appendAll();
     const numbers: number[] = [];
     let after = start;
-    while (!isOver) {
+    while (!isDone) {
       const page = await journal.read("alexander", after, ALL);
-      numbers.push(...numbersIn(page));
+      numbers.push(...numbersOf(page));
       after = page.next;
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -514,7 +532,7 @@ export function journalContract(
   });
 
   test(
-    "neither loses nor doubles nor reorders, whatever is appended and read in what pages",
+    "neither loses nor repeats nor reorders entries, whatever is appended and however it is paged",
     {},
     async () => {
       const target = fc.constantFrom("alexander", "burr", null);
@@ -524,7 +542,7 @@ export function journalContract(
           fc.integer({ min: 1, max: 4 }),
           fc.integer({ min: 1, max: 8 }),
           async (batches, entries, perTarget) => {
-            const journal = await make(
+            const journal = await create(
               { offer: () => true, gap: () => {} },
               { ...AMPLE, perTarget },
               Date.now,

@@ -1,4 +1,4 @@
-/** What the nodes of a service do for each other, as tests. An adapter's own test file calls this with a way to make some. */
+/** The contract of the nodes port, as tests. The test file of each adapter runs them. */
 
 import { assert, assertEquals } from "@std/assert";
 import type {
@@ -10,34 +10,35 @@ import type {
   QuestionKind,
 } from "../../src/cluster/nodes.ts";
 import type { BrowserMessage } from "../../src/wire/protocol.ts";
+import { eventually } from "../eventually.ts";
 import { METRICS } from "../metrics/sample_metrics.ts";
 
-/** A service: of the same nodes, each sees all. An adapter that allows for it is tested with one and with several. */
+/** The nodes of one service, which all know each other. An adapter for several nodes is tested with one and with three. */
 export interface TestNodes extends AsyncDisposable {
-  /** Each by the name that it has in answers. */
+  /** By the name that a node has in answers. */
   readonly nodes: ReadonlyMap<string, Nodes>;
-  /** What the nodes have reported as failures of their own. */
+  /** The errors that the nodes have reported. */
   readonly reported: readonly unknown[];
 }
 
-/** `calm`: nobody is taken for gone who is only slow. `brisk`: nodes tell each other soon what has changed. */
-export type Pace = "calm" | "brisk";
+/** With `calm`, a slow node is never taken for one that has left. With `brisk`, nodes soon report their changes. */
+export type Timing = "calm" | "brisk";
 
-/** Makes nodes that know of each other already, and have so many connections each, of so many that they may have. */
-export type MakeNodes = (load: Omit<Member, "node">, pace: Pace) => Promise<TestNodes>;
+/** Creates nodes that already know each other, all with the same number of connections and the same capacity. */
+export type CreateNodes = (load: Omit<Member, "node">, timing: Timing) => Promise<TestNodes>;
 
 const LOAD = { connections: 3, capacity: 10 };
-const SEEN: ConnectionInfo = {
+const CONNECTION: ConnectionInfo = {
   id: "c",
   transport: "sse",
   connectedAt: Date.UTC(1804, 6, 11, 7),
   behind: true,
 };
 
-/** Answers that say what was asked; a test puts its own in their place. */
-function answers(own: Partial<QuestionHandlers> = {}): QuestionHandlers {
+/** Handlers that answer with what was asked. A test replaces some of them. */
+function handlers(own: Partial<QuestionHandlers> = {}): QuestionHandlers {
   return {
-    connections: ({ target }) => Promise.resolve([{ ...SEEN, id: target }]),
+    connections: ({ target }) => Promise.resolve([{ ...CONNECTION, id: target }]),
     disconnect: ({ target }) => Promise.resolve(target.length),
     reports: ({ ids }) =>
       Promise.resolve(ids.map((id) => ({ id, acceptedAt: 1, sent: 2, acked: 1, firstAckMs: null }))),
@@ -54,43 +55,45 @@ function never(): Promise<never> {
   return new Promise(() => {});
 }
 
-/** All of the answers, in the order of the nodes' names. */
+/** Collects all answers, in the order of the nodes' names. */
 async function all<K extends QuestionKind>(asked: AsyncIterable<NodeAnswer<K>>): Promise<NodeAnswer<K>[]> {
   return (await Array.fromAsync(asked)).toSorted((a, b) => a.node < b.node ? -1 : 1);
 }
 
-/** When it is so. How long that may take is up to the nodes; a test that waits in vain does not end. */
-export async function when(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 2));
-}
-
-/** Registers the tests: where they can run. */
+/** Registers the tests of one adapter. `register` may skip them where a program that they need is missing. */
 export function nodesContract(
   name: string,
-  make: MakeNodes,
+  create: CreateNodes,
   register: (name: string, test: () => Promise<void>) => void = Deno.test,
 ): void {
-  function test(does: string, run: (service: TestNodes) => Promise<void>, pace: Pace = "calm"): void {
-    register(`${name} ${does}`, async () => {
-      await using service = await make(LOAD, pace);
+  function test(
+    behaviour: string,
+    run: (service: TestNodes) => Promise<void>,
+    timing: Timing = "calm",
+  ): void {
+    register(`${name} ${behaviour}`, async () => {
+      await using service = await create(LOAD, timing);
       await run(service);
     });
   }
 
-  /** Has every node answer, and gives what all of them are to answer. */
+  /** Makes every node answer. Returns a function that creates the answers expected of all of them. */
   function serveAll(
     { nodes }: TestNodes,
     own: Partial<QuestionHandlers> = {},
   ): <const G>(given: G) => { node: string; given: G }[] {
-    for (const node of nodes.values()) node.serve(answers(own));
+    for (const node of nodes.values()) node.serve(handlers(own));
     return (given) => [...nodes.keys()].toSorted().map((node) => ({ node, given }));
   }
 
-  test("asks every node, and gives the answers of all, whoever asks", async (service) => {
+  test("asks every node and returns all answers, whichever node asks", async (service) => {
     const fromAll = serveAll(service);
     for (const nodes of service.nodes.values()) {
       const target = "alexander";
-      assertEquals(await all(nodes.ask({ kind: "connections", target })), fromAll([{ ...SEEN, id: target }]));
+      assertEquals(
+        await all(nodes.ask({ kind: "connections", target })),
+        fromAll([{ ...CONNECTION, id: target }]),
+      );
       assertEquals(await all(nodes.ask({ kind: "disconnect", target })), fromAll(9));
       assertEquals(
         await all(nodes.ask({ kind: "reports", ids: ["a", "b"] })),
@@ -105,7 +108,7 @@ export function nodesContract(
     }
   });
 
-  test("hands over what a browser posted as it is, and why it was refused", async (service) => {
+  test("passes on what a browser posted unchanged, and the reason of a refusal", async (service) => {
     const messages = [MESSAGE, { type: "message", data: { "": [null, 1.5, "é🗽\u2028"] } }] as const;
     const refusal = { kind: "too-many-requests", detail: "é", headers: { "retry-after": "5" } } as const;
     const asked: unknown[] = [];
@@ -122,8 +125,8 @@ export function nodesContract(
     }
   });
 
-  test("hands over as many connections as a node may have", async (service) => {
-    const connections = Array.from({ length: 50_000 }, () => ({ ...SEEN, id: crypto.randomUUID() }));
+  test("passes on as many connections as a node can have", async (service) => {
+    const connections = Array.from({ length: 50_000 }, () => ({ ...CONNECTION, id: crypto.randomUUID() }));
     const fromAll = serveAll(service, { connections: () => Promise.resolve(connections) });
     for (const nodes of [...service.nodes.values()].slice(0, 1)) {
       const answered = await all(nodes.ask({ kind: "connections", target: "alexander" }));
@@ -134,10 +137,10 @@ export function nodesContract(
     }
   });
 
-  test("hands over questions and answers as they are, whatever is in them", async (service) => {
+  test("passes on questions and answers unchanged, whatever they contain", async (service) => {
     const asked: unknown[] = [];
-    const awkward = ["", '"\\', "a.b.*.>", "é🗽 \t", "\u2028", "x".repeat(128)];
-    const connections = awkward.map((id) => ({ ...SEEN, id }));
+    const unusual = ["", '"\\', "a.b.*.>", "é🗽 \t", "\u2028", "x".repeat(128)];
+    const connections = unusual.map((id) => ({ ...CONNECTION, id }));
     const fromAll = serveAll(service, {
       connections: (question) => {
         asked.push(question.target);
@@ -149,11 +152,11 @@ export function nodesContract(
       },
     });
     for (const nodes of service.nodes.values()) {
-      for (const target of awkward) {
+      for (const target of unusual) {
         assertEquals(await all(nodes.ask({ kind: "connections", target })), fromAll(connections));
         assertEquals(asked.splice(0), fromAll(target).map(({ given }) => given));
       }
-      const notifications = awkward.map((target) => (
+      const notifications = unusual.map((target) => (
         { id: target, acceptedAt: 1.5, target, position: "p", expiresAt: 2 }
       ));
       const question = {
@@ -172,7 +175,7 @@ export function nodesContract(
     }
   });
 
-  test("hands over as many notifications as a request may have", async (service) => {
+  test("passes on as many notifications as a request can have", async (service) => {
     let max = 0;
     const fromAll = serveAll(service, {
       acks: ({ notifications }) => Promise.resolve(void (max = notifications.length)).then(() => null),
@@ -192,25 +195,25 @@ export function nodesContract(
     }
   });
 
-  test("gives each of many questions at once its own answers, and none has to wait for another", async (service) => {
+  test("answers many concurrent questions, of which none waits for another", async (service) => {
     const fromAll = serveAll(service, { acks: never });
     for (const nodes of service.nodes.values()) {
-      const enough = new AbortController();
-      const waiting = all(nodes.ask({ kind: "acks", notifications: [], withinMs: 0 }, enough.signal));
+      const controller = new AbortController();
+      const waiting = all(nodes.ask({ kind: "acks", notifications: [], withinMs: 0 }, controller.signal));
       const targets = Array.from({ length: 100 }, (_, n) => "x".repeat(n + 1));
       const answered = await Promise.all(
         targets.map((target) => all(nodes.ask({ kind: "disconnect", target }))),
       );
       assertEquals(answered, targets.map(({ length }) => fromAll(length)));
-      enough.abort();
+      controller.abort();
       assertEquals(await waiting, []);
     }
   });
 
-  test("gives an answer as soon as there is one, and ends when all have answered", async (service) => {
+  test("yields each answer as soon as it arrives, and ends when all nodes have answered", async (service) => {
     const gates = [...service.nodes.values()].map((nodes) => {
       const gate = Promise.withResolvers<null>();
-      nodes.serve(answers({ acks: () => gate.promise }));
+      nodes.serve(handlers({ acks: () => gate.promise }));
       return gate;
     });
     for (const nodes of [...service.nodes.values()].slice(0, 1)) {
@@ -227,7 +230,7 @@ export function nodesContract(
     }
   });
 
-  test("has a node that fails among the answers, reports it there, and asks it again next time", async (service) => {
+  test("yields a failure for a node that fails, which reports the error, and asks it again next time", async (service) => {
     const [failing = ""] = [...service.nodes.keys()].slice(-1);
     const fromAll = serveAll(service);
     for (
@@ -238,7 +241,7 @@ export function nodesContract(
         },
       ]
     ) {
-      service.nodes.get(failing)?.serve(answers({ disconnect }));
+      service.nodes.get(failing)?.serve(handlers({ disconnect }));
       const before = service.reported.length;
       for (const nodes of service.nodes.values()) {
         const answered = await all(nodes.ask({ kind: "disconnect", target: "a" }));
@@ -251,30 +254,34 @@ export function nodesContract(
     }
   });
 
-  test("ends at once, without an error, when the signal aborts, and tells those who answer", async (service) => {
+  test("ends at once, without an error, when the signal aborts, and aborts the handlers", async (service) => {
     for (const nodes of service.nodes.values()) {
-      const told: Promise<void>[] = [];
+      const aborted: Promise<void>[] = [];
       const asked = Promise.withResolvers<void>();
       serveAll(service, {
         acks(_, signal) {
-          told.push(new Promise((resolve) => signal.addEventListener("abort", () => resolve())));
-          if (told.length === service.nodes.size) asked.resolve();
+          aborted.push(new Promise((resolve) => signal.addEventListener("abort", () => resolve())));
+          if (aborted.length === service.nodes.size) asked.resolve();
           return never();
         },
       });
-      const enough = new AbortController();
+      const controller = new AbortController();
       const question = { kind: "acks", notifications: [], withinMs: 60_000 } as const;
-      const answering = all(nodes.ask(question, enough.signal));
+      const answering = all(nodes.ask(question, controller.signal));
       await asked.promise;
-      enough.abort();
+      controller.abort();
       assertEquals(await answering, []);
-      await Promise.all(told);
-      assertEquals(await all(nodes.ask(question, enough.signal)), [], "has aborted before");
-      assertEquals(told.length, service.nodes.size, "nobody was asked");
+      await Promise.all(aborted);
+      assertEquals(
+        await all(nodes.ask(question, controller.signal)),
+        [],
+        "the signal aborted before the question",
+      );
+      assertEquals(aborted.length, service.nodes.size, "no node was asked");
     }
   });
 
-  test("ends when the asker has heard enough, and answers the next question", async (service) => {
+  test("ends when the caller stops iterating, and answers the next question", async (service) => {
     const fromAll = serveAll(service);
     for (const nodes of service.nodes.values()) {
       for await (const { node } of nodes.ask({ kind: "disconnect", target: "a" })) {
@@ -285,7 +292,7 @@ export function nodesContract(
     }
   });
 
-  test("asks nothing before somebody listens", async (service) => {
+  test("asks nothing before it is iterated", async (service) => {
     let asked = 0;
     serveAll(service, { disconnect: () => Promise.resolve(++asked) });
     for (const nodes of service.nodes.values()) nodes.ask({ kind: "disconnect", target: "a" });
@@ -293,7 +300,7 @@ export function nodesContract(
     assertEquals(asked, 0);
   });
 
-  test("leaves nobody waiting for nodes that do not answer yet", async (service) => {
+  test("yields a failure for nodes that do not serve yet", async (service) => {
     for (const nodes of service.nodes.values()) {
       for (const answer of await all(nodes.ask({ kind: "disconnect", target: "a" }))) {
         assert("failed" in answer);
@@ -301,7 +308,7 @@ export function nodesContract(
     }
   });
 
-  test("knows who is there with what load, the one that is asked first", (service) => {
+  test("lists all members with their load, its own node first", (service) => {
     for (const [own, nodes] of service.nodes) {
       const members = nodes.members();
       assertEquals(members[0], { node: own, ...LOAD });
@@ -313,22 +320,22 @@ export function nodesContract(
   });
 
   test(
-    "knows how many connections a target has on the other nodes, while it has some itself",
+    "knows how many connections a target has on other nodes while it has some itself",
     async (service) => {
       const nodes = [...service.nodes.values()];
       const others = (count: number) => count * (nodes.length - 1);
       const isKnown = (count: number) => nodes.every((node) => node.elsewhere("alexander") === others(count));
       for (const count of [1, 3, 2]) {
         for (const node of nodes) node.present("alexander", count);
-        await when(() => isKnown(count));
+        await eventually(() => isKnown(count));
       }
       const [first, ...rest] = nodes;
       first?.present("alexander", 0);
-      await when(() => first?.elsewhere("alexander") === 0);
+      await eventually(() => first?.elsewhere("alexander") === 0);
       assertEquals(first?.elsewhere("burr"), 0);
-      await when(() => rest.every((node) => node.elsewhere("alexander") === others(2) - 2));
+      await eventually(() => rest.every((node) => node.elsewhere("alexander") === others(2) - 2));
       for (const node of rest) node.present("alexander", 0);
-      await when(() => isKnown(0));
+      await eventually(() => isKnown(0));
     },
     "brisk",
   );

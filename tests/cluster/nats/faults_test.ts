@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { presenceSubject } from "../../../src/nats/subjects.ts";
-import { when } from "../../contracts/nodes.ts";
+import { eventually } from "../../eventually.ts";
 import { test } from "../../nats/nats_server.ts";
 import { FaultyProxy } from "../../nats/faulty_proxy.ts";
 import { all, ANSWERS, names, Neighbourhood } from "./test_cluster.ts";
@@ -21,9 +21,9 @@ for (const how of ["broken", "silent"] as const) {
     cut.serve(ANSWERS);
     await neighbourhood.know(3);
     wire.cut(how);
-    await when(() => names(neighbourhood.nodes.get("n0")).length === 2);
+    await eventually(() => names(neighbourhood.nodes.get("n0")).length === 2);
     const before = beats;
-    await when(() => beats > before + 3);
+    await eventually(() => beats > before + 3);
     const answers = await all(cut.ask({ kind: "disconnect", target: "abc" }));
     assertEquals(answers.map((answer) => [answer.node, "given" in answer]), [
       ["cut", true],
@@ -41,7 +41,7 @@ test("NatsNodes fail for the others at once while the line is down and they do n
   const n0 = neighbourhood.nodes.get("n0");
   n0?.serve(ANSWERS);
   await neighbourhood.server.stop();
-  await when(() => !neighbourhood.link("n0").isUp);
+  await eventually(() => !neighbourhood.link("n0").isUp);
   assertEquals(await all(n0?.ask({ kind: "disconnect", target: "a" })), [
     { node: "n0", given: 1 },
     { node: "n1", failed: "cannot be reached" },
@@ -54,10 +54,10 @@ test("NatsNodes find each other again after a restart of the server, with all th
   const targets = Array.from({ length: 2_000 }, (_, n) => `target-${n}`);
   for (const target of targets) for (const nodes of [n0, n1]) nodes?.present(target, 2);
   await neighbourhood.server.stop();
-  await when(() => !neighbourhood.link("n0").isUp && !neighbourhood.link("n1").isUp);
+  await eventually(() => !neighbourhood.link("n0").isUp && !neighbourhood.link("n1").isUp);
   for (const target of targets) n0?.present(target, 3);
   await neighbourhood.server.start();
-  await when(() =>
+  await eventually(() =>
     targets.every((target) => n1?.elsewhere(target) === 3) &&
     targets.every((target) => n0?.elsewhere(target) === 2)
   );
@@ -158,7 +158,7 @@ test("NatsNodes report what is malformed, and go on", async () => {
   ];
   const { connection } = neighbourhood.link("n1");
   for (const subject of subjects) for (const text of wrong) connection.publish(subject, text);
-  await when(() => neighbourhood.reported.length >= subjects.length * wrong.length);
+  await eventually(() => neighbourhood.reported.length >= subjects.length * wrong.length);
   assert(neighbourhood.reported.every((error) => error instanceof Error));
   const reply = { reply: "somewhere.1" };
   connection.publish("tidings.nodes.ask.n0", '{"node":"n1","question":{"kind":"disconnect"}}', reply);

@@ -5,7 +5,7 @@ import { Admission, type Slot } from "../../../src/connection/admission.ts";
 import { ConnectionSlots } from "../../../src/connection/connection_slots.ts";
 import { NatsJournal } from "../../../src/journal/nats/nats_journal.ts";
 import { NatsNodes } from "../../../src/cluster/nats/nats_nodes.ts";
-import { when } from "../../contracts/nodes.ts";
+import { eventually } from "../../eventually.ts";
 import { NatsServer, test } from "../../nats/nats_server.ts";
 
 const MAX = 4;
@@ -57,18 +57,18 @@ async function enter({ admission }: { admission: Admission }): Promise<Slot> {
 test("Admission lets in no more of a target than it may have on all nodes, and again when some have left", async () => {
   await using server = await NatsServer.started();
   const [here, there] = [await door(server, "here"), await door(server, "there")];
-  await when(() => here.nodes.members().length === 2 && there.nodes.members().length === 2);
+  await eventually(() => here.nodes.members().length === 2 && there.nodes.members().length === 2);
   const slots = [await enter(there), await enter(there), await enter(here)];
-  await when(() => there.nodes.elsewhere("alexander") === 1 && here.nodes.elsewhere("alexander") === 2);
+  await eventually(() => there.nodes.elsewhere("alexander") === 1 && here.nodes.elsewhere("alexander") === 2);
   assert(!here.admission.isFullFor("alexander") && !there.admission.isFullFor("alexander"));
   slots.push(await enter(here));
   assert(here.admission.isFullFor("alexander"));
-  await when(() => there.admission.isFullFor("alexander"));
+  await eventually(() => there.admission.isFullFor("alexander"));
   assert(!there.admission.isFullFor("burr"));
   slots.shift()?.release();
-  await when(() => !here.admission.isFullFor("alexander"));
+  await eventually(() => !here.admission.isFullFor("alexander"));
   await there.close();
-  await when(() => here.nodes.elsewhere("alexander") === 0);
+  await eventually(() => here.nodes.elsewhere("alexander") === 0);
   for (const slot of slots.slice(-2)) slot.release();
   assertEquals(here.admission.slots.taken, 0);
   await here.close();

@@ -1,7 +1,8 @@
 /** NatsNodes: the contract with one node and with three, and how they come to know each other. */
 
 import { assertEquals } from "@std/assert";
-import { nodesContract, when } from "../../contracts/nodes.ts";
+import { nodesContract } from "../../contracts/nodes.ts";
+import { eventually } from "../../eventually.ts";
 import { test } from "../../nats/nats_server.ts";
 import { all, ANSWERS, names, Neighbourhood } from "./test_cluster.ts";
 
@@ -32,7 +33,7 @@ test("NatsNodes tell each other every beat how many connections they have", asyn
   let connections = 1;
   await using neighbourhood = await Neighbourhood.of(2, { beatMs: SOON_MS, connections: () => connections });
   for (connections of [5, 0]) {
-    await when(() =>
+    await eventually(() =>
       [...neighbourhood.nodes.values()].every((nodes) => nodes.members()[1]?.connections === connections)
     );
   }

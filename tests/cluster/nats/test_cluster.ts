@@ -5,7 +5,7 @@ import { parseNatsUrl } from "../../../src/nats/nats_url.ts";
 import { decodeToken } from "../../../src/nats/subjects.ts";
 import { NatsNodes, type NatsNodesOptions } from "../../../src/cluster/nats/nats_nodes.ts";
 import type { NodeAnswer, Nodes, QuestionHandlers, QuestionKind } from "../../../src/cluster/nodes.ts";
-import { when } from "../../contracts/nodes.ts";
+import { eventually } from "../../eventually.ts";
 import { METRICS } from "../../metrics/sample_metrics.ts";
 import { NatsServer } from "../../nats/nats_server.ts";
 
@@ -67,7 +67,7 @@ export class Neighbourhood implements AsyncDisposable {
 
   /** When each node knows of so many. */
   async know(count: number): Promise<void> {
-    await when(() => [...this.nodes.values()].every((nodes) => nodes.members().length === count));
+    await eventually(() => [...this.nodes.values()].every((nodes) => nodes.members().length === count));
   }
 
   /** Ends a node without a word to the others. */
