@@ -1,18 +1,19 @@
-/** The memory journal: forgets everything when the process ends, and costs next to nothing. */
+/** The memory journal: keeps entries until the process ends, and costs next to nothing. */
 
-import { entryOf, isToKeep } from "./entry.ts";
+import { createEntry, isRetained } from "./entry.ts";
 import type { Draft, Entry, Feed, Journal, Page, PageLimit, Receipt, Retention } from "./journal.ts";
-import { pageOf } from "./index/paging.ts";
+import { readPage } from "./index/paging.ts";
 import { newEpoch, type Position } from "../wire/position.ts";
 import { IdempotencyIndex } from "./index/idempotency_index.ts";
 import type { EntryMeta } from "./index/target_log.ts";
 import { FOLLOWED, RetentionIndex } from "./index/retention_index.ts";
 import { Sequencer } from "./index/sequencer.ts";
 
-const EXPIRED_PER_ENTRY = 2; // more go than come, and no request waits for all that became too old meanwhile
+/** Each append removes more than it adds, and no request waits until everything expired is gone. */
+const EXPIRED_PER_DRAFT = 2;
 
 /**
- * For a trial, for tests, and for those who want the speed and can lose what a restart loses.
+ * Suits development, tests, and services that want its speed and can lose what a restart loses.
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -33,66 +34,63 @@ export class MemoryJournal implements Journal {
   readonly #feed: Feed;
   readonly #retention: Retention;
   readonly #now: () => number;
-  readonly #timeline = new Sequencer(newEpoch());
-  readonly #rings: RetentionIndex<Entry & EntryMeta>;
-  readonly #repeats: IdempotencyIndex;
+  readonly #sequencer = new Sequencer(newEpoch());
+  readonly #index: RetentionIndex<Entry & EntryMeta>;
+  readonly #ids: IdempotencyIndex;
 
   /** @param now milliseconds since 1970 */
   constructor(feed: Feed, retention: Retention, now: () => number = Date.now) {
     this.#feed = feed;
     this.#retention = retention;
     this.#now = now;
-    this.#rings = new RetentionIndex(retention);
-    this.#repeats = new IdempotencyIndex(retention);
+    this.#index = new RetentionIndex(retention);
+    this.#ids = new IdempotencyIndex(retention);
   }
 
   append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
     const now = this.#now();
-    this.#repeats.expire(now, EXPIRED_PER_ENTRY * drafts.length);
-    this.#rings.expire(now, EXPIRED_PER_ENTRY * drafts.length);
-    return Promise.resolve(drafts.map((draft) => this.#receive(draft, now)));
+    this.#ids.expire(now, EXPIRED_PER_DRAFT * drafts.length);
+    this.#index.expire(now, EXPIRED_PER_DRAFT * drafts.length);
+    return Promise.resolve(drafts.map((draft) => this.#accept(draft, now)));
   }
 
   follow(target: string): Promise<void> {
-    this.#rings.follow(target);
+    this.#index.follow(target);
     return FOLLOWED;
   }
 
   unfollow(target: string): void {
-    this.#rings.unfollow(target);
+    this.#index.unfollow(target);
   }
 
   read(target: string, after: Position | null, limit: PageLimit): Promise<Page> {
     const { entries, bytes } = limit;
-    const reading = { target, after, entries, bytes, now: this.#now() };
-    return Promise.resolve(pageOf({ rings: this.#rings, timeline: this.#timeline }, reading));
+    const query = { target, after, entries, bytes, now: this.#now() };
+    return Promise.resolve(readPage({ index: this.#index, sequencer: this.#sequencer }, query));
   }
 
   close(): Promise<void> {
     return Promise.resolve();
   }
 
-  #receive(draft: Draft, now: number): Receipt {
-    const past = this.#repeats.find(draft, now);
-    if (past === undefined) return this.#accept(draft, now);
-    if (past === "conflict") return { outcome: past };
-    return {
-      outcome: "repeated",
-      position: this.#timeline.positionOf(past.sequence),
-      expiresAt: past.expiresAt,
-    };
+  #accept(draft: Draft, now: number): Receipt {
+    const earlier = this.#ids.find(draft, now);
+    if (earlier === undefined) return this.#keep(draft, now);
+    if (earlier === "conflict") return { outcome: earlier };
+    const { sequence, expiresAt } = earlier;
+    return { outcome: "repeated", position: this.#sequencer.positionOf(sequence), expiresAt };
   }
 
-  #accept(draft: Draft, now: number): Receipt {
-    const sequence = this.#timeline.give();
-    this.#timeline.reach(sequence);
-    const position = this.#timeline.positionOf(sequence);
+  #keep(draft: Draft, now: number): Receipt {
+    const sequence = this.#sequencer.next();
+    this.#sequencer.advanceTo(sequence);
+    const position = this.#sequencer.positionOf(sequence);
     const { seconds: retentionSeconds } = this.#retention;
-    const entry = entryOf(draft, { sequence, position, acceptedAt: now, retentionSeconds });
-    if (isToKeep(draft)) this.#rings.keep(entry, now);
-    if (this.#rings.isFollowed(entry.target)) this.#feed.offer(entry);
+    const entry = createEntry(draft, { sequence, position, acceptedAt: now, retentionSeconds });
+    if (isRetained(draft)) this.#index.add(entry, now);
+    if (this.#index.isFollowed(entry.target)) this.#feed.offer(entry);
     const { expiresAt } = entry;
-    this.#repeats.remember(draft, { sequence, expiresAt, now });
+    this.#ids.remember(draft, { sequence, expiresAt, now });
     return { outcome: "kept", position, expiresAt };
   }
 }

@@ -42,7 +42,7 @@ export async function openBackend(core: Core): Promise<Backend> {
       return single(new MemoryJournal(feed, retention, now), deps);
     case "sqlite":
       return single(
-        await SqliteJournal.open(url.path, feed, { ...url, retention, now, failed: deps.failed }),
+        await SqliteJournal.open(url.path, feed, { ...url, retention, now, onFailure: deps.failed }),
         deps,
       );
     case "nats": {

@@ -14,8 +14,11 @@ const hundred = Array.from({ length: 100 }, (_, n) => drafts(`target-${n}`, 1)).
 const memory = new MemoryJournal(FEED, { ...RETENTION, perTarget: 1_000 });
 
 function sqlite(name: string, synchronous: "full" | "normal"): Promise<SqliteJournal> {
-  const failed = (error: Error) => console.error(error);
-  return SqliteJournal.open(`${folder}/${name}.db`, FEED, { retention: RETENTION, synchronous, failed });
+  return SqliteJournal.open(`${folder}/${name}.db`, FEED, {
+    retention: RETENTION,
+    synchronous,
+    onFailure: console.error,
+  });
 }
 
 Deno.bench("append 100, in memory", { group: "journal", baseline: true }, async () => {

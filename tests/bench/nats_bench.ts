@@ -27,7 +27,7 @@ addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
 const sqlite = await SqliteJournal.open(`${folder}/j.db`, FEED, {
   retention: RETENTION,
   synchronous: "full",
-  failed: (error) => console.error(error),
+  onFailure: (error) => console.error(error),
 });
 
 const hundred = Array.from({ length: 100 }, (_, n) => drafts(`target-${n}`, 1)).flat();

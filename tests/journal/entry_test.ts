@@ -1,15 +1,15 @@
-/** Entries: what can be read from their text. */
+/** parseAcceptedAt reads the time of acceptance from an entry's text, whatever the id contains. */
 
 import { assertEquals } from "@std/assert";
-import { entryOf, parseAcceptedAt } from "../../src/journal/entry.ts";
+import { createEntry, parseAcceptedAt } from "../../src/journal/entry.ts";
 
 const NOW = Date.UTC(1804, 6, 11, 7, 0, 0, 123);
 const IDS = ["a", '","at":"1999-01-01T00:00:00.000Z"', "\\", '\\","at":"', "é🗽", '"', "x".repeat(128)];
 
 for (const id of IDS) {
-  Deno.test(`acceptedAtIn finds when a notification was accepted that has the id ${id.slice(0, 40)}`, () => {
+  Deno.test(`parseAcceptedAt finds the time of acceptance of a notification with the id ${id.slice(0, 40)}`, () => {
     const draft = { id, target: null, data: '"at"', ttl: null, topic: null, urgency: null, digest: null };
-    const entry = entryOf(draft, {
+    const entry = createEntry(draft, {
       sequence: 1,
       position: "00000000-00000000001",
       acceptedAt: NOW,

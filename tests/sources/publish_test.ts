@@ -71,7 +71,7 @@ Deno.test("publish returns the id of each notification, even if two have the sam
   assertEquals((await publishWith(RECEIPTS).notify(array, null)).ids, ["same", "same"]);
 });
 
-Deno.test("publish names each id in conflict once, and no others", async () => {
+Deno.test("publish names each id in conflict once, and no otherss", async () => {
   const { notify } = publishWith([...RECEIPTS.slice(0, 1), CONFLICT, CONFLICT, CONFLICT]);
   const array = '[{"target":"a","data":1},{"targets":["a","b"],"data":1},{"target":"a","data":1}]';
   const problem = await assertRejects(() => notify(array, "key"), Problem);

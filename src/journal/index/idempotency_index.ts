@@ -1,77 +1,79 @@
-/** Remembers what publishers sent under ids of their own choice, so that a repeat is known as one. */
+/** IdempotencyIndex: remembers the ids that publishers chose, so that a repeat is recognised. */
 
 import { LinkedList, type ListNode } from "./linked_list.ts";
 import type { Draft, Retention } from "../journal.ts";
 
-/** What became of the drafts that were sent under an id. */
+/** An id, and what was appended under it. */
 interface RememberedId extends ListNode {
   readonly id: string;
   readonly digest: string;
+  /** Milliseconds since 1970. */
   readonly sentAt: number;
-  /** By target: a notification to several is one id, and a part of them may be missing after a failure. */
-  readonly places: Map<string | null, EarlierAppend>;
+  /** By target: after a failure, only some targets of a notification may have been appended. */
+  readonly appends: Map<string | null, EarlierAppend>;
 }
 
-/** Where a draft was kept, and until when: milliseconds since 1970. */
+/** Where an earlier draft was kept. */
 export interface EarlierAppend {
   readonly sequence: number;
+  /** Milliseconds since 1970. */
   readonly expiresAt: number;
 }
 
 const MAX_WINDOW_MS = 24 * 60 * 60 * 1000;
-const BYTES_PER_ID = 256; // with its digest and its places, roughly
-const SHARE_OF_IDS = 1 / 8; // of the bytes, so that ids are bounded as the entries are
+const BYTES_PER_ID = 256; // roughly, with its digest and its appends
+const SHARE_OF_IDS = 1 / 8; // of the retention's bytes, so that ids are bounded as entries are
 
 export class IdempotencyIndex {
-  readonly #sent = new Map<string, RememberedId>();
+  readonly #byId = new Map<string, RememberedId>();
   readonly #oldestFirst = new LinkedList<RememberedId>();
   readonly #windowMs: number;
   readonly #max: number;
-  readonly #forgotten: (sequence: number) => void;
+  readonly #onForget: (sequence: number) => void;
 
-  /** @param forgotten told of each draft that is not remembered any more */
-  constructor({ seconds, bytes }: Retention, forgotten: (sequence: number) => void = () => {}) {
+  /** @param onForget called with the sequence number of each append that is no longer remembered */
+  constructor({ seconds, bytes }: Retention, onForget: (sequence: number) => void = () => {}) {
     this.#windowMs = Math.min(seconds * 1000, MAX_WINDOW_MS);
     this.#max = Math.ceil(bytes * SHARE_OF_IDS / BYTES_PER_ID);
-    this.#forgotten = forgotten;
+    this.#onForget = onForget;
   }
 
-  /** Where the same was kept before, or a conflict; undefined if the draft is new. */
+  /** Returns where the same content was kept before, or a conflict. It is undefined if the draft is new. */
   find({ id, target, digest }: Draft, now: number): EarlierAppend | "conflict" | undefined {
     if (digest === null) return undefined;
-    const sent = this.#sent.get(id);
-    if (sent === undefined || sent.sentAt + this.#windowMs <= now) return undefined;
-    return sent.digest === digest ? sent.places.get(target) : "conflict";
+    const known = this.#byId.get(id);
+    if (known === undefined || known.sentAt + this.#windowMs <= now) return undefined;
+    return known.digest === digest ? known.appends.get(target) : "conflict";
   }
 
-  /** Remembers what a repeat of the draft is to be told. */
+  /** Remembers a draft that is being kept, unless its id was generated. */
   remember(
     { id, target, digest }: Pick<Draft, "id" | "target" | "digest">,
     { sequence, expiresAt, now }: EarlierAppend & { readonly now: number },
   ): void {
     if (digest === null || this.#windowMs === 0) return;
-    let sent = this.#sent.get(id);
-    if (sent !== undefined && sent.sentAt + this.#windowMs <= now) {
-      this.#forget(sent);
-      sent = undefined;
+    let known = this.#byId.get(id);
+    if (known !== undefined && known.sentAt + this.#windowMs <= now) {
+      this.#forget(known);
+      known = undefined;
     }
-    if (sent === undefined) {
-      sent = { id, digest, sentAt: now, places: new Map() };
-      this.#sent.set(id, sent);
-      this.#oldestFirst.append(sent);
+    if (known === undefined) {
+      known = { id, digest, sentAt: now, appends: new Map() };
+      this.#byId.set(id, known);
+      this.#oldestFirst.append(known);
     }
-    sent.places.set(target, { sequence, expiresAt });
-    if (this.#sent.size > this.#max) this.#forget(this.#oldestFirst.first);
+    known.appends.set(target, { sequence, expiresAt });
+    if (this.#byId.size > this.#max) this.#forget(this.#oldestFirst.first);
   }
 
-  /** The draft was not kept after all. */
+  /** Reverts `remember` for a draft that could not be stored. */
   revoke({ id, target }: Pick<Draft, "id" | "target">): void {
-    const sent = this.#sent.get(id);
-    sent?.places.delete(target);
-    if (sent?.places.size === 0) this.#forget(sent);
+    const known = this.#byId.get(id);
+    known?.appends.delete(target);
+    if (known?.appends.size === 0) this.#forget(known);
   }
 
-  /** Forgets some of the ids whose window is over: at most so many, as this may be called where nothing may take long. */
+  /** Forgets ids whose window is over, oldest first. At most `max`, so that no caller is held up for long. */
   expire(now: number, max: number): void {
     for (let left = max; left > 0; left--) {
       const { first } = this.#oldestFirst;
@@ -80,10 +82,10 @@ export class IdempotencyIndex {
     }
   }
 
-  #forget(sent: RememberedId | undefined): void {
-    if (sent === undefined) return;
-    this.#oldestFirst.remove(sent);
-    this.#sent.delete(sent.id);
-    for (const { sequence } of sent.places.values()) this.#forgotten(sequence);
+  #forget(known: RememberedId | undefined): void {
+    if (known === undefined) return;
+    this.#oldestFirst.remove(known);
+    this.#byId.delete(known.id);
+    for (const { sequence } of known.appends.values()) this.#onForget(sequence);
   }
 }

@@ -1,6 +1,6 @@
-/** A chain: things in the order they came, any of which can leave from the middle at the same small cost. */
+/** A doubly linked list: keeps the order of arrival, and removes any node at the same small cost. */
 
-/** What a chain needs of its members; a member is in one chain at a time. */
+/** The links that a list sets on its nodes. A node is in at most one list at a time. */
 export interface ListNode {
   previous?: this | undefined;
   next?: this | undefined;
@@ -10,23 +10,23 @@ export class LinkedList<T extends ListNode> {
   #first: T | undefined;
   #last: T | undefined;
 
-  /** The one that came first of those that are still there. */
+  /** The oldest node of the list. */
   get first(): T | undefined {
     return this.#first;
   }
 
-  append(link: T): void {
-    link.previous = this.#last;
-    if (this.#last === undefined) this.#first = link;
-    else this.#last.next = link;
-    this.#last = link;
+  append(node: T): void {
+    node.previous = this.#last;
+    if (this.#last === undefined) this.#first = node;
+    else this.#last.next = node;
+    this.#last = node;
   }
 
-  remove(link: T): void {
-    if (link.previous === undefined) this.#first = link.next;
-    else link.previous.next = link.next;
-    if (link.next === undefined) this.#last = link.previous;
-    else link.next.previous = link.previous;
-    link.previous = link.next = undefined;
+  remove(node: T): void {
+    if (node.previous === undefined) this.#first = node.next;
+    else node.previous.next = node.next;
+    if (node.next === undefined) this.#last = node.previous;
+    else node.next.previous = node.previous;
+    node.previous = node.next = undefined;
   }
 }

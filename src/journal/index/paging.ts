@@ -1,4 +1,4 @@
-/** Paging: what a journal reads to a tab that is behind, of all that its rings keep. */
+/** Paging: reads a page of what the retention index keeps, for a tab that is behind. */
 
 import type { Page, PageLimit } from "../journal.ts";
 import type { Position } from "../../wire/position.ts";
@@ -6,44 +6,45 @@ import type { EntryMeta } from "./target_log.ts";
 import type { RetentionIndex } from "./retention_index.ts";
 import type { Sequencer } from "./sequencer.ts";
 
-/** A page of what is kept, as the journal's port has it. */
+/** A page of whatever the index holds for each entry: the whole entry, or only its properties. */
 export type PageOf<K> = Omit<Page, "entries"> & { readonly entries: readonly K[] };
 
-/** The place to read from, and what may be read. */
+/** The parameters of `Journal.read`, and the time. */
 export interface PageQuery extends PageLimit {
   readonly target: string;
-  /** Null is the head. */
+  /** Null: the head. */
   readonly after: Position | null;
+  /** Milliseconds since 1970. */
   readonly now: number;
 }
 
-/** As much of what comes after the place as the limit allows. What is over is passed over: it may not be gone yet. */
-export function pageOf<K extends EntryMeta>(
-  { rings, timeline }: { rings: RetentionIndex<K>; timeline: Sequencer },
-  { target, after, entries: max, bytes, now }: PageQuery,
+/** Reads a page as `Journal.read` describes it. Skips expired entries, which the index may still hold. */
+export function readPage<K extends EntryMeta>(
+  { index, sequencer }: { index: RetentionIndex<K>; sequencer: Sequencer },
+  { target, after, entries: maxEntries, bytes: maxBytes, now }: PageQuery,
 ): PageOf<K> {
-  const head = timeline.positionOf(timeline.head);
+  const head = sequencer.positionOf(sequencer.head);
   if (after === null) return { entries: [], next: head, more: false, complete: true };
-  const from = timeline.sequenceOf(after);
-  let complete = from !== undefined && from >= rings.completeAfter(target);
+  const from = sequencer.sequenceOf(after);
+  let complete = from !== undefined && from >= index.completeAfter(target);
   const entries: K[] = [];
-  let room = bytes;
-  for (const kept of rings.after(target, from ?? 0)) {
-    if (kept.expiresAt <= now) {
-      complete &&= kept.hasOwnTtl;
+  let bytesLeft = maxBytes;
+  for (const entry of index.after(target, from ?? 0)) {
+    if (entry.expiresAt <= now) {
+      complete &&= entry.hasOwnTtl;
       continue;
     }
-    room -= kept.bytes;
-    if (entries.length >= max || (entries.length > 0 && room < 0)) {
-      const start = complete ? after : timeline.positionOf(kept.sequence - 1);
-      return { entries, next: endOf(entries, timeline) ?? start, more: true, complete };
+    bytesLeft -= entry.bytes;
+    if (entries.length >= maxEntries || (entries.length > 0 && bytesLeft < 0)) {
+      const start = complete ? after : sequencer.positionOf(entry.sequence - 1);
+      return { entries, next: endOf(entries, sequencer) ?? start, more: true, complete };
     }
-    entries.push(kept);
+    entries.push(entry);
   }
-  return { entries, next: endOf(entries, timeline) ?? (complete ? after : head), more: false, complete };
+  return { entries, next: endOf(entries, sequencer) ?? (complete ? after : head), more: false, complete };
 }
 
-function endOf(entries: readonly EntryMeta[], timeline: Sequencer): Position | undefined {
+function endOf(entries: readonly EntryMeta[], sequencer: Sequencer): Position | undefined {
   const last = entries.at(-1);
-  return last === undefined ? undefined : timeline.positionOf(last.sequence);
+  return last === undefined ? undefined : sequencer.positionOf(last.sequence);
 }

@@ -1,35 +1,48 @@
-/** What a journal keeps, and for how long: a ring per target and one for everyone, within the retention. */
+/** RetentionIndex: what a journal keeps within its retention, with a log for each target and one for everyone. */
 
 import { LinkedList } from "./linked_list.ts";
 import type { Retention } from "../journal.ts";
 import { type EntryMeta, type LogNode, TargetLog } from "./target_log.ts";
 
 /**
- * Why an entry goes. `over`: it is too old, or the oldest where there are too many bytes. `crowded out`: its target
- * has too many. `of no use`: its own `ttl` is over, or a newer one of its topic is there, and nobody has missed it.
+ * Why an entry is evicted.
+ *
+ * - `retention`: it has expired, or it is the oldest of all while there are too many bytes.
+ * - `target limit`: it is the oldest of its target, which has too many entries.
+ * - `obsolete`: its own `ttl` is over, or a newer entry replaced it. No reader misses it.
  */
-export type EvictionReason = "over" | "crowded out" | "of no use";
+export type EvictionReason = "retention" | "target limit" | "obsolete";
 
-/** What a journal answers that follows by its rings, at once. One for all, as admission keeps it for each target. */
+/**
+ * What `follow` returns in journals that have a retention index, where it takes effect at once. All calls share one
+ * promise, because admission holds on to one for each target.
+ */
 export const FOLLOWED: Promise<void> = Promise.resolve();
 
+/**
+ * For each target, the index knows a sequence number that it calls `completeAfter`: a reader that has read up to it
+ * has lost nothing. Each target that has entries or is followed has a number of its own. All others share one, the
+ * highest of any of them: it may report a loss where there was none, but never hides one.
+ */
 export class RetentionIndex<K extends EntryMeta> {
   readonly #retention: Retention;
-  readonly #departed: (kept: K, why: EvictionReason) => void;
+  readonly #onEvict: (entry: K, reason: EvictionReason) => void;
   readonly #byTarget = new Map<string, TargetLog<K>>();
-  readonly #followed = new Map<string, number>(); // through where each had lost some when it last had no ring
+  /** The `completeAfter` of each followed target, for the times when it has no log. */
+  readonly #followed = new Map<string, number>();
   readonly #everyone = new TargetLog<K>(null, 0);
   readonly #oldestFirst = new LinkedList<LogNode<K>>();
   #bytes = 0;
-  #forgottenThrough = 0; // the latest loss that a ring had noted which is gone itself
+  /** The `completeAfter` of all targets that have no log and are not followed. */
+  #othersCompleteAfter = 0;
 
-  /** @param departed told of each entry that goes */
-  constructor(retention: Retention, departed: (kept: K, why: EvictionReason) => void = () => {}) {
+  /** @param onEvict called for each entry that the index lets go of */
+  constructor(retention: Retention, onEvict: (entry: K, reason: EvictionReason) => void = () => {}) {
     this.#retention = retention;
-    this.#departed = departed;
+    this.#onEvict = onEvict;
   }
 
-  /** From now on, what the target loses is known exactly. It takes no ring: most of the followed get nothing. */
+  /** Tracks exactly what the target loses. This creates no log, because most followed targets receive nothing. */
   follow(target: string): void {
     this.#followed.set(target, this.#ownCompleteAfter(target));
   }
@@ -37,101 +50,101 @@ export class RetentionIndex<K extends EntryMeta> {
   unfollow(target: string): void {
     const completeAfter = this.#ownCompleteAfter(target);
     this.#followed.delete(target);
-    if (!this.#byTarget.has(target)) this.#forget(target, completeAfter);
+    if (!this.#byTarget.has(target)) this.#keepCompleteAfter(target, completeAfter);
   }
 
-  /** Of everyone, always. */
+  /** Always true for everyone. */
   isFollowed(target: string | null): boolean {
     return target === null || this.#followed.has(target);
   }
 
-  /** Whoever has read up to here has missed nothing for the target. Too late rather than too early. */
+  /** A reader of the target that has read up to this sequence number has lost nothing, of its own or of everyone's. */
   completeAfter(target: string): number {
     return Math.max(this.#ownCompleteAfter(target), this.#everyone.completeAfter);
   }
 
-  /** Notes what was lost before there were these rings: of one target, or (null) maybe of any. */
-  lose(target: string | null, sequence: number): void {
-    if (target === null) this.#forgottenThrough = Math.max(this.#forgottenThrough, sequence);
-    const ring = this.#ringOf(target);
-    ring.lose(sequence);
-    this.#forgetIfEmpty(ring);
+  /** Records a loss from before this index existed: of one target, or (null) possibly of any. */
+  markLost(target: string | null, sequence: number): void {
+    if (target === null) this.#othersCompleteAfter = Math.max(this.#othersCompleteAfter, sequence);
+    const log = this.#logOf(target);
+    log.markLost(sequence);
+    this.#deleteIfEmpty(log);
   }
 
-  /** The entries of the target and of everyone after this place, in order; those that are over are among them. */
+  /** Returns the entries of the target and of everyone after a sequence number, in order, expired ones included. */
   after(target: string, sequence: number): Iterable<K> {
-    const ring = this.#byTarget.get(target);
-    const forAll = this.#everyone.after(sequence);
-    return ring === undefined ? forAll : merged(ring.after(sequence), forAll);
+    const log = this.#byTarget.get(target);
+    const everyones = this.#everyone.after(sequence);
+    return log === undefined ? everyones : merged(log.after(sequence), everyones);
   }
 
-  /** Adds the newest entry, and lets go of what it replaces and what there is no room for. */
-  keep(kept: K, now: number): void {
-    const ring = this.#ringOf(kept.target);
-    const replaced = ring.newestOf(kept.topic);
-    this.#oldestFirst.append(ring.push(kept)); // first, or the ring might be empty, and forgotten
-    if (replaced !== undefined) this.#remove(replaced, "of no use");
-    this.#bytes += kept.bytes;
-    if (ring.size > this.#retention.perTarget) this.#drop(ring.oldest, "crowded out", now);
-    while (this.#bytes > this.#retention.bytes) this.#drop(this.#oldestFirst.first, "over", now);
+  /** Adds the newest entry. Evicts the entry that it replaces, and those for which there is no room any more. */
+  add(entry: K, now: number): void {
+    const log = this.#logOf(entry.target);
+    const replaced = log.newestOf(entry.topic);
+    this.#oldestFirst.append(log.push(entry)); // before the removal, which deletes a log that becomes empty
+    if (replaced !== undefined) this.#remove(replaced, "obsolete");
+    this.#bytes += entry.bytes;
+    if (log.size > this.#retention.perTarget) this.#evict(log.oldest, "target limit", now);
+    while (this.#bytes > this.#retention.bytes) this.#evict(this.#oldestFirst.first, "retention", now);
   }
 
   /**
-   * Lets go of some that are over, oldest first; of what is over before its time, when all that came before it is
-   * over too. At most so many, as this may be called where nothing may take long. True: there are none left.
+   * Evicts expired entries, oldest first: at most `max`, so that no caller is held up for long. An entry with a `ttl`
+   * of its own stays until all entries before it have expired.
    */
-  expire(now: number, max: number): boolean {
+  expire(now: number, max: number): void {
     for (let left = max; left > 0; left--) {
       const { first } = this.#oldestFirst;
-      if (first === undefined || first.kept.expiresAt > now) return true;
-      this.#drop(first, "over", now);
+      if (first === undefined || first.entry.expiresAt > now) return;
+      this.#evict(first, "retention", now);
     }
-    return false;
   }
 
-  #drop(place: LogNode<K> | undefined, why: EvictionReason, now: number): void {
-    if (place === undefined) return;
-    const { hasOwnTtl, expiresAt } = place.kept;
-    this.#remove(place, hasOwnTtl && expiresAt <= now ? "of no use" : why);
+  #evict(node: LogNode<K> | undefined, reason: EvictionReason, now: number): void {
+    if (node === undefined) return;
+    const { hasOwnTtl, expiresAt } = node.entry;
+    this.#remove(node, hasOwnTtl && expiresAt <= now ? "obsolete" : reason);
   }
 
-  #remove(place: LogNode<K>, why: EvictionReason): void {
-    const { kept, ring } = place;
-    ring.remove(place);
-    this.#oldestFirst.remove(place);
-    this.#bytes -= kept.bytes;
-    if (why !== "of no use") ring.lose(kept.sequence);
-    this.#departed(kept, why);
-    this.#forgetIfEmpty(ring);
+  #remove(node: LogNode<K>, reason: EvictionReason): void {
+    const { entry, log } = node;
+    log.remove(node);
+    this.#oldestFirst.remove(node);
+    this.#bytes -= entry.bytes;
+    if (reason !== "obsolete") log.markLost(entry.sequence);
+    this.#onEvict(entry, reason);
+    this.#deleteIfEmpty(log);
   }
 
-  #ringOf(target: string | null): TargetLog<K> {
+  #logOf(target: string | null): TargetLog<K> {
     if (target === null) return this.#everyone;
-    let ring = this.#byTarget.get(target);
-    if (ring === undefined) {
-      this.#byTarget.set(target, ring = new TargetLog(target, this.#ownCompleteAfter(target)));
+    let log = this.#byTarget.get(target);
+    if (log === undefined) {
+      this.#byTarget.set(target, log = new TargetLog(target, this.#ownCompleteAfter(target)));
     }
-    return ring;
+    return log;
   }
 
   #ownCompleteAfter(target: string): number {
-    return this.#byTarget.get(target)?.completeAfter ?? this.#followed.get(target) ?? this.#forgottenThrough;
+    return this.#byTarget.get(target)?.completeAfter ?? this.#followed.get(target) ??
+      this.#othersCompleteAfter;
   }
 
-  #forgetIfEmpty({ target, size, completeAfter }: TargetLog<K>): void {
+  #deleteIfEmpty({ target, size, completeAfter }: TargetLog<K>): void {
     if (target === null || size > 0) return;
     this.#byTarget.delete(target);
-    this.#forget(target, completeAfter);
+    this.#keepCompleteAfter(target, completeAfter);
   }
 
-  /** Notes for a target without a ring what it has lost: for it alone if it is followed, else for all the others. */
-  #forget(target: string, completeAfter: number): void {
+  /** Keeps what a target without a log has lost: for it alone if it is followed, otherwise for all others. */
+  #keepCompleteAfter(target: string, completeAfter: number): void {
     if (this.#followed.has(target)) this.#followed.set(target, completeAfter);
-    else this.#forgottenThrough = Math.max(this.#forgottenThrough, completeAfter);
+    else this.#othersCompleteAfter = Math.max(this.#othersCompleteAfter, completeAfter);
   }
 }
 
-/** Two sequences, each in order, as one. */
+/** Merges two iterators, each in the order of sequence numbers, into one. */
 function* merged<K extends EntryMeta>(left: Iterator<K>, right: Iterator<K>): Generator<K> {
   let a = left.next(), b = right.next();
   while (!a.done || !b.done) {

@@ -1,8 +1,8 @@
-/** A timeline: which positions a journal has given out, and the number of each in its order. */
+/** Sequencer: issues the sequence numbers of a journal, and translates them to positions and back. */
 
 import { type Position, positionOf } from "../../wire/position.ts";
 
-/** Numbers that were skipped, both ends not among them: no position with one of them was ever given out. */
+/** Sequence numbers that were skipped, without both ends: no position with one of them was ever issued. */
 export interface Gap {
   readonly after: number;
   readonly before: number;
@@ -12,10 +12,14 @@ export class Sequencer {
   readonly #epoch: string;
   readonly #gaps: readonly Gap[];
   #head: number;
-  #given: number;
-  #latest: { readonly sequence: number; readonly position: Position } | undefined; // idle connections share the text
+  #lastIssued: number;
+  /** Idle connections all start at the head, so they share one string. */
+  #latest: { readonly sequence: number; readonly position: Position } | undefined;
 
-  /** @param head of the newest entry that is kept, 0 if there was none; entries are numbered from `start` on */
+  /**
+   * @param head the sequence number of the newest entry, or 0 if there is none
+   * @param start the first number to issue
+   */
   constructor(epoch: string, { head = 0, start = head + 1, gaps = [] }: {
     head?: number;
     start?: number;
@@ -23,22 +27,22 @@ export class Sequencer {
   } = {}) {
     this.#epoch = epoch;
     this.#head = head;
-    this.#given = start - 1;
+    this.#lastIssued = start - 1;
     this.#gaps = gaps;
   }
 
-  /** Of the newest entry that is kept. */
+  /** The sequence number of the newest entry. */
   get head(): number {
     return this.#head;
   }
 
-  /** A number for the next entry. It is given once, also if that entry is not kept after all. */
-  give(): number {
-    return ++this.#given;
+  /** Issues a number for the next entry. It is not issued again, even if that entry cannot be stored. */
+  next(): number {
+    return ++this.#lastIssued;
   }
 
-  /** Everything with a number up to this one is kept now, or never will be. */
-  reach(head: number): void {
+  /** Moves the head: every entry with a number up to this one is stored now, or never will be. */
+  advanceTo(head: number): void {
     this.#head = head;
   }
 
@@ -49,7 +53,10 @@ export class Sequencer {
     return this.#latest.position;
   }
 
-  /** The number of a position; undefined if it is of another journal, or of a future that this one lost. */
+  /**
+   * Returns the sequence number of a position. It is undefined if the position is from another journal, or if this
+   * journal issued it and then lost the entry in a power cut.
+   */
   sequenceOf(position: Position): number | undefined {
     const [epoch, digits = ""] = position.split("-");
     const sequence = parseInt(digits, 36);

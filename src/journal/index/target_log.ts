@@ -1,55 +1,57 @@
-/** A ring: what a journal keeps of one target, or of everyone, oldest first. */
+/** TargetLog: the entries that a journal keeps for one target, or for everyone, oldest first. */
 
 import type { ListNode } from "./linked_list.ts";
 
-/** What has to be known of an entry to keep it for as long as it is to be kept. */
+/** The properties of an entry that decide for how long it is kept. */
 export interface EntryMeta {
-  /** Its place in the order of the journal. */
+  /** The entry's number in the order of the journal. */
   readonly sequence: number;
-  /** Null is everyone. */
+  /** Null: everyone. */
   readonly target: string | null;
   readonly topic: string | null;
-  /** Milliseconds since 1970; and whether its own `ttl` is the reason. */
+  /** Milliseconds since 1970. */
   readonly expiresAt: number;
+  /** True if the entry's own `ttl` set `expiresAt`. */
   readonly hasOwnTtl: boolean;
   readonly bytes: number;
 }
 
-/** An entry in its ring, and in the chain of all that the journal keeps. */
+/** An entry in the log of its target, and in the list of all entries that the journal keeps. */
 export interface LogNode<K extends EntryMeta> extends ListNode {
-  readonly kept: K;
-  readonly ring: TargetLog<K>;
+  readonly entry: K;
+  readonly log: TargetLog<K>;
 }
 
 export class TargetLog<K extends EntryMeta> {
-  readonly #places: LogNode<K>[] = [];
-  #newestOfTopic: Map<string, LogNode<K>> | undefined; // made for the first topic: most targets have none
+  readonly #nodes: LogNode<K>[] = [];
+  /** Created for the first topic, because most targets have none. */
+  #newestOfTopic: Map<string, LogNode<K>> | undefined;
   #completeAfter: number;
 
-  /** @param completeAfter whoever has not read up to here may have missed some that the ring never held */
+  /** @param completeAfter the sequence number up to which entries may have been lost before this log existed */
   constructor(readonly target: string | null, completeAfter: number) {
     this.#completeAfter = completeAfter;
   }
 
-  /** Whoever has read up to here has missed nothing. */
+  /** A reader that has read up to this sequence number has lost nothing. */
   get completeAfter(): number {
     return this.#completeAfter;
   }
 
   get oldest(): LogNode<K> | undefined {
-    return this.#places[0];
+    return this.#nodes[0];
   }
 
   get size(): number {
-    return this.#places.length;
+    return this.#nodes.length;
   }
 
   /** Adds the newest entry. */
-  push(kept: K): LogNode<K> {
-    const place: LogNode<K> = { kept, ring: this };
-    this.#places.push(place);
-    if (kept.topic !== null) (this.#newestOfTopic ??= new Map()).set(kept.topic, place);
-    return place;
+  push(entry: K): LogNode<K> {
+    const node: LogNode<K> = { entry, log: this };
+    this.#nodes.push(node);
+    if (entry.topic !== null) (this.#newestOfTopic ??= new Map()).set(entry.topic, node);
+    return node;
   }
 
   /** The entry that a new one of this topic replaces. */
@@ -57,32 +59,33 @@ export class TargetLog<K extends EntryMeta> {
     return topic === null ? undefined : this.#newestOfTopic?.get(topic);
   }
 
-  /** Takes out an entry of this ring. */
-  remove(place: LogNode<K>): void {
-    const { sequence, topic } = place.kept;
-    if (place === this.#places[0]) this.#places.shift();
-    else this.#places.splice(this.#indexAfter(sequence) - 1, 1);
-    if (topic !== null && this.newestOf(topic) === place) this.#newestOfTopic?.delete(topic);
+  /** Removes a node of this log. */
+  remove(node: LogNode<K>): void {
+    const { sequence, topic } = node.entry;
+    if (node === this.#nodes[0]) this.#nodes.shift();
+    else this.#nodes.splice(this.#indexAfter(sequence) - 1, 1);
+    if (topic !== null && this.newestOf(topic) === node) this.#newestOfTopic?.delete(topic);
   }
 
-  /** Notes that what was there is lost to whoever has not read it. */
-  lose(sequence: number): void {
+  /** Records that the entry with this sequence number is lost to readers that have not read it yet. */
+  markLost(sequence: number): void {
     if (sequence > this.#completeAfter) this.#completeAfter = sequence;
   }
 
-  /** The entries after this place, oldest first. */
+  /** Yields the entries after a sequence number, oldest first. */
   *after(sequence: number): Generator<K, undefined> {
-    for (let index = this.#indexAfter(sequence); index < this.#places.length; index++) {
-      const place = this.#places[index];
-      if (place !== undefined) yield place.kept;
+    for (let index = this.#indexAfter(sequence); index < this.#nodes.length; index++) {
+      const node = this.#nodes[index];
+      if (node !== undefined) yield node.entry;
     }
   }
 
+  /** Binary search for the first node after a sequence number. */
   #indexAfter(sequence: number): number {
-    let low = 0, high = this.#places.length;
+    let low = 0, high = this.#nodes.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#places[middle]?.kept.sequence ?? 0) > sequence) high = middle;
+      if ((this.#nodes[middle]?.entry.sequence ?? 0) > sequence) high = middle;
       else low = middle + 1;
     }
     return low;

@@ -3,7 +3,7 @@
 import { Buffer } from "node:buffer";
 import { headers, type MsgHdrs } from "@nats-io/nats-core";
 import { encodeToken } from "../../nats/subjects.ts";
-import { entryOf, parseAcceptedAt, parseEntryId } from "../entry.ts";
+import { createEntry, parseAcceptedAt, parseEntryId } from "../entry.ts";
 import type { Draft, Entry } from "../journal.ts";
 import { type Position, positionOf } from "../../wire/position.ts";
 
@@ -49,7 +49,7 @@ export function outgoingMessage(
   draft: Draft,
   { stream, acceptedAt, retentionSeconds }: { stream: string; acceptedAt: number; retentionSeconds: number },
 ): OutgoingMessage {
-  const entry = entryOf(draft, { sequence: 0, position: PLACEHOLDER, acceptedAt, retentionSeconds });
+  const entry = createEntry(draft, { sequence: 0, position: PLACEHOLDER, acceptedAt, retentionSeconds });
   const header = headers();
   if (entry.hasOwnTtl) header.set(EXPIRES, draft.ttl === 0 ? ALREADY_EXPIRED : `${entry.expiresAt}`);
   const lastToken = draft.topic ?? (draft.ttl === 0 ? LIVE_ONLY : NO_TOPIC);

@@ -1,16 +1,16 @@
-/** Departures: what a journal's rings have let go of, until its file has too. */
+/** Evictions: what the indexes of a SQLite journal have let go of, and its file has not deleted yet. */
 
 import type { EntryMeta } from "../index/target_log.ts";
 import type { EvictionReason } from "../index/retention_index.ts";
-import type { Write } from "./file.ts";
+import type { FileWrite } from "./file.ts";
 
-/** The part of a write that lets go. */
-export type PendingEvictions = Pick<Write, "departed" | "forgotten" | "completeAfter" | "losses">;
+/** The part of a write that deletes. */
+export type PendingEvictions = Pick<FileWrite, "evicted" | "forgottenIds" | "completeAfter" | "losses">;
 
-/** Losses are written with the entries that are lost, so that the file never has a hole that it does not know of. */
+/** Losses are written in the transaction that deletes the lost entries, so the file always knows of every hole. */
 export class Evictions {
-  readonly #departed: number[] = [];
-  readonly #forgotten: number[] = [];
+  readonly #evicted: number[] = [];
+  readonly #forgottenIds: number[] = [];
   readonly #losses = new Map<string | null, number>();
   #completeAfter: number;
 
@@ -19,35 +19,35 @@ export class Evictions {
   }
 
   get size(): number {
-    return this.#departed.length + this.#forgotten.length;
+    return this.#evicted.length + this.#forgottenIds.length;
   }
 
-  /** An entry has left its ring. */
-  depart({ target, sequence }: EntryMeta, why: EvictionReason): void {
-    this.#departed.push(sequence);
-    if (why === "crowded out") this.#losses.set(target, sequence);
-    if (why === "over") this.#completeAfter = Math.max(this.#completeAfter, sequence);
+  /** Called when the retention index evicts an entry. */
+  evict({ target, sequence }: EntryMeta, reason: EvictionReason): void {
+    this.#evicted.push(sequence);
+    if (reason === "target limit") this.#losses.set(target, sequence);
+    if (reason === "retention") this.#completeAfter = Math.max(this.#completeAfter, sequence);
   }
 
-  /** A sent id is not remembered any more. */
-  forget(sequence: number): void {
-    this.#forgotten.push(sequence);
+  /** Called when the idempotency index forgets an append. */
+  forgetId(sequence: number): void {
+    this.#forgottenIds.push(sequence);
   }
 
-  /** The first of them, at most so many of each kind, and all losses. */
-  first(max: number): PendingEvictions {
+  /** Returns the oldest evictions, at most `max` of each kind, and all losses. They stay until `confirm`. */
+  oldest(max: number): PendingEvictions {
     return {
-      departed: this.#departed.slice(0, max),
-      forgotten: this.#forgotten.slice(0, max),
+      evicted: this.#evicted.slice(0, max),
+      forgottenIds: this.#forgottenIds.slice(0, max),
       completeAfter: this.#completeAfter,
       losses: Array.from(this.#losses, ([target, sequence]) => ({ target, sequence })),
     };
   }
 
-  /** These are written; what came since then is not. */
-  written({ departed, forgotten, losses }: PendingEvictions): void {
-    this.#departed.splice(0, departed.length);
-    this.#forgotten.splice(0, forgotten.length);
+  /** Removes what has been written. A loss stays if the target has lost more since. */
+  confirm({ evicted, forgottenIds, losses }: PendingEvictions): void {
+    this.#evicted.splice(0, evicted.length);
+    this.#forgottenIds.splice(0, forgottenIds.length);
     for (const { target, sequence } of losses) {
       if (this.#losses.get(target) === sequence) this.#losses.delete(target);
     }

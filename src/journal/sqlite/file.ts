@@ -1,4 +1,4 @@
-/** The file of the SQLite journal: a log of rows in the order of their numbers. Synchronous: it lives in a worker. */
+/** The file of the SQLite journal: a log of rows in the order of their numbers. Synchronous, so it runs in a worker. */
 
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -6,10 +6,13 @@ import type { EntryMeta } from "../index/target_log.ts";
 import { EVERYONE, type Loss, type OpenedFile, startRun } from "./startup.ts";
 import { CannotOpenError, migrate } from "./schema.ts";
 
-/** `full` survives a power cut; `normal` may lose the last moments then, and nothing when the process is killed. */
+/**
+ * SQLite's `synchronous` setting: `full` survives a power cut. `normal` may lose the last moments in a power cut, but
+ * nothing when the process is killed.
+ */
 export type Synchronous = "full" | "normal";
 
-/** A draft that was sent under an id of the publisher's own choice. Times are milliseconds since 1970. */
+/** A draft whose id the publisher chose. Times are in milliseconds since 1970. */
 export interface SentId {
   readonly sequence: number;
   readonly id: string;
@@ -19,42 +22,44 @@ export interface SentId {
   readonly expiresAt: number;
 }
 
-/** What one transaction changes. */
-export interface Write {
-  /** The number of the newest entry. */
+/** The changes of one transaction. */
+export interface FileWrite {
+  /** The sequence number of the newest entry. */
   readonly head: number;
-  readonly kept: readonly EntryMeta[];
-  /** Of the kept ones, in the same order. */
+  /** The entries to insert. */
+  readonly entries: readonly EntryMeta[];
+  /** The texts of `entries`, in the same order. */
   readonly texts: readonly string[];
   readonly sentIds: readonly SentId[];
-  /** Numbers of entries, and of sent ids, that are not kept any more. */
-  readonly departed: readonly number[];
-  readonly forgotten: readonly number[];
-  /** Up to where any target may have lost entries. */
+  /** The sequence numbers of entries to delete. */
+  readonly evicted: readonly number[];
+  /** The sequence numbers of sent ids to delete. */
+  readonly forgottenIds: readonly number[];
+  /** Any target may have lost entries up to this sequence number. */
   readonly completeAfter: number;
   readonly losses: readonly Loss[];
 }
 
-const BUSY_MS = 50; // another program may be looking at the file
+const BUSY_MS = 50; // another program may be reading the file
 
 export class SqliteFile {
   readonly #lock: Deno.FsFile;
   readonly #database: DatabaseSync;
   readonly #statements: ReturnType<typeof prepare>;
   #completeAfter: number;
-  /** What it held when it was opened. */
-  readonly run: OpenedFile;
+  /** The state of the file when it was opened. */
+  readonly opened: OpenedFile;
 
-  /** @throws {CannotOpenError}, and what the file system or SQLite refuses with */
+  /** @throws {CannotOpenError}, and the errors of the file system and of SQLite */
   constructor(path: string, synchronous: Synchronous) {
     Deno.mkdirSync(dirname(path), { recursive: true });
-    this.#lock = locked(`${path}-lock`);
+    this.#lock = lock(`${path}-lock`);
     try {
       this.#database = new DatabaseSync(path, { timeout: BUSY_MS });
       migrate(this.#database);
       this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = full");
-      this.run = startRun(this.#database);
-      this.#completeAfter = this.run.completeAfter;
+      this.opened = startRun(this.#database);
+      this.#completeAfter = this.opened.completeAfter;
       this.#database.exec(`PRAGMA synchronous = ${synchronous}`);
       this.#statements = prepare(this.#database);
     } catch (error) {
@@ -63,7 +68,7 @@ export class SqliteFile {
     }
   }
 
-  /** Entries without their texts, in order. */
+  /** Returns up to `max` entries after a sequence number, in order and without their texts. */
   entriesAfter(sequence: number, max: number): EntryMeta[] {
     return this.#statements.entriesAfter.all(sequence, max).map((row) => ({
       sequence: Number(row.sequence),
@@ -75,7 +80,7 @@ export class SqliteFile {
     }));
   }
 
-  /** Sent ids, in the order of their drafts. */
+  /** Returns up to `max` sent ids whose drafts come after a sequence number, in order. */
   sentIdsAfter(sequence: number, max: number): SentId[] {
     return this.#statements.sentIdsAfter.all(sequence, max).map((row) => ({
       sequence: Number(row.sequence),
@@ -87,7 +92,7 @@ export class SqliteFile {
     }));
   }
 
-  /** The texts of entries, which must all be there. */
+  /** Returns the texts of entries. Throws if an entry is not in the file. */
   texts(sequences: readonly number[]): string[] {
     return sequences.map((sequence) => {
       const row = this.#statements.text.get(sequence);
@@ -96,16 +101,16 @@ export class SqliteFile {
     });
   }
 
-  /** All of it, or, if it throws, nothing. */
-  write(write: Write): void {
+  /** Writes everything, or nothing if it throws. */
+  write(write: FileWrite): void {
     const { begin, commit, rollback } = this.#statements;
     begin.run();
     try {
-      this.#change(write);
+      this.#apply(write);
       commit.run();
       this.#completeAfter = write.completeAfter;
     } catch (error) {
-      if (this.#database.isTransaction) rollback.run(); // SQLite has done it itself after some errors
+      if (this.#database.isTransaction) rollback.run(); // after some errors, SQLite has rolled back by itself
       throw error;
     }
   }
@@ -115,20 +120,21 @@ export class SqliteFile {
     this.#lock.close();
   }
 
-  #change({ head, kept, texts, sentIds, departed, forgotten, completeAfter, losses }: Write): void {
-    const { keep, remember, remove, forget, lose, move } = this.#statements;
-    for (const [index, { sequence, target, topic, expiresAt, hasOwnTtl, bytes }] of kept.entries()) {
-      keep.run(sequence, target, topic, expiresAt, Number(hasOwnTtl), bytes, texts[index] ?? "");
+  #apply({ head, entries, texts, sentIds, evicted, forgottenIds, completeAfter, losses }: FileWrite): void {
+    const { insertEntry, insertId, deleteEntry, deleteId, setLoss, setState } = this.#statements;
+    for (const [index, { sequence, target, topic, expiresAt, hasOwnTtl, bytes }] of entries.entries()) {
+      insertEntry.run(sequence, target, topic, expiresAt, Number(hasOwnTtl), bytes, texts[index] ?? "");
     }
     for (const { sequence, id, target, digest, sentAt, expiresAt } of sentIds) {
-      remember.run(sequence, id, target, digest, sentAt, expiresAt);
+      insertId.run(sequence, id, target, digest, sentAt, expiresAt);
     }
-    for (const sequence of departed) remove.run(sequence);
-    for (const sequence of forgotten) forget.run(sequence);
-    for (const { target, sequence } of losses) lose.run(target ?? EVERYONE, sequence);
-    const says = head === kept.at(-1)?.sequence && departed.length === 0 &&
+    for (const sequence of evicted) deleteEntry.run(sequence);
+    for (const sequence of forgottenIds) deleteId.run(sequence);
+    for (const { target, sequence } of losses) setLoss.run(target ?? EVERYONE, sequence);
+    // The newest entry itself tells the head, as long as none is deleted. Leaving the state as it was saves a page.
+    const isStateCurrent = head === entries.at(-1)?.sequence && evicted.length === 0 &&
       completeAfter === this.#completeAfter;
-    if (!says) move.run(head, completeAfter); // else the newest entry says it, which saves a page
+    if (!isStateCurrent) setState.run(head, completeAfter);
   }
 }
 
@@ -143,17 +149,17 @@ function prepare(database: DatabaseSync) {
     ),
     sentIdsAfter: database.prepare("SELECT * FROM sent_ids WHERE sequence > ? ORDER BY sequence LIMIT ?"),
     text: database.prepare("SELECT text FROM entries WHERE sequence = ?"),
-    keep: database.prepare("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)"),
-    remember: database.prepare("INSERT INTO sent_ids VALUES (?, ?, ?, ?, ?, ?)"),
-    remove: database.prepare("DELETE FROM entries WHERE sequence = ?"),
-    forget: database.prepare("DELETE FROM sent_ids WHERE sequence = ?"),
-    lose: database.prepare("INSERT OR REPLACE INTO losses VALUES (?, ?)"),
-    move: database.prepare("UPDATE journal SET head = ?, lost_through = ?"),
+    insertEntry: database.prepare("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)"),
+    insertId: database.prepare("INSERT INTO sent_ids VALUES (?, ?, ?, ?, ?, ?)"),
+    deleteEntry: database.prepare("DELETE FROM entries WHERE sequence = ?"),
+    deleteId: database.prepare("DELETE FROM sent_ids WHERE sequence = ?"),
+    setLoss: database.prepare("INSERT OR REPLACE INTO losses VALUES (?, ?)"),
+    setState: database.prepare("UPDATE journal SET head = ?, lost_through = ?"),
   };
 }
 
-/** One process at a time. The system lets go of the lock when the process ends, however it ends. */
-function locked(path: string): Deno.FsFile {
+/** Lets one process at a time use the file. The operating system releases the lock however the process ends. */
+function lock(path: string): Deno.FsFile {
   const file = Deno.openSync(path, { create: true, write: true });
   if (file.tryLockSync(true)) return file;
   file.close();

@@ -1,4 +1,4 @@
-/** Loading: the rings and the repeats of the SQLite journal, as its file has them, when it is opened. */
+/** Loads the indexes of the SQLite journal from its file, when the file is opened. */
 
 import type { IdempotencyIndex } from "../index/idempotency_index.ts";
 import type { EntryMeta } from "../index/target_log.ts";
@@ -6,28 +6,28 @@ import type { RetentionIndex } from "../index/retention_index.ts";
 import type { SqliteWorkerClient } from "./worker_client.ts";
 import type { OpenedFile } from "./startup.ts";
 
-const PAGE = 10_000; // rows
+const PAGE_ROWS = 10_000;
 
-/** Fills what is empty. What the retention has no room for any more departs again. */
-export async function load(
+/** Fills the empty indexes. They evict whatever exceeds the retention, which may be smaller than in the last run. */
+export async function loadIndexes(
   file: Pick<SqliteWorkerClient, "entriesAfter" | "sentIdsAfter">,
-  { run, rings, repeats, now }: {
-    run: OpenedFile;
-    rings: RetentionIndex<EntryMeta>;
-    repeats: IdempotencyIndex;
+  { opened, index, ids, now }: {
+    opened: OpenedFile;
+    index: RetentionIndex<EntryMeta>;
+    ids: IdempotencyIndex;
     now: number;
   },
 ): Promise<void> {
-  rings.lose(null, run.completeAfter);
-  for await (const kept of all((last) => file.entriesAfter(last, PAGE))) rings.keep(kept, now);
-  for (const { target, sequence } of run.losses) rings.lose(target, sequence);
-  for await (const sentId of all((last) => file.sentIdsAfter(last, PAGE))) {
-    repeats.remember(sentId, { ...sentId, now: sentId.sentAt });
+  index.markLost(null, opened.completeAfter);
+  for await (const entry of allRows((last) => file.entriesAfter(last, PAGE_ROWS))) index.add(entry, now);
+  for (const { target, sequence } of opened.losses) index.markLost(target, sequence);
+  for await (const sentId of allRows((last) => file.sentIdsAfter(last, PAGE_ROWS))) {
+    ids.remember(sentId, { ...sentId, now: sentId.sentAt });
   }
 }
 
-/** All rows of a table, page by page. */
-async function* all<Row extends { readonly sequence: number }>(
+/** Yields all rows of a table, which it reads page by page. */
+async function* allRows<Row extends { readonly sequence: number }>(
   pageAfter: (sequence: number) => Promise<readonly Row[]>,
 ): AsyncGenerator<Row, void> {
   for (let page = await pageAfter(0); page.length > 0; page = await pageAfter(page.at(-1)?.sequence ?? 0)) {

@@ -1,17 +1,17 @@
-/** The schema of the SQLite journal's file, and how a file of an older version becomes one of this. */
+/** The schema of the SQLite journal's file, and the migrations that bring a file of an older version up to date. */
 
 import type { DatabaseSync } from "node:sqlite";
 
-/** A file that is not a journal, or one that this version does not know, or that another process has. */
+/** The file is not a journal, is from a later version of Tidings, or is in use by another process. */
 export class CannotOpenError extends Error {
-  override readonly name = "CannotOpen";
+  override readonly name = "CannotOpenError";
 }
 
-const APPLICATION_ID = 0x54_69_64_69; // "Tidi": tells `file`, and us, whose it is
+const APPLICATION_ID = 0x54_69_64_69; // "Tidi": identifies the file to us, and to the program `file`
 
-/** Each brings a file from the version before to its own, its place in the list from 1. Only ever append. */
+/** The n-th migration, counted from 1, brings a file from version n - 1 to version n. Only ever append to the list. */
 export const MIGRATIONS: readonly string[] = [
-  // No index but the numbers: an index by target would cost 10 to 15 µs a row, where the row itself costs 2.
+  // Rows are indexed by number only: an index by target would cost 10 to 15 µs per row, and the row itself costs 2.
   `CREATE TABLE journal (
      one INTEGER PRIMARY KEY CHECK (one = 1),
      epoch TEXT NOT NULL,
@@ -46,9 +46,9 @@ export const MIGRATIONS: readonly string[] = [
 ];
 
 /**
- * Brings the file up to the last of the migrations, all of them or none.
+ * Applies all migrations that the file lacks, or none if one of them fails.
  *
- * @throws {CannotOpenError} if it is another program's, or of a later version
+ * @throws {CannotOpenError} if the file belongs to another program, or to a later version of Tidings
  */
 export function migrate(database: DatabaseSync, migrations: readonly string[] = MIGRATIONS): void {
   database.exec("BEGIN IMMEDIATE");
@@ -60,7 +60,7 @@ export function migrate(database: DatabaseSync, migrations: readonly string[] = 
     }
     if (version > migrations.length) {
       throw new CannotOpenError(
-        `it is of version ${version}, and this program knows ${migrations.length} at most`,
+        `it has version ${version}, and this program supports versions up to ${migrations.length}`,
       );
     }
     for (const migration of migrations.slice(version)) database.exec(migration);

@@ -1,43 +1,42 @@
-/** The SQLite journal: what it keeps is in a file, and survives a restart. */
+/** The SQLite journal: keeps entries in a file, where they survive a restart. */
 
 import { WriteBatch } from "./write_batch.ts";
 import { Evictions } from "./evictions.ts";
 import { parseEntryId } from "../entry.ts";
 import type { Draft, Entry, Feed, Journal, Page, PageLimit, Receipt, Retention } from "../journal.ts";
 import { UnavailableError } from "../journal.ts";
-import { pageOf } from "../index/paging.ts";
+import { readPage } from "../index/paging.ts";
 import type { Position } from "../../wire/position.ts";
 import { IdempotencyIndex } from "../index/idempotency_index.ts";
 import type { EntryMeta } from "../index/target_log.ts";
 import { FOLLOWED, RetentionIndex } from "../index/retention_index.ts";
 import type { Synchronous } from "./file.ts";
-import { load } from "./load.ts";
+import { loadIndexes } from "./load.ts";
 import { SqliteWorkerClient } from "./worker_client.ts";
 import type { OpenedFile } from "./startup.ts";
 import { Sequencer } from "../index/sequencer.ts";
 import { GroupCommit } from "./group_commit.ts";
 
-/** How the journal is to keep what it is given. */
 export interface SqliteOptions {
   readonly retention: Retention;
   readonly synchronous: Synchronous;
-  /** Told if the file is lost for good; all requests are then refused. */
-  readonly failed: (error: Error) => void;
+  /** Called if the worker that owns the file ends by itself. The journal is of no use from then on. */
+  readonly onFailure: (error: Error) => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
 const SWEEP_MS = 100;
-const SWEPT = 512; // entries a sweep, which takes the loop half a millisecond and the worker 2
-const SWEPT_PER_DRAFT = 2; // more go than come
+const MAX_SWEPT = 512; // evictions per sweep, which occupy the event loop for half a millisecond and the worker for 2
+const SWEPT_PER_DRAFT = 2; // each append removes more than it adds
 
 /**
- * The file is a log, and the index of it is in memory: about 200 bytes an entry, read from the file at the start
- * (a million entries in 3 s). With an index by target in the file, a row costs 10 to 20 µs instead of 2 to 3.
+ * The file is a log, and its index is in memory: about 200 bytes per entry, which are read from the file at startup (a
+ * million entries in 3 s). With an index by target in the file, a row would cost 10 to 20 µs instead of 2 to 3.
  *
- * The file is in a worker. On the loop's own thread, batches of 1,000 hold the loop up for 2 to 4 ms each, two thirds
- * of the time, on a disk that flushes in 0.25 ms; from the worker a tenth of the time, which is for encoding. That
- * costs 10 to 20 % of the rows a second, and with one notification a request nothing that could be measured.
+ * A worker owns the file. On the event loop's own thread, batches of 1,000 would hold up the loop for 2 to 4 ms each,
+ * two thirds of the time, on a disk that flushes in 0.25 ms; with the worker it is a tenth of the time, for encoding.
+ * The worker costs 10 to 20 % of the rows per second, and nothing measurable with one notification per request.
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -45,7 +44,7 @@ const SWEPT_PER_DRAFT = 2; // more go than come
  * const path = `${Deno.makeTempDirSync()}/journal.db`;
  * const feed = { offer: () => true, gap: () => {} };
  * const retention = { seconds: 3600, perTarget: 1000, bytes: 1024 * 1024 };
- * const options = { retention, synchronous: "full", failed: console.error } as const;
+ * const options = { retention, synchronous: "full", onFailure: console.error } as const;
  * const draft = { data: '"Hello"', ttl: null, topic: null, urgency: null, digest: null };
  *
  * const journal = await SqliteJournal.open(path, feed, options);
@@ -64,10 +63,10 @@ export class SqliteJournal implements Journal {
   readonly #feed: Feed;
   readonly #retention: Retention;
   readonly #now: () => number;
-  readonly #timeline: Sequencer;
-  readonly #departures: Evictions;
-  readonly #rings: RetentionIndex<EntryMeta>;
-  readonly #repeats: IdempotencyIndex;
+  readonly #sequencer: Sequencer;
+  readonly #evictions: Evictions;
+  readonly #index: RetentionIndex<EntryMeta>;
+  readonly #ids: IdempotencyIndex;
   readonly #transactions = new GroupCommit((drafts) => this.#commit(drafts));
   #sweeper: ReturnType<typeof setInterval> | undefined;
   #closing: Promise<void> | undefined;
@@ -75,28 +74,28 @@ export class SqliteJournal implements Journal {
   private constructor(
     file: SqliteWorkerClient,
     feed: Feed,
-    run: OpenedFile,
+    opened: OpenedFile,
     { retention, now = Date.now }: SqliteOptions,
   ) {
     this.#file = file;
     this.#feed = feed;
     this.#retention = retention;
     this.#now = now;
-    this.#timeline = new Sequencer(run.epoch, run);
-    const departures = this.#departures = new Evictions(run.completeAfter);
-    this.#rings = new RetentionIndex(retention, (kept, why) => departures.depart(kept, why));
-    this.#repeats = new IdempotencyIndex(retention, (sequence) => departures.forget(sequence));
+    this.#sequencer = new Sequencer(opened.epoch, opened);
+    const evictions = this.#evictions = new Evictions(opened.completeAfter);
+    this.#index = new RetentionIndex(retention, (entry, reason) => evictions.evict(entry, reason));
+    this.#ids = new IdempotencyIndex(retention, (sequence) => evictions.forgetId(sequence));
   }
 
   /**
-   * Opens the file, or makes it and its folder.
+   * Opens the file, and creates it and its folder if they do not exist.
    *
-   * @throws {CannotOpen} if it is in use, is something else, or may not be read and written
+   * @throws {CannotOpenError} if it is in use, is not a journal, or cannot be read and written
    */
   static async open(path: string, feed: Feed, options: SqliteOptions): Promise<SqliteJournal> {
-    const { file, run } = await SqliteWorkerClient.open(path, options);
-    const journal = new SqliteJournal(file, feed, run, options);
-    await load(file, { run, rings: journal.#rings, repeats: journal.#repeats, now: journal.#now() });
+    const { file, opened } = await SqliteWorkerClient.open(path, options);
+    const journal = new SqliteJournal(file, feed, opened, options);
+    await loadIndexes(file, { opened, index: journal.#index, ids: journal.#ids, now: journal.#now() });
     journal.#sweeper = setInterval(() => journal.#sweep(), SWEEP_MS);
     return journal;
   }
@@ -107,21 +106,23 @@ export class SqliteJournal implements Journal {
   }
 
   follow(target: string): Promise<void> {
-    this.#rings.follow(target);
+    this.#index.follow(target);
     return FOLLOWED;
   }
 
   unfollow(target: string): void {
-    this.#rings.unfollow(target);
+    this.#index.unfollow(target);
   }
 
   async read(target: string, after: Position | null, limit: PageLimit): Promise<Page> {
-    const reading = { target, after, ...limit, now: this.#now() };
-    const page = pageOf({ rings: this.#rings, timeline: this.#timeline }, reading);
+    const query = { target, after, ...limit, now: this.#now() };
+    const page = readPage({ index: this.#index, sequencer: this.#sequencer }, query);
     if (page.entries.length === 0) return { ...page, entries: [] };
     if (this.#closing !== undefined) throw new UnavailableError("the journal is closed");
-    const texts = await this.#file.texts(page.entries.map(({ sequence }) => sequence)).catch(unavailable);
-    return { ...page, entries: page.entries.map((kept, index) => this.#entryOf(kept, texts[index])) };
+    const texts = await this.#file.texts(page.entries.map(({ sequence }) => sequence)).catch(
+      throwUnavailable,
+    );
+    return { ...page, entries: page.entries.map((meta, index) => this.#entryOf(meta, texts[index])) };
   }
 
   close(): Promise<void> {
@@ -130,48 +131,49 @@ export class SqliteJournal implements Journal {
 
   async #close(): Promise<void> {
     clearInterval(this.#sweeper);
-    await this.#transactions.done();
+    await this.#transactions.settled();
     await this.#file.close();
   }
 
-  #entryOf(kept: EntryMeta, text = ""): Entry {
-    return { ...kept, id: parseEntryId(text), position: this.#timeline.positionOf(kept.sequence), text };
+  #entryOf(meta: EntryMeta, text = ""): Entry {
+    return { ...meta, id: parseEntryId(text), position: this.#sequencer.positionOf(meta.sequence), text };
   }
 
+  /** Removes what has expired, also while nothing is appended. */
   #sweep(): void {
     const now = this.#now();
-    this.#rings.expire(now, SWEPT);
-    this.#repeats.expire(now, SWEPT);
-    if (this.#departures.size > 0) this.#transactions.begin();
+    this.#index.expire(now, MAX_SWEPT);
+    this.#ids.expire(now, MAX_SWEPT);
+    if (this.#evictions.size > 0) this.#transactions.flush();
   }
 
   async #commit(drafts: readonly Draft[]): Promise<readonly Receipt[] | UnavailableError> {
     const now = this.#now();
-    this.#rings.expire(now, SWEPT_PER_DRAFT * drafts.length);
-    this.#repeats.expire(now, SWEPT_PER_DRAFT * drafts.length);
+    this.#index.expire(now, SWEPT_PER_DRAFT * drafts.length);
+    this.#ids.expire(now, SWEPT_PER_DRAFT * drafts.length);
     const { seconds: retentionSeconds } = this.#retention;
-    const batch = new WriteBatch({ timeline: this.#timeline, repeats: this.#repeats, retentionSeconds, now });
-    const receipts = drafts.map((draft) => batch.receive(draft));
+    const batch = new WriteBatch({ sequencer: this.#sequencer, ids: this.#ids, retentionSeconds, now });
+    const receipts = drafts.map((draft) => batch.add(draft));
     try {
       await this.#write(batch);
     } catch (cause) {
       batch.revoke();
       return new UnavailableError("the journal's file cannot be written", { cause });
     }
-    for (const kept of batch.kept) this.#rings.keep(kept, now);
-    for (const entry of batch.entries) if (this.#rings.isFollowed(entry.target)) this.#feed.offer(entry);
+    for (const entry of batch.retained) this.#index.add(entry, now);
+    for (const entry of batch.entries) if (this.#index.isFollowed(entry.target)) this.#feed.offer(entry);
     return receipts;
   }
 
-  async #write({ head, entries, kept, texts, sentIds }: WriteBatch): Promise<void> {
-    if (entries.length === 0 && this.#departures.size === 0) return; // nothing but repeats
-    const leaving = this.#departures.first(SWEPT + SWEPT_PER_DRAFT * entries.length);
-    await this.#file.write({ head, kept, texts, sentIds, ...leaving });
-    this.#departures.written(leaving);
-    this.#timeline.reach(head);
+  async #write({ head, entries, retained, texts, sentIds }: WriteBatch): Promise<void> {
+    if (entries.length === 0 && this.#evictions.size === 0) return; // the batch had only repeats and conflicts
+    const evictions = this.#evictions.oldest(MAX_SWEPT + SWEPT_PER_DRAFT * entries.length);
+    await this.#file.write({ head, entries: retained, texts, sentIds, ...evictions });
+    this.#evictions.confirm(evictions);
+    this.#sequencer.advanceTo(head);
   }
 }
 
-function unavailable(cause: unknown): never {
+function throwUnavailable(cause: unknown): never {
   throw new UnavailableError("the journal's file cannot be read", { cause });
 }

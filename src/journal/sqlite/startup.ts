@@ -1,42 +1,44 @@
-/** A run of the SQLite journal: from one opening of its file to the next. */
+/** Startup of the SQLite journal: reads the state of its file, and chooses the sequence numbers of this run. */
 
 import type { DatabaseSync } from "node:sqlite";
 import { newEpoch } from "../../wire/position.ts";
 import type { Gap } from "../index/sequencer.ts";
 
-/** Up to where a target (null: everyone) had too many entries, and lost some. */
+/** A target (null: everyone) had too many entries, and lost those up to this sequence number. */
 export interface Loss {
   readonly target: string | null;
   readonly sequence: number;
 }
 
-/** What the file says of itself when it is opened. */
+/** The state of the file when it is opened. */
 export interface OpenedFile {
   readonly epoch: string;
-  /** The number of the newest entry, and of the next. */
+  /** The sequence number of the newest entry. */
   readonly head: number;
+  /** The sequence number of the next entry. */
   readonly start: number;
   readonly gaps: readonly Gap[];
-  /** Up to where any target may have lost entries. */
+  /** Any target may have lost entries up to this sequence number. */
   readonly completeAfter: number;
   readonly losses: readonly Loss[];
 }
 
-/** In the column of a loss's target: has no name, and no target is empty. */
+/** Stands for everyone in the column of a loss's target, where no target is empty. */
 export const EVERYONE = "";
 
-const SKIPPED = 2 ** 20; // more than a power cut can take back
+const SKIPPED = 2 ** 20; // more sequence numbers than a power cut can take back
 
 /**
- * Begins a run. Its numbers leave a gap: a power cut may have taken back some that the last run had given out, and
- * who holds such a position has not read what this run puts there.
+ * Begins a run: the time from one opening of the file to the next. Its sequence numbers leave a gap after those of
+ * the last run, because a power cut may have taken some of those back. A tab that holds such a position has not read
+ * what this run stores, so the position must not be taken for one of this run.
  */
 export function startRun(database: DatabaseSync): OpenedFile {
   database.exec("BEGIN IMMEDIATE");
   database.prepare("INSERT OR IGNORE INTO journal VALUES (1, ?, 0, 0)").run(newEpoch());
   const journal = database.prepare("SELECT * FROM journal").get();
   const newest = database.prepare("SELECT max(sequence) AS sequence FROM entries").get();
-  const head = Math.max(Number(journal?.head), Number(newest?.sequence)); // the former is only kept if it is larger
+  const head = Math.max(Number(journal?.head), Number(newest?.sequence)); // the state is not written with every entry
   const completeAfter = Number(journal?.lost_through);
   const lastGap = database.prepare(`SELECT max("before") AS "before" FROM gaps`).get();
   const start = Math.max(head, Number(lastGap?.before)) + SKIPPED;

@@ -1,24 +1,24 @@
-/** The worker of the SQLite journal: has the file, and does with it what comes over a port, one after the other. */
+/** The worker of the SQLite journal: owns the file, and carries out requests from a port one after the other. */
 
-import { SqliteFile, type Synchronous, type Write } from "./file.ts";
+import { type FileWrite, SqliteFile, type Synchronous } from "./file.ts";
 
-/** What the worker is asked. The answer to the first, `open`, is the run; the file is gone after `close`. */
-export type Request =
-  | { readonly do: "open"; readonly path: string; readonly synchronous: Synchronous }
-  | { readonly do: "entriesAfter" | "sentIdsAfter"; readonly sequence: number; readonly max: number }
-  | { readonly do: "texts"; readonly sequences: readonly number[] }
-  | { readonly do: "write"; readonly write: Write }
-  | { readonly do: "close" };
+/** A request to the worker. `open` comes first, and its result is an `OpenedFile`; nothing may follow `close`. */
+export type WorkerRequest =
+  | { readonly kind: "open"; readonly path: string; readonly synchronous: Synchronous }
+  | { readonly kind: "entriesAfter" | "sentIdsAfter"; readonly sequence: number; readonly max: number }
+  | { readonly kind: "texts"; readonly sequences: readonly number[] }
+  | { readonly kind: "write"; readonly write: FileWrite }
+  | { readonly kind: "close" };
 
-/** An answer to each request, in order. */
-export type Reply = { readonly result: unknown } | { readonly error: string };
+/** The reply to a request. Replies come in the order of the requests. */
+export type WorkerReply = { readonly result: unknown } | { readonly error: string };
 
 let file: SqliteFile | undefined;
 
-function answer(request: Request): unknown {
-  if (request.do === "open") return (file = new SqliteFile(request.path, request.synchronous)).run;
+function execute(request: WorkerRequest): unknown {
+  if (request.kind === "open") return (file = new SqliteFile(request.path, request.synchronous)).opened;
   if (file === undefined) throw new Error("the file is not open");
-  switch (request.do) {
+  switch (request.kind) {
     case "entriesAfter":
       return file.entriesAfter(request.sequence, request.max);
     case "sentIdsAfter":
@@ -32,15 +32,15 @@ function answer(request: Request): unknown {
   }
 }
 
-function reply(request: Request): Reply {
+function replyTo(request: WorkerRequest): WorkerReply {
   try {
-    return { result: answer(request) };
+    return { result: execute(request) };
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) }; // errors of SQLite cannot be cloned
+    return { error: error instanceof Error ? error.message : String(error) }; // SQLite's errors cannot be cloned
   }
 }
 
 addEventListener("message", (event) => {
   if (!(event instanceof MessageEvent)) return;
-  for (const port of event.ports) port.onmessage = ({ data }) => port.postMessage(reply(data));
+  for (const port of event.ports) port.onmessage = ({ data }) => port.postMessage(replyTo(data));
 }, { once: true });

@@ -1,17 +1,17 @@
-/** The SQLite file as the journal has it: in a worker, so that no disk holds up the event loop. */
+/** The client of the worker that owns the SQLite file, so that no disk holds up the event loop. */
 
 import type { EntryMeta } from "../index/target_log.ts";
-import type { SentId, Synchronous, Write } from "./file.ts";
+import type { FileWrite, SentId, Synchronous } from "./file.ts";
 import type { OpenedFile } from "./startup.ts";
 import { CannotOpenError } from "./schema.ts";
-import type { Reply, Request } from "./worker.ts";
+import type { WorkerReply, WorkerRequest } from "./worker.ts";
 
 interface PendingCall {
   readonly resolve: (result: unknown) => void;
   readonly reject: (reason: Error) => void;
 }
 
-/** What is asked is done in the order of the calls, and rejects with what the file system or SQLite said. */
+/** Calls are carried out in order. They reject with the errors of the file system and of SQLite. */
 export class SqliteWorkerClient {
   readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   readonly #port: MessagePort;
@@ -20,67 +20,68 @@ export class SqliteWorkerClient {
   private constructor() {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    port1.onmessage = ({ data }: MessageEvent<Reply>) => {
-      const asked = this.#pending.shift();
-      if ("error" in data) asked?.reject(new Error(data.error));
-      else asked?.resolve(data.result);
+    port1.onmessage = ({ data }: MessageEvent<WorkerReply>) => {
+      const call = this.#pending.shift();
+      if ("error" in data) call?.reject(new Error(data.error));
+      else call?.resolve(data.result);
     };
     this.#worker.postMessage(null, [port2]);
   }
 
   /**
-   * Opens the file, or makes it.
+   * Opens the file, and creates it if it does not exist.
    *
-   * @param failed told if the worker ends by itself, which nothing survives
+   * @param onFailure called if the worker ends by itself, after which no call is answered any more
+   * @throws {CannotOpenError}
    */
   static async open(
     path: string,
-    { synchronous, failed }: { synchronous: Synchronous; failed: (error: Error) => void },
-  ): Promise<{ file: SqliteWorkerClient; run: OpenedFile }> {
+    { synchronous, onFailure }: { synchronous: Synchronous; onFailure: (error: Error) => void },
+  ): Promise<{ file: SqliteWorkerClient; opened: OpenedFile }> {
     const file = new SqliteWorkerClient();
     const ended = Promise.withResolvers<never>();
     file.#worker.onerror = (event) => {
       event.preventDefault();
       ended.reject(new Error(event.message));
-      failed(new Error(event.message));
+      onFailure(new Error(event.message));
     };
     try {
-      const run = await Promise.race([
-        file.#ask<OpenedFile>({ do: "open", path, synchronous }),
+      const opened = await Promise.race([
+        file.#call<OpenedFile>({ kind: "open", path, synchronous }),
         ended.promise,
       ]);
-      return { file, run };
+      return { file, opened };
     } catch (error) {
       file.#end();
       throw new CannotOpenError(`cannot open ${path}: ${error instanceof Error ? error.message : error}`);
     }
   }
 
-  /** Entries without their texts, in order. */
+  /** Resolves with up to `max` entries after a sequence number, in order and without their texts. */
   entriesAfter(sequence: number, max: number): Promise<EntryMeta[]> {
-    return this.#ask({ do: "entriesAfter", sequence, max });
+    return this.#call({ kind: "entriesAfter", sequence, max });
   }
 
-  /** Sent ids, in the order of their drafts. */
+  /** Resolves with up to `max` sent ids whose drafts come after a sequence number, in order. */
   sentIdsAfter(sequence: number, max: number): Promise<SentId[]> {
-    return this.#ask({ do: "sentIdsAfter", sequence, max });
+    return this.#call({ kind: "sentIdsAfter", sequence, max });
   }
 
   texts(sequences: readonly number[]): Promise<string[]> {
-    return this.#ask({ do: "texts", sequences });
+    return this.#call({ kind: "texts", sequences });
   }
 
-  /** Resolves when all of it is kept. If it rejects, nothing of it is. */
-  write(write: Write): Promise<void> {
-    return this.#ask({ do: "write", write });
+  /** Resolves when everything is written. If it rejects, nothing is. */
+  write(write: FileWrite): Promise<void> {
+    return this.#call({ kind: "write", write });
   }
 
   async close(): Promise<void> {
-    await this.#ask({ do: "close" });
+    await this.#call({ kind: "close" });
     this.#end();
   }
 
-  #ask<Result>(request: Request): Promise<Result> {
+  #call<Result>(request: WorkerRequest): Promise<Result> {
     return new Promise<unknown>((resolve, reject) => {
       this.#pending.push({ resolve, reject });
       this.#port.postMessage(request);

@@ -1,10 +1,10 @@
-/** Repeats: ids are remembered for a while, and no more than a number of them. */
+/** IdempotencyIndex remembers ids for a limited time, and a limited number of them. */
 
 import { assertEquals } from "@std/assert";
 import { IdempotencyIndex } from "../../../src/journal/index/idempotency_index.ts";
 
-const RETENTION = { seconds: 1, perTarget: 1_000, bytes: 10 * 2_048 }; // ten ids
-const draft = {
+const RETENTION = { seconds: 1, perTarget: 1_000, bytes: 10 * 2_048 }; // room for ten ids
+const DRAFT = {
   id: "duel",
   target: "alexander",
   data: "1",
@@ -13,68 +13,68 @@ const draft = {
   urgency: null,
   digest: "content",
 };
-const kept = { sequence: 1, expiresAt: 60_000, now: 0 };
+const APPEND = { sequence: 1, expiresAt: 60_000, now: 0 };
 
-Deno.test("Repeats knows a repeat by id, content and target", () => {
-  const repeats = new IdempotencyIndex(RETENTION);
-  assertEquals(repeats.find(draft, 0), undefined);
-  repeats.remember(draft, kept);
-  assertEquals(repeats.find(draft, 0), { sequence: 1, expiresAt: 60_000 });
-  assertEquals(repeats.find({ ...draft, target: "burr" }, 0), undefined);
-  assertEquals(repeats.find({ ...draft, digest: "other content" }, 0), "conflict");
-  assertEquals(repeats.find({ ...draft, digest: null }, 0), undefined, "a fresh id is no repeat");
+Deno.test("IdempotencyIndex recognises a repeat by id, content and target", () => {
+  const ids = new IdempotencyIndex(RETENTION);
+  assertEquals(ids.find(DRAFT, 0), undefined);
+  ids.remember(DRAFT, APPEND);
+  assertEquals(ids.find(DRAFT, 0), { sequence: 1, expiresAt: 60_000 });
+  assertEquals(ids.find({ ...DRAFT, target: "burr" }, 0), undefined);
+  assertEquals(ids.find({ ...DRAFT, digest: "other content" }, 0), "conflict");
+  assertEquals(ids.find({ ...DRAFT, digest: null }, 0), undefined, "a generated id is not a repeat");
 });
 
-Deno.test("Repeats knows an id for its window, and forgets some at a time", () => {
+Deno.test("IdempotencyIndex remembers an id for its window, and then forgets a few ids at a time", () => {
   const forgotten: number[] = [];
-  const repeats = new IdempotencyIndex(RETENTION, (sequence) => forgotten.push(sequence));
+  const ids = new IdempotencyIndex(RETENTION, (sequence) => forgotten.push(sequence));
   for (const [sequence, id] of ["1", "2", "3"].entries()) {
-    repeats.remember({ ...draft, id }, { ...kept, sequence });
+    ids.remember({ ...DRAFT, id }, { ...APPEND, sequence });
   }
-  repeats.remember({ ...draft, id: "later" }, { ...kept, sequence: 9, now: 500 });
-  repeats.expire(999, 10);
-  assertEquals([repeats.find({ ...draft, id: "1" }, 999) !== undefined, forgotten], [true, []]);
-  assertEquals(repeats.find({ ...draft, id: "1" }, 1_000), undefined, "though it is not forgotten yet");
-  repeats.expire(1_000, 2);
+  ids.remember({ ...DRAFT, id: "later" }, { ...APPEND, sequence: 9, now: 500 });
+  ids.expire(999, 10);
+  assertEquals([ids.find({ ...DRAFT, id: "1" }, 999) !== undefined, forgotten], [true, []]);
+  assertEquals(ids.find({ ...DRAFT, id: "1" }, 1_000), undefined, "although it is not forgotten yet");
+  ids.expire(1_000, 2);
   assertEquals(forgotten, [0, 1]);
-  repeats.expire(1_000, 10);
-  assertEquals([forgotten, repeats.find({ ...draft, id: "later" }, 1_000) !== undefined], [[0, 1, 2], true]);
+  ids.expire(1_000, 10);
+  assertEquals([forgotten, ids.find({ ...DRAFT, id: "later" }, 1_000) !== undefined], [[0, 1, 2], true]);
 });
 
-Deno.test("Repeats takes an id anew when its window is over, though it is not forgotten yet", () => {
+Deno.test("IdempotencyIndex accepts an id again when its window is over, even if it is not forgotten yet", () => {
   const forgotten: number[] = [];
-  const repeats = new IdempotencyIndex(RETENTION, (sequence) => forgotten.push(sequence));
-  repeats.remember(draft, kept);
-  repeats.remember({ ...draft, digest: "other content" }, { sequence: 2, expiresAt: 61_000, now: 1_000 });
-  assertEquals(repeats.find({ ...draft, digest: "other content" }, 1_000)?.valueOf(), {
+  const ids = new IdempotencyIndex(RETENTION, (sequence) => forgotten.push(sequence));
+  ids.remember(DRAFT, APPEND);
+  ids.remember({ ...DRAFT, digest: "other content" }, { sequence: 2, expiresAt: 61_000, now: 1_000 });
+  assertEquals(ids.find({ ...DRAFT, digest: "other content" }, 1_000)?.valueOf(), {
     sequence: 2,
     expiresAt: 61_000,
   });
   assertEquals(forgotten, [1]);
 });
 
-Deno.test("Repeats forgets the oldest ids when there are too many", () => {
-  const repeats = new IdempotencyIndex({ ...RETENTION, bytes: 3 * 2_048 });
-  for (const id of ["1", "2", "3", "4", "5"]) repeats.remember({ ...draft, id }, kept);
-  const known = ["1", "2", "3", "4", "5"].filter((id) => repeats.find({ ...draft, id }, 0) !== undefined);
+Deno.test("IdempotencyIndex forgets the oldest ids when there are too many", () => {
+  const ids = new IdempotencyIndex({ ...RETENTION, bytes: 3 * 2_048 });
+  for (const id of ["1", "2", "3", "4", "5"]) ids.remember({ ...DRAFT, id }, APPEND);
+  const known = ["1", "2", "3", "4", "5"].filter((id) => ids.find({ ...DRAFT, id }, 0) !== undefined);
   assertEquals(known, ["3", "4", "5"]);
 });
 
-Deno.test("Repeats.revoke forgets one target of an id, and the id with the last", () => {
+Deno.test("IdempotencyIndex.revoke forgets one target of an id, and with the last target the id", () => {
   const forgotten: number[] = [];
-  const repeats = new IdempotencyIndex(RETENTION, (sequence) => forgotten.push(sequence));
-  repeats.remember(draft, kept);
-  repeats.remember({ ...draft, target: "burr" }, { ...kept, sequence: 2 });
-  repeats.revoke(draft);
-  assertEquals(repeats.find(draft, 0), undefined);
-  assertEquals(repeats.find({ ...draft, digest: "other content" }, 0), "conflict");
-  repeats.revoke({ ...draft, target: "burr" });
-  assertEquals(repeats.find({ ...draft, digest: "other content" }, 0), undefined);
-  assertEquals(forgotten, [], "it never was");
+  const ids = new IdempotencyIndex(RETENTION, (sequence) => forgotten.push(sequence));
+  ids.remember(DRAFT, APPEND);
+  ids.remember({ ...DRAFT, target: "burr" }, { ...APPEND, sequence: 2 });
+  ids.revoke(DRAFT);
+  assertEquals(ids.find(DRAFT, 0), undefined);
+  assertEquals(ids.find({ ...DRAFT, digest: "other content" }, 0), "conflict");
+  ids.revoke({ ...DRAFT, target: "burr" });
+  assertEquals(ids.find({ ...DRAFT, digest: "other content" }, 0), undefined);
+  assertEquals(forgotten, [], "what was revoked was never stored");
 });
 
-Deno.test("Repeats remembers nothing without a window", () => {
-  const repeats = new IdempotencyIndex({ ...RETENTION, seconds: 0 });
-  repeats.remember(draft, kept);
-  assertEquals(repeats.find(draft, 0), undefined);
+Deno.test("IdempotencyIndex remembers nothing with a retention of 0", () => {
+  const ids = new IdempotencyIndex({ ...RETENTION, seconds: 0 });
+  ids.remember(DRAFT, APPEND);
+  assertEquals(ids.find(DRAFT, 0), undefined);
 });

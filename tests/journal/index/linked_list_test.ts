@@ -1,4 +1,4 @@
-/** Chain: the order of arrival, with departures from anywhere. */
+/** LinkedList keeps the order of arrival while nodes are removed from anywhere. */
 
 import { assertEquals } from "@std/assert";
 import * as fc from "fast-check";
@@ -8,25 +8,25 @@ interface Numbered extends ListNode {
   readonly number: number;
 }
 
-Deno.test("Chain keeps the order of arrival, whichever of its links leave", () => {
-  const program = fc.array(fc.option(fc.nat({ max: 20 })), { maxLength: 60 }); // null: one more comes; n: the n-th leaves
+Deno.test("LinkedList keeps the order of arrival, whichever nodes are removed", () => {
+  const program = fc.array(fc.option(fc.nat({ max: 20 })), { maxLength: 60 }); // null: append; n: remove the n-th node
   fc.assert(fc.property(program, (steps) => {
-    const chain = new LinkedList<Numbered>();
+    const list = new LinkedList<Numbered>();
     const expected: Numbered[] = [];
-    for (const [number, leaving] of steps.entries()) {
-      const link: Numbered = { number };
-      if (leaving === null) {
-        chain.append(link);
-        expected.push(link);
+    for (const [number, removed] of steps.entries()) {
+      const node: Numbered = { number };
+      if (removed === null) {
+        list.append(node);
+        expected.push(node);
       } else {
-        for (const left of expected.splice(leaving, 1)) chain.remove(left);
+        for (const node of expected.splice(removed, 1)) list.remove(node);
       }
-      assertEquals(chain.first?.number, expected[0]?.number);
+      assertEquals(list.first?.number, expected[0]?.number);
     }
     const rest: number[] = [];
-    for (let link = chain.first; link !== undefined; link = chain.first) {
-      rest.push(link.number);
-      chain.remove(link);
+    for (let node = list.first; node !== undefined; node = list.first) {
+      rest.push(node.number);
+      list.remove(node);
     }
     assertEquals(rest, expected.map(({ number }) => number));
   }));

@@ -1,7 +1,8 @@
-/** Transactions: one after the other, each with all the requests that wait by then. */
+/** GroupCommit runs one transaction at a time, each with all the appends that are waiting by then. */
 
 import { assertEquals } from "@std/assert";
 import { type Draft, type Receipt, UnavailableError } from "../../../src/journal/journal.ts";
+import { eventually } from "../../eventually.ts";
 import { type Commit, GroupCommit } from "../../../src/journal/sqlite/group_commit.ts";
 
 function draft(id: string): Draft {
@@ -12,82 +13,82 @@ function receiptOf({ id }: Draft): Receipt {
   return { outcome: "kept", position: id, expiresAt: 0 };
 }
 
-function idsIn(drafts: readonly Draft[]): string {
+function idsOf(drafts: readonly Draft[]): string {
   return drafts.map(({ id }) => id).join("");
 }
 
-/** Writes when the test says so. */
-class Desk {
+/** A GroupCommit whose commits end when the test calls `finish`. */
+class ManualCommit {
   readonly written: string[] = [];
-  readonly transactions: GroupCommit;
-  #begun = Promise.withResolvers<void>();
+  readonly commits: GroupCommit;
+  #started = Promise.withResolvers<void>();
   #finish: (outcome: Awaited<ReturnType<Commit>>) => void = () => {};
   #drafts: readonly Draft[] = [];
 
   constructor() {
-    this.transactions = new GroupCommit((drafts) => {
-      this.written.push(idsIn(drafts));
+    this.commits = new GroupCommit((drafts) => {
+      this.written.push(idsOf(drafts));
       this.#drafts = drafts;
-      this.#begun.resolve();
+      this.#started.resolve();
       return new Promise((resolve) => this.#finish = resolve);
     });
   }
 
-  /** Waits for the transaction, and ends it. */
+  /** Waits for the next transaction to start, and ends it with receipts, or with the reason of a failure. */
   async finish(reason?: UnavailableError): Promise<void> {
-    await this.#begun.promise;
-    this.#begun = Promise.withResolvers();
+    await this.#started.promise;
+    this.#started = Promise.withResolvers();
     this.#finish(reason ?? this.#drafts.map(receiptOf));
   }
 
   async append(...ids: string[]): Promise<string> {
-    const receipts = await this.transactions.append(ids.map(draft));
+    const receipts = await this.commits.append(ids.map(draft));
     return receipts.map((receipt) => receipt.outcome === "conflict" ? "!" : receipt.position).join("");
   }
 }
 
-Deno.test("Transactions write one at a time, each with all that came by then, and give everyone the own receipts", async () => {
-  const desk = new Desk();
-  const first = [desk.append("a"), desk.append("b", "c")];
-  await desk.finish();
+Deno.test("GroupCommit runs one transaction at a time, with all appends that came by then, and returns each append its own receipts", async () => {
+  const manual = new ManualCommit();
+  const first = [manual.append("a"), manual.append("b", "c")];
+  await manual.finish();
   assertEquals(await Promise.all(first), ["a", "bc"]);
-  const second = desk.append("d");
-  await desk.finish();
+  const second = manual.append("d");
+  await manual.finish();
   assertEquals(await second, "d");
-  assertEquals(desk.written, ["abc", "d"]);
+  assertEquals(manual.written, ["abc", "d"]);
 });
 
-Deno.test("Transactions keep what comes while one is written for the next one", async () => {
-  const desk = new Desk();
-  const first = desk.append("a");
-  while (desk.written.length === 0) await new Promise((resolve) => setImmediate(resolve));
-  const later = [desk.append("b"), desk.append("c")];
-  const done = desk.transactions.done();
-  await desk.finish();
+Deno.test("GroupCommit keeps appends that come during a transaction for the next one", async () => {
+  const manual = new ManualCommit();
+  const first = manual.append("a");
+  await eventually(() => manual.written.length > 0);
+  const during = [manual.append("b"), manual.append("c")];
+  const settled = manual.commits.settled();
+  await manual.finish();
   assertEquals(await first, "a");
-  await desk.finish();
-  assertEquals(await Promise.all(later), ["b", "c"]);
-  await done;
-  assertEquals(desk.written, ["a", "bc"]);
+  await manual.finish();
+  assertEquals(await Promise.all(during), ["b", "c"]);
+  await settled;
+  assertEquals(manual.written, ["a", "bc"]);
 });
 
-Deno.test("Transactions refuse all the requests of one that fails, and go on with the next", async () => {
-  const desk = new Desk();
-  const refused = [desk.append("a"), desk.append("b")].map((one) =>
-    one.catch((error: Error) => error.message)
+Deno.test("GroupCommit rejects all appends of a transaction that fails, and continues with the next", async () => {
+  const manual = new ManualCommit();
+  const refused = [manual.append("a"), manual.append("b")].map((append) =>
+    append.catch((error: Error) => error.message)
   );
-  await desk.finish(new UnavailableError("no room"));
+  await manual.finish(new UnavailableError("no room"));
   assertEquals(await Promise.all(refused), ["no room", "no room"]);
-  const next = desk.append("a");
-  await desk.finish();
+  const next = manual.append("a");
+  await manual.finish();
   assertEquals(await next, "a");
 });
 
-Deno.test("Transactions begin one that nobody waits for, and no second one beside it", async () => {
-  const desk = new Desk();
-  desk.transactions.begin();
-  desk.transactions.begin();
-  await desk.finish(new UnavailableError("nobody is told"));
-  await desk.transactions.done();
-  assertEquals(desk.written, [""]);
+Deno.test("GroupCommit.flush starts a transaction without appends, and no second one beside it", async () => {
+  const manual = new ManualCommit();
+  manual.commits.flush();
+  manual.commits.flush();
+  await manual.finish(new UnavailableError("not reported"));
+  await manual.commits.settled();
+  assertEquals(manual.written, [""]);
 });

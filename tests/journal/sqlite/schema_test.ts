@@ -1,11 +1,11 @@
-/** The schema of the SQLite journal: files of older versions are brought up, and others are left alone. */
+/** migrate brings files of older versions up to date, and SqliteFile leaves foreign files alone. */
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { SqliteFile } from "../../../src/journal/sqlite/file.ts";
 import { CannotOpenError, migrate, MIGRATIONS } from "../../../src/journal/sqlite/schema.ts";
 
-/** Calls with the path of a file that is not there yet. */
+/** Runs a test with the path of a file that does not exist yet. */
 async function withPath(run: (path: string) => void | Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
@@ -20,7 +20,7 @@ function tablesOf(database: DatabaseSync): string[] {
     .map(({ name }) => String(name));
 }
 
-Deno.test("migrate brings a file from any version up to the last", () => {
+Deno.test("migrate brings a file of any version up to date", () => {
   for (let from = 0; from <= 2; from++) {
     using database = new DatabaseSync(":memory:");
     const migrations = ["CREATE TABLE a (x) STRICT".replace("x", "x INTEGER"), "ALTER TABLE a ADD y INTEGER"];
@@ -31,7 +31,7 @@ Deno.test("migrate brings a file from any version up to the last", () => {
   }
 });
 
-Deno.test("migrate leaves a file as it was if one of the migrations fails", () => {
+Deno.test("migrate leaves a file unchanged if one of the migrations fails", () => {
   using database = new DatabaseSync(":memory:");
   migrate(database, ["CREATE TABLE a (x INTEGER) STRICT"]);
   assertThrows(() =>
@@ -45,28 +45,28 @@ Deno.test("migrate refuses a file of a later version", () => {
   using database = new DatabaseSync(":memory:");
   migrate(database);
   database.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`);
-  assertThrows(() => migrate(database), CannotOpenError, `it is of version ${MIGRATIONS.length + 1}`);
+  assertThrows(() => migrate(database), CannotOpenError, `it has version ${MIGRATIONS.length + 1}`);
 });
 
 Deno.test("SqliteFile refuses the database of another program, and changes nothing in it", () =>
   withPath((path) => {
     {
       using database = new DatabaseSync(path);
-      database.exec("CREATE TABLE theirs (x INTEGER)");
+      database.exec("CREATE TABLE foreign_table (x INTEGER)");
     }
     const before = Deno.readFileSync(path);
     assertThrows(() => new SqliteFile(path, "full"), CannotOpenError, "it is a database of another program");
     assertEquals(Deno.readFileSync(path), before);
   }));
 
-Deno.test("SqliteFile refuses a file that is no database, and changes nothing in it", () =>
+Deno.test("SqliteFile refuses a file that is not a database, and changes nothing in it", () =>
   withPath((path) => {
     Deno.writeTextFileSync(path, "Dear Sir, ".repeat(500));
     assertThrows(() => new SqliteFile(path, "full"), Error, "file is not a database");
     assertEquals(Deno.readTextFileSync(path), "Dear Sir, ".repeat(500));
   }));
 
-Deno.test("SqliteFile can be opened after an attempt that failed", () =>
+Deno.test("SqliteFile can be opened after a failed attempt", () =>
   withPath((path) => {
     Deno.writeTextFileSync(path, "Dear Sir, ".repeat(500));
     assertThrows(() => new SqliteFile(path, "full"));
@@ -74,13 +74,13 @@ Deno.test("SqliteFile can be opened after an attempt that failed", () =>
     new SqliteFile(path, "full").close();
   }));
 
-Deno.test("SqliteFile begins each run after all numbers that an earlier one may have given", () =>
+Deno.test("SqliteFile starts each run after all numbers that an earlier run may have issued", () =>
   withPath((path) => {
     const starts: number[] = [];
     for (let run = 0; run < 3; run++) {
       const file = new SqliteFile(path, "full");
-      starts.push(file.run.start);
-      assertEquals(file.run.head, 0);
+      starts.push(file.opened.start);
+      assertEquals(file.opened.head, 0);
       file.close();
     }
     assertEquals(starts, starts.toSorted((a, b) => a - b));
