@@ -1,24 +1,26 @@
-/** Latencies: how long deliveries took, measured by samples, for to measure each would cost more than it. */
+/** Measures how long deliveries take. It samples them, because measuring each one would cost more than the delivery. */
 
 import { type Latency, LATENCY_BOUNDS_MS } from "./metrics.ts";
 
-/** As much of a delivery as it takes to know how long it took. */
+/** A batch of notifications that was sent to the socket of a connection. */
 export interface Delivery {
   readonly notifications: readonly { readonly text: string }[];
+  /** `connectedAt` is in milliseconds since 1970. */
   readonly connection: { readonly connectedAt: number };
 }
 
 export interface LatenciesDeps {
-  /** When a notification was accepted, by its text, in milliseconds since 1970. */
+  /** Parses the time of acceptance from a notification's text, in milliseconds since 1970. */
   readonly acceptedAt: (text: string) => number;
   readonly now: () => number;
 }
 
-const MAX_STRIDE = 64; // a sample costs 0.5 µs: so 8 ns for each batch
+const MAX_STRIDE = 64; // a sample costs 0.5 µs, which makes 8 ns for each batch
 
 /**
- * After each reading, samples are of every batch at first, and then ever rarer; each stands for all that was
- * delivered since the one before. So a quiet node misses nothing, and on a busy one a batch costs a decrement.
+ * After each reading, every batch is measured at first, and then ever fewer of them. A sample counts for everything
+ * that was delivered since the previous sample. So a quiet node misses nothing, and on a busy node most batches cost
+ * only a decrement.
  */
 export class Latencies {
   readonly #deps: LatenciesDeps;
@@ -32,7 +34,6 @@ export class Latencies {
     this.#deps = deps;
   }
 
-  /** A batch was handed to the socket of a connection. */
   delivered(delivery: Delivery): void {
     this.#unmeasured += delivery.notifications.length;
     if (--this.#untilNext === 0) this.#measure(delivery);
@@ -43,7 +44,7 @@ export class Latencies {
     return { counts: [...this.#counts], sumMs: this.#sumMs };
   }
 
-  /** What was accepted before the connection came was not on its way to it: how old that is tells nothing. */
+  /** Ignores a notification that was accepted before the connection opened: it waited for the connection. */
   #measure({ notifications, connection }: Delivery): void {
     const newest = notifications.at(-1);
     const acceptedAt = newest === undefined ? 0 : this.#deps.acceptedAt(newest.text);

@@ -1,54 +1,56 @@
-/** Metrics: what a node says of itself. Values of JSON, for they travel to whoever watches all nodes. */
+/** The metrics of one node, as JSON values that nodes can send to each other. */
 
-/** How much of something there is, of how much there may be. */
-export interface Fill {
+/** How much of a capacity is in use. */
+export interface FillLevel {
   readonly taken: number;
   readonly capacity: number;
 }
 
-/** The buckets end at these milliseconds, each included; one more bucket has what took longer. */
+/** The inclusive upper bounds of the buckets, in milliseconds. One more bucket counts everything slower. */
 export const LATENCY_BOUNDS_MS: readonly number[] = [
   ...[1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200, 300, 500, 800],
   ...[1_200, 2_000, 5_000, 10_000, 30_000],
 ];
 
-/** How long notifications took from being accepted to being handed to a socket, since the start. */
+/** The time from accepting a notification to sending it to a socket, since the node started. */
 export interface Latency {
-  /** How many there are in each bucket: one more than there are bounds. */
+  /** The deliveries in each bucket. There is one bucket more than there are bounds. */
   readonly counts: readonly number[];
   readonly sumMs: number;
 }
 
-/** What is counted grows from the node's start on; the rest is as it is now. */
+/** Counters grow from the start of the node; all other values describe the moment `at`. */
 export interface Metrics {
   /** Milliseconds since 1970, by the clock of the node. */
   readonly at: number;
+  /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly connections: { readonly websocket: number; readonly sse: number };
-  /** How many targets have connections. */
+  /** Targets that have connections. */
   readonly targets: number;
-  /** How many connections read the journal. */
+  /** Connections that read the journal. */
   readonly behind: number;
-  /** Seats for connections, also of those whose sockets are still closing. */
-  readonly seats: Fill;
+  /** Connection slots, including those of sockets that are still closing. */
+  readonly slots: FillLevel;
   /** Notifications between the journal and the hub. */
-  readonly feed: Fill;
-  /** Bytes in the fullest outbox, and how many one may have. */
-  readonly outbox: Fill;
+  readonly feed: FillLevel;
+  /** Bytes in the fullest outbox, and the limit of one outbox. */
+  readonly outbox: FillLevel;
   /** Bytes in all outboxes together. */
   readonly waitingBytes: number;
+  /** Resident memory of the process. */
   readonly memoryBytes: number;
-  /** Counted: notifications that this node accepted, each once for each of its targets. */
+  /** Counter: notifications that this node accepted, once for each target. */
   readonly accepted: number;
-  /** Counted: notifications handed to a socket, each once for each connection. */
+  /** Counter: notifications sent to sockets, once for each connection. */
   readonly delivered: number;
   readonly latency: Latency;
-  /** Counted: how often a connection that was live fell behind. */
+  /** Counter: how often a live connection fell behind. */
   readonly fellBehind: number;
-  /** Counted: connections that ended, by the close code; `gone` if the browser ended it. */
+  /** Counters: closed connections, by close code, or `gone` if the browser closed the connection. */
   readonly ended: Readonly<Record<string, number>>;
-  /** Counted: requests that were refused, by the status. */
+  /** Counters: refused requests, by HTTP status. */
   readonly refused: Readonly<Record<string, number>>;
-  /** Counted: failures that were reported: of the journal, and others. */
+  /** Counters: reported failures of the journal, and all others. */
   readonly failures: { readonly journal: number; readonly other: number };
 }

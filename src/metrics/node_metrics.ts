@@ -1,36 +1,37 @@
-/** The metrics of this node: what happens is counted where it happens, the rest is looked up when somebody asks. */
+/** Collects the metrics of this node: events are counted as they happen, everything else is looked up when read. */
 
 import type { Close } from "../wire/close_codes.ts";
 import type { TransportKind } from "../hub/connection.ts";
 import type { Notification } from "../hub/outbox.ts";
 import { UnavailableError } from "../journal/journal.ts";
 import { Latencies } from "./latencies.ts";
-import type { Fill, Metrics } from "./metrics.ts";
+import type { FillLevel, Metrics } from "./metrics.ts";
 
-/** A connection, as far as it is measured. */
-export interface Measured {
+/** The properties of a connection that the metrics need. */
+export interface MeasuredConnection {
   readonly id: string;
   readonly target: string;
   readonly transport: TransportKind;
+  /** Milliseconds since 1970. */
   readonly connectedAt: number;
   readonly outbox: { readonly live: boolean; readonly bytes: number };
 }
 
 export interface NodeMetricsDeps {
   /** All connections of this node, after a turn of the hub. */
-  connections(): Promise<readonly Measured[]>;
-  readonly slots: Fill;
+  connections(): Promise<readonly MeasuredConnection[]>;
+  readonly slots: FillLevel;
   readonly feed: { readonly size: number; readonly capacity: number };
-  /** How many one may have. */
+  /** The limit of one outbox. */
   readonly outboxBytes: number;
   memoryBytes(): number;
-  /** When a notification was accepted, by its text. */
+  /** Parses the time of acceptance from a notification's text, in milliseconds since 1970. */
   readonly acceptedAt: (text: string) => number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
-/** Its methods are called where things happen: each adds to whole numbers, and no more. */
+/** The methods that count are called on the hot path, so they only add to numbers. */
 export class NodeMetrics {
   readonly #deps: NodeMetricsDeps;
   readonly #startedAt: number;
@@ -48,27 +49,28 @@ export class NodeMetrics {
     this.#latencies = new Latencies(deps);
   }
 
-  /** A notification was accepted, for one of its targets. */
+  /** Called once for each target of an accepted notification. */
   accepted(): void {
     this.#accepted++;
   }
 
-  /** The connection was handed these. */
-  sent(notifications: readonly Notification[], connection: Measured): void {
+  /** Called when notifications were sent to a connection. */
+  sent(notifications: readonly Notification[], connection: MeasuredConnection): void {
     this.#delivered += notifications.length;
     this.#latencies.delivered({ notifications, connection });
   }
 
-  /** A connection is not there any more. @param close why; null: the browser has left */
+  /** Called when a connection has closed. @param close the reason; null: the browser closed it */
   left(close: Close | null): void {
     addOne(this.#ended, close === null ? "gone" : `${close.code}`);
   }
 
-  /** A connection that was live has to read the journal. */
+  /** Called when a live connection has to read the journal. */
   fellBehind(): void {
     this.#fellBehind++;
   }
 
+  /** Called when a request was refused. */
   refused(status: number): void {
     addOne(this.#refused, `${status}`);
   }
@@ -82,8 +84,8 @@ export class NodeMetrics {
     return {
       at: now(),
       startedAt: this.#startedAt,
-      ...this.#surveyed(await this.#deps.connections()),
-      seats: { taken: slots.taken, capacity: slots.capacity },
+      ...this.#summarize(await this.#deps.connections()),
+      slots: { taken: slots.taken, capacity: slots.capacity },
       feed: { taken: feed.size, capacity: feed.capacity },
       memoryBytes: memoryBytes(),
       accepted: this.#accepted,
@@ -96,9 +98,9 @@ export class NodeMetrics {
     };
   }
 
-  /** In one pass, for they may be many. */
-  #surveyed(
-    measured: readonly Measured[],
+  /** Summarizes all connections in one pass, because there may be 50,000 of them. */
+  #summarize(
+    measured: readonly MeasuredConnection[],
   ): Pick<Metrics, "connections" | "targets" | "behind" | "outbox" | "waitingBytes"> {
     const connections = { websocket: 0, sse: 0 }, targets = new Set<string>();
     let behind = 0, fullest = 0, waitingBytes = 0;

@@ -1,16 +1,16 @@
-/** NodeMetrics: what is counted of a node, and what is looked up. */
+/** Tests NodeMetrics: the counters of a node, and the values that are looked up. */
 
 import { assertEquals } from "@std/assert";
 import { CLOSE } from "../../src/wire/close_codes.ts";
 import { UnavailableError } from "../../src/journal/journal.ts";
-import { type Measured, NodeMetrics } from "../../src/metrics/node_metrics.ts";
+import { type MeasuredConnection, NodeMetrics } from "../../src/metrics/node_metrics.ts";
 
-function connection(id: string, more: Partial<Measured> = {}): Measured {
+function connection(id: string, more: Partial<MeasuredConnection> = {}): MeasuredConnection {
   const outbox = { live: true, bytes: 0 };
   return { id, target: "alexander", transport: "websocket", connectedAt: 0, outbox, ...more };
 }
 
-function bench(connections: readonly Measured[] = []) {
+function setUp(connections: readonly MeasuredConnection[] = []) {
   const metrics = new NodeMetrics({
     connections: () => Promise.resolve(connections),
     slots: { taken: 4, capacity: 10 },
@@ -27,14 +27,14 @@ function notifications(...ids: readonly string[]) {
   return ids.map((id) => ({ id, target: "alexander", position: id, text: "990", bytes: 3 }));
 }
 
-Deno.test("NodeMetrics begins with nothing, but for what there is", async () => {
-  const { at, startedAt, seats, feed, memoryBytes, accepted, ended, refused } = await bench().metrics.read();
+Deno.test("NodeMetrics starts with counters of 0, and looks up everything else", async () => {
+  const { at, startedAt, slots, feed, memoryBytes, accepted, ended, refused } = await setUp().metrics.read();
   assertEquals([at, startedAt, accepted, ended, refused, memoryBytes], [1_000, 1_000, 0, {}, {}, 123]);
-  assertEquals([seats, feed], [{ taken: 4, capacity: 10 }, { taken: 5, capacity: 100 }]);
+  assertEquals([slots, feed], [{ taken: 4, capacity: 10 }, { taken: 5, capacity: 100 }]);
 });
 
-Deno.test("NodeMetrics looks at all connections", async () => {
-  const { metrics } = bench([
+Deno.test("NodeMetrics summarizes all connections", async () => {
+  const { metrics } = setUp([
     connection("a", { outbox: { live: true, bytes: 30 } }),
     connection("b", { outbox: { live: false, bytes: 70 }, transport: "sse" }),
     connection("c", { target: "burr", outbox: { live: true, bytes: 20 } }),
@@ -44,8 +44,8 @@ Deno.test("NodeMetrics looks at all connections", async () => {
   assertEquals([targets, behind, outbox, waitingBytes], [2, 1, { taken: 70, capacity: 1_000 }, 120]);
 });
 
-Deno.test("NodeMetrics counts what is delivered and who leaves", async () => {
-  const { metrics } = bench();
+Deno.test("NodeMetrics counts deliveries and closed connections", async () => {
+  const { metrics } = setUp();
   const [a, b] = [connection("a"), connection("b")];
   metrics.accepted();
   metrics.sent(notifications("1", "2"), a);
@@ -57,11 +57,15 @@ Deno.test("NodeMetrics counts what is delivered and who leaves", async () => {
   const { accepted, delivered, latency, fellBehind, ended } = await metrics.read();
   assertEquals([accepted, delivered, fellBehind], [1, 3, 1]);
   assertEquals(ended, { "4200": 1, gone: 2 });
-  assertEquals(latency.counts.reduce((sum, count) => sum + count), 2, "the first batch; then every second");
+  assertEquals(
+    latency.counts.reduce((sum, count) => sum + count),
+    2,
+    "the first batch is measured, and then every second one",
+  );
 });
 
-Deno.test("NodeMetrics counts refusals by their status, and failures of the journal apart", async () => {
-  const { metrics } = bench();
+Deno.test("NodeMetrics counts refused requests by status, and failures of the journal separately", async () => {
+  const { metrics } = setUp();
   for (const status of [401, 429, 401]) metrics.refused(status);
   for (const error of [new UnavailableError("full"), new Error("other"), "thrown"]) metrics.failed(error);
   const { refused, failures } = await metrics.read();

@@ -1,4 +1,4 @@
-/** prometheusText: the text format, as Prometheus reads it. */
+/** Tests prometheusText: the text format as Prometheus parses it. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { LATENCY_BOUNDS_MS } from "../../src/metrics/metrics.ts";
@@ -7,7 +7,7 @@ import { METRICS } from "./sample_metrics.ts";
 
 const TEXT = prometheusText(METRICS);
 
-/** The samples by name and labels. */
+/** The value of each sample, by its name and labels. */
 const samples = new Map(
   TEXT.split("\n").filter((line) => /^[^#]/.test(line)).map((line) => {
     const end = line.lastIndexOf(" ");
@@ -15,7 +15,7 @@ const samples = new Map(
   }),
 );
 
-Deno.test("prometheusText gives each metric a HELP, a TYPE, and then its samples", () => {
+Deno.test("prometheusText writes a HELP line, a TYPE line and the samples of each metric", () => {
   assert(TEXT.endsWith("\n") && !TEXT.includes("\n\n"));
   const names = new Set<string>();
   let name = "", type = "";
@@ -35,16 +35,18 @@ Deno.test("prometheusText gives each metric a HELP, a TYPE, and then its samples
   }
 });
 
-Deno.test("prometheusText has every number of the metrics", () => {
+Deno.test("prometheusText contains every number of the metrics", () => {
   const numbers = (value: unknown): number[] =>
     typeof value === "object" && value !== null ? Object.values(value).flatMap(numbers) : [Number(value)];
   const { at: _, latency: __, startedAt: ___, ...plain } = METRICS;
-  const given = [...samples].filter(([name]) => !/delivery_seconds|start_time/.test(name)).map(([, n]) => n);
+  const exported = [...samples].filter(([name]) => !/delivery_seconds|start_time/.test(name)).map(([, n]) =>
+    n
+  );
   const sorted = (all: readonly number[]) => all.toSorted((a, b) => a - b);
-  assertEquals(sorted(given), sorted(numbers(plain)));
+  assertEquals(sorted(exported), sorted(numbers(plain)));
 });
 
-Deno.test("prometheusText gives latencies in seconds, and in each bucket what is in those before it", () => {
+Deno.test("prometheusText writes latencies in seconds, in cumulative buckets", () => {
   const buckets = [...samples].filter(([name]) => name.includes("_bucket"));
   assertEquals(buckets.length, LATENCY_BOUNDS_MS.length + 1);
   const bounds = buckets.map(([name]) => /le="([^"]+)"/.exec(name)?.[1]);

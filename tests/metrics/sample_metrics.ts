@@ -1,4 +1,4 @@
-/** What a node might say of itself: each number another, so that none can be taken for another. */
+/** Metrics of a node for tests. Every number is different, so that a test notices if two are mixed up. */
 
 import { LATENCY_BOUNDS_MS, type Metrics } from "../../src/metrics/metrics.ts";
 
@@ -8,7 +8,7 @@ export const METRICS: Metrics = {
   connections: { websocket: 2, sse: 1 },
   targets: 3,
   behind: 1,
-  seats: { taken: 4, capacity: 10 },
+  slots: { taken: 4, capacity: 10 },
   feed: { taken: 5, capacity: 100 },
   outbox: { taken: 6, capacity: 1_000 },
   waitingBytes: 12,

@@ -15,7 +15,7 @@ const GROUPS = [
     ["SSE", ({ connections }) => exactNumber(connections.sse)],
     ["behind", ({ behind }) => exactNumber(behind)],
     ["targets", ({ targets }) => exactNumber(targets)],
-    ["seats", ({ seats }) => percent(seats)],
+    ["slots", ({ slots }) => percent(slots)],
   ]],
   ["What waits", [
     ["feed", ({ feed }) => percent(feed)],

@@ -11,7 +11,7 @@ const LARGE = {
   connections: { websocket: 48_017, sse: 1_203 },
   targets: 49_220,
   behind: 1_234,
-  seats: { taken: 49_220, capacity: 50_000 },
+  slots: { taken: 49_220, capacity: 50_000 },
   feed: { taken: 15, capacity: 100 },
   waitingBytes: 2 ** 33 - 2 ** 20,
   fellBehind: 1_234_567,
