@@ -1,4 +1,4 @@
-/** The answers that this node gives, to itself and to other nodes: of its own connections and its own reports. */
+/** Creates the handlers with which this node answers questions about its own connections and reports. */
 
 import { CLOSE, type Close } from "../wire/close_codes.ts";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -8,19 +8,18 @@ import type { StreamingConnection } from "../reports/ack_wait.ts";
 import type { ReceiveLocally } from "./receive.ts";
 import { within } from "../async/within.ts";
 
-/** A connection that can be sent away. */
+/** A connection that the backend can close. */
 export interface DismissibleConnection extends StreamingConnection {
   readonly pump: StreamingConnection["pump"] & {
-    /** Sends what the socket takes in good time, then closes. Resolves when that is done. */
+    /** Sends as much as the socket takes within a short time, and resolves after it has closed the socket. */
     dismiss(close: Close): Promise<void>;
   };
 }
 
-/** What the answers are made of. */
 export interface HandlersDeps {
-  /** The connections of a target, or (null) all of them, after a turn of the hub. */
+  /** The connections of a target, or (null) all connections of this node, after a turn of the hub. */
   connectionsOf(target: string | null): Promise<readonly DismissibleConnection[]>;
-  readonly reports: Pick<Reports, "of" | "wait">;
+  readonly reports: Pick<Reports, "get" | "wait">;
   readonly receive: ReceiveLocally;
   readonly metrics: { read(): Promise<Metrics> };
 }
@@ -37,24 +36,24 @@ export function createHandlers({ connectionsOf, reports, receive, metrics }: Han
     async disconnect({ target }) {
       const dismissed = new Set(await connectionsOf(target));
       await Promise.all([...dismissed].map(({ pump }) => pump.dismiss(CLOSE.disconnected)));
-      let left: readonly DismissibleConnection[];
-      do left = await connectionsOf(target); while (left.some((connection) => dismissed.has(connection)));
+      let remaining: readonly DismissibleConnection[];
+      do remaining = await connectionsOf(target); while (remaining.some((one) => dismissed.has(one)));
       return dismissed.size;
     },
 
-    reports: ({ ids }) => Promise.resolve(ids.map((id) => reports.of(id))),
+    reports: ({ ids }) => Promise.resolve(ids.map((id) => reports.get(id))),
 
     async acks({ notifications, withinMs }, signal) {
       using wait = reports.wait(notifications);
-      const there = new Map<string | null, readonly DismissibleConnection[]>();
-      const find = async (target: string | null) => there.set(target, await connectionsOf(target));
+      const connections = new Map<string | null, readonly DismissibleConnection[]>();
+      const find = async (target: string | null) => connections.set(target, await connectionsOf(target));
       await Promise.all([...wait.targets].map(find));
-      wait.found(there);
+      wait.start(connections);
       await within(wait.settled, { ms: withinMs, signal });
       return null;
     },
 
-    received: (question) => receive(question),
+    receive: (question) => receive(question),
 
     metrics: () => metrics.read(),
   };

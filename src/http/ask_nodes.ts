@@ -2,12 +2,12 @@
 
 import type { Nodes, Question, QuestionKind, QuestionKinds } from "../cluster/nodes.ts";
 import { unavailable } from "../wire/problem.ts";
-import { type Report, sumOf } from "../reports/report.ts";
+import { mergeReports, type Report } from "../reports/report.ts";
 
 /** What a node gave. */
 export interface NodeResult<K extends QuestionKind> {
   readonly node: string;
-  readonly given: QuestionKinds[K]["answer"];
+  readonly value: QuestionKinds[K]["answer"];
 }
 
 /** The answer of every node. Rejects with a {@linkcode Problem}, `unavailable`, if one could not give any. */
@@ -17,7 +17,7 @@ export async function allAnswers<K extends QuestionKind>(
 ): Promise<NodeResult<K>[]> {
   const answers: NodeResult<K>[] = [];
   for await (const answer of nodes.ask(question)) {
-    if ("given" in answer) answers.push(answer);
+    if ("value" in answer) answers.push(answer);
     else throw unavailable(`node ${answer.node} could not answer`); // its log says why
   }
   return answers;
@@ -26,7 +26,7 @@ export async function allAnswers<K extends QuestionKind>(
 /** What all nodes together know of each of these notifications, in their order; null: nothing. */
 export async function reportsOf(nodes: Nodes, ids: readonly string[]): Promise<(Report | null)[]> {
   const answers = await allAnswers(nodes, { kind: "reports", ids });
-  return ids.map((_, index) => sumOf(answers.map(({ given }) => given[index] ?? null)));
+  return ids.map((_, index) => mergeReports(answers.map(({ value }) => value[index] ?? null)));
 }
 
 /** A report as publishers get it. */

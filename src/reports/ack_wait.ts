@@ -1,103 +1,115 @@
-/** A wait: until everyone who is there has got some notifications, and has acked them or left. */
+/** Waits until every connection that should receive some notifications has acked them or closed. */
 
 import type { Connection } from "../hub/connection.ts";
 import type { AwaitedNotification } from "./report.ts";
-import type { PendingAcks, Watcher } from "./pending_acks.ts";
+import type { PendingAcks, PendingAcksListener } from "./pending_acks.ts";
 
-/** A connection, and how far its stream has come. */
+/** A connection whose progress in the journal is known. */
 export interface StreamingConnection extends Connection {
   readonly pump: Connection["pump"] & {
-    /** The position up to which the browser was handed its stream; null: it is new, and was not welcomed yet. */
+    /** The position up to which notifications were sent; null: the connection is new and was sent no welcome yet. */
     readonly reached: string | null;
   };
 }
 
-/** A notification, and its place in the journal for one of its targets. */
-type AwaitedPlace = Pick<AwaitedNotification, "position" | "expiresAt"> & { readonly tally: PendingAcks };
+/** A notification to one target, and its pending acks. */
+type AwaitedEntry = Pick<AwaitedNotification, "position" | "expiresAt"> & {
+  readonly pendingAcks: PendingAcks;
+};
 
 /**
- * Who is there is asked of the hub, after the wait has begun: whoever leaves in between is noticed. A connection
- * that is behind is there, and waited for, in vain if the journal has lost the notification when it gets there.
+ * The caller adds the notifications, then asks the hub for the connections of `targets`, and passes them to `start`.
+ * The wait begins before the hub is asked, so it notices connections that close in between.
+ *
+ * It also waits for connections that are behind. If the journal has dropped the notification before such a connection
+ * reads it, that part of the wait is in vain.
  */
-export class AckWait implements Watcher, Disposable {
-  /** Resolves when there is nobody left to wait for. */
+export class AckWait implements PendingAcksListener, Disposable {
+  /** Resolves when there is no connection left to wait for. */
   readonly settled: Promise<void>;
   readonly #settle: () => void;
-  readonly #places = new Map<string | null, AwaitedPlace[]>(); // by target; null: everyone
+  readonly #entries = new Map<string | null, AwaitedEntry[]>(); // by target; null: everyone
   readonly #unsettled = new Set<PendingAcks>();
-  readonly #earlier = new Map<PendingAcks, readonly string[]>(); // was handed to them; who knows if they are still there
-  readonly #left = new Set<string>(); // since the wait began
-  readonly #end: (wait: AckWait) => void;
+  readonly #sentBefore = new Map<PendingAcks, readonly string[]>(); // to connections that may have closed since
+  readonly #leftBeforeStart = new Set<string>();
+  readonly #onEnd: (wait: AckWait) => void;
   readonly #now: () => number;
-  #isComplete = false; // it is known who is there
+  #isStarted = false;
 
-  /** @param end called once, when nobody waits any more */
-  constructor(end: (wait: AckWait) => void, now: () => number) {
+  /** @param onEnd called once, when the wait is disposed of */
+  constructor(onEnd: (wait: AckWait) => void, now: () => number) {
     ({ promise: this.settled, resolve: this.#settle } = Promise.withResolvers<void>());
-    this.#end = end;
+    this.#onEnd = onEnd;
     this.#now = now;
   }
 
   get targets(): Iterable<string | null> {
-    return this.#places.keys();
+    return this.#entries.keys();
   }
 
-  /** Before anyone is asked who is there. */
-  add(tally: PendingAcks, { target, position, expiresAt }: AwaitedNotification): void {
-    const places = this.#places.get(target);
-    if (places === undefined) this.#places.set(target, [{ tally, position, expiresAt }]);
-    else places.push({ tally, position, expiresAt });
-    if (tally.awaiting.size > 0 && !this.#earlier.has(tally)) this.#earlier.set(tally, [...tally.awaiting]);
-    tally.watch(this);
-    this.changed(tally);
-  }
-
-  /** Who is there, of each target, or was when the hub was asked. */
-  found(there: ReadonlyMap<string | null, readonly StreamingConnection[]>): void {
-    const now = this.#now();
-    for (const [target, all] of this.#places) {
-      const connections = there.get(target) ?? [];
-      this.#expect(connections.filter(({ outbox }) => outbox.live), all);
-      const kept = all.filter(({ expiresAt }) => expiresAt > now);
-      this.#expect(connections.filter(({ outbox }) => !outbox.live), kept);
+  /** Adds a notification to wait for. Called before the hub is asked. */
+  add(pendingAcks: PendingAcks, { target, position, expiresAt }: AwaitedNotification): void {
+    const entries = this.#entries.get(target);
+    if (entries === undefined) this.#entries.set(target, [{ pendingAcks, position, expiresAt }]);
+    else entries.push({ pendingAcks, position, expiresAt });
+    if (pendingAcks.unacked.size > 0 && !this.#sentBefore.has(pendingAcks)) {
+      this.#sentBefore.set(pendingAcks, [...pendingAcks.unacked]);
     }
-    if (this.#earlier.size > 0) {
-      const present = new Set([...there.values()].flatMap((connections) => connections.map(({ id }) => id)));
-      for (const [tally, connections] of this.#earlier) {
-        for (const connection of connections) if (!present.has(connection)) tally.left(connection);
+    pendingAcks.addListener(this);
+    this.onChange(pendingAcks);
+  }
+
+  /** @param found the connections of each target at the time when the hub was asked */
+  start(found: ReadonlyMap<string | null, readonly StreamingConnection[]>): void {
+    const now = this.#now();
+    for (const [target, entries] of this.#entries) {
+      const connections = found.get(target) ?? [];
+      this.#expect(connections.filter(({ outbox }) => outbox.live), entries);
+      const readable = entries.filter(({ expiresAt }) => expiresAt > now);
+      this.#expect(connections.filter(({ outbox }) => !outbox.live), readable);
+    }
+    if (this.#sentBefore.size > 0) {
+      const open = new Set([...found.values()].flatMap((connections) => connections.map(({ id }) => id)));
+      for (const [pendingAcks, connections] of this.#sentBefore) {
+        for (const connection of connections) if (!open.has(connection)) pendingAcks.left(connection);
       }
     }
-    this.#isComplete = true;
-    this.#left.clear();
+    this.#isStarted = true;
+    this.#leftBeforeStart.clear();
     this.#settleIfDone();
   }
 
-  /** The connection of the target, or of everyone, is not there any more. */
+  /** Called when a connection of the target has closed, and again with null for the notifications to everyone. */
   left(connection: string, target: string | null): void {
-    if (!this.#isComplete) this.#left.add(connection);
-    for (const { tally } of this.#places.get(target) ?? []) tally.left(connection);
+    if (!this.#isStarted) this.#leftBeforeStart.add(connection);
+    for (const { pendingAcks } of this.#entries.get(target) ?? []) pendingAcks.left(connection);
   }
 
-  changed(tally: PendingAcks): void {
-    if (tally.settled) this.#unsettled.delete(tally);
-    else this.#unsettled.add(tally);
+  onChange(pendingAcks: PendingAcks): void {
+    if (pendingAcks.isSettled) this.#unsettled.delete(pendingAcks);
+    else this.#unsettled.add(pendingAcks);
     this.#settleIfDone();
   }
 
   [Symbol.dispose](): void {
-    for (const places of this.#places.values()) for (const { tally } of places) tally.unwatch(this);
-    this.#end(this);
+    for (const entries of this.#entries.values()) {
+      for (const { pendingAcks } of entries) pendingAcks.removeListener(this);
+    }
+    this.#onEnd(this);
   }
 
-  #expect(connections: readonly StreamingConnection[], places: readonly AwaitedPlace[]): void {
-    const last = places.reduce((last, { position }) => position > last ? position : last, "");
+  /** Expects the connections to receive the entries that they have not reached yet. */
+  #expect(connections: readonly StreamingConnection[], entries: readonly AwaitedEntry[]): void {
+    const last = entries.reduce((last, { position }) => position > last ? position : last, "");
     for (const { id, pump: { reached } } of connections) {
-      if (reached === null || reached >= last || this.#left.has(id)) continue;
-      for (const { tally, position } of places) if (reached < position && !tally.expect(id)) return;
+      if (reached === null || reached >= last || this.#leftBeforeStart.has(id)) continue;
+      for (const { pendingAcks, position } of entries) {
+        if (reached < position && !pendingAcks.expect(id)) return;
+      }
     }
   }
 
   #settleIfDone(): void {
-    if (this.#isComplete && this.#unsettled.size === 0) this.#settle();
+    if (this.#isStarted && this.#unsettled.size === 0) this.#settle();
   }
 }

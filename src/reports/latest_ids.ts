@@ -1,24 +1,27 @@
-/** The latest ids: finds the number of each, as long as it is among them. Whatever is older falls off by itself. */
+/** Numbers the latest ids in order, and finds the number of an id as long as it is among the latest. */
 
 /**
- * They mostly come in the order of the journal, so the one that is as far from the last one found as it is in the
- * journal is looked at first; ids are hashed only when that fails: a hash costs 50 to 100 ns. The chains of the hash
- * table lead from newer to older ids, so that nothing has to be taken out: what is no longer among the latest ends its
- * chain. In flat arrays, because a Map of as many ids that all go again is a tenth of what a notification costs: its
- * members are looked for all over the memory, and moved by the garbage collector.
+ * Ids are mostly looked up in the order of the journal. `numberOf` therefore first tries the id that has the same
+ * distance from the last found one as in the journal, and hashes only if that fails. A hash costs 50 to 100 ns.
+ *
+ * The hash table's chains lead from newer to older ids, so nothing has to be removed: an id that is no longer among the
+ * latest ends its chain.
+ *
+ * The table is made of flat arrays. A Map of as many ids, all of which are removed again, costs a tenth of the
+ * processing of a notification, because its members are spread over the memory and the garbage collector moves them.
  */
 export class LatestIds {
-  readonly #ids: (string | undefined)[] = []; // undefined: is not found any more
-  readonly #newest: Float64Array; // by hash: the number of the newest id that has it, from 1 on; 0: none
+  readonly #ids: (string | undefined)[] = []; // undefined: the id was released
+  readonly #newest: Float64Array; // by hash: the number of the newest id with this hash, from 1 on; 0: none
   readonly #older: Float64Array; // the number of the next older id with the same hash
   readonly #mask: number;
   #oldest = 1;
   #next = 1;
-  #hashed = 1; // all before this one are in the chains
-  #found = 0; // last
+  #hashed = 1; // all ids with a lower number are in the hash table
+  #found = 0; // the number that was found last
   #foundSequence = 0;
 
-  /** @param capacity how many may be among the latest at a time */
+  /** @param capacity the number of ids that are among the latest at most */
   constructor(readonly capacity: number) {
     const hashes = 2 ** Math.ceil(Math.log2(Math.max(capacity, 2)));
     this.#newest = new Float64Array(hashes);
@@ -30,7 +33,7 @@ export class LatestIds {
     return this.#next - this.#oldest;
   }
 
-  /** Adds an id that is not there. Returns its number: ids are numbered from 1 on, as they come. */
+  /** Adds an id that is not among the latest. Returns its number; numbers count up from 1. */
   add(id: string): number {
     if (this.size >= this.capacity) throw new RangeError(`No room for ${id}`);
     const number = this.#next++;
@@ -38,7 +41,11 @@ export class LatestIds {
     return number;
   }
 
-  /** The number of an id; 0: it is not among the latest. @param sequence its number in the journal, if that is known */
+  /**
+   * Returns the number of an id, or 0 if it is not among the latest.
+   *
+   * @param sequence the number of the notification in the journal, if known
+   */
   numberOf(id: string, sequence = this.#foundSequence + 1): number {
     const likely = this.#found + sequence - this.#foundSequence;
     const isLikely = likely >= this.#oldest && likely < this.#next && this.#at(likely) === id;
@@ -48,23 +55,21 @@ export class LatestIds {
     return this.#found = number;
   }
 
-  /** It keeps its number, and is not found any more: the id may be added again. */
-  unname(number: number): void {
+  /** Releases the id of a number, so that the id can be added again. The number stays in use. */
+  releaseId(number: number): void {
     this.#ids[number % this.capacity] = undefined;
   }
 
-  /** True if the id is the newest of all. */
   isNewest(id: string): boolean {
     return this.size > 0 && this.#at(this.#next - 1) === id;
   }
 
-  /** The number of the oldest, or of the next that comes, if there is none. */
+  /** The number of the oldest id, or without any id, the number that the next one will have. */
   get oldest(): number {
     return this.#oldest;
   }
 
-  /** Forgets the oldest. */
-  forgetOldest(): void {
+  dropOldest(): void {
     if (this.size > 0) this.#oldest++;
   }
 
@@ -81,7 +86,7 @@ export class LatestIds {
     return number < this.#oldest ? 0 : number;
   }
 
-  /** Of what came and went unlooked for, nothing is hashed. */
+  /** Hashes ids only when one has to be searched, so ids that are dropped before that are never hashed. */
   #hashAll(): void {
     for (let number = Math.max(this.#hashed, this.#oldest); number < this.#next; number++) {
       const hash = this.#hashOf(this.#at(number) ?? "");
@@ -91,7 +96,7 @@ export class LatestIds {
     this.#hashed = this.#next;
   }
 
-  /** FNV-1a, over UTF-16 units. */
+  /** FNV-1a over UTF-16 code units. */
   #hashOf(id: string): number {
     let hash = 0x811c9dc5;
     for (let index = 0; index < id.length; index++) hash = Math.imul(hash ^ id.charCodeAt(index), 0x01000193);

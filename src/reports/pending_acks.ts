@@ -1,103 +1,102 @@
-/** A tally: which connections have yet to ack a notification that somebody waits for. */
+/** The connections that have yet to ack a notification that a publisher waits for. */
 
-/** How much all tallies of a node remember together. */
+/** Counters that all pending acks of a node share. */
 export interface Budget {
-  /** Connections that were handed a notification and have not acked it. */
-  awaiting: number;
-  /** Connections that are on their way to a notification that somebody waits for, and how many of them may be. */
-  due: number;
-  readonly maxDue: number;
+  /** Connections that were sent a notification and have not acked it. */
+  unacked: number;
+  /** Connections that an awaited notification was not sent to yet. */
+  expected: number;
+  readonly maxExpected: number;
 }
 
-/** Who waits until a tally is settled. */
-export interface Watcher {
-  /** Something has come or gone; is it settled? */
-  changed(tally: PendingAcks): void;
+/** Waits until pending acks are settled. */
+export interface PendingAcksListener {
+  onChange(pendingAcks: PendingAcks): void;
 }
 
 export interface PendingAcksDeps {
-  readonly ledger: Budget;
-  /** Called when nobody watches it any more. */
-  unwatched(): void;
+  readonly budget: Budget;
+  /** Called when the last listener is removed. */
+  onUnused(): void;
 }
 
 export class PendingAcks {
-  readonly #awaiting: Set<string>;
+  readonly #unacked: Set<string>;
   readonly #deps: PendingAcksDeps;
-  readonly #due = new Set<string>(); // they are there, and come by the notification later
-  readonly #watchers = new Set<Watcher>();
+  readonly #expected = new Set<string>(); // connections that will be sent the notification later
+  readonly #listeners = new Set<PendingAcksListener>();
 
-  /** @param awaiting who was handed the notification and has not acked it; whoever counts adds and deletes there too */
-  constructor(awaiting: Set<string>, deps: PendingAcksDeps) {
-    this.#awaiting = awaiting;
+  /** @param unacked the connections that were sent the notification; the caller adds and deletes them, too */
+  constructor(unacked: Set<string>, deps: PendingAcksDeps) {
+    this.#unacked = unacked;
     this.#deps = deps;
   }
 
-  /** The connections that were handed it, and have not acked it. */
-  get awaiting(): { readonly size: number } & Iterable<string> {
-    return this.#awaiting;
+  /** The connections that were sent the notification and have not acked it. */
+  get unacked(): { readonly size: number } & Iterable<string> {
+    return this.#unacked;
   }
 
-  /** True if nobody who is known to be there has it unacked, or has yet to get it. */
-  get settled(): boolean {
-    return this.#awaiting.size === 0 && this.#due.size === 0;
+  /** True if no known connection has yet to receive or to ack the notification. */
+  get isSettled(): boolean {
+    return this.#unacked.size === 0 && this.#expected.size === 0;
   }
 
-  /** The connection is awaited now. */
+  /** Called after the caller has added the connection to the unacked ones. */
   sent(connection: string): void {
-    if (this.#due.delete(connection)) this.#deps.ledger.due--;
-    this.#tell();
+    if (this.#expected.delete(connection)) this.#deps.budget.expected--;
+    this.#notify();
   }
 
-  /** A connection is not awaited any more. */
+  /** Called after the caller has deleted a connection from the unacked ones. */
   acked(): void {
-    this.#tell();
+    this.#notify();
   }
 
-  /** The connection is there, and has yet to get it. False: too many are waited for already. */
+  /** Waits for a connection that will be sent the notification later. False: the node waits for too many already. */
   expect(connection: string): boolean {
-    const { ledger } = this.#deps;
-    if (this.#watchers.size === 0) return true;
-    if (ledger.due >= ledger.maxDue) return false;
-    const { size } = this.#due;
-    if (this.#due.add(connection).size === size) return true;
-    ledger.due++;
-    this.#tell();
+    const { budget } = this.#deps;
+    if (this.#listeners.size === 0) return true;
+    if (budget.expected >= budget.maxExpected) return false;
+    const { size } = this.#expected;
+    if (this.#expected.add(connection).size === size) return true;
+    budget.expected++;
+    this.#notify();
     return true;
   }
 
-  /** The connection is not there any more: it can't ack. */
+  /** Called when a connection has closed, because it cannot ack any more. */
   left(connection: string): void {
-    const { ledger } = this.#deps;
-    if (this.#awaiting.delete(connection)) ledger.awaiting--;
-    if (this.#due.delete(connection)) ledger.due--;
-    this.#tell();
+    const { budget } = this.#deps;
+    if (this.#unacked.delete(connection)) budget.unacked--;
+    if (this.#expected.delete(connection)) budget.expected--;
+    this.#notify();
   }
 
-  watch(watcher: Watcher): void {
-    this.#watchers.add(watcher);
+  addListener(listener: PendingAcksListener): void {
+    this.#listeners.add(listener);
   }
 
-  unwatch(watcher: Watcher): void {
-    if (!this.#watchers.delete(watcher) || this.#watchers.size > 0) return;
-    this.#dropDue();
-    this.#deps.unwatched();
+  removeListener(listener: PendingAcksListener): void {
+    if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return;
+    this.#clearExpected();
+    this.#deps.onUnused();
   }
 
-  /** The notification is counted no more: nobody has to wait for it. */
-  forget(): void {
-    this.#awaiting.clear();
-    this.#dropDue();
-    this.#tell();
-    this.#watchers.clear();
+  /** Settles, because the report is dropped. */
+  drop(): void {
+    this.#unacked.clear();
+    this.#clearExpected();
+    this.#notify();
+    this.#listeners.clear();
   }
 
-  #dropDue(): void {
-    this.#deps.ledger.due -= this.#due.size;
-    this.#due.clear();
+  #clearExpected(): void {
+    this.#deps.budget.expected -= this.#expected.size;
+    this.#expected.clear();
   }
 
-  #tell(): void {
-    for (const watcher of this.#watchers) watcher.changed(this);
+  #notify(): void {
+    for (const listener of this.#listeners) listener.onChange(this);
   }
 }

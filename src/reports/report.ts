@@ -1,38 +1,39 @@
-/** A delivery report: whom a notification reached, as one node knows it, or all of them together. */
+/** A delivery report: how many connections received a notification and acked it, on one node or on all of them. */
 
 export interface Report {
   readonly id: string;
   /** Milliseconds since 1970. */
   readonly acceptedAt: number;
-  /** How many connections it was handed to. */
+  /** The number of connections that the notification was sent to. */
   readonly sent: number;
-  /** How many of those have acked it. */
+  /** The number of those connections that have acked it. */
   readonly acked: number;
-  /** From `acceptedAt` to the first ack; null: there is none. */
+  /** Milliseconds from `acceptedAt` to the first ack; null: no ack yet. */
   readonly firstAckMs: number | null;
 }
 
-/** A notification whose acks are waited for, with its place in the journal for one of its targets. */
+/** A notification to one target (or to everyone) whose acks a publisher waits for. */
 export interface AwaitedNotification {
   readonly id: string;
   /** Milliseconds since 1970. */
   readonly acceptedAt: number;
   /** Null is everyone. */
   readonly target: string | null;
+  /** The position in the journal. */
   readonly position: string;
-  /** Milliseconds since 1970. From then on, whoever is behind gets it no more. */
+  /** Milliseconds since 1970. From then on, the journal does not deliver it to connections that are behind. */
   readonly expiresAt: number;
 }
 
-/** What several nodes know of one notification, put together. Null: none of them knows of it. */
-export function sumOf(reports: readonly (Report | null)[]): Report | null {
+/** Merges the reports of several nodes for one notification. Null: no node has a report. */
+export function mergeReports(reports: readonly (Report | null)[]): Report | null {
   return reports.reduce(
-    (sum, report) => sum === null || report === null ? sum ?? report : plus(sum, report),
+    (merged, report) => merged === null || report === null ? merged ?? report : merge(merged, report),
     null,
   );
 }
 
-function plus(one: Report, other: Report): Report {
+function merge(one: Report, other: Report): Report {
   const firstAcks = [one.firstAckMs, other.firstAckMs].filter((ms) => ms !== null);
   return {
     id: one.id,

@@ -1,131 +1,136 @@
-/** Counts: to how many connections each of the latest notifications was handed, and which of those can still ack it. */
+/** The counters of the latest notifications: how many connections were sent each one, and which can still ack it. */
 
 import { SharedIdList } from "./shared_id_list.ts";
 import type { Report } from "./report.ts";
 import { type Budget, PendingAcks } from "./pending_acks.ts";
 
-/** Connections: mostly one or none; only for what was acked, or is waited for, a set that changes. */
-type Awaiting = undefined | string | SharedIdList | Set<string>;
+/** Mostly no connection or one. A mutable set is needed only after an ack, and while a publisher waits. */
+type Unacked = undefined | string | SharedIdList | Set<string>;
 
 /**
- * Columns, with a place for each notification: they live so long that objects would be moved by the garbage
- * collector, and marked, several times each, which made a notification an eighth more expensive. Notifications are
- * numbered as they come; those that are a whole number of `places` apart have the same place, one after the other.
+ * The counters are columns with a row for each notification. One object for each notification made a notification an
+ * eighth more expensive: reports live so long that the garbage collector would mark and move the objects several times.
+ *
+ * Notifications are numbered in the order in which they arrive. The row of a number is its remainder by the number of
+ * rows, so notifications use the same row one after the other.
  */
 export class ReportColumns {
-  readonly #ledger: Budget;
-  readonly #places: number;
+  readonly #budget: Budget;
+  readonly #rows: number;
   readonly #acceptedAt: Float64Array;
   readonly #sent: Uint32Array;
   readonly #acked: Uint32Array;
-  readonly #firstAckMs: Float64Array; // NaN: there is none
-  readonly #awaiting: Awaiting[];
-  readonly #tallies = new Map<number, PendingAcks>(); // of those that somebody waits for, by place
+  readonly #firstAckMs: Float64Array; // NaN: no ack yet
+  readonly #unacked: Unacked[];
+  readonly #pendingAcks = new Map<number, PendingAcks>(); // of awaited notifications, by row
 
-  constructor(places: number, ledger: Budget) {
-    this.#ledger = ledger;
-    this.#places = places;
-    this.#acceptedAt = new Float64Array(places);
-    this.#sent = new Uint32Array(places);
-    this.#acked = new Uint32Array(places);
-    this.#firstAckMs = new Float64Array(places);
-    this.#awaiting = new Array<Awaiting>(places).fill(undefined);
+  constructor(rows: number, budget: Budget) {
+    this.#budget = budget;
+    this.#rows = rows;
+    this.#acceptedAt = new Float64Array(rows);
+    this.#sent = new Uint32Array(rows);
+    this.#acked = new Uint32Array(rows);
+    this.#firstAckMs = new Float64Array(rows);
+    this.#unacked = new Array<Unacked>(rows).fill(undefined);
   }
 
-  /** Begins to count for a notification; the one before at its place must have been forgotten. */
+  /** Starts to count for a notification. The previous one in its row must have been dropped. */
   begin(number: number, acceptedAt: number): void {
-    const place = this.#placeOf(number);
-    this.#acceptedAt[place] = acceptedAt;
-    this.#sent[place] = this.#acked[place] = 0;
-    this.#firstAckMs[place] = NaN;
+    const row = this.#rowOf(number);
+    this.#acceptedAt[row] = acceptedAt;
+    this.#sent[row] = this.#acked[row] = 0;
+    this.#firstAckMs[row] = NaN;
   }
 
   acceptedAt(number: number): number {
-    return this.#acceptedAt[this.#placeOf(number)] ?? 0;
+    return this.#acceptedAt[this.#rowOf(number)] ?? 0;
   }
 
   report(number: number, id: string): Report {
-    const place = this.#placeOf(number);
-    const firstAckMs = this.#firstAckMs[place] ?? NaN;
+    const row = this.#rowOf(number);
+    const firstAckMs = this.#firstAckMs[row] ?? NaN;
     return {
       id,
-      acceptedAt: this.#acceptedAt[place] ?? 0,
-      sent: this.#sent[place] ?? 0,
-      acked: this.#acked[place] ?? 0,
+      acceptedAt: this.#acceptedAt[row] ?? 0,
+      sent: this.#sent[row] ?? 0,
+      acked: this.#acked[row] ?? 0,
       firstAckMs: Number.isNaN(firstAckMs) ? null : firstAckMs,
     };
   }
 
-  /** The connection was handed these, each once. 1,000 tabs of a target call this 1,000 times for each batch. */
+  /** Counts distinct notifications for a connection. 1,000 tabs of a target make 1,000 calls for each batch. */
   sent(numbers: readonly number[], connection: string): void {
-    let before: Awaiting, after: Awaiting = connection;
+    let before: Unacked, after: Unacked = connection;
     for (const number of numbers) {
-      const place = this.#placeOf(number);
-      const awaiting = this.#awaiting[place];
-      if (awaiting !== before) after = this.#plus(before = awaiting, connection); // of a batch, mostly all have the same
-      this.#awaiting[place] = after;
-      this.#sent[place] = (this.#sent[place] ?? 0) + 1;
-      if (this.#tallies.size > 0) this.#tallies.get(place)?.sent(connection);
+      const row = this.#rowOf(number);
+      const unacked = this.#unacked[row];
+      if (unacked !== before) after = this.#plus(before = unacked, connection); // mostly the same for a whole batch
+      this.#unacked[row] = after;
+      this.#sent[row] = (this.#sent[row] ?? 0) + 1;
+      if (this.#pendingAcks.size > 0) this.#pendingAcks.get(row)?.sent(connection);
     }
-    this.#ledger.awaiting += numbers.length;
+    this.#budget.unacked += numbers.length;
   }
 
-  /** The connection has it. What it was not handed, or has acked before, doesn't count. */
+  /** Ignores an ack if the notification was not sent to the connection, or if the connection has acked it before. */
   acked(number: number, { connection, now }: { connection: string; now: number }): void {
-    const place = this.#placeOf(number);
-    const awaiting = this.#awaiting[place];
-    if (awaiting === connection) this.#awaiting[place] = undefined;
-    else if (typeof awaiting !== "object" || !this.#setAt(place).delete(connection)) return;
-    this.#acked[place] = (this.#acked[place] ?? 0) + 1;
-    this.#ledger.awaiting--;
-    if (Number.isNaN(this.#firstAckMs[place])) {
-      this.#firstAckMs[place] = Math.max(0, now - this.acceptedAt(number)); // the clock may have been another's
+    const row = this.#rowOf(number);
+    const unacked = this.#unacked[row];
+    if (unacked === connection) this.#unacked[row] = undefined;
+    else if (typeof unacked !== "object" || !this.#setAt(row).delete(connection)) return;
+    this.#acked[row] = (this.#acked[row] ?? 0) + 1;
+    this.#budget.unacked--;
+    if (Number.isNaN(this.#firstAckMs[row])) {
+      this.#firstAckMs[row] = Math.max(0, now - this.acceptedAt(number)); // another node's clock may be ahead
     }
-    this.#tallies.get(place)?.acked();
+    this.#pendingAcks.get(row)?.acked();
   }
 
-  /** The tally that somebody is going to watch. */
-  tally(number: number): PendingAcks {
-    const place = this.#placeOf(number);
-    const known = this.#tallies.get(place);
-    if (known !== undefined) return known;
-    const unwatched = () => this.#tallies.delete(place);
-    const tally = new PendingAcks(this.#setAt(place), { ledger: this.#ledger, unwatched });
-    this.#tallies.set(place, tally);
-    return tally;
+  /** The pending acks of a notification, to which the caller adds a listener. */
+  pendingAcks(number: number): PendingAcks {
+    const row = this.#rowOf(number);
+    const existing = this.#pendingAcks.get(row);
+    if (existing !== undefined) return existing;
+    const onUnused = () => this.#pendingAcks.delete(row);
+    const pendingAcks = new PendingAcks(this.#setAt(row), { budget: this.#budget, onUnused });
+    this.#pendingAcks.set(row, pendingAcks);
+    return pendingAcks;
   }
 
-  /** Makes room: nothing is counted for it any more, and nobody has to wait for it. */
-  forget(number: number): void {
-    const place = this.#placeOf(number);
-    const awaiting = this.#awaiting[place];
-    this.#awaiting[place] = undefined;
-    if (awaiting === undefined) return;
-    this.#ledger.awaiting -= typeof awaiting === "string" ? 1 : awaiting.size;
-    const tally = this.#tallies.get(place);
-    this.#tallies.delete(place);
-    tally?.forget();
+  /** Drops the counters of a notification, and settles its pending acks. */
+  drop(number: number): void {
+    const row = this.#rowOf(number);
+    const unacked = this.#unacked[row];
+    this.#unacked[row] = undefined;
+    if (unacked === undefined) return;
+    this.#budget.unacked -= typeof unacked === "string" ? 1 : unacked.size;
+    const pendingAcks = this.#pendingAcks.get(row);
+    this.#pendingAcks.delete(row);
+    pendingAcks?.drop();
   }
 
-  #placeOf(number: number): number {
-    return number % this.#places;
+  #rowOf(number: number): number {
+    return number % this.#rows;
   }
 
-  /** Whoever is awaited there, from now on as a set that changes. */
-  #setAt(place: number): Set<string> {
-    const awaiting = this.#awaiting[place];
-    if (awaiting instanceof Set) return awaiting;
-    const set = new Set(typeof awaiting === "string" ? [awaiting] : awaiting);
-    if (awaiting instanceof SharedIdList) this.#ledger.awaiting -= awaiting.size - set.size;
-    return this.#awaiting[place] = set;
+  /** The unacked connections of a row, which are a mutable set from then on. */
+  #setAt(row: number): Set<string> {
+    const unacked = this.#unacked[row];
+    if (unacked instanceof Set) return unacked;
+    const set = new Set(typeof unacked === "string" ? [unacked] : unacked);
+    if (unacked instanceof SharedIdList) this.#budget.unacked -= unacked.size - set.size;
+    return this.#unacked[row] = set;
   }
 
-  /** Who is there already was handed the same id again: only a set knows that, and has it once. */
-  #plus(awaiting: Awaiting, connection: string): Awaiting {
-    if (awaiting === undefined) return connection;
-    if (typeof awaiting === "string") return SharedIdList.of(awaiting, connection);
-    if (!(awaiting instanceof Set)) return awaiting.and(connection);
-    if (awaiting.has(connection)) this.#ledger.awaiting--;
-    return awaiting.add(connection);
+  /**
+   * A connection that is already in the list was sent the same id again. Only a set can find that out, and then counts
+   * the connection once.
+   */
+  #plus(unacked: Unacked, connection: string): Unacked {
+    if (unacked === undefined) return connection;
+    if (typeof unacked === "string") return SharedIdList.of(unacked, connection);
+    if (!(unacked instanceof Set)) return unacked.with(connection);
+    if (unacked.has(connection)) this.#budget.unacked--;
+    return unacked.add(connection);
   }
 }

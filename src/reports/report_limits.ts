@@ -1,25 +1,30 @@
-/** Report limits: how much reports remember, and for how long. */
+/** Report limits: how many reports a node keeps, and for how long. */
 
-/** How much is remembered. When it is too much, the oldest reports go first. */
+/** When a limit is exceeded, the oldest reports are dropped first. */
 export interface ReportLimits {
-  readonly reports: number;
-  /** Connections that were handed a notification and have not acked it, of all reports together. */
-  readonly awaiting: number;
-  /** Connections that are waited for although they are behind, of all waits together. */
-  readonly due: number;
-  /** How long a notification is remembered after it was accepted. */
-  readonly ms: number;
-  /** How long after it was accepted an id names the same notification; later, another one. */
-  readonly idMs: number;
+  readonly maxReports: number;
+  /** Connections that were sent a notification and have not acked it, in all reports together. */
+  readonly maxUnacked: number;
+  /** Connections that all waits together wait for although the notification was not sent to them yet. */
+  readonly maxExpected: number;
+  /** Milliseconds for which a report is kept after the notification was accepted. */
+  readonly maxAgeMs: number;
+  /** Milliseconds for which an id identifies the same notification. After that, it identifies a new one. */
+  readonly idWindowMs: number;
 }
 
 const MAX_MS = 60 * 60 * 1000;
-const MIN_MS = 60 * 1000; // as long as a publisher may wait for acks
-const MIN_ID_MS = 1_000; // the targets of a notification are accepted within that, also if nothing is kept
+const MIN_MS = 60 * 1000; // a publisher can wait this long for acks
+const MIN_ID_WINDOW_MS = 1_000; // the targets of a notification are accepted within a second, even without retention
 
-/** An hour, or as long as notifications are kept, if that is less. */
+/** Limits reports to an hour, or to the retention of notifications if that is shorter. */
 export function reportLimits({ seconds }: { readonly seconds: number }): ReportLimits {
-  const max = Math.min(seconds * 1000, MAX_MS); // and ids are remembered as long as notifications are kept
-  const ms = Math.max(MIN_MS, max), idMs = Math.max(MIN_ID_MS, max);
-  return { reports: 65_536, awaiting: 262_144, due: 65_536, ms, idMs };
+  const max = Math.min(seconds * 1000, MAX_MS); // the journal remembers ids as long as notifications
+  return {
+    maxReports: 65_536,
+    maxUnacked: 262_144,
+    maxExpected: 65_536,
+    maxAgeMs: Math.max(MIN_MS, max),
+    idWindowMs: Math.max(MIN_ID_WINDOW_MS, max),
+  };
 }

@@ -1,25 +1,24 @@
-/** Reports: whom the latest notifications were handed to, and who acked them. In memory, bounded, of this node. */
+/** Counts in memory which connections of this node were sent the latest notifications, and which of them acked. */
 
 import { SmallMemo } from "../async/small_memo.ts";
 import type { Notification } from "../hub/outbox.ts";
-import type { AwaitedNotification } from "./report.ts";
+import type { AwaitedNotification, Report } from "./report.ts";
 import { ReportColumns } from "./report_columns.ts";
 import { LatestIds } from "./latest_ids.ts";
-import type { Report } from "./report.ts";
 import type { ReportLimits } from "./report_limits.ts";
 import type { Budget } from "./pending_acks.ts";
 import { AckWait } from "./ack_wait.ts";
 
 export interface ReportsDeps {
   readonly limits: ReportLimits;
-  /** When a notification was accepted, by its text. Only asked for those that come without a report. */
+  /** Parses the time of acceptance from a notification's text. Called only for notifications without a report. */
   readonly acceptedAt: (text: string) => number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-/** A batch that connections were handed, and the numbers of those that are counted. What is forgotten stays so. */
-interface DeliveredBatch {
+/** A batch that was sent to connections, and the numbers of its notifications that have a report. */
+interface SentBatch {
   readonly notifications: readonly Notification[];
   numbers: readonly number[];
 }
@@ -28,69 +27,68 @@ export class Reports {
   readonly #limits: ReportLimits;
   readonly #acceptedAt: (text: string) => number;
   readonly #now: () => number;
-  readonly #ledger: Budget;
+  readonly #budget: Budget;
   readonly #latest: LatestIds;
-  readonly #counts: ReportColumns; // by the numbers of the latest ids
+  readonly #columns: ReportColumns; // by the numbers of the latest ids
   readonly #waits = new Map<string | null, Set<AckWait>>(); // by target; null: everyone
-  readonly #handed = new SmallMemo<DeliveredBatch>();
-  readonly #strangers = new Set<number>(); // numbers of what was handed over before anyone here had accepted it
-  #forgottenUntil = -Infinity; // a report begun anew for what was accepted by then would not tell the whole
+  readonly #batches = new SmallMemo<SentBatch>();
+  readonly #sentFirst = new Set<number>(); // numbers of notifications that were sent before this node accepted them
+  #droppedUntil = -Infinity; // a new report for a notification that was accepted by then would be incomplete
 
   constructor({ limits, acceptedAt, now = Date.now }: ReportsDeps) {
     this.#limits = limits;
-    this.#latest = new LatestIds(limits.reports);
+    this.#latest = new LatestIds(limits.maxReports);
     this.#acceptedAt = acceptedAt;
     this.#now = now;
-    this.#ledger = { awaiting: 0, due: 0, maxDue: limits.due };
-    this.#counts = new ReportColumns(limits.reports, this.#ledger);
+    this.#budget = { unacked: 0, expected: 0, maxExpected: limits.maxExpected };
+    this.#columns = new ReportColumns(limits.maxReports, this.#budget);
   }
 
-  /** Begins the report of a notification that has an id of its own. Called once for each of its targets. */
-  began(id: string, acceptedAt: number): void {
-    if (this.#strangers.size > 0) return this.accepted(id, acceptedAt); // it may have been handed over before
+  /** Called for each target of an accepted notification with a fresh id. Creates the report at the first call. */
+  acceptedNew(id: string, acceptedAt: number): void {
+    if (this.#sentFirst.size > 0) return this.accepted(id, acceptedAt); // it may have been sent already
     if (!this.#latest.isNewest(id)) this.#begin(id, acceptedAt);
   }
 
-  /** Begins the report of a notification, if there is none but that of an earlier one that had its id. */
+  /** Called for each target of an accepted notification. Creates a report unless the notification has one. */
   accepted(id: string, acceptedAt: number): void {
-    if (this.#unlessOfAnother(this.#latest.numberOf(id), acceptedAt) === 0) this.#begin(id, acceptedAt);
+    if (this.#unlessReused(this.#latest.numberOf(id), acceptedAt) === 0) this.#begin(id, acceptedAt);
   }
 
-  /** The connection was handed these, each of them for the first time: by its outbox, or by a page of the journal. */
+  /** Called when a connection was sent notifications for the first time, from its outbox or from the journal. */
   sent(notifications: readonly Notification[], connection: string): void {
     const numbers = this.#numbersOf(notifications);
-    this.#counts.sent(numbers, connection);
-    if (this.#ledger.awaiting > this.#limits.awaiting) this.#makeRoom();
+    this.#columns.sent(numbers, connection);
+    if (this.#budget.unacked > this.#limits.maxUnacked) this.#makeRoom();
   }
 
-  /** The connection has these. */
   acked(ids: readonly string[], connection: string): void {
     const now = this.#now();
     for (const number of ids.map((id) => this.#latest.numberOf(id))) {
-      if (number > 0) this.#counts.acked(number, { connection, now });
+      if (number > 0) this.#columns.acked(number, { connection, now });
     }
   }
 
-  /** The connection of the target is not there any more. */
+  /** Called when a connection has closed. */
   left({ id, target }: { readonly id: string; readonly target: string }): void {
-    for (const waitedFor of [target, null]) {
-      for (const wait of this.#waits.get(waitedFor) ?? []) wait.left(id, waitedFor);
+    for (const awaitedTarget of [target, null]) {
+      for (const wait of this.#waits.get(awaitedTarget) ?? []) wait.left(id, awaitedTarget);
     }
   }
 
-  /** Null: nothing is known of it, or nothing any more. */
-  of(id: string): Report | null {
+  /** Null: there is no report, or no longer one. */
+  get(id: string): Report | null {
     const number = this.#latest.numberOf(id);
-    if (number === 0 || this.#counts.acceptedAt(number) + this.#limits.ms <= this.#now()) return null;
-    return this.#counts.report(number, id);
+    if (number === 0 || this.#columns.acceptedAt(number) + this.#limits.maxAgeMs <= this.#now()) return null;
+    return this.#columns.report(number, id);
   }
 
-  /** Begins to wait for the acks of these. The caller tells the wait who is there, and disposes of it. */
+  /** Begins to wait for acks. The caller then starts the wait with the connections, and disposes of it. */
   wait(notifications: readonly AwaitedNotification[]): AckWait {
-    const wait = new AckWait((wait) => this.#end(wait), this.#now);
+    const wait = new AckWait((wait) => this.#endWait(wait), this.#now);
     for (const awaited of notifications) {
       const number = this.#numberOf(awaited, () => awaited.acceptedAt);
-      if (number > 0) wait.add(this.#counts.tally(number), awaited);
+      if (number > 0) wait.add(this.#columns.pendingAcks(number), awaited);
     }
     for (const target of wait.targets) {
       const waits = this.#waits.get(target);
@@ -100,7 +98,7 @@ export class Reports {
     return wait;
   }
 
-  #end(wait: AckWait): void {
+  #endWait(wait: AckWait): void {
     for (const target of wait.targets) {
       const waits = this.#waits.get(target);
       waits?.delete(wait);
@@ -108,75 +106,76 @@ export class Reports {
     }
   }
 
-  /** Of those that are counted still. */
+  /** The numbers of the notifications whose reports still exist. */
   #numbersOf(notifications: readonly Notification[]): readonly number[] {
-    const handed = this.#handed.find((handed) => areSame(handed.notifications, notifications)) ??
-      this.#firstHanded(notifications);
+    const batch = this.#batches.find((batch) => areSame(batch.notifications, notifications)) ??
+      this.#addBatch(notifications);
     const { oldest } = this.#latest;
-    if (!handed.numbers.every((number) => number >= oldest)) {
-      handed.numbers = handed.numbers.filter((number) => number >= oldest);
+    if (!batch.numbers.every((number) => number >= oldest)) {
+      batch.numbers = batch.numbers.filter((number) => number >= oldest);
     }
-    return handed.numbers;
+    return batch.numbers;
   }
 
-  #firstHanded(notifications: readonly Notification[]): DeliveredBatch {
+  #addBatch(notifications: readonly Notification[]): SentBatch {
     const numbers = notifications.map((one) => this.#numberOf(one, () => this.#acceptedAt(one.text)));
-    return this.#handed.add({ notifications, numbers });
+    return this.#batches.add({ notifications, numbers });
   }
 
-  /** 0 for what has been forgotten. What was accepted elsewhere, or before a restart, gets a number. */
+  /** Creates a report if the notification was accepted on another node or before a restart. 0: its report was dropped. */
   #numberOf({ id, sequence }: { id: string; sequence?: number }, acceptedAt: () => number): number {
     const now = this.#now(), number = this.#latest.numberOf(id, sequence);
-    if (number > 0 && !this.#isAnother(number, now)) return number; // nor was it, when it was accepted
-    const at = acceptedAt(), own = this.#unlessOfAnother(number, at);
+    if (number > 0 && !this.#isReused(number, now)) return number; // then it was not reused before now, either
+    const at = acceptedAt(), own = this.#unlessReused(number, at);
     if (own > 0) return own;
-    const forgottenUntil = Math.max(this.#forgottenUntil, now - this.#limits.ms);
-    return at > forgottenUntil ? this.#beginStranger(id, at) : 0;
+    const droppedUntil = Math.max(this.#droppedUntil, now - this.#limits.maxAgeMs);
+    return at > droppedUntil ? this.#beginSentFirst(id, at) : 0;
   }
 
-  /** True if what was accepted then under the id of this one cannot be a repeat of it. */
-  #isAnother(number: number, acceptedAt: number): boolean {
-    return acceptedAt >= this.#counts.acceptedAt(number) + this.#limits.idMs;
+  /** True if a notification that was accepted then with the id of this number is a new one and not a repeat. */
+  #isReused(number: number, acceptedAt: number): boolean {
+    return acceptedAt >= this.#columns.acceptedAt(number) + this.#limits.idWindowMs;
   }
 
-  /** The number; 0 if it is another's than of what was accepted then: nobody can ask for that any more. */
-  #unlessOfAnother(number: number, acceptedAt: number): number {
-    if (number === 0 || !this.#isAnother(number, acceptedAt)) return number;
-    this.#latest.unname(number);
-    this.#strangers.delete(number);
-    this.#counts.forget(number);
+  /** Returns the number, or 0 after dropping its report if a new notification reuses the id. */
+  #unlessReused(number: number, acceptedAt: number): number {
+    if (number === 0 || !this.#isReused(number, acceptedAt)) return number;
+    this.#latest.releaseId(number);
+    this.#sentFirst.delete(number);
+    this.#columns.drop(number);
     return 0;
   }
 
-  #beginStranger(id: string, acceptedAt: number): number {
+  #beginSentFirst(id: string, acceptedAt: number): number {
     const number = this.#begin(id, acceptedAt);
-    this.#strangers.add(number);
+    this.#sentFirst.add(number);
     return number;
   }
 
   #begin(id: string, acceptedAt: number): number {
-    if (this.#latest.size >= this.#limits.reports) this.#forgetOldest();
+    if (this.#latest.size >= this.#limits.maxReports) this.#dropOldest();
     const number = this.#latest.add(id);
-    this.#counts.begin(number, acceptedAt);
+    this.#columns.begin(number, acceptedAt);
     this.#makeRoom();
     return number;
   }
 
+  /** Drops the oldest reports until the limits hold. */
   #makeRoom(): void {
-    const expired = this.#now() - this.#limits.ms;
+    const expired = this.#now() - this.#limits.maxAgeMs;
     while (this.#latest.size > 0) {
-      const isExpired = this.#counts.acceptedAt(this.#latest.oldest) <= expired;
-      if (this.#ledger.awaiting <= this.#limits.awaiting && !isExpired) return;
-      this.#forgetOldest();
+      const isExpired = this.#columns.acceptedAt(this.#latest.oldest) <= expired;
+      if (this.#budget.unacked <= this.#limits.maxUnacked && !isExpired) return;
+      this.#dropOldest();
     }
   }
 
-  #forgetOldest(): void {
+  #dropOldest(): void {
     const { oldest } = this.#latest;
-    this.#forgottenUntil = Math.max(this.#forgottenUntil, this.#counts.acceptedAt(oldest));
-    this.#latest.forgetOldest();
-    this.#strangers.delete(oldest);
-    this.#counts.forget(oldest);
+    this.#droppedUntil = Math.max(this.#droppedUntil, this.#columns.acceptedAt(oldest));
+    this.#latest.dropOldest();
+    this.#sentFirst.delete(oldest);
+    this.#columns.drop(oldest);
   }
 }
 

@@ -12,7 +12,7 @@ import { unavailable } from "../wire/problem.ts";
 /** Counts what the journal accepted, once for each target. `at` is in milliseconds since 1970. */
 export interface AcceptedReports {
   /** The notification has a fresh id, so it is certainly new. */
-  began(id: string, at: number): void;
+  acceptedNew(id: string, at: number): void;
   /** The publisher chose the id, so the notification may be known already. */
   accepted(id: string, at: number): void;
 }
@@ -99,7 +99,7 @@ export class Intake {
       const lifeSeconds = Math.min(ttl ?? Infinity, retention.seconds);
       const acceptedAt = receipt.expiresAt - 1000 * lifeSeconds; // to the millisecond, as browsers receive it
       metrics.accepted();
-      if (digest === null) reports.began(id, acceptedAt);
+      if (digest === null) reports.acceptedNew(id, acceptedAt);
       else reports.accepted(id, acceptedAt);
     }
   }

@@ -1,393 +1,275 @@
-/** Wait: who is waited for, and when there is nobody left. */
+/** Tests AckWait: which connections it waits for, and when it settles. */
 
 import { assertEquals } from "@std/assert";
 import * as fc from "fast-check";
-import { Outbox } from "../../src/hub/outbox.ts";
-import type { AwaitedNotification } from "../../src/reports/report.ts";
-import { reportLimits } from "../../src/reports/report_limits.ts";
-import { Reports } from "../../src/reports/reports.ts";
-import type { AckWait, StreamingConnection } from "../../src/reports/ack_wait.ts";
+import type { AckWait } from "../../src/reports/ack_wait.ts";
+import {
+  AckWaitModel,
+  awaited,
+  BEFORE,
+  connections,
+  FIRST,
+  NOW,
+  SECOND,
+  type Step,
+  Tab,
+  TestNode,
+} from "./ack_wait_model.ts";
 
-const NOW = Date.UTC(1804, 6, 11, 7);
-const FIRST = "p1", SECOND = "p2"; // positions; BEFORE is earlier
-const BEFORE = "p0";
-
-/** A connection whose stream has come so far. */
-class Tab implements StreamingConnection {
-  readonly transport = "websocket";
-  readonly connectedAt = NOW;
-  readonly outbox = new Outbox(null, { maxBytes: 1 });
-  readonly pump: { reached: string | null; flush(): void; finish(): Promise<void> };
-
-  constructor(readonly id: string, reached: string | null = BEFORE, readonly target = "alexander") {
-    this.pump = { reached, flush() {}, finish: () => Promise.resolve() };
-  }
-}
-
-class Bench {
-  readonly reports: Reports;
-
-  constructor({ due = 100, reports = 100 } = {}) {
-    const limits = { ...reportLimits({ seconds: 3_600 }), due, reports };
-    this.reports = new Reports({ limits, acceptedAt: () => NOW, now: () => NOW });
-  }
-
-  /** Begins to wait for notifications with these positions, that were accepted a moment ago. */
-  wait(...positions: readonly string[]): AckWait {
-    return this.reports.wait(positions.map((position) => awaited(position)));
-  }
-
-  send(position: string, ...tabs: readonly Tab[]): void {
-    for (const tab of tabs) {
-      tab.pump.reached = position;
-      const notification = { id: position, target: tab.target, position, text: "", bytes: 0 };
-      this.reports.sent([notification], tab.id);
-    }
-  }
-
-  ack(position: string, ...tabs: readonly Tab[]): void {
-    for (const { id } of tabs) this.reports.acked([position], id);
-  }
-}
-
-/** A notification for Alexander, named after its position. */
-function awaited(position: string, target: string | null = "alexander"): AwaitedNotification {
-  return { id: position, acceptedAt: NOW, target, position, expiresAt: NOW + 1 };
-}
-
-function of(...tabs: readonly Tab[]): ReadonlyMap<string | null, readonly Tab[]> {
-  return new Map([["alexander", tabs]]);
-}
-
-/** Whether there is nobody left to wait for. */
-async function isOver(wait: AckWait): Promise<boolean> {
+async function isSettled(wait: AckWait): Promise<boolean> {
   const notYet = new Promise<boolean>((resolve) => setImmediate(() => resolve(false)));
   return await Promise.race([wait.settled.then(() => true), notYet]);
 }
 
-Deno.test("Wait is over when it is known that nobody is there, and not before", async () => {
-  using wait = new Bench().wait(FIRST);
-  assertEquals(await isOver(wait), false);
-  wait.found(of());
-  assertEquals(await isOver(wait), true);
+Deno.test("AckWait settles when it has started without connections, and not before", async () => {
+  using wait = new TestNode().wait(FIRST);
+  assertEquals(await isSettled(wait), false);
+  wait.start(connections());
+  assertEquals(await isSettled(wait), true);
 });
 
-Deno.test("Wait is over when all who were sent it have acked, also those who were sent it before it was known", async () => {
-  const bench = new Bench();
+Deno.test("AckWait settles when all connections that were sent the notification have acked, even before the start", async () => {
+  const node = new TestNode();
   const [one, two] = [new Tab("1"), new Tab("2")];
-  using wait = bench.wait(FIRST);
-  bench.send(FIRST, one, two);
-  bench.ack(FIRST, one);
-  wait.found(of(one, two));
-  assertEquals(await isOver(wait), false);
-  bench.ack(FIRST, two);
-  assertEquals(await isOver(wait), true);
+  using wait = node.wait(FIRST);
+  node.send(FIRST, one, two);
+  node.ack(FIRST, one);
+  wait.start(connections(one, two));
+  assertEquals(await isSettled(wait), false);
+  node.ack(FIRST, two);
+  assertEquals(await isSettled(wait), true);
 });
 
-Deno.test("Wait waits for who is there and has not got it yet", async () => {
-  const bench = new Bench();
+Deno.test("AckWait waits for an open connection that was not sent the notification yet", async () => {
+  const node = new TestNode();
   const [fast, slow] = [new Tab("1"), new Tab("2")];
-  using wait = bench.wait(FIRST);
-  bench.send(FIRST, fast);
-  bench.ack(FIRST, fast);
-  wait.found(of(fast, slow));
-  assertEquals(await isOver(wait), false, "the slow one is on its way");
-  bench.send(FIRST, slow);
-  assertEquals(await isOver(wait), false, "has it, and has not acked");
-  bench.ack(FIRST, slow);
-  assertEquals(await isOver(wait), true);
+  using wait = node.wait(FIRST);
+  node.send(FIRST, fast);
+  node.ack(FIRST, fast);
+  wait.start(connections(fast, slow));
+  assertEquals(await isSettled(wait), false, "the slow one has not received it");
+  node.send(FIRST, slow);
+  assertEquals(await isSettled(wait), false, "the slow one has not acked");
+  node.ack(FIRST, slow);
+  assertEquals(await isSettled(wait), true);
 });
 
-Deno.test("Wait does not wait for who came later, or was not welcomed yet, but for whoever is sent it meanwhile", async () => {
-  const bench = new Bench();
+Deno.test("AckWait does not expect new connections to receive it, but waits for any connection that is sent it", async () => {
+  const node = new TestNode();
   const [slow, resumed] = [new Tab("1"), new Tab("2")];
-  using wait = bench.wait(FIRST);
-  wait.found(of(slow, new Tab("3", FIRST), new Tab("4", SECOND), new Tab("5", null)));
-  bench.send(FIRST, resumed);
-  bench.send(FIRST, slow);
-  bench.ack(FIRST, slow);
-  assertEquals(await isOver(wait), false, "somebody resumed");
-  bench.ack(FIRST, resumed);
-  assertEquals(await isOver(wait), true);
+  using wait = node.wait(FIRST);
+  wait.start(connections(slow, new Tab("3", FIRST), new Tab("4", SECOND), new Tab("5", null)));
+  node.send(FIRST, resumed);
+  node.send(FIRST, slow);
+  node.ack(FIRST, slow);
+  assertEquals(await isSettled(wait), false, "the resumed one has not acked");
+  node.ack(FIRST, resumed);
+  assertEquals(await isSettled(wait), true);
 });
 
-Deno.test("Wait does not wait for who is behind and can't get it any more, but for who is live", async () => {
-  const bench = new Bench();
+Deno.test("AckWait does not wait for a connection that is behind if the notification has expired, but for a live one", async () => {
+  const node = new TestNode();
   const [behind, live] = [new Tab("1"), new Tab("2")];
   live.outbox.beginPage();
   live.outbox.endPage({ next: BEFORE, more: false });
-  using wait = bench.reports.wait([{ ...awaited(FIRST), expiresAt: NOW }]); // a ttl of 0
-  wait.found(of(behind, live));
-  assertEquals(await isOver(wait), false);
-  bench.send(FIRST, live);
-  bench.ack(FIRST, live);
-  assertEquals(await isOver(wait), true);
+  using wait = node.reports.wait([{ ...awaited(FIRST), expiresAt: NOW }]); // as with a ttl of 0
+  wait.start(connections(behind, live));
+  assertEquals(await isSettled(wait), false);
+  node.send(FIRST, live);
+  node.ack(FIRST, live);
+  assertEquals(await isSettled(wait), true);
 });
 
-Deno.test("Wait does not wait for who leaves, before or after it was sent the notification", async () => {
-  const bench = new Bench();
+Deno.test("AckWait does not wait for a connection that closes, before or after it was sent the notification", async () => {
+  const node = new TestNode();
   const [sent, slow] = [new Tab("1"), new Tab("2")];
-  using wait = bench.wait(FIRST);
-  bench.send(FIRST, sent);
-  wait.found(of(sent, slow));
-  bench.reports.left(slow);
-  assertEquals(await isOver(wait), false);
-  bench.reports.left({ id: "1", target: "burr" });
-  assertEquals(await isOver(wait), false, "another");
-  bench.reports.left(sent);
-  assertEquals(await isOver(wait), true);
-  bench.ack(FIRST, sent);
-  const { sent: count, acked } = bench.reports.of(FIRST) ?? {};
+  using wait = node.wait(FIRST);
+  node.send(FIRST, sent);
+  wait.start(connections(sent, slow));
+  node.reports.left(slow);
+  assertEquals(await isSettled(wait), false);
+  node.reports.left({ id: "1", target: "burr" });
+  assertEquals(await isSettled(wait), false, "the other target has a connection with the same id");
+  node.reports.left(sent);
+  assertEquals(await isSettled(wait), true);
+  node.ack(FIRST, sent);
+  const { sent: count, acked } = node.reports.get(FIRST) ?? {};
   assertEquals([count, acked], [1, 0]);
 });
 
-Deno.test("Wait does not wait for who leaves between the hub's answer and its own turn", async () => {
-  const bench = new Bench();
+Deno.test("AckWait does not wait for a connection that closes between the hub's answer and the start", async () => {
+  const node = new TestNode();
   const [sent, slow] = [new Tab("1"), new Tab("2")];
-  using wait = bench.wait(FIRST);
-  bench.send(FIRST, sent);
-  bench.reports.left(sent);
-  bench.reports.left(slow);
-  wait.found(of(sent, slow));
-  assertEquals(await isOver(wait), true);
+  using wait = node.wait(FIRST);
+  node.send(FIRST, sent);
+  node.reports.left(sent);
+  node.reports.left(slow);
+  wait.start(connections(sent, slow));
+  assertEquals(await isSettled(wait), true);
 });
 
-Deno.test("Wait does not wait for who was sent the notification and left before it began", async () => {
-  const bench = new Bench();
+Deno.test("AckWait does not wait for a connection that was sent the notification and closed before the wait began", async () => {
+  const node = new TestNode();
   const [gone, stays, late] = [new Tab("1"), new Tab("2"), new Tab("3")];
-  bench.send(FIRST, gone, stays);
-  bench.reports.left(gone); // nobody waits: this is not noticed
-  using wait = bench.wait(FIRST);
-  bench.send(FIRST, late); // registered after the hub was asked
-  wait.found(of(stays));
-  bench.ack(FIRST, stays);
-  assertEquals(await isOver(wait), false, "the late one may ack");
-  bench.ack(FIRST, late);
-  assertEquals(await isOver(wait), true);
-  assertEquals(bench.reports.of(FIRST)?.acked, 2);
+  node.send(FIRST, gone, stays);
+  node.reports.left(gone); // there is no wait that could notice it
+  using wait = node.wait(FIRST);
+  node.send(FIRST, late); // it connected after the hub was queried
+  wait.start(connections(stays));
+  node.ack(FIRST, stays);
+  assertEquals(await isSettled(wait), false, "the late one has not acked");
+  node.ack(FIRST, late);
+  assertEquals(await isSettled(wait), true);
+  assertEquals(node.reports.get(FIRST)?.acked, 2);
 });
 
-Deno.test("Wait is over when that holds for all of its notifications at once", async () => {
-  const bench = new Bench();
+Deno.test("AckWait settles when all of its notifications are settled at once", async () => {
+  const node = new TestNode();
   const tab = new Tab("1");
-  using wait = bench.wait(FIRST, SECOND);
-  wait.found(of(tab));
-  bench.send(FIRST, tab);
-  bench.ack(FIRST, tab);
-  assertEquals(await isOver(wait), false);
+  using wait = node.wait(FIRST, SECOND);
+  wait.start(connections(tab));
+  node.send(FIRST, tab);
+  node.ack(FIRST, tab);
+  assertEquals(await isSettled(wait), false);
   const other = new Tab("2");
-  bench.send(FIRST, other);
-  bench.send(SECOND, tab);
-  bench.ack(SECOND, tab);
-  assertEquals(await isOver(wait), false, "the first was sent once more");
-  bench.ack(FIRST, other);
-  assertEquals(await isOver(wait), true);
+  node.send(FIRST, other);
+  node.send(SECOND, tab);
+  node.ack(SECOND, tab);
+  assertEquals(await isSettled(wait), false, "the first notification was sent to another connection");
+  node.ack(FIRST, other);
+  assertEquals(await isSettled(wait), true);
 });
 
-Deno.test("Wait waits for those of its notifications that a connection has yet to get, and not for the others", async () => {
-  const bench = new Bench();
-  const tab = new Tab("1", FIRST); // which it has, or came after
-  using wait = bench.wait(FIRST, SECOND);
-  wait.found(of(tab));
-  bench.send(SECOND, tab);
-  assertEquals(await isOver(wait), false);
-  bench.ack(SECOND, tab);
-  assertEquals(await isOver(wait), true);
+Deno.test("AckWait waits for the notifications that a connection has yet to receive, and not for the others", async () => {
+  const node = new TestNode();
+  const tab = new Tab("1", FIRST); // it has received the first one, or connected after it
+  using wait = node.wait(FIRST, SECOND);
+  wait.start(connections(tab));
+  node.send(SECOND, tab);
+  assertEquals(await isSettled(wait), false);
+  node.ack(SECOND, tab);
+  assertEquals(await isSettled(wait), true);
 });
 
-Deno.test("Wait waits for each target's connections, and for everyone's", async () => {
-  const bench = new Bench();
+Deno.test("AckWait waits for the connections of each target, and for all connections", async () => {
+  const node = new TestNode();
   const [alexander, burr, clinton] = [
     new Tab("1"),
     new Tab("2", BEFORE, "burr"),
     new Tab("3", BEFORE, "clinton"),
   ];
-  using wait = bench.reports.wait([awaited(FIRST), awaited(FIRST, "burr"), awaited(SECOND, null)]);
+  using wait = node.reports.wait([awaited(FIRST), awaited(FIRST, "burr"), awaited(SECOND, null)]);
   assertEquals([...wait.targets], ["alexander", "burr", null]);
   const all = [alexander, burr, clinton];
-  wait.found(new Map([["alexander", [alexander]], ["burr", [burr]], [null, all]]));
+  wait.start(new Map([["alexander", [alexander]], ["burr", [burr]], [null, all]]));
   for (const position of [FIRST, SECOND]) {
-    bench.send(position, alexander);
-    bench.ack(position, alexander);
+    node.send(position, alexander);
+    node.ack(position, alexander);
   }
-  bench.reports.left(burr);
-  assertEquals(await isOver(wait), false);
-  bench.send(SECOND, clinton);
-  bench.reports.left(clinton);
-  assertEquals(await isOver(wait), true);
+  node.reports.left(burr);
+  assertEquals(await isSettled(wait), false);
+  node.send(SECOND, clinton);
+  node.reports.left(clinton);
+  assertEquals(await isSettled(wait), true);
 });
 
-Deno.test("Wait is not kept from its end by another that begins or ends", async () => {
-  const bench = new Bench();
+Deno.test("AckWait is independent of another wait for the same notification", async () => {
+  const node = new TestNode();
   const tab = new Tab("1");
-  using wait = bench.wait(FIRST);
-  wait.found(of(tab));
+  using wait = node.wait(FIRST);
+  wait.start(connections(tab));
   {
-    using other = bench.wait(FIRST);
-    other.found(of(tab));
+    using other = node.wait(FIRST);
+    other.start(connections(tab));
   }
-  bench.send(FIRST, tab);
-  assertEquals(await isOver(wait), false);
-  bench.reports.left(tab);
-  assertEquals(await isOver(wait), true);
+  node.send(FIRST, tab);
+  assertEquals(await isSettled(wait), false);
+  node.reports.left(tab);
+  assertEquals(await isSettled(wait), true);
 });
 
-Deno.test("Wait leaves nothing behind: whoever leaves after its end can have acked before", async () => {
-  const bench = new Bench();
+Deno.test("AckWait leaves nothing behind: a connection that closes after the wait can still have acked", async () => {
+  const node = new TestNode();
   const tab = new Tab("1");
   {
-    using wait = bench.wait(FIRST);
-    wait.found(of(tab));
-    bench.send(FIRST, tab);
-    assertEquals(await isOver(wait), false);
+    using wait = node.wait(FIRST);
+    wait.start(connections(tab));
+    node.send(FIRST, tab);
+    assertEquals(await isSettled(wait), false);
   }
-  bench.reports.left(tab);
-  bench.ack(FIRST, tab); // was on its way
-  assertEquals(bench.reports.of(FIRST)?.acked, 1);
+  node.reports.left(tab);
+  node.ack(FIRST, tab); // the ack was in flight
+  assertEquals(node.reports.get(FIRST)?.acked, 1);
 });
 
-Deno.test("Wait is over when the report is forgotten", async () => {
-  const bench = new Bench({ reports: 1 });
+Deno.test("AckWait settles when the report is dropped", async () => {
+  const node = new TestNode({ maxReports: 1 });
   const tab = new Tab("1");
-  using wait = bench.wait(FIRST);
-  using unknown = bench.wait(FIRST);
-  wait.found(of(tab));
-  bench.reports.accepted(SECOND, NOW);
-  assertEquals(await isOver(wait), true);
-  unknown.found(of(tab)); // only now
-  assertEquals(await isOver(unknown), true);
-  using later = bench.wait(FIRST);
-  later.found(of(tab));
-  assertEquals([await isOver(later), bench.reports.of(FIRST)], [true, null]);
+  using wait = node.wait(FIRST);
+  using unknown = node.wait(FIRST);
+  wait.start(connections(tab));
+  node.reports.accepted(SECOND, NOW);
+  assertEquals(await isSettled(wait), true);
+  unknown.start(connections(tab)); // after the report was dropped
+  assertEquals(await isSettled(unknown), true);
+  using later = node.wait(FIRST);
+  later.start(connections(tab));
+  assertEquals([await isSettled(later), node.reports.get(FIRST)], [true, null]);
 });
 
-Deno.test("Wait begins the report of what was accepted on another node", () => {
-  const bench = new Bench();
-  using _ = bench.wait(FIRST);
-  assertEquals(bench.reports.of(FIRST)?.acceptedAt, NOW);
+Deno.test("AckWait creates a report for a notification that was accepted on another node", () => {
+  const node = new TestNode();
+  using _ = node.wait(FIRST);
+  assertEquals(node.reports.get(FIRST)?.acceptedAt, NOW);
 });
 
-Deno.test("Wait waits for a bounded number of those that are behind, and they count for it until it ends", async () => {
-  const bench = new Bench({ due: 2 });
+Deno.test("AckWait expects a limited number of connections, and frees their room when it ends", async () => {
+  const node = new TestNode({ maxExpected: 2 });
   const tabs = ["1", "2", "3"].map((id) => new Tab(id));
-  const wait = bench.wait(FIRST);
-  wait.found(of(...tabs));
-  using second = bench.wait(SECOND);
-  second.found(of(...tabs));
-  assertEquals(await isOver(second), true, "there is no room for anybody more");
-  for (const tab of tabs.slice(0, 2)) bench.reports.left(tab);
-  assertEquals(await isOver(wait), true);
-  const third = bench.wait("p3");
-  third.found(of(...tabs));
+  const wait = node.wait(FIRST);
+  wait.start(connections(...tabs));
+  using second = node.wait(SECOND);
+  second.start(connections(...tabs));
+  assertEquals(await isSettled(second), true, "there is no room for more connections");
+  for (const tab of tabs.slice(0, 2)) node.reports.left(tab);
+  assertEquals(await isSettled(wait), true);
+  const third = node.wait("p3");
+  third.start(connections(...tabs));
   third[Symbol.dispose]();
   wait[Symbol.dispose]();
-  using fourth = bench.wait("p4");
-  fourth.found(of(...tabs.slice(0, 2)));
-  assertEquals(await isOver(fourth), false);
-  bench.send("p4", ...tabs);
-  bench.ack("p4", ...tabs);
-  assertEquals(await isOver(fourth), true);
+  using fourth = node.wait("p4");
+  fourth.start(connections(...tabs.slice(0, 2)));
+  assertEquals(await isSettled(fourth), false);
+  node.send("p4", ...tabs);
+  node.ack("p4", ...tabs);
+  assertEquals(await isSettled(fourth), true);
 });
 
-/** What a tab goes through, or what the one who waits does. */
-type Step =
-  | readonly ["join" | "resume" | "send" | "ack" | "leave", number]
-  | readonly ["begin" | "ask" | "find", null];
-
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.tuple(fc.constantFrom("join", "resume", "send", "ack", "leave"), fc.nat({ max: 7 })),
-  fc.tuple(fc.constantFrom("begin", "ask", "find"), fc.constant(null)),
+  fc.tuple(fc.constantFrom("connect", "resume", "send", "ack", "close"), fc.nat({ max: 7 })),
+  fc.tuple(fc.constantFrom("wait", "queryHub", "start"), fc.constant(null)),
 );
 
-interface Life {
-  readonly tab: Tab;
-  there: boolean;
-  sent: boolean;
-  acked: boolean;
-}
-
-/** One notification, tabs that come, get it, ack it and leave, and one who waits: the service, and what to expect. */
-class Play {
-  over = false;
-  wait: AckWait | undefined;
-  readonly #bench = new Bench();
-  readonly #lives: Life[] = [];
-  #asked: readonly Life[] | undefined;
-  #found: readonly Life[] | undefined;
-
-  /** @param before tabs that are there before the notification is */
-  constructor(before: number) {
-    this.#bench.reports.accepted(FIRST, NOW);
-    for (let n = 0; n < before; n++) this.#join(BEFORE);
-  }
-
-  take([does, tab]: Step): void {
-    if (tab === null) this.#wait(does);
-    else if (does === "join") this.#join(SECOND); // what is new from now on
-    else if (does === "resume") this.#join(BEFORE);
-    else this.#live(does, this.#lives[tab % this.#lives.length]);
-    this.over ||= this.#found !== undefined && !this.#lives.some((life) => this.#isAwaited(life));
-  }
-
-  #isAwaited({ there, sent, acked, tab }: Life): boolean {
-    const isDue = this.#found?.some((life) => life.tab === tab) === true && tab.pump.reached === BEFORE;
-    return there && (sent ? !acked : isDue);
-  }
-
-  #wait(does: Step[0]): void {
-    if (does === "begin") this.wait ??= this.#bench.wait(FIRST);
-    else if (this.wait === undefined) return;
-    else if (does === "ask") this.#asked ??= this.#lives.filter(({ there }) => there);
-    else if (this.#asked !== undefined && this.#found === undefined) {
-      this.#found = this.#asked;
-      this.wait.found(of(...this.#found.map(({ tab }) => tab)));
-    }
-  }
-
-  #join(reached: string): void {
-    this.#lives.push({
-      tab: new Tab(`${this.#lives.length}`, reached),
-      there: true,
-      sent: false,
-      acked: false,
-    });
-  }
-
-  #live(does: Step[0], life: Life | undefined): void {
-    if (life === undefined || !life.there) return;
-    if (does === "send" && !life.sent && life.tab.pump.reached === BEFORE) {
-      life.sent = true;
-      this.#bench.send(FIRST, life.tab);
-    } else if (does === "ack" && life.sent) {
-      life.acked = true;
-      this.#bench.ack(FIRST, life.tab);
-    } else if (does === "leave") {
-      life.there = false;
-      this.#bench.reports.left(life.tab);
-    }
-  }
-}
-
-Deno.test("Wait is over when everyone who was there has it acked or left, whatever happens when", async () => {
+Deno.test("AckWait settles when every known connection has acked or closed, in any order of events", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.nat({ max: 4 }),
       fc.array(step, { minLength: 20, maxLength: 60 }),
-      async (before, steps) => {
-        const play = new Play(before);
+      async (count, steps) => {
+        const model = new AckWaitModel(count);
         for (const step of steps) {
-          play.take(step);
-          if (play.wait !== undefined) assertEquals(await isOverNow(play.wait), play.over);
+          model.run(step);
+          if (model.wait !== undefined) assertEquals(await isSettledInMicrotask(model.wait), model.isOver);
         }
-        play.wait?.[Symbol.dispose]();
+        model.wait?.[Symbol.dispose]();
       },
     ),
     { numRuns: 500 },
   );
 });
 
-/** The same as isOver, without a turn of the event loop, of which this would take many. */
-async function isOverNow(wait: AckWait): Promise<boolean> {
+/** The same as `isSettled` without a turn of the event loop, because the property test calls it very often. */
+async function isSettledInMicrotask(wait: AckWait): Promise<boolean> {
   const notYet = Promise.resolve().then(() => Promise.resolve(false));
   return await Promise.race([wait.settled.then(() => true), notYet]);
 }

@@ -220,7 +220,7 @@ function draft(id: string, ttl: number | null = null, target: string | null = "a
 function reportingIntake(append: Journal["append"], { seconds = 3_600 } = {}) {
   const reported: [string, number][] = [];
   const accepted = (id: string, at: number) => void reported.push([id, at]);
-  const reports = { accepted, began: accepted };
+  const reports = { accepted, acceptedNew: accepted };
   return { reported, intake: testIntake({ journal: { append }, reports, retention: { seconds } }) };
 }
 

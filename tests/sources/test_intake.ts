@@ -6,7 +6,7 @@ import { Intake, type IntakeDeps } from "../../src/sources/intake.ts";
 export function testIntake(deps: Partial<IntakeDeps> & Pick<IntakeDeps, "journal">): Intake {
   return new Intake({
     queue: { size: 0, capacity: 10_000 },
-    reports: { began() {}, accepted() {} },
+    reports: { acceptedNew() {}, accepted() {} },
     metrics: { accepted() {} },
     retention: { seconds: 3_600 },
     isDraining: () => false,
