@@ -1,18 +1,18 @@
-/** The processor: sorts what browsers send, and hands it on at once, so that nothing is held up by anything else. */
+/** The processor: dispatches each message from a browser by its type, and never waits for a handler. */
 
 import type { Channel } from "../async/channel.ts";
 import type { ReceivedMessage } from "../connection/read_pump.ts";
 
-/** A message for the application, over which connection it came, and whose that is. */
+/** A message for the application, with the connection and the target that it came from. */
 export interface ApplicationMessage {
   readonly connection: string;
   readonly target: string;
   readonly data: unknown;
 }
 
-/** Where it goes: synchronous, for what has to wait is to wait elsewhere. */
+/** The handlers are synchronous, so a slow recipient of messages cannot delay acks. */
 export interface MessageHandlers {
-  /** The connection has these notifications. */
+  /** The connection acks the notifications with these ids. */
   ack(ids: readonly string[], connection: string): void;
   message(message: ApplicationMessage): void;
 }

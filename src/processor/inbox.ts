@@ -1,9 +1,9 @@
-/** The inbox: what browsers have sent, until the processor takes it. It takes nothing that there is no room for. */
+/** The inbox: holds messages from browsers until the processor dispatches them, and refuses those without room. */
 
 import type { Channel } from "../async/channel.ts";
 import type { ReceivedMessage } from "../connection/read_pump.ts";
 
-/** Where messages wait for the application. */
+/** How full the backlog of the application's webhook is. */
 export interface BacklogLevel {
   readonly size: number;
   readonly capacity: number;
@@ -13,24 +13,28 @@ export class Inbox {
   readonly #received: Channel<ReceivedMessage>;
   readonly #backlog: BacklogLevel | null;
 
-  /** @param backlog where messages, but no acks, go from here; null: nowhere that could be full */
+  /** @param backlog the next stop of messages, but not of acks; null: there is none that could be full */
   constructor(received: Channel<ReceivedMessage>, backlog: BacklogLevel | null) {
     this.#received = received;
     this.#backlog = backlog;
   }
 
-  /** Takes all of them or, if there is no room, none: the browser has to learn it now, later there is nobody to tell. */
+  /**
+   * Accepts all messages and returns true, or none of them if there is no room. A browser has to learn at once that its
+   * message is refused, because nobody can tell it later.
+   */
   take(received: readonly ReceivedMessage[]): boolean {
-    const isTaken = this.#hasRoomFor(received);
-    if (isTaken) { for (const one of received) this.#received.trySend(one); }
-    return isTaken;
+    if (!this.#hasRoomFor(received)) return false;
+    for (const one of received) this.#received.trySend(one);
+    return true;
   }
 
+  /** Everything that is still in the channel may be a message, so all of it counts against the backlog. */
   #hasRoomFor(received: readonly ReceivedMessage[]): boolean {
     const { size, capacity } = this.#received;
     if (size + received.length > capacity) return false;
     const messages = received.filter(({ message }) => message.type === "message").length;
     return messages === 0 || this.#backlog === null ||
-      this.#backlog.size + size + messages <= this.#backlog.capacity; // of what is on the way, all may be messages
+      this.#backlog.size + size + messages <= this.#backlog.capacity;
   }
 }

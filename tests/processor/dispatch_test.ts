@@ -1,40 +1,40 @@
-/** The processor: hands on what browsers send, until there is no more. */
+/** Tests dispatchReceived: it hands messages from browsers to their handlers, until the channel is closed. */
 
 import { assertEquals } from "@std/assert";
 import { Channel } from "../../src/async/channel.ts";
 import { dispatchReceived } from "../../src/processor/dispatch.ts";
 import type { ReceivedMessage } from "../../src/connection/read_pump.ts";
 
-const FROM = { connection: "c", target: "alexander" };
+const SENDER = { connection: "c", target: "alexander" };
 
-/** What was handed on, in order. */
-function handlers() {
-  const handed: unknown[] = [];
-  const ack = (ids: readonly string[], connection: string) => void handed.push([ids, connection]);
-  const message = (message: unknown) => void handed.push(message);
-  return { handed, ack, message };
+/** Handlers that record their calls in order. */
+function recordingHandlers() {
+  const calls: unknown[] = [];
+  const ack = (ids: readonly string[], connection: string) => void calls.push([ids, connection]);
+  const message = (message: unknown) => void calls.push(message);
+  return { calls, ack, message };
 }
 
-Deno.test("processReceived hands on acks and messages with whose they are, in order, and ends when the channel does", async () => {
+Deno.test("dispatchReceived hands on acks and messages with their sender, in order, and ends with the channel", async () => {
   const received = new Channel<ReceivedMessage>(10);
-  const { handed, ...to } = handlers();
-  const processing = dispatchReceived(received, to);
-  await received.send({ ...FROM, message: { type: "ack", ids: ["a", "b"] } });
-  await received.send({ ...FROM, message: { type: "message", data: { any: 1 } } });
-  await received.send({ ...FROM, message: { type: "ack", ids: ["c"] } });
+  const { calls, ...handlers } = recordingHandlers();
+  const running = dispatchReceived(received, handlers);
+  await received.send({ ...SENDER, message: { type: "ack", ids: ["a", "b"] } });
+  await received.send({ ...SENDER, message: { type: "message", data: { any: 1 } } });
+  await received.send({ ...SENDER, message: { type: "ack", ids: ["c"] } });
   received.close();
-  await processing;
-  assertEquals(handed, [[["a", "b"], "c"], { ...FROM, data: { any: 1 } }, [["c"], "c"]]);
+  await running;
+  assertEquals(calls, [[["a", "b"], "c"], { ...SENDER, data: { any: 1 } }, [["c"], "c"]]);
 });
 
-Deno.test("processReceived waits for nothing but the channel: in the turn that brings an ack, it is handed on", async () => {
+Deno.test("dispatchReceived hands on an ack in the same turn of the event loop, behind 999 messages", async () => {
   const received = new Channel<ReceivedMessage>(1_000);
-  const { handed, ...to } = handlers();
-  const processing = dispatchReceived(received, to);
-  for (let n = 0; n < 999; n++) received.trySend({ ...FROM, message: { type: "message", data: n } });
-  received.trySend({ ...FROM, message: { type: "ack", ids: ["last"] } });
+  const { calls, ...handlers } = recordingHandlers();
+  const running = dispatchReceived(received, handlers);
+  for (let n = 0; n < 999; n++) received.trySend({ ...SENDER, message: { type: "message", data: n } });
+  received.trySend({ ...SENDER, message: { type: "ack", ids: ["last"] } });
   await new Promise((resolve) => setImmediate(resolve));
-  assertEquals(handed.at(-1), [["last"], "c"]);
+  assertEquals(calls.at(-1), [["last"], "c"]);
   received.close();
-  await processing;
+  await running;
 });

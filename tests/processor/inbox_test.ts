@@ -1,4 +1,4 @@
-/** Inbox: all or nothing, and never more than there is room for, here and where messages go. */
+/** Tests Inbox: it accepts all messages or none, and never more than the channel and the backlog have room for. */
 
 import { assert, assertEquals } from "@std/assert";
 import { Channel } from "../../src/async/channel.ts";
@@ -12,7 +12,7 @@ const message: ReceivedMessage = {
 };
 const ack: ReceivedMessage = { connection: "c", target: "alexander", message: { type: "ack", ids: ["a"] } };
 
-Deno.test("Inbox.take takes all, or none if there is not room for all", () => {
+Deno.test("Inbox.take accepts all messages, or none without room for all", () => {
   const received = new Channel<ReceivedMessage>(3);
   const inbox = new Inbox(received, null);
   assert(inbox.take([message, ack]));
@@ -21,7 +21,7 @@ Deno.test("Inbox.take takes all, or none if there is not room for all", () => {
   assertEquals(received.drain(), [message, ack, ack]);
 });
 
-Deno.test("Inbox.take counts messages that wait for the application, and those on the way to there", () => {
+Deno.test("Inbox.take counts the messages in the backlog and those in the channel", () => {
   const received = new Channel<ReceivedMessage>(100);
   const backlog = { size: 7, capacity: 10 };
   const inbox = new Inbox(received, backlog);
@@ -34,10 +34,10 @@ Deno.test("Inbox.take counts messages that wait for the application, and those o
   assert(inbox.take([message]));
 });
 
-Deno.test("Inbox.take takes acks however many messages wait for the application", () => {
+Deno.test("Inbox.take accepts acks when the backlog of messages is full", () => {
   const received = new Channel<ReceivedMessage>(100);
   const inbox = new Inbox(received, { size: 10, capacity: 10 });
   assert(inbox.take([ack, ack]));
-  assert(!inbox.take([ack, message]), "all or none");
+  assert(!inbox.take([ack, message]), "all or nothing");
   assertEquals(received.size, 2);
 });

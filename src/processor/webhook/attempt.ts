@@ -1,37 +1,36 @@
-/** One attempt to deliver a message: a POST to the application's webhook, and what has come of it. */
+/** Attempts once to deliver a message with a POST to the application's webhook. */
 
 import { parseRetryAfter } from "./retry_schedule.ts";
 import { type Envelope, signatureHeaders } from "./signature.ts";
 
-/** Where messages go to. */
 export interface Endpoint {
   readonly url: string;
-  /** The key that they are signed with. */
+  /** The key that signs messages. */
   readonly secret: Uint8Array;
 }
 
-/** What has come of an attempt. */
+/** The result of an attempt. */
 export type Outcome =
-  | { readonly is: "delivered" }
-  /** The application wants no messages, neither this nor any other. */
-  | { readonly is: "gone" }
-  /** The reason has nothing of the URL or of the message in it. */
-  | { readonly is: "failed"; readonly reason: string; readonly retryAfterMs: number };
+  | { readonly kind: "delivered" }
+  /** The application wants no more messages. */
+  | { readonly kind: "gone" }
+  /** The reason contains neither the URL nor the message, because both may be secret. */
+  | { readonly kind: "failed"; readonly reason: string; readonly retryAfterMs: number };
 
-/** Never rejects. The signal ends it at once, as a failure. */
+/** Never rejects. When the signal aborts, the attempt fails at once. */
 export type Attempt = (envelope: Envelope, signal: AbortSignal) => Promise<Outcome>;
 
-const MAX_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 
-/** @param now milliseconds since 1970 */
-export function attemptTo(
+/** @param now returns milliseconds since 1970 */
+export function createAttempt(
   { url, secret }: Endpoint,
   { fetch, now }: { fetch: typeof globalThis.fetch; now: () => number },
 ): Attempt {
   const { href } = new URL(url);
   return async function attempt(envelope, signal) {
-    const late = new AbortController(); // AbortSignal.timeout() would leave a timer behind every answer
-    const timer = setTimeout(() => late.abort(new Error("no answer in 15 seconds")), MAX_MS);
+    const timeout = new AbortController(); // AbortSignal.timeout() would leave a timer behind after every answer
+    const timer = setTimeout(() => timeout.abort(new Error("no answer in 15 seconds")), TIMEOUT_MS);
     try {
       const response = await fetch(href, {
         method: "POST",
@@ -41,12 +40,12 @@ export function attemptTo(
         },
         body: envelope.body,
         redirect: "manual",
-        signal: AbortSignal.any([signal, late.signal]),
+        signal: AbortSignal.any([signal, timeout.signal]),
       });
-      await response.body?.cancel(); // the line is kept, if the body is short enough to have come with the head
+      await response.body?.cancel(); // fetch keeps the TCP connection if a short body has arrived with the headers
       return outcomeOf(response, now());
     } catch (error) {
-      return { is: "failed", reason: messageOf(error).replaceAll(href, "the webhook"), retryAfterMs: 0 };
+      return { kind: "failed", reason: reasonOf(error).replaceAll(href, "the webhook"), retryAfterMs: 0 };
     } finally {
       clearTimeout(timer);
     }
@@ -54,14 +53,14 @@ export function attemptTo(
 }
 
 function outcomeOf({ ok, status, headers }: Response, now: number): Outcome {
-  if (ok) return { is: "delivered" };
-  if (status === 410) return { is: "gone" };
+  if (ok) return { kind: "delivered" };
+  if (status === 410) return { kind: "gone" };
   const retryAfterMs = parseRetryAfter(headers.get("retry-after"), now);
-  return { is: "failed", reason: `the webhook answered ${status}`, retryAfterMs };
+  return { kind: "failed", reason: `the webhook answered ${status}`, retryAfterMs };
 }
 
-/** Of the cause, if there is one: fetch itself says only that it failed. */
-function messageOf(error: unknown): string {
+/** The error of fetch itself says only that it failed; the reason is in its cause. */
+function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? error.message : messageOf(error.cause);
+  return error.cause === undefined ? error.message : reasonOf(error.cause);
 }

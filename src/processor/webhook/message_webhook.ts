@@ -1,34 +1,34 @@
-/** The message webhook: takes what browsers send, and delivers it to the application, at least once each. */
+/** Delivers messages from browsers to the application's webhook, each at least once. */
 
 import type { ApplicationMessage } from "../dispatch.ts";
 import { toRfc3339 } from "../../wire/rfc3339.ts";
-import { type Attempt, attemptTo, type Endpoint, type Outcome } from "./attempt.ts";
+import { type Attempt, createAttempt, type Endpoint, type Outcome } from "./attempt.ts";
 import { Backlog } from "./backlog.ts";
-import { MAX_ATTEMPTS, waitMsAfter } from "./retry_schedule.ts";
+import { MAX_ATTEMPTS, retryDelayMs } from "./retry_schedule.ts";
 import type { Envelope } from "./signature.ts";
 
 export interface MessageWebhookDeps {
-  /** How many messages may be undelivered. */
+  /** The number of undelivered messages that are kept at most. */
   readonly capacity: number;
   readonly log: Record<"debug" | "error", (message: string, properties: Record<string, unknown>) => void>;
   readonly fetch?: typeof globalThis.fetch;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
-  /** From 0 to 1. */
+  /** Returns a number from 0 to 1. */
   readonly random?: () => number;
 }
 
 interface WebhookDelivery extends Envelope {
   readonly target: string;
-  /** Attempts so far, all of them in vain. */
+  /** The number of attempts so far, all of which have failed. */
   readonly failures: number;
 }
 
-const IN_FLIGHT = 8;
+const MAX_IN_FLIGHT = 8;
 
 /**
- * No order is kept: a message that waits for a retry keeps its room in the backlog and nothing else, so those that
- * the application cannot digest do not hold up the others.
+ * Messages are delivered in no particular order. A message that waits for a retry uses only its room in the backlog, so
+ * messages that the application cannot process do not delay the others.
  */
 export class MessageWebhook {
   readonly #attempt: Attempt;
@@ -37,7 +37,7 @@ export class MessageWebhook {
   readonly #random: () => number;
   readonly #backlog: Backlog<WebhookDelivery>;
   readonly #stop = new AbortController();
-  #gone = false;
+  #isDisabled = false; // the application has answered 410
   #dropped = 0;
   #undelivered = 0;
 
@@ -46,7 +46,7 @@ export class MessageWebhook {
     { capacity, log, fetch = globalThis.fetch, now = () => Date.now(), random = Math.random }:
       MessageWebhookDeps,
   ) {
-    this.#attempt = attemptTo(endpoint, { fetch, now });
+    this.#attempt = createAttempt(endpoint, { fetch, now });
     this.#log = log;
     this.#now = now;
     this.#random = random;
@@ -57,23 +57,23 @@ export class MessageWebhook {
     return this.#backlog.capacity;
   }
 
-  /** How many messages are undelivered: those that wait, for whatever it is, and those in flight. */
+  /** The number of undelivered messages: those that are queued, in flight, or waiting for a retry. */
   get size(): number {
     return this.#backlog.size;
   }
 
-  /** False if there is no room for it, or after `close`. True is no promise: it may be given up, or dropped. */
-  take({ target, connection, data }: ApplicationMessage): boolean {
+  /** Returns false if there is no room, or after `close`. Even after true, the message may be given up or dropped. */
+  enqueue({ target, connection, data }: ApplicationMessage): boolean {
     const timestamp = toRfc3339(this.#now());
     const body = JSON.stringify({ type: "message.received", timestamp, data: { target, connection, data } });
-    const isTaken = this.#backlog.add({ id: `msg_${crypto.randomUUID()}`, body, target, failures: 0 });
-    if (this.#gone) this.#dropped += this.#backlog.clear();
-    return isTaken;
+    const isAccepted = this.#backlog.add({ id: `msg_${crypto.randomUUID()}`, body, target, failures: 0 });
+    if (this.#isDisabled) this.#dropped += this.#backlog.clear();
+    return isAccepted;
   }
 
-  /** Runs, once, until all is delivered after `close`, or until `abort`; no timer and no request is left then. */
+  /** Called once. Resolves when everything is delivered after `close`, or after `abort`, without timers or requests. */
   async run(): Promise<void> {
-    await Promise.all(Array.from({ length: IN_FLIGHT }, () => this.#deliver()));
+    await Promise.all(Array.from({ length: MAX_IN_FLIGHT }, () => this.#deliver()));
     const [dropped, undelivered] = [this.#dropped, this.#undelivered];
     if (dropped > 0) this.#log.error("dropped {dropped} messages: the webhook answered 410", { dropped });
     if (undelivered > 0) {
@@ -81,12 +81,12 @@ export class MessageWebhook {
     }
   }
 
-  /** Takes no more messages, and goes on with those that it has. */
+  /** Refuses new messages from now on, and keeps delivering the others. */
   close(): void {
     this.#backlog.close();
   }
 
-  /** Closes it, and ends all waiting and all requests at once. */
+  /** Closes the webhook, and ends all requests and all waiting at once. */
   abort(): void {
     this.#backlog.close();
     this.#stop.abort(new Error("stopped"));
@@ -96,7 +96,7 @@ export class MessageWebhook {
   async #deliver(): Promise<void> {
     for await (const delivery of this.#backlog) {
       const outcome = await this.#attempt(delivery, this.#stop.signal);
-      switch (outcome.is) {
+      switch (outcome.kind) {
         case "delivered":
           this.#backlog.settle();
           break;
@@ -104,7 +104,7 @@ export class MessageWebhook {
           this.#disable();
           break;
         case "failed":
-          this.#failed({ ...delivery, failures: delivery.failures + 1 }, outcome);
+          this.#retryOrGiveUp({ ...delivery, failures: delivery.failures + 1 }, outcome);
           break;
         default:
           outcome satisfies never;
@@ -112,12 +112,15 @@ export class MessageWebhook {
     }
   }
 
-  #failed(delivery: WebhookDelivery, { reason, retryAfterMs }: Outcome & { is: "failed" }): void {
+  #retryOrGiveUp(
+    delivery: WebhookDelivery,
+    { reason, retryAfterMs }: Outcome & { kind: "failed" },
+  ): void {
     const { id, target, failures } = delivery;
-    if (this.#gone) this.#dropped++;
+    if (this.#isDisabled) this.#dropped++;
     else if (this.#stop.signal.aborted) this.#undelivered++;
     else if (failures < MAX_ATTEMPTS) {
-      const waitMs = waitMsAfter(failures, { retryAfterMs, random: this.#random });
+      const waitMs = retryDelayMs(failures, { retryAfterMs, random: this.#random });
       this.#backlog.postpone(delivery, waitMs);
       return this.#log.debug("will repeat {id} for {target}: {reason}", {
         id,
@@ -131,8 +134,10 @@ export class MessageWebhook {
   }
 
   #disable(): void {
-    if (!this.#gone) this.#log.error("the webhook answered 410: messages are dropped from now on", {});
-    this.#gone = true;
+    if (!this.#isDisabled) {
+      this.#log.error("the webhook answered 410: messages are dropped from now on", {});
+    }
+    this.#isDisabled = true;
     this.#dropped += this.#backlog.clear() + 1;
     this.#backlog.settle();
   }

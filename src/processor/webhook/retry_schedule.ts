@@ -1,28 +1,28 @@
-/** The retry schedule: how often a message is attempted, and how long after a failure. */
+/** The retry schedule: how many times a message is attempted, and how long to wait after a failure. */
 
-/** On average a minute and a half passes until the last, without answers that ask for more. */
+/** The last attempt comes a minute and a half after the first one on average, unless an answer asks for more time. */
 export const MAX_ATTEMPTS = 10;
 
-const FIRST_WAIT_MS = 500;
-const MAX_WAIT_MS = 60_000;
+const FIRST_BACKOFF_MS = 500;
+const MAX_BACKOFF_MS = 60_000;
 const MAX_RETRY_AFTER_MS = 10 * 60_000;
 
 /**
- * How many milliseconds to wait after so many failures: exponential backoff with full jitter, on top of what
- * the answer asked for, because everybody else was asked for the same.
+ * Returns the milliseconds to wait after a number of failures: exponential back-off with full jitter. The jitter is
+ * added to a `Retry-After` as well, because all other messages were asked to wait for the same time.
  */
-export function waitMsAfter(
+export function retryDelayMs(
   failures: number,
   { retryAfterMs, random }: { retryAfterMs: number; random: () => number },
 ): number {
-  const backoffMs = Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), MAX_WAIT_MS);
+  const backoffMs = Math.min(FIRST_BACKOFF_MS * 2 ** (failures - 1), MAX_BACKOFF_MS);
   return Math.min(retryAfterMs, MAX_RETRY_AFTER_MS) + random() * backoffMs;
 }
 
-/** Milliseconds from now that a `Retry-After` (RFC 9110, section 10.2.3) means; 0 without one that can be read. */
+/** Parses `Retry-After` (RFC 9110, section 10.2.3) into milliseconds from now. Returns 0 if it is absent or invalid. */
 export function parseRetryAfter(header: string | null, now: number): number {
   if (header === null) return 0;
   if (/^\d+$/.test(header)) return Number(header) * 1000;
-  const ms = header.endsWith(" GMT") ? Date.parse(header) - now : 0; // Date.parse alone takes nearly anything
+  const ms = header.endsWith(" GMT") ? Date.parse(header) - now : 0; // Date.parse alone accepts nearly any text
   return ms > 0 ? ms : 0;
 }

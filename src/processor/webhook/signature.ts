@@ -1,15 +1,15 @@
-/** The signature of a message: the three headers of Standard Webhooks, https://www.standardwebhooks.com. */
+/** Signs a message with the three headers of Standard Webhooks, https://www.standardwebhooks.com. */
 
 import { createHmac } from "node:crypto";
 
-/** What is posted for a message: the same in all attempts, but for the headers. */
+/** The id and body of a request to the webhook. They are the same in all attempts; only the headers change. */
 export interface Envelope {
-  /** By which the application knows a repeat. */
+  /** The application recognizes a repeated message by its id. */
   readonly id: string;
   readonly body: string;
 }
 
-/** For an attempt that begins now, in milliseconds since 1970. */
+/** @param now milliseconds since 1970, when the attempt begins */
 export function signatureHeaders(
   { id, body }: Envelope,
   { secret, now }: { secret: Uint8Array; now: number },

@@ -1,4 +1,4 @@
-/** The application behind a message webhook: a real server, that answers as a test wants and verifies what it gets. */
+/** An application with a message webhook: a real server that verifies signatures and answers as a test wants. */
 
 import { Webhook } from "standardwebhooks";
 import { ReceivingChannel } from "../../receiving_channel.ts";
@@ -6,7 +6,7 @@ import type { Endpoint } from "../../../src/processor/webhook/attempt.ts";
 
 const SECRET = new Uint8Array(32).map((_, index) => index * 7);
 
-/** What the application was posted, once the signature has been verified. */
+/** A request whose signature was verified. */
 export interface Posted {
   readonly method: string;
   readonly headers: Headers;
@@ -14,23 +14,23 @@ export interface Posted {
   readonly payload: unknown;
 }
 
-/** Null: there is no answer while the application runs. */
+/** Null: the application does not answer as long as it runs. */
 export type Answer = (posted: Posted) => Response | null | Promise<Response | null>;
 
 export class Application implements AsyncDisposable {
-  /** In the order in which they came. */
+  /** The requests in the order in which they arrived. */
   readonly posted = new ReceivingChannel<Posted>(10_000);
-  readonly #over = Promise.withResolvers<void>();
+  readonly #stopped = Promise.withResolvers<void>();
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
   constructor(answer: Answer) {
     const webhook = new Webhook(`whsec_${SECRET.toBase64()}`);
     this.#server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
       const body = await request.text();
-      const payload = webhook.verify(body, Object.fromEntries(request.headers)); // or else it answers 500
+      const payload = webhook.verify(body, Object.fromEntries(request.headers)); // a wrong signature throws, and the answer is 500
       const posted = { method: request.method, headers: request.headers, body, payload };
       this.posted.trySend(posted);
-      return await answer(posted) ?? this.#over.promise.then(() => new Response());
+      return await answer(posted) ?? this.#stopped.promise.then(() => new Response());
     });
   }
 
@@ -39,12 +39,12 @@ export class Application implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#over.resolve();
+    this.#stopped.resolve();
     await this.#server.shutdown();
   }
 }
 
-/** An answer without a body. */
+/** A response without a body. */
 export function status(code: number, headers: HeadersInit = {}): Response {
   return new Response(null, { status: code, headers });
 }

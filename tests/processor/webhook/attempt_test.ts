@@ -1,14 +1,14 @@
-/** attemptTo: one POST to a real server, whatever it answers, and whether it answers at all. */
+/** Tests createAttempt: one POST to a real server that answers anything, or nothing. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { attemptTo, type Endpoint, type Outcome } from "../../../src/processor/webhook/attempt.ts";
+import { createAttempt, type Endpoint, type Outcome } from "../../../src/processor/webhook/attempt.ts";
 import { type Answer, Application, status } from "./application.ts";
 
 const ENVELOPE = { id: "msg_1", body: '{"data":"Hello"}' };
 
 function attempt(endpoint: Endpoint, signal = new AbortController().signal): Promise<Outcome> {
-  return attemptTo(endpoint, { fetch, now: () => Date.now() })(ENVELOPE, signal);
+  return createAttempt(endpoint, { fetch, now: () => Date.now() })(ENVELOPE, signal);
 }
 
 async function outcomeOf(answer: Answer): Promise<Outcome> {
@@ -16,65 +16,65 @@ async function outcomeOf(answer: Answer): Promise<Outcome> {
   return await attempt(application.endpoint);
 }
 
-/** Fails if nothing of it was a failure, or if its reason has the URL or the body in it. */
+/** Asserts that the outcome is a failure whose reason contains neither the URL nor the body. */
 function reasonOf(outcome: Outcome): string {
-  const reason = outcome.is === "failed" ? outcome.reason : "";
-  assertEquals([outcome.is, /hunter2|Hello/.test(reason)], ["failed", false], reason);
+  const reason = outcome.kind === "failed" ? outcome.reason : "";
+  assertEquals([outcome.kind, /hunter2|Hello/.test(reason)], ["failed", false], reason);
   return reason;
 }
 
-Deno.test("attemptTo posts the body as JSON, signed", async () => {
+Deno.test("createAttempt posts the body as signed JSON", async () => {
   await using application = new Application(() => status(204));
-  assertEquals(await attempt(application.endpoint), { is: "delivered" });
+  assertEquals(await attempt(application.endpoint), { kind: "delivered" });
   const { method, headers, body } = await application.posted.receive();
   assertEquals([method, body], ["POST", ENVELOPE.body]);
   assertEquals([headers.get("content-type"), headers.get("webhook-id")], ["application/json", "msg_1"]);
 });
 
 for (const code of [200, 201, 202, 204, 299]) {
-  Deno.test(`attemptTo takes ${code} for a delivery`, async () => {
-    assertEquals(await outcomeOf(() => status(code)), { is: "delivered" });
+  Deno.test(`createAttempt treats ${code} as delivered`, async () => {
+    assertEquals(await outcomeOf(() => status(code)), { kind: "delivered" });
   });
 }
 
 for (const code of [300, 304, 400, 401, 404, 409, 429, 500, 503, 599]) {
-  Deno.test(`attemptTo takes ${code} for a failure`, async () => {
+  Deno.test(`createAttempt treats ${code} as a failure`, async () => {
     const reason = `the webhook answered ${code}`;
-    assertEquals(await outcomeOf(() => status(code)), { is: "failed", reason, retryAfterMs: 0 });
+    assertEquals(await outcomeOf(() => status(code)), { kind: "failed", reason, retryAfterMs: 0 });
   });
 }
 
-Deno.test("attemptTo takes 410 for the end", async () => {
-  assertEquals(await outcomeOf(() => status(410, { "retry-after": "1" })), { is: "gone" });
+Deno.test("createAttempt treats 410 as the end of all deliveries", async () => {
+  assertEquals(await outcomeOf(() => status(410, { "retry-after": "1" })), { kind: "gone" });
 });
 
-Deno.test("attemptTo says after what time the application wants to be asked again", async () => {
+Deno.test("createAttempt returns the time of a Retry-After header", async () => {
   using _ = new FakeTime("2026-01-01T00:00:00Z");
   for (const header of ["30", "Thu, 01 Jan 2026 00:00:30 GMT"]) {
     const reason = "the webhook answered 503";
     const outcome = await outcomeOf(() => status(503, { "retry-after": header }));
-    assertEquals(outcome, { is: "failed", reason, retryAfterMs: 30_000 });
+    assertEquals(outcome, { kind: "failed", reason, retryAfterMs: 30_000 });
   }
 });
 
 for (const code of [301, 302, 303, 307, 308]) {
-  Deno.test(`attemptTo does not follow a redirect: ${code} is a failure`, async () => {
+  Deno.test(`createAttempt does not follow a redirect: ${code} is a failure`, async () => {
     await using application = new Application(() => status(code, { location: "/elsewhere" }));
     assertEquals(reasonOf(await attempt(application.endpoint)), `the webhook answered ${code}`);
     assertEquals(application.posted.size, 1);
   });
 }
 
-Deno.test("attemptTo does not wait for the end of an answer's body, and lets go of it", async () => {
-  const { promise: letGo, resolve: cancel } = Promise.withResolvers<void>();
+Deno.test("createAttempt cancels the body of an answer and does not wait for its end", async () => {
+  const { promise: cancelled, resolve: cancel } = Promise.withResolvers<void>();
   const chunk = new Uint8Array(65_536);
   const endless = () =>
     new ReadableStream({ pull: (controller) => controller.enqueue(chunk), cancel: () => cancel() });
-  assertEquals(await outcomeOf(() => new Response(endless())), { is: "delivered" });
-  await letGo;
+  assertEquals(await outcomeOf(() => new Response(endless())), { kind: "delivered" });
+  await cancelled;
 });
 
-Deno.test("attemptTo keeps the line for the next, if the answers are short", async () => {
+Deno.test("createAttempt reuses the TCP connection if answers are short", async () => {
   const ports = new Set<number>();
   const handler = (_: Request, { remoteAddr }: Deno.ServeHandlerInfo<Deno.NetAddr>) => {
     ports.add(remoteAddr.port);
@@ -82,12 +82,12 @@ Deno.test("attemptTo keeps the line for the next, if the answers are short", asy
   };
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, handler);
   const endpoint = { url: `http://127.0.0.1:${server.addr.port}/`, secret: new Uint8Array(24) };
-  for (let count = 0; count < 5; count++) assertEquals(await attempt(endpoint), { is: "delivered" });
+  for (let count = 0; count < 5; count++) assertEquals(await attempt(endpoint), { kind: "delivered" });
   await server.shutdown();
   assertEquals(ports.size, 1);
 });
 
-Deno.test("attemptTo waits 15 seconds for an answer, and no longer", async () => {
+Deno.test("createAttempt accepts an answer after almost 15 seconds", async () => {
   using time = new FakeTime();
   const { promise: answer, resolve: release } = Promise.withResolvers<Response>();
   await using application = new Application(() => answer);
@@ -95,10 +95,10 @@ Deno.test("attemptTo waits 15 seconds for an answer, and no longer", async () =>
   await application.posted.receive();
   time.tick(14_999);
   release(status(200));
-  assertEquals(await slow, { is: "delivered" });
+  assertEquals(await slow, { kind: "delivered" });
 });
 
-Deno.test("attemptTo gives up a server that does not answer within 15 seconds", async () => {
+Deno.test("createAttempt fails if the server does not answer within 15 seconds", async () => {
   using time = new FakeTime();
   await using application = new Application(() => null);
   const attempting = attempt(application.endpoint);
@@ -107,17 +107,17 @@ Deno.test("attemptTo gives up a server that does not answer within 15 seconds", 
   assertEquals(reasonOf(await attempting), "no answer in 15 seconds");
 });
 
-Deno.test("attemptTo cuts the line to a server that accepts it and says nothing at all", async () => {
+Deno.test("createAttempt closes the TCP connection if the server accepts it and sends nothing", async () => {
   using time = new FakeTime();
   using listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const attempting = attempt(endpointAt(listener));
-  using line = await listener.accept();
+  using tcp = await listener.accept();
   time.tick(15_000);
   assertEquals(reasonOf(await attempting), "no answer in 15 seconds");
-  for await (const _ of line.readable);
+  for await (const _ of tcp.readable);
 });
 
-Deno.test("attemptTo ends at once when it is told to", async () => {
+Deno.test("createAttempt fails at once when the signal aborts", async () => {
   await using application = new Application(() => null);
   const stop = new AbortController();
   const attempting = attempt(application.endpoint, stop.signal);
@@ -127,23 +127,23 @@ Deno.test("attemptTo ends at once when it is told to", async () => {
   assertEquals(reasonOf(await attempt(application.endpoint, stop.signal)), "stopped");
 });
 
-Deno.test("attemptTo fails where nobody listens, and says why without the URL", async () => {
+Deno.test("createAttempt fails if nobody listens, with a reason without the URL", async () => {
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const endpoint = endpointAt(listener);
   listener.close();
   assertMatch(reasonOf(await attempt(endpoint)), /the webhook.*refused/);
 });
 
-Deno.test("attemptTo fails where the line is cut instead of an answer", async () => {
+Deno.test("createAttempt fails if the server closes the TCP connection without an answer", async () => {
   using listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const attempting = attempt(endpointAt(listener));
-  const line = await listener.accept();
-  await line.read(new Uint8Array(65_536));
-  line.close();
+  const tcp = await listener.accept();
+  await tcp.read(new Uint8Array(65_536));
+  tcp.close();
   reasonOf(await attempting);
 });
 
-Deno.test("attemptTo fails where TLS does", async () => {
+Deno.test("createAttempt fails if TLS fails", async () => {
   await using application = new Application(() => status(200));
   const { url, secret } = application.endpoint;
   reasonOf(await attempt({ url: url.replace("http:", "https:"), secret }));

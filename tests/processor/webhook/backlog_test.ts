@@ -1,17 +1,17 @@
-/** Backlog: bounded in all, whatever its values wait for. */
+/** Tests Backlog: its limit includes all values that are not settled. */
 
 import { assert, assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import fc from "fast-check";
 import { Backlog } from "../../../src/processor/webhook/backlog.ts";
 
-/** Receives without waiting for more than what is due. */
+/** Receives the next due value; `none`: the backlog has ended. */
 async function next(values: AsyncIterator<number>): Promise<number | "none"> {
   const { value, done } = await values.next();
   return done ? "none" : value;
 }
 
-Deno.test("Backlog gives each value to one of those who iterate, and ends for all when the last is settled", async () => {
+Deno.test("Backlog yields each value to one of its iterators, and ends all of them after the last value is settled", async () => {
   const backlog = new Backlog<number>(10);
   const seen: number[] = [];
   async function receive() {
@@ -28,7 +28,7 @@ Deno.test("Backlog gives each value to one of those who iterate, and ends for al
   assertEquals([seen, backlog.size], [[1, 2, 3, 4, 5], 0]);
 });
 
-Deno.test("Backlog keeps the room of what was received until it is settled", async () => {
+Deno.test("Backlog keeps the room of a received value until it is settled", async () => {
   const backlog = new Backlog<number>(1);
   const values = backlog[Symbol.asyncIterator]();
   assertEquals([backlog.add(1), backlog.add(2), backlog.size], [true, false, 1]);
@@ -37,7 +37,7 @@ Deno.test("Backlog keeps the room of what was received until it is settled", asy
   assertEquals([backlog.size, backlog.add(2), backlog.size], [0, true, 1]);
 });
 
-Deno.test("Backlog gives what was postponed when its time has come, and not before, also after close", async () => {
+Deno.test("Backlog yields a postponed value when it is due and not before, even after close", async () => {
   using time = new FakeTime();
   const backlog = new Backlog<number>(1);
   const values = backlog[Symbol.asyncIterator]();
@@ -55,13 +55,13 @@ Deno.test("Backlog gives what was postponed when its time has come, and not befo
   assertEquals(await next(values), "none");
 });
 
-Deno.test("Backlog ends at once when it is closed with nothing in it, and takes nothing then", async () => {
+Deno.test("Backlog ends at once when it is closed while empty, and then refuses values", async () => {
   const backlog = new Backlog<number>(1);
   backlog.close();
   assertEquals([await next(backlog[Symbol.asyncIterator]()), backlog.add(1)], ["none", false]);
 });
 
-Deno.test("Backlog forgets what is due and what is postponed when it is cleared, and not what was received", async () => {
+Deno.test("Backlog.clear drops due and postponed values, but no received ones", async () => {
   const backlog = new Backlog<number>(3);
   const values = backlog[Symbol.asyncIterator]();
   for (const value of [1, 2, 3]) backlog.add(value);
@@ -74,7 +74,7 @@ Deno.test("Backlog forgets what is due and what is postponed when it is cleared,
   assertEquals(await next(values), "none");
 });
 
-Deno.test("Backlog loses nothing and holds no more than its capacity, in whatever order things happen", async () => {
+Deno.test("Backlog loses no value and never exceeds its capacity, in any order of calls", async () => {
   const step = fc.constantFrom("add", "receive", "settle", "postpone", "wait", "clear");
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 4 }), fc.array(step), async (capacity, steps) => {

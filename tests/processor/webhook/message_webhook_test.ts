@@ -1,4 +1,4 @@
-/** MessageWebhook: everything it takes is delivered, or accounted for in the log; and it ends when it is told to. */
+/** Tests MessageWebhook: it delivers every message or logs it, and it stops when it is told to. */
 
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
@@ -13,46 +13,51 @@ interface Logged {
   readonly [property: string]: unknown;
 }
 
-/** A webhook that runs, what it logs, and the application that it posts to. */
-class Bench implements AsyncDisposable {
+/** A running webhook, its log, and the application that it posts to. */
+class RunningWebhook implements AsyncDisposable {
   readonly application: Application;
   readonly webhook: MessageWebhook;
-  /** What is logged of each failure that is to be followed by another attempt. */
-  readonly repeats = new ReceivingChannel<Logged>(10_000);
+  /** The log entries of failures that will be retried. */
+  readonly retries = new ReceivingChannel<Logged>(10_000);
   readonly errors = new ReceivingChannel<Logged>(10_000);
   readonly #running: Promise<void>;
 
-  constructor(answer: Answer, parts: Partial<MessageWebhookDeps> = {}) {
+  constructor(answer: Answer, deps: Partial<MessageWebhookDeps> = {}) {
     this.application = new Application(answer);
     const log = {
-      debug: (message: string, properties: object) => void this.repeats.trySend({ message, ...properties }),
+      debug: (message: string, properties: object) => void this.retries.trySend({ message, ...properties }),
       error: (message: string, properties: object) => void this.errors.trySend({ message, ...properties }),
     };
-    this.webhook = new MessageWebhook(this.application.endpoint, { capacity: 100, log, ...parts });
+    this.webhook = new MessageWebhook(this.application.endpoint, { capacity: 100, log, ...deps });
     this.#running = this.webhook.run();
   }
 
-  /** Takes a message for each target; fails if there is no room. */
-  take(...targets: string[]): void {
-    for (const target of targets) assert(this.webhook.take({ ...HELLO, target }), target);
+  /** Enqueues a message from each target, and asserts that there is room. */
+  enqueue(...targets: string[]): void {
+    for (const target of targets) assert(this.webhook.enqueue({ ...HELLO, target }), target);
   }
 
-  /** Resolves when everything is settled. */
-  async closed(): Promise<Logged[]> {
+  /** Waits until so few messages are undelivered. It uses no timer, because tests replace timers by a FakeTime. */
+  async hasAtMost(size: number): Promise<void> {
+    while (this.webhook.size > size) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** Resolves with the logged errors when everything is settled. */
+  async close(): Promise<Logged[]> {
     this.webhook.close();
     await this.#running;
     return this.errors.drain();
   }
 
-  /** Resolves when it has stopped, whatever is left. */
-  async aborted(): Promise<Logged[]> {
+  /** Resolves with the logged errors when the webhook has stopped, even with undelivered messages. */
+  async abort(): Promise<Logged[]> {
     this.webhook.abort();
     await this.#running;
     return this.errors.drain();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.aborted();
+    await this.abort();
     await this.application[Symbol.asyncDispose]();
   }
 }
@@ -61,53 +66,53 @@ function names(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `target-${index}`);
 }
 
-Deno.test("MessageWebhook posts a message with whose it is, and when it was taken", async () => {
+Deno.test("MessageWebhook posts a message with its sender and its time", async () => {
   using _ = new FakeTime("2026-01-01T00:00:00.123Z");
-  await using bench = new Bench(() => status(204));
-  assertEquals(bench.webhook.take(HELLO), true);
-  const { payload, headers } = await bench.application.posted.receive();
+  await using running = new RunningWebhook(() => status(204));
+  assertEquals(running.webhook.enqueue(HELLO), true);
+  const { payload, headers } = await running.application.posted.receive();
   assertEquals(payload, { type: "message.received", timestamp: "2026-01-01T00:00:00.123Z", data: HELLO });
   assertMatch(headers.get("webhook-id") ?? "", /^msg_[0-9a-f-]{36}$/);
-  assertEquals(await bench.closed(), []);
+  assertEquals(await running.close(), []);
 });
 
-Deno.test("MessageWebhook takes any JSON for data, however deep", async () => {
+Deno.test("MessageWebhook accepts any JSON as data, at any depth", async () => {
   let deep: unknown = null;
   for (let depth = 0; depth < 32_000; depth++) deep = [deep];
-  await using bench = new Bench(() => status(204));
+  await using running = new RunningWebhook(() => status(204));
   const values = [null, false, 0, "", [], {}, "\u2028\ud800 🎩", deep];
-  for (const data of values) assert(bench.webhook.take({ ...HELLO, data }));
-  assertEquals(await bench.closed(), []);
-  const bodies = bench.application.posted.drain().map(({ body }) => body.slice(body.indexOf('"data":{')));
+  for (const data of values) assert(running.webhook.enqueue({ ...HELLO, data }));
+  assertEquals(await running.close(), []);
+  const bodies = running.application.posted.drain().map(({ body }) => body.slice(body.indexOf('"data":{')));
   const expected = values.map((data) => `"data":${JSON.stringify({ ...HELLO, data })}}`);
   assertEquals(bodies.toSorted(), expected.toSorted());
 });
 
-Deno.test("MessageWebhook repeats what fails with growing waits, under the same id, signed anew", async () => {
+Deno.test("MessageWebhook retries with growing delays, the same id, and a new signature", async () => {
   using time = new FakeTime("2026-01-01T00:00:00Z");
   const answers = [500, 404, 302, 200];
-  await using bench = new Bench(() => status(answers.shift() ?? 500), { random: () => 1 });
-  bench.take("alexander");
-  const first = await bench.application.posted.receive();
+  await using running = new RunningWebhook(() => status(answers.shift() ?? 500), { random: () => 1 });
+  running.enqueue("alexander");
+  const first = await running.application.posted.receive();
   for (const [index, waitMs] of [500, 1_000, 2_000].entries()) {
-    const { failures, waitMs: logged } = await bench.repeats.receive();
+    const { failures, waitMs: logged } = await running.retries.receive();
     assertEquals([failures, logged], [index + 1, waitMs]);
     time.tick(waitMs - 1);
-    assertEquals(bench.application.posted.size, 0);
+    assertEquals(running.application.posted.size, 0);
     time.tick(1);
-    const { body, headers } = await bench.application.posted.receive();
+    const { body, headers } = await running.application.posted.receive();
     assertEquals([body, headers.get("webhook-id")], [first.body, first.headers.get("webhook-id")]);
     assertEquals(headers.get("webhook-timestamp"), String(Math.floor(time.now / 1000)));
   }
-  assertEquals(await bench.closed(), []);
-  assertEquals(bench.application.posted.size, 0);
+  assertEquals(await running.close(), []);
+  assertEquals(running.application.posted.size, 0);
 });
 
-Deno.test("MessageWebhook gives up after ten attempts, and says which message, but not what was in it", async () => {
-  await using bench = new Bench(() => status(503), { random: () => 0 });
-  bench.take("alexander");
-  const [gaveUp, ...more] = await bench.closed();
-  const posted = bench.application.posted.drain();
+Deno.test("MessageWebhook gives up after ten attempts, and logs the message without its data", async () => {
+  await using running = new RunningWebhook(() => status(503), { random: () => 0 });
+  running.enqueue("alexander");
+  const [gaveUp, ...more] = await running.close();
+  const posted = running.application.posted.drain();
   const ids = new Set(posted.map(({ headers }) => headers.get("webhook-id")));
   assertEquals([posted.length, ids.size, more], [10, 1, []]);
   assertEquals(gaveUp, {
@@ -117,40 +122,41 @@ Deno.test("MessageWebhook gives up after ten attempts, and says which message, b
     reason: "the webhook answered 503",
     failures: 10,
   });
-  assert(!JSON.stringify([gaveUp, bench.repeats.drain()]).includes("Hello"));
+  assert(!JSON.stringify([gaveUp, running.retries.drain()]).includes("Hello"));
 });
 
-Deno.test("MessageWebhook waits at least as long as the application asks for, up to ten minutes", async () => {
+Deno.test("MessageWebhook waits at least as long as Retry-After, up to ten minutes", async () => {
   using time = new FakeTime("2026-01-01T00:00:00Z");
-  const asked = ["120", "Thu, 01 Jan 2026 00:05:00 GMT", "86400"];
-  const answer = () => asked.length > 0 ? status(503, { "retry-after": asked.shift() ?? "" }) : status(200);
-  await using bench = new Bench(answer, { random: () => 0 });
-  bench.take("alexander");
+  const retryAfter = ["120", "Thu, 01 Jan 2026 00:05:00 GMT", "86400"];
+  const answer = () =>
+    retryAfter.length > 0 ? status(503, { "retry-after": retryAfter.shift() ?? "" }) : status(200);
+  await using running = new RunningWebhook(answer, { random: () => 0 });
+  running.enqueue("alexander");
   for (const waitMs of [120_000, 180_000, 600_000]) {
-    assertEquals((await bench.repeats.receive()).waitMs, waitMs);
+    assertEquals((await running.retries.receive()).waitMs, waitMs);
     time.tick(waitMs);
   }
-  assertEquals(await bench.closed(), []);
+  assertEquals(await running.close(), []);
 });
 
-Deno.test("MessageWebhook repeats what nobody answered in time, and where nobody listened", async () => {
+Deno.test("MessageWebhook retries after a timeout, and after a failed connection", async () => {
   using time = new FakeTime();
   let calls = 0;
   const flaky: typeof fetch = (input, init) =>
     ++calls === 1 ? Promise.reject(new TypeError("fetch failed")) : fetch(input, init);
   const answer = () => calls === 2 ? null : status(200);
-  await using bench = new Bench(answer, { random: () => 1, fetch: flaky });
-  bench.take("alexander");
-  assertEquals((await bench.repeats.receive()).reason, "fetch failed");
+  await using running = new RunningWebhook(answer, { random: () => 1, fetch: flaky });
+  running.enqueue("alexander");
+  assertEquals((await running.retries.receive()).reason, "fetch failed");
   time.tick(500);
-  await bench.application.posted.receive();
+  await running.application.posted.receive();
   time.tick(15_000);
-  assertEquals((await bench.repeats.receive()).reason, "no answer in 15 seconds");
+  assertEquals((await running.retries.receive()).reason, "no answer in 15 seconds");
   time.tick(1_000);
-  assertEquals(await bench.closed(), []);
+  assertEquals(await running.close(), []);
 });
 
-Deno.test("MessageWebhook has eight requests in flight at most, and delivers everything, whatever fails", async () => {
+Deno.test("MessageWebhook has at most eight requests in flight, and delivers everything in spite of failures", async () => {
   const attempts = new Map<string, number>(), delivered: string[] = [];
   let inFlight = 0, max = 0;
   async function answer({ body, headers }: { body: string; headers: Headers }): Promise<Response> {
@@ -164,114 +170,121 @@ Deno.test("MessageWebhook has eight requests in flight at most, and delivers eve
     delivered.push(target);
     return status(200);
   }
-  await using bench = new Bench(answer, { random: () => 0 });
-  bench.take(...names(100));
-  assertEquals(bench.webhook.size, 100);
-  assertEquals(await bench.closed(), []);
+  await using running = new RunningWebhook(answer, { random: () => 0 });
+  running.enqueue(...names(100));
+  assertEquals(running.webhook.size, 100);
+  assertEquals(await running.close(), []);
   assertEquals(delivered.toSorted(), names(100).toSorted());
-  assertEquals([max, bench.webhook.size], [8, 0]);
+  assertEquals([max, running.webhook.size], [8, 0]);
 });
 
-Deno.test("MessageWebhook takes no more than it has room for: what is in flight or waits for a retry counts", async () => {
+Deno.test("MessageWebhook refuses messages without room: those in flight and those waiting for a retry count", async () => {
   using time = new FakeTime();
   const answers = [503, 200];
-  await using bench = new Bench(() => status(answers.shift() ?? 200), { capacity: 1, random: () => 1 });
-  bench.take("alexander");
-  assertEquals([bench.webhook.take(HELLO), bench.webhook.size, bench.webhook.capacity], [false, 1, 1]);
-  await bench.repeats.receive();
-  assertEquals(bench.webhook.take(HELLO), false);
+  await using running = new RunningWebhook(() => status(answers.shift() ?? 200), {
+    capacity: 1,
+    random: () => 1,
+  });
+  running.enqueue("alexander");
+  assertEquals([running.webhook.enqueue(HELLO), running.webhook.size, running.webhook.capacity], [
+    false,
+    1,
+    1,
+  ]);
+  await running.retries.receive();
+  assertEquals(running.webhook.enqueue(HELLO), false);
   time.tick(500);
-  while (bench.webhook.size > 0) await new Promise((resolve) => setImmediate(resolve));
-  bench.take("aaron");
-  assertEquals(await bench.closed(), []);
-  const payloads = bench.application.posted.drain().map(({ payload }) => payload);
+  await running.hasAtMost(0);
+  running.enqueue("aaron");
+  assertEquals(await running.close(), []);
+  const payloads = running.application.posted.drain().map(({ payload }) => payload);
   assertEquals(payloads.length, 3);
   assertEquals(payloads[0], payloads[1]);
   assertNotEquals(payloads[1], payloads[2]);
 });
 
-Deno.test("MessageWebhook delivers past messages that wait for a retry", async () => {
+Deno.test("MessageWebhook delivers messages while others wait for a retry", async () => {
   using _ = new FakeTime();
   const answer: Answer = ({ body }) =>
     body.includes("aaron") ? status(200) : status(429, { "retry-after": "600" });
-  await using bench = new Bench(answer);
-  bench.take(...names(20));
-  for (let count = 0; count < 20; count++) await bench.repeats.receive();
-  bench.take("aaron");
-  while (bench.webhook.size > 20) await new Promise((resolve) => setImmediate(resolve));
-  assertEquals(await bench.aborted(), [
+  await using running = new RunningWebhook(answer);
+  running.enqueue(...names(20));
+  for (let count = 0; count < 20; count++) await running.retries.receive();
+  running.enqueue("aaron");
+  await running.hasAtMost(20);
+  assertEquals(await running.abort(), [
     { message: "stopped before {undelivered} messages were delivered", undelivered: 20 },
   ]);
 });
 
-Deno.test("MessageWebhook is disabled by a 410: it drops what it has and what comes, and counts them", async () => {
+Deno.test("MessageWebhook is disabled by a 410: it drops and counts all current and later messages", async () => {
   using _ = new FakeTime();
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   async function answer({ body }: { body: string }): Promise<Response> {
     if (body.includes("retry")) return status(503);
     await released;
     if (body.includes("target-0")) return status(410);
-    await gone; // seven others in flight
+    await gone; // for the seven others in flight
     return body.includes("target-1") ? status(200) : body.includes("target-2") ? status(410) : status(500);
   }
-  await using bench = new Bench(answer);
-  const gone = bench.errors.receive();
-  bench.take("retry");
-  await bench.repeats.receive();
-  bench.take(...names(10)); // two of them are queued
-  for (let count = 0; count < 9; count++) await bench.application.posted.receive();
+  await using running = new RunningWebhook(answer);
+  const gone = running.errors.receive();
+  running.enqueue("retry");
+  await running.retries.receive();
+  running.enqueue(...names(10)); // eight are in flight and two are queued
+  for (let count = 0; count < 9; count++) await running.application.posted.receive();
   release();
   assertEquals(await gone, { message: "the webhook answered 410: messages are dropped from now on" });
-  assertEquals(bench.webhook.size, 7); // those in flight: what was queued, and what waited for a retry, is gone
-  bench.take("later", "and later");
-  assertEquals(await bench.closed(), [
-    { message: "dropped {dropped} messages: the webhook answered 410", dropped: 12 }, // all but target-1
+  assertEquals(running.webhook.size, 7); // the other requests in flight; queued and waiting messages were dropped
+  running.enqueue("later", "and later");
+  assertEquals(await running.close(), [
+    { message: "dropped {dropped} messages: the webhook answered 410", dropped: 12 }, // all messages but target-1
   ]);
-  assertEquals([bench.application.posted.size, bench.webhook.size], [0, 0]);
+  assertEquals([running.application.posted.size, running.webhook.size], [0, 0]);
 });
 
-Deno.test("MessageWebhook refuses everything after close, also if it is disabled", async () => {
-  await using bench = new Bench(() => status(410));
-  bench.take("alexander");
-  await bench.closed();
-  assertEquals([bench.webhook.take(HELLO), bench.webhook.size], [false, 0]);
+Deno.test("MessageWebhook refuses messages after close, even if it is disabled", async () => {
+  await using running = new RunningWebhook(() => status(410));
+  running.enqueue("alexander");
+  await running.close();
+  assertEquals([running.webhook.enqueue(HELLO), running.webhook.size], [false, 0]);
 });
 
-Deno.test("MessageWebhook closes at once when it has nothing to deliver", async () => {
-  await using bench = new Bench(() => status(200));
-  assertEquals([await bench.closed(), bench.application.posted.size], [[], 0]);
+Deno.test("MessageWebhook closes at once without messages", async () => {
+  await using running = new RunningWebhook(() => status(200));
+  assertEquals([await running.close(), running.application.posted.size], [[], 0]);
 });
 
-Deno.test("MessageWebhook delivers after close what it has, also by retries", async () => {
+Deno.test("MessageWebhook delivers its messages after close, with retries", async () => {
   const answers = [503, 503, 503];
-  await using bench = new Bench(() => status(answers.shift() ?? 200), { random: () => 0 });
-  bench.take(...names(30));
-  assertEquals(await bench.closed(), []);
-  assertEquals(bench.application.posted.size, 33);
+  await using running = new RunningWebhook(() => status(answers.shift() ?? 200), { random: () => 0 });
+  running.enqueue(...names(30));
+  assertEquals(await running.close(), []);
+  assertEquals(running.application.posted.size, 33);
 });
 
-Deno.test("MessageWebhook stops in the middle of waiting for a retry", async () => {
-  await using bench = new Bench(() => status(503, { "retry-after": "600" })); // a real timer, which may not leak
-  bench.take("alexander");
-  await bench.repeats.receive();
-  bench.webhook.close();
-  assertEquals((await bench.aborted()).map(({ undelivered }) => undelivered), [1]);
+Deno.test("MessageWebhook.abort ends the wait for a retry", async () => {
+  await using running = new RunningWebhook(() => status(503, { "retry-after": "600" })); // a real timer, so the test fails if it leaks
+  running.enqueue("alexander");
+  await running.retries.receive();
+  running.webhook.close();
+  assertEquals((await running.abort()).map(({ undelivered }) => undelivered), [1]);
 });
 
-Deno.test("MessageWebhook stops in the middle of requests, and counts them with what is queued", async () => {
-  await using bench = new Bench(() => null);
-  bench.take(...names(20));
-  for (let count = 0; count < 8; count++) await bench.application.posted.receive();
-  assertEquals((await bench.aborted()).map(({ undelivered }) => undelivered), [20]);
-  assertEquals([bench.webhook.size, bench.repeats.size, bench.webhook.take(HELLO)], [0, 0, false]);
+Deno.test("MessageWebhook.abort ends requests in flight, and counts them with the queued messages", async () => {
+  await using running = new RunningWebhook(() => null);
+  running.enqueue(...names(20));
+  for (let count = 0; count < 8; count++) await running.application.posted.receive();
+  assertEquals((await running.abort()).map(({ undelivered }) => undelivered), [20]);
+  assertEquals([running.webhook.size, running.retries.size, running.webhook.enqueue(HELLO)], [0, 0, false]);
 });
 
-Deno.test("MessageWebhook that is stopped before it runs only says what it has", async () => {
+Deno.test("MessageWebhook that is aborted before it runs only logs its messages", async () => {
   await using application = new Application(() => status(200));
   const errors: unknown[] = [];
   const log = { debug() {}, error: (_: string, properties: unknown) => errors.push(properties) };
   const webhook = new MessageWebhook(application.endpoint, { capacity: 2, log });
-  webhook.take(HELLO);
+  webhook.enqueue(HELLO);
   webhook.abort();
   await webhook.run();
   assertEquals([errors, application.posted.size], [[{ undelivered: 1 }], 0]);

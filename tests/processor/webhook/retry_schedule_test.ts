@@ -1,41 +1,45 @@
-/** The retry schedule: exponential backoff with full jitter, and what an answer may ask for. */
+/** Tests the retry schedule: exponential back-off with full jitter, and the `Retry-After` header. */
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { MAX_ATTEMPTS, parseRetryAfter, waitMsAfter } from "../../../src/processor/webhook/retry_schedule.ts";
+import {
+  MAX_ATTEMPTS,
+  parseRetryAfter,
+  retryDelayMs,
+} from "../../../src/processor/webhook/retry_schedule.ts";
 
 const MINUTE_MS = 60_000;
 const NOW = Date.parse("2026-01-01T00:00:00Z");
 
-Deno.test("waitMsAfter doubles what it may be with each failure, up to a minute", () => {
+Deno.test("retryDelayMs doubles its maximum with each failure, up to a minute", () => {
   const waits = Array.from(
     { length: MAX_ATTEMPTS - 1 },
-    (_, index) => waitMsAfter(index + 1, { retryAfterMs: 0, random: () => 1 }),
+    (_, index) => retryDelayMs(index + 1, { retryAfterMs: 0, random: () => 1 }),
   );
   assertEquals(waits, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, MINUTE_MS, MINUTE_MS]);
 });
 
-Deno.test("waitMsAfter is anything from nothing to that: full jitter", () => {
-  assertEquals(waitMsAfter(4, { retryAfterMs: 0, random: () => 0 }), 0);
-  assertEquals(waitMsAfter(4, { retryAfterMs: 0, random: () => 0.25 }), 1_000);
+Deno.test("retryDelayMs is random between 0 and its maximum", () => {
+  assertEquals(retryDelayMs(4, { retryAfterMs: 0, random: () => 0 }), 0);
+  assertEquals(retryDelayMs(4, { retryAfterMs: 0, random: () => 0.25 }), 1_000);
 });
 
-Deno.test("waitMsAfter is at least what was asked for, up to ten minutes, and spread by the jitter", () => {
-  const asked = fc.oneof(fc.nat(), fc.constantFrom(Infinity, Number.MAX_VALUE));
+Deno.test("retryDelayMs is at least Retry-After, up to ten minutes, plus the jitter", () => {
+  const retryAfter = fc.oneof(fc.nat(), fc.constantFrom(Infinity, Number.MAX_VALUE));
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 2_000 }), asked, fc.double({ min: 0, max: 1, noNaN: true }), (
+    fc.property(fc.integer({ min: 1, max: 2_000 }), retryAfter, fc.double({ min: 0, max: 1, noNaN: true }), (
       failures,
       retryAfterMs,
       random,
     ) => {
-      const waitMs = waitMsAfter(failures, { retryAfterMs, random: () => random });
-      const least = Math.min(retryAfterMs, 10 * MINUTE_MS);
-      assert(waitMs >= least && waitMs <= least + MINUTE_MS, `${waitMs}`);
+      const waitMs = retryDelayMs(failures, { retryAfterMs, random: () => random });
+      const min = Math.min(retryAfterMs, 10 * MINUTE_MS);
+      assert(waitMs >= min && waitMs <= min + MINUTE_MS, `${waitMs}`);
     }),
   );
 });
 
-/** Of each: the header, and the milliseconds from `NOW` that it means. */
+/** Each header with the milliseconds from `NOW` that it means. */
 const HEADERS: readonly [string | null, number][] = [
   [null, 0],
   ["", 0],
@@ -62,7 +66,7 @@ for (const [header, ms] of HEADERS) {
   });
 }
 
-Deno.test("parseRetryAfter makes a number of at least 0 of whatever it gets", () => {
+Deno.test("parseRetryAfter returns a number of at least 0 for any text", () => {
   const text = fc.oneof(fc.string(), fc.string().map((text) => `${text} GMT`), fc.date().map(String));
   fc.assert(fc.property(text, (header) => assert(parseRetryAfter(header, NOW) >= 0)));
 });

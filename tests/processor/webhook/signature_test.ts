@@ -1,4 +1,4 @@
-/** signatureHeaders: what the reference library of Standard Webhooks verifies. */
+/** Tests signatureHeaders against the reference library of Standard Webhooks. */
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
@@ -9,7 +9,7 @@ const NOW = Date.parse("2026-01-01T00:00:00.999Z");
 const SECRET = new Uint8Array(24).fill(7);
 const MESSAGE = { id: "msg_1", body: '{"data":"Größe 🎩"}' };
 
-Deno.test("signatureHeaders are verified by the reference library", () => {
+Deno.test("signatureHeaders pass the verification of the reference library", () => {
   using _ = new FakeTime(NOW);
   const headers = signatureHeaders(MESSAGE, { secret: SECRET, now: NOW });
   const webhook = new Webhook(`whsec_${SECRET.toBase64()}`);
@@ -23,7 +23,7 @@ Deno.test("signatureHeaders are verified by the reference library", () => {
   ) assertThrows(() => webhook.verify(body, changed), WebhookVerificationError);
 });
 
-Deno.test("signatureHeaders have the id as it is, and whole seconds that have passed", () => {
+Deno.test("signatureHeaders contain the unchanged id, and the time in whole seconds, rounded down", () => {
   const { "webhook-signature": signature, ...headers } = signatureHeaders(MESSAGE, {
     secret: SECRET,
     now: NOW,
