@@ -1,31 +1,31 @@
-/** A node's own answers, whoever asks: itself, or another node. A failure is an answer too. */
+/** Answers questions on this node, for the node itself and for other nodes, and turns a failure into an answer. */
 
 import type { NodeAnswer, Question, QuestionHandlers, QuestionKind } from "./nodes.ts";
 
 export class LocalResponder {
   readonly #node: string;
   readonly #report: (error: unknown) => void;
-  #answers: QuestionHandlers | undefined;
+  #handlers: QuestionHandlers | undefined;
 
-  /** @param report told why a question could not be answered */
+  /** @param report called with each error of a handler */
   constructor(node: string, report: (error: unknown) => void) {
     this.#node = node;
     this.#report = report;
   }
 
-  serve(answers: QuestionHandlers): void {
-    this.#answers = answers;
+  serve(handlers: QuestionHandlers): void {
+    this.#handlers = handlers;
   }
 
   /** Never rejects. The signal aborts when nobody waits for the answer any more. */
   async answer<K extends QuestionKind>(question: Question<K>, signal: AbortSignal): Promise<NodeAnswer<K>> {
-    if (this.#answers === undefined) return { node: this.#node, failed: "does not answer yet" };
+    if (this.#handlers === undefined) return { node: this.#node, error: "does not answer yet" };
     try {
       const kind: K = question.kind;
-      return { node: this.#node, given: await this.#answers[kind](question, signal) };
+      return { node: this.#node, value: await this.#handlers[kind](question, signal) };
     } catch (error) {
       this.#report(error);
-      return { node: this.#node, failed: error instanceof Error ? error.message : String(error) };
+      return { node: this.#node, error: error instanceof Error ? error.message : String(error) };
     }
   }
 }

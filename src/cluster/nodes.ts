@@ -1,67 +1,93 @@
-/** The nodes port: what is asked of all nodes of the service, and what each of them answers for itself. */
+/** The nodes port: how a node asks all nodes of the service a question, and how each node answers for itself. */
 
 import type { TransportKind } from "../hub/connection.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { BrowserMessage } from "../wire/protocol.ts";
 import type { AwaitedNotification, Report } from "../reports/report.ts";
 
-/** A connection, as the node that has it sees it. */
+/** A connection, as its node reports it. */
 export interface ConnectionInfo {
   readonly id: string;
   readonly transport: TransportKind;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, by the clock of the connection's node. */
   readonly connectedAt: number;
+  /** True while the connection reads the journal, false while it is live. */
   readonly behind: boolean;
 }
 
-/** Why a connection took nothing of what its browser posted: the problem that the browser is to be answered with. */
+/** The reason why a connection accepted none of the posted messages. The browser receives it as a problem. */
 export interface ReceiveRefusal {
   readonly kind: "too-many-requests" | "unavailable";
   readonly detail: string;
-  /** When it may come again. */
+  /** Headers of the answer, such as `retry-after`. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What became of what a browser posted for a connection, on one node. */
-export type ReceiveOutcome = "not here" | "taken" | ReceiveRefusal;
+/** The result of a `receive` question on one node. `not-found`: the connection is not on this node. */
+export type ReceiveOutcome = "accepted" | "not-found" | ReceiveRefusal;
 
-/** Of each kind of question, what is asked and what a node answers. Values of JSON, for they may have to travel. */
+/**
+ * Every kind of question, with its parameters and its answer.
+ *
+ * All of them are JSON values, because they travel between nodes. A node answers for its own connections and its own
+ * memory only; the caller combines the answers.
+ */
 export interface QuestionKinds {
-  /** Which connections does the target have? */
-  readonly connections: { asked: { readonly target: string }; answer: readonly ConnectionInfo[] };
-  /** Close the connections of the target: how many were they? Answered when they are forgotten. */
-  readonly disconnect: { asked: { readonly target: string }; answer: number };
-  /** What is known of these notifications? In their order; null: nothing, or nothing any more. */
-  readonly reports: { asked: { readonly ids: readonly string[] }; answer: readonly (Report | null)[] };
-  /** When has everyone who is there got these notifications and acked them, or left? Answered then, or in time. */
+  /** Lists the connections of a target. */
+  readonly connections: {
+    parameters: { readonly target: string };
+    answer: readonly ConnectionInfo[];
+  };
+  /** Closes the connections of a target. Answers with their number, after the hub has removed them. */
+  readonly disconnect: {
+    parameters: { readonly target: string };
+    answer: number;
+  };
+  /** Reads delivery reports. The answer has one element for each id, in the same order; null: no report. */
+  readonly reports: {
+    parameters: { readonly ids: readonly string[] };
+    answer: readonly (Report | null)[];
+  };
+  /**
+   * Waits until every connection that should receive the notifications has acked them or closed. Answers then, or
+   * after `withinMs` milliseconds.
+   */
   readonly acks: {
-    asked: { readonly notifications: readonly AwaitedNotification[]; readonly withinMs: number };
+    parameters: { readonly notifications: readonly AwaitedNotification[]; readonly withinMs: number };
     answer: null;
   };
-  /** Have you got this connection of the target? Then take all of these messages, or none. */
-  readonly received: {
-    asked: {
+  /** Hands messages that a browser posted to one connection of the target. It accepts all of them or none. */
+  readonly receive: {
+    parameters: {
       readonly target: string;
       readonly connection: string;
       readonly messages: readonly BrowserMessage[];
     };
     answer: ReceiveOutcome;
   };
-  /** How are you, and what have you done since your start? */
-  readonly metrics: { asked: Readonly<Record<never, never>>; answer: Metrics };
+  /** Reads the node's metrics. */
+  readonly metrics: {
+    parameters: Readonly<Record<never, never>>;
+    answer: Metrics;
+  };
 }
+
 export type QuestionKind = keyof QuestionKinds;
 
+/** A question: its kind and its parameters in one object, such as `{ kind: "disconnect", target: "alexander" }`. */
 export type Question<K extends QuestionKind = QuestionKind> = {
-  [One in K]: { readonly kind: One } & QuestionKinds[One]["asked"];
+  [Kind in K]: { readonly kind: Kind } & QuestionKinds[Kind]["parameters"];
 }[K];
 
-/** What a node gave, or why it could not. */
+/** The answer of one node: its value, or the reason why the node gave none. */
 export type NodeAnswer<K extends QuestionKind = QuestionKind> =
-  | { readonly node: string; readonly given: QuestionKinds[K]["answer"] }
-  | { readonly node: string; readonly failed: string };
+  | { readonly node: string; readonly value: QuestionKinds[K]["answer"] }
+  | { readonly node: string; readonly error: string };
 
-/** How a node answers each kind of question. The signal aborts when nobody waits for the answer any more. */
+/**
+ * One function for each kind of question. Each may reject; the node that asked then receives the error's message.
+ * The signal aborts when nobody waits for the answer any more.
+ */
 export type QuestionHandlers = {
   readonly [K in QuestionKind]: (
     question: Question<K>,
@@ -69,41 +95,85 @@ export type QuestionHandlers = {
   ) => Promise<QuestionKinds[K]["answer"]>;
 };
 
-/** A node that is there. */
+/** A node of the service, with its load. */
 export interface Member {
+  /** The node's name, which is unique in the service. */
   readonly node: string;
-  /** Its load: connections that it has. */
+  /** The number of connections that the node has now. */
   readonly connections: number;
-  /** How many it may have at most. */
+  /** The number of connections that the node accepts at most; 0 while it is stopping. */
   readonly capacity: number;
 }
 
 /**
- * The contract, which `tests/contracts/nodes.ts` holds every adapter to. Called by the routes: `ask` once or a few
- * times a request, by some requests only. Called by admission: `present` at each connection that comes or goes, and
- * `elsewhere` before each that wants to come.
+ * The nodes of the service, as one of them sees them.
+ *
+ * `tests/contracts/nodes.ts` runs the same tests against every adapter. The callers are:
+ *
+ * - routes: `ask`, a few times for some requests;
+ * - the composition: `serve`, once;
+ * - the rebalancer: `members`, once a second;
+ * - admission: `announce` for each connection that opens or closes, and `connectionsElsewhere` before each one opens.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { SingleNode } from "./single_node.ts";
+ *
+ * async function countConnections(nodes: Nodes, target: string): Promise<number> {
+ *   let count = 0;
+ *   for await (const answer of nodes.ask({ kind: "connections", target })) {
+ *     if ("error" in answer) throw new Error(`node ${answer.node} could not answer: ${answer.error}`);
+ *     count += answer.value.length;
+ *   }
+ *   return count;
+ * }
+ *
+ * const alone = new SingleNode("n1", { connections: () => 1, capacity: () => 10, report: console.error });
+ * alone.serve({
+ *   connections: () => Promise.resolve([{ id: "tab", transport: "sse", connectedAt: 0, behind: false }]),
+ *   disconnect: () => Promise.resolve(0),
+ *   reports: ({ ids }) => Promise.resolve(ids.map(() => null)),
+ *   acks: () => Promise.resolve(null),
+ *   receive: () => Promise.resolve("not-found"),
+ *   metrics: () => Promise.reject(new Error("this example has no metrics")),
+ * });
+ * assertEquals(await countConnections(alone, "alexander"), 1);
+ * ```
  */
 export interface Nodes {
   /**
-   * Asks every node, this one too, and gives each answer as it comes. A node that fails, or is gone, is a failure
-   * among the answers, or gives none; it keeps nobody waiting for ever. Ends when all have answered, when the asker
-   * stops iterating, and at once, without an error, when the signal aborts. Nothing is asked before iteration.
+   * Asks every node, including this one, and yields each answer as it arrives.
+   *
+   * A node that fails yields an `error`. A node that has left or crashed yields an `error` or nothing. No node can
+   * keep the caller waiting for ever. Nothing is asked before the first iteration.
+   *
+   * The iteration ends when all nodes have answered, when the caller stops iterating, or when the signal aborts. The
+   * signal ends it at once and without an exception. In the last two cases, the handlers' signals abort as well.
    */
   ask<K extends QuestionKind>(question: Question<K>, signal?: AbortSignal): AsyncIterable<NodeAnswer<K>>;
 
-  /** From now on, this node answers like this. Called once; until then, its answer to everything is a failure. */
-  serve(answers: QuestionHandlers): void;
+  /** Sets the handlers of this node. Called once; until then, the node answers every question with an `error`. */
+  serve(handlers: QuestionHandlers): void;
 
-  /** The nodes that are there, this one first, as far as it knows. */
+  /** The known nodes with their load, this node first. Synchronous. Nodes send their load once a heartbeat. */
   members(): readonly Member[];
 
-  /** This node now has so many connections of the target, which is told to the others that have some within a beat. */
-  present(target: string, connections: number): void;
+  /**
+   * Tells the other nodes how many connections the target has on this node. Synchronous. Every node that has
+   * connections of the same target receives the number within one heartbeat.
+   *
+   * @param connections all of them, not the difference; 0 after the last one has closed
+   */
+  announce(target: string, connections: number): void;
 
   /**
-   * How many connections the target has on the other nodes, as far as this node knows. It knows within two beats of
-   * the target's first connection here, and 0 is all it knows when the last has been gone for a beat. It never waits.
-   * If something was lost, a number that nobody confirms does not count for long once it is in a connection's way.
+   * The number of connections that the target has on the other nodes, as far as this node knows. Synchronous.
+   *
+   * The number is complete two heartbeats after the target's first connection on this node. It is 0 one heartbeat
+   * after the target's last connection on this node has closed, because the node then forgets the target.
+   *
+   * A message may get lost. If the number then keeps a connection out, this node asks again, and soon drops what no
+   * other node confirms.
    */
-  elsewhere(target: string): number;
+  connectionsElsewhere(target: string): number;
 }

@@ -1,33 +1,32 @@
-/** Even spread: a node that has more than its share of the connections sends some of them to nodes with more room. */
+/** Spreads connections evenly: a node above its share sends some of its connections to nodes with more room. */
 
 import { Balance, type Load } from "./balance.ts";
 import { CLOSE } from "../wire/close_codes.ts";
 import type { Connection } from "../hub/connection.ts";
 
-/** What spreading needs of the rest of the service. */
 export interface RebalancerDeps {
-  /** The nodes that are there, this one first. */
+  /** The known nodes, this one first. */
   members(): readonly Load[];
   /** All connections of this node, after a turn of the hub. */
   connections(): Promise<readonly Connection[]>;
-  /** False while it stops, or knows nothing of the others. */
-  isSettled(): boolean;
-  /** Told when it begins to send some away, and goes on. */
-  began(load: { readonly connections: number; readonly share: number }): void;
-  /** From 0 to 1. */
+  /** False while the node is stopping, or knows nothing about the other nodes. */
+  isReady(): boolean;
+  /** Called when the node starts to send connections away. */
+  onStart(load: { readonly connections: number; readonly share: number }): void;
+  /** Returns a number from 0 to 1. */
   readonly random?: () => number;
 }
 
 /**
- * Whom it sends away is drawn by lot, for any order would always find the same: the newest are those that were sent
- * away before or come from a node that died, the oldest belong to those who stay the longest, and in the hub's own
- * order a target with many tabs would have to go as a whole.
+ * Chooses connections at random, because every fixed order would keep choosing the same ones. The newest connections
+ * were moved before or came from a node that crashed. The oldest belong to the users who stay the longest. In the hub's
+ * own order, a target with many tabs would lose all of them at once.
  */
 export class Rebalancer {
   readonly #deps: RebalancerDeps;
   readonly #balance = new Balance();
   readonly #leaving = new Set<Connection>();
-  #isAsking = false;
+  #isAskingHub = false;
   #isSending = false;
 
   constructor(deps: RebalancerDeps) {
@@ -35,38 +34,38 @@ export class Rebalancer {
   }
 
   /**
-   * Called once a second. How many go is decided at once; resolves when those have been sent all that waits for them,
-   * and are gone.
+   * Called once a second. Decides at once how many connections to send away, and resolves after these have received
+   * everything that waited for them and have closed.
    */
   async tick(): Promise<void> {
     const [own, ...others] = this.#deps.members();
-    if (own === undefined || this.#isAsking || !this.#deps.isSettled()) return;
+    if (own === undefined || this.#isAskingHub || !this.#deps.isReady()) return;
     const connections = own.connections - this.#leaving.size;
-    const { max, keep } = this.#balance.tick({ ...own, connections }, others);
-    if (max > 0 && !this.#isSending) this.#deps.began({ connections, share: keep });
+    const { max, share } = this.#balance.tick({ ...own, connections }, others);
+    if (max > 0 && !this.#isSending) this.#deps.onStart({ connections, share });
     this.#isSending = max > 0;
-    if (max > 0) await this.#sendAway(max, keep);
+    if (max > 0) await this.#sendAway({ max, share });
   }
 
-  /** Fewer than the balance has counted may be here, for it counts sockets that are closing, and some never close. */
-  async #sendAway(max: number, keep: number): Promise<void> {
+  /** The hub may hold fewer connections than the load says: the load includes closing sockets, and some never close. */
+  async #sendAway({ max, share }: { max: number; share: number }): Promise<void> {
     const { random = Math.random } = this.#deps;
-    const here = (await this.#ask()).filter((connection) => !this.#leaving.has(connection));
-    const farewells: Promise<void>[] = [];
-    for (let left = Math.min(max, here.length - keep); left > 0; left--) {
-      const drawn = here.splice(Math.floor(random() * here.length), 1);
-      farewells.push(...drawn.map((connection) => this.#dismiss(connection)));
+    const candidates = (await this.#connections()).filter((connection) => !this.#leaving.has(connection));
+    const dismissals: Promise<void>[] = [];
+    for (let left = Math.min(max, candidates.length - share); left > 0; left--) {
+      const drawn = candidates.splice(Math.floor(random() * candidates.length), 1);
+      dismissals.push(...drawn.map((connection) => this.#dismiss(connection)));
     }
-    await Promise.all(farewells);
+    await Promise.all(dismissals);
   }
 
-  /** While a hub that is busy leaves it without an answer, nothing more is decided. */
-  async #ask(): Promise<readonly Connection[]> {
-    this.#isAsking = true;
+  /** A busy hub answers late. Until it does, `tick` decides nothing more. */
+  async #connections(): Promise<readonly Connection[]> {
+    this.#isAskingHub = true;
     try {
       return await this.#deps.connections();
     } finally {
-      this.#isAsking = false;
+      this.#isAskingHub = false;
     }
   }
 

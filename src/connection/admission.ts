@@ -11,9 +11,9 @@ export interface TargetFollower {
 /** What admission exchanges with the other nodes. Neither call waits, because both may precede each connection. */
 export interface RemotePresence {
   /** Announces how many connections of the target this node has now. */
-  present(target: string, connections: number): void;
+  announce(target: string, connections: number): void;
   /** Returns how many connections the target has on other nodes, as far as this node knows. */
-  elsewhere(target: string): number;
+  connectionsElsewhere(target: string): number;
 }
 
 export interface AdmissionLimits {
@@ -56,7 +56,7 @@ export class Admission {
 
   isFullFor(target: string): boolean {
     const left = this.#limits.maxConnectionsPerTarget - this.#connectionsOf(target);
-    return left <= 0 || left <= this.#nodes.elsewhere(target);
+    return left <= 0 || left <= this.#nodes.connectionsElsewhere(target);
   }
 
   /** @throws {RangeError} if there is no slot; call `isFullFor` and `slots.isFull` first */
@@ -93,7 +93,7 @@ export class Admission {
   }
 
   #announce(target: string): void {
-    this.#nodes.present(target, this.#connectionsOf(target));
+    this.#nodes.announce(target, this.#connectionsOf(target));
   }
 
   #deregister(entry: TargetEntry): void {

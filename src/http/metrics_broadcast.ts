@@ -74,7 +74,7 @@ export class MetricsBroadcast {
     const timer = setTimeout(() => enough.abort(), everyMs);
     const answered: Snapshot["nodes"][number][] = [];
     for await (const answer of nodes.ask({ kind: "metrics" }, enough.signal)) {
-      if ("given" in answer) answered.push({ node: answer.node, ...answer.given });
+      if ("value" in answer) answered.push({ node: answer.node, ...answer.value });
     }
     clearTimeout(timer);
     const names = new Set(answered.map(({ node }) => node));

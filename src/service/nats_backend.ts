@@ -23,7 +23,7 @@ export async function openNatsBackend(url: NatsUrl, deps: BackendDeps): Promise<
       checkMs: limits.beatMs,
       now,
       report,
-      onPresence: (target, data) => presence.hear(target, data),
+      onPresence: (target, data) => presence.receive(target, data),
       onReachabilityChange(is) {
         isReachable = is;
         if (is) log.info("the journal in NATS can be used again");
@@ -37,7 +37,7 @@ export async function openNatsBackend(url: NatsUrl, deps: BackendDeps): Promise<
       maxPerTarget: config.maxConnectionsPerTarget,
       beatMs: limits.beatMs,
     });
-    presence.connect((target, data) => nodes.heard(target, data));
+    presence.connect((target, data) => nodes.receivePresence(target, data));
     const close = () => journal.close().then(() => nodes.close()).then(() => link.close());
     return { journal, nodes, isReachable: () => isReachable, close };
   } catch (error) {

@@ -92,7 +92,7 @@ function startProcessor({ config, limits, reports }: Core): Processor {
     ack: (ids, connection) => reports.acked(ids, connection),
     message(message) {
       if (webhook === null) log.info("received a message from {target}: {data}", { ...message });
-      else webhook.take(message);
+      else webhook.enqueue(message);
     },
   });
   return { inbox: new Inbox(received, webhook), received, webhook, running };
@@ -131,9 +131,9 @@ function createSessions(
 /** From now on, this node answers for its own connections. Returns how messages that were posted find theirs. */
 function answerNodes({ hub, reports, metrics }: Core, { nodes }: Backend): Receive {
   const connectionsOf = hub.connectionsOf.bind(hub);
-  const here = createLocalReceiver(connectionsOf);
-  nodes.serve(createHandlers({ connectionsOf, reports, receive: here, metrics }));
-  return createReceiver({ here, nodes });
+  const receiveLocally = createLocalReceiver(connectionsOf);
+  nodes.serve(createHandlers({ connectionsOf, reports, receive: receiveLocally, metrics }));
+  return createReceiver({ receiveLocally, nodes });
 }
 
 /** NATS is loaded only if there is a queue. */
@@ -158,8 +158,8 @@ function startRebalancing(core: Core, { nodes, isReachable }: Backend): ReturnTy
   const rebalancer = new Rebalancer({
     members: () => nodes.members(),
     connections: () => core.hub.connectionsOf(null),
-    isSettled: () => !core.isDraining() && isReachable(),
-    began: (load) =>
+    isReady: () => !core.isDraining() && isReachable(),
+    onStart: (load) =>
       log.info("has {connections} connections, its share is {share}: sends some away", { ...load }),
   });
   return setInterval(() => void rebalancer.tick().catch(core.report), core.limits.beatMs);

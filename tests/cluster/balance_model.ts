@@ -1,41 +1,41 @@
-/** A service in numbers: how many connections each node has, how many it may have, and tabs on their way. */
+/** A cluster in numbers: the connections and the capacity of each node, and the tabs that are reconnecting. */
 
 import { Balance, type Load } from "../../src/cluster/balance.ts";
 import { createRandom } from "../random.ts";
 
-/** How a proxy chooses a node for a tab that was sent away by a node. */
+/** Chooses a node, as a proxy would, for a tab that the node `from` has sent away. */
 export type Choose = (nodes: readonly Load[], from: Load) => Load | undefined;
 
-/** Nodes with different capacities have to have weights. */
+/** A proxy that counts connections. It weights them by capacity. */
 export function leastLoaded(nodes: readonly Load[]): Load | undefined {
   const load = ({ connections, capacity }: Load) => connections / capacity;
   return nodes.toSorted((one, other) => load(one) - load(other))[0];
 }
 
 export class ClusterModel {
-  /** How many were sent away, by all nodes. */
+  /** The number of connections that all nodes together have sent away. */
   sent = 0;
   nodes: readonly Load[];
   readonly #balances = new Map<string, Balance>();
   readonly #random: () => number;
-  readonly #longestBackOff: number;
-  #told: readonly Load[];
+  readonly #maxBackOff: number;
+  #reported: readonly Load[];
   #away: { readonly returnsAt: number; readonly from: Load }[] = [];
   #ticks = 0;
 
-  /** @param longestBackOff in ticks */
-  constructor(nodes: readonly Load[], { seed, longestBackOff }: { seed: number; longestBackOff: number }) {
-    this.nodes = this.#told = nodes;
+  /** @param maxBackOff in ticks */
+  constructor(nodes: readonly Load[], { seed, maxBackOff }: { seed: number; maxBackOff: number }) {
+    this.nodes = this.#reported = nodes;
     this.#random = createRandom(seed);
-    this.#longestBackOff = longestBackOff;
+    this.#maxBackOff = maxBackOff;
   }
 
-  /** How much the nodes that have too many have too many. */
+  /** The connections above their node's share, on all nodes together. */
   get excess(): number {
     return this.#overShare().reduce((sum, { over }) => sum + Math.max(0, over), 0);
   }
 
-  /** Of the node that has the most too many: how much of its share that is; few are none. */
+  /** The largest excess of a node, relative to its share. Ten connections or fewer do not count. */
   get unevenness(): number {
     return Math.max(...this.#overShare().map(({ over, share }) => over <= 10 ? 0 : over / share));
   }
@@ -44,12 +44,12 @@ export class ClusterModel {
     for (let passed = 0; passed < ticks; passed++) this.#tick(choose);
   }
 
-  /** Of the others, each node knows only what they told a tick ago. */
+  /** Each node knows the loads that the others reported a tick ago. */
   #tick(choose: Choose): void {
-    const told = this.#told;
-    this.#told = this.nodes;
+    const reported = this.#reported;
+    this.#reported = this.nodes;
     for (const node of this.nodes) {
-      const { max } = this.#balanceOf(node).tick(node, told.filter((other) => other.node !== node.node));
+      const { max } = this.#balanceOf(node).tick(node, reported.filter((other) => other.node !== node.node));
       this.#add(node, -max);
       for (let sent = 0; sent < max; sent++) this.#sendAway(node);
     }
@@ -64,7 +64,7 @@ export class ClusterModel {
 
   #sendAway(from: Load): void {
     this.sent++;
-    this.#away.push({ returnsAt: this.#ticks + 1 + Math.floor(this.#random() * this.#longestBackOff), from });
+    this.#away.push({ returnsAt: this.#ticks + 1 + Math.floor(this.#random() * this.#maxBackOff), from });
   }
 
   #add({ node }: Load, count: number): void {

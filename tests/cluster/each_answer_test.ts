@@ -1,9 +1,9 @@
-/** eachAnswer: what is given in which order, and when it ends. */
+/** Tests eachAnswer: the order of the answers, and when the iteration ends. */
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { eachAnswer } from "../../src/cluster/each_answer.ts";
 
-Deno.test("eachAnswer gives each answer as it comes, without those that are none", async () => {
+Deno.test("eachAnswer yields each answer as it arrives, and skips null", async () => {
   const gates = [1, 2, 3].map(() => Promise.withResolvers<string | null>());
   const answers = eachAnswer(gates.map(({ promise }) => () => promise));
   const [first, second, third] = gates;
@@ -16,7 +16,7 @@ Deno.test("eachAnswer gives each answer as it comes, without those that are none
   assertEquals((await answers.next()).done, true);
 });
 
-Deno.test("eachAnswer asks at the first iteration, and never if the signal has aborted", async () => {
+Deno.test("eachAnswer asks at the first iteration, and never if the signal was aborted before", async () => {
   let asked = 0;
   const ask = () => Promise.resolve(++asked);
   const answers = eachAnswer([ask]);
@@ -24,26 +24,26 @@ Deno.test("eachAnswer asks at the first iteration, and never if the signal has a
   assertEquals(await Array.fromAsync(answers), [1]);
 });
 
-Deno.test("eachAnswer tells who is asked when no answer is wanted any more", async () => {
+Deno.test("eachAnswer aborts the signal of each ask when no answer is needed any more", async () => {
   const ended: string[] = [];
   for (const how of ["abort", "return", "all"]) {
-    const enough = new AbortController();
+    const cancellation = new AbortController();
     const answers = eachAnswer([
       () => Promise.resolve("a"),
       (signal: AbortSignal) => {
         signal.addEventListener("abort", () => ended.push(how));
         return how === "all" ? Promise.resolve("b") : new Promise<never>(() => {});
       },
-    ], enough.signal);
+    ], cancellation.signal);
     assertEquals((await answers.next()).value, "a");
-    if (how === "abort") enough.abort();
+    if (how === "abort") cancellation.abort();
     if (how === "return") await answers.return();
     await Array.fromAsync(answers);
   }
   assertEquals(ended, ["abort", "return", "all"]);
 });
 
-Deno.test("eachAnswer of nobody ends, and a failure to ask is the asker's", async () => {
+Deno.test("eachAnswer ends at once without asks, and rejects if an ask rejects", async () => {
   assertEquals(await Array.fromAsync(eachAnswer([])), []);
   const failing = eachAnswer([() => Promise.reject(new Error("broken"))]);
   await assertRejects(() => failing.next(), Error, "broken");

@@ -1,4 +1,4 @@
-/** answersFrom: what a node says of its connections and reports, and how it sends connections away. */
+/** Tests createHandlers: what a node answers about its connections and reports, and how it closes connections. */
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
@@ -11,7 +11,7 @@ import { METRICS } from "../metrics/sample_metrics.ts";
 
 const NOW = Date.UTC(1804, 6, 11, 7);
 const metrics = { read: () => Promise.resolve(METRICS) };
-const NOBODY = new AbortController().signal;
+const NEVER_ABORTED = new AbortController().signal;
 
 class Tab implements DismissibleConnection {
   readonly transport = "websocket";
@@ -28,56 +28,57 @@ class Tab implements DismissibleConnection {
   constructor(readonly id: string, readonly target = "alexander") {}
 }
 
-/** A node whose hub has these tabs, after each of a number of turns. */
-function node(...turns: readonly (readonly Tab[])[]) {
-  const asked: (string | null)[] = [];
+/** @param turns the tabs that the hub has at each query; at later queries, it has the last ones */
+function setUp(...turns: readonly (readonly Tab[])[]) {
+  const queries: (string | null)[] = [];
   const connectionsOf = (target: string | null) => {
-    const tabs = turns[Math.min(asked.push(target), turns.length) - 1] ?? [];
+    const tabs = turns[Math.min(queries.push(target), turns.length) - 1] ?? [];
     return Promise.resolve(tabs.filter((tab) => target === null || tab.target === target));
   };
   const limits = reportLimits({ seconds: 3_600 });
   const reports = new Reports({ limits, acceptedAt: () => NOW, now: () => NOW });
-  const receive = () => Promise.reject(new Error("No test here was to come so far"));
-  return { answers: createHandlers({ connectionsOf, reports, receive, metrics }), reports, asked };
+  const receive = () => Promise.reject(new Error("this test should not post messages"));
+  return { handlers: createHandlers({ connectionsOf, reports, receive, metrics }), reports, queries };
 }
 
 function awaited(id: string, target: string | null = "alexander") {
   return { id, acceptedAt: NOW, target, position: "p1", expiresAt: NOW + 1 };
 }
 
-/** Whether it is answered, now. */
 async function isAnswered(answer: Promise<unknown>): Promise<boolean> {
   const notYet = new Promise<boolean>((resolve) => setImmediate(() => resolve(false)));
   return await Promise.race([answer.then(() => true), notYet]);
 }
 
-Deno.test("answersFrom tells of the target's connections, and which of them are behind", async () => {
+Deno.test("createHandlers lists the target's connections, and says which of them are behind", async () => {
   const [live, behind] = [new Tab("live"), new Tab("behind")];
   live.outbox.beginPage();
   live.outbox.endPage({ next: "p0", more: false });
-  const { answers } = node([live, behind, new Tab("other", "burr")]);
-  const seen = { transport: "websocket", connectedAt: NOW };
-  assertEquals<unknown>(await answers.connections({ kind: "connections", target: "alexander" }, NOBODY), [
-    { id: "live", ...seen, behind: false },
-    { id: "behind", ...seen, behind: true },
+  const { handlers } = setUp([live, behind, new Tab("other", "burr")]);
+  const common = { transport: "websocket", connectedAt: NOW };
+  const question = { kind: "connections", target: "alexander" } as const;
+  assertEquals<unknown>(await handlers.connections(question, NEVER_ABORTED), [
+    { id: "live", ...common, behind: false },
+    { id: "behind", ...common, behind: true },
   ]);
 });
 
-Deno.test("answersFrom tells of reports in the order of the ids, with null for what is not known", async () => {
-  const { answers, reports } = node();
+Deno.test("createHandlers returns reports in the order of the ids, with null for an unknown id", async () => {
+  const { handlers, reports } = setUp();
   reports.accepted("a", NOW);
-  const [unknown, known] = await answers.reports({ kind: "reports", ids: ["b", "a"] }, NOBODY);
+  const [unknown, known] = await handlers.reports({ kind: "reports", ids: ["b", "a"] }, NEVER_ABORTED);
   assertEquals([unknown, known?.id], [null, "a"]);
 });
 
-Deno.test("answersFrom dismisses the connections of a target, and answers when the hub has forgotten those", async () => {
+Deno.test("createHandlers closes the connections of a target, and answers after the hub has removed them", async () => {
   const [one, two, other, later] = [new Tab("1"), new Tab("2"), new Tab("3", "burr"), new Tab("4")];
-  const { answers, asked } = node([one, two, other], [one, two, other, later], [two, other, later], [
+  const { handlers, queries } = setUp([one, two, other], [one, two, other, later], [two, other, later], [
     other,
     later,
   ]);
-  assertEquals(await answers.disconnect({ kind: "disconnect", target: "alexander" }, NOBODY), 2);
-  assertEquals(asked.length, 4);
+  const question = { kind: "disconnect", target: "alexander" } as const;
+  assertEquals(await handlers.disconnect(question, NEVER_ABORTED), 2);
+  assertEquals(queries.length, 4);
   assertEquals([one, two, other, later].map(({ dismissals }) => dismissals), [
     [CLOSE.disconnected],
     [CLOSE.disconnected],
@@ -86,13 +87,13 @@ Deno.test("answersFrom dismisses the connections of a target, and answers when t
   ]);
 });
 
-Deno.test("answersFrom answers that all is acked when it is, having asked for each target once", async () => {
+Deno.test("createHandlers answers when everything is acked, and queries each target once", async () => {
   const [one, two] = [new Tab("1"), new Tab("2", "burr")];
-  const { answers, reports, asked } = node([one, two]);
+  const { handlers, reports, queries } = setUp([one, two]);
   const notifications = [awaited("a"), awaited("b"), awaited("a", "burr"), awaited("c", null)];
-  const answer = answers.acks({ kind: "acks", notifications, withinMs: 60_000 }, NOBODY);
+  const answer = handlers.acks({ kind: "acks", notifications, withinMs: 60_000 }, NEVER_ABORTED);
   assertEquals(await isAnswered(answer), false);
-  assertEquals(asked, ["alexander", "burr", null]);
+  assertEquals(queries, ["alexander", "burr", null]);
   const sent = notifications.map(({ id, position }) => ({ id, target: null, position, text: "", bytes: 0 }));
   for (const { id } of [one, two]) {
     reports.sent(sent, id);
@@ -102,11 +103,11 @@ Deno.test("answersFrom answers that all is acked when it is, having asked for ea
   assertEquals(await answer, null);
 });
 
-Deno.test("answersFrom answers that all is acked when the time is over", async () => {
+Deno.test("createHandlers answers a wait for acks when its time is over", async () => {
   using time = new FakeTime();
-  const { answers } = node([new Tab("1")]);
+  const { handlers } = setUp([new Tab("1")]);
   const question = { kind: "acks", notifications: [awaited("a")], withinMs: 10_000 } as const;
-  const answer = answers.acks(question, NOBODY);
+  const answer = handlers.acks(question, NEVER_ABORTED);
   assertEquals(await isAnswered(answer), false);
   time.tick(9_999);
   assertEquals(await isAnswered(answer), false);
@@ -114,43 +115,43 @@ Deno.test("answersFrom answers that all is acked when the time is over", async (
   assertEquals(await answer, null);
 });
 
-Deno.test("answersFrom waits for no acks any more when nobody waits for the answer", async () => {
-  const { answers } = node([new Tab("1")]);
+Deno.test("createHandlers stops waiting for acks when the signal aborts", async () => {
+  const { handlers } = setUp([new Tab("1")]);
   const asking = new AbortController();
   const question = { kind: "acks", notifications: [awaited("a")], withinMs: 60_000 } as const;
-  const answer = answers.acks(question, asking.signal);
+  const answer = handlers.acks(question, asking.signal);
   assertEquals(await isAnswered(answer), false);
   asking.abort();
   await answer;
 });
 
-Deno.test("answersFrom fails as the hub does", async () => {
-  const { reports } = node();
+Deno.test("createHandlers rejects with the hub's error", async () => {
+  const { reports } = setUp();
   const connectionsOf = () => Promise.reject(new Error("the hub has ended"));
-  const receive = () => Promise.resolve("taken" as const);
-  const answers = createHandlers({ connectionsOf, reports, receive, metrics });
+  const receive = () => Promise.resolve("accepted" as const);
+  const handlers = createHandlers({ connectionsOf, reports, receive, metrics });
   const question = { kind: "acks", notifications: [awaited("a")], withinMs: 60_000 } as const;
-  await assertRejects(() => answers.acks(question, NOBODY), Error, "the hub has ended");
+  await assertRejects(() => handlers.acks(question, NEVER_ABORTED), Error, "the hub has ended");
 });
 
-Deno.test("answersFrom answers what became of what was posted for a connection here", async () => {
-  const { reports } = node();
+Deno.test("createHandlers answers with the outcome of messages that were posted for a connection", async () => {
+  const { reports } = setUp();
   const posted: unknown[] = [];
-  const { received } = createHandlers({
+  const { receive } = createHandlers({
     connectionsOf: () => Promise.resolve([]),
     reports,
     metrics,
     receive(question) {
       posted.push(question);
-      return Promise.resolve("taken");
+      return Promise.resolve("accepted");
     },
   });
-  const question = { kind: "received", target: "alexander", connection: "tablet", messages: [] } as const;
-  assertEquals(await received(question, NOBODY), "taken");
+  const question = { kind: "receive", target: "alexander", connection: "tablet", messages: [] } as const;
+  assertEquals(await receive(question, NEVER_ABORTED), "accepted");
   assertEquals(posted, [question]);
 });
 
-Deno.test("answersFrom answers with what is measured", async () => {
-  const { answers } = node();
-  assertEquals(await answers.metrics({ kind: "metrics" }, NOBODY), METRICS);
+Deno.test("createHandlers answers with the node's metrics", async () => {
+  const { handlers } = setUp();
+  assertEquals(await handlers.metrics({ kind: "metrics" }, NEVER_ABORTED), METRICS);
 });

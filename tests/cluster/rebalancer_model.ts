@@ -1,6 +1,6 @@
 /**
- * A model of several nodes behind a proxy, without sockets and clocks: the real hubs, feeds, admissions, attendances
- * and spreads over one journal, with lines that are never slow, and tabs that come back. Its clock is its ticks.
+ * A model of several nodes behind a proxy. It has the real hubs, feeds, admissions, sessions and rebalancers over one
+ * journal, but no sockets and no clocks: transports are never slow, and time passes in ticks.
  */
 
 import type { Load } from "../../src/cluster/balance.ts";
@@ -17,11 +17,11 @@ import { DrainPoller } from "../../src/connection/drain_poller.ts";
 import { ExpiryWheel } from "../../src/connection/expiry_wheel.ts";
 import { createFrameEncoder } from "../../src/connection/frame_encoding.ts";
 import { Rebalancer } from "../../src/cluster/rebalancer.ts";
-import { ModelLine, ModelTab } from "./rebalancer_tab.ts";
+import { ModelTab, ModelTransport } from "./rebalancer_tab.ts";
 
 const CAPACITY = 50_000;
 const MAX_BACK_OFF = 6; // ticks
-const CALM_TURNS = 10;
+const QUIET_TURNS = 10;
 
 class ModelNode {
   readonly feed = new NotificationFeed(16_384);
@@ -30,27 +30,27 @@ class ModelNode {
     pacer: new Pacer({ nextTurn, now: () => 0, minMs: 0, maxMs: 0 }),
   });
   readonly admission: Admission;
-  readonly spread: Rebalancer;
+  readonly rebalancer: Rebalancer;
   readonly #followed = new Set<string>();
-  readonly #parts: SessionDeps;
+  readonly #sessionDeps: SessionDeps;
   readonly #running = this.hub.run();
-  /** What the others know of it. */
-  told: Load;
+  /** The load that the other nodes know. */
+  reportedLoad: Load;
 
   constructor(name: string, model: Model) {
     const { registrations, deregistrations } = this.hub;
-    this.told = { node: name, connections: 0, capacity: CAPACITY };
+    this.reportedLoad = { node: name, connections: 0, capacity: CAPACITY };
     const journal = {
       follow: (target: string) => Promise.resolve(void this.#followed.add(target)),
       unfollow: (target: string) => void this.#followed.delete(target),
     };
-    const nodes = { present: () => {}, elsewhere: () => 0 };
+    const nodes = { announce: () => {}, connectionsElsewhere: () => 0 };
     const limits = { maxConnections: CAPACITY, maxConnectionsPerTarget: CAPACITY, lingerMs: 0 };
     this.admission = new Admission(
       { journal, nodes, slots: new ConnectionSlots(limits.maxConnections) },
       limits,
     );
-    this.#parts = {
+    this.#sessionDeps = {
       registrations,
       deregistrations,
       inbox: { take: () => true },
@@ -61,19 +61,22 @@ class ModelNode {
       deliveries: { onSent: () => {}, onEnd: () => {} },
       onFellBehind: () => {},
       outboxBytes: 1_000_000,
-      report: (error) => void model.oddities.push(error),
+      report: (error) => void model.errors.push(error),
     };
-    this.spread = new Rebalancer({
-      members: () => [this.load, ...model.nodes.filter((node) => node !== this).map(({ told }) => told)],
+    this.rebalancer = new Rebalancer({
+      members: () => {
+        const others = model.nodes.filter((node) => node !== this);
+        return [this.load, ...others.map(({ reportedLoad }) => reportedLoad)];
+      },
       connections: () => this.hub.connectionsOf(null),
-      isSettled: () => true,
-      began: () => {},
+      isReady: () => true,
+      onStart: () => {},
       random: model.random,
     });
   }
 
   get load(): Load {
-    return { ...this.told, connections: this.admission.slots.taken };
+    return { ...this.reportedLoad, connections: this.admission.slots.taken };
   }
 
   get isQuiet(): boolean {
@@ -85,17 +88,17 @@ class ModelNode {
     if (entry.target === null || this.#followed.has(entry.target)) this.feed.offer(entry);
   }
 
-  attend(tab: ModelTab): void {
-    const { target, position: after, line } = tab;
+  connect(tab: ModelTab): void {
+    const { target, position: after, transport } = tab;
     const admitted = { target, after, expiresAt: null, slot: this.admission.reserve(target) };
-    tab.attendance = new Session(() => line, admitted, this.#parts);
-    tab.attendance.onOpen();
+    tab.session = new Session(() => transport, admitted, this.#sessionDeps);
+    tab.session.onOpen();
   }
 
   async close(): Promise<void> {
     this.hub.close();
     this.admission.close();
-    this.#parts.drains.close();
+    this.#sessionDeps.drains.close();
     await this.#running;
   }
 }
@@ -103,15 +106,15 @@ class ModelNode {
 export class Model implements AsyncDisposable {
   readonly nodes: ModelNode[] = [];
   readonly tabs: readonly ModelTab[];
-  /** From 0 to 1, the same in every run. */
+  /** Returns numbers from 0 to 1, the same ones in every run. */
   readonly random: () => number;
-  /** What should not have happened. */
-  readonly oddities: unknown[] = [];
+  /** Errors that the sessions have reported. */
+  readonly errors: unknown[] = [];
   readonly journal: MemoryJournal;
   readonly #sent: { readonly target: string | null; readonly n: number }[] = [];
   #ticks = 0;
 
-  /** Each of the targets has as many tabs as any other, or one more. */
+  /** Spreads the tabs evenly over the targets. */
   constructor({ targets, tabs, random }: { targets: number; tabs: number; random: () => number }) {
     this.random = random;
     const offer = (entry: Entry) => {
@@ -128,7 +131,6 @@ export class Model implements AsyncDisposable {
     this.nodes.push(new ModelNode(`node-${this.nodes.length}`, this));
   }
 
-  /** Accepts a notification. */
   async notify(target: string | null): Promise<void> {
     const n = this.#sent.length;
     this.#sent.push({ target, n });
@@ -136,29 +138,29 @@ export class Model implements AsyncDisposable {
     await this.journal.append([draft]);
   }
 
-  /** A second: nodes hear of each other and send tabs away, and tabs come back. Resolves when all is quiet. */
+  /** One second: nodes exchange loads and send tabs away, and tabs reconnect. Resolves when all nodes are quiet. */
   async tick(): Promise<void> {
-    const spreading = this.nodes.map(({ spread }) => spread.tick());
-    for (const node of this.nodes) node.told = node.load;
+    const rebalancing = this.nodes.map(({ rebalancer }) => rebalancer.tick());
+    for (const node of this.nodes) node.reportedLoad = node.load;
     await this.settle();
-    await Promise.all(spreading);
+    await Promise.all(rebalancing);
     this.#ticks++;
     for (const tab of this.tabs) {
-      if (tab.hasLeft()) tab.returnsAt = this.#ticks + Math.floor(this.random() * MAX_BACK_OFF);
-      if (!tab.line.open && tab.returnsAt <= this.#ticks) this.#connect(tab);
+      if (tab.endIfClosed()) tab.returnsAt = this.#ticks + Math.floor(this.random() * MAX_BACK_OFF);
+      if (!tab.transport.open && tab.returnsAt <= this.#ticks) this.#connect(tab);
     }
     await this.settle();
   }
 
   async settle(): Promise<void> {
-    for (let calm = 0; calm < CALM_TURNS; calm++) {
+    for (let quietTurns = 0; quietTurns < QUIET_TURNS; quietTurns++) {
       await nextTurn();
-      if (!this.nodes.every(({ isQuiet }) => isQuiet)) calm = 0;
+      if (!this.nodes.every(({ isQuiet }) => isQuiet)) quietTurns = 0;
     }
   }
 
-  /** What a tab has to have got. */
-  for({ target }: ModelTab): number[] {
+  /** The notifications that a tab should have received. */
+  expectedFor({ target }: ModelTab): number[] {
     return this.#sent.filter((one) => (one.target ?? target) === target).map(({ n }) => n);
   }
 
@@ -166,12 +168,12 @@ export class Model implements AsyncDisposable {
     await Promise.all(this.nodes.map((node) => node.close()));
   }
 
-  /** As a proxy does that counts its connections to each node. */
+  /** Chooses the node with the fewest connections, as a proxy does. */
   #connect(tab: ModelTab): void {
     const [node] = this.nodes.toSorted((one, other) =>
       one.admission.slots.taken - other.admission.slots.taken
     );
-    tab.line = new ModelLine((frame) => tab.arrive(frame));
-    node?.attend(tab);
+    tab.transport = new ModelTransport((frame) => tab.receive(frame));
+    node?.connect(tab);
   }
 }

@@ -1,19 +1,19 @@
-/** A tab of a model without sockets: it remembers what arrived, over all the connections that it made. */
+/** A tab of a model without sockets: it records the notifications that it receives over all its connections. */
 
 import { assertEquals } from "@std/assert";
 import { CLOSE, type Close } from "../../src/wire/close_codes.ts";
 import type { Session } from "../../src/connection/session.ts";
 import type { Transport } from "../../src/connection/transport.ts";
 
-/** A line that is never slow. The tab finds out later that it was closed. */
-export class ModelLine implements Transport {
+/** A transport that is never slow. The tab finds out later that it was closed. */
+export class ModelTransport implements Transport {
   readonly kind = "websocket";
   readonly buffered = 0;
-  readonly #arrive: (frame: string) => void;
+  readonly #onFrame: (frame: string) => void;
   closed: Close | undefined;
 
-  constructor(arrive: (frame: string) => void) {
-    this.#arrive = arrive;
+  constructor(onFrame: (frame: string) => void) {
+    this.#onFrame = onFrame;
   }
 
   get open(): boolean {
@@ -21,7 +21,7 @@ export class ModelLine implements Transport {
   }
 
   send(frame: string): void {
-    if (this.open) this.#arrive(frame);
+    if (this.open) this.#onFrame(frame);
   }
 
   close(close: Close): void {
@@ -30,30 +30,31 @@ export class ModelLine implements Transport {
 }
 
 export class ModelTab {
-  readonly got: number[] = [];
-  readonly oddities: unknown[] = [];
+  readonly received: number[] = [];
+  /** Messages that a tab should not receive. */
+  readonly unexpected: unknown[] = [];
   position: string | null = null;
-  line = new ModelLine(() => {});
-  attendance: Session | undefined;
+  transport = new ModelTransport(() => {});
+  session: Session | undefined;
   returnsAt = 0;
 
   constructor(readonly target: string) {
-    this.line.close(CLOSE.restart); // it was never there
+    this.transport.close(CLOSE.restart); // a tab starts without a connection
   }
 
-  /** Lets go of its line if that was closed. True if it had one. */
-  hasLeft(): boolean {
-    if (this.line.open || this.attendance === undefined) return false;
-    assertEquals(this.line.closed, CLOSE.moved);
-    this.attendance.onClose();
-    this.attendance = undefined;
+  /** Ends the session if its transport was closed. Returns true if it has ended one. */
+  endIfClosed(): boolean {
+    if (this.transport.open || this.session === undefined) return false;
+    assertEquals(this.transport.closed, CLOSE.moved);
+    this.session.onClose();
+    this.session = undefined;
     return true;
   }
 
-  arrive(frame: string): void {
+  receive(frame: string): void {
     for (const message of JSON.parse(frame)) {
-      if (message.type === "notification") this.got.push(message.data);
-      else if (message.type !== "welcome" || message.recovered === false) this.oddities.push(message);
+      if (message.type === "notification") this.received.push(message.data);
+      else if (message.type !== "welcome" || message.recovered === false) this.unexpected.push(message);
       this.position = message.position;
     }
   }

@@ -1,4 +1,4 @@
-/** Spread: whom a node sends away that has too many, and that nobody loses anything by it. */
+/** Tests Rebalancer: which connections a node sends away, and that no tab loses a notification. */
 
 import { assert, assertEquals } from "@std/assert";
 import { CLOSE, type Close } from "../../src/wire/close_codes.ts";
@@ -9,10 +9,14 @@ import { Rebalancer } from "../../src/cluster/rebalancer.ts";
 import { createRandom } from "../random.ts";
 import { Model } from "./rebalancer_model.ts";
 
-/** A node beside an empty one, to which its connections go, once they are sent away and a test says so. */
-function bench({ count, told = count }: { count: number; told?: number }) {
-  const closes: Close[] = [], dismissed: string[] = [], moving: (() => void)[] = [], began: unknown[] = [];
-  const here = new Set(Array.from({ length: count }, (_, index): Connection => ({
+/**
+ * A node beside an empty node. The connections that it sends away reach the other node when the test calls `move`.
+ *
+ * @param reported the number of connections in the node's load, if it differs from those that the hub has
+ */
+function setUp({ count, reported = count }: { count: number; reported?: number }) {
+  const closes: Close[] = [], dismissed: string[] = [], moving: (() => void)[] = [], starts: unknown[] = [];
+  const connections = new Set(Array.from({ length: count }, (_, index): Connection => ({
     id: String(index),
     target: "alexander",
     transport: "websocket",
@@ -25,20 +29,20 @@ function bench({ count, told = count }: { count: number; told?: number }) {
     dismissed.push(id);
     return new Promise((resolve) =>
       moving.push(() => {
-        for (const connection of here) if (connection.id === id) here.delete(connection);
+        for (const connection of connections) if (connection.id === id) connections.delete(connection);
         resolve();
       })
     );
   }
-  const state = { isSettled: true };
-  const spread = new Rebalancer({
+  const state = { isReady: true };
+  const rebalancer = new Rebalancer({
     members: () => [
-      { node: "own", capacity: 1_000, connections: told - count + here.size },
-      { node: "other", capacity: 1_000, connections: count - here.size },
+      { node: "own", capacity: 1_000, connections: reported - count + connections.size },
+      { node: "other", capacity: 1_000, connections: count - connections.size },
     ],
-    connections: () => Promise.resolve([...here]),
-    isSettled: () => state.isSettled,
-    began: (load) => began.push(load),
+    connections: () => Promise.resolve([...connections]),
+    isReady: () => state.isReady,
+    onStart: (load) => starts.push(load),
     random: createRandom(1),
   });
   async function move(): Promise<void> {
@@ -47,65 +51,65 @@ function bench({ count, told = count }: { count: number; told?: number }) {
   }
   async function pass(ticks: number): Promise<void> {
     for (; ticks > 0; ticks--) {
-      void spread.tick();
+      void rebalancer.tick();
       await nextTurn();
     }
   }
-  return { spread, pass, move, closes, dismissed, began, state };
+  return { rebalancer, pass, move, closes, dismissed, starts, state };
 }
 
-Deno.test("Spread sends the surplus away with 1012, and says so when it begins", async () => {
-  const { pass, move, closes, began } = bench({ count: 100 });
+Deno.test("Rebalancer sends the excess away with 1012, and reports when it starts", async () => {
+  const { pass, move, closes, starts } = setUp({ count: 100 });
   await pass(10);
-  assertEquals([closes.length, began], [0, []]);
+  assertEquals([closes.length, starts], [0, []]);
   for (let tick = 0; tick < 100; tick++) {
     await pass(1);
     await move();
   }
-  assertEquals(closes, Array(49).fill(CLOSE.moved)); // 51 are near enough to 50
-  assertEquals(began, [{ connections: 100, share: 50 }]);
+  assertEquals(closes, Array(49).fill(CLOSE.moved)); // 51 connections are close enough to a share of 50
+  assertEquals(starts, [{ connections: 100, share: 50 }]);
 });
 
-Deno.test("Spread sends nobody away twice, however long it takes", async () => {
-  const { pass, dismissed } = bench({ count: 100 });
+Deno.test("Rebalancer sends no connection away twice, however long its close takes", async () => {
+  const { pass, dismissed } = setUp({ count: 100 });
   await pass(60);
   assert(dismissed.length > 30, `${dismissed.length}`);
   assertEquals(new Set(dismissed).size, dismissed.length);
 });
 
-Deno.test("Spread resolves a tick when those who go have been sent what waits for them", async () => {
-  const { spread, pass, move, closes } = bench({ count: 100 });
+Deno.test("Rebalancer.tick resolves when the connections have received everything and have closed", async () => {
+  const { rebalancer, pass, move, closes } = setUp({ count: 100 });
   await pass(10);
   let isOver = false;
-  const ticking = spread.tick().then(() => isOver = true);
+  const ticking = rebalancer.tick().then(() => isOver = true);
   await nextTurn();
   assertEquals([closes.length, isOver], [3, false]);
   await move();
   await ticking;
 });
 
-Deno.test("Spread decides nothing while the hub is too busy to say who is there", async () => {
-  const { spread, pass, closes } = bench({ count: 100 });
+Deno.test("Rebalancer decides nothing while the hub is too busy to list its connections", async () => {
+  const { rebalancer, pass, closes } = setUp({ count: 100 });
   await pass(10);
-  for (let tick = 0; tick < 10; tick++) void spread.tick();
+  for (let tick = 0; tick < 10; tick++) void rebalancer.tick();
   await nextTurn();
   assertEquals(closes.length, 3);
 });
 
-Deno.test("Spread keeps the share if sockets are counted that are hardly there any more", async () => {
-  const { pass, closes } = bench({ count: 48, told: 100 });
+Deno.test("Rebalancer keeps the share if the load includes sockets that are closing", async () => {
+  const { pass, closes } = setUp({ count: 48, reported: 100 });
   await pass(100);
   assertEquals(closes, []);
 });
 
-Deno.test("Spread sends nobody away while the node stops or knows nothing of the others", async () => {
-  const { pass, closes, state } = bench({ count: 100 });
-  state.isSettled = false;
+Deno.test("Rebalancer sends nothing away while the node is stopping or cannot reach the others", async () => {
+  const { pass, closes, state } = setUp({ count: 100 });
+  state.isReady = false;
   await pass(100);
   assertEquals(closes, []);
 });
 
-Deno.test("A fourth node gets its share of 3,000 tabs in a minute, and no tab loses a notification or gets one twice", async () => {
+Deno.test("A fourth node gets its share of 3,000 tabs in a minute, and each tab receives every notification once", async () => {
   const random = createRandom(1804);
   await using model = new Model({ targets: 600, tabs: 3_000, random });
   const seconds = async (count: number) => {
@@ -124,6 +128,6 @@ Deno.test("A fourth node gets its share of 3,000 tabs in a minute, and no tab lo
   for (const connections of loads) assert(Math.abs(connections - 750) <= 0.15 * 750, `${loads}`);
   const settled = await seconds(20);
   assert(Math.max(...settled) <= Math.max(...loads), `${settled} after ${loads}`);
-  for (const tab of model.tabs) assertEquals([tab.got, tab.oddities], [model.for(tab), []]);
-  assertEquals(model.oddities, []);
+  for (const tab of model.tabs) assertEquals([tab.received, tab.unexpected], [model.expectedFor(tab), []]);
+  assertEquals(model.errors, []);
 });

@@ -1,4 +1,4 @@
-/** receiving: which connection gets what a browser posted, on which node, and what is answered when there is none. */
+/** Tests createReceiver: which connection on which node receives posted messages, and what happens without one. */
 
 import { assertEquals, assertRejects } from "@std/assert";
 import type { NodeAnswer, ReceiveOutcome } from "../../src/cluster/nodes.ts";
@@ -13,12 +13,11 @@ const POSTED = { target: "alexander", ...REQUEST };
 const TOO_MANY = { kind: "too-many-requests", detail: "slower", headers: { "retry-after": "2" } } as const;
 
 function recipient(id: string) {
-  const taken: (readonly BrowserMessage[])[] = [];
-  return { id, taken, take: (messages: readonly BrowserMessage[]) => void taken.push(messages) };
+  const received: (readonly BrowserMessage[])[] = [];
+  return { id, received, take: (messages: readonly BrowserMessage[]) => void received.push(messages) };
 }
 
-/** A recipient that takes nothing. */
-function refusing(error: Error) {
+function refusingRecipient(error: Error) {
   return {
     id: "tablet",
     take() {
@@ -27,78 +26,82 @@ function refusing(error: Error) {
   };
 }
 
-/** Receives where this node says `here`, and all of them, if they are asked, what is given. */
-function bench(here: ReceiveOutcome, ...given: readonly NodeAnswer<"received">[]) {
-  const nodes = new TestNodes({ received: () => given });
-  return { nodes, receive: createReceiver({ here: () => Promise.resolve(here), nodes }) };
+/** Creates a receiver whose own node has this outcome, and whose other nodes give these answers. */
+function setUp(local: ReceiveOutcome, ...answers: readonly NodeAnswer<"receive">[]) {
+  const nodes = new TestNodes({ receive: () => answers });
+  return { nodes, receive: createReceiver({ receiveLocally: () => Promise.resolve(local), nodes }) };
 }
 
-Deno.test("receivingHere gives messages to the connection of that id among those of the target", async () => {
+Deno.test("createLocalReceiver hands messages to the target's connection with that id", async () => {
   const [laptop, tablet] = [recipient("laptop"), recipient("tablet")];
   const asked: string[] = [];
-  const here = createLocalReceiver((target) => {
+  const receiveLocally = createLocalReceiver((target) => {
     asked.push(target);
     return Promise.resolve([laptop, tablet]);
   });
-  assertEquals(await here(POSTED), "taken");
-  assertEquals([asked, laptop.taken, tablet.taken], [["alexander"], [], [MESSAGES]]);
+  assertEquals(await receiveLocally(POSTED), "accepted");
+  assertEquals([asked, laptop.received, tablet.received], [["alexander"], [], [MESSAGES]]);
 });
 
-Deno.test("receivingHere finds nothing where the target has no such connection", async () => {
-  assertEquals(await createLocalReceiver(() => Promise.resolve([recipient("laptop")]))(POSTED), "not here");
-  assertEquals(await createLocalReceiver(() => Promise.resolve([]))(POSTED), "not here");
+Deno.test("createLocalReceiver finds nothing if the target has no such connection", async () => {
+  assertEquals(await createLocalReceiver(() => Promise.resolve([recipient("laptop")]))(POSTED), "not-found");
+  assertEquals(await createLocalReceiver(() => Promise.resolve([]))(POSTED), "not-found");
 });
 
-Deno.test("receivingHere says why a connection takes nothing, and rejects with other failures", async () => {
-  const takenBy = (one: { id: string; take(): void }) =>
+Deno.test("createLocalReceiver returns the reason of a refusal, and rejects with other errors", async () => {
+  const receiveWith = (one: { id: string; take(): void }) =>
     createLocalReceiver(() => Promise.resolve([one]))(POSTED);
   const problem = new Problem("too-many-requests", "slower", { headers: { "retry-after": "2" } });
-  assertEquals(await takenBy(refusing(problem)), TOO_MANY);
+  assertEquals(await receiveWith(refusingRecipient(problem)), TOO_MANY);
   const headers = { "retry-after": "1" };
-  assertEquals(await takenBy(refusing(unavailable("full"))), {
+  assertEquals(await receiveWith(refusingRecipient(unavailable("full"))), {
     kind: "unavailable",
     detail: "full",
     headers,
   });
-  await assertRejects(() => takenBy(refusing(new TypeError("broken"))), TypeError, "broken");
-  await assertRejects(() => takenBy(refusing(new Problem("broken", "worse"))), Problem, "worse");
+  await assertRejects(() => receiveWith(refusingRecipient(new TypeError("broken"))), TypeError, "broken");
+  await assertRejects(
+    () => receiveWith(refusingRecipient(new Problem("broken", "worse"))),
+    Problem,
+    "worse",
+  );
   await assertRejects(
     () => createLocalReceiver(() => Promise.reject(new TypeError("ended")))(POSTED),
     TypeError,
   );
 });
 
-Deno.test("receiving asks nobody else if the connection is here, whether it takes the messages or not", async () => {
-  const taken = bench("taken");
-  await taken.receive("alexander", REQUEST);
-  const refused = bench(TOO_MANY);
-  const problem = await assertRejects(() => refused.receive("alexander", REQUEST), Problem, "slower");
+Deno.test("createReceiver asks no other node if the connection is here, whether it accepts or refuses", async () => {
+  const accepting = setUp("accepted");
+  await accepting.receive("alexander", REQUEST);
+  const refusing = setUp(TOO_MANY);
+  const problem = await assertRejects(() => refusing.receive("alexander", REQUEST), Problem, "slower");
   assertEquals([problem.kind, problem.headers], [TOO_MANY.kind, TOO_MANY.headers]);
-  assertEquals([...taken.nodes.asked, ...refused.nodes.asked], []);
+  assertEquals([...accepting.nodes.asked, ...refusing.nodes.asked], []);
 });
 
-Deno.test("receiving has the node take the messages that has the connection, even if another fails", async () => {
-  const { receive, nodes } = bench(
-    "not here",
-    { node: "n1", given: "not here" },
-    { node: "n2", failed: "why" },
-    { node: "n3", given: "taken" },
+Deno.test("createReceiver hands messages to the node that has the connection, even if another node fails", async () => {
+  const { receive, nodes } = setUp(
+    "not-found",
+    { node: "n1", value: "not-found" },
+    { node: "n2", error: "why" },
+    { node: "n3", value: "accepted" },
   );
   await receive("alexander", REQUEST);
-  assertEquals(nodes.asked, [{ kind: "received", ...POSTED }]);
+  assertEquals(nodes.asked, [{ kind: "receive", ...POSTED }]);
 });
 
-Deno.test("receiving rejects with the problem that another node's connection has", async () => {
-  const { receive } = bench("not here", { node: "n2", given: TOO_MANY }, { node: "n3", failed: "why" });
+Deno.test("createReceiver rejects with the problem of a connection on another node", async () => {
+  const { receive } = setUp("not-found", { node: "n2", value: TOO_MANY }, { node: "n3", error: "why" });
   const problem = await assertRejects(() => receive("alexander", REQUEST), Problem, "slower");
   assertEquals([problem.kind, problem.headers], [TOO_MANY.kind, TOO_MANY.headers]);
 });
 
-Deno.test("receiving finds nothing only if all nodes say so, and otherwise is to be asked again", async () => {
-  const nowhere = bench("not here", { node: "n1", given: "not here" }, { node: "n2", given: "not here" });
+Deno.test("createReceiver answers 404 only if all nodes have answered, and otherwise 503 with Retry-After", async () => {
+  const nowhere = setUp("not-found", { node: "n1", value: "not-found" }, { node: "n2", value: "not-found" });
   const notFound = await assertRejects(() => nowhere.receive("alexander", REQUEST), Problem);
   assertEquals(notFound.kind, "not-found");
-  const unclear = bench("not here", { node: "n2", failed: "why" }, { node: "n1", given: "not here" });
+  const unclear = setUp("not-found", { node: "n2", error: "why" }, { node: "n1", value: "not-found" });
   const problem = await assertRejects(() => unclear.receive("alexander", REQUEST), Problem, "node n2");
   assertEquals([problem.kind, problem.headers], ["unavailable", { "retry-after": "1" }]);
 });

@@ -1,14 +1,14 @@
-/** Alone: one node, as the contract has it for any number. */
+/** SingleNode fulfils the contract of the nodes port with one node. */
 
 import { SingleNode } from "../../src/cluster/single_node.ts";
 import { nodesContract } from "../contracts/nodes.ts";
 
-nodesContract("Alone", ({ connections, capacity }) => {
+nodesContract("SingleNode", ({ connections, capacity }) => {
   const reported: unknown[] = [];
   const report = (error: unknown) => void reported.push(error);
   const nodes = new Map([[
-    "here",
-    new SingleNode("here", { connections: () => connections, capacity: () => capacity, report }),
+    "n1",
+    new SingleNode("n1", { connections: () => connections, capacity: () => capacity, report }),
   ]]);
   return Promise.resolve({ nodes, reported, [Symbol.asyncDispose]: () => Promise.resolve() });
 });

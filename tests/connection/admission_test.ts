@@ -5,7 +5,7 @@ import { FakeTime } from "@std/testing/time";
 import { Admission, type RemotePresence, type TargetFollower } from "../../src/connection/admission.ts";
 import { ConnectionSlots } from "../../src/connection/connection_slots.ts";
 
-const NO_OTHER_NODES: RemotePresence = { present() {}, elsewhere: () => 0 };
+const NO_OTHER_NODES: RemotePresence = { announce() {}, connectionsElsewhere: () => 0 };
 
 /** Other nodes with some connections of each target, and a record of what this node announced to them. */
 class OtherNodes implements RemotePresence {
@@ -13,11 +13,11 @@ class OtherNodes implements RemotePresence {
 
   constructor(public connections = 0) {}
 
-  present(target: string, connections: number): void {
+  announce(target: string, connections: number): void {
     this.announced.push([target, connections]);
   }
 
-  elsewhere(): number {
+  connectionsElsewhere(): number {
     return this.connections;
   }
 }

@@ -30,7 +30,7 @@ class TestTransport implements Transport {
 
 function setUp() {
   const journal = { follow: () => Promise.resolve(), unfollow() {} };
-  const nodes = { present() {}, elsewhere: () => 0 };
+  const nodes = { announce() {}, connectionsElsewhere: () => 0 };
   const slots = new ConnectionSlots(1);
   const admission = new Admission({ journal, nodes, slots }, { maxConnectionsPerTarget: 1, lingerMs: 0 });
   const transport = new TestTransport(), reported: unknown[] = [];

@@ -43,7 +43,7 @@ function handlers(own: Partial<QuestionHandlers> = {}): QuestionHandlers {
     reports: ({ ids }) =>
       Promise.resolve(ids.map((id) => ({ id, acceptedAt: 1, sent: 2, acked: 1, firstAckMs: null }))),
     acks: () => Promise.resolve(null),
-    received: ({ connection }) => Promise.resolve(connection === "tablet" ? "taken" : "not here"),
+    receive: ({ connection }) => Promise.resolve(connection === "tablet" ? "accepted" : "not-found"),
     metrics: () => Promise.resolve(METRICS),
     ...own,
   };
@@ -81,9 +81,9 @@ export function nodesContract(
   function serveAll(
     { nodes }: TestNodes,
     own: Partial<QuestionHandlers> = {},
-  ): <const G>(given: G) => { node: string; given: G }[] {
+  ): <const G>(value: G) => { node: string; value: G }[] {
     for (const node of nodes.values()) node.serve(handlers(own));
-    return (given) => [...nodes.keys()].toSorted().map((node) => ({ node, given }));
+    return (value) => [...nodes.keys()].toSorted().map((node) => ({ node, value }));
   }
 
   test("asks every node and returns all answers, whichever node asks", async (service) => {
@@ -100,11 +100,11 @@ export function nodesContract(
         fromAll(["a", "b"].map((id) => ({ id, acceptedAt: 1, sent: 2, acked: 1, firstAckMs: null }))),
       );
       assertEquals(await all(nodes.ask({ kind: "acks", notifications: [], withinMs: 0 })), fromAll(null));
-      const posted = { kind: "received", target, connection: "tablet", messages: [] } as const;
-      assertEquals(await all(nodes.ask({ ...posted, messages: [MESSAGE] })), fromAll("taken"));
+      const posted = { kind: "receive", target, connection: "tablet", messages: [] } as const;
+      assertEquals(await all(nodes.ask({ ...posted, messages: [MESSAGE] })), fromAll("accepted"));
       assertEquals(await all(nodes.ask({ kind: "metrics" })), fromAll(METRICS));
       const elsewhere = { ...posted, connection: "laptop", messages: [MESSAGE] };
-      assertEquals(await all(nodes.ask(elsewhere)), fromAll("not here"));
+      assertEquals(await all(nodes.ask(elsewhere)), fromAll("not-found"));
     }
   });
 
@@ -113,15 +113,15 @@ export function nodesContract(
     const refusal = { kind: "too-many-requests", detail: "é", headers: { "retry-after": "5" } } as const;
     const asked: unknown[] = [];
     const fromAll = serveAll(service, {
-      received(question) {
+      receive(question) {
         asked.push(question);
         return Promise.resolve(refusal);
       },
     });
     for (const nodes of service.nodes.values()) {
-      const question = { kind: "received", target: "a b", connection: "*.>", messages } as const;
+      const question = { kind: "receive", target: "a b", connection: "*.>", messages } as const;
       assertEquals(await all(nodes.ask(question)), fromAll(refusal));
-      assertEquals(asked.splice(0), fromAll(question).map(({ given }) => given));
+      assertEquals(asked.splice(0), fromAll(question).map(({ value }) => value));
     }
   });
 
@@ -132,7 +132,7 @@ export function nodesContract(
       const answered = await all(nodes.ask({ kind: "connections", target: "alexander" }));
       assertEquals(answered.length, fromAll(0).length);
       for (const answer of answered) {
-        assert("given" in answer && JSON.stringify(answer.given) === JSON.stringify(connections));
+        assert("value" in answer && JSON.stringify(answer.value) === JSON.stringify(connections));
       }
     }
   });
@@ -154,7 +154,7 @@ export function nodesContract(
     for (const nodes of service.nodes.values()) {
       for (const target of unusual) {
         assertEquals(await all(nodes.ask({ kind: "connections", target })), fromAll(connections));
-        assertEquals(asked.splice(0), fromAll(target).map(({ given }) => given));
+        assertEquals(asked.splice(0), fromAll(target).map(({ value }) => value));
       }
       const notifications = unusual.map((target) => (
         { id: target, acceptedAt: 1.5, target, position: "p", expiresAt: 2 }
@@ -171,7 +171,7 @@ export function nodesContract(
         withinMs: 60_000,
       };
       assertEquals(await all(nodes.ask(question)), fromAll(null));
-      assertEquals(asked.splice(0), fromAll(question).map(({ given }) => given));
+      assertEquals(asked.splice(0), fromAll(question).map(({ value }) => value));
     }
   });
 
@@ -222,7 +222,7 @@ export function nodesContract(
       for (const gate of gates) {
         gate.resolve(null);
         const { value, done } = await answering.next();
-        assert(!done && "given" in value);
+        assert(!done && "value" in value);
         answered.add(value.node);
       }
       assertEquals(answered, new Set(service.nodes.keys()));
@@ -246,7 +246,7 @@ export function nodesContract(
       for (const nodes of service.nodes.values()) {
         const answered = await all(nodes.ask({ kind: "disconnect", target: "a" }));
         assertEquals(answered.map(({ node }) => node), fromAll(1).map(({ node }) => node));
-        for (const answer of answered) assertEquals("failed" in answer, answer.node === failing);
+        for (const answer of answered) assertEquals("error" in answer, answer.node === failing);
         const others = await all(nodes.ask({ kind: "reports", ids: [] }));
         assertEquals(others, fromAll([]));
       }
@@ -303,7 +303,7 @@ export function nodesContract(
   test("yields a failure for nodes that do not serve yet", async (service) => {
     for (const nodes of service.nodes.values()) {
       for (const answer of await all(nodes.ask({ kind: "disconnect", target: "a" }))) {
-        assert("failed" in answer);
+        assert("error" in answer);
       }
     }
   });
@@ -324,17 +324,18 @@ export function nodesContract(
     async (service) => {
       const nodes = [...service.nodes.values()];
       const others = (count: number) => count * (nodes.length - 1);
-      const isKnown = (count: number) => nodes.every((node) => node.elsewhere("alexander") === others(count));
+      const isKnown = (count: number) =>
+        nodes.every((node) => node.connectionsElsewhere("alexander") === others(count));
       for (const count of [1, 3, 2]) {
-        for (const node of nodes) node.present("alexander", count);
+        for (const node of nodes) node.announce("alexander", count);
         await eventually(() => isKnown(count));
       }
       const [first, ...rest] = nodes;
-      first?.present("alexander", 0);
-      await eventually(() => first?.elsewhere("alexander") === 0);
-      assertEquals(first?.elsewhere("burr"), 0);
-      await eventually(() => rest.every((node) => node.elsewhere("alexander") === others(2) - 2));
-      for (const node of rest) node.present("alexander", 0);
+      first?.announce("alexander", 0);
+      await eventually(() => first?.connectionsElsewhere("alexander") === 0);
+      assertEquals(first?.connectionsElsewhere("burr"), 0);
+      await eventually(() => rest.every((node) => node.connectionsElsewhere("alexander") === others(2) - 2));
+      for (const node of rest) node.announce("alexander", 0);
       await eventually(() => isKnown(0));
     },
     "brisk",

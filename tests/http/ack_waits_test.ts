@@ -20,8 +20,8 @@ function kept(id: string, target: string | null = "alexander"): AcceptedForTarge
 
 function bench(given: Given) {
   const nodes = new TestNodes({
-    reports: ({ ids }) => [{ node: "n1", given: ids.map((id) => report(id)) }],
-    acks: () => [{ node: "n1", given: null }],
+    reports: ({ ids }) => [{ node: "n1", value: ids.map((id) => report(id)) }],
+    acks: () => [{ node: "n1", value: null }],
     ...given,
   });
   const stopping = new AbortController();
@@ -40,13 +40,13 @@ async function settle(): Promise<void> {
 Deno.test("AckWaits asks for the acks of all that is kept, and then for the reports", async () => {
   let acked = 0;
   const { nodes, waits } = bench({
-    reports: ({ ids }) => [{ node: "n1", given: ids.map((id) => report(id, { acked })) }, {
+    reports: ({ ids }) => [{ node: "n1", value: ids.map((id) => report(id, { acked })) }, {
       node: "n2",
-      given: ids.map((id) => id === "a" ? report(id, { acked: 1, firstAckMs: 5 }) : null),
+      value: ids.map((id) => id === "a" ? report(id, { acked: 1, firstAckMs: 5 }) : null),
     }],
     acks() {
       acked++;
-      return [{ node: "n1", given: null }, { node: "n2", given: null }];
+      return [{ node: "n1", value: null }, { node: "n2", value: null }];
     },
   });
   const all = [kept("a"), kept("a", "burr"), kept("b", null)];
@@ -68,7 +68,7 @@ Deno.test("AckWaits asks for the acks of all that is kept, and then for the repo
 });
 
 Deno.test("AckWaits waits until every node has answered, or has failed to", async () => {
-  const { promise: answers, resolve } = Promise.withResolvers<[{ node: string; failed: string }]>();
+  const { promise: answers, resolve } = Promise.withResolvers<[{ node: string; error: string }]>();
   const { waits } = bench({ acks: () => answers });
   let answered = false;
   const waiting = waits.reports({ accepted: [kept("a")], ids: ["a"] }, PATIENT).finally(() =>
@@ -76,7 +76,7 @@ Deno.test("AckWaits waits until every node has answered, or has failed to", asyn
   );
   await settle();
   assertEquals(answered, false);
-  resolve([{ node: "n1", failed: "why" }]);
+  resolve([{ node: "n1", error: "why" }]);
   assertEquals((await waiting)?.length, 1, "what is known");
 });
 
@@ -103,8 +103,8 @@ Deno.test("AckWaits ends at once when the publisher leaves", async () => {
 
 for (
   const [what, reports] of [
-    ["a notification is unknown", () => [{ node: "n1", given: [null] }]],
-    ["a node could not answer", () => [{ node: "n1", failed: "why" }]],
+    ["a notification is unknown", () => [{ node: "n1", value: [null] }]],
+    ["a node could not answer", () => [{ node: "n1", error: "why" }]],
     ["no node is there", () => []],
   ] as const satisfies [string, Given["reports"]][]
 ) {
@@ -118,7 +118,7 @@ for (
 Deno.test("AckWaits gives no reports if one is forgotten meanwhile", async () => {
   let times = 0;
   const { waits } = bench({
-    reports: ({ ids }) => [{ node: "n1", given: ids.map((id) => times++ === 0 ? report(id) : null) }],
+    reports: ({ ids }) => [{ node: "n1", value: ids.map((id) => times++ === 0 ? report(id) : null) }],
   });
   assertEquals(await waits.reports({ accepted: [kept("a")], ids: ["a"] }, PATIENT), null);
 });

@@ -59,8 +59,8 @@ export function testApp({ config, ...given }: TestParts = {}): TestApp {
       ask: unexpected,
       serve: unexpected,
       members: unexpected,
-      present: unexpected,
-      elsewhere: unexpected,
+      announce: unexpected,
+      connectionsElsewhere: unexpected,
     },
     journal: { read: unexpected },
     metrics: { read: unexpected, refused() {} },
@@ -77,7 +77,7 @@ export function testApp({ config, ...given }: TestParts = {}): TestApp {
 const NO_JOURNAL = { follow: () => Promise.resolve(), unfollow() {} };
 
 /** No target has connections on other nodes. */
-export const NOBODY_ELSE = { present() {}, elsewhere: () => 0 };
+export const NOBODY_ELSE = { announce() {}, connectionsElsewhere: () => 0 };
 
 function unexpected(): never {
   throw new Error("No request of this test was to come so far");

@@ -36,9 +36,9 @@ export class TestNodes implements Nodes {
     return [];
   }
 
-  present(): void {}
+  announce(): void {}
 
-  elsewhere(): number {
+  connectionsElsewhere(): number {
     return 0;
   }
 }

@@ -1,40 +1,42 @@
-/** Parts: messages that are larger than NATS lets through in one piece, taken apart and put together again. */
+/** Splits messages that are larger than NATS accepts into chunks, and reassembles them. */
 
 import { Buffer } from "node:buffer";
-import { MAX_MISSED } from "./membership.ts";
+import { MAX_MISSED_BEATS } from "./membership.ts";
 
-/** Of one message; that of a question about 10,000 notifications is 13 MiB at most. */
-const MAX_BYTES = 32 * 1024 * 1024;
-/** Of all messages of which parts are missing. */
-const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+/** Limits one message. A question about 10,000 notifications has at most 13 MiB. */
+const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
+/** Limits all incomplete messages together. */
+const MAX_INCOMPLETE_BYTES = 64 * 1024 * 1024;
 
-/** A part of a message: `label` is `2/3` for the second of three, and null if the message has only one. */
+/** A chunk of a message. `label` is `2/3` for the second of three, and null if the message has only one chunk. */
 export interface Chunk {
   readonly data: Uint8Array;
   readonly label: string | null;
 }
 
-/** Takes a message apart. Throws a {@linkcode RangeError} if it is too large even so. */
-export function chunksOf(data: Uint8Array, partBytes: number): Chunk[] {
-  if (data.length <= partBytes) return [{ data, label: null }];
-  if (data.length > MAX_BYTES) throw new RangeError(`${data.length} bytes are too many for a message`);
-  const count = Math.ceil(data.length / partBytes);
+/** @throws {RangeError} if the message has more than 32 MiB */
+export function chunksOf(data: Uint8Array, chunkBytes: number): Chunk[] {
+  if (data.length <= chunkBytes) return [{ data, label: null }];
+  if (data.length > MAX_MESSAGE_BYTES) {
+    throw new RangeError(`${data.length} bytes are too many for a message`);
+  }
+  const count = Math.ceil(data.length / chunkBytes);
   return Array.from({ length: count }, (_, index) => (
-    { data: data.subarray(index * partBytes, (index + 1) * partBytes), label: `${index + 1}/${count}` }
+    { data: data.subarray(index * chunkBytes, (index + 1) * chunkBytes), label: `${index + 1}/${count}` }
   ));
 }
 
-/** A message of which parts are missing. */
 interface IncompleteMessage {
   readonly count: number;
   readonly chunks: Uint8Array[];
   bytes: number;
-  missed: number;
+  /** Heartbeats since the last chunk arrived. */
+  missedBeats: number;
 }
 
-/** Puts messages together. The parts of each come in their order or, if one was lost, not at all. */
+/** Reassembles messages. NATS delivers the chunks of a message in order, but it may lose some of them. */
 export class ChunkAssembler {
-  readonly #unfinished = new Map<string, IncompleteMessage>();
+  readonly #incomplete = new Map<string, IncompleteMessage>();
   #bytes = 0;
 
   /** Bytes that wait for the rest of their messages. */
@@ -43,48 +45,53 @@ export class ChunkAssembler {
   }
 
   /**
-   * The message, if this was the last part of it. A part with the same key belongs to the same message; one without
-   * a label is a message. Throws if this part cannot be right, and forgets those before it.
+   * Returns the message if this chunk completes it. A chunk without a label is a complete message.
+   *
+   * @param key identifies the message; its chunks have the same key
+   * @throws {RangeError | SyntaxError} if the chunk is out of order, too large, or has an invalid label; the chunks
+   * before it are then dropped
    */
   add(key: string, { data, label }: Chunk): Uint8Array | undefined {
     if (label === null) {
-      this.#forget(key);
+      this.#drop(key);
       return data;
     }
-    const { index, count } = placeIn(label);
-    const message = this.#unfinished.get(key) ?? { count, chunks: [], bytes: 0, missed: 0 };
-    this.#forget(key);
+    const { index, count } = parseLabel(label);
+    const message = this.#incomplete.get(key) ?? { count, chunks: [], bytes: 0, missedBeats: 0 };
+    this.#drop(key);
     if (message.count !== count || message.chunks.length !== index - 1) {
-      throw new RangeError(`part ${label} is not the next of its message`);
+      throw new RangeError(`chunk ${label} is not the next one of its message`);
     }
     message.chunks.push(data);
     message.bytes += data.length;
-    message.missed = 0;
-    if (message.bytes > MAX_BYTES || this.#bytes + message.bytes > MAX_WAITING_BYTES) {
-      throw new RangeError(`part ${label} is more than can be kept until the rest comes`);
+    message.missedBeats = 0;
+    if (message.bytes > MAX_MESSAGE_BYTES || this.#bytes + message.bytes > MAX_INCOMPLETE_BYTES) {
+      throw new RangeError(`chunk ${label} exceeds the limit for incomplete messages`);
     }
     if (index === count) return Buffer.concat(message.chunks);
-    this.#unfinished.set(key, message);
+    this.#incomplete.set(key, message);
     this.#bytes += message.bytes;
     return undefined;
   }
 
-  /** Forgets the messages of which nothing has come for some beats. */
+  /** Drops messages whose next chunk has been missing for several heartbeats. */
   beat(): void {
-    for (const [key, message] of this.#unfinished) {
-      if (++message.missed >= MAX_MISSED) this.#forget(key);
+    for (const [key, message] of this.#incomplete) {
+      if (++message.missedBeats >= MAX_MISSED_BEATS) this.#drop(key);
     }
   }
 
-  #forget(key: string): void {
-    this.#bytes -= this.#unfinished.get(key)?.bytes ?? 0;
-    this.#unfinished.delete(key);
+  #drop(key: string): void {
+    this.#bytes -= this.#incomplete.get(key)?.bytes ?? 0;
+    this.#incomplete.delete(key);
   }
 }
 
-function placeIn(label: string): { index: number; count: number } {
+function parseLabel(label: string): { index: number; count: number } {
   const [, index, count] = /^([1-9]\d{0,5})\/([1-9]\d{0,5})$/.exec(label) ?? [];
-  const place = { index: Number(index), count: Number(count) };
-  if (!(place.index <= place.count)) throw new SyntaxError(`no part of a message is ${label}`);
-  return place;
+  const parsed = { index: Number(index), count: Number(count) };
+  if (!(parsed.index <= parsed.count)) {
+    throw new SyntaxError(`${JSON.stringify(label)} is no label of a chunk`);
+  }
+  return parsed;
 }

@@ -1,34 +1,36 @@
-/** Membership: who is there, by what each node says of itself every beat. */
+/** Membership: which other nodes exist and what load they have, according to the heartbeat that each node sends. */
 
 import { Heartbeat } from "./messages.ts";
 import type { Member } from "../nodes.ts";
 
-/** Beats without a word, after which a node is gone. */
-export const MAX_MISSED = 3;
+/** A node that has missed this many heartbeats has left. */
+export const MAX_MISSED_BEATS = 3;
 
 export interface MembershipDeps {
-  /** This node, as it is now. */
-  own(): Member;
-  /** Tells all nodes. */
-  say(beat: Heartbeat): void;
-  /** Told of a node that will not answer any more. */
-  lost(node: string): void;
+  /** This node with its current load. */
+  self(): Member;
+  /** Sends a heartbeat to all nodes. */
+  send(heartbeat: Heartbeat): void;
+  /** Called when a node has left and will answer no more questions. */
+  onLeft(node: string): void;
 }
 
-/** Another node, and how many beats ago it was heard. */
 interface OtherNode {
   member: Member;
-  missed: number;
+  missedBeats: number;
 }
 
 /**
- * Counts its own beats, not the time: who was held up for a while has missed nobody. Nor is anybody missed by who does
- * not hear even itself: to take the others for gone would be to speak for all of them, with its line down.
+ * Measures silence in heartbeats of this node and not in milliseconds. So a node whose event loop was blocked for a
+ * while does not conclude that all others have left.
+ *
+ * A node also counts no missed heartbeats while it does not receive its own. Its connection to NATS is then broken,
+ * and it must not answer on behalf of the whole service as if it were alone.
  */
 export class Membership {
   readonly #deps: MembershipDeps;
   readonly #others = new Map<string, OtherNode>();
-  #hearsItself = false; // since the last beat: NATS gives everybody what is said, who says it too
+  #hasReceivedOwn = false; // since the last heartbeat: NATS delivers a node's messages to the node itself, too
 
   constructor(deps: MembershipDeps) {
     this.#deps = deps;
@@ -43,43 +45,43 @@ export class Membership {
     return this.#others.has(node);
   }
 
-  /** Says that this node has come, or come back: the others answer at once. */
-  come(): void {
-    this.#say("come");
+  /** Announces that this node has joined or reconnected. The other nodes answer at once. */
+  join(): void {
+    this.#send("joined");
   }
 
   beat(): void {
     for (const [node, other] of this.#others) {
-      other.missed = this.#hearsItself ? other.missed + 1 : 0;
-      if (other.missed >= MAX_MISSED) this.lose(node);
+      other.missedBeats = this.#hasReceivedOwn ? other.missedBeats + 1 : 0;
+      if (other.missedBeats >= MAX_MISSED_BEATS) this.remove(node);
     }
-    this.#hearsItself = false;
-    this.#say("stayed");
+    this.#hasReceivedOwn = false;
+    this.#send("alive");
   }
 
   leave(): void {
     this.#others.clear();
-    this.#say("left");
+    this.#send("left");
   }
 
-  /** Throws if this is nothing that a node says. */
-  hear(said: unknown): void {
-    const { node, connections, capacity, has } = Heartbeat.parse(said);
-    if (node === this.#deps.own().node) {
-      this.#hearsItself = true;
+  /** Throws if the message is not a heartbeat. */
+  receive(message: unknown): void {
+    const { node, connections, capacity, status } = Heartbeat.parse(message);
+    if (node === this.#deps.self().node) {
+      this.#hasReceivedOwn = true;
       return;
     }
-    if (has === "left") return this.lose(node);
-    this.#others.set(node, { member: { node, connections, capacity }, missed: 0 });
-    if (has === "come") this.#say("stayed");
+    if (status === "left") return this.remove(node);
+    this.#others.set(node, { member: { node, connections, capacity }, missedBeats: 0 });
+    if (status === "joined") this.#send("alive");
   }
 
-  /** It is not there any more. If it is, after all, its next word says so. */
-  lose(node: string): void {
-    if (this.#others.delete(node)) this.#deps.lost(node);
+  /** Removes a node. If it still exists, its next heartbeat adds it again. */
+  remove(node: string): void {
+    if (this.#others.delete(node)) this.#deps.onLeft(node);
   }
 
-  #say(has: Heartbeat["has"]): void {
-    this.#deps.say({ ...this.#deps.own(), has });
+  #send(status: Heartbeat["status"]): void {
+    this.#deps.send({ ...this.#deps.self(), status });
   }
 }

@@ -1,4 +1,4 @@
-/** What nodes say to each other over NATS: a schema for each message, which ignores what it does not know. */
+/** The schemas of the messages that nodes send to each other over NATS. Unknown fields are ignored. */
 
 import { z } from "zod";
 import { LATENCY_BOUNDS_MS, type Metrics } from "../../metrics/metrics.ts";
@@ -6,22 +6,22 @@ import { BrowserMessages } from "../../wire/protocol.ts";
 import type { NodeAnswer, Question, QuestionKind, QuestionKinds } from "../nodes.ts";
 
 const count = z.int().min(0);
-const node = z.string().regex(/^[\w-]{1,64}$/); // a token of a subject
+const node = z.string().regex(/^[\w-]{1,64}$/); // the name is a token of a subject
 
-/** Of the node itself, every beat. Who has come is to be answered at once. */
+/** Every node sends this once a heartbeat. The other nodes answer `joined` at once with a heartbeat of their own. */
 export const Heartbeat = z.object({
   node,
   connections: count,
   capacity: count,
-  has: z.enum(["come", "stayed", "left"]),
+  status: z.enum(["joined", "alive", "left"]),
 });
 export type Heartbeat = z.infer<typeof Heartbeat>;
 
-/** How many connections of a target the node has. `asks`: the others that have some are to say so too. */
-export const PresenceMessage = z.object({ node, connections: count, asks: z.boolean() });
+/** The number of a target's connections on a node. `wantsReply` asks the other nodes to send their numbers, too. */
+export const PresenceMessage = z.object({ node, connections: count, wantsReply: z.boolean() });
 export type PresenceMessage = z.infer<typeof PresenceMessage>;
 
-const asked: z.ZodType<Question> = z.discriminatedUnion("kind", [
+const question: z.ZodType<Question> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("connections"), target: z.string() }),
   z.object({ kind: z.literal("disconnect"), target: z.string() }),
   z.object({ kind: z.literal("reports"), ids: z.array(z.string()) }),
@@ -37,7 +37,7 @@ const asked: z.ZodType<Question> = z.discriminatedUnion("kind", [
     withinMs: z.number(),
   }),
   z.object({
-    kind: z.literal("received"),
+    kind: z.literal("receive"),
     target: z.string(),
     connection: z.string(),
     messages: BrowserMessages,
@@ -45,19 +45,19 @@ const asked: z.ZodType<Question> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("metrics") }),
 ]);
 
-/** A node's question or, with the same reply subject, that it has heard enough. */
+/** A question or, with the same reply subject, its cancellation. */
 export const QuestionMessage = z.union([
-  z.object({ node, question: asked }),
-  z.object({ node, enough: z.literal(true) }),
+  z.object({ node, question }),
+  z.object({ node, cancel: z.literal(true) }),
 ]);
 
-/** The questions of one node that another is answering, by the last tokens of their reply subjects. */
-export const InProgress = z.object({ node, working: z.array(z.string()) });
+/** The questions of one node that another node is answering, by the last tokens of their reply subjects. */
+export const InProgress = z.object({ node, numbers: z.array(z.string()) });
 export type InProgress = z.infer<typeof InProgress>;
 
-const answered = z.union([z.object({ failed: z.string() }), z.object({ given: z.unknown() })]);
+const answer = z.union([z.object({ error: z.string() }), z.object({ value: z.unknown() })]);
 
-const fill = z.object({ taken: z.number(), capacity: z.number() });
+const fillLevel = z.object({ taken: z.number(), capacity: z.number() });
 const counts = z.record(z.string(), count);
 
 const metrics: z.ZodType<Metrics> = z.object({
@@ -66,9 +66,9 @@ const metrics: z.ZodType<Metrics> = z.object({
   connections: z.object({ websocket: count, sse: count }),
   targets: count,
   behind: count,
-  seats: fill,
-  feed: fill,
-  outbox: fill,
+  slots: fillLevel,
+  feed: fillLevel,
+  outbox: fillLevel,
   waitingBytes: count,
   memoryBytes: count,
   accepted: count,
@@ -80,7 +80,7 @@ const metrics: z.ZodType<Metrics> = z.object({
   failures: z.object({ journal: count, other: count }),
 });
 
-const GIVEN: { readonly [K in QuestionKind]: z.ZodType<QuestionKinds[K]["answer"]> } = {
+const VALUES: { readonly [K in QuestionKind]: z.ZodType<QuestionKinds[K]["answer"]> } = {
   connections: z.array(z.object({
     id: z.string(),
     transport: z.enum(["websocket", "sse"]),
@@ -98,8 +98,8 @@ const GIVEN: { readonly [K in QuestionKind]: z.ZodType<QuestionKinds[K]["answer"
     }).nullable(),
   ),
   acks: z.null(),
-  received: z.union([
-    z.literal(["not here", "taken"]),
+  receive: z.union([
+    z.literal(["accepted", "not-found"]),
     z.object({
       kind: z.enum(["too-many-requests", "unavailable"]),
       detail: z.string(),
@@ -109,13 +109,13 @@ const GIVEN: { readonly [K in QuestionKind]: z.ZodType<QuestionKinds[K]["answer"
   metrics,
 };
 
-/** What a node answered to a question of this kind. Throws if it is no such answer. */
+/** Parses a node's answer to a question of this kind. Throws if it is no such answer. */
 export function parseAnswer<K extends QuestionKind>(
-  said: unknown,
+  message: unknown,
   { node, kind }: { node: string; kind: K },
 ): NodeAnswer<K> {
-  const answer = answered.parse(said);
-  return "failed" in answer
-    ? { node, failed: answer.failed }
-    : { node, given: GIVEN[kind].parse(answer.given) };
+  const parsed = answer.parse(message);
+  return "error" in parsed
+    ? { node, error: parsed.error }
+    : { node, value: VALUES[kind].parse(parsed.value) };
 }

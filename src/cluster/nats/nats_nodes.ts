@@ -1,4 +1,4 @@
-/** Nodes that know and ask each other over NATS. */
+/** The nodes of a service that find and ask each other over NATS. */
 
 import { Buffer } from "node:buffer";
 import type { NatsLink } from "../../nats/link.ts";
@@ -7,67 +7,68 @@ import { Responder } from "./responder.ts";
 import { Requester } from "./requester.ts";
 import { eachAnswer } from "../each_answer.ts";
 import { Membership } from "./membership.ts";
-import { beats } from "./subjects.ts";
+import { heartbeatSubject } from "./subjects.ts";
 import { NatsBus } from "./nats_bus.ts";
 import type { Member, NodeAnswer, Nodes, Question, QuestionHandlers, QuestionKind } from "../nodes.ts";
 import { LocalResponder } from "../local_responder.ts";
 import { PresenceTable } from "./presence_table.ts";
 
 export interface NatsNodesOptions {
-  /** What this node is called, and no other: 1 to 64 letters, digits, `-` and `_`. */
+  /** The unique name of this node: 1 to 64 letters, digits, `-` and `_`. */
   readonly node: string;
-  /** The first token of all subjects. */
+  /** The first token of all subjects. Nodes with the same stream form one service. */
   readonly stream: string;
-  /** How many connections this node has. */
+  /** The number of connections that this node has. */
   connections(): number;
-  /** How many it may have. */
+  /** The number of connections that this node accepts at most. */
   capacity(): number;
-  /** How many a target may have, on all nodes. */
+  /** The number of connections that a target may have on all nodes together. */
   readonly maxPerTarget: number;
-  /** How often nodes tell each other that they are there. Who is not heard for three times as long is gone. */
+  /** Milliseconds between two heartbeats, 1,000 by default. A node that misses three of them has left. */
   readonly beatMs?: number;
-  /** Told what nobody asked for, and why this node could not answer. */
+  /** Called with each error of a handler, and with each message that cannot be processed. */
   report(error: unknown): void;
 }
 
 /**
- * A node among others with the same stream. It is one of them from its construction on, knows them a round trip
- * later, and is none any more once it is closed. The link stays the caller's, who closes it after this.
+ * A node joins the others when it is constructed, knows them one round trip later, and leaves when it is closed. The
+ * caller owns the link, and closes it afterwards.
  */
 export class NatsNodes implements Nodes {
   readonly #options: NatsNodesOptions;
-  readonly #own: LocalResponder;
-  readonly #talk: NatsBus;
+  readonly #local: LocalResponder;
+  readonly #bus: NatsBus;
   readonly #membership: Membership;
-  readonly #presences: PresenceTable;
-  readonly #asking: Requester;
-  readonly #answering: Responder;
+  readonly #presence: PresenceTable;
+  readonly #requester: Requester;
+  readonly #responder: Responder;
   readonly #timer: ReturnType<typeof setInterval>;
-  readonly #telling: Disposable;
+  readonly #linkListener: Disposable;
 
   constructor(link: NatsLink, options: NatsNodesOptions) {
     const { node, stream, report, beatMs = 1_000 } = options;
-    const talk = this.#talk = new NatsBus(link, report);
-    const own = this.#own = new LocalResponder(node, report);
+    const bus = this.#bus = new NatsBus(link, report);
+    const local = this.#local = new LocalResponder(node, report);
     const isMember = (node: string) => this.#membership.has(node);
     this.#options = options;
     this.#membership = new Membership({
-      own: () => this.#member(),
-      say: (beat) => talk.say(beats(stream), beat),
-      lost: (node) => this.#asking.lost(node),
+      self: () => this.#self(),
+      send: (heartbeat) => bus.publish(heartbeatSubject(stream), heartbeat),
+      onLeft: (node) => this.#requester.failAll(node),
     });
-    this.#presences = new PresenceTable({
+    this.#presence = new PresenceTable({
       ...options,
-      say: (target, said) => talk.say(presenceSubject(stream, target), said),
-      isHeard: () => talk.isUp,
+      publish: (target, message) => bus.publish(presenceSubject(stream, target), message),
+      isConnected: () => bus.isUp,
       isMember,
     });
-    this.#answering = new Responder({ node, stream, talk, own, isMember, report });
-    this.#asking = new Requester({ node, stream, talk, gone: (node) => this.#membership.lose(node) });
-    talk.hear(beats(stream), { take: (said) => this.#membership.hear(said) });
-    this.#telling = link.addListener({ onUp: () => this.#announce() });
+    this.#responder = new Responder({ node, stream, bus, local, isMember, report });
+    const onNoResponder = (node: string) => this.#membership.remove(node);
+    this.#requester = new Requester({ node, stream, bus, onNoResponder });
+    bus.subscribe(heartbeatSubject(stream), { onMessage: (message) => this.#membership.receive(message) });
+    this.#linkListener = link.addListener({ onUp: () => this.#join() });
     this.#timer = setInterval(() => this.#beat(), beatMs);
-    this.#announce();
+    this.#join();
   }
 
   async *ask<K extends QuestionKind>(
@@ -75,57 +76,60 @@ export class NatsNodes implements Nodes {
     signal?: AbortSignal,
   ): AsyncGenerator<NodeAnswer<K>, void> {
     const others = this.#membership.others.map(({ node }) => node);
-    const own = (signal: AbortSignal) => this.#own.answer(question, signal);
-    yield* eachAnswer([own, ...this.#asking.asks(question, others)], signal);
+    const local = (signal: AbortSignal) => this.#local.answer(question, signal);
+    yield* eachAnswer([local, ...this.#requester.prepare(question, others)], signal);
   }
 
-  serve(answers: QuestionHandlers): void {
-    this.#own.serve(answers);
+  serve(handlers: QuestionHandlers): void {
+    this.#local.serve(handlers);
   }
 
   members(): readonly Member[] {
-    return [this.#member(), ...this.#membership.others];
+    return [this.#self(), ...this.#membership.others];
   }
 
-  present(target: string, connections: number): void {
-    this.#presences.present(target, connections);
+  announce(target: string, connections: number): void {
+    this.#presence.announce(target, connections);
   }
 
-  elsewhere(target: string): number {
-    return this.#presences.elsewhere(target);
+  connectionsElsewhere(target: string): number {
+    return this.#presence.connectionsElsewhere(target);
   }
 
-  /** Takes what came on the presence subject of a target that has connections here: who follows it hears that too. */
-  heard(target: string, data: Uint8Array): void {
+  /**
+   * Receives a message from the presence subject of a target. The journal subscribes to that subject together with
+   * the target's notifications, for every target that has connections on this node.
+   */
+  receivePresence(target: string, data: Uint8Array): void {
     try {
-      this.#presences.hear(target, JSON.parse(Buffer.from(data).toString()));
+      this.#presence.receive(target, JSON.parse(Buffer.from(data).toString()));
     } catch (cause) {
-      this.#options.report(new Error(`what is said of ${target} cannot be taken`, { cause }));
+      this.#options.report(new Error(`cannot process a presence message for ${target}`, { cause }));
     }
   }
 
-  /** Says that this node is gone. Ends what is asked and answered, but for what this node asks itself. */
+  /** Leaves the other nodes, and ends all questions to and from them. This node still answers its own questions. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    this.#telling[Symbol.dispose]();
+    this.#linkListener[Symbol.dispose]();
     this.#membership.leave();
-    this.#asking.close();
-    this.#answering.close();
-    await Promise.all([this.#presences.close(), this.#talk.close()]);
+    this.#requester.close();
+    this.#responder.close();
+    await Promise.all([this.#presence.close(), this.#bus.close()]);
   }
 
-  #member(): Member {
+  #self(): Member {
     const { node } = this.#options;
     return { node, connections: this.#options.connections(), capacity: this.#options.capacity() };
   }
 
-  #announce(): void {
-    this.#membership.come();
-    this.#presences.tellAll();
+  #join(): void {
+    this.#membership.join();
+    this.#presence.announceAll();
   }
 
   #beat(): void {
-    for (const part of [this.#membership, this.#asking, this.#answering, this.#presences, this.#talk]) {
+    for (const part of [this.#membership, this.#requester, this.#responder, this.#presence, this.#bus]) {
       part.beat();
     }
   }

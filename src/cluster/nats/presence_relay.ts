@@ -1,16 +1,16 @@
-/** The presence relay: the journal opens before the node joins, and hands on here what other nodes say of a target. */
+/** Passes presence messages from the journal's subscriptions to the nodes, which exist only after the journal. */
 
-type HearPresence = (target: string, data: Uint8Array) => void;
+type ReceivePresence = (target: string, data: Uint8Array) => void;
 
 export class PresenceRelay {
-  #listener: HearPresence | undefined;
+  #receiver: ReceivePresence | undefined;
 
-  /** What comes before anybody listens is dropped: the other nodes repeat it when this one has joined. */
-  hear(target: string, data: Uint8Array): void {
-    this.#listener?.(target, data);
+  /** Drops messages that arrive before `connect`. The other nodes send them again when this node joins. */
+  receive(target: string, data: Uint8Array): void {
+    this.#receiver?.(target, data);
   }
 
-  connect(listener: HearPresence): void {
-    this.#listener = listener;
+  connect(receiver: ReceivePresence): void {
+    this.#receiver = receiver;
   }
 }

@@ -1,159 +1,161 @@
-/** Presences: how many connections a target has on which node, as far as those that have some tell each other. */
+/** Presence table: how many connections each local target has on every node, as the nodes tell each other. */
 
 import { nextTurn } from "../../async/next_turn.ts";
-import { MAX_MISSED } from "./membership.ts";
+import { MAX_MISSED_BEATS } from "./membership.ts";
 import { PresenceMessage } from "./messages.ts";
 
 export interface PresenceTableDeps {
   readonly node: string;
-  /** How many connections a target may have on all nodes: from there on, it is asked anew whether that is so. */
+  /** The connections that a target may have on all nodes. At this limit, the table asks the other nodes again. */
   readonly maxPerTarget: number;
-  /** Tells the nodes that have connections of the target. */
-  say(target: string, presence: PresenceMessage): void;
-  /** False: nobody would hear it. */
-  isHeard(): boolean;
-  /** The counts of a node that is none do not count. */
+  /** Sends a message to the nodes that have connections of the target. */
+  publish(target: string, presence: PresenceMessage): void;
+  /** False while published messages are lost. */
+  isConnected(): boolean;
+  /** The table ignores the counts of nodes that are no members. */
   isMember(node: string): boolean;
 }
 
-/** What another node has said, in which beat of this one. */
-interface ReportedCount {
+/** The count that another node has sent, and this node's heartbeat in which it arrived. */
+interface RemoteCount {
   readonly connections: number;
   readonly beat: number;
 }
 
-/** A target with connections here, or whose last one has gone and nobody was told yet. */
+/** A target that has connections on this node, or whose last connection has closed and was not announced yet. */
 interface LocalPresence {
   connections: number;
-  /** When the others were last told: once a beat is enough. */
-  toldIn: number;
-  /** Whether the others are to be asked for theirs. */
-  asks: boolean;
-  /** By node; null until one says something, for most targets are on one node only. */
-  others: Map<string, ReportedCount> | null;
+  /** The heartbeat of the last announcement. There is at most one in each heartbeat. */
+  announcedAt: number;
+  /** True if the next announcement asks the other nodes for their counts. */
+  wantsReply: boolean;
+  /** By node. Null until another node sends a count, because most targets have connections on one node only. */
+  others: Map<string, RemoteCount> | null;
 }
 
-const TOLD_A_TURN = 500; // of 100,000 targets, when all have to be told again
+/** Announcing 100,000 targets after a reconnect would block the event loop. */
+const MAX_ANNOUNCED_PER_TURN = 500;
 
 export class PresenceTable {
   readonly #deps: PresenceTableDeps;
-  readonly #here = new Map<string, LocalPresence>();
-  readonly #doubted = new Map<string, number>(); // since which beat
-  #due = new Set<string>(); // targets of which the others are to be told at the next beat
+  readonly #local = new Map<string, LocalPresence>();
+  readonly #unconfirmed = new Map<string, number>(); // targets whose remote counts are in doubt, since which beat
+  #due = new Set<string>(); // targets to announce at the next heartbeat
   #beat = 0;
-  #telling: Promise<void> | undefined;
+  #announcing: Promise<void> | undefined;
   #closed = false;
 
   constructor(deps: PresenceTableDeps) {
     this.#deps = deps;
   }
 
-  /** Targets that something is known of. */
+  /** The number of targets in the table. */
   get size(): number {
-    return this.#here.size;
+    return this.#local.size;
   }
 
-  present(target: string, connections: number): void {
-    const here = this.#here.get(target) ?? { connections: 0, toldIn: -1, asks: true, others: null };
-    if (here.connections === connections) return;
-    here.connections = connections;
-    this.#here.set(target, here);
-    this.#tell(target, here);
+  announce(target: string, connections: number): void {
+    const local = this.#local.get(target) ??
+      { connections: 0, announcedAt: -1, wantsReply: true, others: null };
+    if (local.connections === connections) return;
+    local.connections = connections;
+    this.#local.set(target, local);
+    this.#announceSoon(target, local);
   }
 
-  elsewhere(target: string): number {
-    const here = this.#here.get(target);
-    if (!here?.others) return 0;
+  connectionsElsewhere(target: string): number {
+    const local = this.#local.get(target);
+    if (!local?.others) return 0;
     let sum = 0;
-    for (const [node, { connections }] of here.others) if (this.#deps.isMember(node)) sum += connections;
-    if (sum > 0 && here.connections + sum >= this.#deps.maxPerTarget) this.#doubt(target, here);
+    for (const [node, { connections }] of local.others) if (this.#deps.isMember(node)) sum += connections;
+    if (sum > 0 && local.connections + sum >= this.#deps.maxPerTarget) this.#reconfirm(target, local);
     return sum;
   }
 
-  /** Throws if this is nothing that a node says. */
-  hear(target: string, said: unknown): void {
-    const { node, connections, asks } = PresenceMessage.parse(said);
-    const here = this.#here.get(target);
-    if (here === undefined || node === this.#deps.node) return;
-    if (connections === 0) here.others?.delete(node);
-    else this.#note(here, { node, connections });
-    if (asks) this.#tell(target, here);
+  /** Throws if the message is not a presence message. */
+  receive(target: string, message: unknown): void {
+    const { node, connections, wantsReply } = PresenceMessage.parse(message);
+    const local = this.#local.get(target);
+    if (local === undefined || node === this.#deps.node) return;
+    if (connections === 0) local.others?.delete(node);
+    else this.#setRemoteCount(local, { node, connections });
+    if (wantsReply) this.#announceSoon(target, local);
   }
 
   beat(): void {
     this.#beat++;
-    for (const [target, since] of this.#doubted) {
-      if (this.#beat - since >= MAX_MISSED) this.#settle(target, since);
+    for (const [target, since] of this.#unconfirmed) {
+      if (this.#beat - since >= MAX_MISSED_BEATS) this.#dropUnconfirmed(target, since);
     }
-    if (this.#deps.isHeard()) this.#tellDue();
+    if (this.#deps.isConnected()) this.#announceDue();
   }
 
-  /** Tells of all targets again, and asks for what was missed, after nothing could be heard for a while. */
-  tellAll(): void {
-    for (const here of this.#here.values()) here.asks = true;
-    this.#due = new Set(this.#here.keys());
-    this.#tellDue();
+  /** Announces all targets again and asks for the counts of other nodes, after a time in which messages were lost. */
+  announceAll(): void {
+    for (const local of this.#local.values()) local.wantsReply = true;
+    this.#due = new Set(this.#local.keys());
+    this.#announceDue();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#telling;
+    await this.#announcing;
   }
 
-  /** At once, or at the next beat if that was done in this one. */
-  #tell(target: string, here: LocalPresence): void {
-    if (here.toldIn === this.#beat || !this.#deps.isHeard()) this.#due.add(target);
-    else this.#say(target, here);
+  /** Announces the target at once, or at the next heartbeat if it was announced since the last one. */
+  #announceSoon(target: string, local: LocalPresence): void {
+    if (local.announcedAt === this.#beat || !this.#deps.isConnected()) this.#due.add(target);
+    else this.#publish(target, local);
   }
 
-  #tellDue(): void {
-    if (this.#telling !== undefined) return;
+  #announceDue(): void {
+    if (this.#announcing !== undefined) return;
     const due = this.#due;
     this.#due = new Set();
-    this.#tellSome(due.values());
+    this.#announceSome(due.values());
   }
 
-  /** As many as a turn allows now, and the others in the turns after it. */
-  #tellSome(due: Iterator<string>): void {
-    this.#telling = undefined;
-    for (let left = TOLD_A_TURN; left > 0; left--) {
+  /** Announces as many targets as one turn of the event loop allows, and the others in the following turns. */
+  #announceSome(due: Iterator<string>): void {
+    this.#announcing = undefined;
+    for (let left = MAX_ANNOUNCED_PER_TURN; left > 0; left--) {
       const { done, value: target } = due.next();
-      if (done || this.#closed || !this.#deps.isHeard()) return;
-      const here = this.#here.get(target);
-      if (here !== undefined) this.#say(target, here);
+      if (done || this.#closed || !this.#deps.isConnected()) return;
+      const local = this.#local.get(target);
+      if (local !== undefined) this.#publish(target, local);
     }
-    this.#telling = nextTurn().then(() => this.#tellSome(due));
+    this.#announcing = nextTurn().then(() => this.#announceSome(due));
   }
 
-  #say(target: string, here: LocalPresence): void {
-    const { connections, asks } = here;
-    this.#deps.say(target, { node: this.#deps.node, connections, asks });
-    here.toldIn = this.#beat;
-    here.asks = false;
+  #publish(target: string, local: LocalPresence): void {
+    const { connections, wantsReply } = local;
+    this.#deps.publish(target, { node: this.#deps.node, connections, wantsReply });
+    local.announcedAt = this.#beat;
+    local.wantsReply = false;
     if (connections > 0) return;
-    this.#here.delete(target);
-    this.#doubted.delete(target);
+    this.#local.delete(target);
+    this.#unconfirmed.delete(target);
   }
 
-  #note(here: LocalPresence, { node, connections }: { node: string; connections: number }): void {
-    here.others ??= new Map();
-    if (!here.others.has(node)) {
-      for (const other of here.others.keys()) if (!this.#deps.isMember(other)) here.others.delete(other);
+  #setRemoteCount(local: LocalPresence, { node, connections }: { node: string; connections: number }): void {
+    local.others ??= new Map();
+    if (!local.others.has(node)) {
+      for (const other of local.others.keys()) if (!this.#deps.isMember(other)) local.others.delete(other);
     }
-    here.others.set(node, { connections, beat: this.#beat });
+    local.others.set(node, { connections, beat: this.#beat });
   }
 
-  /** The target is full by what is known: what the others have said may not be so any more. */
-  #doubt(target: string, here: LocalPresence): void {
-    if (!this.#doubted.has(target)) this.#doubted.set(target, this.#beat);
-    here.asks = true;
-    this.#tell(target, here);
+  /** The target seems to have reached its limit, but the remote counts may be out of date. */
+  #reconfirm(target: string, local: LocalPresence): void {
+    if (!this.#unconfirmed.has(target)) this.#unconfirmed.set(target, this.#beat);
+    local.wantsReply = true;
+    this.#announceSoon(target, local);
   }
 
-  /** What was not said again does not count. */
-  #settle(target: string, since: number): void {
-    this.#doubted.delete(target);
-    const others = this.#here.get(target)?.others;
+  /** Drops the counts that no node has sent again. */
+  #dropUnconfirmed(target: string, since: number): void {
+    this.#unconfirmed.delete(target);
+    const others = this.#local.get(target)?.others;
     for (const [node, { beat }] of others ?? []) if (beat < since) others?.delete(node);
   }
 }

@@ -1,90 +1,94 @@
-/** Asking: this node's questions to others, until each is answered, or will not be. */
+/** Sends this node's questions to other nodes, and waits until each of them is answered or cannot be answered. */
 
 import { createInbox } from "@nats-io/nats-core";
 import type { Ask } from "../each_answer.ts";
-import { MAX_MISSED } from "./membership.ts";
+import { MAX_MISSED_BEATS } from "./membership.ts";
 import { InProgress, parseAnswer } from "./messages.ts";
-import { asked, parseReplySubject, WORKING } from "./subjects.ts";
-import { encoded, type NatsBus } from "./nats_bus.ts";
+import { IN_PROGRESS, parseReplySubject, questionSubject } from "./subjects.ts";
+import { encode, type NatsBus } from "./nats_bus.ts";
 import type { NodeAnswer, Question, QuestionKind } from "../nodes.ts";
 
 export interface RequesterDeps {
   readonly node: string;
   readonly stream: string;
-  readonly talk: Pick<NatsBus, "isUp" | "hear" | "say" | "send">;
-  /** Told of a node that is not there to be asked. */
-  gone(node: string): void;
+  readonly bus: Pick<NatsBus, "isUp" | "subscribe" | "publish" | "publishEncoded">;
+  /** Called if nobody receives the questions to a node. */
+  onNoResponder(node: string): void;
 }
 
-/** A question to one node, and how many beats ago that node said that it is answering it. */
-interface OpenRequest {
+/** A question to one node that is not answered yet. */
+interface PendingRequest {
   readonly node: string;
-  missed: number;
-  /** Ends it with what was answered; with undefined, if there is nobody to answer. Throws if it can't be read. */
-  end(said: unknown): void;
+  /** Heartbeats since the node last confirmed that it is answering. */
+  missedBeats: number;
+  /** Ends the request with an answer, or with undefined if the node does not exist. Throws if it cannot be parsed. */
+  resolve(message: unknown): void;
 }
 
 /**
- * NATS may lose a question or an answer, and nobody would be told. So a node says every beat which questions it is
- * answering: one that is not among them for some beats is answered no more.
+ * NATS may lose a question or an answer without an error. Every node therefore confirms once a heartbeat which
+ * questions it is answering. A question that is not confirmed for several heartbeats fails.
  */
 export class Requester {
   readonly #deps: RequesterDeps;
-  readonly #open = new Map<string, OpenRequest>();
+  readonly #pending = new Map<string, PendingRequest>(); // by the number of the question
   readonly #inbox = createInbox();
-  #last = 0;
+  #lastNumber = 0;
 
   constructor(deps: RequesterDeps) {
     this.#deps = deps;
-    deps.talk.hear(`${this.#inbox}.*`, {
-      take: (said, { subject }) => this.#hear(said, parseReplySubject(subject).number),
-      nobody: (subject) => this.#hearNobody(parseReplySubject(subject).number),
+    deps.bus.subscribe(`${this.#inbox}.*`, {
+      onMessage: (message, { subject }) => this.#receive(message, parseReplySubject(subject).number),
+      onNoResponders: (reply) => this.#receiveNoResponders(parseReplySubject(reply).number),
     });
   }
 
-  /** How many questions to a node are not answered yet. */
-  get open(): number {
-    return this.#open.size;
+  /** The number of questions that are not answered yet, counted for each node. */
+  get pending(): number {
+    return this.#pending.size;
   }
 
-  /** A way to ask each of these nodes. */
-  asks<K extends QuestionKind>(question: Question<K>, nodes: readonly string[]): Ask<NodeAnswer<K>>[] {
+  /** Returns a function for each of the nodes that asks it the question. */
+  prepare<K extends QuestionKind>(question: Question<K>, nodes: readonly string[]): Ask<NodeAnswer<K>>[] {
     if (nodes.length === 0) return [];
     const kind: K = question.kind;
-    const data = encoded({ node: this.#deps.node, question });
+    const data = encode({ node: this.#deps.node, question });
     return nodes.map((node) => (signal) => this.#ask({ node, kind, data }, signal));
   }
 
   beat(): void {
-    for (const [number, open] of this.#open) {
-      if (++open.missed >= MAX_MISSED) this.#fail(number, "did not answer");
+    for (const [number, request] of this.#pending) {
+      if (++request.missedBeats >= MAX_MISSED_BEATS) this.#fail(number, "did not answer");
     }
   }
 
-  /** This node will not answer any more. */
-  lost(node: string): void {
-    for (const [number, open] of this.#open) {
-      if (open.node === node) this.#fail(number, "did not answer");
+  /** Fails all questions to a node that has left. */
+  failAll(node: string): void {
+    for (const [number, request] of this.#pending) {
+      if (request.node === node) this.#fail(number, "did not answer");
     }
   }
 
   close(): void {
-    for (const number of this.#open.keys()) this.#fail(number, "was not waited for");
+    for (const number of this.#pending.keys()) this.#fail(number, "was not waited for");
   }
 
   #ask<K extends QuestionKind>(
     { node, kind, data }: { node: string; kind: K; data: Uint8Array },
     signal: AbortSignal,
   ): Promise<NodeAnswer<K> | null> {
-    const { stream, talk } = this.#deps;
-    if (!talk.isUp) return Promise.resolve({ node, failed: "cannot be reached" });
+    const { stream, bus } = this.#deps;
+    if (!bus.isUp) return Promise.resolve({ node, error: "cannot be reached" });
     const { promise, resolve } = Promise.withResolvers<NodeAnswer<K> | null>();
-    const number = String(++this.#last);
-    const end = (said: unknown) => resolve(said === undefined ? null : parseAnswer(said, { node, kind }));
-    this.#open.set(number, { node, missed: 0, end });
-    signal.addEventListener("abort", () => this.#leave(number));
+    const number = String(++this.#lastNumber);
+    this.#pending.set(number, {
+      node,
+      missedBeats: 0,
+      resolve: (message) => resolve(message === undefined ? null : parseAnswer(message, { node, kind })),
+    });
+    signal.addEventListener("abort", () => this.#abandon(number));
     try {
-      talk.send(asked(stream, node), { data, reply: `${this.#inbox}.${number}` });
+      bus.publishEncoded(questionSubject(stream, node), { data, reply: `${this.#inbox}.${number}` });
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       this.#fail(number, error.message);
@@ -92,48 +96,49 @@ export class Requester {
     return promise;
   }
 
-  #hear(said: unknown, number: string): void {
-    if (number === WORKING) return this.#confirm(InProgress.parse(said));
-    const open = this.#open.get(number);
-    if (open === undefined) return; // nobody waits for it any more
+  #receive(message: unknown, number: string): void {
+    if (number === IN_PROGRESS) return this.#receiveInProgress(InProgress.parse(message));
+    const request = this.#pending.get(number);
+    if (request === undefined) return; // nobody waits for this answer any more
     try {
-      open.end(said);
-      this.#open.delete(number);
+      request.resolve(message);
+      this.#pending.delete(number);
     } catch (error) {
       this.#fail(number, "gave an answer that cannot be read");
       throw error;
     }
   }
 
-  #hearNobody(number: string): void {
-    const open = this.#open.get(number);
-    if (open === undefined) return;
-    this.#open.delete(number);
-    open.end(undefined);
-    this.#deps.gone(open.node);
+  #receiveNoResponders(number: string): void {
+    const request = this.#pending.get(number);
+    if (request === undefined) return;
+    this.#pending.delete(number);
+    request.resolve(undefined);
+    this.#deps.onNoResponder(request.node);
   }
 
-  #confirm({ node, working }: InProgress): void {
-    for (const number of working) {
-      const open = this.#open.get(number);
-      if (open === undefined) this.#tellEnough(node, number);
-      else if (open.node === node) open.missed = 0;
+  #receiveInProgress({ node, numbers }: InProgress): void {
+    for (const number of numbers) {
+      const request = this.#pending.get(number);
+      if (request === undefined) this.#cancel(node, number);
+      else if (request.node === node) request.missedBeats = 0;
     }
   }
 
-  #fail(number: string, failed: string): void {
-    this.#open.get(number)?.end({ failed });
-    this.#leave(number);
+  #fail(number: string, error: string): void {
+    this.#pending.get(number)?.resolve({ error });
+    this.#abandon(number);
   }
 
-  #leave(number: string): void {
-    const open = this.#open.get(number);
-    this.#open.delete(number);
-    if (open !== undefined) this.#tellEnough(open.node, number);
+  #abandon(number: string): void {
+    const request = this.#pending.get(number);
+    this.#pending.delete(number);
+    if (request !== undefined) this.#cancel(request.node, number);
   }
 
-  #tellEnough(node: string, number: string): void {
-    const { node: own, stream, talk } = this.#deps;
-    talk.say(asked(stream, node), { node: own, enough: true }, `${this.#inbox}.${number}`);
+  /** Tells the node that its answer is not needed any more. */
+  #cancel(node: string, number: string): void {
+    const { node: own, stream, bus } = this.#deps;
+    bus.publish(questionSubject(stream, node), { node: own, cancel: true }, `${this.#inbox}.${number}`);
   }
 }

@@ -1,8 +1,8 @@
-/** Answering: the questions of other nodes that this one is answering. */
+/** Answers the questions that other nodes send to this one. */
 
-import { MAX_MISSED } from "./membership.ts";
+import { MAX_MISSED_BEATS } from "./membership.ts";
 import { QuestionMessage } from "./messages.ts";
-import { asked, parseReplySubject, WORKING } from "./subjects.ts";
+import { IN_PROGRESS, parseReplySubject, questionSubject } from "./subjects.ts";
 import type { NatsBus } from "./nats_bus.ts";
 import type { Question } from "../nodes.ts";
 import type { LocalResponder } from "../local_responder.ts";
@@ -10,83 +10,88 @@ import type { LocalResponder } from "../local_responder.ts";
 export interface ResponderDeps {
   readonly node: string;
   readonly stream: string;
-  readonly talk: Pick<NatsBus, "hear" | "say">;
-  readonly own: LocalResponder;
+  readonly bus: Pick<NatsBus, "subscribe" | "publish">;
+  readonly local: LocalResponder;
   isMember(node: string): boolean;
-  /** Told what could not be answered. */
+  /** Called if an answer cannot be sent. */
   report(error: unknown): void;
 }
 
-/** A question that is being answered, and for how many beats its asker has not been there. */
+/** A question that this node is answering. */
 interface OpenQuestion {
   readonly asker: string;
-  readonly over: AbortController;
-  missed: number;
+  readonly cancellation: AbortController;
+  /** Heartbeats since the asker was last a member. */
+  missedBeats: number;
 }
 
-const MAX_AT_ONCE = 16_384;
+const MAX_OPEN = 16_384;
 
 export class Responder {
   readonly #deps: ResponderDeps;
-  readonly #works = new Map<string, OpenQuestion>(); // by their reply subjects
+  readonly #open = new Map<string, OpenQuestion>(); // by reply subject
 
   constructor(deps: ResponderDeps) {
     this.#deps = deps;
-    const { node, stream, talk } = deps;
-    talk.hear(asked(stream, node), { take: (said, { reply }) => this.#hear(said, reply) });
+    const { node, stream, bus } = deps;
+    bus.subscribe(questionSubject(stream, node), {
+      onMessage: (message, { reply }) => this.#receive(message, reply),
+    });
   }
 
-  /** Tells every asker which of its questions are being answered, and drops those of askers that are gone. */
+  /** Confirms to each asker which of its questions are being answered, and drops the questions of nodes that left. */
   beat(): void {
-    const { node, talk } = this.#deps;
-    const working = new Map<string, string[]>();
-    for (const [reply, work] of this.#works) {
-      work.missed = this.#deps.isMember(work.asker) ? 0 : work.missed + 1;
-      if (work.missed >= MAX_MISSED) {
+    const { node, bus } = this.#deps;
+    const inProgress = new Map<string, string[]>();
+    for (const [reply, question] of this.#open) {
+      question.missedBeats = this.#deps.isMember(question.asker) ? 0 : question.missedBeats + 1;
+      if (question.missedBeats >= MAX_MISSED_BEATS) {
         this.#drop(reply);
         continue;
       }
       const { inbox, number } = parseReplySubject(reply);
-      working.getOrInsertComputed(inbox, () => []).push(number);
+      inProgress.getOrInsertComputed(inbox, () => []).push(number);
     }
-    for (const [inbox, numbers] of working) talk.say(`${inbox}.${WORKING}`, { node, working: numbers });
+    for (const [inbox, numbers] of inProgress) bus.publish(`${inbox}.${IN_PROGRESS}`, { node, numbers });
   }
 
   close(): void {
-    for (const reply of this.#works.keys()) this.#drop(reply);
+    for (const reply of this.#open.keys()) this.#drop(reply);
   }
 
-  /** What it cannot understand it answers too, so that another version of this program is not left waiting. */
-  #hear(said: unknown, reply: string): void {
-    const { success, data, error } = QuestionMessage.safeParse(said);
+  /** Answers an unknown question as well, so that a node with another version of Tidings does not wait in vain. */
+  #receive(message: unknown, reply: string): void {
+    const { success, data, error } = QuestionMessage.safeParse(message);
     if (!success) {
-      if (reply !== "") this.#deps.talk.say(reply, { failed: "does not understand the question" });
+      if (reply !== "") this.#deps.bus.publish(reply, { error: "does not understand the question" });
       throw error;
     }
-    if ("enough" in data) return this.#drop(reply);
+    if ("cancel" in data) return this.#drop(reply);
     const { node: asker, question } = data;
-    if (reply === "") throw new Error("nobody is to be answered");
-    if (this.#works.size >= MAX_AT_ONCE) return this.#deps.talk.say(reply, { failed: "is asked too much" });
+    if (reply === "") throw new Error("a question has no reply subject");
+    if (this.#open.size >= MAX_OPEN) {
+      return this.#deps.bus.publish(reply, { error: "is answering too many questions" });
+    }
     this.#answer(question, { asker, reply }).catch((error) => this.#deps.report(error));
   }
 
   async #answer(question: Question, { asker, reply }: { asker: string; reply: string }): Promise<void> {
-    const { own, talk } = this.#deps;
-    const work: OpenQuestion = { asker, over: new AbortController(), missed: 0 };
-    this.#works.set(reply, work);
-    const { node: _, ...answer } = await own.answer(question, work.over.signal);
-    if (this.#works.get(reply) !== work) return; // nobody waits for it
-    this.#works.delete(reply);
+    const { local, bus } = this.#deps;
+    const open: OpenQuestion = { asker, cancellation: new AbortController(), missedBeats: 0 };
+    this.#open.set(reply, open);
+    const { node: _, ...answer } = await local.answer(question, open.cancellation.signal);
+    if (this.#open.get(reply) !== open) return; // nobody waits for the answer any more
+    this.#open.delete(reply);
     try {
-      talk.say(reply, answer);
+      bus.publish(reply, answer);
     } catch (error) {
-      talk.say(reply, { failed: "gave an answer that is too large" });
+      bus.publish(reply, { error: "gave an answer that is too large" });
       throw error;
     }
   }
 
   #drop(reply: string): void {
-    this.#works.get(reply)?.over.abort();
-    this.#works.delete(reply);
+    this.#open.get(reply)?.cancellation.abort();
+    this.#open.delete(reply);
   }
 }

@@ -1,19 +1,19 @@
-/** The subjects on which nodes talk to each other. */
+/** The NATS subjects of the messages between nodes. */
 
-/** Where every node says how it is. */
-export function beats(stream: string): string {
+/** All nodes publish their heartbeats here. */
+export function heartbeatSubject(stream: string): string {
   return `${stream}.nodes.beat`;
 }
 
-/** Where a node is asked. */
-export function asked(stream: string, node: string): string {
+/** The node receives questions here. */
+export function questionSubject(stream: string, node: string): string {
   return `${stream}.nodes.ask.${node}`;
 }
 
-/** The last token of where an asker hears which of its questions a node is still answering. */
-export const WORKING = "working";
+/** The last token of the subject on which a node receives the numbers of its questions that are being answered. */
+export const IN_PROGRESS = "working";
 
-/** A reply subject in its two parts: the inbox of the asker, and the number of the question. */
+/** Splits a reply subject into the inbox of the node that asks and the number of the question. */
 export function parseReplySubject(reply: string): { inbox: string; number: string } {
   const dot = reply.lastIndexOf(".");
   return { inbox: reply.slice(0, dot), number: reply.slice(dot + 1) };

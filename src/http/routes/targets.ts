@@ -16,8 +16,8 @@ export function connectionsOfTarget(nodes: Nodes): Handler {
   return async function connectionsOfTarget(c) {
     const target = pathParam(c, "target");
     const answers = await allAnswers(nodes, { kind: "connections", target });
-    const connections = answers.flatMap(({ node, given }) =>
-      given.map(({ id, transport, connectedAt, behind }) => (
+    const connections = answers.flatMap(({ node, value }) =>
+      value.map(({ id, transport, connectedAt, behind }) => (
         { id, transport, connected_at: new Date(connectedAt).toISOString(), node, behind }
       ))
     );
@@ -29,7 +29,7 @@ export function connectionsOfTarget(nodes: Nodes): Handler {
 export function disconnectTarget(nodes: Nodes): Handler {
   return async function disconnectTarget(c) {
     const answers = await allAnswers(nodes, { kind: "disconnect", target: pathParam(c, "target") });
-    return c.json({ closed: answers.reduce((sum, { given }) => sum + given, 0) });
+    return c.json({ closed: answers.reduce((sum, { value }) => sum + value, 0) });
   };
 }
 

@@ -1,151 +1,153 @@
-/** NatsNodes when nodes, lines and servers fail, and when others talk nonsense. */
+/** Tests NatsNodes when nodes, network connections and servers fail, and when they receive invalid messages. */
 
 import { assert, assertEquals } from "@std/assert";
 import { presenceSubject } from "../../../src/nats/subjects.ts";
 import { eventually } from "../../eventually.ts";
 import { test } from "../../nats/nats_server.ts";
 import { FaultyProxy } from "../../nats/faulty_proxy.ts";
-import { all, ANSWERS, names, Neighbourhood } from "./test_cluster.ts";
+import { all, HANDLERS, memberNames, TestCluster } from "./test_cluster.ts";
 
-const HOUR_MS = 3_600_000; // a beat that does not come in a test
-const SOON_MS = 25;
+const HOUR_MS = 3_600_000; // no heartbeat during the test
+const FAST_MS = 25;
 const ACKS = { kind: "acks", notifications: [], withinMs: 60_000 } as const;
 
 for (const how of ["broken", "silent"] as const) {
-  test(`NatsNodes have all others among the answers, as failures, while their own line is ${how}`, async () => {
-    await using neighbourhood = await Neighbourhood.of(2, { beatMs: SOON_MS });
-    await using wire = new FaultyProxy(neighbourhood.server.port);
-    let beats = 0; // at each it is asked how many connections there are
+  test(`NatsNodes yield errors for all other nodes while their own connection is ${how}`, async () => {
+    await using cluster = await TestCluster.start(2, { beatMs: FAST_MS });
+    await using proxy = new FaultyProxy(cluster.server.port);
+    let beats = 0; // every heartbeat contains the number of connections
     const connections = () => beats++;
-    const cut = await neighbourhood.join("cut", { port: wire.port, beatMs: SOON_MS, connections });
-    cut.serve(ANSWERS);
-    await neighbourhood.know(3);
-    wire.cut(how);
-    await eventually(() => names(neighbourhood.nodes.get("n0")).length === 2);
+    const cut = await cluster.join("cut", { port: proxy.port, beatMs: FAST_MS, connections });
+    cut.serve(HANDLERS);
+    await cluster.hasMembers(3);
+    proxy.cut(how);
+    await eventually(() => memberNames(cluster.nodes.get("n0")).length === 2, "n0 has removed the cut node");
     const before = beats;
-    await eventually(() => beats > before + 3);
+    await eventually(() => beats > before + 3, "the cut node has sent three more heartbeats");
     const answers = await all(cut.ask({ kind: "disconnect", target: "abc" }));
-    assertEquals(answers.map((answer) => [answer.node, "given" in answer]), [
+    assertEquals(answers.map((answer) => [answer.node, "value" in answer]), [
       ["cut", true],
       ["n0", false],
       ["n1", false],
     ]);
-    wire.heal();
-    await neighbourhood.know(3);
-    await neighbourhood.leave("cut");
+    proxy.heal();
+    await cluster.hasMembers(3);
+    await cluster.leave("cut");
   });
 }
 
-test("NatsNodes fail for the others at once while the line is down and they do not know yet who is gone", async () => {
-  await using neighbourhood = await Neighbourhood.of(2, { beatMs: HOUR_MS });
-  const n0 = neighbourhood.nodes.get("n0");
-  n0?.serve(ANSWERS);
-  await neighbourhood.server.stop();
-  await eventually(() => !neighbourhood.link("n0").isUp);
+test("NatsNodes yield errors for the others at once while NATS is down, before they have missed heartbeats", async () => {
+  await using cluster = await TestCluster.start(2, { beatMs: HOUR_MS });
+  const n0 = cluster.nodes.get("n0");
+  n0?.serve(HANDLERS);
+  await cluster.server.stop();
+  await eventually(() => !cluster.link("n0").isUp, "the link of n0 is down");
   assertEquals(await all(n0?.ask({ kind: "disconnect", target: "a" })), [
-    { node: "n0", given: 1 },
-    { node: "n1", failed: "cannot be reached" },
+    { node: "n0", value: 1 },
+    { node: "n1", error: "cannot be reached" },
   ]);
 });
 
 test("NatsNodes find each other again after a restart of the server, with all their targets", async () => {
-  await using neighbourhood = await Neighbourhood.of(2, { beatMs: SOON_MS });
-  const [n0, n1] = [...neighbourhood.nodes.values()];
+  await using cluster = await TestCluster.start(2, { beatMs: FAST_MS });
+  const [n0, n1] = [...cluster.nodes.values()];
   const targets = Array.from({ length: 2_000 }, (_, n) => `target-${n}`);
-  for (const target of targets) for (const nodes of [n0, n1]) nodes?.present(target, 2);
-  await neighbourhood.server.stop();
-  await eventually(() => !neighbourhood.link("n0").isUp && !neighbourhood.link("n1").isUp);
-  for (const target of targets) n0?.present(target, 3);
-  await neighbourhood.server.start();
-  await eventually(() =>
-    targets.every((target) => n1?.elsewhere(target) === 3) &&
-    targets.every((target) => n0?.elsewhere(target) === 2)
+  for (const target of targets) for (const nodes of [n0, n1]) nodes?.announce(target, 2);
+  await cluster.server.stop();
+  await eventually(() => !cluster.link("n0").isUp && !cluster.link("n1").isUp, "both links are down");
+  for (const target of targets) n0?.announce(target, 3);
+  await cluster.server.start();
+  await eventually(
+    () =>
+      targets.every((target) => n1?.connectionsElsewhere(target) === 3) &&
+      targets.every((target) => n0?.connectionsElsewhere(target) === 2),
+    "each node knows all connections of the other one",
   );
 });
 
-test("NatsNodes have a node that vanishes while it is asked among the answers, as a failure", async () => {
-  await using neighbourhood = await Neighbourhood.of(2, { beatMs: SOON_MS });
-  await using wire = new FaultyProxy(neighbourhood.server.port);
-  const cut = await neighbourhood.join("cut", { port: wire.port, beatMs: SOON_MS });
-  await neighbourhood.know(3);
+test("NatsNodes yield an error for a node that vanishes while it is answering", async () => {
+  await using cluster = await TestCluster.start(2, { beatMs: FAST_MS });
+  await using proxy = new FaultyProxy(cluster.server.port);
+  const cut = await cluster.join("cut", { port: proxy.port, beatMs: FAST_MS });
+  await cluster.hasMembers(3);
   const asked = Promise.withResolvers<void>();
-  for (const nodes of neighbourhood.nodes.values()) nodes.serve(ANSWERS);
+  for (const nodes of cluster.nodes.values()) nodes.serve(HANDLERS);
   cut.serve({
-    ...ANSWERS,
+    ...HANDLERS,
     acks(_, signal) {
       asked.resolve();
       return new Promise((resolve) => signal.addEventListener("abort", () => resolve(null)));
     },
   });
-  const answering = neighbourhood.nodes.get("n0")?.ask(ACKS);
-  const others = [await answering?.next(), await answering?.next()].map((next) => next?.value?.node);
+  const answers = cluster.nodes.get("n0")?.ask(ACKS);
+  const others = [await answers?.next(), await answers?.next()].map((next) => next?.value?.node);
   await asked.promise;
-  wire.cut("silent");
-  assertEquals([others.toSorted(), await all(answering)], [["n0", "n1"], [
-    { node: "cut", failed: "did not answer" },
+  proxy.cut("silent");
+  assertEquals([others.toSorted(), await all(answers)], [["n0", "n1"], [
+    { node: "cut", error: "did not answer" },
   ]]);
-  wire.heal();
-  await neighbourhood.leave("cut");
+  proxy.heal();
+  await cluster.leave("cut");
 });
 
-for (const [does, how, beatMs] of [["leaves", "leave", HOUR_MS], ["vanishes", "kill", SOON_MS]] as const) {
-  test(`NatsNodes that are asked are told when the asker ${does}`, async () => {
-    await using neighbourhood = await Neighbourhood.of(2, { beatMs });
-    const asked = Promise.withResolvers<void>(), told = Promise.withResolvers<void>();
-    for (const nodes of neighbourhood.nodes.values()) nodes.serve(ANSWERS);
-    neighbourhood.nodes.get("n1")?.serve({
-      ...ANSWERS,
+for (const [does, how, beatMs] of [["leaves", "leave", HOUR_MS], ["vanishes", "kill", FAST_MS]] as const) {
+  test(`NatsNodes abort their handlers' signals when the asker ${does}`, async () => {
+    await using cluster = await TestCluster.start(2, { beatMs });
+    const asked = Promise.withResolvers<void>(), aborted = Promise.withResolvers<void>();
+    for (const nodes of cluster.nodes.values()) nodes.serve(HANDLERS);
+    cluster.nodes.get("n1")?.serve({
+      ...HANDLERS,
       acks(_, signal) {
-        signal.addEventListener("abort", () => told.resolve());
+        signal.addEventListener("abort", () => aborted.resolve());
         asked.resolve();
         return new Promise(() => {});
       },
     });
-    const answering = all(neighbourhood.nodes.get("n0")?.ask(ACKS));
+    const answers = all(cluster.nodes.get("n0")?.ask(ACKS));
     await asked.promise;
-    await neighbourhood[how]("n0");
-    await told.promise;
-    assertEquals(await answering, [{ node: "n0", given: null }, {
+    await cluster[how]("n0");
+    await aborted.promise;
+    assertEquals(await answers, [{ node: "n0", value: null }, {
       node: "n1",
-      failed: "was not waited for",
+      error: "was not waited for",
     }]);
   });
 }
 
-test("NatsNodes that leave while they are asked are failures", async () => {
-  await using neighbourhood = await Neighbourhood.of(2, { beatMs: HOUR_MS });
-  const [n0, n1] = [...neighbourhood.nodes.values()];
+test("NatsNodes yield an error for a node that leaves while it is answering", async () => {
+  await using cluster = await TestCluster.start(2, { beatMs: HOUR_MS });
+  const [n0, n1] = [...cluster.nodes.values()];
   const asked = Promise.withResolvers<void>();
-  n0?.serve(ANSWERS);
+  n0?.serve(HANDLERS);
   n1?.serve({
-    ...ANSWERS,
+    ...HANDLERS,
     acks() {
       asked.resolve();
       return new Promise(() => {});
     },
   });
-  const answering = all(n0?.ask(ACKS));
+  const answers = all(n0?.ask(ACKS));
   await asked.promise;
-  await neighbourhood.leave("n1");
-  assertEquals(await answering, [{ node: "n0", given: null }, { node: "n1", failed: "did not answer" }]);
+  await cluster.leave("n1");
+  assertEquals(await answers, [{ node: "n0", value: null }, { node: "n1", error: "did not answer" }]);
 });
 
-test("NatsNodes take it that a node is gone if nobody listens where it is asked", async () => {
-  await using neighbourhood = await Neighbourhood.of(1, { beatMs: HOUR_MS });
-  const n0 = neighbourhood.nodes.get("n0");
-  n0?.serve(ANSWERS);
-  const ghost = { node: "ghost", connections: 1, capacity: 1, has: "stayed" };
-  neighbourhood.link("n0").connection.publish("tidings.nodes.beat", JSON.stringify(ghost));
-  await neighbourhood.know(2);
-  assertEquals(await all(n0?.ask({ kind: "disconnect", target: "a" })), [{ node: "n0", given: 1 }]);
-  assertEquals(names(n0), ["n0"]);
+test("NatsNodes remove a node if nobody is subscribed to its subject", async () => {
+  await using cluster = await TestCluster.start(1, { beatMs: HOUR_MS });
+  const n0 = cluster.nodes.get("n0");
+  n0?.serve(HANDLERS);
+  const ghost = { node: "ghost", connections: 1, capacity: 1, status: "alive" };
+  cluster.link("n0").connection.publish("tidings.nodes.beat", JSON.stringify(ghost));
+  await cluster.hasMembers(2);
+  assertEquals(await all(n0?.ask({ kind: "disconnect", target: "a" })), [{ node: "n0", value: 1 }]);
+  assertEquals(memberNames(n0), ["n0"]);
 });
 
-test("NatsNodes report what is malformed, and go on", async () => {
-  await using neighbourhood = await Neighbourhood.of(2, { beatMs: HOUR_MS });
-  const [n0, n1] = [...neighbourhood.nodes.values()];
-  for (const nodes of [n0, n1]) nodes?.serve(ANSWERS);
-  n0?.present("alexander", 1);
+test("NatsNodes report invalid messages, and keep working", async () => {
+  await using cluster = await TestCluster.start(2, { beatMs: HOUR_MS });
+  const [n0, n1] = [...cluster.nodes.values()];
+  for (const nodes of [n0, n1]) nodes?.serve(HANDLERS);
+  n0?.announce("alexander", 1);
   const subjects = ["tidings.nodes.beat", "tidings.nodes.ask.n0", presenceSubject("tidings", "alexander")];
   const wrong = [
     "",
@@ -156,18 +158,16 @@ test("NatsNodes report what is malformed, and go on", async () => {
     '{"node":"*"}',
     '{"node":"n1","question":{"kind":"toString"}}',
   ];
-  const { connection } = neighbourhood.link("n1");
+  const { connection } = cluster.link("n1");
   for (const subject of subjects) for (const text of wrong) connection.publish(subject, text);
-  await eventually(() => neighbourhood.reported.length >= subjects.length * wrong.length);
-  assert(neighbourhood.reported.every((error) => error instanceof Error));
+  const expected = subjects.length * wrong.length;
+  await eventually(() => cluster.reported.length >= expected, `${expected} errors are reported`);
+  assert(cluster.reported.every((error) => error instanceof Error));
   const reply = { reply: "somewhere.1" };
   connection.publish("tidings.nodes.ask.n0", '{"node":"n1","question":{"kind":"disconnect"}}', reply);
   assertEquals(
-    (await all(n1?.ask({ kind: "disconnect", target: "ab" }))).map((answer) => "given" in answer),
-    [
-      true,
-      true,
-    ],
+    (await all(n1?.ask({ kind: "disconnect", target: "ab" }))).map((answer) => "value" in answer),
+    [true, true],
   );
-  assertEquals(names(n0), ["n0", "n1"]);
+  assertEquals(memberNames(n0), ["n0", "n1"]);
 });

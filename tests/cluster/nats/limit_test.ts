@@ -1,4 +1,4 @@
-/** The limit of a target's connections over several nodes: Admission, NatsJournal and NatsNodes together. */
+/** Tests Admission, NatsJournal and NatsNodes together: they limit a target's connections on all nodes. */
 
 import { assert, assertEquals } from "@std/assert";
 import { Admission, type Slot } from "../../../src/connection/admission.ts";
@@ -10,8 +10,8 @@ import { NatsServer, test } from "../../nats/nats_server.ts";
 
 const MAX = 4;
 
-/** A node that lets connections in. */
-async function door(server: NatsServer, node: string) {
+/** A node that admits connections. */
+async function startNode(server: NatsServer, node: string) {
   const link = await server.link({ name: node });
   const report = (error: unknown) => {
     throw error;
@@ -22,7 +22,7 @@ async function door(server: NatsServer, node: string) {
     retention: { seconds: 60, perTarget: 100, bytes: 1_000_000 },
     checkMs: 1_000,
     onReachabilityChange() {},
-    onPresence: (target, data) => nodes.heard(target, data),
+    onPresence: (target, data) => nodes.receivePresence(target, data),
     report,
   });
   const nodes: NatsNodes = new NatsNodes(link, {
@@ -48,27 +48,38 @@ async function door(server: NatsServer, node: string) {
   return { admission, nodes, close };
 }
 
-async function enter({ admission }: { admission: Admission }): Promise<Slot> {
+async function admit({ admission }: { admission: Admission }): Promise<Slot> {
   const slot = admission.reserve("alexander");
   await slot.followed;
   return slot;
 }
 
-test("Admission lets in no more of a target than it may have on all nodes, and again when some have left", async () => {
+test("Admission limits a target's connections on all nodes, and admits more after some have closed", async () => {
   await using server = await NatsServer.started();
-  const [here, there] = [await door(server, "here"), await door(server, "there")];
-  await eventually(() => here.nodes.members().length === 2 && there.nodes.members().length === 2);
-  const slots = [await enter(there), await enter(there), await enter(here)];
-  await eventually(() => there.nodes.elsewhere("alexander") === 1 && here.nodes.elsewhere("alexander") === 2);
+  const [here, there] = [await startNode(server, "here"), await startNode(server, "there")];
+  await eventually(
+    () => here.nodes.members().length === 2 && there.nodes.members().length === 2,
+    "the nodes know each other",
+  );
+  const slots = [await admit(there), await admit(there), await admit(here)];
+  await eventually(
+    () =>
+      there.nodes.connectionsElsewhere("alexander") === 1 &&
+      here.nodes.connectionsElsewhere("alexander") === 2,
+    "each node knows the connections of the other one",
+  );
   assert(!here.admission.isFullFor("alexander") && !there.admission.isFullFor("alexander"));
-  slots.push(await enter(here));
+  slots.push(await admit(here));
   assert(here.admission.isFullFor("alexander"));
-  await eventually(() => there.admission.isFullFor("alexander"));
+  await eventually(() => there.admission.isFullFor("alexander"), "the other node is full, too");
   assert(!there.admission.isFullFor("burr"));
   slots.shift()?.release();
-  await eventually(() => !here.admission.isFullFor("alexander"));
+  await eventually(() => !here.admission.isFullFor("alexander"), "there is room again");
   await there.close();
-  await eventually(() => here.nodes.elsewhere("alexander") === 0);
+  await eventually(
+    () => here.nodes.connectionsElsewhere("alexander") === 0,
+    "the connections of the closed node do not count",
+  );
   for (const slot of slots.slice(-2)) slot.release();
   assertEquals(here.admission.slots.taken, 0);
   await here.close();

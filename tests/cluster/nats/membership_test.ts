@@ -1,85 +1,85 @@
-/** Membership: who is there after which words and which silence. */
+/** Tests Membership: which heartbeats add a node, and which silence removes it. */
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { Membership } from "../../../src/cluster/nats/membership.ts";
 
 const LOAD = { connections: 1, capacity: 2 };
 
-function bench() {
-  const said: string[] = [], lost: string[] = [];
-  const line = { isUp: true }; // what is said comes back, as from NATS
+function setUp() {
+  const sent: string[] = [], left: string[] = [];
+  const nats = { isUp: true }; // NATS delivers a node's own messages to the node, too
   const membership = new Membership({
-    own: () => ({ node: "own", ...LOAD }),
-    say(beat) {
-      said.push(`${beat.node} ${beat.has}`);
-      if (line.isUp) membership.hear(beat);
+    self: () => ({ node: "own", ...LOAD }),
+    send(heartbeat) {
+      sent.push(`${heartbeat.node} ${heartbeat.status}`);
+      if (nats.isUp) membership.receive(heartbeat);
     },
-    lost: (node) => void lost.push(node),
+    onLeft: (node) => void left.push(node),
   });
-  const hear = (node: string, has: string) => membership.hear({ node, ...LOAD, has });
-  return { membership, line, said, lost, hear };
+  const receive = (node: string, status: string) => membership.receive({ node, ...LOAD, status });
+  return { membership, nats, sent, left, receive };
 }
 
-Deno.test("Membership answers who has come, and nobody else", () => {
-  const { membership, said, hear } = bench();
-  membership.come();
-  assertEquals(said.splice(0), ["own come"]);
-  hear("a", "come");
-  assertEquals(said.splice(0), ["own stayed"]);
-  hear("b", "stayed");
-  assertEquals([said, membership.others], [[], [{ node: "a", ...LOAD }, { node: "b", ...LOAD }]]);
+Deno.test("Membership answers a node that joins, and no other", () => {
+  const { membership, sent, receive } = setUp();
+  membership.join();
+  assertEquals(sent.splice(0), ["own joined"]);
+  receive("a", "joined");
+  assertEquals(sent.splice(0), ["own alive"]);
+  receive("b", "alive");
+  assertEquals([sent, membership.others], [[], [{ node: "a", ...LOAD }, { node: "b", ...LOAD }]]);
 });
 
-Deno.test("Membership loses a node that has said nothing for three beats", () => {
-  const { membership, lost, hear } = bench();
-  membership.come();
-  hear("a", "come");
-  hear("b", "come");
+Deno.test("Membership removes a node that has missed three heartbeats", () => {
+  const { membership, left, receive } = setUp();
+  membership.join();
+  receive("a", "joined");
+  receive("b", "joined");
   for (const _ of [1, 2]) membership.beat();
-  hear("b", "stayed");
-  assertEquals(lost, []);
+  receive("b", "alive");
+  assertEquals(left, []);
   membership.beat();
-  assertEquals([lost, membership.has("a"), membership.has("b")], [["a"], false, true]);
-  hear("a", "stayed");
+  assertEquals([left, membership.has("a"), membership.has("b")], [["a"], false, true]);
+  receive("a", "alive");
   assertEquals(membership.has("a"), true);
 });
 
-Deno.test("Membership loses nobody while it does not hear itself either, and counts anew when it does", () => {
-  const { membership, line, lost, hear } = bench();
-  membership.come();
-  hear("a", "come");
+Deno.test("Membership removes no node while it does not receive its own heartbeats, and then counts from 0", () => {
+  const { membership, nats, left, receive } = setUp();
+  membership.join();
+  receive("a", "joined");
   membership.beat();
-  line.isUp = false;
+  nats.isUp = false;
   for (let beats = 0; beats < 10; beats++) membership.beat();
-  line.isUp = true;
-  membership.come();
+  nats.isUp = true;
+  membership.join();
   for (const _ of [1, 2]) membership.beat();
-  assertEquals([lost, membership.has("a")], [[], true]);
+  assertEquals([left, membership.has("a")], [[], true]);
   membership.beat();
-  assertEquals(lost, ["a"]);
+  assertEquals(left, ["a"]);
 });
 
-Deno.test("Membership loses a node at once that leaves, and says so once", () => {
-  const { membership, lost, hear } = bench();
-  hear("a", "come");
-  for (const _ of [1, 2]) hear("a", "left");
-  membership.lose("a");
-  assertEquals([lost, membership.others], [["a"], []]);
+Deno.test("Membership removes a node that leaves at once, and calls onLeft once", () => {
+  const { membership, left, receive } = setUp();
+  receive("a", "joined");
+  for (const _ of [1, 2]) receive("a", "left");
+  membership.remove("a");
+  assertEquals([left, membership.others], [["a"], []]);
 });
 
-Deno.test("Membership.leave says so, and knows nobody any more", () => {
-  const { membership, said, hear } = bench();
-  hear("a", "stayed");
+Deno.test("Membership.leave announces it, and forgets all other nodes", () => {
+  const { membership, sent, receive } = setUp();
+  receive("a", "alive");
   membership.leave();
-  assertEquals([said, membership.others], [["own left"], []]);
+  assertEquals([sent, membership.others], [["own left"], []]);
 });
 
-Deno.test("Membership takes nothing from nodes with names or numbers that cannot be", () => {
-  const { membership } = bench();
+Deno.test("Membership refuses heartbeats with invalid names or numbers", () => {
+  const { membership } = setUp();
   for (
     const wrong of [{ node: "*" }, { node: "a.b" }, { node: "" }, { connections: -1 }, { capacity: 0.5 }, {
-      has: "gone",
+      status: "gone",
     }]
-  ) assertThrows(() => membership.hear({ node: "a", ...LOAD, has: "come", ...wrong }));
+  ) assertThrows(() => membership.receive({ node: "a", ...LOAD, status: "joined", ...wrong }));
   assertEquals(membership.others, []);
 });

@@ -1,159 +1,163 @@
-/** Presences: what nodes know of each other's connections of a target, and when they say and ask it. */
+/** Tests PresenceTable: what nodes know of a target's connections elsewhere, and when they announce or ask for it. */
 
 import { assertEquals, assertThrows } from "@std/assert";
 import type { PresenceMessage } from "../../../src/cluster/nats/messages.ts";
 import { PresenceTable } from "../../../src/cluster/nats/presence_table.ts";
 import { nextTurn } from "../../../src/async/next_turn.ts";
 
-/** Nodes that hear each other at once, unless a test has it lost. */
-class Village {
+/** Delivers the messages of each table to all tables at once, while it is connected. */
+class TestCluster {
   readonly members = new Set<string>();
-  readonly said: string[] = [];
-  isLost = false;
-  readonly #nodes: PresenceTable[] = [];
+  /** The messages so far, such as `a: x 1?`: node `a` has one connection of target `x`, and wants a reply. */
+  readonly messages: string[] = [];
+  isConnected = true;
+  readonly #tables: PresenceTable[] = [];
 
-  node(node: string, maxPerTarget = 5): PresenceTable {
-    const presences = new PresenceTable({
+  addNode(node: string, maxPerTarget = 5): PresenceTable {
+    const table = new PresenceTable({
       node,
       maxPerTarget,
-      say: (target, presence) => this.#say(target, presence),
-      isHeard: () => !this.isLost,
+      publish: (target, presence) => this.#publish(target, presence),
+      isConnected: () => this.isConnected,
       isMember: (node) => this.members.has(node),
     });
     this.members.add(node);
-    this.#nodes.push(presences);
-    return presences;
+    this.#tables.push(table);
+    return table;
   }
 
-  /** What was said since the last time. */
-  heard(): string[] {
-    return this.said.splice(0);
+  /** Returns the messages since the last call. */
+  takeMessages(): string[] {
+    return this.messages.splice(0);
   }
 
-  /** Says it for a node that is no part of this. */
-  #say(target: string, presence: PresenceMessage): void {
-    const { node, connections, asks } = presence;
-    this.said.push(`${node}: ${target} ${connections}${asks ? "?" : ""}`);
-    for (const one of this.#nodes) one.hear(target, presence);
+  #publish(target: string, presence: PresenceMessage): void {
+    const { node, connections, wantsReply } = presence;
+    this.messages.push(`${node}: ${target} ${connections}${wantsReply ? "?" : ""}`);
+    for (const table of this.#tables) table.receive(target, presence);
   }
 }
 
-Deno.test("Presences says the first connection of a target at once and asks, and changes once a beat at most", () => {
-  const village = new Village(), presences = village.node("a");
-  for (const connections of [1, 2, 3]) presences.present("x", connections);
-  assertEquals(village.heard(), ["a: x 1?"]);
-  presences.beat();
-  assertEquals(village.heard(), ["a: x 3"]);
-  presences.beat();
-  assertEquals(village.heard(), []);
-  presences.present("x", 3);
-  assertEquals(village.heard(), []);
-  presences.beat();
-  presences.present("x", 4);
-  assertEquals(village.heard(), ["a: x 4"]);
+Deno.test("PresenceTable announces a target's first connection at once, and changes at most once a heartbeat", () => {
+  const cluster = new TestCluster(), table = cluster.addNode("a");
+  for (const connections of [1, 2, 3]) table.announce("x", connections);
+  assertEquals(cluster.takeMessages(), ["a: x 1?"]);
+  table.beat();
+  assertEquals(cluster.takeMessages(), ["a: x 3"]);
+  table.beat();
+  assertEquals(cluster.takeMessages(), []);
+  table.announce("x", 3);
+  assertEquals(cluster.takeMessages(), []);
+  table.beat();
+  table.announce("x", 4);
+  assertEquals(cluster.takeMessages(), ["a: x 4"]);
 });
 
-Deno.test("Presences knows within a beat what the target has elsewhere, and adds up all other nodes", () => {
-  const village = new Village();
-  const [a, b, c] = [village.node("a", 100), village.node("b", 100), village.node("c", 100)];
-  a.present("x", 1);
-  b.present("x", 2);
-  for (const node of [a, b]) node.beat();
-  c.present("x", 4);
-  for (const node of [a, b]) node.beat();
-  assertEquals([a, b, c].map((node) => node.elsewhere("x")), [6, 5, 3]);
-  b.present("x", 0);
-  for (const node of [a, b, c]) node.beat();
-  assertEquals([a, b, c].map((node) => node.elsewhere("x")), [4, 0, 1]);
+Deno.test("PresenceTable knows within a heartbeat what a target has elsewhere, and adds up all other nodes", () => {
+  const cluster = new TestCluster();
+  const [a, b, c] = [cluster.addNode("a", 100), cluster.addNode("b", 100), cluster.addNode("c", 100)];
+  a.announce("x", 1);
+  b.announce("x", 2);
+  for (const table of [a, b]) table.beat();
+  c.announce("x", 4);
+  for (const table of [a, b]) table.beat();
+  assertEquals([a, b, c].map((table) => table.connectionsElsewhere("x")), [6, 5, 3]);
+  b.announce("x", 0);
+  for (const table of [a, b, c]) table.beat();
+  assertEquals([a, b, c].map((table) => table.connectionsElsewhere("x")), [4, 0, 1]);
 });
 
-Deno.test("Presences hears nothing of targets without connections here, and keeps nothing of them", () => {
-  const village = new Village(), [a, b] = [village.node("a"), village.node("b")];
-  a.present("x", 1);
-  assertEquals([b.elsewhere("x"), b.size], [0, 0]);
-  b.present("x", 1);
-  for (const node of [a, b]) {
-    node.present("x", 0);
-    node.beat();
+Deno.test("PresenceTable ignores targets without connections on its own node, and keeps nothing for them", () => {
+  const cluster = new TestCluster(), [a, b] = [cluster.addNode("a"), cluster.addNode("b")];
+  a.announce("x", 1);
+  assertEquals([b.connectionsElsewhere("x"), b.size], [0, 0]);
+  b.announce("x", 1);
+  for (const table of [a, b]) {
+    table.announce("x", 0);
+    table.beat();
   }
-  assertEquals([a.size, b.size, a.elsewhere("x")], [0, 0, 0]);
+  assertEquals([a.size, b.size, a.connectionsElsewhere("x")], [0, 0, 0]);
 });
 
-Deno.test("Presences counts members only, and forgets others when a new one comes", () => {
-  const village = new Village(), [a, b] = [village.node("a"), village.node("b")];
-  a.present("x", 1);
-  b.present("x", 2);
-  assertEquals(a.elsewhere("x"), 2);
-  village.members.delete("b");
-  assertEquals(a.elsewhere("x"), 0);
-  village.members.add("b");
-  assertEquals(a.elsewhere("x"), 2, "it is back, and has said nothing new");
-  village.members.delete("b");
-  village.node("c").present("x", 1);
-  village.members.add("b");
-  assertEquals(a.elsewhere("x"), 1);
+Deno.test("PresenceTable counts members only, and drops the counts of others when a new node sends one", () => {
+  const cluster = new TestCluster(), [a, b] = [cluster.addNode("a"), cluster.addNode("b")];
+  a.announce("x", 1);
+  b.announce("x", 2);
+  assertEquals(a.connectionsElsewhere("x"), 2);
+  cluster.members.delete("b");
+  assertEquals(a.connectionsElsewhere("x"), 0);
+  cluster.members.add("b");
+  assertEquals(a.connectionsElsewhere("x"), 2, "the node is back, and has sent nothing new");
+  cluster.members.delete("b");
+  cluster.addNode("c").announce("x", 1);
+  cluster.members.add("b");
+  assertEquals(a.connectionsElsewhere("x"), 1);
 });
 
-Deno.test("Presences asks anew when a target is full, once a beat, and drops in three what nobody confirms", () => {
-  const village = new Village(), [a, b] = [village.node("a"), village.node("b")];
-  village.members.add("ghost");
-  a.present("x", 1);
-  b.present("x", 1);
-  for (const node of [a, b]) node.beat();
-  a.hear("x", { node: "ghost", connections: 3, asks: false });
-  for (const node of [a, b]) node.beat();
-  village.heard();
-  for (const _ of [1, 2, 3]) assertEquals(a.elsewhere("x"), 4);
-  assertEquals(village.heard(), ["a: x 1?", "b: x 1"]);
+Deno.test("PresenceTable asks again once a heartbeat when a target is full, and drops unconfirmed counts after three", () => {
+  const cluster = new TestCluster(), [a, b] = [cluster.addNode("a"), cluster.addNode("b")];
+  cluster.members.add("ghost");
+  a.announce("x", 1);
+  b.announce("x", 1);
+  for (const table of [a, b]) table.beat();
+  a.receive("x", { node: "ghost", connections: 3, wantsReply: false });
+  for (const table of [a, b]) table.beat();
+  cluster.takeMessages();
+  for (const _ of [1, 2, 3]) assertEquals(a.connectionsElsewhere("x"), 4);
+  assertEquals(cluster.takeMessages(), ["a: x 1?", "b: x 1"]);
   for (const expected of [4, 4, 1]) {
-    for (const node of [a, b]) node.beat();
-    assertEquals(a.elsewhere("x"), expected);
+    for (const table of [a, b]) table.beat();
+    assertEquals(a.connectionsElsewhere("x"), expected);
   }
-  village.heard();
+  cluster.takeMessages();
   for (const _ of [1, 2, 3, 4]) a.beat();
-  assertEquals([a.elsewhere("x"), village.heard()], [1, []], "is not full any more");
+  assertEquals(
+    [a.connectionsElsewhere("x"), cluster.takeMessages()],
+    [1, []],
+    "the target is not full any more",
+  );
 });
 
-Deno.test("Presences says all again when it can be heard again, what has gone too, and asks", async () => {
-  const village = new Village(), [a, b] = [village.node("a"), village.node("b")];
-  for (const target of ["x", "y"]) for (const node of [a, b]) node.present(target, 1);
-  for (const node of [a, b]) node.beat();
-  village.isLost = true;
-  village.heard();
-  a.present("x", 0);
-  a.present("y", 2);
-  a.present("z", 1);
-  for (const node of [a, b]) node.beat();
-  assertEquals(village.heard(), []);
-  village.isLost = false;
-  a.tellAll();
-  assertEquals(village.heard(), ["a: x 0?", "b: x 1", "a: y 2?", "b: y 1", "a: z 1?"]);
-  assertEquals([b.elsewhere("x"), b.elsewhere("y"), a.size], [0, 2, 2]);
-  await Promise.all([a, b].map((node) => node.close()));
+Deno.test("PresenceTable.announceAll announces every target, including a closed one, and asks for all counts", async () => {
+  const cluster = new TestCluster(), [a, b] = [cluster.addNode("a"), cluster.addNode("b")];
+  for (const target of ["x", "y"]) for (const table of [a, b]) table.announce(target, 1);
+  for (const table of [a, b]) table.beat();
+  cluster.isConnected = false;
+  cluster.takeMessages();
+  a.announce("x", 0);
+  a.announce("y", 2);
+  a.announce("z", 1);
+  for (const table of [a, b]) table.beat();
+  assertEquals(cluster.takeMessages(), []);
+  cluster.isConnected = true;
+  a.announceAll();
+  assertEquals(cluster.takeMessages(), ["a: x 0?", "b: x 1", "a: y 2?", "b: y 1", "a: z 1?"]);
+  assertEquals([b.connectionsElsewhere("x"), b.connectionsElsewhere("y"), a.size], [0, 2, 2]);
+  await Promise.all([a, b].map((table) => table.close()));
 });
 
-Deno.test("Presences says 100,000 targets over many turns, and stops when it is closed", async () => {
-  const village = new Village(), presences = village.node("a");
-  for (let n = 0; n < 100_000; n++) presences.present(String(n), 1);
-  presences.beat();
-  village.heard();
-  presences.tellAll();
-  const [first] = [village.heard().length];
+Deno.test("PresenceTable announces 100,000 targets over many turns of the event loop, and stops when it is closed", async () => {
+  const cluster = new TestCluster(), table = cluster.addNode("a");
+  for (let n = 0; n < 100_000; n++) table.announce(String(n), 1);
+  table.beat();
+  cluster.takeMessages();
+  table.announceAll();
+  const [first] = [cluster.takeMessages().length];
   await nextTurn();
-  assertEquals(first < 1_000 && village.said.length < 3_000, true);
-  while (village.said.length + first < 100_000) await nextTurn();
-  presences.beat();
-  await presences.close();
-  presences.tellAll();
-  await presences.close();
-  assertEquals(village.said.length + first, 100_000);
+  assertEquals(first < 1_000 && cluster.messages.length < 3_000, true);
+  while (cluster.messages.length + first < 100_000) await nextTurn();
+  table.beat();
+  await table.close();
+  table.announceAll();
+  await table.close();
+  assertEquals(cluster.messages.length + first, 100_000);
 });
 
-Deno.test("Presences takes nothing that cannot be", () => {
-  const presences = new Village().node("a");
-  presences.present("x", 1);
-  for (const wrong of [null, {}, { node: "b", connections: -1, asks: true }, { node: "b", connections: 1 }]) {
-    assertThrows(() => presences.hear("x", wrong));
-  }
-  assertEquals(presences.elsewhere("x"), 0);
+Deno.test("PresenceTable refuses invalid messages", () => {
+  const table = new TestCluster().addNode("a");
+  table.announce("x", 1);
+  for (
+    const wrong of [null, {}, { node: "b", connections: -1, wantsReply: true }, { node: "b", connections: 1 }]
+  ) assertThrows(() => table.receive("x", wrong));
+  assertEquals(table.connectionsElsewhere("x"), 0);
 });

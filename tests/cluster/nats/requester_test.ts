@@ -1,4 +1,4 @@
-/** Asking and Answering: that every question ends, whatever gets lost, and both sides know. */
+/** Tests Requester with Responder: every question ends on both sides, whatever message is lost. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { nextTurn } from "../../../src/async/next_turn.ts";
@@ -6,194 +6,197 @@ import { Responder } from "../../../src/cluster/nats/responder.ts";
 import { Requester } from "../../../src/cluster/nats/requester.ts";
 import type { NodeAnswer, Question, QuestionHandlers } from "../../../src/cluster/nodes.ts";
 import { LocalResponder } from "../../../src/cluster/local_responder.ts";
-import { Air, TestTalk } from "./test_bus.ts";
+import { TestBus, TestNetwork } from "./test_bus.ts";
 
 const STREAM = "s", ACKS: Question<"acks"> = { kind: "acks", notifications: [], withinMs: 1 };
-const BEATS = [1, 2, 3];
+const THREE_BEATS = [1, 2, 3], TWO_BEATS = [1, 2];
 
-/** A node `asker` that asks, and a node `asked`, which answers when a test says so. */
-function bench() {
-  const air = new Air(), gone: string[] = [], reported: unknown[] = [];
+/** A node `asker`, and a node `asked` that answers when the test resolves the gate. */
+function setUp() {
+  const network = new TestNetwork(), withoutResponder: string[] = [], reported: unknown[] = [];
   const members = new Set(["asker"]), started: AbortSignal[] = [];
   const gate = Promise.withResolvers<null>();
-  const own = new LocalResponder("asked", (error) => reported.push(error));
-  const answers: Partial<QuestionHandlers> = {
+  const local = new LocalResponder("asked", (error) => reported.push(error));
+  const handlers: Partial<QuestionHandlers> = {
     acks(_, signal) {
       started.push(signal);
       return gate.promise;
     },
     reports: ({ ids }) => Promise.resolve(ids.map(() => null)),
   };
-  own.serve(answers as QuestionHandlers);
-  const parts = { stream: STREAM, talk: new TestTalk(air) };
-  const asking = new Requester({ ...parts, node: "asker", gone: (node) => gone.push(node) });
+  local.serve(handlers as QuestionHandlers);
+  const bus = new TestBus(network);
+  const onNoResponder = (node: string) => void withoutResponder.push(node);
+  const requester = new Requester({ node: "asker", stream: STREAM, bus, onNoResponder });
   const report = (error: unknown) => reported.push(error);
   const isMember = (node: string) => members.has(node);
-  const answering = new Responder({ ...parts, node: "asked", own, isMember, report });
-  const enough = new AbortController();
-  /** Asks for acks. */
-  function ask(node = "asked"): Promise<NodeAnswer<"acks"> | null> {
-    const [one] = asking.asks(ACKS, [node]);
-    assert(one !== undefined);
-    return one(enough.signal);
+  const responder = new Responder({ node: "asked", stream: STREAM, bus, local, isMember, report });
+  const cancellation = new AbortController();
+  function askForAcks(node = "asked"): Promise<NodeAnswer<"acks"> | null> {
+    const [ask] = requester.prepare(ACKS, [node]);
+    assert(ask !== undefined);
+    return ask(cancellation.signal);
   }
   function beat(): void {
-    asking.beat();
-    answering.beat();
+    requester.beat();
+    responder.beat();
   }
   return {
-    air,
-    asking,
-    answering,
+    network,
+    bus,
+    requester,
+    responder,
     gate,
     started,
-    gone,
+    withoutResponder,
     members,
-    enough,
-    ask,
+    cancellation,
+    askForAcks,
     beat,
     reported,
-    talk: parts.talk,
   };
 }
 
-/** The state of each signal. */
-function aborted(signals: readonly AbortSignal[]): boolean[] {
+function encoded(value: unknown): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value));
+}
+
+function isAborted(signals: readonly AbortSignal[]): boolean[] {
   return signals.map((signal) => signal.aborted);
 }
 
-Deno.test("Asking waits as long as the asked node says that it is answering", async () => {
-  const { ask, beat, gate, asking, started } = bench();
-  const answer = ask();
+Deno.test("Requester waits as long as the other node confirms that it is answering", async () => {
+  const { askForAcks, beat, gate, requester, started } = setUp();
+  const answer = askForAcks();
   for (let beats = 0; beats < 20; beats++) beat();
-  assertEquals([asking.open, aborted(started)], [1, [false]]);
+  assertEquals([requester.pending, isAborted(started)], [1, [false]]);
   gate.resolve(null);
-  assertEquals(await answer, { node: "asked", given: null });
-  assertEquals(asking.open, 0);
+  assertEquals(await answer, { node: "asked", value: null });
+  assertEquals(requester.pending, 0);
 });
 
-Deno.test("Asking gives up what nobody says to be answering, for the question or its answer was lost", async () => {
-  for (const what of ["question", "answer"]) {
-    const { air, ask, beat, gate, asking, answering, started } = bench();
-    air.isLost = (subject) => subject.startsWith("_INBOX") ? what === "answer" : what === "question";
-    const answer = ask();
+Deno.test("Requester fails a question that is not confirmed, because the question or its answer was lost", async () => {
+  for (const lost of ["question", "answer"]) {
+    const { network, askForAcks, beat, gate, requester, responder, started } = setUp();
+    network.isLost = (subject) => subject.startsWith("_INBOX") ? lost === "answer" : lost === "question";
+    const answer = askForAcks();
     gate.resolve(null);
-    for (const _ of BEATS) beat();
-    assertEquals(await answer, { node: "asked", failed: "did not answer" });
-    assertEquals([asking.open, started.length], [0, what === "answer" ? 1 : 0]);
-    answering.close();
+    for (const _ of THREE_BEATS) beat();
+    assertEquals(await answer, { node: "asked", error: "did not answer" });
+    assertEquals([requester.pending, started.length], [0, lost === "answer" ? 1 : 0]);
+    responder.close();
   }
 });
 
-Deno.test("Asking tells the asked node that it has heard enough", () => {
-  const { ask, enough, started, asking } = bench();
-  ask(), ask();
-  enough.abort();
-  assertEquals([aborted(started), asking.open], [[true, true], 0]);
+Deno.test("Requester cancels its questions at the other node when the signal aborts", () => {
+  const { askForAcks, cancellation, started, requester } = setUp();
+  askForAcks(), askForAcks();
+  cancellation.abort();
+  assertEquals([isAborted(started), requester.pending], [[true, true], 0]);
 });
 
-Deno.test("Asking says it again if that was lost, when the node says that it is still answering", () => {
-  const { ask, enough, started, air, beat } = bench();
-  ask();
-  air.isLost = () => true;
-  enough.abort();
+Deno.test("Requester repeats a lost cancellation when the other node confirms that it is still answering", () => {
+  const { askForAcks, cancellation, started, network, beat } = setUp();
+  askForAcks();
+  network.isLost = () => true;
+  cancellation.abort();
   beat();
-  assertEquals(aborted(started), [false]);
-  air.isLost = () => false;
+  assertEquals(isAborted(started), [false]);
+  network.isLost = () => false;
   beat();
-  assertEquals(aborted(started), [true]);
+  assertEquals(isAborted(started), [true]);
 });
 
-Deno.test("Asking gets no answer from where nobody listens, and says who is not there", async () => {
-  const { ask, gone, asking } = bench();
-  assertEquals(await ask("ghost"), null);
-  assertEquals([gone, asking.open], [["ghost"], 0]);
+Deno.test("Requester answers null for a node without a subscription, and reports its name", async () => {
+  const { askForAcks, withoutResponder, requester } = setUp();
+  assertEquals(await askForAcks("ghost"), null);
+  assertEquals([withoutResponder, requester.pending], [["ghost"], 0]);
 });
 
-Deno.test("Asking fails for a node that is lost, and for no other", async () => {
-  const { ask, asking } = bench();
-  const answer = ask();
-  asking.lost("other");
-  assertEquals(asking.open, 1);
-  asking.lost("asked");
-  assertEquals(await answer, { node: "asked", failed: "did not answer" });
+Deno.test("Requester.failAll fails the questions to one node, and no others", async () => {
+  const { askForAcks, requester } = setUp();
+  const answer = askForAcks();
+  requester.failAll("other");
+  assertEquals(requester.pending, 1);
+  requester.failAll("asked");
+  assertEquals(await answer, { node: "asked", error: "did not answer" });
 });
 
-Deno.test("Asking fails at once where the line is down", async () => {
-  const { ask, talk, started } = bench();
-  talk.isUp = false;
-  assertEquals(await ask(), { node: "asked", failed: "cannot be reached" });
+Deno.test("Requester fails at once while the bus is down", async () => {
+  const { askForAcks, bus, started } = setUp();
+  bus.isUp = false;
+  assertEquals(await askForAcks(), { node: "asked", error: "cannot be reached" });
   assertEquals(started, []);
 });
 
-Deno.test("Asking fails for an answer that is none, and for one that says nothing", async () => {
-  for (const wrong of ["null", "{}", '{"given":[]}', '{"failed":1}']) {
-    const { ask, air } = bench();
+Deno.test("Requester fails a question whose answer cannot be parsed", async () => {
+  for (const wrong of ["null", "{}", '{"value":[]}', '{"error":1}']) {
+    const { askForAcks, network } = setUp();
     let reply = "";
-    air.listen("s.nodes.ask.stranger", { take: (_, on) => void (reply = on.reply) });
-    const answer = ask("stranger");
-    assertThrows(() => air.carry(reply, new TextEncoder().encode(wrong), ""));
-    assertEquals(await answer, { node: "stranger", failed: "gave an answer that cannot be read" });
+    network.subscribe("s.nodes.ask.stranger", { onMessage: (_, from) => void (reply = from.reply) });
+    const answer = askForAcks("stranger");
+    assertThrows(() => network.deliver(reply, new TextEncoder().encode(wrong), ""));
+    assertEquals(await answer, { node: "stranger", error: "gave an answer that cannot be read" });
   }
 });
 
-Deno.test("Asking is not told by one node what another is answering", async () => {
-  const { ask, air, asking, answering } = bench();
+Deno.test("Requester accepts confirmations only from the node that was asked", async () => {
+  const { askForAcks, network, requester, responder } = setUp();
   let inbox = "";
-  air.isLost = (subject) => {
+  network.isLost = (subject) => {
     if (subject.startsWith("_INBOX")) inbox = subject;
     return false;
   };
-  const answer = ask();
-  answering.beat();
-  const said = new TextEncoder().encode(JSON.stringify({ node: "other", working: ["1"] }));
-  for (const _ of BEATS) {
-    air.carry(inbox, said, "");
-    asking.beat();
+  const answer = askForAcks();
+  responder.beat();
+  const confirmation = encoded({ node: "other", numbers: ["1"] });
+  for (const _ of THREE_BEATS) {
+    network.deliver(inbox, confirmation, "");
+    requester.beat();
   }
-  assertEquals(await answer, { node: "asked", failed: "did not answer" });
+  assertEquals(await answer, { node: "asked", error: "did not answer" });
 });
 
-Deno.test("Answering stops when its asker has not been there for three beats", () => {
-  const { ask, answering, members, started } = bench();
-  ask();
+Deno.test("Responder stops when the asker has not been a member for three heartbeats", () => {
+  const { askForAcks, responder, members, started } = setUp();
+  askForAcks();
   members.clear();
-  for (const _ of [1, 2]) answering.beat();
+  for (const _ of TWO_BEATS) responder.beat();
   members.add("asker");
-  answering.beat();
+  responder.beat();
   members.clear();
-  for (const _ of [1, 2]) answering.beat();
-  assertEquals(aborted(started), [false]);
-  answering.beat();
-  assertEquals(aborted(started), [true]);
+  for (const _ of TWO_BEATS) responder.beat();
+  assertEquals(isAborted(started), [false]);
+  responder.beat();
+  assertEquals(isAborted(started), [true]);
 });
 
-Deno.test("Answering answers also what it does not understand", async () => {
-  const { air, talk } = bench();
-  const heard = Promise.withResolvers<unknown>();
-  talk.hear("stranger.*", { take: heard.resolve });
-  const question = JSON.stringify({ node: "stranger", question: { kind: "weather" } });
-  assertThrows(() => air.carry("s.nodes.ask.asked", new TextEncoder().encode(question), "stranger.1"));
-  assertEquals(await heard.promise, { failed: "does not understand the question" });
+Deno.test("Responder answers a question of an unknown kind with an error", async () => {
+  const { network, bus } = setUp();
+  const received = Promise.withResolvers<unknown>();
+  bus.subscribe("stranger.*", { onMessage: received.resolve });
+  const question = encoded({ node: "stranger", question: { kind: "weather" } });
+  assertThrows(() => network.deliver("s.nodes.ask.asked", question, "stranger.1"));
+  assertEquals(await received.promise, { error: "does not understand the question" });
 });
 
-Deno.test("Answering says so if the answer is too large, and reports it", async () => {
-  const { ask, gate, talk, reported } = bench();
-  const say = talk.say.bind(talk);
-  talk.say = (subject, said, reply) => {
-    if (JSON.stringify(said).includes("given")) throw new RangeError("too large");
-    say(subject, said, reply);
+Deno.test("Responder answers with an error if the answer is too large, and reports it", async () => {
+  const { askForAcks, gate, bus, reported } = setUp();
+  const publish = bus.publish.bind(bus);
+  bus.publish = (subject, value, reply) => {
+    if (JSON.stringify(value).includes('"value"')) throw new RangeError("too large");
+    publish(subject, value, reply);
   };
-  const answer = ask();
+  const answer = askForAcks();
   gate.resolve(null);
-  assertEquals(await answer, { node: "asked", failed: "gave an answer that is too large" });
+  assertEquals(await answer, { node: "asked", error: "gave an answer that is too large" });
   await nextTurn();
   assertEquals(reported.length, 1);
 });
 
-Deno.test("Answering.close tells those who work on an answer", () => {
-  const { ask, answering, started } = bench();
-  ask();
-  answering.close();
-  assertEquals(aborted(started), [true]);
+Deno.test("Responder.close aborts the signals of its handlers", () => {
+  const { askForAcks, responder, started } = setUp();
+  askForAcks();
+  responder.close();
+  assertEquals(isAborted(started), [true]);
 });

@@ -1,47 +1,47 @@
-/** Talk without NATS: what is said is heard at once, as JSON has it, unless a test has it lost. */
+/** A bus without NATS: messages arrive at once, as JSON, unless a test loses them. */
 
 import type { BusListener } from "../../../src/cluster/nats/nats_bus.ts";
 
-/** What carries between those who talk. */
-export class Air {
-  /** Whether what is said on a subject gets lost. */
+/** The network between the test buses. */
+export class TestNetwork {
+  /** Decides whether a message on this subject is lost. */
   isLost: (subject: string) => boolean = () => false;
   readonly #listeners = new Map<string, BusListener>();
 
-  /** Whatever is said, as if by somebody else. */
-  carry(subject: string, data: Uint8Array, reply: string): void {
+  deliver(subject: string, data: Uint8Array, reply: string): void {
     if (this.isLost(subject)) return;
-    const listener = this.#at(subject);
-    if (listener !== undefined) listener.take(JSON.parse(new TextDecoder().decode(data)), { subject, reply });
-    else if (reply !== "") this.#at(reply)?.nobody?.(reply);
+    const listener = this.#listenerOf(subject);
+    if (listener !== undefined) {
+      listener.onMessage(JSON.parse(new TextDecoder().decode(data)), { subject, reply });
+    } else if (reply !== "") this.#listenerOf(reply)?.onNoResponders?.(reply);
   }
 
-  listen(subject: string, listener: BusListener): void {
+  subscribe(subject: string, listener: BusListener): void {
     this.#listeners.set(subject.replace(/\.\*$/, ""), listener);
   }
 
-  #at(subject: string): BusListener | undefined {
+  #listenerOf(subject: string): BusListener | undefined {
     return this.#listeners.get(subject) ?? this.#listeners.get(subject.slice(0, subject.lastIndexOf(".")));
   }
 }
 
-export class TestTalk {
+export class TestBus {
   isUp = true;
-  readonly #air: Air;
+  readonly #network: TestNetwork;
 
-  constructor(air: Air) {
-    this.#air = air;
+  constructor(network: TestNetwork) {
+    this.#network = network;
   }
 
-  hear(subject: string, listener: BusListener): void {
-    this.#air.listen(subject, listener);
+  subscribe(subject: string, listener: BusListener): void {
+    this.#network.subscribe(subject, listener);
   }
 
-  say(subject: string, said: unknown, reply = ""): void {
-    this.send(subject, { data: new TextEncoder().encode(JSON.stringify(said)), reply });
+  publish(subject: string, value: unknown, reply = ""): void {
+    this.publishEncoded(subject, { data: new TextEncoder().encode(JSON.stringify(value)), reply });
   }
 
-  send(subject: string, { data, reply = "" }: { data: Uint8Array; reply?: string }): void {
-    if (this.isUp) this.#air.carry(subject, data, reply);
+  publishEncoded(subject: string, { data, reply = "" }: { data: Uint8Array; reply?: string }): void {
+    if (this.isUp) this.#network.deliver(subject, data, reply);
   }
 }

@@ -1,4 +1,4 @@
-/** Nodes on one NATS server, each with a link of its own, and what each of them hears of targets. */
+/** A cluster of nodes on one NATS server. Each node has a link of its own, and receives presence messages. */
 
 import { NatsLink } from "../../../src/nats/link.ts";
 import { parseNatsUrl } from "../../../src/nats/nats_url.ts";
@@ -11,7 +11,7 @@ import { NatsServer } from "../../nats/nats_server.ts";
 
 const STREAM = "tidings";
 
-export class Neighbourhood implements AsyncDisposable {
+export class TestCluster implements AsyncDisposable {
   readonly nodes = new Map<string, NatsNodes>();
   readonly reported: unknown[] = [];
   readonly server: NatsServer;
@@ -21,26 +21,26 @@ export class Neighbourhood implements AsyncDisposable {
     this.server = server;
   }
 
-  /** So many nodes that know each other: `n0`, `n1` and so on. */
-  static async of(
+  /** Starts a server and nodes `n0`, `n1` and so on, and waits until they know each other. */
+  static async start(
     count: number,
     { config = "", ...options }: Partial<NatsNodesOptions> & { config?: string } = {},
-  ): Promise<Neighbourhood> {
-    const neighbourhood = new Neighbourhood(await NatsServer.started({ config }));
-    for (let index = 0; index < count; index++) await neighbourhood.join(`n${index}`, options);
-    await neighbourhood.know(count);
-    return neighbourhood;
+  ): Promise<TestCluster> {
+    const cluster = new TestCluster(await NatsServer.started({ config }));
+    for (let index = 0; index < count; index++) await cluster.join(`n${index}`, options);
+    await cluster.hasMembers(count);
+    return cluster;
   }
 
-  /** Adds a node. @param port where it reaches NATS, if not directly */
+  /** Adds a node. @param port the port of a proxy to NATS; by default, the node connects directly */
   async join(
     node: string,
     { port = this.server.port, ...options }: Partial<NatsNodesOptions> & { port?: number } = {},
   ): Promise<NatsNodes> {
-    const place = parseNatsUrl(`nats://127.0.0.1:${port}`);
-    if (place === undefined) throw new Error("no place");
+    const url = parseNatsUrl(`nats://127.0.0.1:${port}`);
+    if (url === undefined) throw new Error("the NATS URL is invalid");
     const report = (error: unknown) => void this.reported.push(error);
-    const link = await NatsLink.open(place, { name: node, retryMs: 5, requestMs: 5_000, report });
+    const link = await NatsLink.open(url, { name: node, retryMs: 5, requestMs: 5_000, report });
     const nodes = new NatsNodes(link, {
       node,
       stream: STREAM,
@@ -51,33 +51,36 @@ export class Neighbourhood implements AsyncDisposable {
       ...options,
     });
     link.connection.subscribe(`${STREAM}.out.t.*.~here`, {
-      callback: (_, { subject, data }) => nodes.heard(decodeToken(subject.split(".")[3] ?? ""), data),
+      callback: (_, { subject, data }) =>
+        nodes.receivePresence(decodeToken(subject.split(".")[3] ?? ""), data),
     });
     this.nodes.set(node, nodes);
     this.#links.set(node, link);
     return nodes;
   }
 
-  /** The link of a node, over which tests can say what no node would. */
+  /** The link of a node, over which a test can publish messages that no node would. */
   link(node: string): NatsLink {
     const link = this.#links.get(node);
-    if (link === undefined) throw new Error(`there is no ${node}`);
+    if (link === undefined) throw new Error(`there is no node ${node}`);
     return link;
   }
 
-  /** When each node knows of so many. */
-  async know(count: number): Promise<void> {
-    await eventually(() => [...this.nodes.values()].every((nodes) => nodes.members().length === count));
+  /** Resolves when every node knows this number of members. */
+  async hasMembers(count: number): Promise<void> {
+    await eventually(
+      () => [...this.nodes.values()].every((nodes) => nodes.members().length === count),
+      `every node knows ${count} members`,
+    );
   }
 
-  /** Ends a node without a word to the others. */
+  /** Stops a node without a message to the others. */
   async kill(node: string): Promise<void> {
     const link = this.link(node);
     await link.close();
     await this.leave(node);
   }
 
-  /** Has a node go. */
   async leave(node: string): Promise<void> {
     await this.nodes.get(node)?.close();
     this.nodes.delete(node);
@@ -91,26 +94,26 @@ export class Neighbourhood implements AsyncDisposable {
   }
 }
 
-/** Has every question answered at once. */
-export const ANSWERS: QuestionHandlers = {
+/** Handlers that answer every question at once. */
+export const HANDLERS: QuestionHandlers = {
   connections: () => Promise.resolve([]),
   disconnect: ({ target }) => Promise.resolve(target.length),
   reports: () => Promise.resolve([]),
   acks: () => Promise.resolve(null),
   metrics: () => Promise.resolve(METRICS),
-  received: () => Promise.resolve("not here"),
+  receive: () => Promise.resolve("not-found"),
 };
 
-/** Who is there, as a node knows it. */
-export function names(nodes: Nodes | undefined): string[] {
+/** The names of the members that a node knows. */
+export function memberNames(nodes: Nodes | undefined): string[] {
   return (nodes?.members() ?? []).map(({ node }) => node);
 }
 
-/** The answers to what it was asked, in the order of the nodes' names. */
+/** All answers, sorted by node. */
 export async function all<K extends QuestionKind>(
-  asked: AsyncIterable<NodeAnswer<K>> | undefined,
+  answers: AsyncIterable<NodeAnswer<K>> | undefined,
 ): Promise<NodeAnswer<K>[]> {
-  return asked === undefined
+  return answers === undefined
     ? []
-    : (await Array.fromAsync(asked)).toSorted((a, b) => a.node < b.node ? -1 : 1);
+    : (await Array.fromAsync(answers)).toSorted((a, b) => a.node < b.node ? -1 : 1);
 }

@@ -17,7 +17,7 @@ class Nodes extends TestNodes {
 
 function nodes() {
   return new Nodes({
-    metrics: () => [{ node: "n2", failed: "broken" }, { node: "n1", given: METRICS }],
+    metrics: () => [{ node: "n2", error: "broken" }, { node: "n1", value: METRICS }],
   });
 }
 

@@ -17,9 +17,9 @@ function ask(path: string, reports?: Given["reports"]): Promise<Response> | Resp
 
 Deno.test("deliveryReport adds up what all nodes know", async () => {
   const response = await ask("/v1/notifications/%22id%22%20%2F%25", ({ ids: [id = ""] }) => [
-    { node: "n1", given: [{ id, acceptedAt: AT, sent: 2, acked: 1, firstAckMs: 70 }] },
-    { node: "n2", given: [null] },
-    { node: "n3", given: [{ id, acceptedAt: AT, sent: 1, acked: 1, firstAckMs: 30 }] },
+    { node: "n1", value: [{ id, acceptedAt: AT, sent: 2, acked: 1, firstAckMs: 70 }] },
+    { node: "n2", value: [null] },
+    { node: "n3", value: [{ id, acceptedAt: AT, sent: 1, acked: 1, firstAckMs: 30 }] },
   ]);
   assertEquals([response.status, await response.json()], [200, {
     id: '"id" /%',
@@ -32,22 +32,22 @@ Deno.test("deliveryReport adds up what all nodes know", async () => {
 
 Deno.test("deliveryReport says so when nobody has acked", async () => {
   const response = await ask("/v1/notifications/duel", ({ ids: [id = ""] }) => [
-    { node: "n1", given: [{ id, acceptedAt: AT, sent: 0, acked: 0, firstAckMs: null }] },
+    { node: "n1", value: [{ id, acceptedAt: AT, sent: 0, acked: 0, firstAckMs: null }] },
   ]);
   assertEquals((await response.json()).first_ack_ms, null);
 });
 
 Deno.test("deliveryReport finds nothing when no node knows the notification", async () => {
   const response = await ask("/v1/notifications/duel", () => [
-    { node: "n1", given: [null] },
-    { node: "n2", given: [null] },
+    { node: "n1", value: [null] },
+    { node: "n2", value: [null] },
   ]);
   const { detail } = await assertProblem(response, "404 not-found");
   assertEquals(detail, "nothing is known of notification duel, or nothing any more");
 });
 
 Deno.test("deliveryReport tells nothing if a node could not answer", async () => {
-  const response = await ask("/v1/notifications/duel", () => [{ node: "n1", failed: "why" }]);
+  const response = await ask("/v1/notifications/duel", () => [{ node: "n1", error: "why" }]);
   await assertProblem(response, "503 unavailable");
 });
 

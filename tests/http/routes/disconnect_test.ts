@@ -8,7 +8,7 @@ import { TestNodes } from "../test_nodes.ts";
 const PUBLISHER = { method: "DELETE", headers: { authorization: `Bearer ${PUBLISHER_KEY}` } };
 
 Deno.test("disconnect has all nodes close the target's connections, and says how many they were", async () => {
-  const nodes = new TestNodes({ disconnect: () => [{ node: "n1", given: 2 }, { node: "n2", given: 3 }] });
+  const nodes = new TestNodes({ disconnect: () => [{ node: "n1", value: 2 }, { node: "n2", value: 3 }] });
   const response = await testApp({ nodes }).app.request("/v1/targets/a%2Fb/connections", PUBLISHER);
   assertEquals([response.status, await response.json()], [200, { closed: 5 }]);
   assertEquals(nodes.asked, [{ kind: "disconnect", target: "a/b" }]);
@@ -16,7 +16,7 @@ Deno.test("disconnect has all nodes close the target's connections, and says how
 
 Deno.test("disconnect says so if a node could not, and can be asked again", async () => {
   const nodes = new TestNodes({
-    disconnect: () => [{ node: "n1", given: 2 }, { node: "n2", failed: "why" }],
+    disconnect: () => [{ node: "n1", value: 2 }, { node: "n2", error: "why" }],
   });
   const response = await testApp({ nodes }).app.request("/v1/targets/alexander/connections", PUBLISHER);
   await assertProblem(response, "503 unavailable");

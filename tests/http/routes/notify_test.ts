@@ -357,8 +357,8 @@ const ACCEPTED_AT = Date.UTC(1804, 6, 11, 7);
 function reportingDesk(given: Given = {}) {
   const counts = { acceptedAt: ACCEPTED_AT, sent: 3, acked: 1, firstAckMs: 70 };
   const nodes = new TestNodes({
-    reports: ({ ids }) => [{ node: "n1", given: ids.map((id) => ({ id, ...counts })) }],
-    acks: () => [{ node: "n1", given: null }],
+    reports: ({ ids }) => [{ node: "n1", value: ids.map((id) => ({ id, ...counts })) }],
+    acks: () => [{ node: "n1", value: null }],
     ...given,
   });
   return { desk: new Desk(nodes), nodes };
@@ -413,8 +413,8 @@ Deno.test("notify ignores a preference that it cannot read, or that is another",
 Deno.test("notify answers as without a preference if there is no report", async () => {
   for (
     const given of [
-      { reports: () => [{ node: "n1", given: [null] }] },
-      { reports: () => [{ node: "n1", failed: "why" }] },
+      { reports: () => [{ node: "n1", value: [null] }] },
+      { reports: () => [{ node: "n1", error: "why" }] },
     ] satisfies Given[]
   ) {
     const { desk } = reportingDesk(given);
@@ -441,7 +441,7 @@ Deno.test("notify waits no longer for a publisher that has left", async () => {
 });
 
 Deno.test("notify accepts nothing more of publishers that would wait when 1,024 do, and goes on for others", async () => {
-  const { promise: acked, resolve: ack } = Promise.withResolvers<readonly [{ node: string; given: null }]>();
+  const { promise: acked, resolve: ack } = Promise.withResolvers<readonly [{ node: string; value: null }]>();
   const { desk } = reportingDesk({ acks: () => acked });
   const waiting = Array.from({ length: 1_024 }, () => desk.post(withHello({}), { prefer: "wait=60" }));
   while (desk.arrived.length < 1_024) await new Promise((resolve) => setImmediate(resolve));
@@ -450,7 +450,7 @@ Deno.test("notify accepts nothing more of publishers that would wait when 1,024 
   await assertProblem(refused, "503 unavailable");
   assertEquals(desk.arrived.length, 1_024);
   await desk.accepted(HELLO);
-  ack([{ node: "n1", given: null }]);
+  ack([{ node: "n1", value: null }]);
   for (const response of await Promise.all(waiting)) assertEquals(response.status, 200);
   assertEquals((await desk.post(withHello({}), { prefer: "wait=1" })).status, 200, "there are places again");
 });

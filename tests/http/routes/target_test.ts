@@ -11,9 +11,9 @@ const AT = Date.UTC(1804, 6, 11, 7);
 Deno.test("target lists the connections of the target on all nodes, with what node each is on", async () => {
   const nodes = new TestNodes({
     connections: () => [
-      { node: "n1", given: [{ id: "c1", transport: "websocket", connectedAt: AT, behind: false }] },
-      { node: "n2", given: [] },
-      { node: "n3", given: [{ id: "c2", transport: "sse", connectedAt: AT + 1, behind: true }] },
+      { node: "n1", value: [{ id: "c1", transport: "websocket", connectedAt: AT, behind: false }] },
+      { node: "n2", value: [] },
+      { node: "n3", value: [{ id: "c2", transport: "sse", connectedAt: AT + 1, behind: true }] },
     ],
   });
   const response = await testApp({ nodes }).app.request("/v1/targets/a%2Fb%20%F0%9F%97%BD%2541", PUBLISHER);
@@ -35,7 +35,7 @@ Deno.test("target lists the connections of the target on all nodes, with what no
 });
 
 Deno.test("target lists nothing of a target that has no connections", async () => {
-  const nodes = new TestNodes({ connections: () => [{ node: "n1", given: [] }] });
+  const nodes = new TestNodes({ connections: () => [{ node: "n1", value: [] }] });
   const response = await testApp({ nodes }).app.request("/v1/targets/nobody", PUBLISHER);
   assertEquals(await response.json(), { target: "nobody", connections: [] });
 });
@@ -57,7 +57,7 @@ for (
 
 Deno.test("target tells nothing if a node could not answer, rather than a part of it", async () => {
   const nodes = new TestNodes({
-    connections: () => [{ node: "n1", given: [] }, { node: "n2", failed: "password=hunter2" }],
+    connections: () => [{ node: "n1", value: [] }, { node: "n2", error: "password=hunter2" }],
   });
   const response = await testApp({ nodes }).app.request("/v1/targets/alexander", PUBLISHER);
   assertEquals(response.headers.get("retry-after"), "1");
