@@ -89,7 +89,7 @@ Deno.test("AckWait does not wait for a connection that closes, before or after i
   node.reports.left(slow);
   assertEquals(await isSettled(wait), false);
   node.reports.left({ id: "1", target: "burr" });
-  assertEquals(await isSettled(wait), false, "the other target has a connection with the same id");
+  assertEquals(await isSettled(wait), false, "a connection of another target has closed");
   node.reports.left(sent);
   assertEquals(await isSettled(wait), true);
   node.ack(FIRST, sent);

@@ -8,7 +8,7 @@ import type { NodeAnswer, Question, QuestionKind, QuestionKinds } from "../nodes
 const count = z.int().min(0);
 const node = z.string().regex(/^[\w-]{1,64}$/); // the name is a token of a subject
 
-/** Every node sends this once a heartbeat. The other nodes answer `joined` at once with a heartbeat of their own. */
+/** Every node sends one at a fixed interval. The other nodes answer `joined` at once with a heartbeat of their own. */
 export const Heartbeat = z.object({
   node,
   connections: count,

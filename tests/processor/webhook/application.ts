@@ -27,7 +27,8 @@ export class Application implements AsyncDisposable {
     const webhook = new Webhook(`whsec_${SECRET.toBase64()}`);
     this.#server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
       const body = await request.text();
-      const payload = webhook.verify(body, Object.fromEntries(request.headers)); // a wrong signature throws, and the answer is 500
+      // A wrong signature throws, and the server then answers 500.
+      const payload = webhook.verify(body, Object.fromEntries(request.headers));
       const posted = { method: request.method, headers: request.headers, body, payload };
       this.posted.trySend(posted);
       return await answer(posted) ?? this.#stopped.promise.then(() => new Response());

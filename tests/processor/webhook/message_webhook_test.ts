@@ -238,7 +238,7 @@ Deno.test("MessageWebhook is disabled by a 410: it drops and counts all current 
   assertEquals(running.webhook.size, 7); // the other requests in flight; queued and waiting messages were dropped
   running.enqueue("later", "and later");
   assertEquals(await running.close(), [
-    { message: "dropped {dropped} messages: the webhook answered 410", dropped: 12 }, // all messages but target-1
+    { message: "dropped {dropped} messages: the webhook answered 410", dropped: 12 }, // all but target-1
   ]);
   assertEquals([running.application.posted.size, running.webhook.size], [0, 0]);
 });
@@ -264,7 +264,8 @@ Deno.test("MessageWebhook delivers its messages after close, with retries", asyn
 });
 
 Deno.test("MessageWebhook.abort ends the wait for a retry", async () => {
-  await using running = new RunningWebhook(() => status(503, { "retry-after": "600" })); // a real timer, so the test fails if it leaks
+  // The timer is real, so the test fails if the webhook leaks it.
+  await using running = new RunningWebhook(() => status(503, { "retry-after": "600" }));
   running.enqueue("alexander");
   await running.retries.receive();
   running.webhook.close();
