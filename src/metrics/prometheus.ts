@@ -61,7 +61,7 @@ function counters(metrics: Metrics): MetricFamily[] {
       help: "Sampled time from accepting a notification to sending it to a socket.",
       samples: histogramSamples(latency),
     },
-    counter("fell_behind_total", "Live connections that fell behind.", fellBehind),
+    counter("fell_behind_total", "How often a live connection fell behind.", fellBehind),
     counter("connections_ended_total", "Closed connections, by close code.", byLabel("code", ended)),
     counter("refused_total", "Refused requests, by HTTP status.", byLabel("status", refused)),
     counter("failures_total", "Failures of the journal and other failures.", byLabel("of", failures)),
