@@ -122,7 +122,7 @@ export class Reports {
     return this.#batches.add({ notifications, numbers });
   }
 
-  /** Creates a report if the notification was accepted on another node or before a restart. 0: its report was dropped. */
+  /** Creates a report for a notification from another node or from before a restart. 0: its report was dropped. */
   #numberOf({ id, sequence }: { id: string; sequence?: number }, acceptedAt: () => number): number {
     const now = this.#now(), number = this.#latest.numberOf(id, sequence);
     if (number > 0 && !this.#isReused(number, now)) return number; // then it was not reused before now, either

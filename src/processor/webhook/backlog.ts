@@ -1,4 +1,4 @@
-/** A bounded backlog of undelivered values: those that are due, those that are received, and those that are postponed. */
+/** A bounded backlog of undelivered values, which are due, received or postponed. */
 
 import { Channel } from "../../async/channel.ts";
 
