@@ -1,53 +1,54 @@
-/** Configuration: the environment, read once, into a value that cannot change. */
+/** The configuration: the environment variables, parsed once at the start into a frozen value. */
 
 import { randomBytes } from "node:crypto";
-import { Environment } from "./environment.ts";
-import type { JournalUrl } from "./parsers.ts";
 import type { Retention } from "../journal/journal.ts";
 import type { NatsUrl } from "../nats/nats_url.ts";
+import { Environment } from "./environment.ts";
+import type { JournalUrl } from "./urls.ts";
 
-/** Says why the service cannot start, in a line for each variable. */
+/** Thrown when the service cannot start. Its message has a line for each variable that is invalid or missing. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-/** What the service runs with. Durations and sizes have their unit in the name. */
+/** The resolved configuration. Durations and sizes carry their unit in the name. */
 export interface Config {
   readonly host: string;
   readonly port: number;
-  /** Nobody has to show a key or a token. Only on loopback, and only if none of them are configured. */
+  /** Nobody needs a key or a token. True only on a loopback address, if no key and no token secret is configured. */
   readonly development: boolean;
   /** SHA-256, in hexadecimal, of each key that may publish. */
   readonly publisherKeyDigests: readonly string[];
   readonly tokens: TokenConfig;
-  /** `https://example.com`, or `https://*.example.com` for its subdomains; null: pages of the same host. */
+  /** Such as `https://example.com`, or `https://*.example.com` for its subdomains. Null allows pages of the same host. */
   readonly allowedOrigins: readonly string[] | null;
   readonly journal: JournalUrl;
-  /** Where notifications are taken from beside the webhook; null: from nowhere. */
+  /** The queue that notifications are consumed from, besides the webhook. Null if there is none. */
   readonly queue: NatsUrl | null;
   readonly retention: Retention;
   readonly outboxBytes: number;
   readonly maxConnections: number;
   readonly maxConnectionsPerTarget: number;
   readonly drainSeconds: number;
-  /** Where messages from browsers are posted, and the key that they are signed with; null: they are logged. */
+  /** Where messages from browsers are posted, and the key that signs the requests. Null logs the messages instead. */
   readonly messageWebhook: { readonly url: string; readonly secret: Uint8Array } | null;
-  /** Whether there is a demo page at `/`. */
+  /** Whether `/` serves the demo page. */
   readonly demo: boolean;
   readonly logLevel: "debug" | "info" | "warning" | "error";
 }
 
-/** How subscribers' tokens are verified: by the secret, by the keys at the URL, or by either of them. */
+/** How subscribers' tokens are verified: with the secret, with the key set at the URL, or with either of them. */
 export interface TokenConfig {
   readonly secret: string | null;
   readonly jwksUrl: string | null;
-  /** What `iss` and `aud` must be; null: anything. */
+  /** The required `iss`. Null accepts any. */
   readonly issuer: string | null;
+  /** The required `aud`. Null accepts any. */
   readonly audience: string | null;
 }
 
 /**
- * Resolves the configuration. An empty variable is as good as none.
+ * Resolves the configuration. An empty variable counts as one that is not set.
  *
  * ```ts
  * import { assertEquals, assertThrows } from "@std/assert";
@@ -56,16 +57,10 @@ export interface TokenConfig {
  * assertThrows(() => configFrom({ PORT: "many" }), ConfigError, "PORT: expected a whole number from 0 to 65535");
  * ```
  *
- * @throws {ConfigError} if a variable is wrong or missing
+ * @throws {ConfigError} if a variable is invalid or missing
  */
-export function configFrom(environment: Record<string, string | undefined>): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
-  const { success, data: env, error } = Environment.safeParse(given);
-  if (!success) {
-    throw new ConfigError(
-      error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n"),
-    );
-  }
+export function configFrom(environment: Readonly<Record<string, string | undefined>>): Config {
+  const env = parseEnvironment(environment);
   const development = env.TIDINGS_PUBLISHER_KEYS === undefined && env.TIDINGS_TOKEN_SECRET === undefined &&
     env.TIDINGS_TOKEN_JWKS_URL === undefined && isLoopback(env.HOST);
   if (!development) requireSecrets(env);
@@ -74,13 +69,7 @@ export function configFrom(environment: Record<string, string | undefined>): Con
     port: env.PORT,
     development,
     publisherKeyDigests: env.TIDINGS_PUBLISHER_KEYS ?? [],
-    tokens: {
-      // In development any secret will do: it is only there so that /v1/tokens can be tried.
-      secret: env.TIDINGS_TOKEN_SECRET ?? (development ? randomBytes(32).toString("hex") : null),
-      jwksUrl: env.TIDINGS_TOKEN_JWKS_URL ?? null,
-      issuer: env.TIDINGS_TOKEN_ISSUER ?? null,
-      audience: env.TIDINGS_TOKEN_AUDIENCE ?? null,
-    },
+    tokens: tokenConfig(env, { development }),
     allowedOrigins: env.TIDINGS_ALLOWED_ORIGINS ?? null,
     journal: env.TIDINGS_JOURNAL,
     queue: env.TIDINGS_QUEUE ?? null,
@@ -93,7 +82,7 @@ export function configFrom(environment: Record<string, string | undefined>): Con
     maxConnections: env.TIDINGS_MAX_CONNECTIONS,
     maxConnectionsPerTarget: env.TIDINGS_MAX_CONNECTIONS_PER_TARGET,
     drainSeconds: env.TIDINGS_DRAIN_SECONDS,
-    messageWebhook: messageWebhookOf(env),
+    messageWebhook: messageWebhook(env),
     demo: env.TIDINGS_DEMO === undefined ? development : env.TIDINGS_DEMO === "on",
     logLevel: env.TIDINGS_LOG_LEVEL,
   });
@@ -102,14 +91,36 @@ export function configFrom(environment: Record<string, string | undefined>): Con
 /** The names of all variables. */
 export const VARIABLES: readonly string[] = Object.keys(Environment.shape);
 
-function messageWebhookOf(env: Environment): Config["messageWebhook"] {
+function parseEnvironment(environment: Readonly<Record<string, string | undefined>>): Environment {
+  const nonEmpty = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const { success, data, error } = Environment.safeParse(nonEmpty);
+  if (success) return data;
+  const lines = error.issues.map(({ path: [name, index], message }) =>
+    typeof index === "number"
+      ? `${String(name)}, item ${index + 1}: ${message}`
+      : `${String(name)}: ${message}`
+  );
+  throw new ConfigError(lines.join("\n"));
+}
+
+function tokenConfig(env: Environment, { development }: { development: boolean }): TokenConfig {
+  return {
+    // A random secret makes `/v1/tokens` usable in development mode.
+    secret: env.TIDINGS_TOKEN_SECRET ?? (development ? randomBytes(32).toString("hex") : null),
+    jwksUrl: env.TIDINGS_TOKEN_JWKS_URL ?? null,
+    issuer: env.TIDINGS_TOKEN_ISSUER ?? null,
+    audience: env.TIDINGS_TOKEN_AUDIENCE ?? null,
+  };
+}
+
+function messageWebhook(env: Environment): Config["messageWebhook"] {
   const { TIDINGS_MESSAGE_WEBHOOK_URL: url, TIDINGS_MESSAGE_WEBHOOK_SECRET: secret } = env;
   if (url !== undefined && secret !== undefined) return { url, secret };
   if (url !== undefined) {
-    throw new ConfigError("TIDINGS_MESSAGE_WEBHOOK_SECRET: is missing; TIDINGS_MESSAGE_WEBHOOK_URL is set");
+    throw new ConfigError("TIDINGS_MESSAGE_WEBHOOK_SECRET: required with TIDINGS_MESSAGE_WEBHOOK_URL");
   }
   if (secret !== undefined) {
-    throw new ConfigError("TIDINGS_MESSAGE_WEBHOOK_URL: is missing; TIDINGS_MESSAGE_WEBHOOK_SECRET is set");
+    throw new ConfigError("TIDINGS_MESSAGE_WEBHOOK_URL: required with TIDINGS_MESSAGE_WEBHOOK_SECRET");
   }
   return null;
 }
@@ -118,15 +129,16 @@ function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
+/** Half of the secrets would leave either publishing or connecting open to everyone, or closed to everyone. */
 function requireSecrets(env: Environment): void {
   const missing = [];
-  if (env.TIDINGS_PUBLISHER_KEYS === undefined) missing.push("TIDINGS_PUBLISHER_KEYS: is missing");
+  if (env.TIDINGS_PUBLISHER_KEYS === undefined) missing.push("TIDINGS_PUBLISHER_KEYS: not set");
   if (env.TIDINGS_TOKEN_SECRET === undefined && env.TIDINGS_TOKEN_JWKS_URL === undefined) {
-    missing.push("TIDINGS_TOKEN_SECRET or TIDINGS_TOKEN_JWKS_URL: is missing");
+    missing.push("TIDINGS_TOKEN_SECRET or TIDINGS_TOKEN_JWKS_URL: not set");
   }
   if (missing.length === 0) return;
-  const why = isLoopback(env.HOST)
-    ? "Of the secrets, either all or none (development mode) are to be set:"
-    : `HOST is ${env.HOST}: development mode, without secrets, is for loopback only.`;
-  throw new ConfigError([why, ...missing].join("\n"));
+  const reason = isLoopback(env.HOST)
+    ? "Set both publisher keys and token verification, or neither for development mode."
+    : `HOST is ${env.HOST}, but development mode, without secrets, needs a loopback address.`;
+  throw new ConfigError([reason, ...missing].join("\n"));
 }

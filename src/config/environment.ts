@@ -1,108 +1,69 @@
-/** The environment variables: one schema of what each is for, what it is if it is not set, and what it may be. */
+/** The environment variables: the values that each accepts, its default, and its description. */
 
 import { z } from "zod";
-import {
-  type Form,
-  journal,
-  keyDigest,
-  listOf,
-  oneOf,
-  origin,
-  queue,
-  safeUrl,
-  secret,
-  text,
-  webhookSecret,
-  webhookUrl,
-  wholeNumber,
-} from "./parsers.ts";
+import { PublisherKeyDigest, TokenSecret, WebhookSecret } from "./secrets.ts";
+import { JournalUrl, KeySetUrl, Origin, QueueUrl, WebhookUrl } from "./urls.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
-/** `meta()` of a variable has the cells of its row in the README. */
+/**
+ * The default and the description of a variable are the cells of its row in `deploy/README.md`. Error messages never
+ * contain the value, because it may be a secret.
+ */
 export const Environment = z.object({
-  HOST: standard("127.0.0.1", "address to listen on", text()),
-  PORT: standard("8000", "port to listen on; 0: any free one", wholeNumber(0, 65_535)),
-  TIDINGS_PUBLISHER_KEYS: optional(
-    "keys that may publish: a list, each plain or `sha256:HEX`",
-    listOf(keyDigest()),
+  HOST: z.string().prefault("127.0.0.1").describe("Address to listen on"),
+  PORT: wholeNumber(0, 65_535).prefault("8000").describe("Port to listen on; `0` picks a free port"),
+  TIDINGS_PUBLISHER_KEYS: listOf(PublisherKeyDigest).optional()
+    .describe("Keys that may publish: a list, each either the key or `sha256:HEX`, its hash"),
+  TIDINGS_TOKEN_SECRET: TokenSecret.optional()
+    .describe("Secret that signs subscribers' tokens (HS256); at least 32 bytes"),
+  TIDINGS_TOKEN_JWKS_URL: KeySetUrl.optional()
+    .describe("URL of the key set (JWKS) that verifies subscribers' tokens"),
+  TIDINGS_TOKEN_ISSUER: z.string().optional()
+    .describe("Required `iss` of subscribers' tokens; not set: any"),
+  TIDINGS_TOKEN_AUDIENCE: z.string().optional()
+    .describe("Required `aud` of subscribers' tokens; not set: any"),
+  TIDINGS_ALLOWED_ORIGINS: listOf(Origin).optional().describe(
+    "Origins of pages that may connect: a list, `https://*.example.com` for subdomains; not set: the same host",
   ),
-  TIDINGS_TOKEN_SECRET: optional("secret that subscribers' tokens are signed with (HS256)", secret(32)),
-  TIDINGS_TOKEN_JWKS_URL: optional(
-    "where the public keys are that subscribers' tokens are signed for",
-    safeUrl(),
-  ),
-  TIDINGS_TOKEN_ISSUER: optional("what `iss` of a token must be", text()),
-  TIDINGS_TOKEN_AUDIENCE: optional("what `aud` of a token must be or contain", text()),
-  TIDINGS_ALLOWED_ORIGINS: optional(
-    "origins of pages that may connect: a list, `https://*.example.com` for subdomains; not set: the same host",
-    listOf(origin()),
-  ),
-  TIDINGS_JOURNAL: standard(
-    "sqlite:data/tidings.db",
-    "where notifications are kept: `memory:`, `sqlite:` and the path of a file, or `nats://HOST:PORT`",
-    journal(),
-  ),
-  TIDINGS_QUEUE: optional(
-    "queue that notifications are taken from as well: `nats://HOST:PORT`; `?stream=` names it",
-    queue(),
-  ),
-  TIDINGS_RETENTION_SECONDS: standard(
-    "3600",
-    "how long they are kept; 0: not at all",
-    wholeNumber(0, 31_536_000),
-  ),
-  TIDINGS_RETENTION_PER_TARGET: standard("1000", "how many are kept for a target", wholeNumber(1, 1_000_000)),
-  TIDINGS_RETENTION_BYTES: standard(
-    `${256 * MEBIBYTE}`,
-    "how many bytes are kept in all",
-    wholeNumber(MEBIBYTE, 2 ** 40),
-  ),
-  TIDINGS_OUTBOX_BYTES: standard(
-    `${MEBIBYTE}`,
-    "how many bytes may wait for a connection before it has to read the journal",
-    wholeNumber(1, 2 ** 30),
-  ),
-  TIDINGS_MAX_CONNECTIONS: standard("50000", "connections of this node", wholeNumber(1, 10_000_000)),
-  TIDINGS_MAX_CONNECTIONS_PER_TARGET: standard(
-    "1000",
-    "connections of one target",
-    wholeNumber(1, 10_000_000),
-  ),
-  TIDINGS_DRAIN_SECONDS: standard("8", "how long a stop may take", wholeNumber(1, 3_600)),
-  TIDINGS_MESSAGE_WEBHOOK_URL: optional(
-    "where messages from browsers are posted; not set: they are logged",
-    webhookUrl(),
-  ),
-  TIDINGS_MESSAGE_WEBHOOK_SECRET: optional(
-    "secret that they are signed with: `whsec_` and 24 to 64 bytes in base64",
-    webhookSecret(),
-  ),
-  TIDINGS_DEMO: optional(
-    "the demo page at `/`: `on` or `off`; not set: on in development mode",
-    oneOf("on", "off"),
-  ),
-  TIDINGS_LOG_LEVEL: standard(
-    "info",
-    "the least severe that is logged",
-    oneOf("debug", "info", "warning", "error"),
-  ),
+  TIDINGS_JOURNAL: JournalUrl.prefault("sqlite:data/tidings.db")
+    .describe("Where notifications are stored: `memory:`, `sqlite:PATH` or `nats://HOST:PORT`"),
+  TIDINGS_QUEUE: QueueUrl.optional()
+    .describe("Queue that backends can publish through: `nats://HOST:PORT/?stream=NAME`"),
+  TIDINGS_RETENTION_SECONDS: wholeNumber(0, 31_536_000).prefault("3600")
+    .describe("How long notifications are kept, in seconds; `0` keeps none"),
+  TIDINGS_RETENTION_PER_TARGET: wholeNumber(1, 1_000_000).prefault("1000")
+    .describe("Maximum number of notifications kept per target"),
+  TIDINGS_RETENTION_BYTES: wholeNumber(MEBIBYTE, 2 ** 40).prefault(`${256 * MEBIBYTE}`)
+    .describe("Maximum size of all kept notifications, in bytes"),
+  TIDINGS_OUTBOX_BYTES: wholeNumber(1, 2 ** 30).prefault(`${MEBIBYTE}`)
+    .describe("Bytes that may wait for a connection before it falls behind and reads the journal"),
+  TIDINGS_MAX_CONNECTIONS: wholeNumber(1, 10_000_000).prefault("50000")
+    .describe("Maximum number of connections of this node"),
+  TIDINGS_MAX_CONNECTIONS_PER_TARGET: wholeNumber(1, 10_000_000).prefault("1000")
+    .describe("Maximum number of connections per target"),
+  TIDINGS_DRAIN_SECONDS: wholeNumber(1, 3_600).prefault("8")
+    .describe("Maximum time that a stop takes, in seconds"),
+  TIDINGS_MESSAGE_WEBHOOK_URL: WebhookUrl.optional()
+    .describe("URL that receives the messages from browsers; not set: they are logged"),
+  TIDINGS_MESSAGE_WEBHOOK_SECRET: WebhookSecret.optional()
+    .describe("Secret that signs requests to that URL: `whsec_` and 24 to 64 bytes in base64"),
+  TIDINGS_DEMO: z.enum(["on", "off"], "expected on or off").optional()
+    .describe("Demo page at `/`: `on` or `off`; not set: on in development mode"),
+  TIDINGS_LOG_LEVEL: z.enum(
+    ["debug", "info", "warning", "error"],
+    "expected debug, info, warning or error",
+  ).prefault("info").describe("Minimum level of log records: `debug`, `info`, `warning` or `error`"),
 });
 export type Environment = z.infer<typeof Environment>;
 
-function standard<T>(value: string, description: string, form: Form<T>) {
-  return given(form).prefault(value).meta({ standard: value, description });
+function wholeNumber(min: number, max: number): z.ZodType<number, string> {
+  const expected = `expected a whole number from ${min} to ${max}`;
+  return z.string().regex(/^\d{1,15}$/, expected).transform(Number)
+    .refine((number) => number >= min && number <= max, expected);
 }
 
-function optional<T>(description: string, form: Form<T>) {
-  return given(form).optional().meta({ standard: "", description });
-}
-
-function given<T>({ expected, parse }: Form<T>) {
-  return z.string().transform((text, context) => {
-    const value = parse(text);
-    if (value !== undefined) return value;
-    context.addIssue({ code: "custom", message: `expected ${expected}` }); // never what was given: it may be a secret
-    return z.NEVER;
-  });
+/** At least one item, separated by commas. */
+function listOf<T>(item: z.ZodType<T, string>): z.ZodType<T[], string> {
+  return z.string().transform((text) => text.split(",").map((one) => one.trim())).pipe(z.array(item));
 }

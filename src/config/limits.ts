@@ -1,28 +1,30 @@
-/** Limits: what nobody has had a reason to configure. */
+/** The limits and intervals that nobody has needed to configure. Tests replace some of them. */
 
 export interface Limits {
-  /** Of the hub's channels; a request may have 10,000 notifications. */
+  /** Capacity of the hub's channel of notifications. One request may contain 10,000. */
   readonly notifications: number;
+  /** Capacity of the hub's channels of registrations and deregistrations. */
   readonly registrations: number;
-  /** The hub rests after a turn that took so long, and at most so long. */
+  /** The hub rests after a turn that took at least this long. */
   readonly restAfterMs: number;
+  /** The hub rests at most this long. */
   readonly restMs: number;
-  /** Of the messages of browsers that wait for the processor; a frame may have 1,000. */
+  /** Capacity of the channel of messages from browsers. One frame may contain 1,000. */
   readonly received: number;
-  /** How long a target is followed after its last connection. */
+  /** How long the journal still follows a target after its last connection has closed. */
   readonly lingerMs: number;
-  /** Between two attempts to connect to NATS; half as much again at random. */
+  /** Pause between two attempts to connect to NATS. Up to half of it is added at random. */
   readonly retryMs: number;
-  /** How long NATS may take for an answer. */
+  /** Timeout for a reply from NATS. */
   readonly requestMs: number;
-  /** How often the journal looks after NATS, and this node tells the others of itself. */
-  readonly beatMs: number;
-  /** How often whoever looks at the console is told the metrics. */
-  readonly watchMs: number;
-  /** How often is looked whose token has expired. */
-  readonly expiriesMs: number;
-  /** When a socket that sends nothing is given up. */
-  readonly stuckAfterMs: number;
+  /** Interval at which the journal checks NATS, and this node reports its load to the other nodes. */
+  readonly heartbeatMs: number;
+  /** Interval at which the console receives the metrics of all nodes. */
+  readonly snapshotMs: number;
+  /** Interval between two checks for expired tokens. */
+  readonly expiryCheckMs: number;
+  /** A connection is closed when its socket has sent nothing for this long although something waits. */
+  readonly stalledAfterMs: number;
 }
 
 export const LIMITS: Limits = {
@@ -34,8 +36,8 @@ export const LIMITS: Limits = {
   lingerMs: 5_000,
   retryMs: 500,
   requestMs: 3_000,
-  beatMs: 1_000,
-  watchMs: 1_000,
-  expiriesMs: 1_000,
-  stuckAfterMs: 30_000,
+  heartbeatMs: 1_000,
+  snapshotMs: 1_000,
+  expiryCheckMs: 1_000,
+  stalledAfterMs: 30_000,
 };

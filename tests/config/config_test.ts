@@ -1,4 +1,4 @@
-/** configFrom: the environment as the service runs with it, or why it cannot start. */
+/** configFrom: the resolved configuration, and the errors that stop the start. */
 
 import { assert, assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
 import { createHash } from "node:crypto";
@@ -9,11 +9,12 @@ const WEBHOOK_SECRET = `whsec_${"A".repeat(32)}`;
 const KEYS = { TIDINGS_PUBLISHER_KEYS: "key" };
 const SECRETS = { ...KEYS, TIDINGS_TOKEN_SECRET: SECRET };
 
-function refusalOf(environment: Record<string, string>): string[] {
+/** The lines of the error that the environment causes. */
+function errorLines(environment: Record<string, string>): string[] {
   return assertThrows(() => configFrom(environment), ConfigError).message.split("\n");
 }
 
-Deno.test("configFrom resolves nothing at all to development mode on loopback", () => {
+Deno.test("configFrom resolves an empty environment to development mode on loopback", () => {
   const { tokens, ...config } = configFrom({});
   assertEquals<unknown>(config, {
     host: "127.0.0.1",
@@ -35,13 +36,13 @@ Deno.test("configFrom resolves nothing at all to development mode on loopback", 
   assertEquals({ ...tokens, secret: "" }, { secret: "", jwksUrl: null, issuer: null, audience: null });
 });
 
-Deno.test("configFrom makes up a secret for development mode, another each time", () => {
+Deno.test("configFrom generates a new token secret for each start in development mode", () => {
   const [one, other] = [configFrom({}), configFrom({})].map(({ tokens }) => tokens.secret);
   assertMatch(String(one), /^[0-9a-f]{64}$/);
   assertNotEquals(one, other);
 });
 
-Deno.test("configFrom takes every variable to its place", () => {
+Deno.test("configFrom maps every variable to its field", () => {
   const config = configFrom({
     HOST: "0.0.0.0",
     PORT: "9000",
@@ -98,7 +99,7 @@ Deno.test("configFrom takes every variable to its place", () => {
   });
 });
 
-Deno.test("configFrom has the demo page in development mode only, unless it is said", () => {
+Deno.test("configFrom enables the demo page in development mode only, unless TIDINGS_DEMO is set", () => {
   const secrets = { TIDINGS_PUBLISHER_KEYS: "key", TIDINGS_TOKEN_SECRET: SECRET };
   const demos = [{}, { TIDINGS_DEMO: "off" }, secrets, { ...secrets, TIDINGS_DEMO: "on" }].map((
     environment,
@@ -106,27 +107,34 @@ Deno.test("configFrom has the demo page in development mode only, unless it is s
   assertEquals(demos, [true, false, false, true]);
 });
 
-Deno.test("configFrom takes an empty variable for one that is not set", () => {
+Deno.test("configFrom treats an empty variable as one that is not set", () => {
   const environment = Object.fromEntries(VARIABLES.map((name) => [name, ""]));
   const { tokens: { secret: _, ...tokens }, ...config } = configFrom(environment);
-  const { tokens: { secret: __, ...standardTokens }, ...standard } = configFrom({});
-  assertEquals({ ...config, ...tokens }, { ...standard, ...standardTokens });
+  const { tokens: { secret: __, ...defaultTokens }, ...defaults } = configFrom({});
+  assertEquals({ ...config, ...tokens }, { ...defaults, ...defaultTokens });
 });
 
-Deno.test("configFrom gives a value that cannot change", () => {
+Deno.test("configFrom returns a frozen value", () => {
   assert(Object.isFrozen(configFrom({})));
 });
 
-Deno.test("configFrom names every wrong variable and what was expected, not what was given", () => {
-  assertEquals(refusalOf({ PORT: "many", TIDINGS_TOKEN_SECRET: "hunter2", TIDINGS_LOG_LEVEL: "loud" }), [
+Deno.test("configFrom names the item of a list that is invalid", () => {
+  assertEquals(errorLines({ TIDINGS_ALLOWED_ORIGINS: "https://a.example, b.example, *" }), [
+    "TIDINGS_ALLOWED_ORIGINS, item 2: expected an origin like https://example.com or https://*.example.com",
+    "TIDINGS_ALLOWED_ORIGINS, item 3: expected an origin like https://example.com or https://*.example.com",
+  ]);
+});
+
+Deno.test("configFrom names every invalid variable and the expected value, and never the value itself", () => {
+  assertEquals(errorLines({ PORT: "many", TIDINGS_TOKEN_SECRET: "hunter2", TIDINGS_LOG_LEVEL: "loud" }), [
     "PORT: expected a whole number from 0 to 65535",
     "TIDINGS_TOKEN_SECRET: expected at least 32 bytes (RFC 7518, section 3.2)",
-    "TIDINGS_LOG_LEVEL: expected debug or info or warning or error",
+    "TIDINGS_LOG_LEVEL: expected debug, info, warning or error",
   ]);
 });
 
 for (const HOST of ["127.0.0.1", "127.8.9.10", "localhost", "::1"]) {
-  Deno.test(`configFrom is for development on ${HOST} without secrets, and not with them`, () => {
+  Deno.test(`configFrom enables development mode on ${HOST} only without secrets`, () => {
     assertEquals(configFrom({ HOST }).development, true);
     assertEquals(configFrom({ HOST, ...SECRETS }).development, false);
   });
@@ -135,54 +143,54 @@ for (const HOST of ["127.0.0.1", "127.8.9.10", "localhost", "::1"]) {
 for (
   const HOST of ["0.0.0.0", "::", "192.168.0.7", "example.com", "127.example.com", "localhost.example.com"]
 ) {
-  Deno.test(`configFrom refuses ${HOST} without secrets, and says which are missing`, () => {
-    assertEquals(refusalOf({ HOST }), [
-      `HOST is ${HOST}: development mode, without secrets, is for loopback only.`,
-      "TIDINGS_PUBLISHER_KEYS: is missing",
-      "TIDINGS_TOKEN_SECRET or TIDINGS_TOKEN_JWKS_URL: is missing",
+  Deno.test(`configFrom rejects ${HOST} without secrets, and names the missing ones`, () => {
+    assertEquals(errorLines({ HOST }), [
+      `HOST is ${HOST}, but development mode, without secrets, needs a loopback address.`,
+      "TIDINGS_PUBLISHER_KEYS: not set",
+      "TIDINGS_TOKEN_SECRET or TIDINGS_TOKEN_JWKS_URL: not set",
     ]);
     assertEquals(configFrom({ HOST, ...SECRETS }).host, HOST);
   });
 }
 
-/** Half a configuration would leave either publishing or connecting open to all, or to nobody. */
-const HALVES: readonly [Record<string, string>, string][] = [
+/** Incomplete secrets, each with the variable that is missing. */
+const INCOMPLETE: readonly [Record<string, string>, string][] = [
   [KEYS, "TIDINGS_TOKEN_SECRET or TIDINGS_TOKEN_JWKS_URL"],
   [{ TIDINGS_TOKEN_SECRET: SECRET }, "TIDINGS_PUBLISHER_KEYS"],
   [{ TIDINGS_TOKEN_JWKS_URL: "https://id.example/keys" }, "TIDINGS_PUBLISHER_KEYS"],
 ];
 
-for (const [environment, missing] of HALVES) {
-  Deno.test(`configFrom refuses ${Object.keys(environment)} alone, on loopback and elsewhere`, () => {
-    assertEquals(refusalOf(environment), [
-      "Of the secrets, either all or none (development mode) are to be set:",
-      `${missing}: is missing`,
+for (const [environment, missing] of INCOMPLETE) {
+  Deno.test(`configFrom rejects ${Object.keys(environment)} alone, on loopback and elsewhere`, () => {
+    assertEquals(errorLines(environment), [
+      "Set both publisher keys and token verification, or neither for development mode.",
+      `${missing}: not set`,
     ]);
-    assertEquals(refusalOf({ ...environment, HOST: "0.0.0.0" })[1], `${missing}: is missing`);
+    assertEquals(errorLines({ ...environment, HOST: "0.0.0.0" })[1], `${missing}: not set`);
   });
 }
 
 for (
-  const [given, missing] of [
+  const [environment, missing] of [
     [{ TIDINGS_MESSAGE_WEBHOOK_URL: "https://app.example/" }, "TIDINGS_MESSAGE_WEBHOOK_SECRET"],
     [{ TIDINGS_MESSAGE_WEBHOOK_SECRET: WEBHOOK_SECRET }, "TIDINGS_MESSAGE_WEBHOOK_URL"],
   ] as const
 ) {
-  Deno.test(`configFrom refuses ${Object.keys(given)} without ${missing}`, () => {
+  Deno.test(`configFrom rejects ${Object.keys(environment)} without ${missing}`, () => {
     for (const rest of [{}, SECRETS, { [missing]: "" }]) {
-      assertEquals(refusalOf({ ...rest, ...given }), [
-        `${missing}: is missing; ${Object.keys(given)} is set`,
+      assertEquals(errorLines({ ...rest, ...environment }), [
+        `${missing}: required with ${Object.keys(environment)}`,
       ]);
     }
   });
 }
 
-Deno.test("configFrom needs no secret where tokens are verified by a key set", () => {
+Deno.test("configFrom needs no token secret if a key set is configured", () => {
   const { development, tokens } = configFrom({ ...KEYS, TIDINGS_TOKEN_JWKS_URL: "https://id.example/keys" });
   assertEquals([development, tokens.secret], [false, null]);
 });
 
-Deno.test("VARIABLES are those that others may rely on, and no secrets among them have a standard value", () => {
+Deno.test("VARIABLES contains the names that deployments rely on", () => {
   for (const name of ["HOST", "PORT", "TIDINGS_PUBLISHER_KEYS", "TIDINGS_TOKEN_SECRET", "TIDINGS_JOURNAL"]) {
     assert(VARIABLES.includes(name), name);
   }

@@ -2,42 +2,43 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { createHash } from "node:crypto";
+import { z } from "zod";
 import { Environment } from "../../src/config/environment.ts";
 
-const VARIABLES = Object.entries(Environment.shape);
+const NAMES = Object.keys(Environment.shape);
+const { properties = {} } = z.toJSONSchema(Environment, { io: "input" });
+const VARIABLES = z.record(z.string(), z.object({ default: z.string().optional(), description: z.string() }))
+  .parse(properties);
 
 function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** Of so many bytes, all of them 255: `/` in base64. */
+/** A webhook secret of this many bytes, all of them 255, which base64 writes as `/`. */
 function whsec(bytes: number): string {
   return `whsec_${btoa("\xff".repeat(bytes))}`;
 }
 
-Deno.test("Environment has at most 25 variables, each with a standard, a description, and a name of ours", () => {
-  assert(VARIABLES.length <= 25);
-  for (const [name, schema] of VARIABLES) {
-    const { standard, description } = schema.meta() ?? {};
+Deno.test("Environment has at most 25 variables, each with a prefixed name and a description of one line", () => {
+  assertEquals(Object.keys(VARIABLES), NAMES);
+  assert(NAMES.length <= 25);
+  for (const [name, { description }] of Object.entries(VARIABLES)) {
     assertMatch(name, /^(HOST|PORT|TIDINGS_[A-Z_]+)$/);
-    assertEquals(typeof standard, "string");
-    assertMatch(String(description), /^[^|\n]{10,}$/);
+    assertMatch(description, /^[^|\n]{10,}$/);
   }
 });
 
-Deno.test("Environment gives a variable that is not set its standard value", () => {
+Deno.test("Environment gives a variable that is not set its default value", () => {
   const unset = Environment.parse({});
-  for (const [name, schema] of VARIABLES) {
-    const { standard } = schema.meta() ?? {};
-    const value = standard === ""
-      ? undefined
-      : Environment.parse({ [name]: standard })[name as keyof Environment];
-    assertEquals<unknown>(unset[name as keyof Environment], value);
+  for (const [name, { default: text }] of Object.entries(VARIABLES)) {
+    const key = name as keyof Environment;
+    const expected = text === undefined ? undefined : Environment.parse({ [name]: text })[key];
+    assertEquals<unknown>(unset[key], expected);
   }
 });
 
-/** Of each: the variable, its text, and what is read. */
-const READ: readonly [keyof Environment, string, unknown][] = [
+/** Valid values: the variable, its text, and the parsed value. */
+const VALID: readonly [keyof Environment, string, unknown][] = [
   ["HOST", "::", "::"],
   ["PORT", "0", 0],
   ["PORT", "65535", 65_535],
@@ -82,20 +83,19 @@ const READ: readonly [keyof Environment, string, unknown][] = [
   ["TIDINGS_LOG_LEVEL", "warning", "warning"],
 ];
 
-for (const [name, text, value] of READ) {
-  Deno.test(`Environment reads ${name}=${text}`, () => {
+for (const [name, text, value] of VALID) {
+  Deno.test(`Environment parses ${name}=${text}`, () => {
     assertEquals<unknown>(Environment.parse({ [name]: text })[name], value);
   });
 }
 
-const ORIGINS =
-  "expected one or more, separated by commas, each like https://example.com or https://*.example.com";
-const KEYS =
-  "expected one or more, separated by commas, each a key of visible ASCII characters, or sha256: and 64 hexadecimal digits";
-const SAFE_URL = "expected an https URL, or an http URL on loopback";
+const ORIGIN = "expected an origin like https://example.com or https://*.example.com";
+const KEY = "expected a key of visible ASCII characters, or sha256: and 64 hexadecimal digits";
+const KEY_SET_URL = "expected an https URL, or an http URL of a loopback host";
+const NATS_FORM = "nats://HOST:PORT/?stream=NAME&replicas=N (N from 1 to 5)";
 
-/** Of each: the variable, texts that it may not have, and what is said of them. */
-const REFUSED: readonly [keyof Environment, string[], string][] = [
+/** Invalid values: the variable, its texts, and the message for each of them. */
+const INVALID: readonly [keyof Environment, string[], string][] = [
   [
     "PORT",
     ["65536", "-1", "8000.5", "8e3", "0x50", " 80", "", "http"],
@@ -113,7 +113,7 @@ const REFUSED: readonly [keyof Environment, string[], string][] = [
   ["TIDINGS_MAX_CONNECTIONS_PER_TARGET", ["0"], "expected a whole number from 1 to 10000000"],
   ["TIDINGS_DRAIN_SECONDS", ["0", "3601"], "expected a whole number from 1 to 3600"],
   ["TIDINGS_DEMO", ["yes", "ON", "1"], "expected on or off"],
-  ["TIDINGS_LOG_LEVEL", ["trace", "INFO"], "expected debug or info or warning or error"],
+  ["TIDINGS_LOG_LEVEL", ["trace", "INFO"], "expected debug, info, warning or error"],
   [
     "TIDINGS_JOURNAL",
     [
@@ -126,12 +126,12 @@ const REFUSED: readonly [keyof Environment, string[], string][] = [
       "redis://a",
       "nats://",
     ],
-    "expected memory: or sqlite:PATH or sqlite:PATH?synchronous=normal or nats://HOST:PORT/?stream=NAME&replicas=1 (to 5)",
+    `expected memory:, sqlite:PATH, sqlite:PATH?synchronous=normal or ${NATS_FORM}`,
   ],
   [
     "TIDINGS_QUEUE",
     ["nats", "redis://a", "nats://", "nats://a/?stream=a.b", "nats://a/?replicas=6", "nats://a/?subject=b"],
-    "expected nats://HOST:PORT/?stream=NAME&replicas=1 (to 5)",
+    `expected ${NATS_FORM}`,
   ],
   ["TIDINGS_TOKEN_SECRET", ["s".repeat(31)], "expected at least 32 bytes (RFC 7518, section 3.2)"],
   ["TIDINGS_PUBLISHER_KEYS", [
@@ -142,7 +142,7 @@ const REFUSED: readonly [keyof Environment, string[], string][] = [
     `a,sha256:${"g".repeat(64)}`,
     "two words",
     "schlüssel",
-  ], KEYS],
+  ], KEY],
   ["TIDINGS_TOKEN_JWKS_URL", [
     "http://id.example.com/keys",
     "http://localhost.example.com/keys",
@@ -150,7 +150,7 @@ const REFUSED: readonly [keyof Environment, string[], string][] = [
     "ftp://id.example.com/",
     "https://",
     "id.example.com",
-  ], SAFE_URL],
+  ], KEY_SET_URL],
   ["TIDINGS_MESSAGE_WEBHOOK_URL", [
     "app.example",
     "/messages",
@@ -159,7 +159,7 @@ const REFUSED: readonly [keyof Environment, string[], string][] = [
     "https://me@app.example",
     "https://me:word@app.example",
     "https://:word@app.example",
-  ], "expected an http or https URL without user name and password"],
+  ], "expected an http or https URL without a user name and password"],
   ["TIDINGS_MESSAGE_WEBHOOK_SECRET", [
     "whsec_",
     whsec(23),
@@ -186,19 +186,22 @@ const REFUSED: readonly [keyof Environment, string[], string][] = [
     "wss://example.com",
     "null",
     "https://a.example,,https://b.example",
-  ], ORIGINS],
+  ], ORIGIN],
 ];
 
-for (const [name, texts, message] of REFUSED) {
-  Deno.test(`Environment refuses a wrong ${name}, says what was expected, and nothing of what was given`, () => {
+for (const [name, texts, message] of INVALID) {
+  Deno.test(`Environment rejects an invalid ${name} with the expected value, and never with the value itself`, () => {
     for (const text of texts) {
       const { error } = Environment.safeParse({ [name]: text });
-      assertEquals(error?.issues.map(({ path, message }) => [...path, message]), [[name, message]], text);
+      const issues = (error?.issues ?? []).map(({ path: [variable], message }) =>
+        `${String(variable)}: ${message}`
+      );
+      assertEquals([...new Set(issues)], [`${name}: ${message}`], text);
     }
   });
 }
 
-Deno.test("Environment refuses an http URL of keys that only looks as if it were on loopback", () => {
+Deno.test("Environment rejects the http URL of a key set that only resembles a loopback URL", () => {
   for (const url of ["http://localhost:80@id.example.com/keys", "http://127.0.0.1:x@id.example.com/"]) {
     assertEquals(Environment.safeParse({ TIDINGS_TOKEN_JWKS_URL: url }).success, false, url);
   }

@@ -121,7 +121,7 @@ for (const program of PROGRAMS) {
   if (hurry !== null) {
     for (const path of ["/v1/connect", "/v1/events"]) {
       test(`${name} frees the place of a tab that does not read, at ${path}`, async () => {
-        await using node = await Running.started({ TIDINGS_MAX_CONNECTIONS: "1" }, { stuckAfterMs: 20 });
+        await using node = await Running.started({ TIDINGS_MAX_CONNECTIONS: "1" }, { stalledAfterMs: 20 });
         await using proxy = await Proxy.started(program, [node.port, node.port, node.port], hurry);
         using _peer = await stuckPeer(proxy.port, path);
         for (let n = 0; n < 300; n++) await node.notify({ target: "burr", data: "x".repeat(60_000) });

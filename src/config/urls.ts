@@ -1,0 +1,56 @@
+/** The schemas of variables whose value is a URL or an origin. */
+
+import { z } from "zod";
+import { type NatsUrl, parseNatsUrl } from "../nats/nats_url.ts";
+
+const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
+const NATS_FORM = "nats://HOST:PORT/?stream=NAME&replicas=N (N from 1 to 5)";
+
+/** The URL of a key set. Over plain http, anyone on the network path could replace the keys. */
+export const KeySetUrl = z.string().refine((text) => {
+  const { protocol, hostname = "" } = URL.parse(text) ?? {};
+  return protocol === "https:" || (protocol === "http:" && LOOPBACK.includes(hostname));
+}, "expected an https URL, or an http URL of a loopback host");
+
+/** The URL of the application's webhook. The signature authenticates the request; a password in a URL would leak into logs. */
+export const WebhookUrl = z.string().refine((text) => {
+  const { protocol = "", username, password } = URL.parse(text) ?? {};
+  return ["http:", "https:"].includes(protocol) && !username && !password;
+}, "expected an http or https URL without a user name and password");
+
+/** Scheme, host and port. The first label of the host may be a star. */
+export const Origin = z.string()
+  .refine(
+    (text) => /^https?:\/\/(\*\.)?[^*/?#@]+\/?$/.test(text) && URL.canParse(text),
+    "expected an origin like https://example.com or https://*.example.com",
+  )
+  .transform((text) => new URL(text).origin);
+
+/** The queue's stream on NATS. */
+export const QueueUrl = natsUrl({ defaultStream: "tidings-queue" });
+
+/** Where the journal is stored. With `normal`, a power cut may lose the latest entries; a crash of the process loses none. */
+export type JournalUrl =
+  | { readonly kind: "memory" }
+  | { readonly kind: "sqlite"; readonly path: string; readonly synchronous: "full" | "normal" }
+  | ({ readonly kind: "nats" } & NatsUrl);
+
+export const JournalUrl = z.union([
+  z.literal("memory:").transform((): JournalUrl => ({ kind: "memory" })),
+  z.string().regex(/^sqlite:[^?]*[^?/](\?synchronous=(full|normal))?$/).transform(sqliteUrl),
+  natsUrl().transform((url): JournalUrl => ({ kind: "nats", ...url })),
+], `expected memory:, sqlite:PATH, sqlite:PATH?synchronous=normal or ${NATS_FORM}`);
+
+function sqliteUrl(text: string): JournalUrl {
+  const [path = "", query] = text.slice("sqlite:".length).split("?");
+  return { kind: "sqlite", path, synchronous: query === "synchronous=normal" ? "normal" : "full" };
+}
+
+function natsUrl(options: { defaultStream?: string } = {}): z.ZodType<NatsUrl, string> {
+  return z.string().transform((text, context) => {
+    const url = parseNatsUrl(text, options);
+    if (url !== undefined) return url;
+    context.addIssue({ code: "custom", message: `expected ${NATS_FORM}` });
+    return z.NEVER;
+  });
+}
