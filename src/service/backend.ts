@@ -1,4 +1,4 @@
-/** The backend of a node: the journal that keeps and carries its notifications, and the other nodes. */
+/** The backend of a node: its journal, and its connection to the other nodes. */
 
 import { SingleNode } from "../cluster/single_node.ts";
 import type { Nodes } from "../cluster/nodes.ts";
@@ -12,22 +12,27 @@ export interface Backend {
   readonly nodes: Nodes;
   /** False while the journal is known to be out of reach. */
   readonly isReachable: () => boolean;
-  /** Closes the journal and then whatever it ran on. */
+  /** Closes the journal, and then the connection that it uses. */
   readonly close: () => Promise<void>;
 }
 
-/** What a backend needs of the node, which has a name of its own among the others. */
+/** The collaborators of a backend. */
 export type BackendDeps = Pick<Core, "config" | "limits" | "now" | "report"> & {
+  /** The name of this node, unique among all nodes. */
   readonly node: string;
   readonly feed: Feed;
-  /** The connections that this node has, and the number that it may have. */
+  /** The number of connections of this node. */
   readonly connections: () => number;
+  /** The maximum number of connections of this node; 0 while it is stopping. */
   readonly capacity: () => number;
-  /** Called with the error that makes this node useless. */
+  /** Called with an error after which this node cannot continue. */
   readonly failed: (error: Error) => void;
 };
 
-/** The only place that chooses an adapter. NATS is loaded only by a node that uses it. */
+/**
+ * Opens the journal that the configuration names, and the matching nodes. No other place chooses an adapter. Only a node
+ * that uses NATS loads its code.
+ */
 export async function openBackend(core: Core): Promise<Backend> {
   const { config: { journal: url, retention, maxConnections }, feed, now } = core;
   const deps = {
@@ -39,9 +44,9 @@ export async function openBackend(core: Core): Promise<Backend> {
   };
   switch (url.kind) {
     case "memory":
-      return single(new MemoryJournal(feed, retention, now), deps);
+      return singleNode(new MemoryJournal(feed, retention, now), deps);
     case "sqlite":
-      return single(
+      return singleNode(
         await SqliteJournal.open(url.path, feed, { ...url, retention, now, onFailure: deps.failed }),
         deps,
       );
@@ -54,7 +59,7 @@ export async function openBackend(core: Core): Promise<Backend> {
   }
 }
 
-function single(journal: Journal, deps: BackendDeps): Backend {
+function singleNode(journal: Journal, deps: BackendDeps): Backend {
   const nodes = new SingleNode(deps.node, deps);
   return { journal, nodes, isReachable: () => true, close: () => journal.close() };
 }

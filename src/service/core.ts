@@ -1,4 +1,4 @@
-/** The core of a node: the parts that need only the configuration, and that everything else is built on. */
+/** The core of a node: the parts that need only the configuration. All other parts are built on it. */
 
 import { Channel } from "../async/channel.ts";
 import { nextTurn } from "../async/next_turn.ts";
@@ -25,11 +25,11 @@ export interface Core {
   readonly slots: ConnectionSlots;
   readonly reports: Reports;
   readonly metrics: NodeMetrics;
-  /** Receives the error of a part that must not end. The node is useless from then on. */
+  /** Receives the error of a part that must not fail. The node cannot continue after it. */
   readonly failures: Channel<unknown>;
   /** Aborts when the node begins to stop. */
   readonly stopping: AbortController;
-  /** Counts and logs an error that is no request's fault. */
+  /** Counts and logs an error that no request has caused. */
   report(error: unknown): void;
   isDraining(): boolean;
 }
@@ -68,7 +68,7 @@ export function createCore(config: Config, { limits, now }: Pick<Core, "limits" 
     isDraining: () => stopping.signal.aborted,
     report(error) {
       metrics.failed(error);
-      log.error("failed: {error}", { error });
+      log.error("unexpected error: {error}", { error });
     },
   };
 }

@@ -1,43 +1,49 @@
-/** Stopping without losing anything: what is queued is delivered, and then browsers are sent away one by one. */
+/** Draining: delivers what is queued, and then closes all connections one by one. */
 
-import { CLOSE } from "../wire/close_codes.ts";
-import type { Connection } from "../hub/connection.ts";
 import { within } from "../async/within.ts";
+import type { Connection } from "../hub/connection.ts";
+import { CLOSE } from "../wire/close_codes.ts";
 
-/** What draining needs of the rest of the service, which takes no new notifications and connections any more. */
+/** The collaborators of a drain. The node accepts no new notifications or connections any more. */
 export interface DrainDeps {
-  /** Notifications that the hub has not offered to connections yet. */
+  /** Notifications that the hub has not yet offered to its connections. */
   readonly queued: { readonly size: number };
-  /** All connections, after a turn of the hub. */
+  /** Resolves with all connections after a turn of the hub. */
   connections(): Promise<readonly Connection[]>;
-  /** How many sockets are open or closing. */
+  /** The number of sockets that are open or closing. */
   readonly slots: { readonly taken: number };
 }
 
-const MS_BETWEEN_CLOSES = 1; // a thousand browsers a second, not all at once, look for another node
-const MS_TO_CLOSE = 1_000; // a socket whose browser answers is gone by then; one that is dead never is
+const MS_BETWEEN_CLOSES = 1; // so that at most a thousand browsers a second connect to another node
+const MAX_CLOSING_MS = 1_000; // enough for every browser that answers the close; a dead peer never does
+const POLL_MS = 5;
 
-/** Resolves when all browsers have been sent away, or when the signal says that it has taken long enough. */
+/**
+ * Resolves when all connections are closed, or when the signal aborts.
+ *
+ * @param options.windowMs the time over which the closes are spread, at most
+ */
 export async function drain(
   { queued, connections, slots }: DrainDeps,
   { windowMs, signal }: { windowMs: number; signal: AbortSignal },
 ): Promise<void> {
   const pauses = new Set<() => void>();
   signal.addEventListener("abort", () => pauses.forEach((end) => end()), { once: true });
-  const pause = (ms: number) => pauseOf(ms, pauses);
   while (queued.size > 0 && !signal.aborted) await connections();
-  for (let left = await connections(); left.length > 0 && !signal.aborted; left = await connections()) {
-    const stepMs = Math.min(MS_BETWEEN_CLOSES, windowMs / left.length);
-    const farewells = left.map(({ pump }, index) =>
-      pause(index * stepMs).then(() => pump.finish(CLOSE.restart))
+  for (let open = await connections(); open.length > 0 && !signal.aborted; open = await connections()) {
+    const stepMs = Math.min(MS_BETWEEN_CLOSES, windowMs / open.length);
+    const closed = open.map(({ pump }, index) =>
+      pause(index * stepMs, pauses).then(() => pump.finish(CLOSE.restart))
     );
-    await within(Promise.all(farewells), { signal });
+    await within(Promise.all(closed), { signal });
   }
-  for (let ms = 0; ms < MS_TO_CLOSE && slots.taken > 0 && !signal.aborted; ms += 5) await pause(5);
+  for (let ms = 0; ms < MAX_CLOSING_MS && slots.taken > 0 && !signal.aborted; ms += POLL_MS) {
+    await pause(POLL_MS, pauses);
+  }
 }
 
-/** Resolves after that time, or when it is ended with the others: a listener of its own would cost each the number of all. */
-function pauseOf(ms: number, pauses: Set<() => void>): Promise<void> {
+/** Resolves after the time, or when all pauses are ended. One listener for each pause would make ending them quadratic. */
+function pause(ms: number, pauses: Set<() => void>): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(end, ms);
     function end(): void {

@@ -1,34 +1,35 @@
-/** The process of a service: what it says when the service has started, what ends it, and with which exit code. */
+/** The life of the process: announces the service, waits for a signal or a failure, and exits with the matching code. */
 
 import { Channel } from "../async/channel.ts";
 import { select } from "../async/select.ts";
 import type { Config } from "../config/config.ts";
+import { VERSION } from "../wire/version.ts";
 import { log } from "./log.ts";
 
 /** A service that has started. */
 export interface RunningService {
   readonly host: string;
   readonly port: number;
-  /** What ended a part that should not end: the service is of no use any more. */
+  /** Receives the error of a part that must not fail. The service cannot continue after it. */
   readonly failures: Channel<unknown>;
-  /** Delivers what is queued, sends the browsers away, and ends; after the configured time in any case. */
+  /** Delivers what is queued, closes all connections, and resolves within the configured time. */
   stop(): Promise<void>;
 }
 
-/** Ends the process: with 0 after a signal, when the service has stopped, or with 1 when the service has failed. */
-export async function runToEnd(
+/** Exits with 0 when a signal has stopped the service, or with 1 when the service has failed. */
+export async function runUntilStopped(
   service: RunningService,
   { development, drainSeconds }: Pick<Config, "development" | "drainSeconds">,
 ): Promise<never> {
-  announce(service, development);
+  announce(service, { development });
   const end = await select({ signals: signals(), failures: service.failures });
   switch (end.from) {
     case "failures":
-      log.fatal("failed: {error}", { error: end.value });
+      log.fatal("the service has failed: {error}", { error: end.value });
       return Deno.exit(1);
     case "signals":
-      log.info("{signal}: stopping", { signal: end.value });
-      setTimeout(() => Deno.exit(0), drainSeconds * 950); // whatever may hang
+      log.info("received {signal}, stopping", { signal: end.value });
+      setTimeout(() => Deno.exit(0), drainSeconds * 950); // in case a part hangs
       await service.stop();
       return Deno.exit(0);
     default:
@@ -36,10 +37,10 @@ export async function runToEnd(
   }
 }
 
-function announce({ host, port }: RunningService, development: boolean): void {
+function announce({ host, port }: RunningService, { development }: { development: boolean }): void {
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-  if (!development) return log.info("listening on {url}", { url });
-  console.log(`Tidings, in development mode: whoever reaches ${url} may publish and connect.
+  if (!development) return log.info("Tidings {version} listens on {url}", { version: VERSION, url });
+  console.log(`Tidings ${VERSION} listens on ${url} in development mode: no key or token is required.
 
 Open ${url} in a browser, and then try:
 

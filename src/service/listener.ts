@@ -1,33 +1,32 @@
-/** A port, listened on again and again: a server of Deno ends when it may open no file for another connection. */
+/** An HTTP listener that listens again after Deno's server has ended, as it does when the process has no file left. */
 
 type Server = Deno.HttpServer<Deno.NetAddr>;
 
-/** What a port needs. */
 export interface HttpListenerDeps {
   readonly host: string;
   readonly port: number;
   readonly fetch: Deno.ServeHandler<Deno.NetAddr>;
-  /** Told why nobody could connect for a moment. */
+  /** Called with the error when a server has ended or could not listen. */
   readonly report: (error: unknown) => void;
 }
 
-const AGAIN_MS = 100;
+const RETRY_MS = 100;
 
 export class HttpListener {
   readonly addr: Deno.NetAddr;
   readonly #deps: HttpListenerDeps;
-  /** Also those that have ended: whom they had accepted is still connected. */
+  /** Includes servers that have ended, because the connections that they accepted are still open. */
   readonly #servers = new Set<Server>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isStopping = false;
 
-  /** Throws if it cannot listen at first. */
+  /** Throws if the first server cannot listen. */
   constructor(deps: HttpListenerDeps) {
     this.#deps = deps;
     this.addr = this.#listen(deps.port);
   }
 
-  /** Resolves when nobody is connected any more. */
+  /** Stops listening, and resolves when all connections are closed. */
   async shutdown(): Promise<void> {
     this.#isStopping = true;
     clearTimeout(this.#timer);
@@ -36,28 +35,29 @@ export class HttpListener {
 
   #listen(port: number): Deno.NetAddr {
     const { host, fetch } = this.#deps;
-    let isUsed = false;
+    let wasUsed = false;
     const server = Deno.serve({ hostname: host, port, onListen: () => {} }, (request, info) => {
-      isUsed = true;
+      wasUsed = true;
       return fetch(request, info);
     });
     this.#servers.add(server);
     server.finished.catch((error) => {
-      if (!isUsed) this.#servers.delete(server); // or there were ever more of them, for as long as files are short
-      this.#again(error);
+      // A server without a request has no connection to close. Keeping it would leak while files stay short.
+      if (!wasUsed) this.#servers.delete(server);
+      this.#retry(error);
     });
     return server.addr;
   }
 
-  #again(why: unknown): void {
-    this.#deps.report(why);
+  #retry(reason: unknown): void {
+    this.#deps.report(reason);
     if (this.#isStopping) return;
     this.#timer = setTimeout(() => {
       try {
         this.#listen(this.addr.port);
       } catch (error) {
-        this.#again(error);
+        this.#retry(error);
       }
-    }, AGAIN_MS);
+    }, RETRY_MS);
   }
 }

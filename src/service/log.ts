@@ -1,4 +1,4 @@
-/** The log: one line a record on standard output, for people in development and as JSON for machines elsewhere. */
+/** The log: one line for each record on standard output, as text in development mode and as JSON otherwise. */
 
 import {
   configure,
@@ -13,7 +13,7 @@ import type { Config } from "../config/config.ts";
 
 export const log: Logger = getLogger("tidings");
 
-/** Until this is called, nothing is logged: tests are silent. */
+/** Nothing is logged before this call, so tests print no log. */
 export async function startLog(
   { logLevel, development }: Pick<Config, "logLevel" | "development">,
 ): Promise<void> {
@@ -26,7 +26,7 @@ export async function startLog(
   });
 }
 
-/** An error has no properties that JSON would have: a message for machines has the error's own in its place. */
+/** JSON shows an error as an empty object, so the JSON message contains the error's own message instead. */
 export function formatterFor({ development }: Pick<Config, "development">): TextFormatter {
   if (development) return getTextFormatter({ timestamp: "time" });
   const formatted = getJsonLinesFormatter({ properties: "flatten" });

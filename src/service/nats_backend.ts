@@ -1,4 +1,4 @@
-/** The backend of a node among many: NATS carries the notifications and connects the nodes. */
+/** The backend of one node of several: NATS stores the notifications and connects the nodes. */
 
 import { NatsNodes } from "../cluster/nats/nats_nodes.ts";
 import { PresenceRelay } from "../cluster/nats/presence_relay.ts";
@@ -9,7 +9,7 @@ import { hasSplitBrainBug } from "../nats/split_brain.ts";
 import type { Backend, BackendDeps } from "./backend.ts";
 import { log } from "./log.ts";
 
-/** Rejects with the reason if NATS cannot be reached or used. */
+/** Rejects if NATS cannot be reached, or if its streams or their configuration cannot be used. */
 export async function openNatsBackend(url: NatsUrl, deps: BackendDeps): Promise<Backend> {
   const { node, config, limits, now, report } = deps;
   const link = await NatsLink.open(url, { ...limits, name: `tidings ${node}`, report });
@@ -20,14 +20,14 @@ export async function openNatsBackend(url: NatsUrl, deps: BackendDeps): Promise<
     const journal = await NatsJournal.open(link, deps.feed, {
       ...url,
       retention: config.retention,
-      checkMs: limits.beatMs,
+      checkMs: limits.heartbeatMs,
       now,
       report,
       onPresence: (target, data) => presence.receive(target, data),
       onReachabilityChange(is) {
         isReachable = is;
-        if (is) log.info("the journal in NATS can be used again");
-        else log.error("the journal in NATS cannot be used");
+        if (is) log.info("the journal in NATS is available again");
+        else log.error("the journal in NATS is not available");
       },
     });
     // The node joins last, because the other nodes ask it questions from then on.
@@ -35,7 +35,7 @@ export async function openNatsBackend(url: NatsUrl, deps: BackendDeps): Promise<
       ...deps,
       stream: url.stream,
       maxPerTarget: config.maxConnectionsPerTarget,
-      beatMs: limits.beatMs,
+      beatMs: limits.heartbeatMs,
     });
     presence.connect((target, data) => nodes.receivePresence(target, data));
     const close = () => journal.close().then(() => nodes.close()).then(() => link.close());
@@ -48,5 +48,7 @@ export async function openNatsBackend(url: NatsUrl, deps: BackendDeps): Promise<
 
 function warnOfSplitBrain({ version }: NatsLink, { replicas }: NatsUrl): void {
   if (!hasSplitBrainBug({ version, replicas })) return;
-  log.warn("NATS {version} may lose some if its leader is held up for seconds: take 2.12", { version });
+  log.warn("NATS {version} may lose notifications if its leader pauses for seconds; upgrade to 2.12", {
+    version,
+  });
 }

@@ -1,4 +1,4 @@
-/** The service: puts the parts of a node together, starts them, and stops them in order. */
+/** The service: composes the parts of a node, starts them, and stops them in order. */
 
 import { Channel } from "../async/channel.ts";
 import { nextTurn } from "../async/next_turn.ts";
@@ -25,32 +25,32 @@ import { type Core, createCore } from "./core.ts";
 import type { RunningService } from "./lifecycle.ts";
 import { HttpListener, type HttpListenerDeps } from "./listener.ts";
 import { log } from "./log.ts";
-import { type Parts, type Processor, shutDown } from "./shutdown.ts";
+import { type Processor, type RunningNode, shutDown } from "./shutdown.ts";
 
-/** A running service, and its connections. */
+/** A running service, with access to its connections. */
 export interface Service extends RunningService {
-  /** The connections of a target, or (null) all of them. */
+  /** The connections of a target, or all connections for null. */
   connectionsOf(target: string | null): Promise<readonly Connection[]>;
 }
 
 /**
  * Starts a node.
  *
- * @param now milliseconds since 1970, by which the journal's entries and the connections' tokens expire
- * @throws {ConfigError} if it cannot listen, or cannot open the journal or the queue
+ * @param options.now the clock, in milliseconds since 1970, by which entries of the journal and tokens expire
+ * @throws {ConfigError} if it cannot listen on the port, or cannot open the journal or the queue
  */
 export async function serve(
   config: Config,
   { limits = LIMITS, now = Date.now }: { limits?: Limits; now?: () => number } = {},
 ): Promise<Service> {
   const core = createCore(config, { limits, now });
-  const backend = await refusing("TIDINGS_JOURNAL", openBackend(core));
+  const backend = await orConfigError("TIDINGS_JOURNAL", openBackend(core));
   const admission = new Admission({ ...backend, slots: core.slots }, {
     ...config,
     lingerMs: limits.lingerMs,
   });
   const processor = startProcessor(core);
-  const drains = new DrainPoller({ everyMs: 5, stuckAfterMs: limits.stuckAfterMs });
+  const drains = new DrainPoller({ everyMs: 5, stuckAfterMs: limits.stalledAfterMs });
   const sessions = createSessions(core, { backend, inbox: processor.inbox, drains });
   const intake = createIntake(core, backend);
   const app = createApp({
@@ -59,13 +59,13 @@ export async function serve(
     admission,
     sessions,
     intake,
-    receive: answerNodes(core, backend),
-    watchMs: limits.watchMs,
+    receive: serveNodes(core, backend),
+    snapshotMs: limits.snapshotMs,
     stopping: core.stopping.signal,
   });
   const loops = Promise.all([core.hub.run(), processor.running, processor.webhook?.run()])
     .catch((error) => core.failures.trySend(error));
-  const queue = await refusing("TIDINGS_QUEUE", openQueue(core, intake));
+  const queue = await orConfigError("TIDINGS_QUEUE", openQueue(core, intake));
   const listener = openListener({ ...config, fetch: app.fetch, report: core.report });
   const rebalancing = startRebalancing(core, backend);
   return {
@@ -119,7 +119,7 @@ function createSessions(
     inbox,
     journal: backend.journal,
     drains,
-    expiries: new ExpiryWheel({ everyMs: limits.expiriesMs, now }),
+    expiries: new ExpiryWheel({ everyMs: limits.expiryCheckMs, now }),
     encodeFrame: createFrameEncoder(),
     deliveries,
     outboxBytes: config.outboxBytes,
@@ -128,19 +128,19 @@ function createSessions(
   });
 }
 
-/** From now on, this node answers for its own connections. Returns how messages that were posted find theirs. */
-function answerNodes({ hub, reports, metrics }: Core, { nodes }: Backend): Receive {
+/** Starts to answer the questions of all nodes. Returns the function that takes posted messages to their connection. */
+function serveNodes({ hub, reports, metrics }: Core, { nodes }: Backend): Receive {
   const connectionsOf = hub.connectionsOf.bind(hub);
   const receiveLocally = createLocalReceiver(connectionsOf);
   nodes.serve(createHandlers({ connectionsOf, reports, receive: receiveLocally, metrics }));
   return createReceiver({ receiveLocally, nodes });
 }
 
-/** NATS is loaded only if there is a queue. */
+/** Loads the code of NATS only if a queue is configured. */
 async function openQueue(
   { config: { queue }, report }: Core,
   intake: Intake,
-): Promise<Parts["queue"]> {
+): Promise<RunningNode["queue"]> {
   if (queue === null) return null;
   const { QueueWorker } = await import("../sources/queue/queue_worker.ts");
   return await QueueWorker.open(queue, { intake, report, log });
@@ -150,7 +150,7 @@ function openListener(deps: HttpListenerDeps): HttpListener {
   try {
     return new HttpListener(deps);
   } catch (cause) {
-    throw refusal(`HOST, PORT: cannot listen on ${deps.host}, port ${deps.port}`, cause);
+    throw configError(`HOST, PORT: cannot listen on ${deps.host}, port ${deps.port}`, cause);
   }
 }
 
@@ -160,19 +160,21 @@ function startRebalancing(core: Core, { nodes, isReachable }: Backend): ReturnTy
     connections: () => core.hub.connectionsOf(null),
     isReady: () => !core.isDraining() && isReachable(),
     onStart: (load) =>
-      log.info("has {connections} connections, its share is {share}: sends some away", { ...load }),
+      log.info("closing excess connections: this node has {connections}, and its share is {share}", {
+        ...load,
+      }),
   });
-  return setInterval(() => void rebalancer.tick().catch(core.report), core.limits.beatMs);
+  return setInterval(() => void rebalancer.tick().catch(core.report), core.limits.heartbeatMs);
 }
 
-async function refusing<T>(what: string, opening: Promise<T>): Promise<T> {
+async function orConfigError<T>(variable: string, opening: Promise<T>): Promise<T> {
   try {
     return await opening;
   } catch (cause) {
-    throw refusal(what, cause);
+    throw configError(variable, cause);
   }
 }
 
-function refusal(what: string, cause: unknown): ConfigError {
-  return new ConfigError(`${what}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+function configError(subject: string, cause: unknown): ConfigError {
+  return new ConfigError(`${subject}: ${cause instanceof Error ? cause.message : cause}`, { cause });
 }

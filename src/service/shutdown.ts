@@ -1,4 +1,4 @@
-/** The shutdown of a node: which part stops when, so that nothing that was accepted is lost. */
+/** The shutdown of a node: stops its parts in an order that loses no accepted notification. */
 
 import type { Channel } from "../async/channel.ts";
 import { within } from "../async/within.ts";
@@ -14,7 +14,7 @@ import { drain } from "./drain.ts";
 import type { HttpListener } from "./listener.ts";
 
 /** The parts of a running node. */
-export interface Parts {
+export interface RunningNode {
   readonly core: Core;
   readonly backend: Backend;
   readonly admission: Admission;
@@ -23,12 +23,12 @@ export interface Parts {
   readonly intake: Intake;
   readonly queue: { close(): Promise<void> } | null;
   readonly listener: HttpListener;
-  /** Ends when the hub and the processor have. */
+  /** Resolves when the loops of the hub, the processor and the webhook have ended. */
   readonly loops: Promise<unknown>;
   readonly rebalancing: ReturnType<typeof setInterval>;
 }
 
-/** The processor's loop, with its channel and the application's webhook. */
+/** The processor: its inbox, its channel, its loop, and the application's webhook. */
 export interface Processor {
   readonly inbox: Inbox;
   readonly received: Channel<ReceivedMessage>;
@@ -37,29 +37,29 @@ export interface Processor {
 }
 
 /**
- * Stops the ways in, delivers what was accepted, sends the browsers away, and then closes what is left. A part that
- * hangs is waited for until nine tenths of the configured time are over; the rest of the time is for the end.
+ * Stops the sources, delivers what was accepted, closes all connections, and then closes the remaining parts. It waits
+ * for parts that hang until 90 % of the configured time has passed, and uses the rest to close the backend.
  */
 export async function shutDown(
-  { core, backend, admission, drains, processor, intake, queue, listener, loops, rebalancing }: Parts,
+  { core, backend, admission, drains, processor, intake, queue, listener, loops, rebalancing }: RunningNode,
 ): Promise<void> {
   const { config: { drainSeconds }, hub, feed, slots } = core;
   clearInterval(rebalancing);
-  const queueClosed = queue?.close() ?? Promise.resolve(); // first, because what the worker holds is still accepted
+  const queueClosed = queue?.close() ?? Promise.resolve(); // first, because the intake still accepts what the worker holds
   core.stopping.abort();
-  const enough = new AbortController();
-  const timer = setTimeout(() => enough.abort(), drainSeconds * 900);
-  await within(Promise.all([queueClosed, intake.settled()]), enough);
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), drainSeconds * 900);
+  await within(Promise.all([queueClosed, intake.settled()]), deadline);
   await drain(
     { queued: feed.notifications, connections: () => hub.connectionsOf(null), slots },
-    { windowMs: drainSeconds * 500, signal: enough.signal },
+    { windowMs: drainSeconds * 500, signal: deadline.signal },
   );
   for (const part of [hub, processor.received, admission]) part.close();
-  await within(listener.shutdown(), enough); // waits for an event stream that is stuck, closed or not
+  await within(listener.shutdown(), deadline); // a stalled event stream may hold this up
   drains.close();
   await processor.running;
   processor.webhook?.close();
-  await within(loops, enough);
+  await within(loops, deadline);
   processor.webhook?.abort();
   clearTimeout(timer);
   await Promise.all([loops, backend.close()]);

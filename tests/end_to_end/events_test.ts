@@ -101,7 +101,7 @@ Deno.test("The service gives a reader that reads again everything, once and in o
 });
 
 Deno.test("The service closes a stuck reader with 4200, forgets it at once, and resumes it where it stood", async () => {
-  await using service = await Running.started({ TIDINGS_MAX_CONNECTIONS: "1" }, { stuckAfterMs: 50 });
+  await using service = await Running.started({ TIDINGS_MAX_CONNECTIONS: "1" }, { stalledAfterMs: 50 });
   await using stuck = await EventReader.unread(service.port, ALEXANDER);
   const count = await notifyUntilBehind(service);
   await service.holds(0);
@@ -180,7 +180,7 @@ Deno.test("The process ends with 0 in time although a reader does not read", asy
 });
 
 Deno.test("The service stops in time although a reader that it has closed does not read", async () => {
-  await using service = await Running.started({ TIDINGS_DRAIN_SECONDS: "2" }, { stuckAfterMs: 50 });
+  await using service = await Running.started({ TIDINGS_DRAIN_SECONDS: "2" }, { stalledAfterMs: 50 });
   await using _closed = await EventReader.unread(service.port, ALEXANDER);
   await service.holds(1);
   await notifyLarge(service, 200);
@@ -193,7 +193,7 @@ Deno.test("The service says 4201 when the token expires, and resumes with a fres
   const clock = { now: Date.now() };
   await using service = await Running.started(
     { TIDINGS_TOKEN_SECRET: secret, TIDINGS_PUBLISHER_KEYS: key },
-    { expiriesMs: 10 },
+    { expiryCheckMs: 10 },
     () => clock.now,
   );
   function sign(seconds: number): Promise<string> {

@@ -52,7 +52,7 @@ Deno.test("The service measures connections, deliveries and how long they took",
 
 test("The service tells the console of all nodes, from any of them", async () => {
   await using server = await NatsServer.started();
-  const start = () => Running.started({ TIDINGS_JOURNAL: server.url() }, { beatMs: 50, watchMs: 50 });
+  const start = () => Running.started({ TIDINGS_JOURNAL: server.url() }, { heartbeatMs: 50, snapshotMs: 50 });
   await using first = await start();
   await using second = await start();
   const { tab } = await Tab.open(second.port, { target: "alexander" });

@@ -13,10 +13,10 @@ const HOUR_MS = 3_600_000; // a beat that does not come in a test: nobody is tak
 class Three implements AsyncDisposable {
   private constructor(readonly server: NatsServer, readonly nodes: readonly Running[]) {}
 
-  static async started(environment: Record<string, string> = {}, beatMs = HOUR_MS): Promise<Three> {
+  static async started(environment: Record<string, string> = {}, heartbeatMs = HOUR_MS): Promise<Three> {
     const server = await NatsServer.started();
     const all = { TIDINGS_JOURNAL: server.url(), ...environment };
-    const nodes = await Promise.all([1, 2, 3].map(() => Running.started(all, { beatMs })));
+    const nodes = await Promise.all([1, 2, 3].map(() => Running.started(all, { heartbeatMs })));
     return new Three(server, nodes);
   }
 
@@ -132,7 +132,7 @@ test("The service holds the limit of a target's connections on all nodes togethe
 
 test("The service sends tabs on to a node that joins, and they miss nothing", async () => {
   await using server = await NatsServer.started();
-  const start = () => Running.started({ TIDINGS_JOURNAL: server.url() }, { beatMs: 20 });
+  const start = () => Running.started({ TIDINGS_JOURNAL: server.url() }, { heartbeatMs: 20 });
   await using first = await start();
   let least = first.port; // where a proxy would send a tab now
   const tabs = Array.from({ length: 60 }, () => new RoamingTab("alexander", { ports: () => [least] }));

@@ -58,7 +58,7 @@ Deno.test("The service tells a slow tab what the journal lost meanwhile, and goe
 });
 
 Deno.test("The service closes a stuck tab with 4200, forgets it at once, and resumes it where it stood", async () => {
-  await using service = await Running.started({}, { stuckAfterMs: 50 });
+  await using service = await Running.started({}, { stalledAfterMs: 50 });
   using stuck = await RawSocket.connect(service.port, PATH);
   const count = await notifyUntilBehind(service);
   await service.holds(0);
@@ -73,7 +73,7 @@ Deno.test("The service closes a stuck tab with 4200, forgets it at once, and res
 });
 
 Deno.test("The service tells a stuck tab 4200 when that reads again", async () => {
-  await using service = await Running.started({}, { stuckAfterMs: 50 });
+  await using service = await Running.started({}, { stalledAfterMs: 50 });
   using stuck = await RawSocket.connect(service.port, PATH);
   await notifyLarge(service, 400);
   await service.holds(0);

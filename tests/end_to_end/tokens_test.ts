@@ -37,7 +37,7 @@ Deno.test("The service makes a token that a browser connects with", async () => 
 
 Deno.test("The service closes a connection with 4201 when its token expires, and resumes it with a fresh one", async () => {
   const clock = { now: Date.now() };
-  await using service = await Running.started(SECRETS, { expiriesMs: 10 }, () => clock.now);
+  await using service = await Running.started(SECRETS, { expiryCheckMs: 10 }, () => clock.now);
   const { tab, welcome } = await open(service, await sign(60));
   clock.now += 120_000;
   const { code } = await tab.closed;

@@ -64,7 +64,7 @@ export function testApp({ config, ...given }: TestParts = {}): TestApp {
     },
     journal: { read: unexpected },
     metrics: { read: unexpected, refused() {} },
-    watchMs: 5,
+    snapshotMs: 5,
     isDraining: () => false,
     isReachable: () => true,
     stopping: new AbortController().signal,

@@ -7,7 +7,7 @@ import { type Look, LOOKS, Visit } from "./visit.ts";
 
 const KEY = "a-publisher-key";
 const SECRETS = { TIDINGS_PUBLISHER_KEYS: KEY, TIDINGS_TOKEN_SECRET: "a secret of 32 bytes, or of more" };
-const OFTEN = { watchMs: 25 };
+const OFTEN = { snapshotMs: 25 };
 
 /** What the chart of this title says is now, in numbers. */
 async function nowOf({ page }: Visit, title: string): Promise<number[]> {
@@ -131,7 +131,7 @@ test("Console comes back when the stream ends", async () => {
 });
 
 test("Console is not called live when nothing comes any more, and opens the stream again", async () => {
-  await using visit = await Visit.begun({}, { limits: { watchMs: 3_600_000 } }); // one look, and then none for an hour
+  await using visit = await Visit.begun({}, { limits: { snapshotMs: 3_600_000 } }); // one look, and then none for an hour
   await visit.page.clock.install();
   await visit.goTo("/console");
   await visit.page.getByText("Live", { exact: true }).waitFor();

@@ -1,4 +1,4 @@
-/** Draining: first what is queued, then everybody, spread over a window, and never for too long. */
+/** drain: delivers what is queued, closes all connections spread over a window, and gives up in time. */
 
 import { assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
@@ -6,17 +6,17 @@ import { drain } from "../../src/service/drain.ts";
 import type { Connection } from "../../src/hub/connection.ts";
 import { Outbox } from "../../src/hub/outbox.ts";
 
-/** A node with connections that finish at once, or never. */
-function bench({ count, stuck = false }: { count: number; stuck?: boolean }) {
+/** The collaborators of a drain, with connections that finish at once or, if they are stalled, never. */
+function setUp({ count, isStalled = false }: { count: number; isStalled?: boolean }) {
   const finished: number[] = [];
   const queued = { size: 0 }, slots = { taken: count };
-  let left: Connection[] = Array.from({ length: count }, (_, index) => {
+  let open: Connection[] = Array.from({ length: count }, (_, index) => {
     const pump = {
       flush: () => {},
       finish(): Promise<void> {
         finished.push(Date.now());
-        if (stuck) return new Promise(() => {});
-        left = left.filter(({ id }) => id !== String(index));
+        if (isStalled) return new Promise(() => {});
+        open = open.filter(({ id }) => id !== String(index));
         slots.taken--;
         return Promise.resolve();
       },
@@ -30,46 +30,46 @@ function bench({ count, stuck = false }: { count: number; stuck?: boolean }) {
       pump,
     };
   });
-  const connections = () => Promise.resolve(left);
+  const connections = () => Promise.resolve(open);
   const stop = new AbortController();
-  return { parts: { queued, slots, connections }, finished, stop };
+  return { deps: { queued, slots, connections }, finished, stop };
 }
 
-Deno.test("drain resolves at once when nobody is connected", async () => {
-  const { parts, stop } = bench({ count: 0 });
-  await drain(parts, { windowMs: 1_000, signal: stop.signal });
+Deno.test("drain resolves at once if there are no connections", async () => {
+  const { deps, stop } = setUp({ count: 0 });
+  await drain(deps, { windowMs: 1_000, signal: stop.signal });
 });
 
-Deno.test("drain waits until the hub has offered what is queued, before anybody is sent away", async () => {
-  const { parts, finished, stop } = bench({ count: 1 });
-  parts.queued.size = 3;
+Deno.test("drain waits until the hub has offered what is queued before it closes a connection", async () => {
+  const { deps, finished, stop } = setUp({ count: 1 });
+  deps.queued.size = 3;
   const connections = () => {
-    if (parts.queued.size > 0) {
+    if (deps.queued.size > 0) {
       assertEquals(finished, []);
-      parts.queued.size--;
+      deps.queued.size--;
     }
-    return parts.connections();
+    return deps.connections();
   };
   using time = new FakeTime();
-  const draining = drain({ ...parts, connections }, { windowMs: 0, signal: stop.signal });
+  const draining = drain({ ...deps, connections }, { windowMs: 0, signal: stop.signal });
   await time.tickAsync(10);
   await draining;
-  assertEquals([parts.queued.size, finished.length], [0, 1]);
+  assertEquals([deps.queued.size, finished.length], [0, 1]);
 });
 
-Deno.test("drain sends few browsers away a millisecond apart", async () => {
+Deno.test("drain closes few connections a millisecond apart", async () => {
   using time = new FakeTime(0);
-  const { parts, finished, stop } = bench({ count: 5 });
-  const draining = drain(parts, { windowMs: 4_000, signal: stop.signal });
+  const { deps, finished, stop } = setUp({ count: 5 });
+  const draining = drain(deps, { windowMs: 4_000, signal: stop.signal });
   await time.tickAsync(10);
   await draining;
   assertEquals(finished, [0, 1, 2, 3, 4]);
 });
 
-Deno.test("drain sends many browsers away spread over the window", async () => {
+Deno.test("drain spreads the closes of many connections over the window", async () => {
   using time = new FakeTime(0);
-  const { parts, finished, stop } = bench({ count: 1_000 });
-  const draining = drain(parts, { windowMs: 100, signal: stop.signal });
+  const { deps, finished, stop } = setUp({ count: 1_000 });
+  const draining = drain(deps, { windowMs: 100, signal: stop.signal });
   await time.tickAsync(200);
   await draining;
   assertEquals([
@@ -79,11 +79,11 @@ Deno.test("drain sends many browsers away spread over the window", async () => {
   ], [1_000, true, true]);
 });
 
-Deno.test("drain gives up what is stuck when it has taken long enough", async () => {
+Deno.test("drain gives up on stalled connections when the signal aborts", async () => {
   using time = new FakeTime(0);
-  const { parts, stop } = bench({ count: 3, stuck: true });
+  const { deps, stop } = setUp({ count: 3, isStalled: true });
   let isOver = false;
-  const draining = drain(parts, { windowMs: 1_000, signal: stop.signal }).then(() => isOver = true);
+  const draining = drain(deps, { windowMs: 1_000, signal: stop.signal }).then(() => isOver = true);
   await time.tickAsync(60_000);
   assertEquals(isOver, false);
   stop.abort();
@@ -91,12 +91,12 @@ Deno.test("drain gives up what is stuck when it has taken long enough", async ()
   await draining;
 });
 
-Deno.test("drain waits a second at most for slots whose browsers do not answer", async () => {
+Deno.test("drain waits at most a second for sockets whose browsers do not answer the close", async () => {
   using time = new FakeTime(0);
-  const { parts, stop } = bench({ count: 1 });
-  parts.slots.taken = 2; // one more than will ever be gone
+  const { deps, stop } = setUp({ count: 1 });
+  deps.slots.taken = 2; // one more than is ever released
   let isOver = false;
-  const draining = drain(parts, { windowMs: 1_000, signal: stop.signal }).then(() => isOver = true);
+  const draining = drain(deps, { windowMs: 1_000, signal: stop.signal }).then(() => isOver = true);
   await time.tickAsync(900);
   assertEquals(isOver, false);
   await time.tickAsync(200);
@@ -104,13 +104,13 @@ Deno.test("drain waits a second at most for slots whose browsers do not answer",
   await draining;
 });
 
-Deno.test("drain leaves no timer when it gives up: Deno would tell", async () => {
-  const { parts, stop } = bench({ count: 0 });
+Deno.test("drain leaves no timer when it gives up", async () => {
+  const { deps, stop } = setUp({ count: 0 });
   const slots = {
     get taken() {
-      queueMicrotask(() => stop.abort()); // when it has begun to wait
+      queueMicrotask(() => stop.abort()); // when drain has begun to wait; the sanitizers of the test would report a timer
       return 1;
     },
   };
-  await drain({ ...parts, slots }, { windowMs: 0, signal: stop.signal });
+  await drain({ ...deps, slots }, { windowMs: 0, signal: stop.signal });
 });

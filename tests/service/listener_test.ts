@@ -1,22 +1,23 @@
-/** A port, when there is no file for another connection. */
+/** HttpListener: what happens when the process has no file left for another connection. */
 
 import { assertEquals } from "@std/assert";
 import { ServiceProcess } from "../end_to_end/process.ts";
-import { soon } from "../end_to_end/running.ts";
 import { Tab } from "../end_to_end/tab.ts";
+import { eventually } from "../eventually.ts";
 
-Deno.test("A service that may open no file for another connection keeps those it has, and listens again", async () => {
+Deno.test("HttpListener keeps its connections when the process has no file left, and listens again later", async () => {
   await using service = await ServiceProcess.started();
   const { port } = service;
   const { tab } = await Tab.open(port, { target: "alexander" });
   await service.limitOpenFiles(8);
-  const crowd = await Promise.all(
+  const connections = await Promise.all(
     Array.from({ length: 16 }, () => Deno.connect({ hostname: "127.0.0.1", port }).catch(() => null)),
   );
-  while (!service.output.includes("Too many open files")) await soon();
-  for (const connection of crowd) connection?.close();
-  const isUp = () => fetch(`${service.url}/healthz`).then((one) => one.text(), () => null);
-  while (await isUp() === null) await soon();
+  await eventually(() => service.output.includes("Too many open files"), "the error in the log");
+  for (const connection of connections) connection?.close();
+  const isUp = () =>
+    fetch(`${service.url}/healthz`).then((response) => response.text().then(() => true), () => false);
+  await eventually(isUp, "an answer of /healthz");
   await service.notify({ target: "alexander", data: 1 });
   assertEquals(await tab.data(1), [1]);
   const late = await Tab.open(port, { target: "alexander" });

@@ -1,3 +1,5 @@
+/** formatterFor: how the log shows an error, to people and to machines. */
+
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { formatterFor } from "../../src/service/log.ts";
 
@@ -11,12 +13,12 @@ const FAILED = {
   properties: { error },
 } as const;
 
-Deno.test("formatterFor machines says in the message why something failed, and has the stack beside it", () => {
-  const { message, error: told } = JSON.parse(formatterFor({ development: false })(FAILED));
+Deno.test("formatterFor puts the message of an error into the JSON message, and its stack into a property", () => {
+  const { message, error: property } = JSON.parse(formatterFor({ development: false })(FAILED));
   assertEquals(message, 'failed: "the disk is full"');
-  assertEquals([told.message, told.stack], [error.message, error.stack]);
+  assertEquals([property.message, property.stack], [error.message, error.stack]);
 });
 
-Deno.test("formatterFor people prints the stack", () => {
+Deno.test("formatterFor prints the stack of an error in development mode", () => {
   assertStringIncludes(formatterFor({ development: true })(FAILED), `failed: ${error.stack}`);
 });

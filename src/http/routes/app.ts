@@ -43,7 +43,7 @@ export interface AppDeps extends Pick<NotifyDeps, "intake">, Pick<ReceivedDeps, 
   readonly journal: Pick<Journal, "read">;
   readonly metrics: RequestMetrics;
   /** Interval at which the console receives the metrics. */
-  readonly watchMs: number;
+  readonly snapshotMs: number;
   readonly isDraining: () => boolean;
   /** False while the journal is known to be out of reach. */
   readonly isReachable: () => boolean;
@@ -71,9 +71,9 @@ export function createApp(deps: AppDeps): Hono {
 }
 
 function addPublisherRoutes(app: Hono, deps: AppDeps): void {
-  const { config, intake, nodes, stopping, report, watchMs } = deps;
+  const { config, intake, nodes, stopping, report, snapshotMs } = deps;
   const publisher = requirePublisher(config.development ? byAnyone() : byKey(config.publisherKeyDigests));
-  const broadcast = new MetricsBroadcast({ nodes, everyMs: watchMs, report, stopping });
+  const broadcast = new MetricsBroadcast({ nodes, everyMs: snapshotMs, report, stopping });
   app.post("/v1/notify", publisher, notify({ intake, waits: new AckWaits(nodes, stopping) }));
   app.get("/v1/notifications/:id", publisher, deliveryReport(nodes));
   app.get("/v1/targets/:target", publisher, connectionsOfTarget(nodes));

@@ -46,7 +46,7 @@ Deno.test("consoleEvents tells the metrics of each node that answers, and who do
 
 Deno.test("consoleEvents asks once for all who look, and nobody when nobody does", async () => {
   const asked = nodes();
-  const { app } = testApp({ nodes: asked, watchMs: 60_000 });
+  const { app } = testApp({ nodes: asked, snapshotMs: 60_000 });
   const responses = await Promise.all(
     Array.from({ length: 5 }, () => app.request("/console/events", PUBLISHER)),
   );
@@ -58,7 +58,7 @@ Deno.test("consoleEvents asks once for all who look, and nobody when nobody does
 });
 
 Deno.test("consoleEvents lets 64 look, and one more when one of them has gone", async () => {
-  const { app } = testApp({ nodes: nodes(), watchMs: 60_000 });
+  const { app } = testApp({ nodes: nodes(), snapshotMs: 60_000 });
   const bodies = [];
   for (let viewers = 0; viewers < 64; viewers++) {
     bodies.push((await app.request("/console/events", PUBLISHER)).body);
@@ -71,7 +71,7 @@ Deno.test("consoleEvents lets 64 look, and one more when one of them has gone", 
 
 Deno.test("consoleEvents goes on without a node that takes too long", async () => {
   const never = new Nodes({ metrics: () => new Promise(() => {}) });
-  const { body } = await testApp({ nodes: never, watchMs: 5 }).app.request("/console/events", PUBLISHER);
+  const { body } = await testApp({ nodes: never, snapshotMs: 5 }).app.request("/console/events", PUBLISHER);
   const reader = body?.getReader();
   assert(reader !== undefined);
   assertEquals(await nextOf(reader), { nodes: [], silent: ["n1", "n2"] });
@@ -98,7 +98,7 @@ Deno.test("consoleEvents ends for all who look when the service stops, and takes
   const stopping = new AbortController();
   const { app } = testApp({
     nodes: nodes(),
-    watchMs: 60_000,
+    snapshotMs: 60_000,
     stopping: stopping.signal,
     isDraining: () => stopping.signal.aborted,
   });
