@@ -1,81 +1,82 @@
-/** Waiting for acks, on all nodes: what `Prefer: wait` on `POST /v1/notify` comes to. */
+/** Waits for the acks of accepted notifications on all nodes, for `Prefer: wait` on `POST /v1/notify`. */
 
-import type { AcceptedForTarget } from "../sources/publish.ts";
 import type { Nodes } from "../cluster/nodes.ts";
-import { Problem, unavailable } from "../wire/problem.ts";
 import type { Report } from "../reports/report.ts";
-import { reportsOf } from "./ask_nodes.ts";
+import type { AcceptedForTarget } from "../sources/publish.ts";
+import { Problem, unavailable } from "../wire/problem.ts";
+import { fetchReports } from "./ask_nodes.ts";
 
-/** For how long, at most; the signal says that nobody waits any more. */
-interface WaitLimits {
+interface WaitOptions {
+  /** The maximum time to wait. */
   readonly seconds: number;
+  /** Aborts when the publisher has disconnected. */
   readonly signal: AbortSignal;
 }
 
-const MAX_WAITING = 1_024; // requests
-const MAX_AWAITED = 65_536; // notifications to a target each, of all requests that wait
+const MAX_REQUESTS = 1_024; // that wait at the same time
+const MAX_NOTIFICATIONS = 65_536; // to one target each, of all requests that wait
 
 export class AckWaits {
   readonly #nodes: Nodes;
   readonly #stopping: AbortSignal;
-  #waiting = 0;
-  #awaited = 0;
+  #requests = 0;
+  #notifications = 0;
 
-  /** @param stopping ends all waiting at once */
+  /** @param stopping ends all waits at once */
   constructor(nodes: Nodes, stopping: AbortSignal) {
     this.#nodes = nodes;
     this.#stopping = stopping;
   }
 
-  /** Reserves a place for a request that is going to wait. Throws a {@linkcode Problem} if there is none. */
-  enter(): Disposable {
-    if (this.#waiting >= MAX_WAITING) {
-      throw unavailable(`${MAX_WAITING} requests wait already; nothing was accepted`);
+  /** Reserves a slot for a request that is going to wait. Throws a {@linkcode Problem} if none is free. */
+  reserve(): Disposable {
+    if (this.#requests >= MAX_REQUESTS) {
+      throw unavailable(`${MAX_REQUESTS} requests already wait for acks; nothing was accepted`);
     }
-    this.#waiting++;
-    return { [Symbol.dispose]: () => void this.#waiting-- };
+    this.#requests++;
+    return { [Symbol.dispose]: () => void this.#requests-- };
   }
 
   /**
-   * The report of each id when all that the notifications were sent to have acked, or left, or the time is over.
-   * Null if there can't be one of each: one is forgotten, or a node fails, or this is more than can be waited for.
+   * Resolves with the report of each id as soon as every connection that received the notifications has acked them or
+   * closed, or when the time is over. Resolves with null if a report has expired, a node cannot answer, or too many
+   * notifications are waited for.
    */
   async reports(
     { accepted, ids }: { accepted: readonly AcceptedForTarget[]; ids: readonly string[] },
-    patience: WaitLimits,
+    options: WaitOptions,
   ): Promise<readonly Report[] | null> {
-    if (this.#awaited + accepted.length > MAX_AWAITED) return null;
-    this.#awaited += accepted.length;
+    if (this.#notifications + accepted.length > MAX_NOTIFICATIONS) return null;
+    this.#notifications += accepted.length;
     try {
-      const reports = await this.#complete(ids);
+      const reports = await this.#fetchAll(ids);
       if (reports === null) return null;
-      await this.#acks(accepted, {
-        ...patience,
-        times: new Map(reports.map((one) => [one.id, one.acceptedAt])),
-      });
-      return await this.#complete(ids);
+      const acceptedAt = new Map(reports.map((report) => [report.id, report.acceptedAt]));
+      await this.#waitForAcks(accepted, { ...options, acceptedAt });
+      return await this.#fetchAll(ids);
     } catch (error) {
-      if (error instanceof Problem) return null; // everything is accepted, and has to be answered so
+      if (error instanceof Problem) return null; // everything was accepted, so the answer must say so
       throw error;
     } finally {
-      this.#awaited -= accepted.length;
+      this.#notifications -= accepted.length;
     }
   }
 
-  async #complete(ids: readonly string[]): Promise<readonly Report[] | null> {
-    const reports = (await reportsOf(this.#nodes, ids)).filter((report) => report !== null);
+  /** Resolves with null unless there is a report of each id. */
+  async #fetchAll(ids: readonly string[]): Promise<readonly Report[] | null> {
+    const reports = (await fetchReports(this.#nodes, ids)).filter((report) => report !== null);
     return reports.length === ids.length ? reports : null;
   }
 
-  async #acks(
+  async #waitForAcks(
     accepted: readonly AcceptedForTarget[],
-    { seconds, signal, times }: WaitLimits & { times: ReadonlyMap<string, number> },
+    { seconds, signal, acceptedAt }: WaitOptions & { acceptedAt: ReadonlyMap<string, number> },
   ): Promise<void> {
     const notifications = accepted.map(({ id, target, position, expires }) => (
-      { id, acceptedAt: times.get(id) ?? 0, target, position, expiresAt: Date.parse(expires) }
+      { id, acceptedAt: acceptedAt.get(id) ?? 0, target, position, expiresAt: Date.parse(expires) }
     ));
     const question = { kind: "acks", notifications, withinMs: seconds * 1000 } as const;
-    const enough = AbortSignal.any([signal, this.#stopping]);
-    for await (const _ of this.#nodes.ask(question, enough)); // it is enough that each has answered
+    const ended = AbortSignal.any([signal, this.#stopping]);
+    for await (const _ of this.#nodes.ask(question, ended)); // a node answers when its connections have acked
   }
 }

@@ -1,35 +1,35 @@
-/** Asking the nodes: puts together what all of them answered, or says that one of them could not. */
+/** Asks all nodes a question, and combines their answers. */
 
 import type { Nodes, Question, QuestionKind, QuestionKinds } from "../cluster/nodes.ts";
-import { unavailable } from "../wire/problem.ts";
 import { mergeReports, type Report } from "../reports/report.ts";
+import { unavailable } from "../wire/problem.ts";
 
-/** What a node gave. */
+/** The answer of one node. */
 export interface NodeResult<K extends QuestionKind> {
   readonly node: string;
   readonly value: QuestionKinds[K]["answer"];
 }
 
-/** The answer of every node. Rejects with a {@linkcode Problem}, `unavailable`, if one could not give any. */
-export async function allAnswers<K extends QuestionKind>(
+/** Resolves with the answer of every node. Rejects with a {@linkcode Problem}, `unavailable`, if one cannot answer. */
+export async function askAllNodes<K extends QuestionKind>(
   nodes: Nodes,
   question: Question<K>,
 ): Promise<NodeResult<K>[]> {
   const answers: NodeResult<K>[] = [];
   for await (const answer of nodes.ask(question)) {
     if ("value" in answer) answers.push(answer);
-    else throw unavailable(`node ${answer.node} could not answer`); // its log says why
+    else throw unavailable(`node ${answer.node} could not answer`); // the reason is in the log of that node
   }
   return answers;
 }
 
-/** What all nodes together know of each of these notifications, in their order; null: nothing. */
-export async function reportsOf(nodes: Nodes, ids: readonly string[]): Promise<(Report | null)[]> {
-  const answers = await allAnswers(nodes, { kind: "reports", ids });
+/** The report of each notification, summed over all nodes, in the order of the ids. Null if no node knows it. */
+export async function fetchReports(nodes: Nodes, ids: readonly string[]): Promise<(Report | null)[]> {
+  const answers = await askAllNodes(nodes, { kind: "reports", ids });
   return ids.map((_, index) => mergeReports(answers.map(({ value }) => value[index] ?? null)));
 }
 
-/** A report as publishers get it. */
-export function reportOnWire({ id, acceptedAt, sent, acked, firstAckMs }: Report): object {
+/** The JSON of a report, as publishers receive it. */
+export function reportJson({ id, acceptedAt, sent, acked, firstAckMs }: Report): object {
   return { id, accepted_at: new Date(acceptedAt).toISOString(), sent, acked, first_ack_ms: firstAckMs };
 }

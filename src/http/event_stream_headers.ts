@@ -1,7 +1,7 @@
-/** The headers of an answer that is a stream of Server-Sent Events. */
+/** The headers of a response that is a stream of Server-Sent Events. */
 
 export const EVENT_STREAM_HEADERS = {
   "content-type": "text/event-stream",
   "cache-control": "no-store",
-  "x-accel-buffering": "no", // nginx would hold back what is small
+  "x-accel-buffering": "no", // nginx would buffer small events
 };

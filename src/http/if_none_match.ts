@@ -1,11 +1,11 @@
-/** `If-None-Match` (RFC 9110, section 13.1.2): whether who asks already has what would be answered. */
+/** `If-None-Match` (RFC 9110, section 13.1.2): whether the client already has the current version. */
 
-const TAGS = /(?:W\/)?("[^"]*")/g; // a tag may have a comma in it
+const TAGS = /(?:W\/)?("[^"]*")/g; // a tag may contain a comma
 
-/** Compared weakly: `W/`, which a proxy that packs puts before a tag, makes no difference. */
-export function isKnown(etag: string, ifNoneMatch: string | undefined): boolean {
+/** True if the header lists the tag. The comparison is weak, because a proxy that compresses prepends `W/` to a tag. */
+export function matchesEtag(etag: string, ifNoneMatch: string | undefined): boolean {
   if (ifNoneMatch === undefined) return false;
   if (ifNoneMatch === "*") return true;
   const opaque = etag.replace(/^W\//, "");
-  return [...ifNoneMatch.matchAll(TAGS)].some(([, known]) => known === opaque);
+  return [...ifNoneMatch.matchAll(TAGS)].some(([, tag]) => tag === opaque);
 }

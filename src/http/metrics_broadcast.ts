@@ -1,12 +1,12 @@
-/** Watching: while anybody looks, all nodes are asked for their metrics every so often, once for all who look. */
+/** Sends the metrics of all nodes to every open console. The nodes are asked once for all consoles, and only if one is open. */
 
-import type { Metrics } from "../metrics/metrics.ts";
 import type { Nodes } from "../cluster/nodes.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 type Viewer = ReadableStreamDefaultController<Bytes>;
 
-/** What a viewer is told: of each node that answered its metrics, and which nodes did not. */
+/** The metrics of each node that answered, and the names of the nodes that did not. */
 export interface Snapshot {
   readonly nodes: readonly ({ readonly node: string } & Metrics)[];
   readonly silent: readonly string[];
@@ -14,11 +14,11 @@ export interface Snapshot {
 
 export interface MetricsBroadcastDeps {
   readonly nodes: Pick<Nodes, "ask" | "members">;
-  /** How often. A node that takes longer for its answer is silent. */
+  /** The interval between snapshots. A node that takes longer to answer is silent. */
   readonly everyMs: number;
-  /** Told what a look failed of. */
+  /** Called with the error if a snapshot fails. */
   readonly report: (error: unknown) => void;
-  /** Aborts when the service begins to stop: all are sent away. */
+  /** Aborts when the service begins to stop, which ends all streams. */
   readonly stopping: AbortSignal;
 }
 
@@ -29,7 +29,7 @@ export class MetricsBroadcast {
   readonly #deps: MetricsBroadcastDeps;
   readonly #viewers = new Set<Viewer>();
   #timer: ReturnType<typeof setInterval> | undefined;
-  #isLooking = false;
+  #isBroadcasting = false;
 
   constructor(deps: MetricsBroadcastDeps) {
     this.#deps = deps;
@@ -40,40 +40,40 @@ export class MetricsBroadcast {
     return this.#viewers.size >= MAX_VIEWERS;
   }
 
-  /** Server-Sent Events, each with a {@linkcode Snapshot}: the first at once, then one every so often. */
+  /** Opens a stream of Server-Sent Events, each with a {@linkcode Snapshot}. The first one is sent at once. */
   open(): ReadableStream<Bytes> {
     let viewer: Viewer;
     return new ReadableStream<Bytes>({
       start: (controller) => {
         viewer = controller;
         this.#viewers.add(viewer);
-        this.#timer ??= setInterval(() => void this.#look(), this.#deps.everyMs);
-        void this.#look();
+        this.#timer ??= setInterval(() => void this.#broadcast(), this.#deps.everyMs);
+        void this.#broadcast();
       },
-      cancel: () => this.#leave(viewer),
+      cancel: () => this.#remove(viewer),
     }, { highWaterMark: 2 });
   }
 
-  /** Never rejects. Who has not read what came before is not told: what is old by then is of no use. */
-  async #look(): Promise<void> {
-    if (this.#isLooking) return;
-    this.#isLooking = true;
+  /** Never rejects. A viewer that has not read the previous events is skipped, because old snapshots are of no use. */
+  async #broadcast(): Promise<void> {
+    if (this.#isBroadcasting) return;
+    this.#isBroadcasting = true;
     try {
-      const event = encoder.encode(`data: ${JSON.stringify(await this.#sight())}\n\n`);
+      const event = encoder.encode(`data: ${JSON.stringify(await this.#snapshot())}\n\n`);
       for (const viewer of this.#viewers) if ((viewer.desiredSize ?? 0) > 0) viewer.enqueue(event);
     } catch (error) {
       this.#deps.report(error);
     } finally {
-      this.#isLooking = false;
+      this.#isBroadcasting = false;
     }
   }
 
-  async #sight(): Promise<Snapshot> {
+  async #snapshot(): Promise<Snapshot> {
     const { nodes, everyMs } = this.#deps;
-    const enough = new AbortController();
-    const timer = setTimeout(() => enough.abort(), everyMs);
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(), everyMs);
     const answered: Snapshot["nodes"][number][] = [];
-    for await (const answer of nodes.ask({ kind: "metrics" }, enough.signal)) {
+    for await (const answer of nodes.ask({ kind: "metrics" }, timeout.signal)) {
       if ("value" in answer) answered.push({ node: answer.node, ...answer.value });
     }
     clearTimeout(timer);
@@ -82,7 +82,7 @@ export class MetricsBroadcast {
     return { nodes: answered.toSorted((a, b) => a.node < b.node ? -1 : 1), silent };
   }
 
-  #leave(viewer: Viewer): void {
+  #remove(viewer: Viewer): void {
     this.#viewers.delete(viewer);
     if (this.#viewers.size > 0) return;
     clearInterval(this.#timer);
@@ -92,7 +92,7 @@ export class MetricsBroadcast {
   #close(): void {
     for (const viewer of this.#viewers) {
       viewer.close();
-      this.#leave(viewer);
+      this.#remove(viewer);
     }
   }
 }

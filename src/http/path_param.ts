@@ -1,4 +1,4 @@
-/** A parameter of the path, percent-decoded and checked by its schema. */
+/** Reads a parameter of the path: percent-decodes it, and checks it with its schema. */
 
 import type { Context } from "hono";
 import { routePath } from "hono/route";
@@ -9,7 +9,7 @@ import { Id, Target } from "../wire/protocol.ts";
 const SCHEMAS = { target: Target, id: Id };
 
 /**
- * Reads the raw URL, because `c.req.param` leaves a malformed escape as it is: it returns `a%ZZ` for both `a%ZZ`,
+ * Reads the raw URL, because `c.req.param` does not decode a malformed escape: it returns `a%ZZ` for both `a%ZZ`,
  * which is refused here, and `a%25ZZ`.
  *
  * @throws {Problem} `bad-request` if it is not percent-encoded UTF-8 or does not fit its schema
@@ -17,14 +17,14 @@ const SCHEMAS = { target: Target, id: Id };
 export function pathParam(c: Context, name: keyof typeof SCHEMAS): string {
   const schema: z.ZodType<string> = SCHEMAS[name];
   const [url = ""] = c.req.raw.url.split(/[?#]/, 1);
-  const [, , , ...segments] = url.split("/"); // after the scheme, an empty part and the host
+  const [, , , ...segments] = url.split("/"); // skips the scheme, the empty part after it, and the host
   const segment = segments[routePath(c).split("/").indexOf(`:${name}`) - 1] ?? "";
-  const { success, data, error } = schema.safeParse(decoded(segment));
+  const { success, data, error } = schema.safeParse(percentDecode(segment));
   if (success) return data;
   throw new Problem("bad-request", `${segment}: ${error.issues[0]?.message}`, { cause: error });
 }
 
-function decoded(segment: string): string {
+function percentDecode(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch (cause) {

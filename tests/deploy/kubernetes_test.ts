@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { configFrom } from "../../src/config/config.ts";
 import { parseNatsUrl } from "../../src/nats/nats_url.ts";
-import { testApp } from "../http/test_app.ts";
+import { createTestApp } from "../http/test_app.ts";
 
 const SECRETS = {
   HOST: "0.0.0.0",
@@ -24,7 +24,7 @@ for (const path of ["one_node.yaml", "cluster.yaml"]) {
       Array.from(manifest.matchAll(/httpGet: \{ path: (\S+),/g), ([, path = ""]) => path),
     );
     assertEquals([...paths].toSorted(), ["/healthz", "/readyz"]);
-    for (const path of paths) assertEquals((await testApp().app.request(path)).status, 200);
+    for (const path of paths) assertEquals((await createTestApp().app.request(path)).status, 200);
     const image = await Deno.readTextFile(new URL("../../deploy/Dockerfile", import.meta.url));
     assertEquals(numberIn(manifest, /containerPort: (\d+)/), numberIn(image, /PORT=(\d+)/));
   });

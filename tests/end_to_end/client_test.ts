@@ -80,7 +80,7 @@ Deno.test("A client that may not connect is told what the service said", async (
   await using service = await Running.started({ TIDINGS_PUBLISHER_KEYS: KEY, TIDINGS_TOKEN_SECRET: SECRET });
   await using one = client(service.url, {});
   await one.happenings.waitFor("error final");
-  assertEquals(one.tidings.status.reason, "401 A valid token or key is required: a token is needed");
+  assertEquals(one.tidings.status.reason, "401 A valid token or key is required: a token is required");
 });
 
 Deno.test("A client sends what its page says to the application, and is told what is refused", async () => {

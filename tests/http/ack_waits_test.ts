@@ -1,28 +1,28 @@
-/** AckWaits: what a request waits for, what it is answered, and when it is not answered with reports at all. */
+/** AckWaits: what a request waits for, which reports it receives, and when it receives none. */
 
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { AckWaits } from "../../src/http/ack_waits.ts";
 import type { AcceptedForTarget } from "../../src/sources/publish.ts";
 import { Problem } from "../../src/wire/problem.ts";
 import type { Report } from "../../src/reports/report.ts";
-import { type Given, TestNodes } from "./test_nodes.ts";
+import { type StubbedAnswers, TestNodes } from "./test_nodes.ts";
 
 const AT = Date.UTC(1804, 6, 11, 7);
-const PATIENT = { seconds: 60, signal: new AbortController().signal };
+const OPTIONS = { seconds: 60, signal: new AbortController().signal };
 
 function report(id: string, counts: Partial<Report> = {}): Report {
   return { id, acceptedAt: AT, sent: 1, acked: 0, firstAckMs: null, ...counts };
 }
 
-function kept(id: string, target: string | null = "alexander"): AcceptedForTarget {
+function accepted(id: string, target: string | null = "alexander"): AcceptedForTarget {
   return { id, target, position: `p ${id}`, expires: "1804-07-11T08:00:00.000Z" };
 }
 
-function bench(given: Given) {
+function setUp(answers: StubbedAnswers = {}) {
   const nodes = new TestNodes({
     reports: ({ ids }) => [{ node: "n1", value: ids.map((id) => report(id)) }],
     acks: () => [{ node: "n1", value: null }],
-    ...given,
+    ...answers,
   });
   const stopping = new AbortController();
   return { nodes, stopping, waits: new AckWaits(nodes, stopping.signal) };
@@ -32,14 +32,14 @@ function never(): Promise<never> {
   return new Promise(() => {});
 }
 
-/** Turns of the event loop, enough for everything that is going to happen. */
+/** Gives the event loop enough turns for everything that does not wait for an answer. */
 async function settle(): Promise<void> {
   for (let turns = 0; turns < 3; turns++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-Deno.test("AckWaits asks for the acks of all that is kept, and then for the reports", async () => {
+Deno.test("AckWaits asks for the acks of all accepted notifications, and then for their reports", async () => {
   let acked = 0;
-  const { nodes, waits } = bench({
+  const { nodes, waits } = setUp({
     reports: ({ ids }) => [{ node: "n1", value: ids.map((id) => report(id, { acked })) }, {
       node: "n2",
       value: ids.map((id) => id === "a" ? report(id, { acked: 1, firstAckMs: 5 }) : null),
@@ -49,8 +49,8 @@ Deno.test("AckWaits asks for the acks of all that is kept, and then for the repo
       return [{ node: "n1", value: null }, { node: "n2", value: null }];
     },
   });
-  const all = [kept("a"), kept("a", "burr"), kept("b", null)];
-  const reports = await waits.reports({ accepted: all, ids: ["b", "a", "b"] }, PATIENT);
+  const all = [accepted("a"), accepted("a", "burr"), accepted("b", null)];
+  const reports = await waits.reports({ accepted: all, ids: ["b", "a", "b"] }, OPTIONS);
   assertEquals(reports?.map(({ id, sent, acked }) => [id, sent, acked]), [
     ["b", 1, 1],
     ["a", 2, 2],
@@ -67,37 +67,37 @@ Deno.test("AckWaits asks for the acks of all that is kept, and then for the repo
   });
 });
 
-Deno.test("AckWaits waits until every node has answered, or has failed to", async () => {
+Deno.test("AckWaits waits until every node has answered or failed", async () => {
   const { promise: answers, resolve } = Promise.withResolvers<[{ node: string; error: string }]>();
-  const { waits } = bench({ acks: () => answers });
-  let answered = false;
-  const waiting = waits.reports({ accepted: [kept("a")], ids: ["a"] }, PATIENT).finally(() =>
-    answered = true
+  const { waits } = setUp({ acks: () => answers });
+  let isSettled = false;
+  const waiting = waits.reports({ accepted: [accepted("a")], ids: ["a"] }, OPTIONS).finally(() =>
+    isSettled = true
   );
   await settle();
-  assertEquals(answered, false);
+  assertEquals(isSettled, false);
   resolve([{ node: "n1", error: "why" }]);
-  assertEquals((await waiting)?.length, 1, "what is known");
+  assertEquals((await waiting)?.length, 1, "the reports without that node");
 });
 
-Deno.test("AckWaits ends at once with what is known when the service stops, or has begun to", async () => {
-  const { stopping, waits } = bench({ acks: never });
-  const waiting = waits.reports({ accepted: [kept("a")], ids: ["a"] }, PATIENT);
+Deno.test("AckWaits ends at once with the current reports while the service stops", async () => {
+  const { stopping, waits } = setUp({ acks: never });
+  const waiting = waits.reports({ accepted: [accepted("a")], ids: ["a"] }, OPTIONS);
   await settle();
   stopping.abort();
   assertEquals(await waiting, [report("a")]);
-  assertEquals(await waits.reports({ accepted: [kept("a")], ids: ["a"] }, PATIENT), [report("a")]);
+  assertEquals(await waits.reports({ accepted: [accepted("a")], ids: ["a"] }, OPTIONS), [report("a")]);
 });
 
-Deno.test("AckWaits ends at once when the publisher leaves", async () => {
-  const { waits } = bench({ acks: never });
-  const leaving = new AbortController();
-  const waiting = waits.reports({ accepted: [kept("a")], ids: ["a"] }, {
-    ...PATIENT,
-    signal: leaving.signal,
+Deno.test("AckWaits ends at once when the publisher disconnects", async () => {
+  const { waits } = setUp({ acks: never });
+  const disconnected = new AbortController();
+  const waiting = waits.reports({ accepted: [accepted("a")], ids: ["a"] }, {
+    ...OPTIONS,
+    signal: disconnected.signal,
   });
   await settle();
-  leaving.abort();
+  disconnected.abort();
   await waiting;
 });
 
@@ -105,55 +105,55 @@ for (
   const [what, reports] of [
     ["a notification is unknown", () => [{ node: "n1", value: [null] }]],
     ["a node could not answer", () => [{ node: "n1", error: "why" }]],
-    ["no node is there", () => []],
-  ] as const satisfies [string, Given["reports"]][]
+    ["there are no nodes", () => []],
+  ] as const satisfies [string, StubbedAnswers["reports"]][]
 ) {
-  Deno.test(`AckWaits gives no reports, and does not wait, if ${what}`, async () => {
-    const { nodes, waits } = bench({ reports, acks: never });
-    assertEquals(await waits.reports({ accepted: [kept("a")], ids: ["a"] }, PATIENT), null);
+  Deno.test(`AckWaits resolves with null without waiting if ${what}`, async () => {
+    const { nodes, waits } = setUp({ reports, acks: never });
+    assertEquals(await waits.reports({ accepted: [accepted("a")], ids: ["a"] }, OPTIONS), null);
     assertEquals(nodes.asked.length, 1);
   });
 }
 
-Deno.test("AckWaits gives no reports if one is forgotten meanwhile", async () => {
+Deno.test("AckWaits resolves with null if a report expires meanwhile", async () => {
   let times = 0;
-  const { waits } = bench({
+  const { waits } = setUp({
     reports: ({ ids }) => [{ node: "n1", value: ids.map((id) => times++ === 0 ? report(id) : null) }],
   });
-  assertEquals(await waits.reports({ accepted: [kept("a")], ids: ["a"] }, PATIENT), null);
+  assertEquals(await waits.reports({ accepted: [accepted("a")], ids: ["a"] }, OPTIONS), null);
 });
 
-Deno.test("AckWaits passes on a failure that is no node's", async () => {
-  const { waits } = bench({ acks: () => Promise.reject(new TypeError("a bug")) });
+Deno.test("AckWaits rethrows an error that is not a node's failure", async () => {
+  const { waits } = setUp({ acks: () => Promise.reject(new TypeError("a bug")) });
   await assertRejects(
-    () => waits.reports({ accepted: [kept("a")], ids: ["a"] }, PATIENT),
+    () => waits.reports({ accepted: [accepted("a")], ids: ["a"] }, OPTIONS),
     TypeError,
     "a bug",
   );
 });
 
-Deno.test("AckWaits has 1,024 places, and each can be taken again", () => {
-  const { waits } = bench({});
-  const places = Array.from({ length: 1_024 }, () => waits.enter());
-  const problem = assertThrows(() => waits.enter(), Problem);
+Deno.test("AckWaits reserves 1,024 slots, and reuses released ones", () => {
+  const { waits } = setUp();
+  const slots = Array.from({ length: 1_024 }, () => waits.reserve());
+  const problem = assertThrows(() => waits.reserve(), Problem);
   assertEquals([problem.kind, problem.headers], ["unavailable", { "retry-after": "1" }]);
-  places[7]?.[Symbol.dispose]();
-  waits.enter();
-  assertThrows(() => waits.enter(), Problem);
+  slots[7]?.[Symbol.dispose]();
+  waits.reserve();
+  assertThrows(() => waits.reserve(), Problem);
 });
 
-Deno.test("AckWaits waits for 65,536 notifications to a target each at once, and for no more", async () => {
-  const { waits, stopping } = bench({ acks: never });
-  const many = Array.from({ length: 10_000 }, (_, n) => kept("a", `t${n}`));
-  const all = Array.from({ length: 6 }, () => waits.reports({ accepted: many, ids: ["a"] }, PATIENT));
+Deno.test("AckWaits waits for at most 65,536 notifications to a target each at once", async () => {
+  const { waits, stopping } = setUp({ acks: never });
+  const many = Array.from({ length: 10_000 }, (_, n) => accepted("a", `t${n}`));
+  const all = Array.from({ length: 6 }, () => waits.reports({ accepted: many, ids: ["a"] }, OPTIONS));
   await settle();
-  assertEquals(await waits.reports({ accepted: many, ids: ["a"] }, PATIENT), null);
-  const few = waits.reports({ accepted: many.slice(0, 5_000), ids: ["a"] }, PATIENT);
+  assertEquals(await waits.reports({ accepted: many, ids: ["a"] }, OPTIONS), null);
+  const few = waits.reports({ accepted: many.slice(0, 5_000), ids: ["a"] }, OPTIONS);
   stopping.abort();
   for (const waiting of [...all, few]) assertEquals((await waiting)?.length, 1);
   assertEquals(
-    (await waits.reports({ accepted: many, ids: ["a"] }, PATIENT))?.length,
+    (await waits.reports({ accepted: many, ids: ["a"] }, OPTIONS))?.length,
     1,
-    "there is room again",
+    "the limit counts only waiting notifications",
   );
 });

@@ -1,22 +1,22 @@
-/** Asserts that a response is a problem document: on every route, nothing else may tell of an error. */
+/** Asserts that a response is a problem document, which is the only form of an error on every route. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import type { Violation } from "../../src/wire/problem.ts";
 
-/** What a problem says about the very request. */
-export interface Told {
+/** The members of a problem that are about the request. */
+export interface ProblemDetails {
   readonly detail: string;
   readonly errors?: readonly Violation[];
 }
 
 /** @param expected status and kind: `404 not-found` */
-export async function assertProblem(response: Response, expected: string): Promise<Told> {
+export async function assertProblem(response: Response, expected: string): Promise<ProblemDetails> {
   const text = await response.text();
   const [status, kind] = expected.split(" ");
   assertEquals(`${response.status}`, status, text);
   assertEquals(response.headers.get("content-type"), "application/problem+json");
-  const { type, title, status: told, detail, ...rest } = JSON.parse(text);
-  assertEquals([type, `${told}`], [`urn:tidings:problem:${kind}`, status]);
+  const { type, title, status: statusMember, detail, ...rest } = JSON.parse(text);
+  assertEquals([type, `${statusMember}`], [`urn:tidings:problem:${kind}`, status]);
   for (const words of [title, detail]) assertMatch(words, /\S/);
   return { detail, ...rest };
 }

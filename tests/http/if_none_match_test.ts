@@ -1,27 +1,27 @@
-/** isKnown: whether an If-None-Match names an entity tag. */
+/** matchesEtag: whether an If-None-Match header lists an entity tag. */
 
 import { assertEquals } from "@std/assert";
-import { isKnown } from "../../src/http/if_none_match.ts";
+import { matchesEtag } from "../../src/http/if_none_match.ts";
 
 const STRONG = '"one"', WEAK = 'W/"one"';
 
-Deno.test("isKnown finds a tag alone, in a list, and behind the star that stands for any", () => {
-  for (const known of ['"one"', '"other", "one"', '"other","one" , "third"', '"a, b", "one"', "*"]) {
-    assertEquals(isKnown(STRONG, known), true, known);
+Deno.test("matchesEtag finds a tag alone, in a list, and by the star", () => {
+  for (const header of ['"one"', '"other", "one"', '"other","one" , "third"', '"a, b", "one"', "*"]) {
+    assertEquals(matchesEtag(STRONG, header), true, header);
   }
 });
 
-Deno.test("isKnown takes a weak tag for the strong one that has the same text, and the other way round", () => {
-  for (const [etag, known] of [[STRONG, WEAK], [WEAK, STRONG], [WEAK, WEAK], [STRONG, '"a", W/"one"']]) {
-    assertEquals(isKnown(etag ?? "", known), true, known);
+Deno.test("matchesEtag compares weak and strong tags by their text alone", () => {
+  for (const [etag, header] of [[STRONG, WEAK], [WEAK, STRONG], [WEAK, WEAK], [STRONG, '"a", W/"one"']]) {
+    assertEquals(matchesEtag(etag ?? "", header), true, header);
   }
 });
 
-Deno.test("isKnown takes no tag for another that it is a part of, nor what is no tag at all", () => {
+Deno.test("matchesEtag matches neither a part of a tag nor malformed tags", () => {
   for (
-    const known of ['"one two"', '"on"', '"ONE"', '""', "one", "'one'", "", '"*"', '"two, one", *', '"one']
+    const header of ['"one two"', '"on"', '"ONE"', '""', "one", "'one'", "", '"*"', '"two, one", *', '"one']
   ) {
-    assertEquals(isKnown(STRONG, known), false, known);
+    assertEquals(matchesEtag(STRONG, header), false, header);
   }
-  assertEquals(isKnown(STRONG, undefined), false);
+  assertEquals(matchesEtag(STRONG, undefined), false);
 });

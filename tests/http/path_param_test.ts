@@ -1,4 +1,4 @@
-/** pathParam: what a segment of the path means, down to the last character, or that it is none. */
+/** pathParam: decodes a segment of the path exactly, or refuses it. */
 
 import { assertEquals, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
@@ -7,16 +7,16 @@ import { pathParam } from "../../src/http/path_param.ts";
 import { Problem } from "../../src/wire/problem.ts";
 import { Target } from "../../src/wire/protocol.ts";
 
-/** What the route reads, with the schema of targets. */
+/** The target that the route reads from the path. */
 async function read(path: string): Promise<string> {
   const app = new Hono();
-  let read = () => "no route";
+  let readTarget = () => "no route";
   app.get("/v1/targets/:target/connections", (c) => {
-    read = () => pathParam(c, "target");
+    readTarget = () => pathParam(c, "target");
     return c.text("");
   });
   await app.request(path);
-  return read();
+  return readTarget();
 }
 
 const TARGETS = [
@@ -38,7 +38,7 @@ const TARGETS = [
 ];
 
 for (const target of TARGETS) {
-  Deno.test(`pathParam reads ${JSON.stringify(target)} as it was encoded`, async () => {
+  Deno.test(`pathParam decodes ${JSON.stringify(target)}`, async () => {
     assertEquals(await read(`/v1/targets/${encodeURIComponent(target)}/connections`), target);
     assertEquals(await read(`/v1/targets/${encodeURIComponent(target)}/connections?a=/b/c#/d`), target);
     const bytes = [...new TextEncoder().encode(target)];
@@ -47,7 +47,7 @@ for (const target of TARGETS) {
   });
 }
 
-Deno.test("pathParam reads whatever can be a target", async () => {
+Deno.test("pathParam decodes every valid target", async () => {
   const target = fc.string({ unit: "grapheme", minLength: 1, maxLength: 100 }).filter((text) =>
     Target.safeParse(text).success
   );

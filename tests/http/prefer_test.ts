@@ -1,9 +1,9 @@
-/** waitIn: reads `wait` of a Prefer header as RFC 7240 has it, and ignores what it can't read. */
+/** parsePreferWait: parses the preference `wait` as RFC 7240 defines it, and ignores malformed values. */
 
 import { assertEquals } from "@std/assert";
 import { parsePreferWait } from "../../src/http/prefer.ts";
 
-/** Of each: the header, and the seconds. */
+/** Headers, each with the seconds that it prefers to wait. */
 const HEADERS: readonly [string | undefined, number | null][] = [
   [undefined, null],
   ["", null],
@@ -39,12 +39,12 @@ const HEADERS: readonly [string | undefined, number | null][] = [
 ];
 
 for (const [header, seconds] of HEADERS) {
-  Deno.test(`waitIn reads ${seconds ?? "no wait"} in ${header === undefined ? "no header" : `"${header}"`}`, () => {
+  Deno.test(`parsePreferWait finds ${seconds ?? "no wait"} in ${header === undefined ? "no header" : `"${header}"`}`, () => {
     assertEquals(parsePreferWait(header), seconds);
   });
 }
 
-Deno.test("waitIn reads the longest header in no time", () => {
+Deno.test("parsePreferWait parses the longest header without backtracking", () => {
   for (const part of ['"', "\\", ",", "=", " ", "wait ", 'wait="', "a"]) {
     assertEquals(parsePreferWait(part.repeat(64 * 1024 / part.length)), null);
   }

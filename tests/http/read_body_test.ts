@@ -1,4 +1,4 @@
-/** readBody: the text of a body, of no more than is allowed, with and without a Content-Length. */
+/** readBody: the text of a body up to a limit, with and without a Content-Length. */
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { readBody } from "../../src/http/read_body.ts";
@@ -8,17 +8,17 @@ const MAX = 16;
 
 interface Body {
   readonly stream: ReadableStream<Uint8Array>;
-  /** Bytes that were asked for. */
+  /** The number of bytes that were read. */
   pulled: number;
   cancelled: boolean;
 }
 
-/** A body that comes in chunks, and ends or, with `error`, breaks off. */
-function bodyOf(chunks: Iterable<Uint8Array>, { error }: { error?: Error } = {}): Body {
-  const left = chunks[Symbol.iterator]();
+/** A body that arrives in chunks, and fails at the end if there is an `error`. */
+function chunkedBody(chunks: Iterable<Uint8Array>, { error }: { error?: Error } = {}): Body {
+  const rest = chunks[Symbol.iterator]();
   const stream = new ReadableStream<Uint8Array>({
     pull(controller) {
-      const { value, done } = left.next();
+      const { value, done } = rest.next();
       body.pulled += value?.length ?? 0;
       if (!done) controller.enqueue(value);
       else if (error === undefined) controller.close();
@@ -56,47 +56,47 @@ for (
   });
 }
 
-Deno.test("readBody reads no body as no text", async () => {
+Deno.test("readBody reads a missing body as an empty text", async () => {
   assertEquals(await readBody(post(null), MAX), "");
 });
 
-Deno.test("readBody leaves out a byte order mark", async () => {
+Deno.test("readBody drops a byte order mark", async () => {
   for (const request of bothWays(bytes("\ufeffHello"))) assertEquals(await readBody(request, MAX), "Hello");
 });
 
-Deno.test("readBody leaves out a byte order mark before a replacement character that was sent as one", async () => {
+Deno.test("readBody drops a byte order mark before a literal replacement character", async () => {
   for (const request of bothWays(bytes("\ufeff\ufffd"))) {
     assertEquals(await readBody(request, MAX), "\ufffd");
   }
 });
 
-Deno.test("readBody joins characters that were torn apart", async () => {
-  const body = bodyOf([...bytes("ß🗽")].map((byte) => Uint8Array.of(byte)));
+Deno.test("readBody joins characters that are split between chunks", async () => {
+  const body = chunkedBody([...bytes("ß🗽")].map((byte) => Uint8Array.of(byte)));
   assertEquals(await readBody(post(body.stream), MAX), "ß🗽");
 });
 
-Deno.test("readBody refuses a byte more than is allowed", async () => {
+Deno.test("readBody refuses a body that is one byte over the limit", async () => {
   for (const text of ["x".repeat(MAX + 1), "🗽".repeat(MAX / 4) + "."]) {
     for (const request of bothWays(bytes(text))) assertEquals(await kindOf(request), "too-large");
   }
 });
 
-Deno.test("readBody does not begin to read what says itself that it is too large", async () => {
-  const body = bodyOf([bytes("x")]);
+Deno.test("readBody does not read a body whose Content-Length is over the limit", async () => {
+  const body = chunkedBody([bytes("x")]);
   assertEquals(await kindOf(post(body.stream, { length: MAX + 1 })), "too-large");
   assertEquals(body.pulled, 0);
 });
 
-Deno.test("readBody reads no further than it must to see that a body is too large", async () => {
+Deno.test("readBody stops reading as soon as a body is over the limit", async () => {
   function* endless(): Generator<Uint8Array> {
     for (;;) yield bytes("12345678");
   }
-  const body = bodyOf(endless());
+  const body = chunkedBody(endless());
   assertEquals(await kindOf(post(body.stream)), "too-large");
   assertEquals([body.pulled, body.cancelled], [MAX + 8, true]);
 });
 
-const NO_UTF_8: readonly [string, number[]][] = [
+const NOT_UTF_8: readonly [string, number[]][] = [
   ["a byte that never occurs", [0x22, 0xff, 0x22]],
   ["Latin-1", [0x22, 0xe4, 0x22]],
   ["a character of two bytes without its second", [0xc3]],
@@ -106,13 +106,13 @@ const NO_UTF_8: readonly [string, number[]][] = [
   ["UTF-16", [0x22, 0x00, 0xe4, 0x00, 0x22, 0x00]],
 ];
 
-for (const [what, body] of NO_UTF_8) {
+for (const [what, body] of NOT_UTF_8) {
   Deno.test(`readBody refuses ${what}, which is not UTF-8`, async () => {
     for (const request of bothWays(Uint8Array.from(body))) assertEquals(await kindOf(request), "bad-request");
   });
 }
 
-Deno.test("readBody says what is wrong with a body that is packed", async () => {
+Deno.test("readBody names the Content-Encoding of a compressed body", async () => {
   const [request] = bothWays(Uint8Array.of(0x1f, 0x8b, 0x08));
   request?.headers.set("content-encoding", "gzip");
   assert(request !== undefined);
@@ -120,14 +120,14 @@ Deno.test("readBody says what is wrong with a body that is packed", async () => 
   assertMatch(message, /gzip/);
 });
 
-Deno.test("readBody refuses a body that breaks off", async () => {
+Deno.test("readBody refuses an incomplete body", async () => {
   for (const init of [{}, { length: 10 }]) {
-    const body = bodyOf([bytes("12345")], { error: new Error("connection reset") });
+    const body = chunkedBody([bytes("12345")], { error: new Error("connection reset") });
     assertEquals(await kindOf(post(body.stream, init)), "bad-request");
   }
 });
 
-Deno.test("readBody reads and refuses the same over a socket", async () => {
+Deno.test("readBody reads and refuses bodies over a real socket", async () => {
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
     const length = request.headers.get("content-length");
     return new Response(await readBody(request, MAX).catch(({ kind }) => kind), {
@@ -139,12 +139,12 @@ Deno.test("readBody reads and refuses the same over a socket", async () => {
     return [await response.text(), response.headers.get("x-length")];
   }
   assertEquals(await ask("🗽"), ["🗽", "4"]);
-  assertEquals(await ask(bodyOf([bytes("🗽")]).stream), ["🗽", null]);
+  assertEquals(await ask(chunkedBody([bytes("🗽")]).stream), ["🗽", null]);
   assertEquals(await ask("x".repeat(MAX + 1)), ["too-large", "17"]);
-  assertEquals(await ask(bodyOf([bytes("x".repeat(MAX + 1))]).stream), ["too-large", null]);
+  assertEquals(await ask(chunkedBody([bytes("x".repeat(MAX + 1))]).stream), ["too-large", null]);
 });
 
-Deno.test("readBody refuses a body whose sender hangs up", async () => {
+Deno.test("readBody refuses a body whose sender disconnects", async () => {
   const { promise, resolve } = Promise.withResolvers<unknown>();
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
     await readBody(request, MAX).catch(resolve);

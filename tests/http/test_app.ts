@@ -1,4 +1,4 @@
-/** The app, with hand-made parts behind it and a configuration that a test changes where it matters. */
+/** The app with stubbed collaborators, and a configuration that a test can change. */
 
 import type { Hono } from "hono";
 import { createHash } from "node:crypto";
@@ -11,7 +11,7 @@ import { TOKEN_SECRET } from "./auth/signed_token.ts";
 export const PUBLISHER_KEY = "publisher-key";
 export const ALLOWED_ORIGIN = "https://thefoundingfathers.example";
 
-/** Not for development: with one key, a secret for tokens, and one origin. */
+/** Not in development mode: one publisher key, a token secret, and one allowed origin. */
 export const CONFIG: Config = {
   host: "127.0.0.1",
   port: 0,
@@ -31,25 +31,32 @@ export const CONFIG: Config = {
   logLevel: "info",
 };
 
+/** Changes {@linkcode CONFIG} to development mode. */
+export const DEVELOPMENT: Partial<Config> = {
+  development: true,
+  publisherKeyDigests: [],
+  allowedOrigins: null,
+};
+
 export interface TestApp {
   readonly app: Hono;
   readonly admission: Admission;
-  /** The failures that were reported. */
+  /** The errors that were reported. */
   readonly reported: unknown[];
 }
 
-/** What a test gives the app; the rest is as in {@linkcode CONFIG}, or a part that no request should come to. */
-export interface TestParts extends Partial<Omit<AppDeps, "config">> {
+/** Replaces parts of {@linkcode CONFIG}, and collaborators that would otherwise throw on any call. */
+export interface TestAppOptions extends Partial<Omit<AppDeps, "config">> {
   readonly config?: Partial<Config>;
 }
 
-export function testApp({ config, ...given }: TestParts = {}): TestApp {
+export function createTestApp({ config, ...deps }: TestAppOptions = {}): TestApp {
   const resolved = { ...CONFIG, ...config };
   const reported: unknown[] = [];
-  const parts = {
+  const allDeps = {
     config: resolved,
     admission: new Admission(
-      { journal: NO_JOURNAL, nodes: NOBODY_ELSE, slots: new ConnectionSlots(resolved.maxConnections) },
+      { journal: NO_JOURNAL, nodes: NO_OTHER_NODES, slots: new ConnectionSlots(resolved.maxConnections) },
       { ...resolved, lingerMs: 0 },
     ),
     sessions: { attach: unexpected, openEventStream: unexpected },
@@ -69,16 +76,16 @@ export function testApp({ config, ...given }: TestParts = {}): TestApp {
     isReachable: () => true,
     stopping: new AbortController().signal,
     report: (error: unknown) => void reported.push(error),
-    ...given,
+    ...deps,
   };
-  return { app: createApp(parts), admission: parts.admission, reported };
+  return { app: createApp(allDeps), admission: allDeps.admission, reported };
 }
 
 const NO_JOURNAL = { follow: () => Promise.resolve(), unfollow() {} };
 
 /** No target has connections on other nodes. */
-export const NOBODY_ELSE = { announce() {}, connectionsElsewhere: () => 0 };
+export const NO_OTHER_NODES = { announce() {}, connectionsElsewhere: () => 0 };
 
 function unexpected(): never {
-  throw new Error("No request of this test was to come so far");
+  throw new Error("No request of this test should reach this collaborator");
 }

@@ -1,9 +1,9 @@
-/** Nodes whose answers a test gives, one for each kind of question, and which notes what was asked. */
+/** A stub of the nodes port: answers each kind of question as a test says, and records the questions. */
 
 import type { Member, NodeAnswer, Nodes, Question, QuestionKind } from "../../src/cluster/nodes.ts";
 
-/** What all nodes answer to a kind of question. It may take its time. */
-export type Given = {
+/** The answers of all nodes to each kind of question. */
+export type StubbedAnswers = {
   readonly [K in QuestionKind]?: (
     question: Question<K>,
   ) => readonly NodeAnswer<K>[] | Promise<readonly NodeAnswer<K>[]>;
@@ -11,10 +11,10 @@ export type Given = {
 
 export class TestNodes implements Nodes {
   readonly asked: unknown[] = [];
-  readonly #given: Given;
+  readonly #answers: StubbedAnswers;
 
-  constructor(given: Given) {
-    this.#given = given;
+  constructor(answers: StubbedAnswers) {
+    this.#answers = answers;
   }
 
   async *ask<K extends QuestionKind>(
@@ -27,7 +27,7 @@ export class TestNodes implements Nodes {
       signal?.addEventListener("abort", () => resolve([]));
       if (signal?.aborted) resolve([]);
     });
-    yield* await Promise.race([aborted, this.#given[kind]?.(question) ?? []]);
+    yield* await Promise.race([aborted, this.#answers[kind]?.(question) ?? []]);
   }
 
   serve(): void {}

@@ -1,58 +1,58 @@
-/** The app behind a real socket, where browsers are let in or not, and keep their slots until they leave. */
+/** The app behind a real socket, for tests that upgrade to a WebSocket. A slot is released when its socket closes. */
 
 import { assertEquals } from "@std/assert";
 import type { AdmittedConnection } from "../../src/connection/session.ts";
-import { type TestApp, testApp, type TestParts } from "./test_app.ts";
+import { createTestApp, type TestApp, type TestAppOptions } from "./test_app.ts";
 
-export class Venue implements AsyncDisposable {
+export class TestServer implements AsyncDisposable {
   readonly admitted: AdmittedConnection[] = [];
-  readonly #left: Promise<void>[] = [];
+  readonly #closed: Promise<void>[] = [];
   readonly #app: TestApp;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
-  constructor(parts: TestParts = {}) {
+  constructor(options: TestAppOptions = {}) {
     const attach = (socket: WebSocket, admitted: AdmittedConnection) => this.#attach(socket, admitted);
     const openEventStream = () => new ReadableStream<Uint8Array<ArrayBuffer>>();
-    this.#app = testApp({ ...parts, sessions: { attach, openEventStream } });
+    this.#app = createTestApp({ ...options, sessions: { attach, openEventStream } });
     this.#server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, this.#app.app.fetch);
   }
 
-  /** Seats that are taken. */
-  get taken(): number {
+  /** The number of slots that are taken. */
+  get slotsTaken(): number {
     return this.#app.admission.slots.taken;
   }
 
-  /** The one who was let in. */
+  /** The one connection that was admitted. Fails unless there is exactly one. */
   onlyAdmitted(): AdmittedConnection {
     const [admitted, ...more] = this.admitted;
     assertEquals(more, []);
-    if (admitted === undefined) throw new Error("Nobody was let in");
+    if (admitted === undefined) throw new Error("No connection was admitted");
     return admitted;
   }
 
-  /** Null: was not let in. */
+  /** Resolves with null if the connection was refused. */
   connect(
     path: string,
     options: { protocols?: string[]; headers?: HeadersInit } = {},
-  ): Promise<Guest | null> {
-    const { promise, resolve } = Promise.withResolvers<Guest | null>();
+  ): Promise<TestSocket | null> {
+    const { promise, resolve } = Promise.withResolvers<TestSocket | null>();
     const socket = new WebSocket(`ws://127.0.0.1:${this.#server.addr.port}/v1/connect${path}`, options);
-    const gone = new Promise<void>((resolve) => socket.onclose = () => resolve());
-    socket.onopen = () => resolve(new Guest(socket, gone));
+    const closed = new Promise<void>((resolve) => socket.onclose = () => resolve());
+    socket.onopen = () => resolve(new TestSocket(socket, closed));
     socket.onerror = () => resolve(null);
     return promise;
   }
 
-  /** When everybody has left. */
+  /** Resolves when all sockets are closed. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server.shutdown();
-    await Promise.all(this.#left);
+    await Promise.all(this.#closed);
     this.#app.admission.close();
   }
 
   #attach(socket: WebSocket, admitted: AdmittedConnection): void {
     this.admitted.push(admitted);
-    this.#left.push(
+    this.#closed.push(
       new Promise((resolve) => {
         socket.onclose = () => resolve(admitted.slot.release());
       }),
@@ -60,21 +60,21 @@ export class Venue implements AsyncDisposable {
   }
 }
 
-/** A browser that was let in. */
-export class Guest {
-  /** The subprotocol that was chosen. */
+/** An open WebSocket of a client. */
+export class TestSocket {
+  /** The subprotocol that the server chose. */
   readonly protocol: string;
   readonly #socket: WebSocket;
-  readonly #gone: Promise<void>;
+  readonly #closed: Promise<void>;
 
-  constructor(socket: WebSocket, gone: Promise<void>) {
+  constructor(socket: WebSocket, closed: Promise<void>) {
     this.protocol = socket.protocol;
     this.#socket = socket;
-    this.#gone = gone;
+    this.#closed = closed;
   }
 
-  async leave(): Promise<void> {
+  async close(): Promise<void> {
     this.#socket.close();
-    await this.#gone;
+    await this.#closed;
   }
 }

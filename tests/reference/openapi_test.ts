@@ -5,7 +5,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { z } from "zod";
 import { openapi, OPERATIONS } from "../../src/reference/openapi.ts";
 import type { Operation } from "../../src/reference/operation.ts";
-import { testApp } from "../http/test_app.ts";
+import { createTestApp } from "../http/test_app.ts";
 import { danglingIn } from "./dangling.ts";
 
 /** As much of the document as is asked of it here. */
@@ -37,7 +37,9 @@ Deno.test("openapi is valid, and refers to nothing that is not there", async () 
 Deno.test("openapi has all routes but those of pages, and no others", () => {
   const isOfPages = (path: string) =>
     /^\/(pages\/.*|docs|console|console\/events|[a-z]+api\.json)?$/.test(path);
-  const routes = testApp().app.routes.filter(({ method, path }) => method !== "OPTIONS" && !isOfPages(path))
+  const routes = createTestApp().app.routes.filter(({ method, path }) =>
+    method !== "OPTIONS" && !isOfPages(path)
+  )
     .map(({ method, path }) => `${method.toLowerCase()} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);
   assertEquals(operations.map(({ method, path }) => `${method} ${path}`).toSorted(), routes.toSorted());
 });

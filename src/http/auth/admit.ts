@@ -1,54 +1,64 @@
-/** Admits subscribers: who may have a connection and, if not, the first reason why. The same for each transport. */
+/** Admission of subscribers: the middleware of their routes, and the slot that a new connection takes. */
 
-import type { Context } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import type { Admission, Slot } from "../../connection/admission.ts";
-import { isPosition, type Position } from "../../wire/position.ts";
 import { Problem, unavailable } from "../../wire/problem.ts";
-import { type CorsDeps, refuseOrigin, setCorsHeaders } from "./cors.ts";
-import { credentialOf } from "./credential.ts";
+import { type CorsDeps, requireAllowedOrigin, setCorsHeaders } from "./cors.ts";
+import { findCredential } from "./credential.ts";
 import type { Identify, Subscriber } from "./subscriber.ts";
 
-/** What it takes to know a subscriber. */
-export interface IdentifyDeps extends CorsDeps {
+/** What the middleware, and Deno, add to the context of a handler. */
+export interface SubscriberEnv {
+  readonly Bindings: Pick<Deno.ServeHandlerInfo, "completed">;
+  readonly Variables: { readonly subscriber: Subscriber };
+}
+
+/** The collaborators that identify a subscriber. */
+export interface SubscriberDeps extends CorsDeps {
   readonly identify: Identify;
 }
 
-/** And to let one in. */
-export interface AdmitDeps extends IdentifyDeps {
+/** The collaborators that admit a new connection. */
+export interface AdmitDeps extends SubscriberDeps {
   readonly admission: Admission;
   readonly isDraining: () => boolean;
-  /** The journal, as far as is known: without it, a node that others could be asked for takes nobody. */
+  /** False while the journal is known to be unavailable. Such a node accepts no connection; another node may. */
   readonly isReachable: () => boolean;
 }
 
-/** Refuses with 403, 401 or 400, in this order. */
-export async function identifySubscriber(c: Context, deps: IdentifyDeps): Promise<Subscriber> {
-  setCorsHeaders(c, deps);
-  return await identified(c, deps);
+/** Middleware of routes for subscribers. It refuses with 403, 401 or 400, in this order. */
+export function requireSubscriber(deps: SubscriberDeps): MiddlewareHandler<SubscriberEnv> {
+  return async function requireSubscriber(c, next) {
+    setCorsHeaders(c, deps);
+    c.set("subscriber", await identify(c, deps));
+    await next();
+  };
 }
 
-/** The same, and refuses with 503 before anything else. */
-export async function authenticateSubscriber(c: Context, deps: AdmitDeps): Promise<Subscriber> {
-  setCorsHeaders(c, deps);
-  refuseIfClosed(deps);
-  return await identified(c, deps);
+/** Middleware of routes that open a connection. It refuses with 503, 403, 401 or 400, in this order. */
+export function requireNewSubscriber(deps: AdmitDeps): MiddlewareHandler<SubscriberEnv> {
+  return async function requireNewSubscriber(c, next) {
+    setCorsHeaders(c, deps);
+    refuseIfClosed(deps);
+    c.set("subscriber", await identify(c, deps));
+    await next();
+  };
 }
 
-/** Refuses a text that is there, but is no position, with 400. */
-export function parsePosition(name: string, text: string | undefined): Position | null {
-  if (text === undefined || isPosition(text)) return text ?? null;
-  throw new Problem("bad-request", `${name}: not a position`);
-}
-
-/** Refuses with 503, for verifying a token may have taken a while, or 429. */
+/** Refuses with 503, because the node may have changed while the token was verified, or with 429. */
 export function refuseIfFull({ target }: Subscriber, deps: AdmitDeps): void {
   refuseIfClosed(deps);
   if (!deps.admission.isFullFor(target)) return;
   const headers = { "retry-after": "5" };
-  throw new Problem("too-many-connections", `${target} has as many connections as it may have`, { headers });
+  throw new Problem("too-many-connections", `${target} has reached its maximum number of connections`, {
+    headers,
+  });
 }
 
-/** Reserves a slot at once, so that nobody can come between this and `refuseIfFull`. Refuses with 503. */
+/**
+ * Reserves a slot, and resolves when the journal follows the target. Refuses with 503. The reservation is synchronous,
+ * so no other request can take the slot between {@linkcode refuseIfFull} and this call.
+ */
 export async function reserveSlot({ target }: Subscriber, { admission }: AdmitDeps): Promise<Slot> {
   const slot = admission.reserve(target);
   try {
@@ -60,9 +70,9 @@ export async function reserveSlot({ target }: Subscriber, { admission }: AdmitDe
   }
 }
 
-async function identified(c: Context, deps: IdentifyDeps): Promise<Subscriber> {
-  const credential = credentialOf(c);
-  refuseOrigin(c, credential, deps);
+async function identify(c: Context, deps: SubscriberDeps): Promise<Subscriber> {
+  const credential = findCredential(c);
+  requireAllowedOrigin(c, credential, deps);
   return await deps.identify(c, credential);
 }
 

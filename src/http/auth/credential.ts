@@ -1,9 +1,9 @@
-/** Finds the token that a subscriber shows, wherever browsers can put one. */
+/** Finds the token in a request, in any of the places where browsers can put one. */
 
 import type { Context } from "hono";
 import { getCookie } from "hono/cookie";
 
-/** A token, and where it was: the place decides what else must be true of the request. */
+/** A token, and its place in the request. Further checks depend on the place. */
 export interface Credential {
   readonly jwt: string;
   readonly from: "header" | "subprotocol" | "cookie" | "query";
@@ -13,17 +13,16 @@ export const SUBPROTOCOL = "tidings.v1";
 const TOKEN_SUBPROTOCOL = "tidings.bearer.";
 
 /** The subprotocols that a WebSocket request offers. */
-export function subprotocolsOf(c: Context): string[] {
-  return (c.req.header("sec-websocket-protocol") ?? "").split(",").map((one) => one.trim()).filter((one) =>
-    one !== ""
-  );
+export function parseSubprotocols(c: Context): string[] {
+  const offered = (c.req.header("sec-websocket-protocol") ?? "").split(",");
+  return offered.map((name) => name.trim()).filter((name) => name !== "");
 }
 
-/** The first token there is: in the header, a subprotocol, the cookie or the query. Null: none. */
-export function credentialOf(c: Context): Credential | null {
+/** The first token of the header, a subprotocol, the cookie and the query, in this order. Null if there is none. */
+export function findCredential(c: Context): Credential | null {
   const [, inHeader] = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
   if (inHeader !== undefined) return { jwt: inHeader, from: "header" };
-  const subprotocol = subprotocolsOf(c).find((one) => one.startsWith(TOKEN_SUBPROTOCOL));
+  const subprotocol = parseSubprotocols(c).find((name) => name.startsWith(TOKEN_SUBPROTOCOL));
   if (subprotocol !== undefined) {
     return { jwt: subprotocol.slice(TOKEN_SUBPROTOCOL.length), from: "subprotocol" };
   }

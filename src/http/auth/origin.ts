@@ -1,15 +1,15 @@
-/** Which pages may connect, by the Origin that browsers tell. Other clients can claim any: tokens stop those. */
+/** Which pages may connect, by the Origin header of browsers. Other clients can forge it, so they are stopped by tokens. */
 
-/** True if pages of the origin may connect to this host (and port, unless it is the scheme's own). */
-export type JudgeOrigin = (origin: string, host: string) => boolean;
+/** True if pages of the origin may connect to the host. The host contains the port unless it is the scheme's default. */
+export type IsOriginAllowed = (origin: string, host: string) => boolean;
 
-/** Pages of the host itself may. */
-export function sameHost(): JudgeOrigin {
+/** Allows pages of the host itself. */
+export function allowSameHost(): IsOriginAllowed {
   return (origin, host) => URL.canParse(origin) && new URL(origin).host === host;
 }
 
-/** Pages of the listed origins may; `https://*.example.com` is every subdomain of example.com, but not itself. */
-export function listedOrigin(list: readonly string[]): JudgeOrigin {
+/** Allows pages of the listed origins. `https://*.example.com` stands for every subdomain, but not for example.com. */
+export function allowListed(list: readonly string[]): IsOriginAllowed {
   return (origin) => list.some((listed) => matches(origin, listed));
 }
 

@@ -1,4 +1,4 @@
-/** Subscribers: whose browser it is that wants to connect, and until when that may be believed. */
+/** Identifies subscribers: the target of a request, and until when its token is valid. */
 
 import type { Context } from "hono";
 import { Problem } from "../../wire/problem.ts";
@@ -8,51 +8,48 @@ import type { VerifyToken } from "./token_verifier.ts";
 
 export interface Subscriber {
   readonly target: string;
-  /** When the token expires, in milliseconds since 1970; null: never. */
+  /** When the token expires, in milliseconds since 1970. Null if it never does. */
   readonly expiresAt: number | null;
 }
 
 /** Rejects with a {@linkcode Problem}: `not-authorized`, `bad-request`, or `unavailable`. */
 export type Identify = (c: Context, credential: Credential | null) => Promise<Subscriber>;
 
-const MAX_SECONDS_IN_URL = 300; // URLs end up in logs
+const MAX_SECONDS_IN_URL = 300; // proxies log URLs
 
-/** The token says it. `?target=` may be there too, if it says the same. */
-export function byToken(verify: VerifyToken): Identify {
+/** Requires a token, which contains the target. `?target=` may repeat it. */
+export function identifyByToken(verify: VerifyToken): Identify {
   return async function identify(c, credential) {
-    if (credential === null) throw unauthorized("a token is needed");
+    if (credential === null) throw notAuthorized("a token is required");
     const { target, expiresAt, lifeSeconds } = await verify(credential.jwt);
     if (credential.from === "query" && lifeSeconds > MAX_SECONDS_IN_URL) {
-      throw unauthorized(`a token in a URL may live for ${MAX_SECONDS_IN_URL} seconds at most`);
+      throw notAuthorized(`the lifetime of a token in a URL is limited to ${MAX_SECONDS_IN_URL} seconds`);
     }
     if ((c.req.query("target") ?? target) !== target) {
       throw new Problem("bad-request", "the token is for another target");
     }
-    return { target: checked(target), expiresAt };
+    return { target: parseTarget(target), expiresAt };
   };
 }
 
-/** In development, `?target=` alone will do. */
-export function byTokenOrName(verify: VerifyToken): Identify {
-  const identifyByToken = byToken(verify);
+/** Accepts `?target=` without a token, for development mode. A token that is there must be valid. */
+export function identifyByTokenOrTarget(verify: VerifyToken): Identify {
+  const identifyWithToken = identifyByToken(verify);
   return async function identify(c, credential) {
-    if (credential !== null) return await identifyByToken(c, credential);
-    return { target: checked(c.req.query("target")), expiresAt: null };
+    if (credential !== null) return await identifyWithToken(c, credential);
+    return { target: parseTarget(c.req.query("target")), expiresAt: null };
   };
 }
 
-function checked(target: string | undefined): string {
-  if (target === undefined) {
-    throw new Problem(
-      "bad-request",
-      "target: is missing; a token says it or, in development mode alone, `?target=`",
-    );
+function parseTarget(text: string | undefined): string {
+  if (text === undefined) {
+    throw new Problem("bad-request", "target: missing; send a token or, in development mode, `?target=`");
   }
-  const { success, data, error } = Target.safeParse(target);
+  const { success, data, error } = Target.safeParse(text);
   if (success) return data;
   throw new Problem("bad-request", `target: ${error.issues[0]?.message}`);
 }
 
-function unauthorized(detail: string): Problem {
+function notAuthorized(detail: string): Problem {
   return new Problem("not-authorized", detail, { headers: { "www-authenticate": "Bearer" } });
 }

@@ -1,4 +1,4 @@
-/** The app: the table of routes, who may call each, and the answer where there is none. */
+/** The app: the route table, with who may call each route, and the responses to all other requests. */
 
 import { type Context, Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
@@ -14,12 +14,12 @@ import { DOCS_SITE } from "../../pages/docs_site.ts";
 import { sharedSite } from "../../pages/shared_site.ts";
 import { Problem } from "../../wire/problem.ts";
 import { AckWaits } from "../ack_waits.ts";
-import type { AdmitDeps } from "../auth/admit.ts";
+import { type AdmitDeps, requireNewSubscriber, requireSubscriber } from "../auth/admit.ts";
 import { preflight } from "../auth/cors.ts";
-import { listedOrigin, sameHost } from "../auth/origin.ts";
-import { byAnyone, byKey, requirePublisher } from "../auth/publisher.ts";
-import { byToken, byTokenOrName } from "../auth/subscriber.ts";
-import { tokenVerifier } from "../auth/token_verifier.ts";
+import { allowListed, allowSameHost } from "../auth/origin.ts";
+import { authorizeAnyone, authorizeByKey, requirePublisher } from "../auth/publisher.ts";
+import { identifyByToken, identifyByTokenOrTarget } from "../auth/subscriber.ts";
+import { createTokenVerifier } from "../auth/token_verifier.ts";
 import { MetricsBroadcast } from "../metrics_broadcast.ts";
 import { clientScript } from "./client_script.ts";
 import { connect, type ConnectDeps } from "./connect.ts";
@@ -31,10 +31,10 @@ import { metrics } from "./metrics.ts";
 import { notify, type NotifyDeps } from "./notify.ts";
 import { page } from "./page.ts";
 import { received, type ReceivedDeps } from "./received.ts";
-import { connectionsOfTarget, disconnectTarget, notificationsOfTarget } from "./targets.ts";
+import { closeConnections, listConnections, listNotifications } from "./targets.ts";
 import { tokens } from "./tokens.ts";
 
-/** What the routes need of the rest of the service. */
+/** The collaborators of the routes. */
 export interface AppDeps extends Pick<NotifyDeps, "intake">, Pick<ReceivedDeps, "receive"> {
   readonly config: Config;
   readonly admission: AdmitDeps["admission"];
@@ -42,25 +42,25 @@ export interface AppDeps extends Pick<NotifyDeps, "intake">, Pick<ReceivedDeps, 
   readonly nodes: Nodes;
   readonly journal: Pick<Journal, "read">;
   readonly metrics: RequestMetrics;
-  /** Interval at which the console receives the metrics. */
+  /** The interval at which consoles receive the metrics. */
   readonly snapshotMs: number;
   readonly isDraining: () => boolean;
   /** False while the journal is known to be out of reach. */
   readonly isReachable: () => boolean;
   /** Aborts when the service begins to stop. */
   readonly stopping: AbortSignal;
-  /** Called with failures that are not the request's fault. */
+  /** Called with errors that the request has not caused. */
   readonly report: (error: unknown) => void;
 }
 
-/** What is counted of requests, and everything that is measured. */
+/** Counts requests, and reads all metrics. */
 export interface RequestMetrics {
   read(): Promise<Metrics>;
-  /** Called when a request is answered with a problem of this status. */
+  /** Counts a request that was answered with a problem of this status. */
   refused(status: number): void;
 }
 
-/** Every failure is answered with a problem document (RFC 9457). */
+/** Creates the app. It answers every error with a problem document (RFC 9457). */
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono();
   addPublisherRoutes(app, deps);
@@ -72,13 +72,15 @@ export function createApp(deps: AppDeps): Hono {
 
 function addPublisherRoutes(app: Hono, deps: AppDeps): void {
   const { config, intake, nodes, stopping, report, snapshotMs } = deps;
-  const publisher = requirePublisher(config.development ? byAnyone() : byKey(config.publisherKeyDigests));
+  const publisher = requirePublisher(
+    config.development ? authorizeAnyone() : authorizeByKey(config.publisherKeyDigests),
+  );
   const broadcast = new MetricsBroadcast({ nodes, everyMs: snapshotMs, report, stopping });
   app.post("/v1/notify", publisher, notify({ intake, waits: new AckWaits(nodes, stopping) }));
   app.get("/v1/notifications/:id", publisher, deliveryReport(nodes));
-  app.get("/v1/targets/:target", publisher, connectionsOfTarget(nodes));
-  app.get("/v1/targets/:target/notifications", publisher, notificationsOfTarget(deps));
-  app.delete("/v1/targets/:target/connections", publisher, disconnectTarget(nodes));
+  app.get("/v1/targets/:target", publisher, listConnections(nodes));
+  app.get("/v1/targets/:target/notifications", publisher, listNotifications(deps));
+  app.delete("/v1/targets/:target/connections", publisher, closeConnections(nodes));
   app.post("/v1/tokens", publisher, tokens(config.tokens));
   app.get("/metrics", publisher, metrics(deps.metrics));
   app.get("/console/events", publisher, consoleEvents({ ...deps, broadcast }));
@@ -86,19 +88,20 @@ function addPublisherRoutes(app: Hono, deps: AppDeps): void {
 
 function addSubscriberRoutes(app: Hono, deps: AppDeps): void {
   const { config } = deps;
-  const verify = tokenVerifier(config.tokens);
-  const subscriber = {
+  const verify = createTokenVerifier(config.tokens);
+  const admit = {
     ...deps,
-    identify: config.development ? byTokenOrName(verify) : byToken(verify),
-    isOriginAllowed: config.allowedOrigins === null ? sameHost() : listedOrigin(config.allowedOrigins),
+    identify: config.development ? identifyByTokenOrTarget(verify) : identifyByToken(verify),
+    isOriginAllowed: config.allowedOrigins === null ? allowSameHost() : allowListed(config.allowedOrigins),
   };
-  app.get("/v1/connect", connect(subscriber));
-  app.options("/v1/connect", preflight(subscriber, ["authorization"]));
-  app.get("/v1/events", events(subscriber));
-  app.options("/v1/events", preflight(subscriber, ["authorization", "last-event-id"]));
-  app.post("/v1/received", received(subscriber));
-  app.options("/v1/received", preflight(subscriber, ["authorization", "content-type"]));
-  app.get("/client.js", clientScript(clientText, subscriber));
+  const subscriber = requireSubscriber(admit), newSubscriber = requireNewSubscriber(admit);
+  app.get("/v1/connect", newSubscriber, connect(admit));
+  app.options("/v1/connect", preflight(admit, ["authorization"]));
+  app.get("/v1/events", newSubscriber, events(admit));
+  app.options("/v1/events", preflight(admit, ["authorization", "last-event-id"]));
+  app.post("/v1/received", subscriber, received(deps));
+  app.options("/v1/received", preflight(admit, ["authorization", "content-type"]));
+  app.get("/client.js", clientScript(clientText, admit));
 }
 
 function addPages(app: Hono, deps: AppDeps): void {
@@ -114,7 +117,7 @@ function addPages(app: Hono, deps: AppDeps): void {
   for (const [path, file] of Object.entries(sites)) app.get(path, page(file));
 }
 
-/** A request reaches the middleware here only if no route has answered it: 404, or 405 for another method. */
+/** A request reaches this middleware only if no route has answered it: 404, or 405 if the path has other methods. */
 function addErrors(app: Hono, { metrics, report }: AppDeps): void {
   app.use(async (c, next) => {
     await next();
@@ -124,7 +127,7 @@ function addErrors(app: Hono, { metrics, report }: AppDeps): void {
     app,
     onMethodNotAllowed(c, methods) {
       const allow = methods.toSorted().join(", ");
-      const detail = `${c.req.path} is for ${allow}`;
+      const detail = `${c.req.path} allows only ${allow}`;
       return problemResponse(c, new Problem("method-not-allowed", detail, { headers: { allow } }));
     },
   }));
@@ -134,7 +137,7 @@ function addErrors(app: Hono, { metrics, report }: AppDeps): void {
   app.onError((error, c) => {
     const problem = error instanceof Problem
       ? error
-      : new Problem("broken", "it was logged", { cause: error });
+      : new Problem("broken", "the error was logged", { cause: error });
     if (problem.status >= 500 && problem.cause !== undefined) report(problem.cause);
     metrics.refused(problem.status);
     return problemResponse(c, problem);

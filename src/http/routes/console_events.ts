@@ -10,8 +10,9 @@ export function consoleEvents(
 ): Handler {
   return function consoleEvents(c) {
     if (isDraining()) throw unavailable("this node is stopping");
-    if (broadcast.isFull) throw unavailable("as many look already as there may be", { seconds: 5 });
-    if (c.req.raw.method === "HEAD") return c.body(null, 200, EVENT_STREAM_HEADERS); // nobody would read the stream, or end it
+    if (broadcast.isFull) throw unavailable("too many consoles are open on this node", { seconds: 5 });
+    // Nobody would read or cancel the stream of a HEAD request.
+    if (c.req.raw.method === "HEAD") return c.body(null, 200, EVENT_STREAM_HEADERS);
     return c.body(broadcast.open(), 200, EVENT_STREAM_HEADERS);
   };
 }

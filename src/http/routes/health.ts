@@ -1,10 +1,11 @@
-/** `GET /healthz` and `GET /readyz`: is the process alive, and is it to get new connections? */
+/** `GET /healthz` and `GET /readyz`: whether the process is alive, and whether it should receive new connections. */
 
 import type { Handler } from "hono";
 import { unavailable } from "../../wire/problem.ts";
+import { VERSION } from "../../wire/version.ts";
 
 export function healthz(): Handler {
-  return (c) => c.json({ status: "alive" });
+  return (c) => c.json({ status: "alive", version: VERSION });
 }
 
 export function readyz(

@@ -1,11 +1,11 @@
-/** Serves the files of a page: from memory, for the page itself only, and again only if they have changed. */
+/** Serves the files of a page from memory, with headers that isolate the page. */
 
 import type { Handler } from "hono";
 import { createHash } from "node:crypto";
 import type { SiteFile } from "../../pages/site.ts";
-import { isKnown } from "../if_none_match.ts";
+import { matchesEtag } from "../if_none_match.ts";
 
-/** Nothing is loaded from elsewhere, and no script or style but those files. */
+/** The page loads nothing from other hosts, and has no inline scripts or styles. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -18,10 +18,10 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** The last three isolate a page from others, which is what it may have shared memory for. */
+/** The last three isolate the page from other pages, which browsers require for shared memory. */
 const HEADERS = {
   "content-security-policy": POLICY,
-  "cache-control": "no-cache", // a new version of the service is a new version of the page
+  "cache-control": "no-cache", // the browser revalidates, so the page is never older than the service
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   "cross-origin-opener-policy": "same-origin",
@@ -29,16 +29,16 @@ const HEADERS = {
   "cross-origin-resource-policy": "same-origin",
 };
 
-export function page({ type, text: make }: SiteFile): Handler {
-  let made: { readonly text: string; readonly etag: string } | undefined;
+export function page({ type, text: render }: SiteFile): Handler {
+  let rendered: { readonly text: string; readonly etag: string } | undefined;
   return function page(c) {
-    const { text, etag } = made ??= tagged(make());
+    const { text, etag } = rendered ??= withEtag(render());
     const headers = { ...HEADERS, etag };
-    if (isKnown(etag, c.req.header("if-none-match"))) return c.body(null, 304, headers);
+    if (matchesEtag(etag, c.req.header("if-none-match"))) return c.body(null, 304, headers);
     return c.body(text, 200, { ...headers, "content-type": type });
   };
 }
 
-function tagged(text: string): { text: string; etag: string } {
+function withEtag(text: string): { text: string; etag: string } {
   return { text, etag: `"${createHash("sha256").update(text).digest("base64url")}"` };
 }

@@ -1,24 +1,25 @@
-/** `POST /v1/received`: what a browser would send over its WebSocket, from one that has none. */
+/** `POST /v1/received`: takes the messages that a browser without a WebSocket sends beside its event stream. */
 
 import type { Handler } from "hono";
 import { parseAs, parseJson, ReceivedRequest } from "../../wire/protocol.ts";
-import { type IdentifyDeps, identifySubscriber } from "../auth/admit.ts";
+import type { SubscriberEnv } from "../auth/admit.ts";
 import { readBody } from "../read_body.ts";
 
-/** What the route is made of. */
-export interface ReceivedDeps extends IdentifyDeps {
-  /** Takes what a browser of the target sent. Rejects with a problem: `not-found`, `too-many-requests`, `unavailable`. */
+export interface ReceivedDeps {
+  /**
+   * Takes the messages of a browser of the target. Rejects with a problem: `not-found`, `too-many-requests` or
+   * `unavailable`.
+   */
   readonly receive: (target: string, request: ReceivedRequest) => Promise<void>;
 }
 
-const MAX_BYTES = 64 * 1024; // as of a frame
+const MAX_BYTES = 64 * 1024; // the limit of a frame
 
-/** Refuses in this order: 403, 401, 400, 413, 400, 422, 404, 429, 503. */
-export function received(deps: ReceivedDeps): Handler {
+/** Behind `requireSubscriber`, refuses in this order: 413, 400, 422, 404, 429, 503. */
+export function received({ receive }: ReceivedDeps): Handler<SubscriberEnv> {
   return async function received(c) {
-    const { target } = await identifySubscriber(c, deps);
     const body = parseJson(await readBody(c.req.raw, MAX_BYTES));
-    await deps.receive(target, parseAs(ReceivedRequest, body));
+    await receive(c.get("subscriber").target, parseAs(ReceivedRequest, body));
     return c.body(null, 204);
   };
 }

@@ -1,4 +1,4 @@
-/** `POST /v1/tokens`: a backend asks for a token that one of its users' browsers connects with. */
+/** `POST /v1/tokens`: issues a token with which the browser of a user can connect. */
 
 import type { Handler } from "hono";
 import { SignJWT } from "jose";
@@ -12,7 +12,10 @@ const MAX_BYTES = 4_096;
 export function tokens({ secret, issuer, audience }: TokenConfig): Handler {
   return async function tokens(c) {
     if (secret === null) {
-      throw new Problem("not-here", "tokens are signed by whoever holds the keys of the key set");
+      throw new Problem(
+        "not-here",
+        "no token secret is configured: your identity provider issues the tokens",
+      );
     }
     const body = parseJson(await readBody(c.req.raw, MAX_BYTES));
     const { target, expires_in: seconds } = parseAs(TokenRequest, body);

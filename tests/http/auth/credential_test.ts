@@ -1,8 +1,8 @@
-/** credentialOf and subprotocolsOf: where a token can be, and which one counts. */
+/** findCredential and parseSubprotocols: the places of a token, and their order. */
 
 import { assertEquals } from "@std/assert";
 import { Hono } from "hono";
-import { type Credential, credentialOf, subprotocolsOf } from "../../../src/http/auth/credential.ts";
+import { type Credential, findCredential, parseSubprotocols } from "../../../src/http/auth/credential.ts";
 
 interface Found {
   readonly credential: Credential | null;
@@ -11,7 +11,7 @@ interface Found {
 
 async function find(path: string, headers: Record<string, string> = {}): Promise<Found> {
   const app = new Hono();
-  app.get("/", (c) => c.json({ credential: credentialOf(c), subprotocols: subprotocolsOf(c) }));
+  app.get("/", (c) => c.json({ credential: findCredential(c), subprotocols: parseSubprotocols(c) }));
   return await (await app.request(path, { headers })).json();
 }
 
@@ -50,7 +50,7 @@ const FOUND: readonly [string, string, Record<string, string>, Credential | null
 ];
 
 for (const [what, path, headers, credential] of FOUND) {
-  Deno.test(`credentialOf finds ${what}`, async () => {
+  Deno.test(`findCredential finds ${what}`, async () => {
     assertEquals((await find(path, headers)).credential, credential);
   });
 }
@@ -63,7 +63,7 @@ const OFFERED: readonly [string | undefined, string[]][] = [
 ];
 
 for (const [header, subprotocols] of OFFERED) {
-  Deno.test(`subprotocolsOf finds ${subprotocols.length} in ${JSON.stringify(header)}`, async () => {
+  Deno.test(`parseSubprotocols finds ${subprotocols.length} in ${JSON.stringify(header)}`, async () => {
     const headers = header === undefined ? {} : { "sec-websocket-protocol": header };
     assertEquals((await find("/", headers)).subprotocols, subprotocols);
   });

@@ -1,4 +1,4 @@
-/** Serves a key set, as whoever issues tokens does, and signs with its keys. */
+/** An identity provider for tests: serves a key set, and signs tokens with its keys. */
 
 import { exportJWK, exportSPKI, generateKeyPair, type JWK, type JWTPayload, SignJWT } from "jose";
 
@@ -8,19 +8,19 @@ interface KeyPair {
   readonly privateKey: CryptoKey;
 }
 
-/** What is answered to a request for the keys. */
+/** Makes the response to a request for the keys. */
 export type AnswerKeys = (keys: JWK[]) => Response;
 
 export class KeySet implements AsyncDisposable {
   readonly #pairs = new Map<string, KeyPair>();
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
-  /** How often the keys were asked for. */
-  asked = 0;
+  /** The number of requests for the keys. */
+  requests = 0;
 
-  /** Has no keys at first. */
+  /** Starts without keys. */
   constructor(answer: AnswerKeys = (keys) => Response.json({ keys })) {
     this.#server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async () => {
-      this.asked++;
+      this.requests++;
       return answer(await this.#published());
     });
   }
@@ -38,8 +38,8 @@ export class KeySet implements AsyncDisposable {
     return new SignJWT(claims).setProtectedHeader({ alg, kid }).sign(privateKey);
   }
 
-  /** The public key as everyone can read it: PEM. */
-  publicText(kid: string): Promise<string> {
+  /** The public key as PEM. */
+  publicPem(kid: string): Promise<string> {
     return exportSPKI(this.#pairOf(kid).publicKey);
   }
 

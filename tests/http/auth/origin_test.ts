@@ -1,9 +1,9 @@
-/** sameHost and listedOrigin: which pages may connect. */
+/** allowSameHost and allowListed: which pages may connect. */
 
 import { assertEquals } from "@std/assert";
-import { type JudgeOrigin, listedOrigin, sameHost } from "../../../src/http/auth/origin.ts";
+import { allowListed, allowSameHost, type IsOriginAllowed } from "../../../src/http/auth/origin.ts";
 
-/** Of each: the origin, the host that was asked, and whether it is the origin's own. */
+/** Each origin, the requested host, and whether the page may connect to it. */
 const HOSTS: readonly [string, string, boolean][] = [
   ["https://example.com", "example.com", true],
   ["http://example.com", "example.com", true],
@@ -21,18 +21,18 @@ const HOSTS: readonly [string, string, boolean][] = [
 ];
 
 for (const [origin, host, allowed] of HOSTS) {
-  Deno.test(`sameHost ${allowed ? "lets" : "does not let"} a page of "${origin}" connect to "${host}"`, () => {
-    assertEquals(sameHost()(origin, host), allowed);
+  Deno.test(`allowSameHost ${allowed ? "allows" : "refuses"} a page of "${origin}" on "${host}"`, () => {
+    assertEquals(allowSameHost()(origin, host), allowed);
   });
 }
 
-function assertJudges(judge: JudgeOrigin, { yes, no }: { yes: string[]; no: string[] }): void {
-  for (const origin of yes) assertEquals(judge(origin, "tidings.example"), true, origin);
-  for (const origin of no) assertEquals(judge(origin, "tidings.example"), false, origin);
+function assertAllows(isOriginAllowed: IsOriginAllowed, { yes, no }: { yes: string[]; no: string[] }): void {
+  for (const origin of yes) assertEquals(isOriginAllowed(origin, "tidings.example"), true, origin);
+  for (const origin of no) assertEquals(isOriginAllowed(origin, "tidings.example"), false, origin);
 }
 
-Deno.test("listedOrigin lets pages of exactly the listed origins connect, wherever the service is", () => {
-  assertJudges(listedOrigin(["https://a.example", "http://b.example:8080"]), {
+Deno.test("allowListed allows exactly the listed origins, on any host", () => {
+  assertAllows(allowListed(["https://a.example", "http://b.example:8080"]), {
     yes: ["https://a.example", "http://b.example:8080"],
     no: [
       "http://a.example",
@@ -49,8 +49,8 @@ Deno.test("listedOrigin lets pages of exactly the listed origins connect, wherev
   });
 });
 
-Deno.test("listedOrigin takes a star for every subdomain, and for nothing else", () => {
-  assertJudges(listedOrigin(["https://*.example.com"]), {
+Deno.test("allowListed allows every subdomain for a star, and nothing else", () => {
+  assertAllows(allowListed(["https://*.example.com"]), {
     yes: ["https://a.example.com", "https://a.b.example.com", "https://x-1.example.com"],
     no: [
       "https://example.com",
@@ -71,13 +71,13 @@ Deno.test("listedOrigin takes a star for every subdomain, and for nothing else",
   });
 });
 
-Deno.test("listedOrigin takes the port of a starred origin into account", () => {
-  assertJudges(listedOrigin(["http://*.localhost:3000"]), {
+Deno.test("allowListed compares the port of an origin with a star", () => {
+  assertAllows(allowListed(["http://*.localhost:3000"]), {
     yes: ["http://app.localhost:3000"],
     no: ["http://app.localhost", "http://app.localhost:30001", "http://localhost:3000"],
   });
 });
 
-Deno.test("listedOrigin without a list lets nobody connect", () => {
-  assertJudges(listedOrigin([]), { yes: [], no: ["https://tidings.example", "null", ""] });
+Deno.test("allowListed with an empty list refuses all pages", () => {
+  assertAllows(allowListed([]), { yes: [], no: ["https://tidings.example", "null", ""] });
 });

@@ -1,8 +1,8 @@
-/** byKey and byAnyone: who may publish. */
+/** authorizeByKey and authorizeAnyone: which requests may publish. */
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { createHash } from "node:crypto";
-import { byAnyone, byKey } from "../../../src/http/auth/publisher.ts";
+import { authorizeAnyone, authorizeByKey } from "../../../src/http/auth/publisher.ts";
 import { Problem } from "../../../src/wire/problem.ts";
 
 function digestOf(key: string): string {
@@ -13,11 +13,11 @@ function requestWith(authorization?: string): Request {
   return new Request("http://tidings/", { headers: authorization === undefined ? {} : { authorization } });
 }
 
-const authorize = byKey([digestOf("first"), digestOf("second")]);
+const authorize = authorizeByKey([digestOf("first"), digestOf("second")]);
 
-Deno.test("byKey lets each of the keys in, with the scheme in any case", () => {
-  for (const shown of ["Bearer first", "Bearer second", "bearer first", "BEARER   first"]) {
-    authorize(requestWith(shown));
+Deno.test("authorizeByKey accepts each of the keys, with the scheme in any case", () => {
+  for (const header of ["Bearer first", "Bearer second", "bearer first", "BEARER   first"]) {
+    authorize(requestWith(header));
   }
 });
 
@@ -37,22 +37,22 @@ const REFUSED: readonly (string | undefined)[] = [
   `Bearer sha256:${digestOf("first")}`,
 ];
 
-for (const shown of REFUSED) {
-  Deno.test(`byKey refuses ${shown === undefined ? "no Authorization" : `"${shown}"`}, and asks for a key`, () => {
-    const problem = assertThrows(() => authorize(requestWith(shown)), Problem);
+for (const header of REFUSED) {
+  Deno.test(`authorizeByKey refuses ${header === undefined ? "no Authorization" : `"${header}"`}, and asks for a key`, () => {
+    const problem = assertThrows(() => authorize(requestWith(header)), Problem);
     assertEquals([problem.kind, problem.headers], ["not-authorized", { "www-authenticate": "Bearer" }]);
   });
 }
 
-Deno.test("byKey lets nobody in where there are no keys", () => {
-  assertThrows(() => byKey([])(requestWith("Bearer first")), Problem);
-  assertThrows(() => byKey([])(requestWith()), Problem);
+Deno.test("authorizeByKey refuses every request if there are no keys", () => {
+  assertThrows(() => authorizeByKey([])(requestWith("Bearer first")), Problem);
+  assertThrows(() => authorizeByKey([])(requestWith()), Problem);
 });
 
-Deno.test("byKey refuses a request without a key, even if the digest of an empty one is listed", () => {
-  assertThrows(() => byKey([digestOf("")])(requestWith()), Problem);
+Deno.test("authorizeByKey refuses a request without a key even if the hash of an empty key is listed", () => {
+  assertThrows(() => authorizeByKey([digestOf("")])(requestWith()), Problem);
 });
 
-Deno.test("byAnyone lets everybody in", () => {
-  for (const shown of REFUSED) assertEquals(byAnyone()(requestWith(shown)), undefined);
+Deno.test("authorizeAnyone accepts every request", () => {
+  for (const header of REFUSED) assertEquals(authorizeAnyone()(requestWith(header)), undefined);
 });

@@ -1,10 +1,10 @@
-/** tokenVerifier: which tokens are believed, and what they are believed to say. */
+/** createTokenVerifier: which tokens are accepted, and what they contain. */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import type { JWTPayload } from "jose";
 import type { TokenConfig } from "../../../src/config/config.ts";
-import { type Token, tokenVerifier, type VerifyToken } from "../../../src/http/auth/token_verifier.ts";
+import { createTokenVerifier, type Token, type VerifyToken } from "../../../src/http/auth/token_verifier.ts";
 import { Problem } from "../../../src/wire/problem.ts";
 import { KeySet } from "./key_set.ts";
 import { secondsFromNow, signedToken, TOKEN_SECRET, unsignedToken } from "./signed_token.ts";
@@ -24,17 +24,17 @@ async function assertRefused(verify: VerifyToken, jwt: string): Promise<void> {
 async function assertUnavailable(verify: VerifyToken, jwt: string): Promise<void> {
   const problem = await assertRejects(() => verify(jwt), Problem);
   assertEquals([problem.kind, problem.headers], ["unavailable", { "retry-after": "5" }], problem.message);
-  assert(problem.cause !== undefined, "for the log");
+  assert(problem.cause !== undefined, "the cause is logged");
 }
 
-Deno.test("verify believes a token that is signed with the secret", async () => {
-  const token = await tokenVerifier(BY_SECRET)(await signedToken({ sub: "alexander" }));
+Deno.test("verify accepts a token that is signed with the secret", async () => {
+  const token = await createTokenVerifier(BY_SECRET)(await signedToken({ sub: "alexander" }));
   assertEquals(token, { target: "alexander", expiresAt: null, lifeSeconds: Infinity });
 });
 
-Deno.test("verify says when a token expires and how long it lives, from now if it is not said since when", async () => {
+Deno.test("verify returns the expiry and the lifetime of a token, from now if it has no iat", async () => {
   using time = new FakeTime("2026-01-01T00:00:00Z");
-  const verify = tokenVerifier(BY_SECRET);
+  const verify = createTokenVerifier(BY_SECRET);
   const claims = { sub: "alexander", exp: secondsFromNow(60) };
   const expected: Token = { target: "alexander", expiresAt: time.now + 60_000, lifeSeconds: 60 };
   assertEquals(await verify(await signedToken(claims)), expected);
@@ -42,47 +42,47 @@ Deno.test("verify says when a token expires and how long it lives, from now if i
   assertEquals(await verify(old), { ...expected, lifeSeconds: 660 });
 });
 
-Deno.test("verify says the same of a token that comes again, and refuses it when it has expired", async () => {
+Deno.test("verify returns the same for a token that is used again, and refuses it when it has expired", async () => {
   using time = new FakeTime("2026-01-01T00:00:00Z");
-  const verify = tokenVerifier(BY_SECRET);
+  const verify = createTokenVerifier(BY_SECRET);
   const jwt = await signedToken({ sub: "alexander", iat: 0, exp: secondsFromNow(60) });
   const first = await verify(jwt);
   assertEquals(first.lifeSeconds, secondsFromNow(60));
-  time.tick(64_999); // for clocks differ
+  time.tick(64_999); // the clock tolerance
   assertEquals(await verify(jwt), { ...first, expiresAt: time.now + 1 });
   time.tick(1);
   await assertRefused(verify, jwt);
 });
 
-/** Of each: what it is, and its claims beside `sub`, at a time when `now` was the second. */
-const IN_TIME: readonly [string, (now: number) => JWTPayload, number | null][] = [
+/** Valid tokens: the description, the claims beside `sub` for the current second, and how long the connection lasts. */
+const VALID_NOW: readonly [string, (now: number) => JWTPayload, number | null][] = [
   ["expires in a second", (now) => ({ exp: now + 1 }), 1],
-  ["expired 4 seconds ago, for clocks differ", (now) => ({ exp: now - 4 }), 1],
+  ["expired 4 seconds ago, within the clock tolerance", (now) => ({ exp: now - 4 }), 1],
   ["expires this very second", (now) => ({ exp: now }), 5],
-  ["is valid in 5 seconds, for clocks differ", (now) => ({ nbf: now + 5 }), null],
-  ["is valid since a second ago", (now) => ({ nbf: now - 1 }), null],
+  ["becomes valid in 5 seconds, within the clock tolerance", (now) => ({ nbf: now + 5 }), null],
+  ["became valid a second ago", (now) => ({ nbf: now - 1 }), null],
 ];
 
-for (const [what, claims, secondsLeft] of IN_TIME) {
-  Deno.test(`verify believes a token that ${what}, and ends it in the future`, async () => {
+for (const [what, claims, secondsLeft] of VALID_NOW) {
+  Deno.test(`verify accepts a token that ${what}, with an expiry in the future`, async () => {
     using time = new FakeTime("2026-01-01T00:00:00Z");
     const jwt = await signedToken({ sub: "alexander", ...claims(secondsFromNow(0)) });
-    const { expiresAt } = await tokenVerifier(BY_SECRET)(jwt);
+    const { expiresAt } = await createTokenVerifier(BY_SECRET)(jwt);
     assertEquals(expiresAt, secondsLeft === null ? null : time.now + secondsLeft * 1_000);
   });
 }
 
-const OUT_OF_TIME: readonly [string, (now: number) => JWTPayload][] = [
+const NOT_VALID_NOW: readonly [string, (now: number) => JWTPayload][] = [
   ["expired 5 seconds ago", (now) => ({ exp: now - 5 })],
   ["expired long ago", () => ({ exp: 0 })],
   ["is not valid for another 6 seconds", (now) => ({ nbf: now + 6 })],
 ];
 
-for (const [what, claims] of OUT_OF_TIME) {
+for (const [what, claims] of NOT_VALID_NOW) {
   Deno.test(`verify refuses a token that ${what}`, async () => {
     using _ = new FakeTime("2026-01-01T00:00:00Z");
     const jwt = await signedToken({ sub: "alexander", ...claims(secondsFromNow(0)) });
-    await assertRefused(tokenVerifier(BY_SECRET), jwt);
+    await assertRefused(createTokenVerifier(BY_SECRET), jwt);
   });
 }
 
@@ -100,26 +100,29 @@ const FORGED: readonly [string, () => string | Promise<string>][] = [
   ],
   ["is signed by HS512", () => signedToken({ sub: "a" }, { secret: TOKEN_SECRET.repeat(2), alg: "HS512" })],
   ["was cut short", async () => (await signedToken({ sub: "a" })).slice(0, -2)],
-  ["has the signature of another", async () => {
+  ["has the signature of another token", async () => {
     const [, , signature] = (await signedToken({ sub: "a" })).split(".");
     return (await signedToken({ sub: "b" })).replace(/[^.]+$/, signature ?? "");
   }],
   ["is empty", () => ""],
-  ["is no token", () => "alexander"],
+  ["is not a token", () => "alexander"],
   ["is three dots", () => "..."],
 ];
 
 for (const [what, token] of FORGED) {
   Deno.test(`verify refuses a token that ${what}`, async () => {
-    await assertRefused(tokenVerifier(BY_SECRET), await token());
+    await assertRefused(createTokenVerifier(BY_SECRET), await token());
   });
 }
 
 const CLAIMS = { sub: "alexander", iss: "https://id.example", aud: "tidings" };
 
-Deno.test("verify believes issuer and audience that are the right ones, or contain it", async () => {
+Deno.test("verify accepts the configured issuer and audience, also in a list of audiences", async () => {
   for (const aud of ["tidings", ["mail", "tidings"]]) {
-    assertEquals((await tokenVerifier(STRICT)(await signedToken({ ...CLAIMS, aud }))).target, "alexander");
+    assertEquals(
+      (await createTokenVerifier(STRICT)(await signedToken({ ...CLAIMS, aud }))).target,
+      "alexander",
+    );
   }
 });
 
@@ -134,16 +137,16 @@ const WRONG_CLAIMS: readonly [string, JWTPayload][] = [
 
 for (const [what, claims] of WRONG_CLAIMS) {
   Deno.test(`verify refuses a token with ${what}`, async () => {
-    await assertRefused(tokenVerifier(STRICT), await signedToken(claims));
+    await assertRefused(createTokenVerifier(STRICT), await signedToken(claims));
   });
 }
 
 for (const alg of ["RS256", "ES256", "EdDSA"]) {
-  Deno.test(`verify believes a token that is signed with the ${alg} key of the set, and no other one`, async () => {
+  Deno.test(`verify accepts a token that is signed with the ${alg} key of the set, and no other key`, async () => {
     await using keys = new KeySet();
     await using others = new KeySet();
     for (const set of [keys, others]) await set.add("key", alg);
-    const verify = tokenVerifier({ ...STRICT, secret: null, jwksUrl: keys.url });
+    const verify = createTokenVerifier({ ...STRICT, secret: null, jwksUrl: keys.url });
     assertEquals((await verify(await keys.sign("key", CLAIMS))).target, "alexander");
     await assertRefused(verify, await others.sign("key", CLAIMS));
     await assertRefused(verify, await keys.sign("key", { ...CLAIMS, aud: "mail" }));
@@ -151,87 +154,87 @@ for (const alg of ["RS256", "ES256", "EdDSA"]) {
   });
 }
 
-Deno.test("verify finds the key of a token among several by its kid, and asks for the set once", async () => {
+Deno.test("verify finds the key of a token by its kid, and fetches the set once", async () => {
   await using keys = new KeySet();
   const kids = { e1: "ES256", e2: "ES256", o1: "EdDSA", o2: "EdDSA" };
   for (const [kid, alg] of Object.entries(kids)) await keys.add(kid, alg);
-  const verify = tokenVerifier({ ...NOTHING, jwksUrl: keys.url });
+  const verify = createTokenVerifier({ ...NOTHING, jwksUrl: keys.url });
   for (const kid of Object.keys(kids)) {
     assertEquals((await verify(await keys.sign(kid, { sub: kid }))).target, kid);
   }
-  assertEquals(keys.asked, 1);
+  assertEquals(keys.requests, 1);
 });
 
-Deno.test("verify refuses HS256 with the text of a public key for the secret, whatever else is configured", async () => {
+Deno.test("verify refuses HS256 with the text of a public key as the secret", async () => {
   await using keys = new KeySet();
   await keys.add("key", "RS256");
-  const secret = await keys.publicText("key");
+  const secret = await keys.publicPem("key");
   const forged = await Promise.all([secret, secret.trim()].map((secret) => signedToken(CLAIMS, { secret })));
   for (const config of [{ ...NOTHING, jwksUrl: keys.url }, { ...BY_SECRET, jwksUrl: keys.url }]) {
-    for (const jwt of forged) await assertRefused(tokenVerifier(config), jwt);
+    for (const jwt of forged) await assertRefused(createTokenVerifier(config), jwt);
   }
 });
 
-Deno.test("verify refuses what is for the other kind of key, where only one is configured", async () => {
+Deno.test("verify refuses the algorithms of a kind of key that is not configured", async () => {
   await using keys = new KeySet();
   await keys.add("key", "ES256");
-  const byKeySet = tokenVerifier({ ...NOTHING, jwksUrl: keys.url });
-  for (const secret of [TOKEN_SECRET, "\0"]) { // HMAC pads keys with zeros: this is as good as an empty secret
+  const byKeySet = createTokenVerifier({ ...NOTHING, jwksUrl: keys.url });
+  for (const secret of [TOKEN_SECRET, "\0"]) { // equals an empty secret, because HMAC pads keys with zeros
     await assertRefused(byKeySet, await signedToken(CLAIMS, { secret }));
   }
   await assertRefused(byKeySet, unsignedToken(CLAIMS));
-  await assertRefused(tokenVerifier(BY_SECRET), await keys.sign("key", CLAIMS));
-  assertEquals(keys.asked, 0, "nobody can make the server ask for keys with such tokens");
+  await assertRefused(createTokenVerifier(BY_SECRET), await keys.sign("key", CLAIMS));
+  assertEquals(keys.requests, 0, "such tokens cannot make the server fetch keys");
 });
 
-Deno.test("verify believes both kinds, where a secret and a key set are configured", async () => {
+Deno.test("verify accepts both kinds of token if a secret and a key set are configured", async () => {
   await using keys = new KeySet();
   await keys.add("key", "ES256");
-  const verify = tokenVerifier({ ...BY_SECRET, jwksUrl: keys.url });
+  const verify = createTokenVerifier({ ...BY_SECRET, jwksUrl: keys.url });
   assertEquals((await verify(await signedToken({ sub: "by secret" }))).target, "by secret");
   assertEquals((await verify(await keys.sign("key", { sub: "by key" }))).target, "by key");
 });
 
-Deno.test("verify learns of a new key of the set, and asks for those it doesn't know only now and then", async () => {
+Deno.test("verify fetches the set again for an unknown key, but only after a pause", async () => {
   using time = new FakeTime();
   await using keys = new KeySet();
   await keys.add("old", "ES256");
-  const verify = tokenVerifier({ ...NOTHING, jwksUrl: keys.url });
+  const verify = createTokenVerifier({ ...NOTHING, jwksUrl: keys.url });
   await verify(await keys.sign("old", CLAIMS));
   await keys.add("new", "ES256");
   const jwt = await keys.sign("new", CLAIMS);
   for (let repeat = 0; repeat < 3; repeat++) await assertRefused(verify, jwt);
-  assertEquals(keys.asked, 1);
+  assertEquals(keys.requests, 1);
   time.tick(31_000);
-  assertEquals([(await verify(jwt)).target, keys.asked], ["alexander", 2]);
+  assertEquals([(await verify(jwt)).target, keys.requests], ["alexander", 2]);
 });
 
-const NO_KEY_SETS: readonly [string, () => Response][] = [
+const BROKEN_KEY_SETS: readonly [string, () => Response][] = [
   ["answers 500", () => new Response("no", { status: 500 })],
   ["answers 404", () => new Response("no", { status: 404 })],
-  ["answers what is not JSON", () => new Response("<h1>Keys</h1>")],
-  ["answers what is no key set", () => Response.json({ keys: "none" })],
+  ["answers with text that is not JSON", () => new Response("<h1>Keys</h1>")],
+  ["answers with JSON that is not a key set", () => Response.json({ keys: "none" })],
 ];
 
-for (const [what, answer] of NO_KEY_SETS) {
-  Deno.test(`verify is unavailable while the server of the key set ${what}, and then not any more`, async () => {
-    let ill = true;
-    await using keys = new KeySet((published) => ill ? answer() : Response.json({ keys: published }));
+for (const [what, answer] of BROKEN_KEY_SETS) {
+  Deno.test(`verify is unavailable while the server of the key set ${what}, and recovers`, async () => {
+    let isBroken = true;
+    await using keys = new KeySet((published) => isBroken ? answer() : Response.json({ keys: published }));
     await keys.add("key", "ES256");
-    const verify = tokenVerifier({ ...NOTHING, jwksUrl: keys.url });
+    const verify = createTokenVerifier({ ...NOTHING, jwksUrl: keys.url });
     const jwt = await keys.sign("key", CLAIMS);
     await assertUnavailable(verify, jwt);
-    ill = false;
+    isBroken = false;
     assertEquals((await verify(jwt)).target, "alexander");
   });
 }
 
-Deno.test("verify is unavailable while nobody listens where the key set should be", async () => {
+Deno.test("verify is unavailable while the server of the key set is down", async () => {
   const keys = new KeySet();
   await keys.add("key", "ES256");
   const jwt = await keys.sign("key", CLAIMS);
   await keys[Symbol.asyncDispose]();
-  const verify = tokenVerifier({ ...BY_SECRET, jwksUrl: keys.url });
+  const verify = createTokenVerifier({ ...BY_SECRET, jwksUrl: keys.url });
   await assertUnavailable(verify, jwt);
-  assertEquals((await verify(await signedToken(CLAIMS))).target, "alexander", "the secret still does");
+  assertEquals((await verify(await signedToken(CLAIMS))).target, "alexander", "the secret still works");
 });

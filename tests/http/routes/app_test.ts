@@ -1,9 +1,9 @@
-/** createApp: the routes, and problems everywhere else. */
+/** createApp: the routes, and the problem documents for all other requests. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { Problem } from "../../../src/wire/problem.ts";
 import { assertProblem } from "../assert_problem.ts";
-import { PUBLISHER_KEY, testApp } from "../test_app.ts";
+import { createTestApp, PUBLISHER_KEY } from "../test_app.ts";
 
 const PUBLISHING = {
   method: "POST",
@@ -24,15 +24,18 @@ const UNKNOWN = [
 ];
 
 for (const path of UNKNOWN) {
-  Deno.test(`createApp answers the unknown route ${path} with a problem, to whatever method`, async () => {
+  Deno.test(`createApp answers every method on the unknown route ${path} with a problem`, async () => {
     for (const method of ["GET", "POST", "DELETE", "OPTIONS"]) {
-      const { detail } = await assertProblem(await testApp().app.request(path, { method }), "404 not-found");
+      const { detail } = await assertProblem(
+        await createTestApp().app.request(path, { method }),
+        "404 not-found",
+      );
       assertMatch(detail, /is not a resource of this service$/);
     }
   });
 }
 
-/** Of each: the route, and the methods that it has. */
+/** Routes, each with its methods. */
 const ROUTES: readonly [string, string[]][] = [
   ["/v1/notify", ["POST"]],
   ["/v1/connect", ["GET", "HEAD", "OPTIONS"]],
@@ -49,8 +52,8 @@ const ROUTES: readonly [string, string[]][] = [
 const METHODS = ["HEAD", "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"];
 
 for (const [path, allowed] of ROUTES) {
-  Deno.test(`createApp answers any other method than ${allowed} on ${path} with a problem and Allow`, async () => {
-    const { app } = testApp();
+  Deno.test(`createApp answers any method but ${allowed} on ${path} with a problem and Allow`, async () => {
+    const { app } = createTestApp();
     for (const method of METHODS.filter((method) => !allowed.includes(method))) {
       const response = await app.request(path, { method });
       assertEquals(response.headers.get("allow"), allowed.join(", "), method);
@@ -59,8 +62,8 @@ for (const [path, allowed] of ROUTES) {
     }
   });
 
-  Deno.test(`createApp has something on ${path} for ${allowed}`, async () => {
-    const { app } = testApp();
+  Deno.test(`createApp has routes on ${path} for ${allowed}`, async () => {
+    const { app } = createTestApp();
     for (const method of allowed) {
       const { status } = await app.request(path, { method });
       assert(status !== 404 && status !== 405 && status !== 500, `${method}: ${status}`);
@@ -69,27 +72,27 @@ for (const [path, allowed] of ROUTES) {
 }
 
 Deno.test("createApp answers HEAD of an unknown route without a body", async () => {
-  const response = await testApp().app.request("/nothing", { method: "HEAD" });
+  const response = await createTestApp().app.request("/nothing", { method: "HEAD" });
   assertEquals([response.status, await response.text()], [404, ""]);
 });
 
-Deno.test("createApp has the demo page on / if it is to be there, and the console in any case", async () => {
+Deno.test("createApp serves the demo page on / only if it is enabled, and always the console", async () => {
   for (const demo of [true, false]) {
-    const { app } = testApp({ config: { demo } });
+    const { app } = createTestApp({ config: { demo } });
     assertEquals((await app.request("/")).status, demo ? 200 : 404);
     assertStringIncludes(await (await app.request("/console")).text(), "<title>Tidings console");
   }
 });
 
-Deno.test("createApp answers a failure of its own with a problem that tells nothing, and reports it", async () => {
-  const failure = new Error("password=hunter2");
-  const { app, reported } = testApp({ intake: { accept: () => Promise.reject(failure) } });
-  const told = await assertProblem(await app.request("/v1/notify", PUBLISHING), "500 broken");
-  assertEquals(told, { detail: "it was logged" });
-  assertEquals(reported, [failure]);
+Deno.test("createApp answers an unexpected error with a problem that reveals nothing, and reports it", async () => {
+  const error = new Error("password=hunter2");
+  const { app, reported } = createTestApp({ intake: { accept: () => Promise.reject(error) } });
+  const details = await assertProblem(await app.request("/v1/notify", PUBLISHING), "500 broken");
+  assertEquals(details, { detail: "the error was logged" });
+  assertEquals(reported, [error]);
 });
 
-/** Of each: the problem, and whether it is reported. */
+/** Problems, and whether their cause is reported. */
 const PROBLEMS: readonly [Problem, boolean][] = [
   [new Problem("unavailable", "no room", { headers: { "retry-after": "1" } }), false],
   [new Problem("unavailable", "no journal", { cause: new Error("disk") }), true],
@@ -98,8 +101,8 @@ const PROBLEMS: readonly [Problem, boolean][] = [
 
 for (const [problem, isReported] of PROBLEMS) {
   const { kind, status, message, headers, cause } = problem;
-  Deno.test(`createApp answers "${message}" as it is, and ${isReported ? "reports its cause" : "reports nothing"}`, async () => {
-    const { app, reported } = testApp({ intake: { accept: () => Promise.reject(problem) } });
+  Deno.test(`createApp answers with the problem "${message}", and ${isReported ? "reports its cause" : "reports nothing"}`, async () => {
+    const { app, reported } = createTestApp({ intake: { accept: () => Promise.reject(problem) } });
     const response = await app.request("/v1/notify", PUBLISHING);
     for (const [name, value] of Object.entries(headers)) assertEquals(response.headers.get(name), value);
     assertEquals(await assertProblem(response, `${status} ${kind}`), { detail: message });
@@ -108,23 +111,23 @@ for (const [problem, isReported] of PROBLEMS) {
 }
 
 for (const path of ["/v1/notify", "/v1/tokens"]) {
-  Deno.test(`createApp lets only publishers post to ${path}, and says what is needed`, async () => {
+  Deno.test(`createApp lets only publishers post to ${path}, and asks for a key`, async () => {
     for (const authorization of ["", "Bearer", "Bearer other", `Basic ${PUBLISHER_KEY}`]) {
-      const response = await testApp().app.request(path, { ...PUBLISHING, headers: { authorization } });
+      const response = await createTestApp().app.request(path, { ...PUBLISHING, headers: { authorization } });
       assertEquals(response.headers.get("www-authenticate"), "Bearer");
       await assertProblem(response, "401 not-authorized");
     }
   });
 
-  Deno.test(`createApp reads nothing of what a stranger posts to ${path}`, async () => {
+  Deno.test(`createApp does not read the body of a post to ${path} without a key`, async () => {
     const request = new Request(`http://tidings${path}`, { ...PUBLISHING, headers: {} });
-    await assertProblem(await testApp().app.request(request), "401 not-authorized");
+    await assertProblem(await createTestApp().app.request(request), "401 not-authorized");
     assertEquals(request.bodyUsed, false);
   });
 }
 
-Deno.test("createApp takes everybody for a publisher in development mode", async () => {
-  const { app } = testApp({
+Deno.test("createApp lets everyone publish in development mode", async () => {
+  const { app } = createTestApp({
     config: { development: true, publisherKeyDigests: [] },
     intake: { accept: () => Promise.resolve([{ outcome: "kept", position: "p", expiresAt: 0 }]) },
   });

@@ -1,22 +1,22 @@
-/** deliveryReport: whom a notification reached. */
+/** deliveryReport: how many connections a notification reached. */
 
 import { assertEquals } from "@std/assert";
 import { assertProblem } from "../assert_problem.ts";
-import { PUBLISHER_KEY, testApp } from "../test_app.ts";
-import { type Given, TestNodes } from "../test_nodes.ts";
+import { createTestApp, PUBLISHER_KEY } from "../test_app.ts";
+import { type StubbedAnswers, TestNodes } from "../test_nodes.ts";
 
 const PUBLISHER = { headers: { authorization: `Bearer ${PUBLISHER_KEY}` } };
 const AT = Date.UTC(1804, 6, 11, 7);
 
-function ask(path: string, reports?: Given["reports"]): Promise<Response> | Response {
-  return testApp({ nodes: new TestNodes(reports === undefined ? {} : { reports }) }).app.request(
+function request(path: string, reports?: StubbedAnswers["reports"]): Promise<Response> | Response {
+  return createTestApp({ nodes: new TestNodes(reports === undefined ? {} : { reports }) }).app.request(
     path,
     PUBLISHER,
   );
 }
 
-Deno.test("deliveryReport adds up what all nodes know", async () => {
-  const response = await ask("/v1/notifications/%22id%22%20%2F%25", ({ ids: [id = ""] }) => [
+Deno.test("deliveryReport sums the reports of all nodes", async () => {
+  const response = await request("/v1/notifications/%22id%22%20%2F%25", ({ ids: [id = ""] }) => [
     { node: "n1", value: [{ id, acceptedAt: AT, sent: 2, acked: 1, firstAckMs: 70 }] },
     { node: "n2", value: [null] },
     { node: "n3", value: [{ id, acceptedAt: AT, sent: 1, acked: 1, firstAckMs: 30 }] },
@@ -30,34 +30,34 @@ Deno.test("deliveryReport adds up what all nodes know", async () => {
   }]);
 });
 
-Deno.test("deliveryReport says so when nobody has acked", async () => {
-  const response = await ask("/v1/notifications/duel", ({ ids: [id = ""] }) => [
+Deno.test("deliveryReport has no first_ack_ms without an ack", async () => {
+  const response = await request("/v1/notifications/duel", ({ ids: [id = ""] }) => [
     { node: "n1", value: [{ id, acceptedAt: AT, sent: 0, acked: 0, firstAckMs: null }] },
   ]);
   assertEquals((await response.json()).first_ack_ms, null);
 });
 
-Deno.test("deliveryReport finds nothing when no node knows the notification", async () => {
-  const response = await ask("/v1/notifications/duel", () => [
+Deno.test("deliveryReport answers 404 if no node knows the notification", async () => {
+  const response = await request("/v1/notifications/duel", () => [
     { node: "n1", value: [null] },
     { node: "n2", value: [null] },
   ]);
   const { detail } = await assertProblem(response, "404 not-found");
-  assertEquals(detail, "nothing is known of notification duel, or nothing any more");
+  assertEquals(detail, "notification duel is unknown, or its report has expired");
 });
 
-Deno.test("deliveryReport tells nothing if a node could not answer", async () => {
-  const response = await ask("/v1/notifications/duel", () => [{ node: "n1", error: "why" }]);
+Deno.test("deliveryReport answers 503 if a node could not answer", async () => {
+  const response = await request("/v1/notifications/duel", () => [{ node: "n1", error: "why" }]);
   await assertProblem(response, "503 unavailable");
 });
 
-Deno.test("deliveryReport refuses what can be no id", async () => {
+Deno.test("deliveryReport refuses an invalid id", async () => {
   for (const id of ["%ff", "%00", "i".repeat(129)]) {
-    await assertProblem(await ask(`/v1/notifications/${id}`), "400 bad-request");
+    await assertProblem(await request(`/v1/notifications/${id}`), "400 bad-request");
   }
-  await assertProblem(await ask("/v1/notifications/"), "404 not-found");
+  await assertProblem(await request("/v1/notifications/"), "404 not-found");
 });
 
-Deno.test("deliveryReport is for publishers only", async () => {
-  await assertProblem(await testApp().app.request("/v1/notifications/duel"), "401 not-authorized");
+Deno.test("deliveryReport requires a publisher key", async () => {
+  await assertProblem(await createTestApp().app.request("/v1/notifications/duel"), "401 not-authorized");
 });

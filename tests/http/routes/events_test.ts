@@ -1,4 +1,4 @@
-/** events: who may have a stream, judged as for connect; what is answered; and what becomes of who may. */
+/** events: which requests are refused, the response to the others, and the connection that is handed over. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { Admission } from "../../../src/connection/admission.ts";
@@ -6,16 +6,23 @@ import { ConnectionSlots } from "../../../src/connection/connection_slots.ts";
 import type { AdmittedConnection } from "../../../src/connection/session.ts";
 import { positionOf } from "../../../src/wire/position.ts";
 import { assertProblem } from "../assert_problem.ts";
-import { secondsFromNow, signedToken } from "../auth/signed_token.ts";
-import { ALLOWED_ORIGIN, CONFIG, NOBODY_ELSE, type TestApp, testApp, type TestParts } from "../test_app.ts";
+import { bearer, secondsFromNow, signedToken } from "../auth/signed_token.ts";
+import {
+  ALLOWED_ORIGIN,
+  CONFIG,
+  createTestApp,
+  DEVELOPMENT,
+  NO_OTHER_NODES,
+  type TestApp,
+  type TestAppOptions,
+} from "../test_app.ts";
 
-const DEVELOPMENT = { development: true, publisherKeyDigests: [], allowedOrigins: null };
 const [EARLIER, LATER] = [positionOf("epoch123", 7), positionOf("epoch123", 9)];
 
-/** An app whose streams say one word, and who was let in. */
-function bench(parts: TestParts = {}) {
+/** An app whose streams have one event, and the connections that were admitted. */
+function setUp(options: TestAppOptions = {}) {
   const admitted: AdmittedConnection[] = [];
-  const app = testApp({
+  const app = createTestApp({
     sessions: {
       attach() {},
       openEventStream(one) {
@@ -23,22 +30,18 @@ function bench(parts: TestParts = {}) {
         return new Response("data: hello\n\n").body ?? new ReadableStream();
       },
     },
-    ...parts,
+    ...options,
   });
   return { ...app, admitted };
 }
 
-async function ask({ app }: TestApp, path: string, init: RequestInit = {}): Promise<Response> {
+async function request({ app }: TestApp, path: string, init: RequestInit = {}): Promise<Response> {
   return await app.request(`/v1/events${path}`, init, { completed: Promise.resolve() });
-}
-
-function bearer(jwt: string): Record<string, string> {
-  return { authorization: `Bearer ${jwt}` };
 }
 
 Deno.test("events refuses in the order 503, 503, 403, 401, 400, 400, 400, 429, and then streams", async () => {
   let draining = true;
-  const app = bench({
+  const app = setUp({
     config: { maxConnections: 2, maxConnectionsPerTarget: 1 },
     isDraining: () => draining,
   });
@@ -49,7 +52,7 @@ Deno.test("events refuses in the order 503, 503, 403, 401, 400, 400, 400, 429, a
     ...bearer("forged"),
   };
   let path = "?after=yesterday";
-  /** Of each: the refusal, and what puts an end to it. */
+  /** The refusals in order, each with the change that resolves it. */
   const refusals: [string, () => unknown][] = [
     ["503 unavailable", () => draining = false],
     ["503 unavailable", () => other?.release()],
@@ -60,49 +63,49 @@ Deno.test("events refuses in the order 503, 503, 403, 401, 400, 400, 400, 429, a
     ["400 bad-request", () => headers["last-event-id"] = LATER],
     ["429 too-many-connections", () => own?.release()],
   ];
-  for (const [refusal, cure] of refusals) {
-    await assertProblem(await ask(app, path, { headers }), refusal);
-    await cure();
+  for (const [refusal, resolve] of refusals) {
+    await assertProblem(await request(app, path, { headers }), refusal);
+    await resolve();
   }
   assertEquals([app.admission.slots.taken, app.admitted], [0, []]);
-  const response = await ask(app, path, { headers });
+  const response = await request(app, path, { headers });
   assertEquals([response.status, await response.text()], [200, "data: hello\n\n"]);
   assertEquals(app.admission.slots.taken, 1);
   app.admission.close();
 });
 
-Deno.test("events answers with a stream that nobody is to keep or to hold back", async () => {
-  const response = await ask(bench({ config: DEVELOPMENT }), "?target=alexander");
-  const told = ["content-type", "cache-control", "x-accel-buffering"].map((name) =>
+Deno.test("events answers with a stream that must not be cached or buffered", async () => {
+  const response = await request(setUp({ config: DEVELOPMENT }), "?target=alexander");
+  const headers = ["content-type", "cache-control", "x-accel-buffering"].map((name) =>
     response.headers.get(name)
   );
-  assertEquals(told, ["text/event-stream", "no-store", "no"]);
+  assertEquals(headers, ["text/event-stream", "no-store", "no"]);
   await response.body?.cancel();
 });
 
-Deno.test("events takes the token from the header, the cookie or the query", async () => {
+Deno.test("events accepts the token in the header, the cookie or the query", async () => {
   const jwt = await signedToken({ sub: "alexander", exp: secondsFromNow(60) });
-  const shown: [string, Record<string, string>][] = [
+  const requests: [string, Record<string, string>][] = [
     ["", bearer(jwt)],
     ["", { cookie: `tidings_token=${jwt}`, origin: ALLOWED_ORIGIN }],
     [`?access_token=${jwt}`, {}],
   ];
-  for (const [path, headers] of shown) {
-    const app = bench();
-    const response = await ask(app, path, { headers });
+  for (const [path, headers] of requests) {
+    const app = setUp();
+    const response = await request(app, path, { headers });
     assertEquals([response.status, app.admitted.length], [200, 1]);
     await response.body?.cancel();
   }
   const withoutOrigin = { cookie: `tidings_token=${jwt}` };
-  await assertProblem(await ask(bench(), "", { headers: withoutOrigin }), "403 origin-not-allowed");
-  await assertProblem(await ask(bench(), "?target=alexander"), "401 not-authorized");
+  await assertProblem(await request(setUp(), "", { headers: withoutOrigin }), "403 origin-not-allowed");
+  await assertProblem(await request(setUp(), "?target=alexander"), "401 not-authorized");
 });
 
-Deno.test("events hands over who was admitted: the target, when the token expires, the slot", async () => {
+Deno.test("events hands over the target, the expiry of the token, and the slot", async () => {
   const exp = secondsFromNow(60);
-  const app = bench();
+  const app = setUp();
   const headers = bearer(await signedToken({ sub: "alexander", exp }));
-  await (await ask(app, "", { headers })).body?.cancel();
+  await (await request(app, "", { headers })).body?.cancel();
   const [{ slot, ...admitted } = {}] = app.admitted;
   assertEquals(admitted, { target: "alexander", expiresAt: exp * 1_000, after: null });
   assertEquals(app.admission.slots.taken, 1);
@@ -111,7 +114,7 @@ Deno.test("events hands over who was admitted: the target, when the token expire
   app.admission.close();
 });
 
-Deno.test("events goes on after Last-Event-ID or `after`, and after the former if both are there", async () => {
+Deno.test("events resumes after Last-Event-ID or `after`, and prefers Last-Event-ID", async () => {
   const cases: [string, Record<string, string>, string | null][] = [
     ["", {}, null],
     [`&after=${EARLIER}`, {}, EARLIER],
@@ -120,74 +123,77 @@ Deno.test("events goes on after Last-Event-ID or `after`, and after the former i
     [`&after=${LATER}`, { "last-event-id": EARLIER }, EARLIER],
   ];
   for (const [query, headers, after] of cases) {
-    const app = bench({ config: DEVELOPMENT });
-    await (await ask(app, `?target=alexander${query}`, { headers })).body?.cancel();
+    const app = setUp({ config: DEVELOPMENT });
+    await (await request(app, `?target=alexander${query}`, { headers })).body?.cancel();
     assertEquals(app.admitted.map((one) => one.after), [after]);
   }
 });
 
-Deno.test("events refuses a Last-Event-ID or an `after` that is not a position, and says which", async () => {
-  const app = bench({ config: DEVELOPMENT });
+Deno.test("events refuses a Last-Event-ID or an `after` that is not a position, and names it", async () => {
+  const app = setUp({ config: DEVELOPMENT });
   for (const text of ["", "7", LATER.toUpperCase()]) {
-    const inHeader = await ask(app, `?target=a&after=${EARLIER}`, { headers: { "last-event-id": text } });
+    const inHeader = await request(app, `?target=a&after=${EARLIER}`, { headers: { "last-event-id": text } });
     assertMatch((await assertProblem(inHeader, "400 bad-request")).detail, /^Last-Event-ID: /);
-    const inQuery = await ask(app, `?target=a&after=${text}`, { headers: { "last-event-id": LATER } });
+    const inQuery = await request(app, `?target=a&after=${text}`, { headers: { "last-event-id": LATER } });
     assertMatch((await assertProblem(inQuery, "400 bad-request")).detail, /^after: /);
   }
 });
 
-Deno.test("events answers HEAD without a stream, and takes no slot for it", async () => {
-  const app = bench({ config: DEVELOPMENT });
-  const response = await ask(app, "?target=alexander", { method: "HEAD" });
+Deno.test("events answers HEAD without a stream and without taking a slot", async () => {
+  const app = setUp({ config: DEVELOPMENT });
+  const response = await request(app, "?target=alexander", { method: "HEAD" });
   assertEquals([response.status, response.headers.get("content-type")], [200, "text/event-stream"]);
   assertEquals([app.admitted, app.admission.slots.taken], [[], 0]);
 });
 
-Deno.test("events frees the slot and is unavailable if the target cannot be followed", async () => {
-  const failure = new Error("the journal is away");
-  const journal = { follow: () => Promise.reject(failure), unfollow() {} };
+Deno.test("events releases the slot and answers 503 if the journal cannot follow the target", async () => {
+  const error = new Error("the journal is unavailable");
+  const journal = { follow: () => Promise.reject(error), unfollow() {} };
   const admission = new Admission(
-    { journal, nodes: NOBODY_ELSE, slots: new ConnectionSlots(CONFIG.maxConnections) },
+    { journal, nodes: NO_OTHER_NODES, slots: new ConnectionSlots(CONFIG.maxConnections) },
     { ...CONFIG, lingerMs: 0 },
   );
-  const app = bench({ config: DEVELOPMENT, admission });
-  const response = await ask(app, "?target=a");
+  const app = setUp({ config: DEVELOPMENT, admission });
+  const response = await request(app, "?target=a");
   assertEquals(response.headers.get("retry-after"), "1");
   await assertProblem(response, "503 unavailable");
-  assertEquals([app.admission.slots.taken, app.admitted, app.reported], [0, [], [failure]]);
+  assertEquals([app.admission.slots.taken, app.admitted, app.reported], [0, [], [error]]);
 });
 
-Deno.test("events lets in no more of a target than it has slots, if all come at once too", async () => {
-  const app = bench({ config: { ...DEVELOPMENT, maxConnections: 5, maxConnectionsPerTarget: 2 } });
-  const responses = await Promise.all(Array.from({ length: 8 }, () => ask(app, "?target=alexander")));
+Deno.test("events admits no more connections of a target than the limit, also if they open at once", async () => {
+  const app = setUp({ config: { ...DEVELOPMENT, maxConnections: 5, maxConnectionsPerTarget: 2 } });
+  const responses = await Promise.all(Array.from({ length: 8 }, () => request(app, "?target=alexander")));
   for (const { body } of responses) await body?.cancel();
   assertEquals(responses.filter(({ status }) => status === 200).length, 2);
   assertEquals(app.admission.slots.taken, 2);
 });
 
-/** What lets a page read an answer. */
-function readableBy(response: Response): (string | null)[] {
+/** The CORS headers that let a page read the response. */
+function corsHeaders(response: Response): (string | null)[] {
   return ["allow-origin", "allow-credentials"].map((name) => response.headers.get(`access-control-${name}`));
 }
 
-Deno.test("events lets a page that may connect read the stream or the refusal, and no other page", async () => {
-  const app = bench();
+Deno.test("events lets only allowed pages read the stream or the refusal", async () => {
+  const app = setUp();
   const cookie = `tidings_token=${await signedToken({ sub: "alexander" })}`;
   for (const [headers, status] of [[{ cookie }, 200], [{ cookie: "" }, 401]] as const) {
-    const response = await ask(app, "", { headers: { ...headers, origin: ALLOWED_ORIGIN } });
-    assertEquals([response.status, ...readableBy(response)], [status, ALLOWED_ORIGIN, "true"]);
+    const response = await request(app, "", { headers: { ...headers, origin: ALLOWED_ORIGIN } });
+    assertEquals([response.status, ...corsHeaders(response)], [status, ALLOWED_ORIGIN, "true"]);
     assertEquals(response.headers.get("vary"), "origin");
     await response.body?.cancel();
-    const other = await ask(app, "", { headers: { ...headers, origin: "https://evil.example" } });
-    assertEquals([other.status, ...readableBy(other)], [403, null, null]);
+    const other = await request(app, "", { headers: { ...headers, origin: "https://evil.example" } });
+    assertEquals([other.status, ...corsHeaders(other)], [403, null, null]);
     await other.body?.cancel();
   }
 });
 
-Deno.test("preflight of events lets a page that may connect send a token and Last-Event-ID", async () => {
-  const response = await ask(bench(), "", { method: "OPTIONS", headers: { origin: ALLOWED_ORIGIN } });
-  assertEquals([response.status, ...readableBy(response)], [204, ALLOWED_ORIGIN, "true"]);
+Deno.test("preflight of events lets allowed pages send a token and Last-Event-ID", async () => {
+  const response = await request(setUp(), "", { method: "OPTIONS", headers: { origin: ALLOWED_ORIGIN } });
+  assertEquals([response.status, ...corsHeaders(response)], [204, ALLOWED_ORIGIN, "true"]);
   assertEquals(response.headers.get("access-control-allow-headers"), "authorization, last-event-id");
-  const other = await ask(bench(), "", { method: "OPTIONS", headers: { origin: "https://evil.example" } });
+  const other = await request(setUp(), "", {
+    method: "OPTIONS",
+    headers: { origin: "https://evil.example" },
+  });
   await assertProblem(other, "403 origin-not-allowed");
 });

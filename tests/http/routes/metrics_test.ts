@@ -1,13 +1,14 @@
-/** metrics: who is told them, and that refusals are counted. */
+/** metrics: who may read them, and how refusals are counted. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { METRICS } from "../../metrics/sample_metrics.ts";
 import { assertProblem } from "../assert_problem.ts";
-import { PUBLISHER_KEY, testApp } from "../test_app.ts";
+import { createTestApp, PUBLISHER_KEY } from "../test_app.ts";
 
 const PUBLISHER = { headers: { authorization: `Bearer ${PUBLISHER_KEY}` } };
 
-function measuring() {
+/** Stubbed metrics, and the statuses that were counted. */
+function setUp() {
   const refused: number[] = [];
   const metrics = {
     read: () => Promise.resolve(METRICS),
@@ -16,8 +17,8 @@ function measuring() {
   return { metrics, refused };
 }
 
-Deno.test("metrics answers a publisher in Prometheus's format", async () => {
-  const response = await testApp(measuring()).app.request("/metrics", PUBLISHER);
+Deno.test("metrics answers a publisher in the text format of Prometheus", async () => {
+  const response = await createTestApp(setUp()).app.request("/metrics", PUBLISHER);
   assertEquals(
     [response.status, response.headers.get("content-type")],
     [200, "text/plain; version=0.0.4; charset=utf-8"],
@@ -25,18 +26,18 @@ Deno.test("metrics answers a publisher in Prometheus's format", async () => {
   assertStringIncludes(await response.text(), `\ntidings_connections{transport="websocket"} 2\n`);
 });
 
-Deno.test("metrics are for publishers only, but for development", async () => {
-  const { metrics, refused } = measuring();
-  await assertProblem(await testApp({ metrics }).app.request("/metrics"), "401 not-authorized");
+Deno.test("metrics requires a publisher key, except in development mode", async () => {
+  const { metrics, refused } = setUp();
+  await assertProblem(await createTestApp({ metrics }).app.request("/metrics"), "401 not-authorized");
   assertEquals(refused, [401]);
-  const response = await testApp({ metrics, config: { development: true } }).app.request("/metrics");
+  const response = await createTestApp({ metrics, config: { development: true } }).app.request("/metrics");
   assertEquals(response.status, 200);
   await response.body?.cancel();
 });
 
-Deno.test("Every request that is refused is counted by its status, and no other", async () => {
-  const { metrics, refused } = measuring();
-  const { app } = testApp({ metrics, intake: { accept: () => Promise.reject(new Error("broken")) } });
+Deno.test("createApp counts every refused request by its status, and no other request", async () => {
+  const { metrics, refused } = setUp();
+  const { app } = createTestApp({ metrics, intake: { accept: () => Promise.reject(new Error("broken")) } });
   for (const path of ["/healthz", "/nowhere", "/v1/notify"]) {
     await (await app.request(path)).body?.cancel();
   }

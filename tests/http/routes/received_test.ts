@@ -1,29 +1,34 @@
-/** received: who may post for which connection, what fits, and what is answered. */
+/** received: who may post messages, which bodies are valid, and the responses. */
 
 import { assertEquals } from "@std/assert";
 import { Problem, type ProblemKind } from "../../../src/wire/problem.ts";
 import type { ReceivedRequest } from "../../../src/wire/protocol.ts";
 import { assertProblem } from "../assert_problem.ts";
 import { signedToken } from "../auth/signed_token.ts";
-import { ALLOWED_ORIGIN, type TestApp, testApp, type TestParts } from "../test_app.ts";
+import {
+  ALLOWED_ORIGIN,
+  createTestApp,
+  DEVELOPMENT,
+  type TestApp,
+  type TestAppOptions,
+} from "../test_app.ts";
 
-const DEVELOPMENT = { development: true, publisherKeyDigests: [], allowedOrigins: null };
 const REQUEST: ReceivedRequest = {
   connection: "tablet",
   messages: [{ type: "ack", ids: ["a"] }, { type: "message", data: [1, null] }],
 };
 
-/** An app, and what was received. */
-function bench(parts: TestParts = {}) {
-  const taken: [string, ReceivedRequest][] = [];
-  const app = testApp({
+/** An app, and the requests that it received. */
+function setUp(options: TestAppOptions = {}) {
+  const requests: [string, ReceivedRequest][] = [];
+  const app = createTestApp({
     receive(target, request) {
-      taken.push([target, request]);
+      requests.push([target, request]);
       return Promise.resolve();
     },
-    ...parts,
+    ...options,
   });
-  return { ...app, taken };
+  return { ...app, requests };
 }
 
 async function post(
@@ -35,37 +40,37 @@ async function post(
   return await app.request(`/v1/received${query}`, { method: "POST", body: text, headers });
 }
 
-Deno.test("received hands on messages with the target that the token says", async () => {
-  const app = bench();
+Deno.test("received passes on messages with the target of the token", async () => {
+  const app = setUp();
   const jwt = await signedToken({ sub: "alexander" });
-  const shown = [{ authorization: `Bearer ${jwt}` }, {
+  const credentials = [{ authorization: `Bearer ${jwt}` }, {
     cookie: `tidings_token=${jwt}`,
     origin: ALLOWED_ORIGIN,
   }];
-  for (const headers of shown) {
+  for (const headers of credentials) {
     const response = await post(app, REQUEST, { headers });
     assertEquals([response.status, await response.text()], [204, ""]);
   }
-  assertEquals(app.taken, [["alexander", REQUEST], ["alexander", REQUEST]]);
+  assertEquals(app.requests, [["alexander", REQUEST], ["alexander", REQUEST]]);
 });
 
-Deno.test("received in development takes the name of the target, and nobody's word for it elsewhere", async () => {
-  const app = bench({ config: DEVELOPMENT });
+Deno.test("received accepts ?target= without a token in development mode only", async () => {
+  const app = setUp({ config: DEVELOPMENT });
   assertEquals((await post(app, REQUEST, { query: "?target=alexander" })).status, 204);
-  assertEquals(app.taken, [["alexander", REQUEST]]);
+  assertEquals(app.requests, [["alexander", REQUEST]]);
   await assertProblem(await post(app, REQUEST), "400 bad-request");
-  await assertProblem(await post(bench(), REQUEST, { query: "?target=alexander" }), "401 not-authorized");
+  await assertProblem(await post(setUp(), REQUEST, { query: "?target=alexander" }), "401 not-authorized");
 });
 
-Deno.test("received takes messages while the service stops, for connections last until then", async () => {
-  const app = bench({ config: { ...DEVELOPMENT, maxConnections: 1 }, isDraining: () => true });
+Deno.test("received accepts messages while the service stops, because connections are still open", async () => {
+  const app = setUp({ config: { ...DEVELOPMENT, maxConnections: 1 }, isDraining: () => true });
   app.admission.reserve("alexander");
   assertEquals((await post(app, REQUEST, { query: "?target=alexander" })).status, 204);
 });
 
-Deno.test("received refuses pages that may not connect, and cookies without an origin", async () => {
+Deno.test("received refuses pages of other origins, and cookies without an Origin", async () => {
   const jwt = await signedToken({ sub: "alexander" });
-  const app = bench();
+  const app = setUp();
   for (
     const headers of [
       { authorization: `Bearer ${jwt}`, origin: "https://evil.example" },
@@ -73,7 +78,7 @@ Deno.test("received refuses pages that may not connect, and cookies without an o
       { cookie: `tidings_token=${jwt}` },
     ]
   ) await assertProblem(await post(app, REQUEST, { headers }), "403 origin-not-allowed");
-  assertEquals(app.taken, []);
+  assertEquals(app.requests, []);
 });
 
 const REFUSED: readonly [string, unknown, string][] = [
@@ -81,7 +86,7 @@ const REFUSED: readonly [string, unknown, string][] = [
   ["a body over 64 KiB", { ...REQUEST, connection: "x".repeat(65_536) }, "413 too-large"],
   ["a bare array of messages", REQUEST.messages, "422 does-not-fit"],
   ["a request without a connection", { messages: REQUEST.messages }, "422 does-not-fit"],
-  ["a connection that is no name", { ...REQUEST, connection: "" }, "422 does-not-fit"],
+  ["an empty connection", { ...REQUEST, connection: "" }, "422 does-not-fit"],
   ["a request without messages", { connection: "tablet" }, "422 does-not-fit"],
   ["no messages", { connection: "tablet", messages: [] }, "422 does-not-fit"],
   ["one bad message among others", { ...REQUEST, messages: [...REQUEST.messages, {}] }, "422 does-not-fit"],
@@ -89,30 +94,30 @@ const REFUSED: readonly [string, unknown, string][] = [
 ];
 
 for (const [what, body, expected] of REFUSED) {
-  Deno.test(`received refuses ${what} with ${expected}, and hands on nothing of it`, async () => {
-    const app = bench({ config: DEVELOPMENT });
+  Deno.test(`received refuses ${what} with ${expected}, and passes on nothing`, async () => {
+    const app = setUp({ config: DEVELOPMENT });
     await assertProblem(await post(app, body, { query: "?target=alexander" }), expected);
-    assertEquals(app.taken, []);
+    assertEquals(app.requests, []);
   });
 }
 
-Deno.test("received says where in the request something does not fit", async () => {
+Deno.test("received names the part of the request that is invalid", async () => {
   const body = { ...REQUEST, messages: [{ type: "ack", ids: ["a"] }, { type: "ack", ids: [1] }] };
-  const response = await post(bench({ config: DEVELOPMENT }), body, { query: "?target=alexander" });
+  const response = await post(setUp({ config: DEVELOPMENT }), body, { query: "?target=alexander" });
   const { errors } = await assertProblem(response, "422 does-not-fit");
   assertEquals(errors?.map(({ path }) => path), ["messages.1.ids.0"]);
 });
 
-const TAKEN_BY_NOBODY: readonly [ProblemKind, string][] = [
+const RECEIVER_PROBLEMS: readonly [ProblemKind, string][] = [
   ["not-found", "404 not-found"],
   ["too-many-requests", "429 too-many-requests"],
   ["unavailable", "503 unavailable"],
 ];
 
-for (const [kind, expected] of TAKEN_BY_NOBODY) {
-  Deno.test(`received answers with ${expected} if that is why nothing was taken, and when to come again`, async () => {
+for (const [kind, expected] of RECEIVER_PROBLEMS) {
+  Deno.test(`received answers with ${expected} and Retry-After if the receiver refuses the messages`, async () => {
     const problem = new Problem(kind, "because", { headers: { "retry-after": "1" } });
-    const app = bench({ config: DEVELOPMENT, receive: () => Promise.reject(problem) });
+    const app = setUp({ config: DEVELOPMENT, receive: () => Promise.reject(problem) });
     const response = await post(app, REQUEST, { query: "?target=alexander" });
     assertEquals(response.headers.get("retry-after"), "1");
     await assertProblem(response, expected);
@@ -120,8 +125,8 @@ for (const [kind, expected] of TAKEN_BY_NOBODY) {
   });
 }
 
-Deno.test("received lets a page that may connect read the answer, and ask whether it may post JSON with a token", async () => {
-  const app = bench();
+Deno.test("received lets allowed pages read the response, and post JSON with a token", async () => {
+  const app = setUp();
   const origin = ALLOWED_ORIGIN;
   const headers = { origin, authorization: `Bearer ${await signedToken({ sub: "alexander" })}` };
   for (const [body, status] of [[REQUEST, 204], ["{", 400]] as const) {

@@ -1,25 +1,25 @@
-/** tokens: a backend asks for a token for one of its users. */
+/** tokens: a backend requests a token for one of its users. */
 
 import { assert, assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { decodeProtectedHeader } from "jose";
 import type { Config } from "../../../src/config/config.ts";
-import { tokenVerifier } from "../../../src/http/auth/token_verifier.ts";
+import { createTokenVerifier } from "../../../src/http/auth/token_verifier.ts";
 import { assertProblem } from "../assert_problem.ts";
-import { CONFIG, PUBLISHER_KEY, testApp } from "../test_app.ts";
+import { CONFIG, createTestApp, PUBLISHER_KEY } from "../test_app.ts";
 
 const NOW = "2026-01-01T00:00:00.700Z", SECOND = Date.parse("2026-01-01T00:00:00Z");
 
-async function ask(body: BodyInit | null, config: Partial<Config> = {}): Promise<Response> {
+async function request(body: BodyInit | null, config: Partial<Config> = {}): Promise<Response> {
   const headers = { authorization: `Bearer ${PUBLISHER_KEY}` };
-  return await testApp({ config }).app.request("/v1/tokens", { method: "POST", headers, body });
+  return await createTestApp({ config }).app.request("/v1/tokens", { method: "POST", headers, body });
 }
 
-Deno.test("tokens gives a token for the target, for an hour", async () => {
+Deno.test("tokens issues a token for the target that is valid for an hour", async () => {
   using _ = new FakeTime(NOW);
-  const { token, ...rest } = await (await ask('{"target":"alexander"}')).json();
+  const { token, ...rest } = await (await request('{"target":"alexander"}')).json();
   assertEquals(rest, { expires_at: "2026-01-01T01:00:00.000Z" });
-  assertEquals(await tokenVerifier(CONFIG.tokens)(token), {
+  assertEquals(await createTokenVerifier(CONFIG.tokens)(token), {
     target: "alexander",
     expiresAt: SECOND + 3_600_000,
     lifeSeconds: 3_600,
@@ -27,32 +27,32 @@ Deno.test("tokens gives a token for the target, for an hour", async () => {
 });
 
 for (const seconds of [1, 300, 2_592_000]) {
-  Deno.test(`tokens gives a token for ${seconds} seconds, if asked to`, async () => {
+  Deno.test(`tokens issues a token for ${seconds} seconds on request`, async () => {
     using _ = new FakeTime(NOW);
-    const answer = await (await ask(JSON.stringify({ target: "a", expires_in: seconds }))).json();
-    const { expiresAt, lifeSeconds } = await tokenVerifier(CONFIG.tokens)(answer.token);
+    const answer = await (await request(JSON.stringify({ target: "a", expires_in: seconds }))).json();
+    const { expiresAt, lifeSeconds } = await createTokenVerifier(CONFIG.tokens)(answer.token);
     assertEquals([expiresAt, lifeSeconds], [Date.parse(answer.expires_at), seconds]);
     assertEquals(answer.expires_at, new Date(SECOND + seconds * 1_000).toISOString());
   });
 }
 
-Deno.test("tokens gives tokens with the issuer and the audience that are required of them", async () => {
+Deno.test("tokens issues tokens with the configured issuer and audience", async () => {
   const config = { ...CONFIG.tokens, issuer: "https://id.example", audience: "tidings" };
-  const { token } = await (await ask('{"target":"Þór/№ 7"}', { tokens: config })).json();
-  assertEquals((await tokenVerifier(config)(token)).target, "Þór/№ 7");
+  const { token } = await (await request('{"target":"Þór/№ 7"}', { tokens: config })).json();
+  assertEquals((await createTokenVerifier(config)(token)).target, "Þór/№ 7");
   assertEquals(decodeProtectedHeader(token), { alg: "HS256" });
 });
 
-Deno.test("tokens gives tokens where there is a key set too", async () => {
+Deno.test("tokens issues tokens if a key set is configured too", async () => {
   const config = { ...CONFIG.tokens, jwksUrl: "https://id.example/keys" };
-  const { token } = await (await ask('{"target":"alexander"}', { tokens: config })).json();
-  assertEquals((await tokenVerifier(config)(token)).target, "alexander");
+  const { token } = await (await request('{"target":"alexander"}', { tokens: config })).json();
+  assertEquals((await createTokenVerifier(config)(token)).target, "alexander");
 });
 
-Deno.test("tokens cannot sign where tokens are verified by a key set only", async () => {
+Deno.test("tokens answers 501 if only a key set is configured", async () => {
   const config = { ...CONFIG.tokens, secret: null, jwksUrl: "https://id.example/keys" };
   for (const body of ['{"target":"alexander"}', "no JSON"]) {
-    await assertProblem(await ask(body, { tokens: config }), "501 not-here");
+    await assertProblem(await request(body, { tokens: config }), "501 not-here");
   }
 });
 
@@ -64,20 +64,20 @@ const REFUSED: readonly [string, BodyInit | null, string][] = [
   ["no target", "{}", "422 does-not-fit"],
   ["an empty target", '{"target":""}', "422 does-not-fit"],
   ["an unknown field", '{"target":"a","audience":"b"}', "422 does-not-fit"],
-  ["a life of no second", '{"target":"a","expires_in":0}', "422 does-not-fit"],
-  ["a life of a second over 30 days", '{"target":"a","expires_in":2592001}', "422 does-not-fit"],
+  ["a lifetime of 0 seconds", '{"target":"a","expires_in":0}', "422 does-not-fit"],
+  ["a lifetime of 30 days and a second", '{"target":"a","expires_in":2592001}', "422 does-not-fit"],
   ["several targets", '[{"target":"a"},{"target":"b"}]', "422 does-not-fit"],
 ];
 
 for (const [what, body, problem] of REFUSED) {
   Deno.test(`tokens refuses ${what}: ${problem}`, async () => {
-    const { errors } = await assertProblem(await ask(body), problem);
+    const { errors } = await assertProblem(await request(body), problem);
     assertEquals(errors !== undefined, problem.startsWith("422"));
   });
 }
 
-Deno.test("tokens takes the longest target, however it is written", async () => {
+Deno.test("tokens accepts the longest target, even if it is escaped", async () => {
   const target = "\\u00e4".repeat(256);
-  const { token } = await (await ask(`{"target":"${target}"}`)).json();
+  const { token } = await (await request(`{"target":"${target}"}`)).json();
   assert(token.length > 256);
 });

@@ -1,33 +1,33 @@
-/** SecretTokens: takes what jose takes, as jose understands it, and leaves to jose whatever it is not sure of. */
+/** HmacVerifier: accepts only tokens that jose accepts, with the same claims, and leaves all others to jose. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { errors, jwtVerify, type JWTVerifyOptions, SignJWT } from "jose";
-import { SecretTokens } from "../../../src/http/auth/secret_tokens.ts";
+import { HmacVerifier } from "../../../src/http/auth/hmac_verifier.ts";
 import { secondsFromNow, signedToken, TOKEN_SECRET } from "./signed_token.ts";
 
 const OPTIONS = { algorithms: ["HS256"], clockTolerance: 5, requiredClaims: ["sub"] };
 const STRICT = { ...OPTIONS, issuer: "https://id.example", audience: "tidings" };
 const SECRET = new TextEncoder().encode(TOKEN_SECRET);
 
-/** With the header of `signedToken` learned, as after the first token. */
-async function learned(options = OPTIONS): Promise<SecretTokens> {
-  const tokens = new SecretTokens(TOKEN_SECRET, options);
-  tokens.learnFrom(await signedToken({ sub: "somebody" }));
-  return tokens;
+/** A verifier that has learned the header of `signedToken`. */
+async function createVerifier(options = OPTIONS): Promise<HmacVerifier> {
+  const verifier = new HmacVerifier(TOKEN_SECRET, options);
+  verifier.learnHeader(await signedToken({ sub: "somebody" }));
+  return verifier;
 }
 
-/** The claims, or the code of the error; undefined if it is not sure. */
-function verdictOf(tokens: SecretTokens, jwt: string): unknown {
+/** The claims, the code of the error, or undefined if jose must verify the token. */
+function verdictOf(verifier: HmacVerifier, jwt: string): unknown {
   try {
-    return tokens.claimsIn(jwt);
+    return verifier.verify(jwt);
   } catch (error) {
     assert(error instanceof errors.JOSEError, `${error}`);
     return error.code;
   }
 }
 
-async function verdictOfJose(jwt: string, options: JWTVerifyOptions): Promise<unknown> {
+async function joseVerdictOf(jwt: string, options: JWTVerifyOptions): Promise<unknown> {
   try {
     return (await jwtVerify(jwt, SECRET, options)).payload;
   } catch (error) {
@@ -36,55 +36,56 @@ async function verdictOfJose(jwt: string, options: JWTVerifyOptions): Promise<un
   }
 }
 
-Deno.test("SecretTokens says what is in a token with a header that it knows, and nothing of any other", async () => {
-  const tokens = new SecretTokens(TOKEN_SECRET, OPTIONS);
+Deno.test("HmacVerifier returns the claims of a token with a known header, and undefined for any other header", async () => {
+  const verifier = new HmacVerifier(TOKEN_SECRET, OPTIONS);
   const claims = { sub: "alexander", exp: secondsFromNow(60) };
   const jwt = await signedToken(claims);
-  assertEquals(tokens.claimsIn(jwt), undefined);
-  tokens.learnFrom(await signedToken({ sub: "burr" }));
-  assertEquals(tokens.claimsIn(jwt), claims);
+  assertEquals(verifier.verify(jwt), undefined);
+  verifier.learnHeader(await signedToken({ sub: "burr" }));
+  assertEquals(verifier.verify(jwt), claims);
   const withKid = new SignJWT({ sub: "alexander" }).setProtectedHeader({ alg: "HS256", kid: "1" });
-  assertEquals(tokens.claimsIn(await withKid.sign(SECRET)), undefined);
+  assertEquals(verifier.verify(await withKid.sign(SECRET)), undefined);
 });
 
-Deno.test("SecretTokens says it of one token after the other, whatever came between", async () => {
-  const tokens = await learned();
+Deno.test("HmacVerifier verifies one token after the other, with invalid ones in between", async () => {
+  const verifier = await createVerifier();
   for (let n = 0; n < 10; n++) {
-    assertEquals(tokens.claimsIn(await signedToken({ sub: `${n}` }))?.sub, `${n}`);
-    assertEquals(tokens.claimsIn(await signedToken({ sub: `${n}` }, { secret: "x".repeat(32) })), undefined);
+    assertEquals(verifier.verify(await signedToken({ sub: `${n}` }))?.sub, `${n}`);
+    assertEquals(verifier.verify(await signedToken({ sub: `${n}` }, { secret: "x".repeat(32) })), undefined);
   }
 });
 
-Deno.test("SecretTokens verifies with secrets of any length", async () => {
+Deno.test("HmacVerifier verifies with secrets of any length", async () => {
   for (const length of [1, 32, 63, 64, 65, 500]) {
     const secret = "é".repeat(length);
-    const tokens = new SecretTokens(secret, OPTIONS);
+    const verifier = new HmacVerifier(secret, OPTIONS);
     const jwt = await signedToken({ sub: "alexander" }, { secret });
-    tokens.learnFrom(jwt);
-    assertEquals(tokens.claimsIn(jwt)?.sub, "alexander", `${length}`);
+    verifier.learnHeader(jwt);
+    assertEquals(verifier.verify(jwt)?.sub, "alexander", `${length}`);
   }
 });
 
-Deno.test("SecretTokens learns only so many headers", async () => {
-  const tokens = new SecretTokens(TOKEN_SECRET, OPTIONS);
+Deno.test("HmacVerifier learns at most 16 headers", async () => {
+  const verifier = new HmacVerifier(TOKEN_SECRET, OPTIONS);
   const jwts = await Promise.all(
     Array.from(
       { length: 20 },
       (_, n) => new SignJWT({ sub: "a" }).setProtectedHeader({ alg: "HS256", kid: `${n}` }).sign(SECRET),
     ),
   );
-  for (const jwt of jwts) tokens.learnFrom(jwt);
-  assertEquals(jwts.filter((jwt) => tokens.claimsIn(jwt) !== undefined), jwts.slice(0, 16));
+  for (const jwt of jwts) verifier.learnHeader(jwt);
+  assertEquals(jwts.filter((jwt) => verifier.verify(jwt) !== undefined), jwts.slice(0, 16));
 });
 
-Deno.test("SecretTokens throws as jose does at a signed token that has expired", async () => {
-  const tokens = await learned(), jwt = await signedToken({ sub: "alexander", exp: secondsFromNow(-60) });
-  assertThrows(() => tokens.claimsIn(jwt), errors.JWTExpired, '"exp" claim timestamp check failed');
+Deno.test("HmacVerifier throws jose's error for a signed token that has expired", async () => {
+  const verifier = await createVerifier(),
+    jwt = await signedToken({ sub: "alexander", exp: secondsFromNow(-60) });
+  assertThrows(() => verifier.verify(jwt), errors.JWTExpired, '"exp" claim timestamp check failed');
 });
 
 const text = fc.oneof(fc.constantFrom("tidings", "https://id.example", "alexander", ""), fc.string());
 const seconds = fc.oneof(fc.integer({ min: -20, max: 20 }), fc.constantFrom(-1e12, 1e12, 0.5)).map((after) =>
-  Math.floor(Date.now() / 1_000) + after * 10 // not near the limits, or jose might judge in another second
+  Math.floor(Date.now() / 1_000) + after * 10 // far from the limits, because jose may check in another second
 );
 const odd = fc.constantFrom(null, "1", true, [], {}, ["tidings"], ["tidings", 1]);
 const claims = fc.oneof(
@@ -99,7 +100,7 @@ const claims = fc.oneof(
   fc.jsonValue(),
 );
 
-/** A token, or nearly one: signed over exactly these bytes, with the header that is known. */
+/** Signs exactly this payload, which need not be valid, with the known header. */
 async function signedOver(payload: string): Promise<string> {
   const key = await crypto.subtle.importKey("raw", SECRET, { name: "HMAC", hash: "SHA-256" }, false, [
     "sign",
@@ -114,21 +115,21 @@ function base64url(text: string): string {
   return new TextEncoder().encode(text).toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-Deno.test("SecretTokens judges the claims of signed tokens as jose does", async () => {
+Deno.test("HmacVerifier checks the claims of signed tokens as jose does", async () => {
   for (const options of [OPTIONS, STRICT]) {
-    const tokens = await learned(options);
+    const verifier = await createVerifier(options);
     await fc.assert(
       fc.asyncProperty(claims, async (claims) => {
         const jwt = await signedOver(base64url(JSON.stringify(claims)));
-        assertEquals(verdictOf(tokens, jwt), await verdictOfJose(jwt, options));
+        assertEquals(verdictOf(verifier, jwt), await joseVerdictOf(jwt, options));
       }),
       { numRuns: 300 },
     );
   }
 });
 
-Deno.test("SecretTokens takes no signed payload that jose does not take", async () => {
-  const tokens = await learned();
+Deno.test("HmacVerifier accepts no signed payload that jose refuses", async () => {
+  const verifier = await createVerifier();
   const payload = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.string().map(base64url),
@@ -136,16 +137,16 @@ Deno.test("SecretTokens takes no signed payload that jose does not take", async 
   );
   await fc.assert(
     fc.asyncProperty(payload, async (payload) => {
-      const jwt = await signedOver(payload), ours = verdictOf(tokens, jwt);
-      if (typeof ours === "object") assertEquals(ours, await verdictOfJose(jwt, OPTIONS));
-      else assertEquals(typeof await verdictOfJose(jwt, OPTIONS), "string");
+      const jwt = await signedOver(payload), ours = verdictOf(verifier, jwt);
+      if (typeof ours === "object") assertEquals(ours, await joseVerdictOf(jwt, OPTIONS));
+      else assertEquals(typeof await joseVerdictOf(jwt, OPTIONS), "string");
     }),
     { numRuns: 300 },
   );
 });
 
-Deno.test("SecretTokens takes no token with a character changed, added, or left out", async () => {
-  const tokens = await learned();
+Deno.test("HmacVerifier accepts no token with a character changed, added, or removed", async () => {
+  const verifier = await createVerifier();
   const jwt = await signedToken({ sub: "alexander", exp: secondsFromNow(60) });
   const character = fc.oneof(
     fc.string({ unit: "binary", maxLength: 2 }),
@@ -155,16 +156,16 @@ Deno.test("SecretTokens takes no token with a character changed, added, or left 
   await fc.assert(
     fc.property(change, ({ at, removed, put }) => {
       const changed = jwt.slice(0, at) + put + jwt.slice(at + removed);
-      if (changed !== jwt) assertEquals(verdictOf(tokens, changed), undefined, changed);
+      if (changed !== jwt) assertEquals(verdictOf(verifier, changed), undefined, changed);
     }),
     { numRuns: 2_000 },
   );
 });
 
-Deno.test("SecretTokens takes no signature whose characters have the right low bytes only", async () => {
-  const tokens = await learned(), jwt = await signedToken({ sub: "alexander" });
+Deno.test("HmacVerifier accepts no signature whose characters equal the right ones only in the low byte", async () => {
+  const verifier = await createVerifier(), jwt = await signedToken({ sub: "alexander" });
   const at = jwt.lastIndexOf(".") + 1;
   const forged = jwt.slice(0, at) +
     jwt.slice(at).replaceAll(/./g, (one) => String.fromCharCode(one.charCodeAt(0) + 256));
-  assertEquals(tokens.claimsIn(forged), undefined);
+  assertEquals(verifier.verify(forged), undefined);
 });
