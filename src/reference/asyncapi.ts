@@ -1,10 +1,11 @@
-/** What goes over a connection, as an AsyncAPI document (3.0), made of the schemas of its messages. */
+/** The messages of a connection as an AsyncAPI document (3.0), generated from their schemas. */
 
 import { adviceOf, CLOSE } from "../wire/close_codes.ts";
 import { BrowserMessage, BrowserMessages } from "../wire/protocol.ts";
-import { Position } from "./answers.ts";
+import { VERSION } from "../wire/version.ts";
 import { oneOf, schemaOf, schemas } from "./components.ts";
 import { ServerMessage } from "./messages.ts";
+import { Position } from "./responses.ts";
 
 const CONNECTION = { $ref: "#/channels/connection" };
 
@@ -13,16 +14,16 @@ export function asyncapi(): object {
     asyncapi: "3.0.0",
     info: {
       title: "Tidings",
-      version: "1",
-      description: "What goes over a connection. Everything else is in `/openapi.json`.",
+      version: VERSION,
+      description: "The messages of a connection. The HTTP routes are in `/openapi.json`.",
       license: { name: "MIT" },
     },
     defaultContentType: "application/json",
     channels: {
       connection: {
         address: "/v1/connect",
-        description: "A WebSocket. As Server-Sent Events, the same frames come from `/v1/events`, " +
-          "and a browser's go to `/v1/received`.",
+        description: "A WebSocket. `/v1/events` sends the same frames as Server-Sent Events, " +
+          "and `/v1/received` accepts those of the browser.",
         messages: {
           toBrowser: { $ref: "#/components/messages/toBrowser" },
           fromBrowser: { $ref: "#/components/messages/fromBrowser" },
@@ -37,14 +38,15 @@ export function asyncapi(): object {
       send: {
         action: "send",
         channel: CONNECTION,
-        summary: "The service hands a browser its stream",
+        summary: "The server sends messages to a browser",
         messages: [{ $ref: "#/channels/connection/messages/toBrowser" }],
       },
       receive: {
         action: "receive",
         channel: CONNECTION,
-        summary: "A browser acks, or says something to the application",
-        description: "A frame may have 64 KiB; 50 may come at once, then 10 a second.",
+        summary: "A browser sends acks, and messages to the application",
+        description:
+          "A frame is limited to 64 KiB. A connection may send 50 frames at once, and then 10 a second.",
         messages: [{ $ref: "#/channels/connection/messages/fromBrowser" }],
       },
     },
@@ -52,12 +54,12 @@ export function asyncapi(): object {
       messages: {
         toBrowser: {
           title: "A frame to the browser",
-          summary: "Messages; 64 KiB at most, unless one notification is larger",
+          summary: "An array of messages, at most 64 KiB unless a single notification is larger",
           payload: { type: "array", minItems: 1, items: schemaOf(ServerMessage) },
         },
         fromBrowser: {
           title: "A frame from the browser",
-          summary: "A message, or several",
+          summary: "A message, or an array of messages",
           payload: oneOf([BrowserMessage, BrowserMessages]),
         },
       },
@@ -66,7 +68,7 @@ export function asyncapi(): object {
   };
 }
 
-/** Why a connection is closed, and what a browser is to do then. */
+/** The reason of each close code, and what a browser does after it. */
 function closeCodes() {
   return Object.values(CLOSE).map(({ code, reason }) => ({ code, reason, then: adviceOf(code) }));
 }

@@ -1,4 +1,4 @@
-/** The schemas that both documents refer to, by the names they have there. */
+/** The named schemas of both documents, and references to them. */
 
 import { z } from "zod";
 import {
@@ -13,8 +13,8 @@ import {
   Topic,
   Urgency,
 } from "../wire/protocol.ts";
-import * as answers from "./answers.ts";
 import * as messages from "./messages.ts";
+import * as responses from "./responses.ts";
 
 /** JSON Schema, 2020-12. */
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
@@ -22,34 +22,45 @@ export type JsonSchema = z.core.JSONSchema.BaseSchema;
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ...{ BrowserMessage, BrowserMessages, Id, Notify, NotifyMany, ReceivedRequest },
   ...{ Target, TokenRequest, Topic, Urgency },
-  ...answers,
+  ...responses,
   ...messages,
 };
 
-const PLACE = "#/components/schemas/";
+const PREFIX = "#/components/schemas/";
 
-/** All of them; where one has another in it, it refers to that. */
+/** All named schemas. A named schema within another one is a reference. */
 export function schemas(): Readonly<Record<string, JsonSchema>> {
-  const named = z.registry<{ id: string }>();
-  for (const [id, schema] of Object.entries(SCHEMAS)) named.add(schema, { id });
-  const made = z.toJSONSchema(named, { uri: (id) => PLACE + id, io: "input" });
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(SCHEMAS)) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, { uri: (id) => PREFIX + id, io: "input", override: simplify });
   return Object.fromEntries(
-    Object.entries(made.schemas).map((
-      [name, { $schema: _, $id: __, "~standard": ___, ...schema }],
-    ) => [name, schema]),
+    Object.entries(schemas).map(([name, { $schema: _, $id: __, "~standard": ___, ...schema }]) => [
+      name,
+      schema,
+    ]),
   );
 }
 
-/** A reference to one that has a name, or what it is. */
+/** A reference to a named schema, or the schema itself if it has no name. */
 export function schemaOf(schema: z.ZodType): JsonSchema {
   const name = Object.keys(SCHEMAS).find((name) => SCHEMAS[name] === schema);
-  if (name !== undefined) return { $ref: PLACE + name };
-  const { $schema: _, "~standard": __, ...made } = z.toJSONSchema(schema, { io: "input" });
-  return made;
+  if (name !== undefined) return { $ref: PREFIX + name };
+  const { $schema: _, "~standard": __, ...json } = z.toJSONSchema(schema, {
+    io: "input",
+    override: simplify,
+  });
+  return json;
 }
 
-/** One of these. */
-export function oneOf(all: readonly z.ZodType[]): JsonSchema {
-  const each = all.map(schemaOf), [only = {}] = each;
-  return each.length === 1 ? only : { oneOf: each };
+/** A schema that accepts what any of the schemas accepts. */
+export function oneOf(schemas: readonly z.ZodType[]): JsonSchema {
+  const alternatives = schemas.map(schemaOf), [only = {}] = alternatives;
+  return alternatives.length === 1 ? only : { oneOf: alternatives };
+}
+
+/** Removes what zod adds: the long regular expression of a format, also beside a reference, and limits of integers. */
+function simplify({ jsonSchema }: { readonly jsonSchema: JsonSchema }): void {
+  if (jsonSchema.format !== undefined || jsonSchema.$ref !== undefined) delete jsonSchema.pattern;
+  if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
 }

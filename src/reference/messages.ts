@@ -1,42 +1,42 @@
-/** What a browser is sent, as schemas: the reference is made of them, and tests hold the service to them. */
+/** The schemas of the messages to browsers. The reference is generated from them, and tests hold the service to them. */
 
 import { z } from "zod";
 import { Id, Target, Topic, Urgency } from "../wire/protocol.ts";
-import { Connection, Position, Problem, Time } from "./answers.ts";
+import { ConnectionId, Position, Problem, Time } from "./responses.ts";
 
 export const Welcome = z.object({
   type: z.literal("welcome"),
-  connection: Connection,
+  connection: ConnectionId,
   target: Target,
-  position: Position.describe("Where this stream starts"),
-  recovered: z.boolean().nullable().describe(
-    "null: nobody asked. true: all since `after` follows. false: the journal no longer has all of it, and gives what it has",
-  ),
+  position: Position.describe("The position at which the stream starts"),
+  recovered: z.boolean().nullable()
+    .describe("true: all since `after` follows. false: some has expired. null: there was no `after`"),
 }).describe("The first message of a connection, alone in its frame");
 
 export const Notification = z.object({
   type: z.literal("notification"),
   id: Id,
   position: Position,
-  at: Time.describe("When it was accepted, RFC 3339, UTC"),
-  data: z.unknown().describe("As it was posted"),
+  at: Time.describe("When it was accepted: RFC 3339, UTC"),
+  data: z.unknown().describe("The JSON of the publisher, unchanged"),
   topic: Topic.optional(),
   urgency: Urgency.optional(),
-}).describe("A notification: in the order of their positions, none missing, none twice");
+}).describe("A notification. They arrive in the order of their positions, each exactly once");
 
 export const Missed = z.object({ type: z.literal("missed") }).describe(
-  "This connection was so slow that the journal no longer has all that it was to be given",
+  "The connection was so slow that notifications expired before they could be sent",
 );
 
-export const Refused = z.object({ type: z.literal("error"), problem: Problem }).describe(
-  "A frame of this browser was refused; nothing of it was taken",
+export const ErrorMessage = z.object({ type: z.literal("error"), problem: Problem }).describe(
+  "A frame of this browser was refused as a whole",
 );
 
-export const ServerMessage = z.discriminatedUnion("type", [Welcome, Notification, Missed, Refused]);
+export const ServerMessage = z.discriminatedUnion("type", [Welcome, Notification, Missed, ErrorMessage])
+  .describe("A message to a browser");
 
 export const KeptNotifications = z.object({
   target: Target,
-  notifications: z.array(Notification).describe("Oldest first, with those for everyone"),
-  next: Position.describe("The next page is `after` this"),
-  more: z.boolean().describe("There is a next page"),
-});
+  notifications: z.array(Notification).describe("Oldest first, including those for everyone"),
+  next: Position.describe("`after` of the next page"),
+  more: z.boolean().describe("Whether there is another page"),
+}).describe("A page of the notifications that are kept for a target");

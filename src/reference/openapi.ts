@@ -1,14 +1,15 @@
-/** The HTTP interface as an OpenAPI document (3.1), made of the operations and of the schemas at the doors. */
+/** The HTTP routes as an OpenAPI document (3.1), generated from the operations and their schemas. */
 
 import { KINDS, type ProblemKind } from "../wire/problem.ts";
-import { Problem } from "./answers.ts";
+import { VERSION } from "../wire/version.ts";
 import { oneOf, schemaOf, schemas } from "./components.ts";
-import type { Audience, Body, Operation, Parameter, ResponseSpec } from "./operation.ts";
+import type { Body, Caller, Operation, Parameter, ResponseSpec } from "./operation.ts";
 import { OPERATOR_OPERATIONS } from "./operator_operations.ts";
 import { PUBLISHER_OPERATIONS } from "./publisher_operations.ts";
+import { Problem } from "./responses.ts";
 import { SUBSCRIBER_OPERATIONS } from "./subscriber_operations.ts";
 
-/** Of whom each operation is; the page shows them in this order. */
+/** The operations by tag, in the order of the page. */
 export const OPERATIONS = {
   Publish: PUBLISHER_OPERATIONS,
   Subscribe: SUBSCRIBER_OPERATIONS,
@@ -19,40 +20,40 @@ const SECURITY = {
   publisher: [{ publisherKey: [] }],
   subscriber: [{ token: [] }, { tokenInCookie: [] }, { tokenInQuery: [] }],
   anyone: [],
-} as const satisfies Record<Audience, unknown>;
+} as const satisfies Record<Caller, unknown>;
 
 const SCHEMES = {
   publisherKey: {
     type: "http",
     scheme: "bearer",
-    description: "One of `TIDINGS_PUBLISHER_KEYS`. In development mode nobody is asked for it.",
+    description: "One of `TIDINGS_PUBLISHER_KEYS`. Not required in development mode.",
   },
   token: {
     type: "http",
     scheme: "bearer",
     bearerFormat: "JWT",
-    description: "A JWT whose `sub` is the target. In development mode `?target=` alone is enough.",
+    description: "A JWT whose `sub` is the target. In development mode, `?target=` is enough.",
   },
   tokenInCookie: { type: "apiKey", in: "cookie", name: "tidings_token" },
   tokenInQuery: {
     type: "apiKey",
     in: "query",
     name: "access_token",
-    description: "Only if it lives for five minutes at most: proxies log URLs.",
+    description: "Only with a lifetime of at most five minutes, because proxies log URLs.",
   },
 };
 
-/** The problems that tell when it is worth trying again. */
-const RETRIED: readonly ProblemKind[] = ["unavailable", "too-many-connections", "too-many-requests"];
+/** The problems whose response has Retry-After. */
+const WITH_RETRY_AFTER: readonly ProblemKind[] = ["unavailable", "too-many-connections", "too-many-requests"];
 
 export function openapi(): object {
   return {
     openapi: "3.1.1",
     info: {
       title: "Tidings",
-      version: "1",
-      summary: "Puts a notification on every browser tab that its target has open, and loses none.",
-      description: "What goes over a connection is in `/asyncapi.json`.",
+      version: VERSION,
+      summary: "Delivers every notification to all open tabs of its target, without loss.",
+      description: "The messages of a connection are in `/asyncapi.json`.",
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],
@@ -63,33 +64,36 @@ export function openapi(): object {
 }
 
 function paths() {
-  const all: Record<string, Record<string, unknown>> = {};
+  const paths: Record<string, Record<string, unknown>> = {};
   for (const [tag, operations] of Object.entries(OPERATIONS)) {
     for (const operation of operations) {
-      (all[operation.path] ??= {})[operation.method] = documented(operation, tag);
+      (paths[operation.path] ??= {})[operation.method] = operationObject(operation, tag);
     }
   }
-  return all;
+  return paths;
 }
 
-function documented({ id, summary, description, asker, parameters, body, ...rest }: Operation, tag: string) {
+function operationObject(
+  { id, summary, description, caller, parameters, body, ...rest }: Operation,
+  tag: string,
+) {
   return {
     operationId: id,
     tags: [tag],
     summary,
     ...description !== "" && { description },
-    security: SECURITY[asker],
-    ...parameters !== undefined && { parameters: parameters.map(parameterOf) },
-    ...body !== undefined && { requestBody: bodyOf(body) },
-    responses: { ...responses(rest.answers), ...refusals(rest.problems) },
+    security: SECURITY[caller],
+    ...parameters !== undefined && { parameters: parameters.map(parameterObject) },
+    ...body !== undefined && { requestBody: bodyObject(body) },
+    responses: { ...responseObjects(rest.responses), ...problemObjects(rest.problems) },
   };
 }
 
-function parameterOf({ schema, ...rest }: Parameter) {
+function parameterObject({ schema, ...rest }: Parameter) {
   return { ...rest, ...rest.in === "path" && { required: true }, schema: schemaOf(schema) };
 }
 
-function bodyOf({ schemas, examples }: Body) {
+function bodyObject({ schemas, examples }: Body) {
   const named = Object.fromEntries(
     Object.entries(examples).map(([summary, value]) => [summary.replaceAll(/\W+/g, "-"), { summary, value }]),
   );
@@ -99,33 +103,34 @@ function bodyOf({ schemas, examples }: Body) {
   };
 }
 
-function responses(answers: readonly ResponseSpec[]) {
-  return Object.fromEntries(answers.map((answer) => [answer.status, responseOf(answer)]));
+function responseObjects(responses: readonly ResponseSpec[]) {
+  return Object.fromEntries(responses.map((response) => [response.status, responseObject(response)]));
 }
 
-function responseOf({ description, schemas, type, headers, example }: ResponseSpec) {
+function responseObject({ description, schemas, mediaType, headers, example }: ResponseSpec) {
   const json = schemas && {
     "application/json": { schema: oneOf(schemas), ...example !== undefined && { example } },
   };
-  const content = json ?? (type && { [type]: {} });
-  return { description, ...headers && { headers: headersOf(headers) }, ...content && { content } };
+  const content = json ?? (mediaType && { [mediaType]: {} });
+  return { description, ...headers && { headers: headerObjects(headers) }, ...content && { content } };
 }
 
-/** One response for each status, which several kinds may share. */
-function refusals(problems: readonly ProblemKind[]) {
+/** One response for each status, because several kinds can have the same status. */
+function problemObjects(problems: readonly ProblemKind[]) {
   const byStatus = Map.groupBy(problems, (kind) => KINDS[kind][0]);
   return Object.fromEntries(
     Array.from(byStatus, ([status, kinds]) => {
       const titles = kinds.map((kind) => `\`${kind}\`: ${KINDS[kind][1]}`).join(". ");
-      const isRetried = kinds.some((kind) => RETRIED.includes(kind));
-      const headers = isRetried && { headers: headersOf({ "Retry-After": "Seconds" }) };
+      const hasRetryAfter = kinds.some((kind) => WITH_RETRY_AFTER.includes(kind));
+      const headers = hasRetryAfter &&
+        { headers: headerObjects({ "Retry-After": "When to repeat the request, in seconds" }) };
       const content = { "application/problem+json": { schema: schemaOf(Problem) } };
       return [status, { description: titles, ...headers, content }];
     }),
   );
 }
 
-function headersOf(headers: Readonly<Record<string, string>>) {
+function headerObjects(headers: Readonly<Record<string, string>>) {
   return Object.fromEntries(
     Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: "string" } }]),
   );

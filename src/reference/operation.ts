@@ -1,10 +1,10 @@
-/** An operation: what a route of the service is for, what it takes and what it answers. */
+/** An operation: one route of the service, with its parameters, its body and its responses. */
 
 import type { z } from "zod";
 import type { ProblemKind } from "../wire/problem.ts";
 
-/** Who may ask: whoever has a publisher key, or a subscriber's token, or anyone. */
-export type Audience = "publisher" | "subscriber" | "anyone";
+/** Who may call: anyone with a publisher key, anyone with a subscriber's token, or anyone. */
+export type Caller = "publisher" | "subscriber" | "anyone";
 
 export interface Parameter {
   readonly in: "path" | "query" | "header";
@@ -15,32 +15,35 @@ export interface Parameter {
 }
 
 export interface Body {
-  /** One of these. */
+  /** The alternatives. */
   readonly schemas: readonly z.ZodType[];
+  /** Examples by their description. */
   readonly examples: Readonly<Record<string, unknown>>;
 }
 
 export interface ResponseSpec {
   readonly status: number;
   readonly description: string;
+  /** The alternatives of a JSON body. */
   readonly schemas?: readonly z.ZodType[];
-  /** Of what has no schema: what is not JSON. */
-  readonly type?: string;
+  /** The media type of a body that is not JSON. */
+  readonly mediaType?: string;
+  /** Descriptions of headers by their name. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly example?: unknown;
 }
 
 export interface Operation {
   readonly method: "get" | "post" | "delete";
-  /** `/v1/targets/{target}` */
+  /** Such as `/v1/targets/{target}`. */
   readonly path: string;
   readonly id: string;
-  readonly asker: Audience;
+  readonly caller: Caller;
   readonly summary: string;
-  /** Markdown, of which the page shows `code` and paragraphs. */
+  /** Markdown. The page renders paragraphs and `code`. */
   readonly description: string;
   readonly parameters?: readonly Parameter[];
   readonly body?: Body;
-  readonly answers: readonly ResponseSpec[];
+  readonly responses: readonly ResponseSpec[];
   readonly problems: readonly ProblemKind[];
 }

@@ -1,37 +1,48 @@
-/** What an operator asks of the service. */
+/** The operations for operators. */
 
-import { Health } from "./answers.ts";
+import { VERSION } from "../wire/version.ts";
 import type { Operation } from "./operation.ts";
+import { Liveness, Readiness } from "./responses.ts";
 
 export const OPERATOR_OPERATIONS: readonly Operation[] = [
   {
     method: "get",
     path: "/healthz",
     id: "healthz",
-    asker: "anyone",
-    summary: "Ask whether the process is alive",
+    caller: "anyone",
+    summary: "Check whether the process is alive",
     description: "",
-    answers: [{ status: 200, description: "It is", schemas: [Health], example: { status: "alive" } }],
+    responses: [{
+      status: 200,
+      description: "The process is alive",
+      schemas: [Liveness],
+      example: { status: "alive", version: VERSION },
+    }],
     problems: [],
   },
   {
     method: "get",
     path: "/readyz",
     id: "readyz",
-    asker: "anyone",
-    summary: "Ask whether this node is to get new connections",
-    description: "Not while it stops, or cannot reach the journal.",
-    answers: [{ status: 200, description: "It is", schemas: [Health], example: { status: "ready" } }],
+    caller: "anyone",
+    summary: "Check whether this node should receive new connections",
+    description: "It should not while it stops, or cannot reach the journal.",
+    responses: [{
+      status: 200,
+      description: "The node should receive new connections",
+      schemas: [Readiness],
+      example: { status: "ready" },
+    }],
     problems: ["unavailable"],
   },
   {
     method: "get",
     path: "/metrics",
     id: "metrics",
-    asker: "publisher",
-    summary: "Read this node's metrics",
+    caller: "publisher",
+    summary: "Read the metrics of this node",
     description: "For Prometheus.",
-    answers: [{ status: 200, description: "In the text format of Prometheus", type: "text/plain" }],
+    responses: [{ status: 200, description: "The text format of Prometheus", mediaType: "text/plain" }],
     problems: ["not-authorized"],
   },
 ];

@@ -1,13 +1,13 @@
-/** What a browser asks of the service. */
+/** The operations for browsers. */
 
 import { ReceivedRequest } from "../wire/protocol.ts";
-import { Position } from "./answers.ts";
 import type { Operation, Parameter } from "./operation.ts";
+import { Position } from "./responses.ts";
 
 const AFTER: Parameter = {
   in: "query",
   name: "after",
-  description: "Go on after this position; without it, with what is new",
+  description: "Resume after this position; without it, only new notifications arrive",
   schema: Position,
 };
 
@@ -15,14 +15,14 @@ const CONNECT: Operation = {
   method: "get",
   path: "/v1/connect",
   id: "connect",
-  asker: "subscriber",
+  caller: "subscriber",
   summary: "Open a WebSocket",
   description:
-    `What goes over it is in \`/asyncapi.json\`. The token may also be the subprotocol \`tidings.bearer.TOKEN\`, next
-to \`tidings.v1\`. Why an upgrade is refused, a browser is not told: a \`fetch\` of the same URL says it, with 426 if
-nothing else is wrong.`,
+    `The messages are described in \`/asyncapi.json\`. The token may also be sent as the subprotocol
+\`tidings.bearer.TOKEN\`, together with \`tidings.v1\`. Browsers hide why an upgrade was refused. A \`fetch\` of the
+same URL shows the reason, and is answered with 426 if nothing else is wrong.`,
   parameters: [AFTER],
-  answers: [{ status: 101, description: "The connection is a WebSocket now" }],
+  responses: [{ status: 101, description: "The connection is now a WebSocket" }],
   problems: [
     "bad-request",
     "not-authorized",
@@ -37,18 +37,18 @@ const EVENTS: Operation = {
   method: "get",
   path: "/v1/events",
   id: "events",
-  asker: "subscriber",
+  caller: "subscriber",
   summary: "Open a stream of Server-Sent Events",
   description:
-    `The same messages as over a WebSocket: the \`data\` of an event is a frame, its \`id\` the position that the stream
-has come to. A last event \`close\` has the code and the reason.`,
+    `The stream has the same messages as a WebSocket. The \`data\` of an event is a frame, and its \`id\` is the
+position that the stream has reached. The last event, \`close\`, contains the close code and the reason.`,
   parameters: [AFTER, {
     in: "header",
     name: "Last-Event-ID",
-    description: "The same as `after`, from a browser that comes back; counts more",
+    description: "Overrides `after`; browsers send it when they reconnect",
     schema: Position,
   }],
-  answers: [{ status: 200, description: "The stream", type: "text/event-stream" }],
+  responses: [{ status: 200, description: "The stream", mediaType: "text/event-stream" }],
   problems: ["bad-request", "not-authorized", "origin-not-allowed", "too-many-connections", "unavailable"],
 };
 
@@ -56,9 +56,10 @@ const RECEIVED: Operation = {
   method: "post",
   path: "/v1/received",
   id: "received",
-  asker: "subscriber",
-  summary: "Send what a WebSocket would send, from a browser that has none",
-  description: "64 KiB at most; 50 at once, then 10 a second. Any node takes it.",
+  caller: "subscriber",
+  summary: "Send messages beside an event stream",
+  description:
+    "These are the messages that a WebSocket would send. A body is limited to 64 KiB. A connection may send 50 requests at once, and then 10 a second. Any node accepts them.",
   body: {
     schemas: [ReceivedRequest],
     examples: {
@@ -68,7 +69,7 @@ const RECEIVED: Operation = {
       },
     },
   },
-  answers: [{ status: 204, description: "It was taken" }],
+  responses: [{ status: 204, description: "The messages were accepted" }],
   problems: [
     "bad-request",
     "not-json",
@@ -86,12 +87,12 @@ const CLIENT: Operation = {
   method: "get",
   path: "/client.js",
   id: "client",
-  asker: "anyone",
+  caller: "anyone",
   summary: "Load the browser SDK",
   description: 'An ES module: `import { connect } from "https://push.example.com/client.js"`.',
-  answers: [
-    { status: 200, description: "The module", type: "text/javascript" },
-    { status: 304, description: "It is the one that `If-None-Match` names" },
+  responses: [
+    { status: 200, description: "The module", mediaType: "text/javascript" },
+    { status: 304, description: "The module has not changed since the version in `If-None-Match`" },
   ],
   problems: [],
 };

@@ -5,7 +5,7 @@ import type { z } from "zod";
 import { ServerMessage } from "../../src/reference/messages.ts";
 import type { Operation } from "../../src/reference/operation.ts";
 import { OPERATIONS } from "../../src/reference/openapi.ts";
-import { Problem } from "../../src/reference/answers.ts";
+import { Problem } from "../../src/reference/responses.ts";
 import { KINDS } from "../../src/wire/problem.ts";
 import { Running } from "./running.ts";
 import { Tab } from "./tab.ts";
@@ -21,8 +21,8 @@ function assertSaid(schemas: readonly z.ZodType[], value: unknown): void {
 }
 
 /** A publisher key, or Alexander's token. */
-async function credentialFor({ asker }: Operation, url: string): Promise<string> {
-  if (asker !== "subscriber") return KEY;
+async function credentialFor({ caller }: Operation, url: string): Promise<string> {
+  if (caller !== "subscriber") return KEY;
   const response = await fetch(`${url}/v1/tokens`, {
     method: "POST",
     headers: { authorization: `Bearer ${KEY}` },
@@ -51,17 +51,17 @@ async function answersTo(
   );
 }
 
-async function assertDocumented({ id, answers, problems }: Operation, response: Response): Promise<void> {
+async function assertDocumented({ id, responses, problems }: Operation, response: Response): Promise<void> {
   const { status } = response;
   const type = response.headers.get("content-type") ?? "";
-  const answer = answers.find((one) => one.status === status);
+  const answer = responses.find((one) => one.status === status);
   if (answer === undefined) {
     assertEquals(type, "application/problem+json", `${id}: ${status}`);
     assert(problems.some((kind) => KINDS[kind][0] === status), `${id}: ${status}`);
     return assertSaid([Problem], await response.json());
   }
   if (answer.schemas !== undefined) return assertSaid(answer.schemas, await response.json());
-  assert(type.startsWith(answer.type ?? ""), `${id}: ${type}`);
+  assert(type.startsWith(answer.mediaType ?? ""), `${id}: ${type}`);
   await response.body?.cancel();
 }
 
@@ -74,7 +74,7 @@ for (const operation of Object.values(OPERATIONS).flat()) {
     for (const credential of [await credentialFor(operation, url), null]) {
       for (const response of await answersTo(operation, { url, credential })) {
         await assertDocumented(operation, response);
-        assertEquals(response.status === 401, operation.asker !== "anyone" && credential === null);
+        assertEquals(response.status === 401, operation.caller !== "anyone" && credential === null);
       }
     }
   });

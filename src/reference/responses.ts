@@ -1,0 +1,83 @@
+/** The schemas of the responses. The reference is generated from them, and tests hold the service to them. */
+
+import { z } from "zod";
+import { POSITION_PATTERN } from "../wire/position.ts";
+import { Id, Target } from "../wire/protocol.ts";
+
+export const Time = z.iso.datetime().describe("A time: RFC 3339, UTC");
+
+export const Position = z.string().regex(POSITION_PATTERN)
+  .describe("A place in the journal, which a stream can resume after. Opaque");
+
+export const ConnectionId = z.string().describe("The id of a connection");
+
+export const Accepted = z.object({
+  id: Id,
+  position: Position,
+  expires: Time.describe("When it expires: RFC 3339, UTC"),
+}).describe("A stored notification to one target, or to everyone");
+
+export const AcceptedForTarget = Accepted.extend({
+  target: Target.nullable().describe("null for everyone"),
+}).describe("A stored notification to one of several targets");
+
+export const AcceptedMany = z.object({
+  notifications: z.array(AcceptedForTarget)
+    .describe("One for each notification and target, in the order of the request"),
+}).describe("Stored notifications");
+
+export const Report = z.object({
+  id: Id,
+  accepted_at: Time,
+  sent: z.int().min(0).describe("The number of connections that it was sent to, on all nodes"),
+  acked: z.int().min(0).describe("The number of those connections that have acked it"),
+  first_ack_ms: z.number().nullable()
+    .describe("Time from `accepted_at` to the first ack, in milliseconds; null if there is none"),
+}).describe("The delivery report of a notification");
+
+export const Reports = z.object({
+  reports: z.array(Report).describe("In the order of the request"),
+}).describe("The delivery reports of several notifications");
+
+export const Connection = z.object({
+  id: ConnectionId,
+  transport: z.enum(["websocket", "sse"]),
+  connected_at: Time,
+  node: z.string().describe("The node that has the connection"),
+  behind: z.boolean().describe("true while it reads the journal, because it resumes or is slow"),
+}).describe("An open connection");
+
+export const TargetConnections = z.object({
+  target: Target,
+  connections: z.array(Connection),
+}).describe("The connections of a target");
+
+export const Disconnected = z.object({
+  closed: z.int().min(0).describe("The number of connections that were closed"),
+}).describe("The result of closing a target's connections");
+
+export const Token = z.object({
+  token: z.string().describe("A JWT whose `sub` is the target"),
+  expires_at: Time,
+}).describe("A token for a browser");
+
+export const Liveness = z.object({
+  status: z.literal("alive"),
+  version: z.string().describe("The version of the server"),
+}).describe("The process is alive");
+
+export const Readiness = z.object({ status: z.literal("ready") })
+  .describe("The node should receive new connections");
+
+export const Violation = z.object({
+  path: z.string().describe("Such as `targets.0`; empty for the whole body"),
+  message: z.string(),
+}).describe("A part of a request that does not fit its schema");
+
+export const Problem = z.object({
+  type: z.string().regex(/^urn:tidings:problem:/).describe("The kind of problem"),
+  title: z.string().describe("The same for all problems of the kind"),
+  status: z.int().describe("The status of the response"),
+  detail: z.string().describe("The reason, for this request"),
+  errors: z.array(Violation).optional().describe("Each part that does not fit the schema"),
+}).describe("The body of every error: RFC 9457");
