@@ -112,7 +112,7 @@ for (
     [
       "there are no secrets and the host is not loopback",
       { HOST: "0.0.0.0" },
-      "TIDINGS_PUBLISHER_KEYS: is missing",
+      "TIDINGS_PUBLISHER_KEYS: not set",
     ],
     [
       "one of the secrets is missing",
