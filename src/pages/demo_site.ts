@@ -1,4 +1,4 @@
-/** The demo page: the devices of two people, each with a connection of its own. */
+/** The demo page: it simulates the devices of two people, each device with its own connection. */
 
 import clock from "./demo/clock.js" with { type: "text" };
 import style from "./demo/demo.css" with { type: "text" };
@@ -6,9 +6,9 @@ import page from "./demo/demo.html" with { type: "text" };
 import script from "./demo/demo.js" with { type: "text" };
 import deviceStyle from "./demo/device.css" with { type: "text" };
 import device from "./demo/device.js" with { type: "text" };
-import deviceThread from "./demo/device_thread.js" with { type: "text" };
+import deviceWorker from "./demo/device_worker.js" with { type: "text" };
 import network from "./demo/network.js" with { type: "text" };
-import sending from "./demo/sending.js" with { type: "text" };
+import sendForm from "./demo/send_form.js" with { type: "text" };
 import { file, type Site } from "./site.ts";
 
 export const DEMO_SITE: Site = {
@@ -18,7 +18,7 @@ export const DEMO_SITE: Site = {
   "/pages/demo/demo.js": file("js", script),
   "/pages/demo/device.css": file("css", deviceStyle),
   "/pages/demo/device.js": file("js", device),
-  "/pages/demo/device_thread.js": file("js", deviceThread),
+  "/pages/demo/device_worker.js": file("js", deviceWorker),
   "/pages/demo/network.js": file("js", network),
-  "/pages/demo/sending.js": file("js", sending),
+  "/pages/demo/send_form.js": file("js", sendForm),
 };

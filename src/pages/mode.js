@@ -1,2 +1,2 @@
-/** Whether a publisher has to show a key: in development mode, the service serves `false`. */
+/** Whether publishers need a key. In development mode the service serves `false` instead. */
 export const needsKey = true;

@@ -1,9 +1,9 @@
-/** A site: the files of a page, each by the path that it is served at, as text. */
+/** A site: the files of a page as text, keyed by the path that serves them. */
 
-/** A file as it is served. */
 export interface SiteFile {
+  /** The value of `content-type`. */
   readonly type: string;
-  /** Called once, when the first asks for it. */
+  /** Returns the content. It is called once, on the first request. */
   readonly text: () => string;
 }
 
@@ -17,7 +17,7 @@ const TYPES = {
   svg: "image/svg+xml",
 } as const;
 
-/** @param text as it is, or what makes it if it takes a while, so that no start waits for it */
+/** @param text the content, or a function that builds it where that takes time, so that the start does not wait for it */
 export function file(kind: keyof typeof TYPES, text: string | (() => string)): SiteFile {
   return { type: TYPES[kind], text: typeof text === "string" ? () => text : text };
 }

@@ -1,12 +1,13 @@
-/** Server-Sent Events as a browser's own EventSource takes them, on the real service. */
+/** Tests of the service's event stream with a browser's own EventSource. */
 
 import { assertEquals } from "@std/assert";
-import { Running, soon } from "../end_to_end/running.ts";
 import { launchBrowser, test } from "../browser/chromium.ts";
+import { Running } from "../end_to_end/running.ts";
+import { eventually } from "../eventually.ts";
 
-/** Between browser and service: has the browser come back soon, and cuts its stream when a test wants that. */
+/** A proxy between browser and service. It makes the browser reconnect at once, and can cut its streams. */
 class Proxy implements AsyncDisposable {
-  /** What each EventSource said to have got when it came. */
+  /** The `Last-Event-ID` header of each request for the stream. */
   readonly lastEventIds: unknown[] = [];
   readonly #cuts: AbortController[] = [];
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
@@ -22,7 +23,7 @@ class Proxy implements AsyncDisposable {
       }
       const url = service.url + pathname + search;
       const headers = new Headers(request.headers);
-      headers.delete("origin"); // it is not the service's
+      headers.delete("origin"); // because it is the origin of the proxy, which the service does not know
       const response = await fetch(url, { method: request.method, headers, body: request.body });
       return isStream ? new Response(cuttable(response.body, cut.signal), response) : response;
     });
@@ -42,7 +43,7 @@ class Proxy implements AsyncDisposable {
   }
 }
 
-/** The text of the stream, with another `retry`, until it is cut. */
+/** Returns the stream with a `retry` of 1 ms. It ends when the signal aborts. */
 function cuttable(body: ReadableStream<Uint8Array> | null, signal: AbortSignal): ReadableStream<Uint8Array> {
   const text = new TransformStream<string, string>({
     transform: (chunk, controller) => controller.enqueue(chunk.replace(/retry: \d+/, "retry: 1")),
@@ -55,47 +56,44 @@ function cuttable(body: ReadableStream<Uint8Array> | null, signal: AbortSignal):
   return encoder.readable;
 }
 
-/** A page that listens, in a browser with an empty profile. */
-async function listening(url: string): Promise<{ happened: unknown[] } & AsyncDisposable> {
+/** Opens a page with an EventSource, in a browser with an empty profile, and records its events. */
+async function openPage(url: string): Promise<{ events: unknown[] } & AsyncDisposable> {
   const browser = await launchBrowser();
   const page = await browser.newPage();
-  const happened: unknown[] = [];
-  await page.exposeFunction("happens", (one: unknown) => void happened.push(one));
-  await page.goto(`${url}/healthz`); // a page of the service that does nothing by itself
+  const events: unknown[] = [];
+  await page.exposeFunction("record", (event: unknown) => void events.push(event));
+  await page.goto(`${url}/healthz`); // a page of the service without a script
   await page.evaluate(`{
     const source = new EventSource("/v1/events?target=alexander");
     source.onmessage = ({ data, lastEventId }) => {
-      for (const message of JSON.parse(data)) happens({ data: message.data ?? message.type, id: lastEventId });
+      for (const message of JSON.parse(data)) record({ data: message.data ?? message.type, id: lastEventId });
     };
     source.addEventListener("close", ({ data }) => {
       source.close();
-      happens({ close: JSON.parse(data).code });
+      record({ close: JSON.parse(data).code });
     });
   }`);
-  return { happened, [Symbol.asyncDispose]: () => browser.close() };
+  return { events, [Symbol.asyncDispose]: () => browser.close() };
 }
 
-async function untilThereAre(count: number, happened: readonly unknown[]): Promise<void> {
-  while (happened.length < count) await soon();
-}
-
-test("EventSource gets everything once and in order, comes back by itself where it was, and is told of the end", async () => {
+test("EventSource receives everything once and in order, resumes by itself, and receives the close event", async () => {
   await using service = await Running.started();
   await using proxy = new Proxy(service);
-  await using tab = await listening(proxy.url);
-  const { happened } = tab;
-  await untilThereAre(1, happened);
+  await using page = await openPage(proxy.url);
+  const { events } = page;
+  const received = (count: number) => eventually(() => events.length >= count, `${count} events`);
+  await received(1);
   const notify = async (data: unknown) => (await service.notify({ target: "alexander", data })).position;
   const hello = await notify({ line: "\u2028", title: "Hello, Alexander Hamilton!" });
-  await untilThereAre(2, happened);
+  await received(2);
   proxy.cut();
   const meanwhile = await notify("meanwhile");
-  await untilThereAre(4, happened);
+  await received(4);
   const live = await notify("live");
-  await untilThereAre(5, happened);
+  await received(5);
   await service.stop();
-  await untilThereAre(6, happened);
-  assertEquals(happened.slice(1), [
+  await received(6);
+  assertEquals(events.slice(1), [
     { data: { line: "\u2028", title: "Hello, Alexander Hamilton!" }, id: hello },
     { data: "welcome", id: hello },
     { data: "meanwhile", id: meanwhile },

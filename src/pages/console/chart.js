@@ -1,14 +1,14 @@
-/** A chart: one figure of all nodes, a line for each, and what it is now in words. */
+/** A chart: one metric with a line per node, and its current value as a number. */
 
 import { element } from "../shared/dom.js";
 import { exactNumber, shortNumber } from "./numbers.js";
 
 const { uPlot } = globalThis;
-const SERIES = 6; // colours; then they come again
+const SERIES = 6; // the number of colours, which repeat after that
 const SPAN_SECONDS = 180;
 const AXIS = { size: 44, gap: 4 };
 
-/** The colour of the node with this index, as the style sheet and the reader's theme have it. */
+/** Returns the colour of the node with this index, from the style sheet and so for the reader's theme. */
 function colour(index) {
   const probe = document.querySelector(`.series-${index % SERIES}`);
   return probe === null ? "gray" : getComputedStyle(probe).color;
@@ -26,13 +26,14 @@ export class Chart {
   #holder = element("div", { class: "plot", ariaHidden: "true" });
 
   /**
-   * @param options `title`; `lines`: which values there is a line of, and whether it is dashed; `unit`; `sum`: what
-   * is said of all nodes now is their sum, otherwise the largest; `isExact`: with all digits; `about`: a sentence
+   * @param options `title`; `lines`: the values to draw, each with an optional `dashed`; `unit`; `isSum`: whether the
+   * current value is the sum over all nodes or their maximum; `isExact`: whether it keeps all digits; `minScale`: the
+   * lowest top of the y axis; `about`: a sentence below the chart
    */
   constructor(options) {
     this.#options = options;
     const caption = element("figcaption", {}, element("h3", { textContent: options.title }), this.#now);
-    const about = element("p", { class: "about small quiet", textContent: options.about });
+    const about = element("p", { class: "about small muted", textContent: options.about });
     this.figure = element("figure", { class: "card" }, caption, this.#holder, about);
     new ResizeObserver(() => this.#plot?.setSize(this.#size)).observe(this.#holder);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#plot?.redraw());
@@ -42,28 +43,30 @@ export class Chart {
     const { lines } = this.#options;
     const all = [...nodes.values()];
     const columns = all.flatMap(({ values }) =>
-      lines.map(({ value }) => values.map((one) => one?.[value] ?? null))
+      lines.map(({ value }) => values.map((sample) => sample?.[value] ?? null))
     );
     const names = [...nodes.keys()].join();
     if (this.#plot === null || names !== this.#names) this.#build(all.length);
     this.#names = names;
     this.#plot.setData([times, ...columns]);
-    this.#now.textContent = this.#words(all);
+    this.#now.textContent = this.#currentValue(all);
   }
 
   get #size() {
     return { width: this.#holder.clientWidth, height: this.#holder.clientHeight };
   }
 
-  #words(all) {
-    const { lines, unit, sum, isExact } = this.#options;
+  #currentValue(all) {
+    const { lines, unit, isSum, isExact } = this.#options;
     const number = isExact ? exactNumber : shortNumber;
-    const said = lines.map(({ value }) => {
-      const latest = all.map(({ values }) => values.at(-1)?.[value] ?? null).filter((one) => one !== null);
+    const texts = lines.map(({ value }) => {
+      const latest = all.map(({ values }) => values.at(-1)?.[value] ?? null).filter((number) =>
+        number !== null
+      );
       if (latest.length === 0) return "–";
-      return number(sum ? latest.reduce((a, b) => a + b) : Math.max(...latest));
+      return number(isSum ? latest.reduce((a, b) => a + b) : Math.max(...latest));
     });
-    return said.join(" / ") + (unit === "" ? "" : ` ${unit}`);
+    return texts.join(" / ") + (unit === "" ? "" : ` ${unit}`);
   }
 
   #build(count) {
@@ -84,7 +87,7 @@ export class Chart {
         cursor: { show: false },
         scales: {
           x: { range: (_, __, latest) => [latest - SPAN_SECONDS, latest] },
-          y: { range: (_, __, max) => [0, maxOf(max, this.#options.least)] },
+          y: { range: (_, __, max) => [0, topOf(max, this.#options.minScale)] },
         },
         axes: [axis({ size: 24, splits: minutes, values: ago }), axis({ ...AXIS, values: short })],
         series: [{}, ...series],
@@ -95,22 +98,22 @@ export class Chart {
   }
 }
 
-/** The top of the scale: some air over the highest, and never so little that noise fills the chart. */
-function maxOf(max, least = 1) {
-  return Math.max(least, (max ?? 0) * 1.1);
+/** Returns the top of the y axis: a tenth above the maximum, and high enough that noise does not fill the chart. */
+function topOf(max, minScale = 1) {
+  return Math.max(minScale, (max ?? 0) * 1.1);
 }
 
 function axis(more) {
   return {
-    stroke: () => variable("--quiet"),
-    grid: { stroke: () => variable("--line"), width: 1 },
+    stroke: () => variable("--muted"),
+    grid: { stroke: () => variable("--border"), width: 1 },
     ticks: { show: false },
     font: "11px system-ui, sans-serif",
     ...more,
   };
 }
 
-/** Off the edges, so that there is room for the words below them. */
+/** Returns the ticks of the x axis, away from the edges so that their labels fit. */
 function minutes({ scales }) {
   const { max: latest } = scales.x;
   return [latest - 170, latest - 120, latest - 60, latest - 5];

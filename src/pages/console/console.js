@@ -1,12 +1,12 @@
-/** The console: asks for a key if one is needed, and then shows what the service tells, look by look. */
+/** The console: asks for a key if the service requires one, then shows the metrics of all nodes as they arrive. */
 
 import { byId } from "../shared/dom.js";
 import { publisherKey } from "../shared/key_form.js";
-import { keep, key } from "../shared/server.js";
+import { forgetKey, storedKey } from "../shared/server.js";
 import { Chart } from "./chart.js";
 import { History } from "./history.js";
-import { headOfNodes, rowsOfNodes } from "./nodes_table.js";
-import { sights } from "./snapshots.js";
+import { nodesTableHead, nodesTableRows } from "./nodes_table.js";
+import { readSnapshots } from "./snapshots.js";
 import { startTargetPanel } from "./target_panel.js";
 
 const charts = [
@@ -14,92 +14,92 @@ const charts = [
     title: "Connections",
     lines: [{ value: "connections" }],
     unit: "",
-    sum: true,
+    isSum: true,
     isExact: true,
-    least: 5,
-    about: "Open tabs and devices, of all nodes together.",
+    minScale: 5,
+    about: "Open tabs and devices, summed over all nodes.",
   }),
   new Chart({
     title: "Notifications accepted",
     lines: [{ value: "accepted" }],
-    unit: "a second",
-    sum: true,
-    about: "Each counts once for each of its targets.",
+    unit: "per second",
+    isSum: true,
+    about: "A notification counts once per target.",
   }),
   new Chart({
     title: "Deliveries",
     lines: [{ value: "delivered" }],
-    unit: "a second",
-    sum: true,
-    about: "Each counts once for each connection that it was handed to.",
+    unit: "per second",
+    isSum: true,
+    about: "A notification counts once per connection that it was sent to.",
   }),
   new Chart({
     title: "Latency, p50 and p99",
     lines: [{ value: "p50", dashed: true }, { value: "p99" }],
     unit: "ms",
-    sum: false,
-    least: 5,
-    about: "From being accepted to being handed to the socket; p50 is dashed.",
+    isSum: false,
+    minScale: 5,
+    about: "From acceptance to the socket. The dashed line is p50.",
   }),
   new Chart({
     title: "Fullest outbox",
     lines: [{ value: "outbox" }],
     unit: "%",
-    sum: false,
-    least: 10,
-    about: "At 100 % the connection falls behind, and reads the journal.",
+    isSum: false,
+    minScale: 10,
+    about: "At 100 % the connection falls behind and reads from the journal instead.",
   }),
   new Chart({
-    title: "Slow consumers, a second and now",
+    title: "Slow consumers, per second and now",
     lines: [{ value: "slow" }, { value: "behind", dashed: true }],
     unit: "",
-    sum: true,
+    isSum: true,
     isExact: true,
-    least: 2,
-    about: "A second: fell behind, or given up with 4200. Dashed: behind now.",
+    minScale: 2,
+    about: "Solid: fell behind or closed with 4200, per second. Dashed: behind now.",
   }),
 ];
 
-function tell(state, words) {
+function showState(state, text) {
   const shown = byId("state");
-  if (shown.dataset.state === state && shown.textContent === words) return;
+  if (shown.dataset.state === state && shown.textContent === text) return;
   shown.dataset.state = state;
-  shown.textContent = words;
+  shown.textContent = text;
 }
 
-function show(history) {
-  byId("nodes").replaceChildren(...rowsOfNodes(history)); // first: the charts take its colours
+function showHistory(history) {
+  byId("nodes").replaceChildren(...nodesTableRows(history)); // first, because the charts read its colours
   for (const chart of charts) chart.show(history);
 }
 
 async function watch() {
   const history = new History();
-  for await (const sight of sights(tell)) {
-    history.add(sight);
-    show(history);
+  for await (const snapshot of readSnapshots({ onState: showState })) {
+    history.add(snapshot);
+    showHistory(history);
   }
 }
 
 async function run() {
-  for (let why = "";;) {
-    tell("waiting", "Waiting for a key");
+  for (let reason = "";;) {
+    showState("waiting", "Waiting for a key");
     byId("forget").hidden = true;
-    await publisherKey(byId("key-form"), why);
-    byId("forget").hidden = key() === null;
+    await publisherKey(byId("key-form"), reason);
+    byId("forget").hidden = storedKey() === null;
     byId("watching").hidden = false;
-    await watch().catch((refusal) => {
-      if (refusal.status !== 401) throw refusal;
+    await watch().catch((error) => {
+      if (error.status !== 401) throw error;
     });
-    why = "The service does not know this key any more.";
+    reason = "The service no longer accepts this key.";
     byId("watching").hidden = true;
-    keep(null);
+    forgetKey();
   }
 }
 
-byId("nodes-head").append(...headOfNodes());
+byId("nodes-head").append(...nodesTableHead());
 byId("charts").append(...charts.map(({ figure }) => figure));
 byId("forget").onclick = () => {
-  keep(null);
+  forgetKey();
   location.reload();
 };
 startTargetPanel();

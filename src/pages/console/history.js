@@ -1,51 +1,51 @@
-/** History: what was seen of each node, look by look, for as long as the charts show. */
+/** The recent metrics of every node, one sample per snapshot, for the three minutes that the charts show. */
 
 import { ratesBetween } from "./rates.js";
 
-const MAX_LOOKS = 180;
+const MAX_SAMPLES = 180;
 
 export class History {
-  /** When it was looked, in seconds since 1970. */
+  /** When each snapshot arrived, in seconds since 1970. */
   times = [];
-  /** By the node's name: what it said last, and its values at those times. Null: nothing was heard of it. */
+  /** By node name: its state, its latest metrics, and one sample per time, which is null where it did not report. */
   nodes = new Map();
 
-  /** @param sight what the service told: the nodes with their metrics, and the names of those that are silent */
+  /** @param snapshot the nodes with their metrics, and the names of the nodes that did not answer */
   add({ nodes, silent }, seconds = Date.now() / 1000) {
-    for (const { node, ...metrics } of nodes) this.#take(node, metrics);
-    for (const node of silent) this.#miss(node, "silent");
-    const heard = new Set([...nodes.map(({ node }) => node), ...silent]);
-    for (const node of this.nodes.keys()) if (!heard.has(node)) this.#miss(node, "gone");
+    for (const { node, ...metrics } of nodes) this.#addSample(node, metrics);
+    for (const node of silent) this.#addGap(node, "silent");
+    const listed = new Set([...nodes.map(({ node }) => node), ...silent]);
+    for (const node of this.nodes.keys()) if (!listed.has(node)) this.#addGap(node, "gone");
     this.times.push(seconds);
-    if (this.times.length > MAX_LOOKS) this.#forgetOldest();
+    if (this.times.length > MAX_SAMPLES) this.#dropOldest();
   }
 
-  #take(node, metrics) {
-    const seen = this.#seen(node);
-    seen.values.push({ ...valuesOf(metrics), ...ratesBetween(seen.metrics, metrics) });
-    seen.metrics = metrics;
-    seen.state = "there";
+  #addSample(name, metrics) {
+    const node = this.#node(name);
+    node.values.push({ ...valuesOf(metrics), ...ratesBetween(node.metrics, metrics) });
+    node.metrics = metrics;
+    node.state = "present";
   }
 
-  #miss(node, state) {
-    const seen = this.#seen(node);
-    seen.values.push(null);
-    seen.state = state;
+  #addGap(name, state) {
+    const node = this.#node(name);
+    node.values.push(null);
+    node.state = state;
   }
 
-  #seen(node) {
-    const known = this.nodes.get(node);
+  #node(name) {
+    const known = this.nodes.get(name);
     if (known !== undefined) return known;
-    const seen = { metrics: undefined, state: "there", values: this.times.map(() => null) };
-    this.nodes.set(node, seen);
-    return seen;
+    const node = { metrics: undefined, state: "present", values: this.times.map(() => null) };
+    this.nodes.set(name, node);
+    return node;
   }
 
-  #forgetOldest() {
+  #dropOldest() {
     this.times.shift();
-    for (const [node, { values }] of this.nodes) {
+    for (const [name, { values }] of this.nodes) {
       values.shift();
-      if (values.every((value) => value === null)) this.nodes.delete(node);
+      if (values.every((value) => value === null)) this.nodes.delete(name);
     }
   }
 }

@@ -1,4 +1,4 @@
-/** The table of the nodes: what the charts show, in numbers, and more. */
+/** The table of nodes: the metrics of the charts as numbers, and others besides. */
 
 import { element } from "../shared/dom.js";
 import { bytes, exactNumber, percent, shortNumber, since } from "./numbers.js";
@@ -8,30 +8,30 @@ const SERIES = 6;
 const rate = (name) => (_, latest) => latest?.[name] == null ? "–" : shortNumber(latest[name]);
 const sum = (counts) => Object.values(counts).reduce((a, b) => a + b, 0);
 
-/** Of each group of columns its head; and of each column in it, head and cell. */
+/** The groups of columns, each with its heading and its columns; a column has a heading and a function for its cells. */
 const GROUPS = [
   ["Connections", [
     ["WebSocket", ({ connections }) => exactNumber(connections.websocket)],
     ["SSE", ({ connections }) => exactNumber(connections.sse)],
     ["behind", ({ behind }) => exactNumber(behind)],
     ["targets", ({ targets }) => exactNumber(targets)],
-    ["slots", ({ slots }) => percent(slots)],
+    ["slots used", ({ slots }) => percent(slots)],
   ]],
-  ["What waits", [
+  ["Queued", [
     ["feed", ({ feed }) => percent(feed)],
     ["outboxes", ({ waitingBytes }) => bytes(waitingBytes)],
   ]],
-  ["A second", [["accepted", rate("accepted")], ["delivered", rate("delivered")]]],
+  ["Per second", [["accepted", rate("accepted")], ["delivered", rate("delivered")]]],
   ["Latency, ms", [["p50", rate("p50")], ["p99", rate("p99")]]],
-  ["Since the start", [
+  ["Since start", [
     ["fell behind", ({ fellBehind }) => exactNumber(fellBehind)],
-    ["4200", ({ ended }) => exactNumber(ended[4200] ?? 0)],
+    ["closed 4200", ({ ended }) => exactNumber(ended[4200] ?? 0)],
     ["refused", ({ refused }) => exactNumber(sum(refused))],
     ["failures", ({ failures }) => exactNumber(sum(failures))],
   ]],
   ["Process", [
     ["memory", ({ memoryBytes }) => bytes(memoryBytes)],
-    ["up", ({ at, startedAt }) => since(startedAt, at)],
+    ["uptime", ({ at, startedAt }) => since(startedAt, at)],
   ]],
 ];
 const COLUMNS = GROUPS.flatMap(([, columns]) =>
@@ -40,7 +40,7 @@ const COLUMNS = GROUPS.flatMap(([, columns]) =>
 
 const classOf = ({ index }) => index === 0 ? "number first" : "number";
 
-export function headOfNodes() {
+export function nodesTableHead() {
   const groups = GROUPS.map(([head, { length }]) =>
     element("th", { scope: "colgroup", class: "first", colSpan: length, textContent: head })
   );
@@ -51,13 +51,13 @@ export function headOfNodes() {
   return [element("tr", {}, node, ...groups), element("tr", {}, ...columns)];
 }
 
-/** A row for each node, in the order of the charts' colours. */
-export function rowsOfNodes({ nodes }) {
+/** Returns a row per node. The order is that of the charts' colours. */
+export function nodesTableRows({ nodes }) {
   return [...nodes].map(([node, { metrics, state, values }], index) => {
     const swatch = element("span", { class: `swatch series-${index % SERIES}` });
     const name = element("th", { scope: "row", class: "name", title: node }, swatch, node.slice(0, 8));
-    if (state === "gone") return element("tr", {}, name, across("is gone", "empty"));
-    if (state === "silent") return element("tr", {}, name, across("does not answer", "bad"));
+    if (state === "gone") return element("tr", {}, name, messageCell("is gone", "empty"));
+    if (state === "silent") return element("tr", {}, name, messageCell("does not answer", "danger"));
     const cells = COLUMNS.map((column) =>
       element("td", { class: classOf(column), textContent: column.cell(metrics, values.at(-1)) })
     );
@@ -65,6 +65,6 @@ export function rowsOfNodes({ nodes }) {
   });
 }
 
-function across(words, kind) {
-  return element("td", { colSpan: COLUMNS.length, class: `first ${kind}`, textContent: words });
+function messageCell(textContent, kind) {
+  return element("td", { colSpan: COLUMNS.length, class: `first ${kind}`, textContent });
 }

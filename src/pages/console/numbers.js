@@ -1,16 +1,16 @@
-/** Numbers and times as people read them. */
+/** Formats numbers and durations for people. */
 
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
 const plain = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 const exact = new Intl.NumberFormat("en");
 const BYTES = ["B", "KB", "MB", "GB", "TB"];
 
-/** In at most three digits. */
+/** Formats a number with at most three significant digits. */
 export function shortNumber(value) {
   return Math.abs(value) < 1_000 ? plain.format(value) : compact.format(value);
 }
 
-/** With all its digits: what is counted, and may be compared with another count. */
+/** Formats a count with all its digits, so that readers can compare it with another count. */
 export function exactNumber(value) {
   return exact.format(value);
 }
@@ -25,7 +25,7 @@ export function percent({ taken, capacity }) {
   return `${plain.format(100 * taken / capacity)} %`;
 }
 
-/** How long it is since then. */
+/** Formats the time that has passed since a time in milliseconds. */
 export function since(ms, now = Date.now()) {
   const seconds = Math.max(0, Math.round((now - ms) / 1000));
   if (seconds < 120) return `${seconds} s`;

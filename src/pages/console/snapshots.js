@@ -1,60 +1,59 @@
-/** Sights: what the service tells of its nodes, event by event. EventSource can't send a key, so it is read by fetch. */
+/** Snapshots of all nodes, from the service's event stream. It is read with fetch, because EventSource cannot send a key. */
 
-import { pause } from "../shared/dom.js";
-import { respond } from "../shared/server.js";
+import { delay } from "../shared/dom.js";
+import { request } from "../shared/server.js";
 
-const MIN_WAIT_MS = 1_000; // and as much again at random
-const SILENT_MS = 10_000; // the service looks every second; a network that is gone tells nobody
+const MIN_WAIT_MS = 1_000; // plus up to as much again at random
+const MAX_IDLE_MS = 10_000; // the service sends every second, and a network that fails may not close the connection
 
-/** Comes back whenever the stream ends; throws the refusal when the key is not taken any more. */
-export async function* sights(tell) {
+/** Yields snapshots, and reconnects whenever the stream ends. Throws once the service no longer accepts the key. */
+export async function* readSnapshots({ onState }) {
   for (;;) {
-    const silence = new Silence();
+    const idle = new IdleTimeout();
     try {
-      tell("connecting", "Connecting");
-      const { body } = await respond("/console/events", { signal: silence.signal });
+      onState("connecting", "Connecting");
+      const { body } = await request("/console/events", { signal: idle.signal });
       for await (const event of eventsIn(body)) {
-        silence.isBroken();
-        tell("open", "Live");
+        idle.restart();
+        onState("open", "Live");
         yield JSON.parse(event);
       }
-      tell("waiting", "The stream ended; it is opened again in a moment");
+      onState("waiting", "The stream ended. Reconnecting…");
     } catch (error) {
       if (error.status === 401) throw error;
-      tell("waiting", `${error.message}; it is tried again in a moment`);
+      onState("waiting", `${error.message}. Reconnecting…`);
     } finally {
-      silence.end();
+      idle.stop();
     }
-    await pause(MIN_WAIT_MS * (1 + Math.random()));
+    await delay(MIN_WAIT_MS * (1 + Math.random()));
   }
 }
 
-/** Aborts when it has lasted for too long. */
-class Silence {
+/** Aborts its signal when nothing has arrived for too long. */
+class IdleTimeout {
   #abort = new AbortController();
   #timer;
 
   constructor() {
-    this.isBroken();
+    this.restart();
   }
 
   get signal() {
     return this.#abort.signal;
   }
 
-  /** Something has come: it begins anew. */
-  isBroken() {
+  restart() {
     clearTimeout(this.#timer);
-    const why = new Error(`Nothing came for ${SILENT_MS / 1000} seconds`);
-    this.#timer = setTimeout(() => this.#abort.abort(why), SILENT_MS);
+    const error = new Error(`Nothing arrived for ${MAX_IDLE_MS / 1000} seconds`);
+    this.#timer = setTimeout(() => this.#abort.abort(error), MAX_IDLE_MS);
   }
 
-  end() {
+  stop() {
     clearTimeout(this.#timer);
   }
 }
 
-/** The data of each event: the service writes it in one line. */
+/** Yields the data of each event, which the service writes as a single line. */
 async function* eventsIn(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   for (let text = "";;) {

@@ -1,80 +1,80 @@
-/** The panel for a target: looking it up, sending it a test, and sending it away. */
+/** The panel that looks up a target, sends it a test notification, and closes its connections. */
 
 import { byId, element } from "../shared/dom.js";
-import { ask } from "../shared/server.js";
-import { hideFound, showFound } from "./found_tables.js";
-import { lookUp, pathOf } from "./look_up.js";
+import { requestJson } from "../shared/server.js";
+import { lookUp, pathOf } from "./lookup.js";
+import { hideLookup, showLookup } from "./lookup_tables.js";
 import { exactNumber } from "./numbers.js";
 
-/** So that its letters, and what turns their direction, leave the words around it alone. */
-const named = (target) => element("bdi", { textContent: target });
+/** Isolates a target's name, because its letters or its control characters could reverse the text around it. */
+const isolated = (target) => element("bdi", { textContent: target });
 
 export function startTargetPanel() {
   const target = () => byId("target").value;
   byId("target-form").onsubmit = (event) => {
     event.preventDefault();
-    act(() => look(target()));
+    run(() => look(target()));
   };
-  byId("test").onclick = () => whenNamed(() => act(() => sendTest(target())));
-  byId("disconnect").onclick = () => whenNamed(() => askWhether(target()));
+  byId("test").onclick = () => ifValid(() => run(() => sendTest(target())));
+  byId("disconnect").onclick = () => ifValid(() => confirmDisconnect(target()));
 }
 
-function whenNamed(then) {
-  if (byId("target-form").reportValidity()) then();
+function ifValid(action) {
+  if (byId("target-form").reportValidity()) action();
 }
 
-let acts = 0;
+let latestRun = 0;
 
-/** Shows what came of it, or why it was refused; unless something else was asked meanwhile. */
-async function act(action) {
-  const number = ++acts;
-  say("quiet", ["…"]);
+/** Shows the result of an action, or why it failed. A later action supersedes it. */
+async function run(action) {
+  const number = ++latestRun;
+  showMessage("muted", ["…"]);
   try {
-    const { found, words } = await action();
-    if (number !== acts) return;
-    showFound(found);
-    say("quiet", words);
-  } catch (refusal) {
-    if (number !== acts) return;
-    hideFound(); // it is of another target, or another time
-    say("bad", [refusal.message]);
+    const { result, message } = await action();
+    if (number !== latestRun) return;
+    showLookup(result);
+    showMessage("muted", message);
+  } catch (error) {
+    if (number !== latestRun) return;
+    hideLookup(); // the tables belong to another target, or are out of date
+    showMessage("danger", [error.message]);
   }
 }
 
-function say(how, words) {
-  byId("target-answer").className = `small ${how}`;
-  byId("target-answer").replaceChildren(...words);
+function showMessage(kind, parts) {
+  byId("target-answer").className = `small ${kind}`;
+  byId("target-answer").replaceChildren(...parts);
 }
 
 async function look(target) {
-  const found = await lookUp(target);
-  const { length } = found.connections, behind = found.connections.filter((one) => one.behind).length;
+  const result = await lookUp(target);
+  const { length } = result.connections, behind = result.connections.filter((one) => one.behind).length;
   const ofThem = behind === 0 ? "" : `, ${exactNumber(behind)} of them behind`;
-  const words = ` has ${count(length, "connection")}${ofThem}, as of ${new Date().toLocaleTimeString()}.`;
-  return { found, words: [named(target), words] };
+  const text = ` has ${count(length, "connection")}${ofThem}, as of ${new Date().toLocaleTimeString()}.`;
+  return { result, message: [isolated(target), text] };
 }
 
 async function sendTest(target) {
-  const data = { title: "A test from the console", body: new Date().toLocaleTimeString() };
-  const { id } = await ask("/v1/notify", { body: { target, data } });
-  return { found: await lookUp(target), words: [`The test is sent: ${id}`] };
+  const data = { title: "Test from the console", body: new Date().toLocaleTimeString() };
+  const { id } = await requestJson("/v1/notify", { body: { target, data } });
+  return { result: await lookUp(target), message: [`Test notification sent: ${id}`] };
 }
 
-function askWhether(target) {
-  const dialog = byId("sure");
-  byId("sure-heading").replaceChildren("Disconnect ", named(target), "?");
+function confirmDisconnect(target) {
+  const dialog = byId("confirm");
+  byId("confirm-heading").replaceChildren("Disconnect ", isolated(target), "?");
   dialog.returnValue = "no";
   dialog.onclose = () => {
-    if (dialog.returnValue === "yes") act(() => disconnect(target));
+    if (dialog.returnValue === "yes") run(() => disconnect(target));
   };
   dialog.showModal();
 }
 
 async function disconnect(target) {
-  const { closed } = await ask(`${pathOf(target)}/connections`, { method: "DELETE" });
+  const { closed } = await requestJson(`${pathOf(target)}/connections`, { method: "DELETE" });
   return {
-    found: await lookUp(target),
-    words: [`${count(closed, "connection")} of `, named(target), " closed."],
+    result: await lookUp(target),
+    message: [`Closed ${count(closed, "connection")} of `, isolated(target), "."],
   };
 }
 

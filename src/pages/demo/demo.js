@@ -1,37 +1,40 @@
-/** The demo page: four devices of two targets, each with a connection of its own, and a form that sends to them. */
+/** The demo page: four devices of two targets, each with its own connection, and a form that sends to them. */
 
-import { byId, pause } from "../shared/dom.js";
+import { byId, delay } from "../shared/dom.js";
 import { publisherKey } from "../shared/key_form.js";
-import { ask } from "../shared/server.js";
+import { requestJson } from "../shared/server.js";
 import { Device } from "./device.js";
-import { Sending } from "./sending.js";
+import { SendForm } from "./send_form.js";
 
-const LOOK_EVERY_MS = 1_000;
+const POLL_INTERVAL_MS = 1_000;
 
-const sending = new Sending(() => devices);
-const told = {
-  sentAt: (id) => sending.sentAt(id),
-  arrived: (id, device, ms) => sending.arrived(id, device, ms),
+const sendForm = new SendForm(() => devices);
+const callbacks = {
+  sentAt: (id) => sendForm.sentAt(id),
+  onArrival: (id, device, ms) => sendForm.showArrival(id, device, ms),
 };
 const devices = [
   { name: "Alexander’s laptop", kind: "laptop", target: "alexander" },
   { name: "Alexander’s tablet", kind: "tablet", target: "alexander" },
   { name: "Alexander’s desktop", kind: "desktop", target: "alexander" },
   { name: "Burr’s laptop", kind: "laptop", target: "burr" },
-].map((one) => new Device(one, told));
+].map((options) => new Device(options, callbacks));
 
-/** Asks the server how it sees the devices, for as long as somebody looks at the page. */
-async function look() {
-  const answers = await Promise.all(["alexander", "burr"].map((target) => ask(`/v1/targets/${target}`)));
-  const behind = new Map(
-    answers.flatMap(({ connections }) => connections.map((one) => [one.id, one.behind])),
+/** Reads how the service sees each device. */
+async function pollServer() {
+  const targets = await Promise.all(
+    ["alexander", "burr"].map((target) => requestJson(`/v1/targets/${target}`)),
   );
-  for (const device of devices) device.seen(behind.get(device.connection));
+  const connections = targets.flatMap(({ connections }) => connections);
+  const behind = new Map(connections.map((connection) => [connection.id, connection.behind]));
+  for (const device of devices) device.showServerState(behind.get(device.connection));
 }
 
 await publisherKey(byId("key-form"));
 for (const device of devices) device.start();
 for (;;) {
-  if (!document.hidden) await look().catch(() => devices.forEach((device) => device.seen(undefined)));
-  await pause(LOOK_EVERY_MS);
+  if (!document.hidden) {
+    await pollServer().catch(() => devices.forEach((device) => device.showServerState(undefined)));
+  }
+  await delay(POLL_INTERVAL_MS);
 }

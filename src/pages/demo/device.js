@@ -1,93 +1,98 @@
-/** A device on the page: its screen, its switches, and the thread that holds its connection. */
+/** A device on the page: its screen, its switches, and the worker that holds its connection. */
 
 import { byId, element } from "../shared/dom.js";
-import { key } from "../shared/server.js";
-import { now, took } from "./clock.js";
+import { storedKey } from "../shared/server.js";
+import { formatDuration, now } from "./clock.js";
 
 const MAX_SHOWN = 50;
 const STATES = { connecting: "Connecting", open: "Open", waiting: "Waiting", closed: "Closed" };
-const OVER = { websocket: "WebSocket", sse: "Server-Sent Events" };
+const TRANSPORTS = { websocket: "WebSocket", sse: "Server-Sent Events" };
 
-/** Shared memory is for isolated pages only: https or localhost, and a browser that knows it. */
+/** Stalling needs shared memory, which browsers give only to isolated pages on https or localhost. */
 const canStall = globalThis.crossOriginIsolated === true;
 
 export class Device {
-  /** What the server calls its connection; null: it has none, or none that is known. */
+  /** The id of its connection, or null while it has none. */
   connection = null;
   #section = byId("device").content.cloneNode(true).firstElementChild;
-  #thread = null;
-  #switched = canStall ? new SharedArrayBuffer(4) : null;
-  #away = []; // from when to when it could not get anything
+  #worker = null;
+  #stallFlag = canStall ? new SharedArrayBuffer(4) : null;
+  #interruptions = []; // the periods in which it could not receive anything
   #sentAt;
-  #arrived;
+  #onArrival;
 
-  /** @param sentAt when this page sent the notification with an id; undefined: it did not. @param arrived is told */
-  constructor({ name, kind, target }, { sentAt, arrived }) {
+  /**
+   * @param sentAt returns when this page sent the notification with an id, or undefined if it did not send it
+   * @param onArrival called with the id, the device and the latency in milliseconds
+   */
+  constructor({ name, kind, target }, { sentAt, onArrival }) {
     Object.assign(this, { name, target });
     this.#sentAt = sentAt;
-    this.#arrived = arrived;
+    this.#onArrival = onArrival;
     this.#section.classList.add(kind, target);
     this.#section.setAttribute("aria-label", name);
     this.#part("h2").textContent = name;
     this.#part(".target").textContent = target;
     this.#part(".network").onclick = () => this.#isOn(".network") ? this.#cut() : this.#restore();
-    this.#part(".stall").onclick = () => this.#isOn(".stall") ? this.#goOn() : this.#stall();
+    this.#part(".stall").onclick = () => this.#isOn(".stall") ? this.#resume() : this.#stall();
     this.#part(".network").disabled = this.#part(".stall").disabled = true;
-    if (!canStall) this.#part(".stall").title = "Only pages on https or localhost can stop a thread.";
-    this.#stand({ state: "waiting", reason: "for a publisher key" });
+    if (!canStall) this.#part(".stall").title = "Only a page on https or localhost can stall a worker.";
+    this.#showStatus({ state: "waiting", reason: "for a publisher key" });
     byId("devices").append(this.#section);
   }
 
   start() {
-    this.#thread = new Worker("/pages/demo/device_thread.js", { type: "module", name: this.name });
-    this.#thread.onmessage = ({ data }) => this.#hear(data);
-    this.#thread.onerror = (event) => this.#stand({ state: "closed", reason: event.message ?? "" });
-    this.#stand({ state: "connecting", reason: "" });
+    this.#worker = new Worker("/pages/demo/device_worker.js", { type: "module", name: this.name });
+    this.#worker.onmessage = ({ data }) => this.#receive(data);
+    this.#worker.onerror = (event) => this.#showStatus({ state: "closed", reason: event.message ?? "" });
+    this.#showStatus({ state: "connecting", reason: "" });
     this.#part(".network").disabled = false;
     this.#part(".stall").disabled = !canStall;
-    this.#thread.postMessage({ type: "start", target: this.target, key: key() });
+    this.#worker.postMessage({ type: "start", target: this.target, key: storedKey() });
   }
 
-  /** How the server sees it. Undefined: it doesn't, or has not been asked since the device came. */
-  seen(behind) {
-    if (behind === undefined && this.#part("[data-state]").dataset.state === "open") return;
-    const words = {
-      true: "behind: the server reads the journal for it",
+  /** @param isBehind as the service reports it; undefined if the service does not list the connection */
+  showServerState(isBehind) {
+    // A connection that has just opened is not in a list that the page requested before.
+    if (isBehind === undefined && this.#part("[data-state]").dataset.state === "open") return;
+    const states = {
+      true: "behind, catching up from the journal",
       false: "live",
-      undefined: "not there",
+      undefined: "not connected",
     };
-    this.#part(".facts").textContent = `For the server, it is ${words[behind]}.`;
+    this.#part(".server-state").textContent = `On the server: ${states[isBehind]}`;
   }
 
-  #hear({ type, ...said }) {
-    if (type === "status") this.#stand(said.status);
+  #receive({ type, ...message }) {
+    if (type === "status") this.#showStatus(message.status);
     if (type === "missed") {
-      this.#add(element("li", { class: "lost", textContent: `Some are lost: ${said.why}` }));
+      const textContent = `Some notifications are lost: ${message.why}`;
+      this.#add(element("li", { class: "lost", textContent }));
     }
-    if (type === "notification") this.#take(said);
+    if (type === "notification") this.#showNotification(message);
   }
 
-  #stand({ state, reason, transport = null, connection = null }) {
+  #showStatus({ state, reason, transport = null, connection = null }) {
     const shown = this.#part("[data-state]");
     this.connection = connection;
     shown.dataset.state = state;
     shown.textContent = STATES[state];
-    this.#part(".reason").textContent = state === "open" ? `over ${OVER[transport]}` : reason;
+    this.#part(".reason").textContent = state === "open" ? `over ${TRANSPORTS[transport]}` : reason;
   }
 
-  #take({ id, title, body, at, arrivedAt }) {
+  #showNotification({ id, title, body, at, arrivedAt }) {
     const sentAt = this.#sentAt(id) ?? at;
-    const wasAway = this.#away.some(({ from, to }) => from <= sentAt && sentAt < (to ?? Infinity));
+    const isLate = this.#interruptions.some(({ from, to }) => from <= sentAt && sentAt < (to ?? Infinity));
     const ms = Math.max(0, arrivedAt - sentAt);
-    const chip = wasAway
-      ? element("span", { class: "late", textContent: `missed, came ${took(ms)} later` })
-      : element("span", { textContent: took(ms) });
-    const meta = element("span", { class: "meta" }, chip, new Date(at).toLocaleTimeString());
+    const latency = isLate
+      ? element("span", { class: "late", textContent: `missed, delivered ${formatDuration(ms)} later` })
+      : element("span", { textContent: formatDuration(ms) });
+    const meta = element("span", { class: "meta" }, latency, new Date(at).toLocaleTimeString());
     const item = element("li", {}, element("strong", { textContent: title }));
     if (body !== "") item.append(element("p", { textContent: body }));
     item.append(meta);
     this.#add(item);
-    this.#arrived(id, this, ms);
+    this.#onArrival(id, this, ms);
   }
 
   #add(item) {
@@ -95,49 +100,50 @@ export class Device {
     list.prepend(item);
     if (list.children.length > MAX_SHOWN) list.lastElementChild.remove();
     this.#section.classList.remove("fresh");
-    void this.#section.offsetWidth; // or the animation would not start anew
+    void this.#section.offsetWidth; // restarts the animation, because reading it forces a layout
     this.#section.classList.add("fresh");
   }
 
   #cut() {
-    this.#thread?.postMessage({ type: "cut" });
+    this.#worker?.postMessage({ type: "cut" });
     this.#switch(".network", false);
-    this.#leave("No network");
+    this.#beginInterruption("No network");
   }
 
   #restore() {
-    this.#thread?.postMessage({ type: "restore" });
+    this.#worker?.postMessage({ type: "restore" });
     this.#switch(".network", true);
-    this.#comeBack();
+    this.#endInterruption();
   }
 
   #stall() {
-    new Int32Array(this.#switched)[0] = 1;
-    this.#thread?.postMessage({ type: "stall", switched: this.#switched });
+    new Int32Array(this.#stallFlag)[0] = 1;
+    this.#worker?.postMessage({ type: "stall", flag: this.#stallFlag });
     this.#switch(".stall", true);
-    this.#leave("Stalled");
+    this.#beginInterruption("Stalled");
   }
 
-  #goOn() {
-    const view = new Int32Array(this.#switched);
+  #resume() {
+    const view = new Int32Array(this.#stallFlag);
     Atomics.store(view, 0, 0);
     Atomics.notify(view, 0);
     this.#switch(".stall", false);
-    this.#comeBack();
+    this.#endInterruption();
   }
 
-  #leave(why) {
-    if (this.#section.dataset.away === undefined) this.#away.push({ from: now() });
-    this.#section.dataset.away = why;
-    this.#part(".veil").textContent = why;
+  #beginInterruption(reason) {
+    if (this.#section.dataset.interrupted === undefined) this.#interruptions.push({ from: now() });
+    this.#section.dataset.interrupted = reason;
+    this.#part(".overlay").textContent = reason;
   }
 
-  #comeBack() {
-    const stays = !this.#isOn(".network") ? "No network" : this.#isOn(".stall") ? "Stalled" : undefined;
-    if (stays !== undefined) return this.#leave(stays);
-    delete this.#section.dataset.away;
-    this.#part(".veil").textContent = "";
-    this.#away.at(-1).to = now();
+  /** A device with its network cut that is stalled as well stays interrupted until both have ended. */
+  #endInterruption() {
+    const other = !this.#isOn(".network") ? "No network" : this.#isOn(".stall") ? "Stalled" : undefined;
+    if (other !== undefined) return this.#beginInterruption(other);
+    delete this.#section.dataset.interrupted;
+    this.#part(".overlay").textContent = "";
+    this.#interruptions.at(-1).to = now();
   }
 
   #isOn(name) {

@@ -1,23 +1,23 @@
-/** The network of one device, inside its thread: what it opens can be cut, and nothing new be opened. */
+/** The simulated network of one device: it can close every connection of the worker and refuse new ones. */
 
 const { WebSocket, fetch } = globalThis;
 
 export class Network {
   #isCut = false;
-  #cut = new AbortController();
+  #abort = new AbortController();
   #sockets = new Set();
 
-  /** From now on, whatever this thread opens goes through here. */
+  /** Replaces the worker's `WebSocket`, `fetch` and `navigator.onLine`. */
   install() {
     globalThis.WebSocket = new Proxy(WebSocket, { construct: (_, parameters) => this.#socket(parameters) });
     globalThis.fetch = (url, options = {}) => this.#fetch(url, options);
     Object.defineProperty(navigator, "onLine", { get: () => !this.#isCut });
   }
 
-  /** The lines are closed. Who holds one is told what a browser tells when the network is gone: 1006. */
+  /** Closes all connections. Their owners get 1006, the code that a browser reports when the network fails. */
   cut() {
     this.#isCut = true;
-    this.#cut.abort(new TypeError("The network is cut"));
+    this.#abort.abort(new TypeError("The network is cut"));
     for (const socket of this.#sockets) {
       const { onclose } = socket;
       socket.onmessage = socket.onclose = null;
@@ -30,7 +30,7 @@ export class Network {
 
   restore() {
     this.#isCut = false;
-    this.#cut = new AbortController();
+    this.#abort = new AbortController();
     dispatchEvent(new Event("online"));
   }
 
@@ -44,12 +44,12 @@ export class Network {
 
   async #fetch(url, options) {
     if (this.#isCut) throw new TypeError("The network is cut");
-    const signals = [options.signal, this.#cut.signal].filter((signal) => signal != null);
+    const signals = [options.signal, this.#abort.signal].filter((signal) => signal != null);
     return await fetch(url, { ...options, signal: AbortSignal.any(signals) });
   }
 }
 
-/** What becomes of a socket without a network. */
+/** Returns a socket that fails to connect, as one does without a network. */
 function deadSocket() {
   const socket = { onmessage: null, onclose: null, send() {}, close() {} };
   setTimeout(() => socket.onclose?.(new CloseEvent("close", { code: 1006 })));

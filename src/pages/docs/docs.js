@@ -1,50 +1,62 @@
-/** The API reference: shows the two documents that the service describes itself by. */
+/** The API reference: renders the OpenAPI and the AsyncAPI document of the service. */
 
 import { byId, element } from "../shared/dom.js";
-import { ask } from "../shared/server.js";
+import { requestJson } from "../shared/server.js";
+import { showIntroduction } from "./introduction.js";
 import { operationCard } from "./operation.js";
-import { schemaCard, typeOf } from "./schema.js";
 import { prose } from "./prose.js";
+import { schemaCard, typeOf } from "./schema.js";
+
+const wideWindow = matchMedia("(min-width: 64rem)");
 
 try {
-  show(await ask("/openapi.json"), await ask("/asyncapi.json"));
-} catch (refusal) {
-  byId("state").textContent = refusal.message;
+  show(await requestJson("/openapi.json"), await requestJson("/asyncapi.json"));
+} catch (error) {
+  byId("state").textContent = error.message;
   byId("state").hidden = false;
 }
 
-function show({ tags, paths, components }, { channels, components: { messages, schemas } }) {
+function show({ info, tags, paths, components }, { channels, components: { messages, schemas } }) {
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation }))
   );
   const groups = tags.map(({ name }) => [name, operations.filter(({ tags }) => tags.includes(name))]);
-  byId("operations").replaceChildren(...groups.map(group));
+  showIntroduction(info);
+  byId("operations").replaceChildren(...groups.map(operationGroup));
   byId("frames").replaceChildren(...Object.values(messages).map(frameCard));
-  byId("closes").replaceChildren(...channels.connection["x-close-codes"].map(closeRow));
+  byId("closes").replaceChildren(...channels.connection["x-close-codes"].map(closeCodeRow));
   const all = Object.entries({ ...schemas, ...components.schemas });
   byId("all-schemas").replaceChildren(...all.map(schemaCard));
-  byId("contents").replaceChildren(...groups.map(contents), theRest());
+  showContents(groups);
   byId("reference").hidden = false;
-  document.getElementById(location.hash.slice(1))?.scrollIntoView(); // it was not there when the browser looked
+  // The browser looked for the fragment's element before the page had created it.
+  document.getElementById(location.hash.slice(1))?.scrollIntoView();
 }
 
-function group([name, operations]) {
+function operationGroup([name, operations]) {
   const heading = element("h2", { id: `group-${name}`, class: "heading", textContent: name });
   return element("section", { "aria-labelledby": heading.id }, heading, ...operations.map(operationCard));
 }
 
-function contents([name, operations]) {
-  const items = operations.map(({ operationId, summary }) => link(operationId, summary));
+/** Shows the contents: always open beside the text in a wide window, and folded above the text in a narrow one. */
+function showContents(groups) {
+  byId("contents-groups").replaceChildren(
+    contentsGroup("Start", [["introduction", "Introduction"], ["authentication", "Authentication"]]),
+    ...groups.map(([name, operations]) =>
+      contentsGroup(name, operations.map(({ operationId, summary }) => [operationId, summary]))
+    ),
+    contentsGroup("Reference", [["connection", "Over a connection"], ["schemas", "Schemas"]]),
+  );
+  const details = byId("contents").firstElementChild;
+  details.open = wideWindow.matches;
+  wideWindow.onchange = () => details.open = wideWindow.matches;
+}
+
+function contentsGroup(name, links) {
+  const items = links.map(([id, textContent]) =>
+    element("li", {}, element("a", { href: `#${id}`, textContent }))
+  );
   return element("div", {}, element("h2", { textContent: name }), element("ul", {}, ...items));
-}
-
-function theRest() {
-  const items = [link("connection", "Over a connection"), link("schemas", "Schemas")];
-  return element("div", {}, element("h2", { textContent: "Read" }), element("ul", {}, ...items));
-}
-
-function link(id, textContent) {
-  return element("li", {}, element("a", { href: `#${id}`, textContent }));
 }
 
 function frameCard({ title, summary, payload }) {
@@ -57,7 +69,7 @@ function frameCard({ title, summary, payload }) {
   );
 }
 
-function closeRow({ code, reason, then }) {
+function closeCodeRow({ code, reason, then }) {
   return element(
     "tr",
     {},

@@ -1,6 +1,8 @@
-/** An operation: what it is for, what it takes, how to ask it with curl, and what it answers. */
+/** The card of an operation: its purpose, its parameters and body, curl commands, and its responses. */
 
 import { element } from "../shared/dom.js";
+import { needsKey } from "../shared/server.js";
+import { curl } from "./curl.js";
 import { inline, prose } from "./prose.js";
 import { scrolling, typeOf } from "./schema.js";
 
@@ -17,93 +19,93 @@ export function operationCard({ operationId, method, path, summary, description,
       ` ${path}`,
     ),
     element("h3", { id: heading, textContent: summary }),
-    element("p", { class: "small quiet", textContent: askerOf(rest) }),
+    element("p", { class: "small muted" }, ...inline(credentialText(rest))),
     ...prose(description),
-    ...parameters.length === 0 ? [] : [
-      element("h4", { textContent: "Parameters" }),
-      scrolling(
-        element("table", {}, element("tbody", {}, ...parameters.map(parameterRow))),
-        `Parameters of ${operationId}`,
-      ),
-    ],
-    ...requestBody === undefined ? [] : bodyOf(requestBody),
-    ...curls({ method, path, ...rest }),
-    element("h4", { textContent: "Answers" }),
-    scrolling(
-      element("table", {}, element("tbody", {}, ...Object.entries(responses).map(answerRow))),
-      `Answers to ${operationId}`,
-    ),
+    ...tableSection("Parameters", parameters.map(parameterRow), operationId),
+    ...requestBody === undefined ? [] : bodySection(requestBody),
+    ...commands({ operationId, method, path, ...rest }),
+    ...tableSection("Responses", Object.entries(responses).map(responseRow), operationId),
   );
 }
 
-function askerOf({ security }) {
-  if (security.length === 0) return "Anyone may ask.";
-  return security.some((one) => "publisherKey" in one)
-    ? "With a publisher key: Authorization: Bearer KEY."
-    : "With a subscriber's token, as Authorization: Bearer, as the cookie tidings_token, or as ?access_token=.";
+function credentialText({ security }) {
+  if (security.length === 0) return "Needs no key and no token.";
+  return isForPublishers(security) ? "Needs a publisher key." : "Needs a subscriber token.";
 }
 
-function parameterRow({ name, in: place, schema, description }) {
+function isForPublishers(security) {
+  return security.some((scheme) => "publisherKey" in scheme);
+}
+
+function tableSection(title, rows, operationId) {
+  if (rows.length === 0) return [];
+  const table = element("table", {}, element("tbody", {}, ...rows));
+  return [element("h4", { textContent: title }), scrolling(table, `${title} of ${operationId}`)];
+}
+
+function parameterRow({ name, in: location, schema, description }) {
   return element(
     "tr",
     {},
     element("td", { class: "mono name", textContent: name }),
-    element("td", { class: "type" }, `${place}, `, ...typeOf(schema)),
+    element("td", { class: "type" }, `${location}, `, ...typeOf(schema)),
     element("td", { class: "about" }, ...inline(description)),
   );
 }
 
-function bodyOf({ content }) {
+function bodySection({ content }) {
   const { schema } = content["application/json"];
   return [element("h4", { textContent: "Body" }), element("p", { class: "small" }, ...typeOf(schema))];
 }
 
-/** One for each example of a body, or the one there is. What no curl can do has none. */
-function curls(operation) {
+/** Returns a command for each example of a body, or a single one. curl cannot open a WebSocket. */
+function commands(operation) {
   if (operation.operationId === "connect") return [];
+  const heading = element("h4", { textContent: "Try it" });
   const examples = operation.requestBody?.content["application/json"].examples;
-  if (examples === undefined) return [code(curlOf(operation))];
-  return Object.values(examples).map(({ summary, value }, index) => (
-    element(
-      "details",
-      { open: index === 0 },
-      element("summary", { textContent: summary }),
-      code(curlOf(operation, value)),
-    )
-  ));
+  if (examples === undefined) return [heading, code(commandOf(operation))];
+  return [
+    heading,
+    ...Object.values(examples).map(({ summary, value }, index) =>
+      element(
+        "details",
+        { open: index === 0 },
+        element("summary", { textContent: summary }),
+        code(commandOf(operation, value)),
+      )
+    ),
+  ];
 }
 
-function curlOf({ method, path, parameters = [], security }, body) {
+function commandOf({ method, path, parameters = [], security, responses }, body) {
   const examples = parameters.filter((one) => one.in === "path").map(({ name, example }) => [name, example]);
   const filled = examples.reduce((path, [name, example]) => path.replace(`{${name}}`, example), path);
-  const credential = security.some((one) => "publisherKey" in one) ? "$KEY" : "$TOKEN";
-  return [
-    `curl ${method === "delete" ? "-X DELETE " : ""}${location.origin}${filled}`,
-    security.length > 0 && `-H "authorization: Bearer ${credential}"`,
-    body !== undefined && `-d '${JSON.stringify(body)}'`,
-  ].filter(Boolean).join(" \\\n  ");
+  const isSubscriber = security.length > 0 && !isForPublishers(security);
+  return curl({
+    method,
+    url: isSubscriber && !needsKey ? `${filled}?target=alexander` : filled,
+    key: security.length === 0 ? null : isSubscriber ? "$TOKEN" : "$KEY",
+    body,
+    isStream: "text/event-stream" in (responses[200]?.content ?? {}),
+  });
 }
 
-function answerRow([status, { description, content = {} }]) {
+function responseRow([status, { description, content = {} }]) {
   const [[type, { schema, example } = {}] = []] = Object.entries(content);
   return element(
     "tr",
     {},
     element("td", { class: "mono name", textContent: status }),
-    element("td", { class: "type" }, ...schema === undefined ? [type ?? "nothing"] : typeOf(schema)),
+    element("td", { class: "type" }, ...schema === undefined ? [type ?? "no body"] : typeOf(schema)),
     element(
       "td",
       { class: "about" },
       ...inline(description),
-      ...example === undefined ? [] : [code(pretty(example))],
+      ...example === undefined ? [] : [code(JSON.stringify(example, null, 2))],
     ),
   );
 }
 
 function code(text) {
   return element("pre", { tabIndex: 0 }, element("code", { textContent: text }));
-}
-
-function pretty(value) {
-  return JSON.stringify(value, null, 2);
 }

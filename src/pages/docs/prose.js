@@ -1,15 +1,14 @@
-/** Prose as the documents have it: paragraphs, and code in backticks. */
+/** Renders the Markdown that the two documents use: paragraphs, and code in backticks. */
 
 import { element } from "../shared/dom.js";
 
-/** A paragraph for each that an empty line sets off. */
+/** Returns a paragraph for each block of text between empty lines. */
 export function prose(text = "", properties = {}) {
-  return text.split("\n\n").filter((one) => one !== "").map((one) => (
-    element("p", properties, ...inline(one))
-  ));
+  const blocks = text.split("\n\n").filter((block) => block !== "");
+  return blocks.map((block) => element("p", properties, ...inline(block)));
 }
 
-/** Text, and `code`. */
+/** Returns the text as strings and `code` elements. */
 export function inline(text = "") {
   return text.split("`").map((part, index) => (
     index % 2 === 0 ? part : element("code", { textContent: part })

@@ -1,24 +1,33 @@
-/** A schema: what type it says a value has, and a table of its properties. */
+/** Renders JSON schemas: the type of a value in one line, and the properties of an object as a table. */
 
 import { element } from "../shared/dom.js";
 import { inline, prose } from "./prose.js";
 
+const MAX_PATTERN = 30; // characters; a longer regular expression says less than the description beside it
+
 const nameIn = (ref) => ref.slice(ref.lastIndexOf("/") + 1);
 
-/** What a value may be, as text and links to the schemas that have a name. */
-export function typeOf({ $ref, type, items, anyOf, oneOf, const: only, enum: some }) {
+/** Returns the type of a value as strings, with links to the schemas that have a name. */
+export function typeOf({ $ref, type, items, anyOf, oneOf, const: only, enum: values }) {
   if ($ref !== undefined) {
     return [element("a", { href: `#schema-${nameIn($ref)}`, textContent: nameIn($ref) })];
   }
   if (only !== undefined) return [element("code", { textContent: JSON.stringify(only) })];
-  if (some !== undefined) return between(some.map((one) => typeOf({ const: one })));
-  const alternatives = anyOf ?? (type === undefined ? oneOf : undefined);
-  if (alternatives !== undefined) return between(alternatives.map(typeOf));
-  if (type === "array") return ["array of ", ...typeOf(items)];
+  if (values !== undefined) return alternatives(values.map((value) => typeOf({ const: value })));
+  const types = anyOf ?? (type === undefined ? oneOf : undefined);
+  if (types !== undefined) return alternatives(types.map(typeOf));
+  if (type === "array") {
+    return items.type === "object" ? ["array of objects"] : ["array of ", ...typeOf(items)];
+  }
+  if (Array.isArray(type)) return [type.join(" | ")];
   return [type ?? "any JSON"];
 }
 
-/** The card of a schema that has a name. */
+function alternatives(types) {
+  return types.flatMap((type, index) => index === 0 ? type : [" | ", ...type]);
+}
+
+/** Returns the card of a schema that has a name. */
 export function schemaCard([name, schema]) {
   const id = `schema-${name}`;
   return element(
@@ -30,45 +39,66 @@ export function schemaCard([name, schema]) {
   );
 }
 
-/** What there is to say of it besides its description. */
 function details(name, schema) {
-  if (schema.properties !== undefined) return [propertiesOf(name, schema)];
+  if (schema.properties !== undefined) return [propertiesTable(name, schema)];
   if (schema.oneOf?.some(({ properties }) => properties !== undefined)) {
     return schema.oneOf.flatMap((one, index) => [
       ...prose(one.description),
       ...details(`${name}, ${index + 1}`, one),
     ]);
   }
-  return [element("p", { class: "small" }, ...typeOf(schema), ...inline(limitsOf(schema)))];
+  const limits = limitsOf(schema);
+  return [element("p", { class: "small" }, ...typeOf(schema), ...inline(limits === "" ? "" : `; ${limits}`))];
 }
 
-function limitsOf({ pattern, minItems, maxItems, minLength, maxLength }) {
-  const said = [
-    minItems !== undefined && maxItems !== undefined && `${minItems} to ${maxItems} of them`,
-    minLength !== undefined && maxLength !== undefined && `${minLength} to ${maxLength} characters`,
-    pattern !== undefined && `pattern \`${pattern}\``,
+function propertiesTable(name, schema) {
+  const table = element("table", {}, element("tbody", {}, ...propertyRows(schema)));
+  return scrolling(table, `Properties of ${name}`);
+}
+
+/** Returns a row per property. Nested objects follow their property, with their path: `reports[].id`. */
+function propertyRows({ properties, required = [] }, prefix = "") {
+  return Object.entries(properties).flatMap(([name, schema]) => {
+    const path = prefix + name, nested = schema.type === "array" ? schema.items : schema;
+    return [
+      propertyRow(required.includes(name) ? path : `${path}?`, schema),
+      ...nested.properties === undefined
+        ? []
+        : propertyRows(nested, schema.type === "array" ? `${path}[].` : `${path}.`),
+    ];
+  });
+}
+
+function propertyRow(path, schema) {
+  const about = [schema.description, limitsOf(schema)].filter(Boolean).join("; ");
+  return element(
+    "tr",
+    {},
+    element("td", { class: "mono name", textContent: path }),
+    element("td", { class: "type" }, ...typeOf(schema)),
+    element("td", { class: "about" }, ...inline(about)),
+  );
+}
+
+/** Returns the limits of a value as text. */
+function limitsOf({ pattern, format, default: value, ...schema }) {
+  const limits = [
+    range(schema.minItems, schema.maxItems, "items"),
+    range(schema.minLength, schema.maxLength, "characters"),
+    schema.maximum < Number.MAX_SAFE_INTEGER && range(schema.minimum, schema.maximum, ""),
+    value !== undefined && `default \`${JSON.stringify(value)}\``,
+    format === "date-time" && "for example `2026-07-04T09:00:00.000Z`",
+    format === undefined && pattern?.length <= MAX_PATTERN && `pattern \`${pattern}\``,
   ];
-  return said.filter(Boolean).map((one) => `; ${one}`).join("");
+  return limits.filter(Boolean).join("; ");
 }
 
-function propertiesOf(name, { properties, required = [] }) {
-  const rows = Object.entries(properties).map(([name, schema]) => (
-    element(
-      "tr",
-      {},
-      element("td", { class: "mono name", textContent: required.includes(name) ? name : `${name}?` }),
-      element("td", { class: "type" }, ...typeOf(schema)),
-      element("td", { class: "about" }, ...inline(schema.description)),
-    )
-  ));
-  return scrolling(element("table", {}, element("tbody", {}, ...rows)), `Properties of ${name}`);
+function range(min, max, unit) {
+  if (min === undefined || max === undefined) return "";
+  return `${min.toLocaleString("en")} to ${max.toLocaleString("en")} ${unit}`.trim();
 }
 
-/** A table that may be wider than its card. */
+/** Returns a container that scrolls where the table is wider than its card. */
 export function scrolling(table, label) {
   return element("div", { class: "scroll", role: "region", tabIndex: 0, "aria-label": label }, table);
-}
-
-function between(all) {
-  return all.flatMap((one, index) => index === 0 ? one : [" | ", ...one]);
 }

@@ -1,21 +1,20 @@
-/** Making and filling elements. Text is always text: nothing here reads HTML. */
+/** Helpers that find, create and fill elements. Strings become text nodes, never HTML. */
 
 export function byId(id) {
   return document.getElementById(id);
 }
 
-/** An element with properties (`class` and `data-…` too) and children, which are elements or text. */
+/** Creates an element. Keys that are no DOM property, such as `class` or `data-…`, become attributes. */
 export function element(name, properties = {}, ...children) {
-  const made = document.createElement(name);
+  const created = document.createElement(name);
   for (const [key, value] of Object.entries(properties)) {
-    if (key in made) made[key] = value;
-    else made.setAttribute(key === "class" ? "class" : key, value);
+    if (key in created) created[key] = value;
+    else created.setAttribute(key, value);
   }
-  made.append(...children);
-  return made;
+  created.append(...children);
+  return created;
 }
 
-/** Resolves in so many milliseconds. */
-export function pause(ms) {
+export function delay(ms) {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

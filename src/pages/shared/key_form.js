@@ -1,15 +1,15 @@
-/** The form that asks for a publisher key, where one is needed. */
+/** The form that asks for a publisher key, where the service requires one. */
 
-import { isPublisher, keep, key, needsKey } from "./server.js";
+import { isAcceptedKey, needsKey, storedKey, storeKey } from "./server.js";
 
 /**
- * Resolves when there is a key, which the service has taken, or at once if none is needed or one is kept.
+ * Resolves when this tab has a key that the service accepts; at once if it needs none or has one stored.
  *
- * @param why it is asked for once more
+ * @param reason shown to the user when the page asks for a key again
  */
-export async function publisherKey(form, why = "") {
-  if (!needsKey || key() !== null) return;
-  form.querySelector("[role=status]").textContent = why;
+export async function publisherKey(form, reason = "") {
+  if (!needsKey || storedKey() !== null) return;
+  form.querySelector("[role=status]").textContent = reason;
   form.hidden = false;
   await new Promise((resolve) => {
     form.onsubmit = async (event) => {
@@ -21,17 +21,17 @@ export async function publisherKey(form, why = "") {
 }
 
 async function tryKey(form) {
-  const input = form.querySelector("input"), answer = form.querySelector("[role=status]");
-  answer.textContent = "";
+  const input = form.querySelector("input"), message = form.querySelector("[role=status]");
+  message.textContent = "";
   try {
-    if (await isPublisher(input.value)) {
-      keep(input.value);
+    if (await isAcceptedKey(input.value)) {
+      storeKey(input.value);
       form.reset();
       return true;
     }
-    answer.textContent = "The service does not know this key.";
-  } catch (refusal) {
-    answer.textContent = refusal.message;
+    message.textContent = "The service does not accept this key.";
+  } catch (error) {
+    message.textContent = error.message;
   }
   input.focus();
   return false;

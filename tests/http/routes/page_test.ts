@@ -65,7 +65,7 @@ Deno.test("createApp serves every file that the pages refer to", async () => {
     const text = await response.text();
     if (path !== "/client.js" && path !== "/pages/uplot.js") open.push(...referencesIn(path, text));
   }
-  for (const path of ["/client.js", "/pages/uplot.js", "/pages/demo/device_thread.js", "/pages/mode.js"]) {
+  for (const path of ["/client.js", "/pages/uplot.js", "/pages/demo/device_worker.js", "/pages/mode.js"]) {
     assert(seen.has(path), path);
   }
 });

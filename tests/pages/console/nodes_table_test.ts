@@ -1,9 +1,9 @@
-/** The console's table of nodes, in a real browser. */
+/** Tests of the console's table of nodes in a real browser. */
 
 import { assert, assertEquals } from "@std/assert";
 import { test } from "../../browser/chromium.ts";
 import { METRICS } from "../../metrics/sample_metrics.ts";
-import { Visit } from "../visit.ts";
+import { PageFixture } from "../page_fixture.ts";
 
 const LARGE = {
   ...METRICS,
@@ -21,48 +21,48 @@ const LARGE = {
 };
 const LATER = { ...LARGE, at: LARGE.at + 1_000, accepted: 26_907, delivered: LARGE.delivered + 1_908_000 };
 
-/** Two looks at a node: for each, what the service tells. */
-async function showing(visit: Visit, sights: readonly unknown[]): Promise<void> {
-  const body = sights.map((sight) => `data: ${JSON.stringify(sight)}\n\n`).join("");
-  await visit.page.route("**/console/events", async (route) => {
+/** Opens the console on a stream of these snapshots. */
+async function openWith(fixture: PageFixture, snapshots: readonly unknown[]): Promise<void> {
+  const body = snapshots.map((snapshot) => `data: ${JSON.stringify(snapshot)}\n\n`).join("");
+  await fixture.page.route("**/console/events", async (route) => {
     await route.fulfill({ contentType: "text/event-stream", body });
   });
-  await visit.goTo("/console");
-  await visit.page.getByText("The stream ended").waitFor();
+  await fixture.goTo("/console");
+  await fixture.page.getByText("The stream ended").waitFor();
 }
 
-const rowOf = ({ page }: Visit, node: string) => page.getByRole("row").filter({ hasText: node });
+const rowOf = ({ page }: PageFixture, node: string) => page.getByRole("row").filter({ hasText: node });
 
-test("The console's table of nodes has exact counts, and no part of it is hidden in a window of 1,280 px", async () => {
-  await using visit = await Visit.begun();
-  await visit.page.setViewportSize({ width: 1_280, height: 900 });
-  await showing(
-    visit,
+test("The table of nodes shows exact counts, and fits into a window of 1,280 px", async () => {
+  await using fixture = await PageFixture.open();
+  await fixture.page.setViewportSize({ width: 1_280, height: 900 });
+  await openWith(
+    fixture,
     [LARGE, LATER].map((metrics) => ({
       nodes: [{ node: "0a4a6f3e-1", ...metrics }],
       silent: [],
     })),
   );
-  const row = await rowOf(visit, "0a4a6f3e").innerText();
+  const row = await rowOf(fixture, "0a4a6f3e").innerText();
   for (const count of ["48,017", "1,203", "49,220", "1,234,567", "1,234,568", "12,345", "12,346"]) {
     assert(row.split("\t").includes(count), `${count} in ${row}`);
   }
-  const table = visit.page.getByRole("region", { name: "Table of nodes" });
-  const [whole, seen] = await table.evaluate((element) => {
+  const table = fixture.page.getByRole("region", { name: "Table of nodes" });
+  const [content, visible] = await table.evaluate((element) => {
     const { scrollWidth, clientWidth } = element as unknown as { scrollWidth: number; clientWidth: number };
     return [scrollWidth, clientWidth];
   });
-  assertEquals(whole, seen);
-  await visit.isAccessible("console-large-numbers");
+  assertEquals(content, visible);
+  await fixture.assertAccessible("console-large-numbers");
 });
 
-test("The console tells a node that is gone from one that does not answer", async () => {
-  await using visit = await Visit.begun();
+test("The table of nodes distinguishes a node that is gone from one that does not answer", async () => {
+  await using fixture = await PageFixture.open();
   const nodes = (...names: string[]) => names.map((node) => ({ node, ...METRICS }));
-  await showing(visit, [
+  await openWith(fixture, [
     { nodes: nodes("here", "left", "silent"), silent: [] },
     { nodes: nodes("here"), silent: ["silent"] },
   ]);
-  assertEquals((await rowOf(visit, "left").innerText()).split("\t").at(-1), "is gone");
-  assertEquals((await rowOf(visit, "silent").innerText()).split("\t").at(-1), "does not answer");
+  assertEquals((await rowOf(fixture, "left").innerText()).split("\t").at(-1), "is gone");
+  assertEquals((await rowOf(fixture, "silent").innerText()).split("\t").at(-1), "does not answer");
 });

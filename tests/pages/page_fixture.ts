@@ -1,4 +1,4 @@
-/** A visit: a real service, a browser with an empty profile, and a page in it. What goes wrong in it fails the test. */
+/** A fixture for page tests: a real service, a browser with an empty profile, and a page whose errors fail the test. */
 
 import axe from "axe-core/axe.min.js" with { type: "text" };
 import { assert, assertEquals } from "@std/assert";
@@ -7,8 +7,8 @@ import { Running } from "../end_to_end/running.ts";
 import type { Limits } from "../../src/config/limits.ts";
 import { launchBrowser } from "../browser/chromium.ts";
 
-/** Both themes, and a phone. */
-export const LOOKS = {
+/** The browsers that tests open a page in: both colour schemes, and a phone. */
+export const VARIANTS = {
   light: { colorScheme: "light", viewport: { width: 1360, height: 900 } },
   dark: { colorScheme: "dark", viewport: { width: 1360, height: 900 } },
   phone: {
@@ -19,11 +19,11 @@ export const LOOKS = {
     deviceScaleFactor: 2,
   },
 } as const satisfies Record<string, BrowserContextOptions>;
-export type Look = keyof typeof LOOKS;
+export type Variant = keyof typeof VARIANTS;
 
-const SHOTS = new URL("./shots/", import.meta.url).pathname; // git ignores it
+const SHOTS = new URL("./shots/", import.meta.url).pathname; // in .gitignore
 
-/** As much of what axe says as a reader of a failure needs. */
+/** The part of axe's result that explains a failure. */
 interface Violations {
   readonly violations: readonly {
     readonly id: string;
@@ -31,16 +31,16 @@ interface Violations {
   }[];
 }
 
-export class Visit implements AsyncDisposable {
+export class PageFixture implements AsyncDisposable {
   readonly service: Running;
   readonly page: Page;
   readonly #browser: Browser;
   readonly #errors: string[] = [];
 
-  private constructor(parts: { service: Running; browser: Browser; page: Page }) {
-    this.service = parts.service;
-    this.#browser = parts.browser;
-    this.page = parts.page;
+  private constructor(deps: { service: Running; browser: Browser; page: Page }) {
+    this.service = deps.service;
+    this.#browser = deps.browser;
+    this.page = deps.page;
     this.page.setDefaultTimeout(60_000);
     this.page.on("pageerror", ({ message }) => this.#errors.push(message));
     this.page.on("console", (message) => {
@@ -49,14 +49,14 @@ export class Visit implements AsyncDisposable {
     });
   }
 
-  static async begun(
+  static async open(
     environment: Record<string, string> = {},
-    { look = "light", limits = {} }: { look?: Look; limits?: Partial<Limits> } = {},
-  ): Promise<Visit> {
+    { variant = "light", limits = {} }: { variant?: Variant; limits?: Partial<Limits> } = {},
+  ): Promise<PageFixture> {
     const browser = await launchBrowser();
-    const context = await browser.newContext(LOOKS[look]);
+    const context = await browser.newContext(VARIANTS[variant]);
     const page = await context.newPage();
-    return new Visit({ service: await Running.started(environment, limits), browser, page });
+    return new PageFixture({ service: await Running.started(environment, limits), browser, page });
   }
 
   async goTo(path: string): Promise<void> {
@@ -73,31 +73,31 @@ export class Visit implements AsyncDisposable {
     await this.press("Look up");
   }
 
-  async showKey(key: string): Promise<void> {
+  async enterKey(key: string): Promise<void> {
     await this.page.getByLabel("Publisher key", { exact: true }).fill(key);
-    await this.press("Use this key");
+    await this.press("Use key");
   }
 
-  /** Shows a key that the service does not know. */
-  async isToldOfAWrongKey(): Promise<void> {
-    await this.showKey("a-wrong-key");
-    await this.page.getByText("The service does not know this key.").waitFor();
-    const refused = this.takeErrors();
-    assert(refused.length === 1 && refused[0]?.includes("401"), refused.join());
+  /** Enters a key that the service does not accept, and asserts that the page says so. */
+  async assertWrongKeyIsRefused(): Promise<void> {
+    await this.enterKey("a-wrong-key");
+    await this.page.getByText("The service does not accept this key.").waitFor();
+    const errors = this.takeErrors();
+    assert(errors.length === 1 && errors[0]?.includes("401"), errors.join());
   }
 
-  /** What has gone wrong until now, which is forgiven. */
+  /** Returns the errors so far, and forgets them, so that they do not fail the test. */
   takeErrors(): string[] {
     return this.#errors.splice(0);
   }
 
-  /** Fails if somebody could not see, reach or understand a part of the page. Also takes a picture of it. */
-  async isAccessible(name: string): Promise<void> {
+  /** Asserts that axe finds no accessibility problem in the page. Also takes a screenshot. */
+  async assertAccessible(name: string): Promise<void> {
     await this.page.screenshot({ path: `${SHOTS}${name}.png`, fullPage: true });
-    await this.page.evaluate(axe); // by the debugger: no policy of the page has to allow it
+    await this.page.evaluate(axe); // by the debugger, so the page's content security policy does not apply
     const { violations } = await this.page.evaluate<Violations>("axe.run()");
-    const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-    assertEquals(told, [], name);
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+    assertEquals(found, [], name);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

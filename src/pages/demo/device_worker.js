@@ -1,22 +1,22 @@
-/** A device: a thread of its own, with a connection of its own through the SDK. It is told what happens to it. */
+/** A device as a worker: it has its own thread and its own connection through the SDK, and takes commands from the page. */
 
 import { Network } from "./network.js";
 
 const SDK = "/client.js";
 const network = new Network();
 
-/** By what the page sends. */
-const orders = {
+/** Handlers of the page's messages, by their type. */
+const commands = {
   async start({ target, key }) {
     network.install();
     const { connect } = await import(SDK);
-    const options = key === null ? { target } : { target, token: () => freshToken(target, key) };
-    const tidings = connect(location.origin, { ...options, reviver: asPublished });
+    const options = key === null ? { target } : { target, token: () => fetchToken(target, key) };
+    const tidings = connect(location.origin, { ...options, reviver: keepDigits });
     tidings.addEventListener("state", ({ detail }) => postMessage({ type: "status", status: detail }));
     tidings.addEventListener("missed", ({ detail }) => postMessage({ type: "missed", why: detail.why }));
     tidings.addEventListener("notification", ({ detail: { id, at, data } }) => {
       const arrivedAt = performance.timeOrigin + performance.now();
-      postMessage({ type: "notification", id, at: Date.parse(at), arrivedAt, ...shownOf(data) });
+      postMessage({ type: "notification", id, at: Date.parse(at), arrivedAt, ...displayOf(data) });
     });
   },
 
@@ -28,21 +28,21 @@ const orders = {
     network.restore();
   },
 
-  /** Stands still, really: until somebody else writes 0 and wakes it, this thread reads nothing from any line. */
-  stall({ switched }) {
-    Atomics.wait(new Int32Array(switched), 0, 1);
+  /** Blocks this thread, so that it reads nothing from its connection until the page writes 0 and wakes it. */
+  stall({ flag }) {
+    Atomics.wait(new Int32Array(flag), 0, 1);
   },
 };
 
 onmessage = async ({ data }) => {
   try {
-    await orders[data.type](data);
+    await commands[data.type](data);
   } catch (error) {
     postMessage({ type: "status", status: { state: "closed", reason: error.message } });
   }
 };
 
-async function freshToken(target, key) {
+async function fetchToken(target, key) {
   const response = await fetch("/v1/tokens", {
     method: "POST",
     headers: { authorization: `Bearer ${key}` },
@@ -52,14 +52,14 @@ async function freshToken(target, key) {
   return (await response.json()).token;
 }
 
-/** Keeps a number's digits, where the browser can. */
-function asPublished(_key, value, { source } = {}) {
-  const isOther = typeof value === "number" && source !== undefined && String(value) !== source;
-  return isOther && JSON.rawJSON !== undefined ? JSON.rawJSON(source) : value;
+/** Keeps all digits of a number that a double cannot hold, in browsers that have `JSON.rawJSON`. */
+function keepDigits(_key, value, { source } = {}) {
+  const isRounded = typeof value === "number" && source !== undefined && String(value) !== source;
+  return isRounded && JSON.rawJSON !== undefined ? JSON.rawJSON(source) : value;
 }
 
-/** What is shown of it: title and body, or all of it as JSON. */
-function shownOf(data) {
+/** Returns the title and the body of the data; data without a title is shown as JSON. */
+function displayOf(data) {
   if (typeof data?.title !== "string") return { title: JSON.stringify(data).slice(0, 1_000), body: "" };
   return { title: data.title, body: typeof data.body === "string" ? data.body : "" };
 }

@@ -1,29 +1,29 @@
-/** The tables of what was found of a target. */
+/** The tables that show the result of a lookup: a target's connections and its latest notifications. */
 
 import { byId, element } from "../shared/dom.js";
 import { exactNumber, since } from "./numbers.js";
 
 const MAX_CONNECTIONS = 200;
-const MAX_CHARACTERS = 300; // of data; the rest is unfolded
+const MAX_CHARACTERS = 300; // of data; the reader can unfold the rest
 
 const cell = (text, properties = {}) => element("td", { textContent: text, ...properties });
 
-export function showFound({ connections, notifications, isRead }) {
+export function showLookup({ connections, notifications, isComplete }) {
   const shown = connections.toSorted((a, b) => b.behind - a.behind).slice(0, MAX_CONNECTIONS);
   fill("connections", shown.map(connectionRow), "No connection is open.");
   note("connections-note", shown.length < connections.length && sizes(shown.length, connections.length));
-  fill("notifications", notifications.map(notificationRow), "Nothing is kept.");
-  note("notifications-note", !isRead && "So much is kept that there are later ones, which were not read.");
-  byId("found").hidden = false;
+  fill("notifications", notifications.map(notificationRow), "No notification is stored.");
+  note("notifications-note", !isComplete && "The journal holds newer notifications than this page has read.");
+  byId("lookup").hidden = false;
 }
 
-export function hideFound() {
-  byId("found").hidden = true;
+export function hideLookup() {
+  byId("lookup").hidden = true;
 }
 
-function fill(id, rows, nothing) {
-  const none = element("tr", {}, cell(nothing, { colSpan: 6, class: "empty" }));
-  byId(id).replaceChildren(...(rows.length > 0 ? rows : [none]));
+function fill(id, rows, placeholder) {
+  const empty = element("tr", {}, cell(placeholder, { colSpan: 6, class: "empty" }));
+  byId(id).replaceChildren(...(rows.length > 0 ? rows : [empty]));
 }
 
 function note(id, text) {
@@ -31,8 +31,8 @@ function note(id, text) {
   byId(id).hidden = !text;
 }
 
-function sizes(shown, all) {
-  return `${exactNumber(shown)} of ${exactNumber(all)} are shown, those that are behind first.`;
+function sizes(shown, total) {
+  return `Showing ${exactNumber(shown)} of ${exactNumber(total)}; connections that are behind come first.`;
 }
 
 function connectionRow({ id, node, transport, connected_at: at, behind }) {
@@ -43,7 +43,7 @@ function connectionRow({ id, node, transport, connected_at: at, behind }) {
     cell(node.slice(0, 8), { class: "mono", title: node }),
     cell(transport === "sse" ? "SSE" : "WebSocket"),
     cell(since(Date.parse(at)), { title: at, class: "name" }),
-    cell(behind ? "behind" : "live", { class: behind ? "busy" : "good" }),
+    cell(behind ? "behind" : "live", { class: behind ? "warning" : "success" }),
   );
 }
 

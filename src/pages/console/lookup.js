@@ -1,0 +1,43 @@
+/** Looks up a target: its connections, and its latest notifications with their delivery reports. */
+
+import { request, requestJson } from "../shared/server.js";
+import { parseStoredNotifications } from "./stored_notifications.js";
+
+const MAX_SHOWN = 20;
+const MAX_PAGES = 50;
+
+export const pathOf = (target) => `/v1/targets/${encodeURIComponent(target)}`;
+
+/** Resolves with the connections and the latest notifications. `isComplete` is false if newer ones were not read. */
+export async function lookUp(target) {
+  const [{ connections }, { latest, isComplete }] = await Promise.all([
+    requestJson(pathOf(target)),
+    latestNotifications(target),
+  ]);
+  const reports = await Promise.all(latest.map(({ id }) => reportOf(id)));
+  const notifications = latest.map((one, index) => ({ ...one, report: reports[index] }));
+  return { target, connections, notifications, isComplete };
+}
+
+/** Resolves with the latest notifications, newest first. The API can only page through them from the oldest on. */
+async function latestNotifications(target) {
+  let latest = [], after = "";
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const response = await request(`${pathOf(target)}/notifications${after}`);
+    const { notifications, next, more } = parseStoredNotifications(await response.text());
+    latest = [...latest, ...notifications].slice(-MAX_SHOWN);
+    if (!more) return { latest: latest.reverse(), isComplete: true };
+    after = `?after=${next}`;
+  }
+  return { latest: latest.reverse(), isComplete: false };
+}
+
+/** Resolves with null if the service no longer has a report. */
+async function reportOf(id) {
+  try {
+    return await requestJson(`/v1/notifications/${encodeURIComponent(id)}`);
+  } catch (error) {
+    if (error.status === 404) return null;
+    throw error;
+  }
+}
