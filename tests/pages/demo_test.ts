@@ -127,7 +127,7 @@ test("A device whose network was cut receives what it missed, once and in order,
     assertEquals(await demo.titles(name), ["three", "two", "one", "zero"]);
   }
   const late = demo.device("Alexander’s tablet").getByRole("listitem").filter({
-    hasText: "missed, delivered",
+    hasText: "replayed after",
   });
   assertEquals(await late.locator("strong").allTextContents(), ["two", "one"]);
 });
@@ -144,7 +144,7 @@ test("A stalled device falls behind on the server, and receives everything when 
   assertEquals(await demo.titles("Alexander’s desktop"), []);
 
   await demo.toggle("Alexander’s desktop", "Stall");
-  await demo.receives("Alexander’s desktop", "Large notification 300 of 300missed, delivered");
+  await demo.receives("Alexander’s desktop", "Large notification 300 of 300replayed after");
   await waitUntilBehind(0, fixture);
   const titles = await demo.titles("Alexander’s desktop");
   assertEquals(titles, Array.from({ length: 50 }, (_, n) => `Large notification ${300 - n} of 300`));

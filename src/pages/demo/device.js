@@ -85,7 +85,7 @@ export class Device {
     const isLate = this.#interruptions.some(({ from, to }) => from <= sentAt && sentAt < (to ?? Infinity));
     const ms = Math.max(0, arrivedAt - sentAt);
     const latency = isLate
-      ? element("span", { class: "late", textContent: `missed, delivered ${formatDuration(ms)} later` })
+      ? element("span", { class: "late", textContent: `replayed after ${formatDuration(ms)}` })
       : element("span", { textContent: formatDuration(ms) });
     const meta = element("span", { class: "meta" }, latency, new Date(at).toLocaleTimeString());
     const item = element("li", {}, element("strong", { textContent: title }));
