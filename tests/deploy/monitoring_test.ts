@@ -1,14 +1,14 @@
 /** Alerts and dashboard: they ask for metrics that there are, and the alerts fire when they should and not otherwise. */
 
 import { assert, assertEquals } from "@std/assert";
-import { Running } from "../end_to_end/running.ts";
+import { TestService } from "../end_to_end/test_service.ts";
 import { installed } from "../installed.ts";
 
 const PROMTOOL = installed("the alerts", { variable: "PROMTOOL", at: "/usr/bin/promtool" });
 
 /** The names of all metrics. */
 async function metrics({ ofHistograms = "" } = {}): Promise<Set<string>> {
-  await using service = await Running.started();
+  await using service = await TestService.start();
   const text = await (await fetch(`${service.url}/metrics`)).text();
   return new Set(Array.from(text.matchAll(/^# TYPE (\S+) (\S+)$/gm), ([, name, type]) => (
     type === "histogram" ? `${name}${ofHistograms}` : `${name}`

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { EventReader } from "../end_to_end/event_reader.ts";
 import { RawSocket } from "../end_to_end/raw_socket.ts";
-import { Running, soon } from "../end_to_end/running.ts";
+import { soon, TestService } from "../end_to_end/test_service.ts";
 import { Tab } from "../end_to_end/tab.ts";
 import { freePort } from "../nats/nats_server.ts";
 import { PROGRAMS, Proxy } from "./proxy.ts";
@@ -15,8 +15,8 @@ const NOTIFICATION = JSON.stringify({ ...ALEXANDER, data: "Hello" });
 /** Three nodes with a journal each: what one is given, the others don't have. */
 async function threeNodes(
   environment: Record<string, string> = {},
-): Promise<readonly [Running, Running, Running] & AsyncDisposable> {
-  const started = () => Running.started(environment);
+): Promise<readonly [TestService, TestService, TestService] & AsyncDisposable> {
+  const started = () => TestService.start(environment);
   const nodes = [await started(), await started(), await started()] as const;
   const dispose = async () => void await Promise.all(nodes.map((node) => node.stop()));
   return Object.assign(nodes, { [Symbol.asyncDispose]: dispose });
@@ -34,7 +34,7 @@ async function withTabs(port: number, count: number, act: () => Promise<void>): 
 }
 
 /** Has a node stop, which takes it until the peer that does not read goes away. */
-async function keptFromStopping(node: Running): Promise<Disposable> {
+async function keptFromStopping(node: TestService): Promise<Disposable> {
   const peer = await stuckPeer(node.port, "/v1/connect");
   for (let n = 0; n < 300; n++) await node.notify({ target: "burr", data: "x".repeat(60_000) });
   void node.stop();
@@ -49,7 +49,7 @@ async function stuckPeer(port: number, path: string): Promise<Disposable> {
     await peer.messages();
     return peer;
   }
-  const events = await EventReader.unread(port, { target: "burr" });
+  const events = await EventReader.openUnread(port, { target: "burr" });
   await events.welcome();
   return { [Symbol.dispose]: () => void events[Symbol.asyncDispose]() };
 }
@@ -79,9 +79,9 @@ for (const program of PROGRAMS) {
     await using nodes = await threeNodes();
     await using proxy = await Proxy.started(program, nodes.map(({ port }) => port));
     await withTabs(proxy.port, 30, async () => {
-      for (const node of nodes) await node.holds(10);
+      for (const node of nodes) await node.waitForConnections(10);
     });
-    for (const node of nodes) await node.holds(0);
+    for (const node of nodes) await node.waitForConnections(0);
   });
 
   test(`${name} passes on each event as it comes`, async () => {
@@ -101,8 +101,8 @@ for (const program of PROGRAMS) {
     await using proxy = await Proxy.started(program, nodes.map(({ port }) => port));
     using _peer = await keptFromStopping(stopping);
     await withTabs(proxy.port, 6, async () => {
-      await first.holds(3);
-      await second.holds(3);
+      await first.waitForConnections(3);
+      await second.waitForConnections(3);
     });
   });
 
@@ -121,18 +121,20 @@ for (const program of PROGRAMS) {
   if (hurry !== null) {
     for (const path of ["/v1/connect", "/v1/events"]) {
       test(`${name} frees the place of a tab that does not read, at ${path}`, async () => {
-        await using node = await Running.started({ TIDINGS_MAX_CONNECTIONS: "1" }, { stalledAfterMs: 20 });
+        await using node = await TestService.start({ TIDINGS_MAX_CONNECTIONS: "1" }, {
+          limits: { stalledAfterMs: 20 },
+        });
         await using proxy = await Proxy.started(program, [node.port, node.port, node.port], hurry);
         using _peer = await stuckPeer(proxy.port, path);
         for (let n = 0; n < 300; n++) await node.notify({ target: "burr", data: "x".repeat(60_000) });
-        await node.holds(0);
+        await node.waitForConnections(0);
         while (await statusOf(`${node.url}/v1/connect?target=burr`) === 503) await soon();
       });
     }
   }
 
   test(`${name} takes a notification to a node, also if others cannot be reached`, async () => {
-    await using node = await Running.started();
+    await using node = await TestService.start();
     await using proxy = await Proxy.started(program, [freePort(), node.port, freePort()]);
     for (let n = 0; n < 5; n++) assertEquals(await statusOf(post(proxy.port, NOTIFICATION)), 202);
   });
@@ -165,7 +167,7 @@ for (const program of PROGRAMS) {
   });
 
   test(`${name} lets nothing through that is larger than a notification may be`, async () => {
-    await using node = await Running.started();
+    await using node = await TestService.start();
     await using proxy = await Proxy.started(program, [node.port, node.port, node.port]);
     const answer = await post(proxy.port, new Uint8Array(1024 * 1024 + 1).fill(32));
     assertEquals(answer.status, 413);

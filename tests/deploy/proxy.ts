@@ -1,7 +1,7 @@
 /** A proxy that runs for a test with the configuration that is shipped, before the nodes of the test. */
 
 import { assert } from "@std/assert";
-import { soon } from "../end_to_end/running.ts";
+import { soon } from "../end_to_end/test_service.ts";
 import { type Installed, installed } from "../installed.ts";
 import { freePort } from "../nats/nats_server.ts";
 

@@ -1,43 +1,43 @@
-/** Peers that break the rules, vanish or never close: they end, and nobody else notices. */
+/** Tests of peers that break the protocol, vanish or never close: the service drops them and serves the others. */
 
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { OPCODE, RawSocket } from "./raw_socket.ts";
-import { Running } from "./running.ts";
+import { TestService } from "./test_service.ts";
 import { Tab } from "./tab.ts";
 
 const PATH = "/v1/connect?target=alexander";
 
-/** A peer that does something bad beside a tab of the same target, which must go on as if nothing were. */
-async function besideAnother(
-  bad: (peer: RawSocket, service: Running) => Promise<void>,
+/** Lets a peer misbehave beside a tab of the same target, which must not be affected. */
+async function besideAnotherTab(
+  misbehave: (peer: RawSocket, service: TestService) => Promise<void>,
   environment: Record<string, string> = {},
 ): Promise<void> {
-  await using service = await Running.started(environment);
+  await using service = await TestService.start(environment);
   const { tab: innocent } = await Tab.open(service.port, { target: "alexander" });
   using peer = await RawSocket.connect(service.port, PATH);
   assertEquals((await peer.messages())?.[0]?.type, "welcome");
-  await bad(peer, service);
-  await service.holds(1);
+  await misbehave(peer, service);
+  await service.waitForConnections(1);
   await service.notify({ target: "alexander", data: "still here" });
   assertEquals(await innocent.data(1), ["still here"]);
 }
 
-Deno.test("The service closes with 4004 at a binary frame", async () => {
-  await besideAnother(async (peer) => {
+Deno.test("The service closes with 4004 on a binary frame", async () => {
+  await besideAnotherTab(async (peer) => {
     await peer.send(OPCODE.binary, new Uint8Array([1, 2, 3]));
     assertEquals(await peer.closeCode(), 4004);
   });
 });
 
-Deno.test("The service closes with 1009 at a frame of more than 64 KiB", async () => {
-  await besideAnother(async (peer) => {
+Deno.test("The service closes with 1009 on a frame of more than 64 KiB", async () => {
+  await besideAnotherTab(async (peer) => {
     await peer.send(OPCODE.text, JSON.stringify({ type: "message", data: "x".repeat(70_000) }));
     assertEquals(await peer.closeCode(), 1009);
   });
 });
 
-Deno.test("The service closes with 1009 at a flood of fragments", async () => {
-  await besideAnother(async (peer) => {
+Deno.test("The service closes with 1009 on a flood of fragments", async () => {
+  await besideAnotherTab(async (peer) => {
     await peer.send(OPCODE.text, "[", { fin: false });
     for (let n = 0; n < 200; n++) await peer.send(OPCODE.continuation, " ".repeat(16_384), { fin: false });
     await peer.send(OPCODE.continuation, "]");
@@ -45,42 +45,42 @@ Deno.test("The service closes with 1009 at a flood of fragments", async () => {
   });
 });
 
-Deno.test("The service closes with 4101 at too many frames", async () => {
-  await besideAnother(async (peer) => {
+Deno.test("The service closes with 4101 on too many frames", async () => {
+  await besideAnotherTab(async (peer) => {
     for (let answered = 0;; answered++) {
-      await peer.send(OPCODE.text, "no JSON"); // one after the answer to the other, for none may come after the end
+      await peer.send(OPCODE.text, "no JSON"); // each after the answer to the one before, because none may follow the close frame
       const frame = await peer.receive();
       if (frame?.opcode === OPCODE.text) continue;
       const [high = 0, low = 0] = frame?.payload ?? [];
       assertEquals([frame?.opcode, high * 256 + low], [OPCODE.close, 4101]);
-      return assertLessOrEqual(50, answered, "so many are allowed at once");
+      return assertLessOrEqual(50, answered, "a burst of 50 is allowed");
     }
   });
 });
 
-Deno.test("The service ends a peer that does not stop sending", async () => {
-  await besideAnother(async (peer) => {
+Deno.test("The service ends the connection of a peer that does not stop sending", async () => {
+  await besideAnotherTab(async (peer) => {
     for (let n = 0; n < 1_000; n++) await peer.send(OPCODE.text, "no JSON").catch(() => {});
-    await peer.closeCode(); // Deno cuts the line at what comes after the close frame, so the code may be lost
+    await peer.closeCode(); // Deno drops the connection on data after the close frame, so the code may be lost
   });
 });
 
-Deno.test("The service ends a peer that violates the WebSocket protocol itself", async () => {
-  await besideAnother(async (peer) => {
+Deno.test("The service ends the connection of a peer that violates the WebSocket protocol", async () => {
+  await besideAnotherTab(async (peer) => {
     await peer.send(3, "a reserved opcode");
     await peer.closeCode();
   });
 });
 
 for (
-  const [what, frame, status] of [
+  const [kind, frame, status] of [
     ["a frame that is not JSON", "no JSON", 400],
     ["an unknown type of message", '{"type":"shout"}', 422],
     ["an array with one bad message", '[{"type":"message","data":1},{}]', 422],
   ] as const
 ) {
-  Deno.test(`The service answers ${what} with a problem, and keeps the connection`, async () => {
-    await using service = await Running.started();
+  Deno.test(`The service answers ${kind} with a problem, and keeps the connection`, async () => {
+    await using service = await TestService.start();
     const { tab } = await Tab.open(service.port, { target: "alexander" });
     tab.send(frame);
     const { type, problem } = await tab.next();
@@ -90,15 +90,15 @@ for (
   });
 }
 
-Deno.test("The service forgets a tab that vanishes without a close", async () => {
-  await besideAnother(async (peer, service) => {
-    await service.holds(2);
+Deno.test("The service deregisters a tab that vanishes without a close frame", async () => {
+  await besideAnotherTab(async (peer, service) => {
+    await service.waitForConnections(2);
     peer[Symbol.dispose]();
   });
 });
 
-Deno.test("The service forgets many tabs that vanish while they are written to", async () => {
-  await using service = await Running.started({ TIDINGS_MAX_CONNECTIONS: "100" });
+Deno.test("The service deregisters many tabs that vanish while it writes to them", async () => {
+  await using service = await TestService.start({ TIDINGS_MAX_CONNECTIONS: "100" });
   for (let round = 0; round < 3; round++) {
     const peers = await Promise.all(Array.from({ length: 100 }, () => RawSocket.connect(service.port, PATH)));
     const notifying = service.notify(
@@ -106,53 +106,53 @@ Deno.test("The service forgets many tabs that vanish while they are written to",
     );
     for (const peer of peers) peer[Symbol.dispose]();
     await notifying;
-    await service.holds(0);
-    await service.hasRoom();
+    await service.waitForConnections(0);
+    await service.waitForCapacity();
   }
 });
 
-Deno.test("The service forgets a connection that it closes at once, and counts its socket while it is closing", async () => {
-  await using service = await Running.started({ TIDINGS_MAX_CONNECTIONS: "1" });
+Deno.test("The service deregisters a connection as soon as it closes it, and counts its socket until that is closed", async () => {
+  await using service = await TestService.start({ TIDINGS_MAX_CONNECTIONS: "1" });
   const stubborn = await RawSocket.connect(service.port, PATH);
   await stubborn.messages();
   await stubborn.send(OPCODE.binary, "not allowed");
   assertEquals(await stubborn.closeCode(), 4004);
-  await service.holds(0);
+  await service.waitForConnections(0);
   for (let n = 0; n < 10; n++) {
     const response = await fetch(`${service.url}${PATH}`);
     await response.body?.cancel();
     assertEquals(
       [response.status, response.headers.get("retry-after")],
       [503, "5"],
-      "it ignores the close frame",
+      "the peer ignores the close frame",
     );
   }
   stubborn[Symbol.dispose]();
-  await service.hasRoom();
+  await service.waitForCapacity();
   await Tab.open(service.port, { target: "alexander" });
 });
 
-Deno.test("The service gives a target's place to the next tab as soon as it has closed one", async () => {
-  await using service = await Running.started({ TIDINGS_MAX_CONNECTIONS_PER_TARGET: "1" });
+Deno.test("The service frees a slot of the target as soon as it closes a connection", async () => {
+  await using service = await TestService.start({ TIDINGS_MAX_CONNECTIONS_PER_TARGET: "1" });
   using stubborn = await RawSocket.connect(service.port, PATH);
   await stubborn.messages();
   const full = await fetch(`${service.url}${PATH}`);
   assertEquals(full.status, 429);
   await full.body?.cancel();
   await stubborn.send(OPCODE.binary, "not allowed");
-  await service.holds(0);
+  await service.waitForConnections(0);
   await Tab.open(service.port, { target: "alexander" });
 });
 
-Deno.test("The service refuses an upgrade without a key, and takes the next one", async () => {
-  await using service = await Running.started({ TIDINGS_MAX_CONNECTIONS: "1" });
+Deno.test("The service refuses an upgrade without a key, and accepts the next one", async () => {
+  await using service = await TestService.start({ TIDINGS_MAX_CONNECTIONS: "1" });
   const refused = await RawSocket.connect(service.port, PATH, { "sec-websocket-key": null }).catch(String);
   assert(String(refused).includes("400"), String(refused));
   await Tab.open(service.port, { target: "alexander" });
 });
 
-Deno.test("The service tells browsers that it cannot take more messages, and takes them when it can", async () => {
-  await using service = await Running.started({}, { received: 1 });
+Deno.test("The service answers messages with 503 while its channel is full, and accepts them afterwards", async () => {
+  await using service = await TestService.start({}, { limits: { received: 1 } });
   const { tab } = await Tab.open(service.port, { target: "alexander" });
   tab.send('[{"type":"message","data":1},{"type":"message","data":2}]');
   assertEquals((await tab.next()).problem.status, 503);

@@ -1,39 +1,40 @@
-/** The SDK on the real service, which is restarted and refuses, while backends post. */
+/** Tests of the SDK on the real service, which restarts and refuses while publishers post. */
 
 import { assertEquals } from "@std/assert";
 import { connect, type ConnectOptions, type Tidings } from "../../src/client/client.ts";
 import { SignJWT } from "jose";
 import { RecordedEvents } from "../client/recorded_events.ts";
-import { Running } from "./running.ts";
+import { TestService } from "./test_service.ts";
 
 const ALEXANDER = { target: "alexander" };
 const KEY = "publisher-key", SECRET = "a secret of thirty-two bytes, or so";
 
 interface Client extends AsyncDisposable {
   readonly tidings: Tidings;
-  readonly happenings: RecordedEvents;
-  readonly got: () => string[];
+  readonly events: RecordedEvents;
+  /** The data of all notifications so far. */
+  readonly received: () => string[];
 }
 
-function client(url: string, options: ConnectOptions): Client {
+function openClient(url: string, options: ConnectOptions): Client {
   const tidings = connect(url, options);
-  const happenings = new RecordedEvents(tidings);
+  const events = new RecordedEvents(tidings);
   return {
     tidings,
-    happenings,
-    got: () => happenings.all.filter((one) => one.startsWith("got ")).map((one) => one.slice(4)),
+    events,
+    received: () => events.all.filter((one) => one.startsWith("got ")).map((one) => one.slice(4)),
     [Symbol.asyncDispose]: () => tidings.close(),
   };
 }
 
-Deno.test("Clients get everything once and in order from a service that is restarted again and again", async () => {
+Deno.test("Clients receive everything once and in order from a service that restarts repeatedly", async () => {
   const folder = await Deno.makeTempDir();
   const environment = { TIDINGS_JOURNAL: `sqlite:${folder}/j.db?synchronous=normal` };
-  let service = await Running.started(environment);
+  let service = await TestService.start(environment);
   const port = `${service.port}`;
   const clients = [ALEXANDER, ALEXANDER, { ...ALEXANDER, share: true }, { ...ALEXANDER, share: true }]
-    .map((options) => client(service.url, options));
-  for (const { happenings } of clients) await happenings.waitFor("open");
+    .map((options) => openClient(service.url, options));
+  for (const { events } of clients) await events.waitFor("open");
   let next = 0;
   const post = async (count: number) => {
     for (let n = 0; n < count; n++) await service.notify({ ...ALEXANDER, data: next++ });
@@ -41,53 +42,56 @@ Deno.test("Clients get everything once and in order from a service that is resta
   for (let restart = 0; restart < 3; restart++) {
     await post(10);
     await service.stop();
-    service = await Running.started({ ...environment, PORT: port });
+    service = await TestService.start({ ...environment, PORT: port });
     await post(10);
-    dispatchEvent(new Event("online")); // who waits comes back now
-    for (const { happenings } of clients) await happenings.waitFor(`got ${next - 1}`);
+    dispatchEvent(new Event("online")); // makes clients that back off reconnect now
+    for (const { events } of clients) await events.waitFor(`got ${next - 1}`);
   }
-  for (const { got, happenings, tidings } of clients) {
-    assertEquals(got(), Array.from({ length: next }, (_, n) => `${n}`));
-    assertEquals(happenings.all.filter((one) => /missed|error/.test(one)), []);
+  for (const { received, events, tidings } of clients) {
+    assertEquals(received(), Array.from({ length: next }, (_, n) => `${n}`));
+    assertEquals(events.all.filter((one) => /missed|error/.test(one)), []);
     await tidings.close();
   }
   await service.stop();
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("A client goes on with a fresh token when its token has expired", async () => {
-  await using service = await Running.started({
+Deno.test("A client reconnects with a fresh token when its token has expired", async () => {
+  await using service = await TestService.start({
     TIDINGS_PUBLISHER_KEYS: KEY,
     TIDINGS_TOKEN_SECRET: SECRET,
   });
   let seconds = 0.04;
-  await using one = client(service.url, {
+  await using one = openClient(service.url, {
     token() {
-      const isOpen = one?.happenings.all.includes("open");
-      const exp = Date.now() / 1000 + (isOpen ? 60 : seconds *= 2); // a busy machine may be too late for a short one
+      const isOpen = one?.events.all.includes("open");
+      const exp = Date.now() / 1000 + (isOpen ? 60 : seconds *= 2); // a short one may expire before a busy machine connects
       return new SignJWT({ sub: "alexander", exp }).setProtectedHeader({ alg: "HS256" })
         .sign(new TextEncoder().encode(SECRET));
     },
   });
-  const { happenings } = one;
-  await happenings.waitFor("open");
-  await happenings.waitFor("open", 2);
+  const { events } = one;
+  await events.waitFor("open");
+  await events.waitFor("open", 2);
   await service.notify({ ...ALEXANDER, data: 1 }, { authorization: `Bearer ${KEY}` });
-  await happenings.waitFor("got 1");
+  await events.waitFor("got 1");
 });
 
-Deno.test("A client that may not connect is told what the service said", async () => {
-  await using service = await Running.started({ TIDINGS_PUBLISHER_KEYS: KEY, TIDINGS_TOKEN_SECRET: SECRET });
-  await using one = client(service.url, {});
-  await one.happenings.waitFor("error final");
+Deno.test("A client that is refused reports what the service said", async () => {
+  await using service = await TestService.start({
+    TIDINGS_PUBLISHER_KEYS: KEY,
+    TIDINGS_TOKEN_SECRET: SECRET,
+  });
+  await using one = openClient(service.url, {});
+  await one.events.waitFor("error final");
   assertEquals(one.tidings.status.reason, "401 A valid token or key is required: a token is required");
 });
 
-Deno.test("A client sends what its page says to the application, and is told what is refused", async () => {
-  await using service = await Running.started({}, { received: 1 });
-  await using one = client(service.url, ALEXANDER);
-  await one.happenings.waitFor("open");
+Deno.test("A client sends its page's messages, and reports those that the service refuses", async () => {
+  await using service = await TestService.start({}, { limits: { received: 1 } });
+  await using one = openClient(service.url, ALEXANDER);
+  await one.events.waitFor("open");
   assertEquals([one.tidings.send(1), one.tidings.send(2)], [true, true]);
-  await one.happenings.waitFor("error"); // there is room for one of the two
+  await one.events.waitFor("error"); // the channel has room for one of the two
   assertEquals(one.tidings.state, "open");
 });

@@ -1,40 +1,41 @@
-/** Several nodes of one service, each a process of its own, with what carries between them. */
+/** A cluster for tests: several nodes, each in a process of its own, and the NATS servers between them. */
 
 import { assert } from "@std/assert";
+import { eventually } from "../eventually.ts";
 import { NatsCluster } from "../nats/nats_cluster.ts";
 import { NatsServer } from "../nats/nats_server.ts";
 import { FaultyProxy } from "../nats/faulty_proxy.ts";
-import { ServiceProcess } from "./process.ts";
+import { ServiceProcess } from "./service_process.ts";
 
-export const RETENTION = { TIDINGS_RETENTION_PER_TARGET: "1000000" };
+const RETENTION = { TIDINGS_RETENTION_PER_TARGET: "1000000" };
 
-/** Where NATS is for each node, and what goes with it. */
-interface Backbone extends AsyncDisposable {
+interface NatsBackbone extends AsyncDisposable {
+  /** The journal URL of each node. */
   readonly journals: readonly string[];
 }
 
-/** One server, with a line to it for each node that can be cut. */
-class Lines implements Backbone {
+/** One NATS server, which each node reaches through a proxy that can inject faults. */
+class SingleServer implements NatsBackbone {
   readonly server: NatsServer;
-  readonly wires: readonly FaultyProxy[];
+  readonly proxies: readonly FaultyProxy[];
 
   constructor(server: NatsServer, count: number) {
     this.server = server;
-    this.wires = Array.from({ length: count }, () => new FaultyProxy(server.port));
+    this.proxies = Array.from({ length: count }, () => new FaultyProxy(server.port));
   }
 
   get journals(): readonly string[] {
-    return this.wires.map(({ port }) => `nats://127.0.0.1:${port}`);
+    return this.proxies.map(({ port }) => `nats://127.0.0.1:${port}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.wires.map((wire) => wire[Symbol.asyncDispose]()));
+    await Promise.all(this.proxies.map((proxy) => proxy[Symbol.asyncDispose]()));
     await this.server[Symbol.asyncDispose]();
   }
 }
 
-/** Three servers, each the first choice of one node. */
-class Replicas implements Backbone {
+/** Three NATS servers. Each is the first in the URL of one node. */
+class ReplicatedServers implements NatsBackbone {
   constructor(readonly servers: NatsCluster) {}
 
   get journals(): readonly string[] {
@@ -46,7 +47,7 @@ class Replicas implements Backbone {
   }
 }
 
-export class Cluster<B extends Backbone = Backbone> implements AsyncDisposable {
+export class Cluster<B extends NatsBackbone = NatsBackbone> implements AsyncDisposable {
   readonly nats: B;
   readonly #environment: Record<string, string>;
   readonly #nodes: (ServiceProcess | undefined)[] = [];
@@ -56,29 +57,28 @@ export class Cluster<B extends Backbone = Backbone> implements AsyncDisposable {
     this.#environment = environment;
   }
 
-  /** Nodes on one NATS server. */
-  static async started(count = 3, environment: Record<string, string> = {}): Promise<Cluster<Lines>> {
-    return await Cluster.#on(new Lines(await NatsServer.started(), count), environment);
+  /** Starts nodes on one NATS server. */
+  static async start(count = 3, environment: Record<string, string> = {}): Promise<Cluster<SingleServer>> {
+    return await Cluster.#on(new SingleServer(await NatsServer.started(), count), environment);
   }
 
-  /** Three nodes on three NATS servers. */
-  static async replicated(): Promise<Cluster<Replicas>> {
-    return await Cluster.#on(new Replicas(await NatsCluster.started()), {});
+  /** Starts three nodes on three NATS servers. */
+  static async startReplicated(): Promise<Cluster<ReplicatedServers>> {
+    return await Cluster.#on(new ReplicatedServers(await NatsCluster.started()), {});
   }
 
-  static async #on<B extends Backbone>(nats: B, environment: Record<string, string>): Promise<Cluster<B>> {
+  static async #on<B extends NatsBackbone>(
+    nats: B,
+    environment: Record<string, string>,
+  ): Promise<Cluster<B>> {
     const cluster = new Cluster(nats, environment);
-    await Promise.all(nats.journals.map((_, index) => cluster.start(index)));
+    await Promise.all(nats.journals.map((_, index) => cluster.startNode(index)));
     return cluster;
   }
 
-  /** Those that run. */
-  get nodes(): readonly ServiceProcess[] {
-    return this.#nodes.filter((node) => node !== undefined);
-  }
-
+  /** The ports of the nodes that run. */
   get ports(): readonly number[] {
-    return this.nodes.map(({ port }) => port);
+    return this.#running.map(({ port }) => port);
   }
 
   node(index: number): ServiceProcess {
@@ -87,40 +87,38 @@ export class Cluster<B extends Backbone = Backbone> implements AsyncDisposable {
     return node;
   }
 
-  async start(index: number): Promise<void> {
+  async startNode(index: number): Promise<void> {
     const TIDINGS_JOURNAL = this.nats.journals[index] ?? "";
-    this.#nodes[index] = await ServiceProcess.started({
+    this.#nodes[index] = await ServiceProcess.start({
       ...RETENTION,
       ...this.#environment,
       TIDINGS_JOURNAL,
     });
   }
 
-  /** Ends a node, with as much notice as the signal gives. */
-  async end(index: number, signal: Deno.Signal): Promise<void> {
+  /** Sends a signal to a node, and waits until it has exited. */
+  async stopNode(index: number, signal: Deno.Signal): Promise<void> {
     const node = this.node(index);
     node.signal(signal);
-    await node.ended();
+    await node.exited();
     this.#nodes[index] = undefined;
   }
 
-  /** Resolves when readyz of a node answers so. */
-  async isReady(index: number, status: 200 | 503): Promise<void> {
-    for (;;) {
+  /** Resolves when `/readyz` of a node answers with the status. */
+  async waitForReadiness(index: number, status: 200 | 503): Promise<void> {
+    await eventually(async () => {
       const response = await fetch(`${this.node(index).url}/readyz`);
       await response.body?.cancel();
-      if (response.status === status) return;
-      await soon();
-    }
+      return response.status === status;
+    }, `a readiness of ${status} at node ${index}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.nodes.map((node) => node[Symbol.asyncDispose]()));
+    await Promise.all(this.#running.map((node) => node[Symbol.asyncDispose]()));
     await this.nats[Symbol.asyncDispose]();
   }
-}
 
-/** A moment later, for what has to be asked again and again. */
-export function soon(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 10));
+  get #running(): readonly ServiceProcess[] {
+    return this.#nodes.filter((node) => node !== undefined);
+  }
 }

@@ -1,9 +1,9 @@
-/** Counts: accepted, delivered, doubled, lost. What every test of a fault ends with. */
+/** Counts what was accepted, delivered, duplicated and lost. Every test of a fault ends with these counts. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { ReturningTab } from "./returning_tab.ts";
 
-/** Of the notifications for one target, all its tabs together. */
+/** The counts of one target, summed over its tabs. */
 export interface Counts {
   readonly target: string | undefined;
   readonly tabs: number;
@@ -13,7 +13,10 @@ export interface Counts {
   readonly lost: number;
 }
 
-/** What became of what was accepted for the target of these tabs: each of them has to have all of it, once. */
+/**
+ * Compares what the tabs of one target received with what was accepted for it, and prints every loss. Each tab should
+ * have received every number once.
+ */
 export function countsOf(tabs: readonly ReturningTab[], accepted: readonly number[]): Counts {
   const counts = {
     target: tabs[0]?.target,
@@ -24,28 +27,31 @@ export function countsOf(tabs: readonly ReturningTab[], accepted: readonly numbe
     lost: 0,
   };
   for (const tab of tabs) {
-    const { got, recovered, missed } = tab;
-    assert(recovered.every((one) => one !== false) && missed === 0, "nothing was to be said to be lost");
-    const positions = got.map(({ position }) => position);
+    const { received, recovered, missed } = tab;
+    assert(recovered.every((one) => one !== false) && missed === 0, "the service reported a loss");
+    const positions = received.map(({ position }) => position);
     assertEquals(positions, positions.toSorted());
-    const numbers = [...new Map(got.map(({ position, data }) => [position, data])).values()];
+    const numbers = [...new Map(received.map(({ position, data }) => [position, data])).values()];
     const distinct = new Set(numbers);
-    counts.delivered += got.length;
+    counts.delivered += received.length;
     counts.duplicates += numbers.length - distinct.size;
     const lost = accepted.filter((n) => !distinct.has(n));
     counts.lost += lost.length;
-    for (const n of lost) console.log(tellLost(n, { tab, tabs }));
+    for (const n of lost) console.log(describeLoss(n, { tab, tabs }));
   }
   return counts;
 }
 
-/** Which one a tab has lost, and what came to it before and after: that is where to look. */
-function tellLost(n: number, { tab, tabs }: { tab: ReturningTab; tabs: readonly ReturningTab[] }): string {
-  const whose = `tab ${tabs.indexOf(tab)} of ${tab.target}, connection ${tab.recovered.length}`;
-  const place = tabs.flatMap(({ got }) => got).find(({ data }) => data === n)?.position;
-  if (place === undefined) return `${n} has come to no tab of ${tab.target}`;
-  const before = tab.got.findLast(({ position }) => position < place);
-  const after = tab.got.find(({ position }) => position > place);
-  const told = [before, after].map((one) => `${one?.data} at ${one?.position}`);
-  return `${n} at ${place} is lost to ${whose}: between ${told.join(" and ")}`;
+/** Says which tab lost a notification, and what it received before and after it. */
+function describeLoss(
+  n: number,
+  { tab, tabs }: { tab: ReturningTab; tabs: readonly ReturningTab[] },
+): string {
+  const name = `tab ${tabs.indexOf(tab)} of ${tab.target}, connection ${tab.recovered.length}`;
+  const lost = tabs.flatMap(({ received }) => received).find(({ data }) => data === n)?.position;
+  if (lost === undefined) return `${n} has reached no tab of ${tab.target}`;
+  const before = tab.received.findLast(({ position }) => position < lost);
+  const after = tab.received.find(({ position }) => position > lost);
+  const neighbours = [before, after].map((one) => `${one?.data} at ${one?.position}`);
+  return `${n} at ${lost} has not reached ${name}: it is missing between ${neighbours.join(" and ")}`;
 }

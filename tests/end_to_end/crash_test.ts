@@ -1,24 +1,27 @@
-/** Accepted means kept: the process ends under load, again and again, and nothing that it accepted is lost. */
+/** Tests that accepted means stored: the process ends repeatedly under load, and loses nothing that it accepted. */
 
 import { assert, assertEquals } from "@std/assert";
 import { type Counts, countsOf } from "./counts.ts";
-import { ServiceProcess } from "./process.ts";
+import { ServiceProcess } from "./service_process.ts";
 import { ReturningTab } from "./returning_tab.ts";
 
-const ENDS = 20;
-const KILLED = 128 + 9;
+const RUNS = 20;
+const KILLED = 128 + 9; // the exit code after SIGKILL
 const PUBLISHERS = 8;
 const TARGETS = ["alexander", "burr", "jefferson"];
 
-/** A backend that posts one notification after the other, and repeats with its id what was not answered. */
+/** A publisher that posts one notification after the other, and repeats an unanswered one with the same id. */
 class Publisher {
   readonly accepted: { readonly target: string | null; readonly n: number }[] = [];
   #posted = 0;
 
   constructor(readonly name: number) {}
 
-  /** Posts until the service is gone, or stops and says so; tells of each that was accepted, at once. */
-  async publish(url: string, { told, isStopping }: { told(): void; isStopping(): boolean }): Promise<void> {
+  /** Posts until the service is gone or refuses because it stops. `onAccepted` runs on each 202. */
+  async publish(
+    url: string,
+    { onAccepted, isStopping }: { onAccepted(): void; isStopping(): boolean },
+  ): Promise<void> {
     for (;;) {
       const n = this.#posted * PUBLISHERS + this.name;
       const target = n % 10 === 9 ? null : TARGETS[n % TARGETS.length] ?? null;
@@ -30,7 +33,7 @@ class Publisher {
       assertEquals(status, 202);
       this.accepted.push({ target, n });
       this.#posted++;
-      told();
+      onAccepted();
     }
   }
 }
@@ -52,8 +55,8 @@ function assertNothingLost(counts: readonly Counts[]): void {
 for (
   const [signal, synchronous] of [["SIGKILL", "full"], ["SIGKILL", "normal"], ["SIGTERM", "full"]] as const
 ) {
-  const what = `${ENDS} times ${signal} under load, synchronous=${synchronous}`;
-  Deno.test(`The service loses nothing and doubles nothing: ${what}`, async () => {
+  const scenario = `${RUNS} times ${signal} under load, synchronous=${synchronous}`;
+  Deno.test(`The service loses nothing and duplicates nothing: ${scenario}`, async () => {
     const folder = await Deno.makeTempDir();
     const environment = {
       TIDINGS_JOURNAL: `sqlite:${folder}/j.db?synchronous=${synchronous}`,
@@ -63,29 +66,32 @@ for (
     const tabs = [...TARGETS, ...TARGETS].map((target) => new ReturningTab(target));
     const starts = new Map<string, string | undefined>();
 
-    for (let end = 1; end <= ENDS; end++) {
-      await using service = await ServiceProcess.started(environment, { folder });
+    for (let run = 1; run <= RUNS; run++) {
+      await using service = await ServiceProcess.start(environment, { folder });
       await Promise.all(tabs.map((tab) => tab.connect(service.port)));
-      if (end === 1) { for (const { target, position } of tabs) starts.set(target, position); }
-      let left = end * 7; // so that some end when they have just begun
-      const told = () => --left === 0 && service.signal(signal); // on the very answer to the last accepted one
+      if (run === 1) { for (const { target, position } of tabs) starts.set(target, position); }
+      let left = run * 7; // so that the first runs end soon after their start
+      // The signal follows the answer to the last accepted notification at once.
+      const onAccepted = () => --left === 0 && service.signal(signal);
       const isStopping = () => left <= 0 && signal === "SIGTERM";
-      await Promise.all(publishers.map((publisher) => publisher.publish(service.url, { told, isStopping })));
+      await Promise.all(
+        publishers.map((publisher) => publisher.publish(service.url, { onAccepted, isStopping })),
+      );
       assert(left <= 0, service.output);
-      assertEquals(await service.ended(), signal === "SIGTERM" ? 0 : KILLED);
+      assertEquals(await service.exited(), signal === "SIGTERM" ? 0 : KILLED);
       await Promise.all(tabs.map((tab) => tab.closed));
-      if (signal === "SIGTERM") assertNothingLost(countsOfAll(tabs, publishers)); // before it closes them, tabs have all
+      if (signal === "SIGTERM") assertNothingLost(countsOfAll(tabs, publishers)); // it delivers everything before it closes
     }
 
-    await using service = await ServiceProcess.started(environment, { folder });
-    tabs.push(...TARGETS.map((target) => new ReturningTab(target, starts.get(target)))); // and who was away all the time
+    await using service = await ServiceProcess.start(environment, { folder });
+    tabs.push(...TARGETS.map((target) => new ReturningTab(target, starts.get(target)))); // tabs that were away the whole time
     await Promise.all(tabs.map((tab) => tab.connect(service.port)));
     await service.notify({ everyone: true, data: "end" });
-    await Promise.all(tabs.map((tab) => tab.has("end")));
+    await Promise.all(tabs.map((tab) => tab.waitFor("end")));
     await Promise.all(tabs.map((tab) => tab.disconnect()));
 
     const counts = countsOfAll(tabs, publishers);
-    console.log(what);
+    console.log(scenario);
     console.table(counts);
     assertNothingLost(counts);
     await Deno.remove(folder, { recursive: true });

@@ -1,13 +1,13 @@
-/** Delivery, over real sockets: who gets what, in which order, and what a tab that comes back is given. */
+/** Tests of delivery over real sockets: to which tabs, in which order, and what a returning tab receives. */
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { Running, soon } from "./running.ts";
+import { TestService } from "./test_service.ts";
 import { Tab } from "./tab.ts";
 
 const HELLO = { title: "Hello, Alexander Hamilton!" };
 
-Deno.test("The service puts one notification on each of Alexander's three tabs and none on Burr's", async () => {
-  await using service = await Running.started();
+Deno.test("The service delivers a notification to each of Alexander's three tabs, and not to Burr's", async () => {
+  await using service = await TestService.start();
   const alexanders = [];
   for (const _ of ["laptop", "tablet", "desktop"]) {
     alexanders.push((await Tab.open(service.port, { target: "alexander" })).tab);
@@ -25,11 +25,11 @@ Deno.test("The service puts one notification on each of Alexander's three tabs a
   }
   await service.notify({ target: "burr", data: "the only one" });
   assertEquals(await burr.data(1), ["the only one"]);
-  assertEquals([...alexanders, burr].map(({ waiting }) => waiting.length), [0, 0, 0, 0]);
+  assertEquals([...alexanders, burr].map(({ pending }) => pending.length), [0, 0, 0, 0]);
 });
 
-Deno.test("The service welcomes each connection by its own name, and says where its stream starts", async () => {
-  await using service = await Running.started();
+Deno.test("The service welcomes each connection with an id of its own and the position where its stream starts", async () => {
+  await using service = await TestService.start();
   const [one, other] = [
     await Tab.open(service.port, { target: "alexander" }),
     await Tab.open(service.port, { target: "alexander" }),
@@ -39,8 +39,8 @@ Deno.test("The service welcomes each connection by its own name, and says where 
   assertEquals(one.welcome.position, other.welcome.position);
 });
 
-Deno.test("The service takes arrays, several targets and everyone", async () => {
-  await using service = await Running.started();
+Deno.test("The service accepts arrays, several targets and everyone", async () => {
+  await using service = await TestService.start();
   const { tab: alexander } = await Tab.open(service.port, { target: "alexander" });
   const { tab: burr } = await Tab.open(service.port, { target: "burr" });
   await service.notify([{ targets: ["alexander", "burr"], data: 1 }, { everyone: true, data: 2 }, {
@@ -51,8 +51,8 @@ Deno.test("The service takes arrays, several targets and everyone", async () => 
   assertEquals(await burr.data(3), [1, 2, 3]);
 });
 
-Deno.test("The service hands on the publisher's own text of a number that JavaScript cannot hold", async () => {
-  await using service = await Running.started();
+Deno.test("The service delivers the publisher's text of a number that JavaScript cannot represent", async () => {
+  await using service = await TestService.start();
   const socket = new WebSocket(`ws://127.0.0.1:${service.port}/v1/connect?target=alexander`);
   const frames: string[] = [];
   const arrived = new Promise<void>((resolve) => {
@@ -70,7 +70,7 @@ Deno.test("The service hands on the publisher's own text of a number that JavaSc
 });
 
 Deno.test("The service delivers everything once and in order to all tabs, from many publishers at once", async () => {
-  await using service = await Running.started();
+  await using service = await TestService.start();
   const tabs = [];
   for (const target of ["alexander", "alexander", "burr"]) {
     tabs.push((await Tab.open(service.port, { target })).tab);
@@ -96,8 +96,8 @@ Deno.test("The service delivers everything once and in order to all tabs, from m
   assertEquals((await tabs[2]?.data(400))?.length, 400);
 });
 
-Deno.test("The service gives a tab that comes back what it missed, then goes on live", async () => {
-  await using service = await Running.started();
+Deno.test("The service sends a returning tab what it missed, and then live notifications", async () => {
+  await using service = await TestService.start();
   const { tab: before, welcome } = await Tab.open(service.port, { target: "alexander" });
   await service.notify({ target: "alexander", data: 1 });
   const { position } = await before.next();
@@ -117,7 +117,7 @@ Deno.test("The service gives a tab that comes back what it missed, then goes on 
 });
 
 Deno.test("The service replays thousands while more arrive, each once and in order", async () => {
-  await using service = await Running.started({ TIDINGS_RETENTION_PER_TARGET: "20000" });
+  await using service = await TestService.start({ TIDINGS_RETENTION_PER_TARGET: "20000" });
   const { tab: first, welcome } = await Tab.open(service.port, { target: "alexander" });
   await first.close();
   const batch = (from: number) =>
@@ -132,8 +132,8 @@ Deno.test("The service replays thousands while more arrive, each once and in ord
   assertEquals(await tab.data(8_000), Array.from({ length: 8_000 }, (_, n) => n));
 });
 
-Deno.test("The service says so when it no longer holds all that a tab asks for, and gives what it has", async () => {
-  await using service = await Running.started({ TIDINGS_RETENTION_PER_TARGET: "2" });
+Deno.test("The service reports a gap when it no longer has everything after a position, and sends what it has", async () => {
+  await using service = await TestService.start({ TIDINGS_RETENTION_PER_TARGET: "2" });
   const { tab: first, welcome } = await Tab.open(service.port, { target: "alexander" });
   await first.close();
   await service.notify([1, 2, 3, 4].map((data) => ({ target: "alexander", data })));
@@ -153,7 +153,7 @@ Deno.test("The service says so when it no longer holds all that a tab asks for, 
 });
 
 Deno.test("The service cannot recover from a position of another journal", async () => {
-  await using service = await Running.started();
+  await using service = await TestService.start();
   await service.notify({ target: "alexander", data: 1 });
   const { tab, welcome } = await Tab.open(service.port, {
     target: "alexander",
@@ -163,18 +163,23 @@ Deno.test("The service cannot recover from a position of another journal", async
   assertEquals(await tab.data(1), [1]);
 });
 
-Deno.test("The service keeps a ttl of 0 for those live now, and the newest of a topic for those who come back", async () => {
-  await using service = await Running.started();
+Deno.test("The service delivers a ttl of 0 only to tabs that are live, and a topic's latest to returning tabs", async () => {
+  await using service = await TestService.start();
   const { tab: live, welcome } = await Tab.open(service.port, { target: "alexander" });
-  const of = (data: unknown, more = {}) => ({ target: "alexander", data, ...more });
-  await service.notify([of(1, { ttl: 0 }), of(2, { topic: "duel" }), of(3), of(4, { topic: "duel" })]);
+  const draft = (data: unknown, more = {}) => ({ target: "alexander", data, ...more });
+  await service.notify([
+    draft(1, { ttl: 0 }),
+    draft(2, { topic: "duel" }),
+    draft(3),
+    draft(4, { topic: "duel" }),
+  ]);
   assertEquals(await live.data(4), [1, 2, 3, 4]);
   const { tab: returned } = await Tab.open(service.port, { target: "alexander", after: welcome.position });
   assertEquals(await returned.data(2), [3, 4]);
 });
 
 Deno.test("The service delivers a repeated id once, and refuses it with other content", async () => {
-  await using service = await Running.started();
+  await using service = await TestService.start();
   const { tab } = await Tab.open(service.port, { target: "alexander" });
   const duel = { target: "alexander", id: "duel", data: 1 };
   assertEquals(await service.notify(duel), await service.notify(duel));
@@ -187,12 +192,12 @@ Deno.test("The service delivers a repeated id once, and refuses it with other co
   assertEquals(await tab.data(2), [1, "next"]);
 });
 
-Deno.test("The service follows a target again when it comes back after it was let go", async () => {
-  await using service = await Running.started({}, { lingerMs: 0 });
+Deno.test("The service follows a target again when it reconnects after it was unfollowed", async () => {
+  await using service = await TestService.start({}, { limits: { lingerMs: 0 } });
   const { tab: first } = await Tab.open(service.port, { target: "alexander" });
   await first.close();
-  await service.holds(0);
-  await soon();
+  await service.waitForConnections(0);
+  await new Promise((resolve) => setTimeout(resolve, 2)); // longer than the linger
   const { tab } = await Tab.open(service.port, { target: "alexander" });
   await service.notify({ target: "alexander", data: 1 });
   assertEquals(await tab.data(1), [1]);

@@ -1,9 +1,9 @@
-/** Server-Sent Events, read when a test wants them: with fetch, or by hand over a line that can be left unread or cut. */
+/** A reader of Server-Sent Events that reads on demand, with fetch or over a raw connection that a test can leave unread. */
 
 import { assertEquals } from "@std/assert";
 import type { Message } from "./tab.ts";
 
-/** An event, with the fields that it has; a comment has none. */
+/** An event with its fields. A comment is an event without fields. */
 export interface ServerEvent {
   readonly id?: string;
   readonly event?: string;
@@ -11,29 +11,28 @@ export interface ServerEvent {
   readonly retry?: string;
 }
 
-/** Where the text comes from. */
-interface Source {
-  /** Null: it is at its end. */
+interface ByteSource {
+  /** Resolves with null at the end. */
   read(): Promise<Uint8Array | null>;
-  end(): Promise<void> | void;
+  close(): Promise<void> | void;
 }
 
 const encoder = new TextEncoder();
 
 export class EventReader implements AsyncDisposable {
-  /** What an EventSource would come back with. */
+  /** The `Last-Event-ID` that an EventSource would reconnect with. */
   lastId: string | undefined;
-  /** What the last event said; null if there was none. */
+  /** The data of the `close` event; null until it arrives. */
   close: { readonly code: number; readonly reason: string } | null = null;
-  readonly #source: Source;
+  readonly #source: ByteSource;
   readonly #decoder = new TextDecoder();
   #text = "";
 
-  private constructor(source: Source) {
+  private constructor(source: ByteSource) {
     this.#source = source;
   }
 
-  /** Asks as browsers do, with headers if there are any. Rejects with the problem if it is refused. */
+  /** Opens a stream with fetch. Rejects with the problem if the service refuses. */
   static async open(
     port: number,
     query: Record<string, string>,
@@ -45,12 +44,12 @@ export class EventReader implements AsyncDisposable {
     const chunks = response.body?.getReader();
     return new EventReader({
       read: async () => (await chunks?.read())?.value ?? null,
-      end: () => chunks?.cancel(),
+      close: () => chunks?.cancel(),
     });
   }
 
-  /** In HTTP/1.0, so that the text comes as it is, and with it the head. What is not asked for is not read. */
-  static async unread(port: number, query: Record<string, string>): Promise<EventReader> {
+  /** Opens a stream over a raw connection. HTTP/1.0 has no chunks, so the bytes after the head are the events. */
+  static async openUnread(port: number, query: Record<string, string>): Promise<EventReader> {
     const connection = await Deno.connect({ port });
     const chunk = new Uint8Array(64 * 1024);
     const reader = new EventReader({
@@ -58,14 +57,14 @@ export class EventReader implements AsyncDisposable {
         const count = await connection.read(chunk).catch(() => null);
         return count === null ? null : chunk.subarray(0, count);
       },
-      end: () => connection.close(),
+      close: () => connection.close(),
     });
     const path = `/v1/events?${new URLSearchParams(query)}`;
     await connection.write(encoder.encode(`GET ${path} HTTP/1.0\r\nhost: 127.0.0.1\r\n\r\n`));
     return reader;
   }
 
-  /** The next event or comment; null when there is none any more. */
+  /** Resolves with the next event or comment; null at the end. */
   async event(): Promise<ServerEvent | null> {
     const block = await this.#block("\n\n");
     if (block === null) return null;
@@ -79,7 +78,7 @@ export class EventReader implements AsyncDisposable {
     return event;
   }
 
-  /** The messages of the next event that has some; null when there is none any more. */
+  /** Resolves with the messages of the next event that has some; null at the end. */
   async messages(): Promise<readonly Message[] | null> {
     for (let event = await this.event(); event !== null; event = await this.event()) {
       if (event.event === undefined && event.data !== undefined) return JSON.parse(event.data);
@@ -87,15 +86,15 @@ export class EventReader implements AsyncDisposable {
     return null;
   }
 
-  /** The welcome, which has to come now. */
+  /** Resolves with the welcome, and fails if another message comes first. */
   async welcome(): Promise<Message> {
     const [welcome, ...more] = await this.messages() ?? [];
-    if (welcome?.type !== "welcome") throw new Error("There is no welcome");
+    if (welcome?.type !== "welcome") throw new Error("there is no welcome");
     assertEquals(more, []);
     return welcome;
   }
 
-  /** The data of the next notifications, as many or a few more, or as there are. */
+  /** Resolves with the data of the next `count` notifications; a few more if the last event has them, fewer at the end. */
   async data(count: number): Promise<unknown[]> {
     const all: unknown[] = [];
     while (all.length < count) {
@@ -109,12 +108,12 @@ export class EventReader implements AsyncDisposable {
     return all;
   }
 
-  /** Leaves, without a word. */
+  /** Disconnects without an announcement. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#source.end();
+    await this.#source.close();
   }
 
-  /** The text up to an empty line; what is broken off is dropped, as browsers do. */
+  /** Reads up to an empty line. Like a browser, it drops an event that is incomplete at the end. */
   async #block(end: string): Promise<string | null> {
     for (let index = this.#text.indexOf(end);; index = this.#text.indexOf(end)) {
       if (index >= 0) {

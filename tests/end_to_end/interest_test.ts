@@ -1,23 +1,24 @@
-/** Interest: a notification goes to the nodes that have its target, and to no other. By what NATS itself says. */
+/** Tests, by NATS's own counters, that a notification goes only to the nodes that have connections of its target. */
 
 import { assert, assertEquals } from "@std/assert";
+import { eventually } from "../eventually.ts";
 import { NatsServer, test } from "../nats/nats_server.ts";
 import { decodeToken } from "../../src/nats/subjects.ts";
-import { Cluster, soon } from "./cluster.ts";
-import { Running } from "./running.ts";
+import { Cluster } from "./cluster.ts";
 import { Tab } from "./tab.ts";
+import { TestService } from "./test_service.ts";
 
-/** What `/connz?subs=detail` says of one connection. */
-interface Connection {
+/** A connection in the response to `/connz?subs=detail`. */
+interface NatsConnection {
   readonly name: string;
   readonly subscriptions_list_detail?: readonly { readonly subject: string; readonly msgs: number }[];
 }
 
 const TARGETS = 1_000;
 
-/** Of each node, how many messages it got for which target. */
+/** Reads the number of messages that each node received, by target. */
 async function messagesByNode(server: NatsServer): Promise<Map<string, number>[]> {
-  const { connections } = await server.monitoring<{ connections: Connection[] }>(
+  const { connections } = await server.monitoring<{ connections: NatsConnection[] }>(
     "/connz?subs=detail&limit=100",
   );
   const nodes = connections.filter(({ name }) => name.startsWith("tidings "));
@@ -29,13 +30,13 @@ async function messagesByNode(server: NatsServer): Promise<Map<string, number>[]
   );
 }
 
-test("The service hands a notification to the nodes that have its target, of 1,000 on three, and to no other", async () => {
-  await using cluster = await Cluster.started();
+test("The service sends a notification only to the nodes that have its target, with 1,000 targets on three nodes", async () => {
+  await using cluster = await Cluster.start();
   const targets = Array.from({ length: TARGETS }, (_, n) => `target ${n}`);
   const opened = await Promise.all(
     targets.map(async (target, n) => ({ n, ...await Tab.open(cluster.node(n % 3).port, { target }) })),
   );
-  const second = await Tab.open(cluster.node(1).port, { target: "target 0" }); // the one that two nodes have
+  const second = await Tab.open(cluster.node(1).port, { target: "target 0" }); // a target on two nodes
   await cluster.node(0).notify(targets.map((target, data) => ({ target, data })));
   for (const { tab, n } of opened) assertEquals(await tab.data(1), [n]);
   assertEquals(await second.tab.data(1), [0]);
@@ -46,7 +47,7 @@ test("The service hands a notification to the nodes that have its target, of 1,0
     new Set([...targets.keys()].map((target) => Number(target.slice(7)) % 3))
   );
   for (const [index, targets] of nodes.entries()) {
-    const own = targets.has("target 0") && targets.has("target 1") ? 2 : 1; // the second tab of 0 is where 1 is
+    const own = targets.has("target 0") && targets.has("target 1") ? 2 : 1; // the second tab of target 0 is on the node of target 1
     assertEquals(residues[index]?.size, own);
     for (const [target, messages] of targets) assert(messages >= 1, target);
   }
@@ -55,19 +56,20 @@ test("The service hands a notification to the nodes that have its target, of 1,0
   await Promise.all([...opened, second].map(({ tab }) => tab.close()));
 });
 
-test("The service gives up the subscription of a target after its last connection, and has it back with the next", async () => {
+test("The service unsubscribes from a target after its last connection, and subscribes again for the next", async () => {
   await using server = await NatsServer.started();
-  await using service = await Running.started({ TIDINGS_JOURNAL: server.url() }, { lingerMs: 1 });
-  const subscribes = async (isSubscribed: boolean) => {
-    while ((await messagesByNode(server))[0]?.has("alexander") !== isSubscribed) await soon();
-  };
+  await using service = await TestService.start({ TIDINGS_JOURNAL: server.url() }, {
+    limits: { lingerMs: 1 },
+  });
+  const waitForSubscription = (isSubscribed: boolean) =>
+    eventually(async () => (await messagesByNode(server))[0]?.has("alexander") === isSubscribed);
   for (const round of [1, 2]) {
-    await subscribes(false);
+    await waitForSubscription(false);
     const { tab } = await Tab.open(service.port, { target: "alexander" });
-    await subscribes(true);
+    await waitForSubscription(true);
     await service.notify({ target: "alexander", data: round });
     assertEquals(await tab.data(1), [round]);
     await tab.close();
   }
-  await subscribes(false);
+  await waitForSubscription(false);
 });

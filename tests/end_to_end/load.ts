@@ -1,58 +1,62 @@
-/** Load on a service of several nodes, while something happens to it: backends that post, and tabs that roam. */
+/** Load on a cluster while a test injects a fault: publishers that post without a pause, and tabs that roam. */
 
 import { assert, assertEquals } from "@std/assert";
-import { type Cluster, soon } from "./cluster.ts";
+import { eventually } from "../eventually.ts";
+import type { Cluster } from "./cluster.ts";
 import { countsOf } from "./counts.ts";
 import { RoamingTab } from "./roaming_tab.ts";
 
 const TARGETS = ["alexander", "burr", "jefferson"];
 const PUBLISHERS = 4;
-const TABS = 3; // of each target
+const TABS_PER_TARGET = 3;
+const RETRY_MS = 10;
 
-/** What a backend posted, and whom it was for; null is everyone. */
-interface Posted {
+interface AcceptedNotification {
+  /** Null: everyone. */
   readonly target: string | null;
   readonly n: number;
 }
 
 export class Load {
   readonly tabs: readonly RoamingTab[];
-  /** How many posts were answered with what. */
+  /** The number of responses by status; `none` counts requests without a response. */
   readonly statuses = new Map<number | "none", number>();
   readonly #cluster: Cluster;
-  readonly #accepted: Posted[] = [];
+  readonly #accepted: AcceptedNotification[] = [];
   readonly #publishing: Promise<void>[];
-  #stopped = false;
+  #isStopped = false;
 
   private constructor(cluster: Cluster) {
     this.#cluster = cluster;
     const ports = () => cluster.ports;
     this.tabs = TARGETS.flatMap((target) =>
-      Array.from({ length: TABS }, (_, first) => new RoamingTab(target, { ports, first }))
+      Array.from({ length: TABS_PER_TARGET }, (_, first) => new RoamingTab(target, { ports, first }))
     );
     this.#publishing = [];
   }
 
-  /** All tabs are there, and the backends have begun. */
-  static async on(cluster: Cluster): Promise<Load> {
+  /** Connects all tabs, and then starts the publishers. */
+  static async start(cluster: Cluster): Promise<Load> {
     const load = new Load(cluster);
-    await Promise.all(load.tabs.map((tab) => tab.arrived()));
-    for (let name = 0; name < PUBLISHERS; name++) load.#publishing.push(load.#publish(name));
+    await Promise.all(load.tabs.map((tab) => tab.welcomed()));
+    for (let publisher = 0; publisher < PUBLISHERS; publisher++) {
+      load.#publishing.push(load.#publish(publisher));
+    }
     return load;
   }
 
-  /** Resolves when so many more have been accepted. */
-  async accepts(more: number): Promise<void> {
+  /** Resolves when this number of further notifications has been accepted. */
+  async waitForAccepted(more: number): Promise<void> {
     const count = this.#accepted.length + more;
-    while (this.#accepted.length < count) await soon();
+    await eventually(() => this.#accepted.length >= count, `${more} accepted notifications`);
   }
 
-  /** Stops the backends, waits until the tabs have everything, and counts, a line a target. */
-  async counted(what: string): Promise<void> {
-    this.#stopped = true;
+  /** Stops the publishers, waits until the tabs have received everything, and asserts that nothing is lost or doubled. */
+  async finish(fault: string): Promise<void> {
+    this.#isStopped = true;
     await Promise.all(this.#publishing);
     await this.#post({ everyone: true, data: "end", id: "end" });
-    await Promise.all(this.tabs.map((tab) => tab.has("end")));
+    await Promise.all(this.tabs.map((tab) => tab.waitFor("end")));
     await Promise.all(this.tabs.map((tab) => tab.stop()));
     const counts = TARGETS.map((target) =>
       countsOf(
@@ -60,13 +64,13 @@ export class Load {
         this.#accepted.filter((one) => (one.target ?? target) === target).map(({ n }) => n),
       )
     );
-    console.log(`${what}; posts by status: ${JSON.stringify(Object.fromEntries(this.statuses))}`);
+    console.log(`${fault}; posts by status: ${JSON.stringify(Object.fromEntries(this.statuses))}`);
     console.table(counts);
     for (const { duplicates, lost } of counts) assertEquals([duplicates, lost], [0, 0]);
   }
 
-  async #publish(name: number): Promise<void> {
-    for (let n = name; !this.#stopped; n += PUBLISHERS) {
+  async #publish(publisher: number): Promise<void> {
+    for (let n = publisher; !this.#isStopped; n += PUBLISHERS) {
       const target = n % 10 === 9 ? null : TARGETS[n % TARGETS.length] ?? null;
       const to = target === null ? { everyone: true } : { target };
       await this.#post({ ...to, data: n, id: `id-${n}` });
@@ -74,7 +78,7 @@ export class Load {
     }
   }
 
-  /** Posts it to one node after the other until it is accepted: it has an id, so it is kept once. */
+  /** Posts to one node after the other until one accepts. The id makes it safe to repeat the request. */
   async #post(notification: { readonly id: string; readonly data: unknown; readonly [to: string]: unknown }) {
     const body = JSON.stringify(notification);
     for (let attempt = 0;; attempt++) {
@@ -85,7 +89,7 @@ export class Load {
       this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
       if (status === 202) return;
       assert(status === "none" || status === 503, `${status}`);
-      await soon();
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
 }

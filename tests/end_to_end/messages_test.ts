@@ -1,11 +1,12 @@
-/** Messages from browsers, over either transport, on their way to the application's webhook. */
+/** Tests of messages from browsers, over either transport, to the application's webhook. */
 
 import { assertEquals } from "@std/assert";
 import { connect } from "../../src/client/client.ts";
 import { RecordedEvents } from "../client/recorded_events.ts";
+import { eventually } from "../eventually.ts";
 import { Application, status } from "../processor/webhook/application.ts";
-import { ServiceProcess } from "./process.ts";
-import { Running } from "./running.ts";
+import { ServiceProcess } from "./service_process.ts";
+import { TestService } from "./test_service.ts";
 import { Tab } from "./tab.ts";
 
 function environmentFor({ endpoint }: Application): Record<string, string> {
@@ -15,33 +16,33 @@ function environmentFor({ endpoint }: Application): Record<string, string> {
   };
 }
 
-Deno.test("The service posts messages, and no acks, to the application, with whose they are", async () => {
+Deno.test("The service posts messages, but no acks, to the application, with their target and connection", async () => {
   await using application = new Application(() => status(204));
-  await using service = await Running.started(environmentFor(application));
+  await using service = await TestService.start(environmentFor(application));
   const { tab, welcome } = await Tab.open(service.port, { target: "alexander" });
   tab.send('[{"type":"ack","ids":["a"]},{"type":"message","data":{"any":[1]}}]');
-  const over = await application.posted.receive();
+  const overSocket = await application.posted.receive();
   const { connection, target } = welcome;
-  assertEquals((over.payload as { data: unknown }).data, { target, connection, data: { any: [1] } });
-  const body = JSON.stringify({ connection, messages: [{ type: "message", data: "beside" }] });
-  const beside = await fetch(`${service.url}/v1/received?target=alexander`, { method: "POST", body });
-  assertEquals([beside.status, await beside.text()], [204, ""]);
+  assertEquals((overSocket.payload as { data: unknown }).data, { target, connection, data: { any: [1] } });
+  const body = JSON.stringify({ connection, messages: [{ type: "message", data: "posted" }] });
+  const response = await fetch(`${service.url}/v1/received?target=alexander`, { method: "POST", body });
+  assertEquals([response.status, await response.text()], [204, ""]);
   const { payload } = await application.posted.receive();
-  assertEquals((payload as { data: unknown }).data, { target, connection, data: "beside" });
+  assertEquals((payload as { data: unknown }).data, { target, connection, data: "posted" });
 });
 
 Deno.test("The service logs messages, with their data, if there is no application", async () => {
-  await using service = await ServiceProcess.started();
+  await using service = await ServiceProcess.start();
   const { tab } = await Tab.open(service.port, { target: "alexander" });
   tab.send('{"type":"message","data":{"read":17}}');
-  await service.prints('received a message from "alexander": { read: 17 }');
+  await service.waitForOutput('received a message from "alexander": { read: 17 }');
 });
 
-Deno.test("The service refuses a message that is nested as deep as a frame has room for, and takes the next", async () => {
+Deno.test("The service refuses a message that is nested as deeply as a frame has room for, and accepts the next", async () => {
   await using application = new Application(() => status(204));
-  await using service = await Running.started(environmentFor(application));
+  await using service = await TestService.start(environmentFor(application));
   const { tab, welcome: { connection } } = await Tab.open(service.port, { target: "alexander" });
-  const levels = 5_000; // `{"toJSON":` fills a frame with them
+  const levels = 5_000; // of `{"toJSON":`, which fill a frame
   for (const [open, close] of [["[", "]"], ['{"toJSON":', "}"], ['{"1":', "}"]] as [string, string][]) {
     const message = `{"type":"message","data":${open.repeat(levels)}1${close.repeat(levels)}}`;
     const body = `{"connection":"${connection}","messages":[${message}]}`;
@@ -57,29 +58,29 @@ Deno.test("The service refuses a message that is nested as deep as a frame has r
 });
 
 for (const share of [false, true]) {
-  const who = share ? "A tab that follows" : "A tab";
-  Deno.test(`${who} tells its own page of a message that would be refused, and the others go`, async () => {
+  const kind = share ? "A tab that shares a connection" : "A tab";
+  Deno.test(`${kind} reports a message that would be refused to its own page, and sends the others`, async () => {
     await using application = new Application(() => status(204));
-    await using service = await Running.started(environmentFor(application));
+    await using service = await TestService.start(environmentFor(application));
     const tabs = [1, 2].slice(share ? 0 : 1).map(() => connect(service.url, { target: "alexander", share }));
-    const happenings = tabs.map((tab) => new RecordedEvents(tab));
-    for (const one of happenings) await one.waitFor("open");
+    const events = tabs.map((tab) => new RecordedEvents(tab));
+    for (const one of events) await one.waitFor("open");
     let deep: unknown = 0;
     for (let level = 0; level < 101; level++) deep = [deep];
     const sent = [1, deep, undefined, { read: 17, show() {} }].map((data) => tabs.at(-1)?.send(data));
     assertEquals(sent, [true, false, false, true]);
-    await happenings.at(-1)?.waitFor("error", 2);
+    await events.at(-1)?.waitFor("error", 2);
     const datas = [await application.posted.receive(), await application.posted.receive()]
       .map(({ payload }) => (payload as { data: { data: unknown } }).data.data);
     assertEquals(new Set(datas.map((data) => JSON.stringify(data))), new Set(["1", '{"read":17}']));
-    assertEquals(happenings[0]?.all, share ? ["open"] : ["open", "error", "error"]);
+    assertEquals(events[0]?.all, share ? ["open"] : ["open", "error", "error"]);
     for (const tab of tabs) await tab.close();
   });
 }
 
-Deno.test("The service delivers what browsers sent before it stops", async () => {
+Deno.test("The service delivers what browsers have sent before it stops", async () => {
   await using application = new Application(() => status(204));
-  const service = await Running.started({ ...environmentFor(application), TIDINGS_DRAIN_SECONDS: "60" });
+  const service = await TestService.start({ ...environmentFor(application), TIDINGS_DRAIN_SECONDS: "60" });
   const { tab } = await Tab.open(service.port, { target: "alexander" });
   tab.send(JSON.stringify(Array.from({ length: 20 }, (_, data) => ({ type: "message", data }))));
   await application.posted.receive();
@@ -87,11 +88,11 @@ Deno.test("The service delivers what browsers sent before it stops", async () =>
   assertEquals(application.posted.size, 19);
 });
 
-Deno.test("The service tells a browser that the application has too much to do, and takes its acks", async () => {
+Deno.test("The service answers messages with 503 while the application is overloaded, and still accepts acks", async () => {
   await using application = new Application(() => null); // never answers
-  await using service = await Running.started(
+  await using service = await TestService.start(
     { ...environmentFor(application), TIDINGS_DRAIN_SECONDS: "1" },
-    { received: 3 },
+    { limits: { received: 3 } },
   );
   const { tab } = await Tab.open(service.port, { target: "alexander" });
   tab.send(JSON.stringify([1, 2, 3].map((data) => ({ type: "message", data }))));
@@ -103,5 +104,5 @@ Deno.test("The service tells a browser that the application has too much to do, 
   await tab.data(1);
   tab.send(JSON.stringify({ type: "ack", ids: [id] }));
   const report = () => fetch(`${service.url}/v1/notifications/${id}`).then((response) => response.json());
-  while ((await report()).acked !== 1) await new Promise((resolve) => setTimeout(resolve, 2));
+  await eventually(async () => (await report()).acked === 1, "a report of the ack");
 });

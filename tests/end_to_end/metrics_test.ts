@@ -1,14 +1,14 @@
-/** The metrics of a real service: what happens to real tabs is in them, on one node and on several. */
+/** Tests of the metrics of a real service with real tabs, on one node and on several. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { Metrics } from "../../src/metrics/metrics.ts";
 import { NatsServer, test } from "../nats/nats_server.ts";
 import { EventReader } from "./event_reader.ts";
-import { Running } from "./running.ts";
+import { TestService } from "./test_service.ts";
 import { Tab } from "./tab.ts";
 
-/** What the console is told, event by event. */
-async function* sights(url: string): AsyncGenerator<{ nodes: ({ node: string } & Metrics)[] }> {
+/** Yields the snapshots that the console receives. */
+async function* snapshots(url: string): AsyncGenerator<{ nodes: ({ node: string } & Metrics)[] }> {
   const response = await fetch(`${url}/console/events`);
   assertEquals(response.status, 200);
   for await (const event of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
@@ -16,8 +16,8 @@ async function* sights(url: string): AsyncGenerator<{ nodes: ({ node: string } &
   }
 }
 
-Deno.test("The service measures connections, deliveries and how long they took", async () => {
-  await using service = await Running.started();
+Deno.test("The service measures connections, deliveries and latency", async () => {
+  await using service = await TestService.start();
   const { tab } = await Tab.open(service.port, { target: "alexander" });
   await using reader = await EventReader.open(service.port, { target: "burr" });
   await reader.welcome();
@@ -45,39 +45,40 @@ Deno.test("The service measures connections, deliveries and how long they took",
   assert(Number(count) > 0);
 
   await tab.close();
-  await service.holds(1);
+  await service.waitForConnections(1);
   const after = await (await fetch(`${service.url}/metrics`)).text();
   assert(after.includes('\ntidings_connections_ended_total{code="gone"} 1\n'), after);
 });
 
-test("The service tells the console of all nodes, from any of them", async () => {
+test("The service sends the console the metrics of all nodes, from any of them", async () => {
   await using server = await NatsServer.started();
-  const start = () => Running.started({ TIDINGS_JOURNAL: server.url() }, { heartbeatMs: 50, snapshotMs: 50 });
+  const start = () =>
+    TestService.start({ TIDINGS_JOURNAL: server.url() }, { limits: { heartbeatMs: 50, snapshotMs: 50 } });
   await using first = await start();
   await using second = await start();
   const { tab } = await Tab.open(second.port, { target: "alexander" });
-  for await (const { nodes } of sights(first.url)) {
+  for await (const { nodes } of snapshots(first.url)) {
     if (nodes.length === 2 && nodes.some(({ connections }) => connections.websocket === 1)) break;
   }
   await first.notify({ target: "alexander", data: 1 });
   await tab.data(1);
-  for await (const { nodes } of sights(second.url)) {
+  for await (const { nodes } of snapshots(second.url)) {
     const [accepted, delivered] = [
       nodes.map(({ accepted }) => accepted),
       nodes.map(({ delivered }) => delivered),
     ];
-    if (accepted.length < 2) continue; // it has not heard of the other yet
+    if (accepted.length < 2) continue; // the node does not know the other one yet
     assertEquals([accepted.toSorted(), delivered.toSorted()], [[0, 1], [0, 1]]);
     break;
   }
   await tab.close();
 });
 
-Deno.test("The service stops while somebody looks at the console, who is sent away at once", async () => {
-  await using service = await Running.started();
-  const seen = sights(service.url);
-  assertEquals((await seen.next()).value?.nodes.length, 1);
-  const end = Array.fromAsync(seen);
+Deno.test("The service stops although a console is open, and ends its stream at once", async () => {
+  await using service = await TestService.start();
+  const stream = snapshots(service.url);
+  assertEquals((await stream.next()).value?.nodes.length, 1);
+  const end = Array.fromAsync(stream);
   await service.stop();
   await end;
 });

@@ -1,11 +1,10 @@
-/** A WebSocket client by hand, for what a well-behaved one cannot do: not read, not close, break the rules. */
+/** A raw WebSocket client that can do what a browser cannot: stop reading, not close, and break the protocol. */
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
-/** What came from the server. */
 export interface ServerFrame {
   readonly opcode: number;
   readonly payload: Uint8Array;
@@ -19,7 +18,7 @@ export class RawSocket implements Disposable {
     this.#connection = connection;
   }
 
-  /** Connects and upgrades, with other headers or (null) without one. Rejects with the status line if it is refused. */
+  /** Connects and upgrades. `headers` override the usual ones; null removes one. Rejects with the status line if refused. */
   static async connect(
     port: number,
     path: string,
@@ -42,7 +41,7 @@ export class RawSocket implements Disposable {
     throw new Error(status);
   }
 
-  /** Sends one frame, masked as a client's must be. */
+  /** Sends one frame. It is masked, as RFC 6455 requires of clients. */
   async send(
     opcode: number,
     payload: string | Uint8Array,
@@ -54,14 +53,14 @@ export class RawSocket implements Disposable {
       : bytes.length < 65_536
       ? [126, bytes.length >> 8, bytes.length & 255]
       : [127, 0, 0, 0, 0, ...[24, 16, 8, 0].map((shift) => (bytes.length >> shift) & 255)];
-    const header = [(fin ? 128 : 0) | opcode, 128 | (length[0] ?? 0), ...length.slice(1), 0, 0, 0, 0]; // mask: zeros
+    const header = [(fin ? 128 : 0) | opcode, 128 | (length[0] ?? 0), ...length.slice(1), 0, 0, 0, 0]; // the mask is all zeros
     const frame = new Uint8Array(header.length + bytes.length);
     frame.set(header);
     frame.set(bytes, header.length);
     await this.#write(frame);
   }
 
-  /** The next frame; null when the server has ended the connection. */
+  /** Resolves with the next frame; null when the server has closed the connection. */
   async receive(): Promise<ServerFrame | null> {
     const head = await this.#take(2);
     if (head === null) return null;
@@ -72,7 +71,7 @@ export class RawSocket implements Disposable {
     return payload === null ? null : { opcode: first & 15, payload };
   }
 
-  /** The messages of the next text frame; null when there is none. */
+  /** Resolves with the messages of the next text frame; null at the end. */
   async messages(): Promise<Record<string, unknown>[] | null> {
     for (let frame = await this.receive(); frame !== null; frame = await this.receive()) {
       if (frame.opcode === OPCODE.text) return JSON.parse(decoder.decode(frame.payload));
@@ -81,7 +80,7 @@ export class RawSocket implements Disposable {
     return null;
   }
 
-  /** Reads on until the server closes, and says with which code; null if it just ended. */
+  /** Reads to the end, and resolves with the close code; null if the connection ended without one. */
   async closeCode(): Promise<number | null> {
     for (let frame = await this.receive(); frame !== null; frame = await this.receive()) {
       const [high = 0, low = 0] = frame.payload;
@@ -90,12 +89,12 @@ export class RawSocket implements Disposable {
     return null;
   }
 
-  /** Ends the line without a word. */
+  /** Closes the connection without a close frame. */
   [Symbol.dispose](): void {
     try {
       this.#connection.close();
     } catch (error) {
-      if (!(error instanceof Deno.errors.BadResource)) throw error; // it was closed before
+      if (!(error instanceof Deno.errors.BadResource)) throw error; // it is closed already
     }
   }
 
@@ -112,7 +111,7 @@ export class RawSocket implements Disposable {
       this.#buffer = this.#buffer.slice(end + 4);
       return head.slice(0, head.indexOf("\r\n"));
     }
-    throw new Error("the server ended the connection");
+    throw new Error("the server closed the connection");
   }
 
   async #take(count: number): Promise<Uint8Array | null> {
@@ -122,7 +121,7 @@ export class RawSocket implements Disposable {
     return taken;
   }
 
-  /** Reads what has come. False: the line is at its end. */
+  /** Reads what has arrived, and returns false at the end. */
   async #fill(): Promise<boolean> {
     const chunk = new Uint8Array(64 * 1024);
     const count = await this.#connection.read(chunk).catch(() => null);

@@ -1,29 +1,27 @@
-/** Resuming, over real sockets, with each journal: after a restart, under load, and from far behind. */
+/** Tests of resuming over real sockets, with each journal: after a restart, under load, and from far behind. */
 
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { ServiceProcess } from "./process.ts";
+import { eventually } from "../eventually.ts";
+import { upTo } from "./large_notifications.ts";
 import { RawSocket } from "./raw_socket.ts";
 import { ReturningTab } from "./returning_tab.ts";
-import { Running, soon } from "./running.ts";
+import { ServiceProcess } from "./service_process.ts";
 import { Tab } from "./tab.ts";
+import { TestService } from "./test_service.ts";
 
-function upTo(count: number): number[] {
-  return Array.from({ length: count }, (_, n) => n);
-}
-
-/** Calls with a service for each of the journals. */
-function withEachJournal(
-  does: string,
+/** Defines a test for each journal. */
+function testEachJournal(
+  name: string,
   environment: Record<string, string>,
-  run: (service: Running) => Promise<void>,
+  run: (service: TestService) => Promise<void>,
 ): void {
   for (const kind of ["memory", "sqlite"]) {
-    Deno.test(`${does} (${kind})`, async () => {
+    Deno.test(`${name} (${kind})`, async () => {
       const folder = await Deno.makeTempDir();
       const journal = kind === "memory" ? "memory:" : `sqlite:${folder}/j.db?synchronous=normal`;
       {
-        await using service = await Running.started({ TIDINGS_JOURNAL: journal, ...environment });
+        await using service = await TestService.start({ TIDINGS_JOURNAL: journal, ...environment });
         await run(service);
       }
       await Deno.remove(folder, { recursive: true });
@@ -31,15 +29,15 @@ function withEachJournal(
   }
 }
 
-withEachJournal(
-  "A tab that comes and goes while its target is posted to without a pause has each once and in order",
+testEachJournal(
+  "A tab that reconnects under constant load receives each notification once and in order",
   { TIDINGS_RETENTION_PER_TARGET: "100000" },
   async (service) => {
     const tab = new ReturningTab("alexander");
     await tab.connect(service.port);
-    let posted = 0, away = true;
+    let posted = 0, isPosting = true;
     async function post(): Promise<void> {
-      while (away) {
+      while (isPosting) {
         const batch = Array.from({ length: 5 }, () => ({ target: "alexander", data: posted++ }));
         await service.notify(batch);
       }
@@ -47,19 +45,19 @@ withEachJournal(
     const posting = post();
     for (let times = 0; times < 30; times++) {
       await tab.connect(service.port);
-      await tab.has(posted + 3); // it is live again, or on its way, and more is coming
+      await tab.waitFor(posted + 3); // it is live or catching up, and more notifications follow
     }
-    away = false;
+    isPosting = false;
     await posting;
-    await tab.has(posted - 1);
+    await tab.waitFor(posted - 1);
     await tab.disconnect();
-    assertEquals(tab.got.map(({ data }) => data), upTo(posted));
+    assertEquals(tab.received.map(({ data }) => data), upTo(posted));
     assertEquals([new Set(tab.recovered), tab.missed], [new Set([null, true]), 0]);
   },
 );
 
-withEachJournal(
-  "A replay of 10,000 comes in frames of 64 KiB at most, and holds up nobody",
+testEachJournal(
+  "A replay of 10,000 comes in frames of at most 64 KiB, and delays no other tab",
   { TIDINGS_RETENTION_PER_TARGET: "10000" },
   async (service) => {
     const away = new ReturningTab("alexander");
@@ -70,8 +68,8 @@ withEachJournal(
     }
     const { tab: other } = await Tab.open(service.port, { target: "burr" });
     using slow = await RawSocket.connect(service.port, `/v1/connect?target=alexander&after=${away.position}`);
-    await service.notify({ target: "burr", data: "not held up" });
-    assertEquals(await other.data(1), ["not held up"]);
+    await service.notify({ target: "burr", data: "not delayed" });
+    assertEquals(await other.data(1), ["not delayed"]);
     const numbers: unknown[] = [];
     while (numbers.length < 10_000) {
       const messages = await slow.messages();
@@ -83,39 +81,39 @@ withEachJournal(
   },
 );
 
-Deno.test("A tab resumes after a restart with what came while it was away, and then live", async () => {
+Deno.test("A tab resumes after a restart with what it missed, and then live", async () => {
   const folder = await Deno.makeTempDir();
   const environment = { TIDINGS_JOURNAL: `sqlite:${folder}/j.db` };
   const tab = new ReturningTab("alexander");
   for (let run = 0; run < 3; run++) {
-    await using service = await Running.started(environment);
+    await using service = await TestService.start(environment);
     await service.notify({ target: "alexander", data: `${run}: away` });
     await tab.connect(service.port);
-    await service.notify({ target: "alexander", data: `${run}: there` });
-    await tab.has(`${run}: there`);
+    await service.notify({ target: "alexander", data: `${run}: connected` });
+    await tab.waitFor(`${run}: connected`);
     await tab.disconnect();
     await service.notify({ target: "alexander", data: `${run}: away again` });
   }
   assertEquals(tab.recovered, [null, true, true]);
-  assertEquals(tab.got.map(({ data }) => data), [
-    "0: there",
+  assertEquals(tab.received.map(({ data }) => data), [
+    "0: connected",
     "0: away again",
     "1: away",
-    "1: there",
+    "1: connected",
     "1: away again",
     "2: away",
-    "2: there",
+    "2: connected",
   ]);
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("The service answers 503 while its disk is full, loses nothing, and goes on when there is room", {
-  ignore: Deno.build.os !== "linux", // where else can the size of a file be limited from outside?
+Deno.test("The service answers 503 while its disk is full, loses nothing, and recovers when there is room", {
+  ignore: Deno.build.os !== "linux", // other systems have no prlimit
 }, async () => {
   const folder = await Deno.makeTempDir();
   const environment = { TIDINGS_JOURNAL: `sqlite:${folder}/j.db?synchronous=normal` };
-  await using service = await ServiceProcess.started(environment, { folder });
-  await service.limitFiles(512 * 1024);
+  await using service = await ServiceProcess.start(environment, { folder });
+  await service.limitFileSize(512 * 1024);
   const accepted: number[] = [];
   async function post(n: number): Promise<number> {
     const body = JSON.stringify({
@@ -126,36 +124,35 @@ Deno.test("The service answers 503 while its disk is full, loses nothing, and go
     const response = await fetch(`${service.url}/v1/notify`, { method: "POST", body });
     const { detail } = await response.json();
     if (response.status === 202) accepted.push(n);
-    else {assertEquals([response.status, response.headers.get("retry-after"), typeof detail], [
-        503,
-        "1",
-        "string",
-      ]);}
+    const retryAfter = response.headers.get("retry-after");
+    if (response.status !== 202) {
+      assertEquals([response.status, retryAfter, typeof detail], [503, "1", "string"]);
+    }
     return response.status;
   }
   let full = 0;
   while (await post(full) === 202) full++;
   for (let again = 0; again < 3; again++) assertEquals(await post(full), 503);
   assertEquals((await fetch(`${service.url}/healthz`).then((response) => response.json())).status, "alive");
-  await service.limitFiles(null);
-  while (await post(full) === 503) await soon();
+  await service.limitFileSize(null);
+  await eventually(async () => await post(full) !== 503, "room on the disk");
   await post(full + 1);
   service.signal("SIGKILL");
-  await service.ended();
-  await using next = await ServiceProcess.started(environment, { folder });
+  await service.exited();
+  await using next = await ServiceProcess.start(environment, { folder });
   const other = new ReturningTab("alexander", "00000000-00000000000");
   await other.connect(next.port);
   await next.notify({ target: "alexander", data: "end" });
-  await other.has("end");
+  await other.waitFor("end");
   await other.disconnect();
-  const kept = other.got.slice(0, -1).map(({ data }) => (data as { n: number }).n);
-  assertEquals(kept, accepted);
+  const stored = other.received.slice(0, -1).map(({ data }) => (data as { n: number }).n);
+  assertEquals(stored, accepted);
 });
 
-Deno.test("The service answers 503 while another program has its file locked, and goes on after", async () => {
+Deno.test("The service answers 503 while another program locks its file, and recovers afterwards", async () => {
   const folder = await Deno.makeTempDir();
   {
-    await using service = await Running.started({ TIDINGS_JOURNAL: `sqlite:${folder}/j.db` });
+    await using service = await TestService.start({ TIDINGS_JOURNAL: `sqlite:${folder}/j.db` });
     const { tab } = await Tab.open(service.port, { target: "alexander" });
     const body = JSON.stringify({ target: "alexander", id: "duel", data: 1 });
     const post = () => fetch(`${service.url}/v1/notify`, { method: "POST", body });

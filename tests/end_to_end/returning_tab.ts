@@ -1,34 +1,35 @@
-/** A tab that comes back: it resumes after the last position that it saw, over as many connections as it takes. */
+/** A tab that reconnects: each connection resumes after the last position that the tab has received. */
 
 import type { Message } from "./tab.ts";
 
-/** A notification that arrived. */
-export interface Got {
+export interface ReceivedNotification {
   readonly id: string;
   readonly position: string;
   readonly data: unknown;
 }
 
-const IN_VAIN_MS = 60_000; // nothing takes so long; a test that fails is to say so
+const DEADLINE_MS = 60_000; // only a failing test waits that long
 
 export class ReturningTab {
-  /** Everything that arrived, over all connections. */
-  readonly got: Got[] = [];
-  /** What each welcome said, and how many times it was told that it missed some. */
+  /** All notifications, over all connections. */
+  readonly received: ReceivedNotification[] = [];
+  /** The `recovered` of each welcome. */
   readonly recovered: (boolean | null)[] = [];
+  /** The number of `missed` messages. */
   missed = 0;
-  /** The connection's name, and after which position the next one resumes. */
+  /** The id of the latest connection. */
   connection = "";
+  /** The position that the next connection resumes after. */
   position: string | undefined;
   #socket: WebSocket | undefined;
   #closed: Promise<void> = Promise.resolve();
-  readonly #waiting = new Set<() => void>(); // for a change; who roams and who counts may wait at once
+  readonly #waiters = new Set<() => void>(); // a tab that roams and a test that counts may wait at the same time
 
   constructor(readonly target: string, position?: string) {
     this.position = position;
   }
 
-  /** Resolves when it is welcome. */
+  /** Closes the connection that is open, opens a new one, and resolves with its welcome. */
   async connect(port: number): Promise<void> {
     await this.disconnect();
     const after = this.position === undefined ? "" : `&after=${this.position}`;
@@ -38,22 +39,23 @@ export class ReturningTab {
     socket.onmessage = ({ data }) => this.#take(JSON.parse(data));
     socket.onclose = () => gone.resolve();
     this.#socket = socket;
-    this.#closed = gone.promise.then(() => this.#arrived());
+    this.#closed = gone.promise.then(() => this.#wake());
     await this.#until(() => this.recovered.length > welcomes || socket.readyState === WebSocket.CLOSED);
-    if (this.recovered.length === welcomes) throw new Error("closed before it was welcome");
+    if (this.recovered.length === welcomes) throw new Error("closed before the welcome");
   }
 
-  /** Resolves when this has arrived, on the connection that there is. */
-  async has(data: unknown): Promise<void> {
-    await this.#until(() => this.got.at(-1)?.data === data || this.got.some((one) => one.data === data));
+  /** Resolves when a notification with this data has arrived. */
+  async waitFor(data: unknown): Promise<void> {
+    const isData = (one: ReceivedNotification | undefined) => one?.data === data;
+    await this.#until(() => isData(this.received.at(-1)) || this.received.some(isData));
   }
 
-  /** Resolves when so many have arrived, over all connections. */
-  async hasSoMany(count: number): Promise<void> {
-    await this.#until(() => this.got.length >= count);
+  /** Resolves when this number of notifications has arrived, over all connections. */
+  async waitForCount(count: number): Promise<void> {
+    await this.#until(() => this.received.length >= count);
   }
 
-  /** Resolves when the connection that there is is there no more. */
+  /** Resolves when the latest connection is closed. */
   get closed(): Promise<void> {
     return this.#closed;
   }
@@ -72,26 +74,27 @@ export class ReturningTab {
       if (type === "welcome") {
         this.connection = connection;
         this.recovered.push(recovered);
-      } else if (type === "notification") this.got.push({ id, position, data });
+      } else if (type === "notification") this.received.push({ id, position, data });
       else this.missed++;
       this.position = position ?? this.position;
     }
-    this.#arrived();
+    this.#wake();
   }
 
-  #arrived(): void {
-    for (const wake of this.#waiting) wake();
-    this.#waiting.clear();
+  #wake(): void {
+    for (const wake of this.#waiters) wake();
+    this.#waiters.clear();
   }
 
-  async #until(isSo: () => boolean): Promise<void> {
+  async #until(isTrue: () => boolean): Promise<void> {
     let isLate = false;
     const deadline = setTimeout(() => {
       isLate = true;
-      this.#arrived();
-    }, IN_VAIN_MS);
-    while (!isSo() && !isLate) await new Promise<void>((resolve) => this.#waiting.add(resolve));
+      this.#wake();
+    }, DEADLINE_MS);
+    while (!isTrue() && !isLate) await new Promise<void>((resolve) => this.#waiters.add(resolve));
     clearTimeout(deadline);
-    if (!isSo()) throw new Error(`in vain: ${this.got.length} have arrived, the last ${this.position}`);
+    const { length } = this.received;
+    if (!isTrue()) throw new Error(`${length} notifications arrived in time, the last at ${this.position}`);
   }
 }

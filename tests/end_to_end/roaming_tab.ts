@@ -1,15 +1,17 @@
-/** A tab that is sent from node to node, and resumes on each after the last position that it saw. */
+/** A tab that moves from node to node whenever its connection closes, and resumes on each. */
 
+import { eventually } from "../eventually.ts";
 import { ReturningTab } from "./returning_tab.ts";
-import { soon } from "./running.ts";
+
+const RETRY_MS = 2;
 
 export class RoamingTab extends ReturningTab {
   readonly #ports: () => readonly number[];
   readonly #roaming: Promise<void>;
   #next: number;
-  #stopped = false;
+  #isStopped = false;
 
-  /** @param ports where a connection may be tried, again and again; the first is the one with this index */
+  /** @param ports returns the ports of the nodes, which it tries in turn; @param first the index of the first one */
   constructor(target: string, { ports, first = 0 }: { ports: () => readonly number[]; first?: number }) {
     super(target);
     this.#ports = ports;
@@ -17,26 +19,26 @@ export class RoamingTab extends ReturningTab {
     this.#roaming = this.#roam();
   }
 
-  /** Resolves when it has been welcome once. */
-  async arrived(): Promise<void> {
-    while (this.recovered.length === 0) await soon();
+  /** Resolves with the first welcome. */
+  async welcomed(): Promise<void> {
+    await eventually(() => this.recovered.length > 0, "a welcome");
   }
 
-  /** Goes nowhere any more. */
+  /** Disconnects, and reconnects no more. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#isStopped = true;
     await this.disconnect();
     await this.#roaming;
   }
 
   async #roam(): Promise<void> {
-    while (!this.#stopped) {
+    while (!this.#isStopped) {
       const ports = this.#ports();
       const port = ports[this.#next++ % ports.length];
       const isWelcome = port !== undefined &&
-        await this.connect(port).then(() => true, () => false); // a node that is not well refuses
-      if (isWelcome && !this.#stopped) await this.closed;
-      else await soon();
+        await this.connect(port).then(() => true, () => false); // a node that is not ready refuses
+      if (isWelcome && !this.#isStopped) await this.closed;
+      else await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
     await this.disconnect();
   }

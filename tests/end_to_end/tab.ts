@@ -1,4 +1,4 @@
-/** A tab: a browser's WebSocket, whose messages a test takes one by one. */
+/** A tab: a WebSocket whose messages a test takes one by one. */
 
 import { assertEquals } from "@std/assert";
 import { ReceivingChannel } from "../receiving_channel.ts";
@@ -16,7 +16,7 @@ export interface Message {
 }
 
 export class Tab implements AsyncDisposable {
-  /** Resolves when the socket is closed, by whomever. */
+  /** Resolves when the socket is closed, by either side. */
   readonly closed: Promise<CloseEvent>;
   readonly #socket: WebSocket;
   readonly #messages = new ReceivingChannel<Message>(1_000_000);
@@ -33,7 +33,7 @@ export class Tab implements AsyncDisposable {
     };
   }
 
-  /** Connects to `/v1/connect` and takes the welcome. */
+  /** Connects to `/v1/connect`, and takes the welcome. */
   static async open(
     port: number,
     query: Record<string, string>,
@@ -47,12 +47,12 @@ export class Tab implements AsyncDisposable {
     return { tab, welcome };
   }
 
-  /** The next message; rejects when the socket is closed and there is none. */
+  /** Resolves with the next message. Rejects when the socket is closed and no message is left. */
   next(): Promise<Message> {
     return this.#messages.receive();
   }
 
-  /** The data of the next notifications. */
+  /** Resolves with the data of the next `count` notifications. */
   async data(count: number): Promise<unknown[]> {
     const all: unknown[] = [];
     while (all.length < count) {
@@ -63,8 +63,8 @@ export class Tab implements AsyncDisposable {
     return all;
   }
 
-  /** Messages that have come and were not taken. */
-  get waiting(): readonly Message[] {
+  /** The messages that have arrived and that the test has not taken. */
+  get pending(): readonly Message[] {
     return this.#messages.peek();
   }
 

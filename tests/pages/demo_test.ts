@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Locator } from "playwright-core";
 import { test } from "../browser/chromium.ts";
-import { Running } from "../end_to_end/running.ts";
+import { TestService } from "../end_to_end/test_service.ts";
 import { eventually } from "../eventually.ts";
 import { assertProblem } from "../http/assert_problem.ts";
 import { PageFixture, type Variant, VARIANTS } from "./page_fixture.ts";
@@ -112,7 +112,7 @@ test("A device whose network was cut receives what it missed, once and in order,
   for (const name of ALEXANDERS) await demo.receives(name, "zero");
   await demo.toggle("Alexander’s tablet", "Network");
   await demo.shows("Alexander’s tablet", "Waiting");
-  await fixture.service.holds(2, "alexander");
+  await fixture.service.waitForConnections(2, "alexander");
   for (const title of ["one", "two"]) {
     await demo.send("Alexander", { title });
     for (const name of ["Alexander’s laptop", "Alexander’s desktop"]) await demo.receives(name, title);
@@ -156,7 +156,7 @@ test("The demo page shows the server's state of each device while the page is vi
   await fixture.page.clock.install();
   await demo.open();
   await demo.toggle("Alexander’s tablet", "Network");
-  await fixture.service.holds(2, "alexander");
+  await fixture.service.waitForConnections(2, "alexander");
   await fixture.page.clock.fastForward(1_000);
   await demo.device("Alexander’s tablet").getByText("On the server: not connected").waitFor();
   await demo.device("Alexander’s laptop").getByText("On the server: live").waitFor();
@@ -250,7 +250,7 @@ for (const variant of Object.keys(VARIANTS) as Variant[]) {
 
 Deno.test("The demo page is off where secrets are set, unless TIDINGS_DEMO turns it on", async () => {
   for (const [environment, status] of [[SECRETS, 404], [{ ...SECRETS, TIDINGS_DEMO: "on" }, 200]] as const) {
-    await using service = await Running.started(environment);
+    await using service = await TestService.start(environment);
     for (const path of ["/", "/pages/demo/demo.js"]) {
       const response = await fetch(service.url + path);
       assertEquals(response.status, status, path);

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { launchBrowser, test } from "../browser/chromium.ts";
-import { Running } from "../end_to_end/running.ts";
+import { TestService } from "../end_to_end/test_service.ts";
 import { eventually } from "../eventually.ts";
 
 /** A proxy between browser and service. It makes the browser reconnect at once, and can cut its streams. */
@@ -12,7 +12,7 @@ class Proxy implements AsyncDisposable {
   readonly #cuts: AbortController[] = [];
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
-  constructor(service: Running) {
+  constructor(service: TestService) {
     this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
       const { pathname, search } = new URL(request.url);
       const isStream = pathname === "/v1/events";
@@ -77,7 +77,7 @@ async function openPage(url: string): Promise<{ events: unknown[] } & AsyncDispo
 }
 
 test("EventSource receives everything once and in order, resumes by itself, and receives the close event", async () => {
-  await using service = await Running.started();
+  await using service = await TestService.start();
   await using proxy = new Proxy(service);
   await using page = await openPage(proxy.url);
   const { events } = page;

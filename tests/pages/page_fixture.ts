@@ -3,7 +3,7 @@
 import axe from "axe-core/axe.min.js" with { type: "text" };
 import { assert, assertEquals } from "@std/assert";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { Running } from "../end_to_end/running.ts";
+import { TestService } from "../end_to_end/test_service.ts";
 import type { Limits } from "../../src/config/limits.ts";
 import { launchBrowser } from "../browser/chromium.ts";
 
@@ -32,12 +32,12 @@ interface Violations {
 }
 
 export class PageFixture implements AsyncDisposable {
-  readonly service: Running;
+  readonly service: TestService;
   readonly page: Page;
   readonly #browser: Browser;
   readonly #errors: string[] = [];
 
-  private constructor(deps: { service: Running; browser: Browser; page: Page }) {
+  private constructor(deps: { service: TestService; browser: Browser; page: Page }) {
     this.service = deps.service;
     this.#browser = deps.browser;
     this.page = deps.page;
@@ -56,7 +56,7 @@ export class PageFixture implements AsyncDisposable {
     const browser = await launchBrowser();
     const context = await browser.newContext(VARIANTS[variant]);
     const page = await context.newPage();
-    return new PageFixture({ service: await Running.started(environment, limits), browser, page });
+    return new PageFixture({ service: await TestService.start(environment, { limits }), browser, page });
   }
 
   async goTo(path: string): Promise<void> {

@@ -1,7 +1,8 @@
-/** The service as a process of its own, started with the command of `deno task start`. */
+/** The service in a process of its own, with the command of `deno task start`. */
 
 import { assert, assertEquals } from "@std/assert";
 import project from "../../deno.json" with { type: "json" };
+import { eventually } from "../eventually.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
@@ -9,31 +10,32 @@ export class ServiceProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #reading: Promise<unknown>;
   #output = "";
-  #ended = false;
+  #hasExited = false;
 
-  /** With `folder`, it may use that instead of `data`. */
+  /** @param options `folder`: the only folder that the process may use, instead of `data` */
   constructor(environment: Record<string, string> = {}, { folder = "data" }: { folder?: string } = {}) {
     const [program, ...args] = project.tasks.start.command.replaceAll("=data", `=${folder}`).split(" ");
     assertEquals(program, "deno");
     const env = { PORT: "0", NO_COLOR: "1", TIDINGS_JOURNAL: "memory:", ...environment };
     this.#child = new Deno.Command("/bin/sh", {
-      // With the signal ignored, a write beyond the limit of `limitFiles` fails as one to a full disk does.
+      // Because it ignores the signal, a write beyond the limit of `limitFileSize` fails like one to a full disk.
       args: ["-c", 'trap "" XFSZ; exec "$@"', "sh", Deno.execPath(), ...args],
       cwd: ROOT,
       env,
       stdout: "piped",
       stderr: "piped",
     }).spawn();
+    this.#child.status.then(() => this.#hasExited = true);
     this.#reading = Promise.all([this.#read(this.#child.stdout), this.#read(this.#child.stderr)]);
   }
 
-  /** A process that is ready to be used. */
-  static async started(
+  /** Starts a process, and resolves when it listens. */
+  static async start(
     environment: Record<string, string> = {},
     options: { folder?: string } = {},
   ): Promise<ServiceProcess> {
     const service = new ServiceProcess(environment, options);
-    await service.#port();
+    await service.#outputMatches(() => !Number.isNaN(service.port));
     return service;
   }
 
@@ -41,12 +43,12 @@ export class ServiceProcess implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** What it has printed. */
+  /** Everything that it has printed. */
   get output(): string {
     return this.#output;
   }
 
-  /** Where it listens, as it said itself. */
+  /** The port that it has printed. */
   get port(): number {
     return Number(/http:\/\/[^\s"]+:(\d+)/.exec(this.#output)?.[1]);
   }
@@ -60,20 +62,20 @@ export class ServiceProcess implements AsyncDisposable {
     assertEquals(response.status, 202, await response.text());
   }
 
-  /** Resident memory in bytes, native buffers included; Linux only. */
-  async memory(): Promise<number> {
+  /** Reads its resident memory in bytes, which includes native buffers. Linux only. */
+  async residentMemory(): Promise<number> {
     const status = await Deno.readTextFile(`/proc/${this.pid}/status`);
     return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
   }
 
-  /** From now on, no file can be larger; null: as large as it likes. Linux only. */
-  async limitFiles(bytes: number | null): Promise<void> {
+  /** Limits the size of every file that it writes; null lifts the limit. Linux only. */
+  async limitFileSize(bytes: number | null): Promise<void> {
     const args = ["--pid", `${this.pid}`, `--fsize=${bytes ?? "unlimited"}:`];
     const { success } = await new Deno.Command("prlimit", { args }).output();
     assert(success);
   }
 
-  /** From now on, it can open so many files more, and a connection is one. Linux only. */
+  /** Lets it open this number of further files. A connection is a file. Linux only. */
   async limitOpenFiles(more: number): Promise<void> {
     const open = (await Array.fromAsync(Deno.readDir(`/proc/${this.pid}/fd`))).length;
     const args = ["--pid", `${this.pid}`, `--nofile=${open + more}:`];
@@ -85,41 +87,32 @@ export class ServiceProcess implements AsyncDisposable {
     this.#child.kill(signal);
   }
 
-  /** Its exit code, once it has ended. */
-  async ended(): Promise<number> {
+  /** Resolves with its exit code when it has exited and all of its output is read. */
+  async exited(): Promise<number> {
     const { code } = await this.#child.status;
     await this.#reading;
-    this.#ended = true;
     return code;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#ended) return;
-    this.signal("SIGKILL");
-    await this.ended();
+    if (!this.#hasExited) this.signal("SIGKILL");
+    await this.exited();
   }
 
-  /** Resolves when it has printed that. Fails if it ends without. */
-  async prints(text: string): Promise<void> {
-    await this.#until(() => this.#output.includes(text));
+  /** Resolves when it has printed the text. Fails if it exits without. */
+  async waitForOutput(text: string): Promise<void> {
+    await this.#outputMatches(() => this.#output.includes(text));
   }
 
-  async #port(): Promise<void> {
-    await this.#until(() => !Number.isNaN(this.port));
-  }
-
-  async #until(isSo: () => boolean): Promise<void> {
-    while (!isSo()) {
-      const isOver = await Promise.race([this.#child.status.then(() => true), soon().then(() => false)]);
-      assert(!isOver, this.#output);
-    }
+  async #outputMatches(isTrue: () => boolean): Promise<void> {
+    await eventually(() => {
+      if (isTrue()) return true;
+      assert(!this.#hasExited, this.#output);
+      return false;
+    }, "the output of the service");
   }
 
   async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) this.#output += text;
   }
-}
-
-function soon(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 5));
 }
