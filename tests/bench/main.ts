@@ -21,7 +21,7 @@ async function bench(args: string[]): Promise<number> {
     console.error(note);
     const progress = (line: string) => console.error(line);
     const by = async (peers: readonly string[], rounds: number): Promise<RoundsParts> => ({
-      peers: [...journals(options), ...await installed(peers, { folder, progress })],
+      peers: [...journals(options), ...await installedPeers(peers, { folder, progress })],
       rounds: options.rounds ?? rounds,
       pin,
       progress,
@@ -70,7 +70,7 @@ function journals({ mode, journals }: Options): Peer[] {
 }
 
 /** Those that can be started here; of the others it says why not. */
-async function installed(
+async function installedPeers(
   names: readonly string[],
   { folder, progress }: { folder: string; progress: (line: string) => void },
 ): Promise<Peer[]> {

@@ -1,9 +1,9 @@
 /** A real browser for tests: Chromium where Debian installs it, or at the path in the variable CHROMIUM. */
 
 import { type Browser, chromium } from "playwright-core";
-import { installed } from "../installed.ts";
+import { findProgram } from "../find_program.ts";
 
-const CHROMIUM = installed("a browser", { variable: "CHROMIUM", at: "/usr/bin/chromium" });
+const CHROMIUM = findProgram("Chromium", { variable: "CHROMIUM", defaultPath: "/usr/bin/chromium" });
 const FLAGS = [
   "--headless",
   "--no-sandbox",

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { SignJWT } from "jose";
-import { Running } from "../end_to_end/running.ts";
+import { TestService } from "../end_to_end/test_service.ts";
 import { test } from "./chromium.ts";
 import type { ClientPage } from "./client_page.ts";
 import { ALEXANDER, TestBed } from "./test_bed.ts";
@@ -22,7 +22,7 @@ for (const transport of ["websocket", "sse"]) {
     await bed.context.setOffline(true);
     bed.network.cut();
     await client.waitFor("waiting");
-    await bed.service.holds(0);
+    await bed.service.waitForConnections(0);
     const meanwhile = await bed.post(100);
     bed.network.restore();
     await bed.context.setOffline(false);
@@ -43,7 +43,7 @@ test("A browser reconnects to a server that was restarted, and misses nothing", 
   await client.waitFor("got 1");
   await bed.service.stop();
   await client.waitFor("waiting");
-  bed.service = await Running.started(environment);
+  bed.service = await TestService.start(environment);
   const meanwhile = await bed.post(2);
   await client.waitFor("got 3");
   client.assertReceived([...before, ...meanwhile]);
@@ -56,7 +56,7 @@ test("A browser that reconnects to a server without its journal receives a misse
   const client = await bed.openPage();
   await client.waitFor("open websocket");
   await bed.service.stop();
-  bed.service = await Running.started();
+  bed.service = await TestService.start();
   await bed.post(1);
   await client.waitFor("missed expired");
   await client.waitFor("got 0");
@@ -95,7 +95,7 @@ test("A browser that is refused for good receives a final error", async () => {
 test("A page of an allowed origin loads the SDK, receives notifications, and reads Retry-After", async () => {
   await using bed = await TestBed.create();
   const { url } = bed.network;
-  await using allowing = await Running.started({
+  await using allowing = await TestService.start({
     TIDINGS_ALLOWED_ORIGINS: url,
     TIDINGS_MAX_CONNECTIONS_PER_TARGET: "1",
   });

@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { bundle } from "../../src/client/package/bundle.ts";
-import { Running } from "../end_to_end/running.ts";
+import { TestService } from "../end_to_end/test_service.ts";
 import { launchBrowser, test } from "./chromium.ts";
 
 /** Bundles the application. esbuild looks for packages in node_modules, and Deno keeps them elsewhere. */
@@ -29,7 +29,7 @@ async function waitForText(page: Page, text: string): Promise<void> {
 }
 
 test("useNotifications connects while its component is mounted, keeps the newest, and reconnects for another target", async () => {
-  await using service = await Running.started();
+  await using service = await TestService.start();
   const browser = await launchBrowser();
   const page = await browser.newPage();
   const errors: string[] = [];
@@ -39,7 +39,7 @@ test("useNotifications connects while its component is mounted, keeps the newest
   await page.goto(`${service.url}/healthz`);
   await page.addScriptTag({ content: await bundleApp(), type: "module" });
   await waitForText(page, "alexander:  (open,there,0,well)");
-  await service.holds(1); // StrictMode mounts twice, and unmounts the first
+  await service.waitForConnections(1); // StrictMode mounts twice, and unmounts the first
   for (const data of [1, 2, 3, 4]) await service.notify({ target: "alexander", data });
   await waitForText(page, "alexander: 4,3,2 (open,there,0,well)");
 
@@ -50,7 +50,7 @@ test("useNotifications connects while its component is mounted, keeps the newest
     [],
     "the component never shows the closed connection",
   );
-  await service.holds(0, "alexander");
+  await service.waitForConnections(0, "alexander");
   await service.notify({ target: "burr", data: 5 });
   await waitForText(page, "burr: 5 (open,there,0,well)");
 
@@ -58,7 +58,7 @@ test("useNotifications connects while its component is mounted, keeps the newest
   await waitForText(page, "..:  (closed,there,0,400)");
 
   await page.getByRole("button", { name: "Away" }).click();
-  await service.holds(0);
+  await service.waitForConnections(0);
   assertEquals(errors, []);
   await browser.close();
 });

@@ -1,7 +1,7 @@
 /** Tabs of a real browser that share one connection: another tab takes over when the leader closes or crashes. */
 
 import { assertEquals } from "@std/assert";
-import { Running } from "../end_to_end/running.ts";
+import { TestService } from "../end_to_end/test_service.ts";
 import { launchBrowser, test } from "./chromium.ts";
 import { ClientPage } from "./client_page.ts";
 
@@ -23,7 +23,7 @@ const ENDINGS: Record<string, (leader: ClientPage) => Promise<void>> = {
 
 for (const [end, endTab] of Object.entries(ENDINGS)) {
   test(`TabElection lets another tab take over when the leader is ${end}, with nothing lost or doubled`, async () => {
-    await using service = await Running.started();
+    await using service = await TestService.start();
     const browser = await launchBrowser();
     const context = await browser.newContext();
     const tabs: ClientPage[] = [];
@@ -32,7 +32,7 @@ for (const [end, endTab] of Object.entries(ENDINGS)) {
       await tab.waitFor("open websocket");
       tabs.push(tab);
     }
-    await service.holds(1);
+    await service.waitForConnections(1);
     const [leader, ...others] = tabs;
     let next = 0;
     const publish = async (count: number) => {
@@ -51,7 +51,7 @@ for (const [end, endTab] of Object.entries(ENDINGS)) {
       await tab.waitFor(`got ${next - 1}`);
       tab.assertReceived(Array.from({ length: next }, (_, n) => n));
     }
-    await service.holds(1);
+    await service.waitForConnections(1);
     assertEquals(
       await others[0]?.page.evaluate("tidings.status"),
       await others[1]?.page.evaluate("tidings.status"),
@@ -61,7 +61,7 @@ for (const [end, endTab] of Object.entries(ENDINGS)) {
 }
 
 test("TabElection lets only the leader show a native notification", async () => {
-  await using service = await Running.started();
+  await using service = await TestService.start();
   const browser = await launchBrowser();
   const context = await browser.newContext();
   await context.addInitScript(`

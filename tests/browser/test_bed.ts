@@ -1,7 +1,7 @@
 /** A browser, a network that a test can cut, and a service that a test can restart. */
 
 import type { BrowserContext } from "playwright-core";
-import { Running } from "../end_to_end/running.ts";
+import { TestService } from "../end_to_end/test_service.ts";
 import { launchBrowser } from "./chromium.ts";
 import { ClientPage, type ClientPageOptions } from "./client_page.ts";
 import { Network } from "./network.ts";
@@ -11,17 +11,17 @@ export const ALEXANDER = { target: "alexander" };
 export class TestBed implements AsyncDisposable {
   readonly network = new Network(() => this.service.port);
   readonly context: BrowserContext;
-  service: Running;
+  service: TestService;
   #nextData = 0;
 
-  private constructor(service: Running, context: BrowserContext) {
+  private constructor(service: TestService, context: BrowserContext) {
     this.service = service;
     this.context = context;
   }
 
   static async create(environment: Record<string, string> = {}): Promise<TestBed> {
     const browser = await launchBrowser();
-    return new TestBed(await Running.started(environment), await browser.newContext());
+    return new TestBed(await TestService.start(environment), await browser.newContext());
   }
 
   /** Opens a page that connects to the service through the network. */

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { connect, type ConnectOptions, type Tidings } from "../../src/client/client.ts";
 import { CLOSE } from "../../src/wire/close_codes.ts";
-import { Running } from "../end_to_end/running.ts";
+import { TestService } from "../end_to_end/test_service.ts";
 import { eventually } from "../eventually.ts";
 import { FakeService } from "./fake_service.ts";
 import { RecordedEvents } from "./recorded_events.ts";
@@ -38,9 +38,9 @@ function got({ events }: Tab): string[] {
 }
 
 Deno.test("TabElection gives several tabs one connection, and each receives everything once", async () => {
-  await using service = await Running.started();
+  await using service = await TestService.start();
   const tabs = await openTabs(service.url, 3);
-  await service.holds(1);
+  await service.waitForConnections(1);
   for (let n = 0; n < 20; n++) await service.notify({ target: "alexander", data: n });
   for (const { events } of tabs) await events.waitFor("got 19");
   for (const tab of tabs) {
@@ -52,7 +52,7 @@ Deno.test("TabElection gives several tabs one connection, and each receives ever
 });
 
 Deno.test("TabElection lets another tab take over when the leader closes, with nothing lost or doubled", async () => {
-  await using service = await Running.started();
+  await using service = await TestService.start();
   const tabs = await openTabs(service.url, 4);
   let next = 0, isOver = false;
   const publishing = (async () => {
@@ -69,7 +69,7 @@ Deno.test("TabElection lets another tab take over when the leader closes, with n
   const last = tabs[3];
   await last?.events.waitFor(`got ${next - 1}`);
   assertEquals(last === undefined ? [] : got(last), Array.from({ length: next }, (_, n) => `got ${n}`));
-  await service.holds(1);
+  await service.waitForConnections(1);
   await closeTabs(tabs);
 });
 
@@ -96,7 +96,7 @@ Deno.test("TabElection lets a late tab resume from the leader's position, even i
 });
 
 Deno.test("TabElection passes acks and messages of a follower to the leader", async () => {
-  await using service = await Running.started();
+  await using service = await TestService.start();
   const [leader, follower] = await openTabs(service.url, 2, { ack: "manual" });
   await service.notify({ target: "alexander", id: "hello", data: 1 });
   await follower?.events.waitFor("got 1");

@@ -1,4 +1,4 @@
-/** The image: it runs what `deno task start` runs, with the same permissions and no others. */
+/** Tests of the image: it runs the command of `deno task start` with exactly its permissions. */
 
 import { assertEquals } from "@std/assert";
 import project from "../../deno.json" with { type: "json" };

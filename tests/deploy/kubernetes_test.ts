@@ -1,4 +1,4 @@
-/** The manifests for Kubernetes: they agree with the service about its variables, its paths and how long it takes to stop. */
+/** Tests of the Kubernetes manifests: their probes, ports, grace periods and replicas agree with the service. */
 
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { configFrom } from "../../src/config/config.ts";
@@ -18,7 +18,7 @@ function numberIn(manifest: string, pattern: RegExp): number {
 for (const path of ["one_node.yaml", "cluster.yaml"]) {
   const url = new URL(`../../deploy/kubernetes/${path}`, import.meta.url);
 
-  Deno.test(`${path} asks where the service answers, on the port of the image`, async () => {
+  Deno.test(`${path} probes paths that the service answers, on the port of the image`, async () => {
     const manifest = await Deno.readTextFile(url);
     const paths = new Set(
       Array.from(manifest.matchAll(/httpGet: \{ path: (\S+),/g), ([, path = ""]) => path),
@@ -29,17 +29,17 @@ for (const path of ["one_node.yaml", "cluster.yaml"]) {
     assertEquals(numberIn(manifest, /containerPort: (\d+)/), numberIn(image, /PORT=(\d+)/));
   });
 
-  Deno.test(`${path} gives a stop the time that it takes`, async () => {
+  Deno.test(`${path} has a grace period that is longer than a stop takes`, async () => {
     const manifest = await Deno.readTextFile(url);
     const { drainSeconds } = configFrom(SECRETS);
-    const before = numberIn(manifest, /command: \[sleep, "(\d+)"\]/);
-    assert(before > 0);
-    assertLess(before + drainSeconds, numberIn(manifest, /terminationGracePeriodSeconds: (\d+)/));
+    const preStopSeconds = numberIn(manifest, /command: \[sleep, "(\d+)"\]/);
+    assert(preStopSeconds > 0);
+    assertLess(preStopSeconds + drainSeconds, numberIn(manifest, /terminationGracePeriodSeconds: (\d+)/));
   });
 }
 
-Deno.test("cluster.yaml keeps each notification on all of the NATS servers that it names", async () => {
+Deno.test("cluster.yaml replicates each notification to all of the NATS servers that it names", async () => {
   const manifest = await Deno.readTextFile(new URL("../../deploy/kubernetes/cluster.yaml", import.meta.url));
-  const place = parseNatsUrl(/value: (nats:\S+)/.exec(manifest)?.[1] ?? "");
-  assertEquals(place?.replicas, place?.servers.length);
+  const natsUrl = parseNatsUrl(/value: (nats:\S+)/.exec(manifest)?.[1] ?? "");
+  assertEquals(natsUrl?.replicas, natsUrl?.servers.length);
 });

@@ -1,26 +1,26 @@
-/** Alerts and dashboard: they ask for metrics that there are, and the alerts fire when they should and not otherwise. */
+/** Tests of the alerts and the dashboard: they query metrics that exist, and the alerts fire exactly when they should. */
 
 import { assert, assertEquals } from "@std/assert";
 import { TestService } from "../end_to_end/test_service.ts";
-import { installed } from "../installed.ts";
+import { findProgram } from "../find_program.ts";
 
-const PROMTOOL = installed("the alerts", { variable: "PROMTOOL", at: "/usr/bin/promtool" });
+const PROMTOOL = findProgram("promtool", { variable: "PROMTOOL", defaultPath: "/usr/bin/promtool" });
 
-/** The names of all metrics. */
-async function metrics({ ofHistograms = "" } = {}): Promise<Set<string>> {
+/** Reads the names of all metrics. `histogramSuffix` is added to those of histograms. */
+async function metricNames({ histogramSuffix = "" } = {}): Promise<Set<string>> {
   await using service = await TestService.start();
   const text = await (await fetch(`${service.url}/metrics`)).text();
   return new Set(Array.from(text.matchAll(/^# TYPE (\S+) (\S+)$/gm), ([, name, type]) => (
-    type === "histogram" ? `${name}${ofHistograms}` : `${name}`
+    type === "histogram" ? `${name}${histogramSuffix}` : `${name}`
   )));
 }
 
 for (const path of ["prometheus/alerts.yaml", "grafana/tidings.json"]) {
-  Deno.test(`${path} asks for no metric that there is not`, async () => {
+  Deno.test(`${path} queries only metrics that exist`, async () => {
     const text = await Deno.readTextFile(new URL(`../../deploy/${path}`, import.meta.url));
-    const asked = new Set(Array.from(text.matchAll(/\b(tidings_\w+)[{[ )]/g), ([, name = ""]) => name));
-    assert(asked.size > 5);
-    assertEquals([...asked.difference(await metrics({ ofHistograms: "_bucket" }))], []);
+    const queried = new Set(Array.from(text.matchAll(/\b(tidings_\w+)[{[ )]/g), ([, name = ""]) => name));
+    assert(queried.size > 5);
+    assertEquals([...queried.difference(await metricNames({ histogramSuffix: "_bucket" }))], []);
   });
 }
 

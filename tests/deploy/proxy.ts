@@ -1,57 +1,57 @@
-/** A proxy that runs for a test with the configuration that is shipped, before the nodes of the test. */
+/** A proxy that runs in front of a test's nodes, with the configuration that the project ships. */
 
 import { assert } from "@std/assert";
-import { soon } from "../end_to_end/test_service.ts";
-import { type Installed, installed } from "../installed.ts";
+import { eventually } from "../eventually.ts";
+import { findProgram, type TestProgram } from "../find_program.ts";
 import { freePort } from "../nats/nats_server.ts";
 
-/** How a proxy is started, and what a test has to have otherwise than a service. */
-interface Program extends Installed {
+/** How to start a proxy, and what a test changes in its configuration. */
+interface ProxyProgram extends TestProgram {
   readonly name: string;
   readonly config: string;
-  /** It asks nodes itself how they are. */
-  readonly asks: boolean;
+  /** Whether it checks the health of the nodes itself. */
+  readonly checksHealth: boolean;
   args(config: string, folder: string): readonly string[];
   adapt(text: string, folder: string): string;
-  /** Cuts a peer that takes nothing after a moment, and not after half a minute; null: it never cuts one. */
-  readonly hurry: ((text: string) => string) | null;
+  /** Shortens the time after which it drops a peer that does not read; null if it never drops one. */
+  readonly shortenTimeouts: ((text: string) => string) | null;
 }
 
-export const PROGRAMS: readonly Program[] = [
+export const PROGRAMS: readonly ProxyProgram[] = [
   {
     name: "nginx",
-    ...installed("nginx", { variable: "NGINX", at: "/usr/sbin/nginx" }),
+    ...findProgram("nginx", { variable: "NGINX", defaultPath: "/usr/sbin/nginx" }),
     config: "nginx.conf",
-    asks: false,
+    checksHealth: false,
     args: (config, folder) => ["-c", config, "-p", folder, "-e", "stderr", "-g", "daemon off;"],
     adapt(text, folder) {
-      const places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((of) =>
-        `${of}_temp_path ${folder}/${of};`
+      const folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((kind) =>
+        `${kind}_temp_path ${folder}/${kind};`
       );
-      return text.replace("/run/", `${folder}/`).replace("http {", `http {${places.join(" ")}`)
+      return text.replace("/run/", `${folder}/`).replace("http {", `http {${folders.join(" ")}`)
         .replace(/worker_rlimit_nofile.*/, "").replace("worker_connections 50000", "worker_connections 500");
     },
-    hurry: (text) => text.replace("send_timeout 30s", "send_timeout 100ms"),
+    shortenTimeouts: (text) => text.replace("send_timeout 30s", "send_timeout 100ms"),
   },
   {
     name: "HAProxy",
-    ...installed("HAProxy", { variable: "HAPROXY", at: "/usr/sbin/haproxy" }),
+    ...findProgram("HAProxy", { variable: "HAPROXY", defaultPath: "/usr/sbin/haproxy" }),
     config: "haproxy.cfg",
-    asks: true,
+    checksHealth: true,
     args: (config) => ["-db", "-f", config],
     adapt: (text) =>
       text.replace("maxconn 100000", "maxconn 500").replace("inter 1s", "inter 20ms")
-        .replace("defaults\n", "defaults\n    timeout check 10s\n"), // an answer has as long as to the next check otherwise
-    hurry: (text) => text.replace(/(timeout (client|tunnel)) 75s/g, "$1 200ms"),
+        .replace("defaults\n", "defaults\n    timeout check 10s\n"), // by default, an answer has to arrive before the next check
+    shortenTimeouts: (text) => text.replace(/(timeout (client|tunnel)) 75s/g, "$1 200ms"),
   },
   {
     name: "Caddy",
-    ...installed("Caddy", { variable: "CADDY", at: "/usr/bin/caddy" }),
+    ...findProgram("Caddy", { variable: "CADDY", defaultPath: "/usr/bin/caddy" }),
     config: "Caddyfile",
-    asks: true,
+    checksHealth: true,
     args: (config) => ["run", "--adapter", "caddyfile", "--config", config],
     adapt: (text) => text.replace("health_interval 1s", "health_interval 20ms"),
-    hurry: null,
+    shortenTimeouts: null,
   },
 ];
 
@@ -62,7 +62,7 @@ export class Proxy implements AsyncDisposable {
   readonly #reading: Promise<void>;
   #output = "";
 
-  private constructor(program: Program, { folder, port }: { folder: string; port: number }) {
+  private constructor(program: ProxyProgram, { folder, port }: { folder: string; port: number }) {
     this.port = port;
     this.#folder = folder;
     this.#child = new Deno.Command(program.path, {
@@ -74,20 +74,20 @@ export class Proxy implements AsyncDisposable {
     this.#reading = this.#read(this.#child.stderr);
   }
 
-  /** A proxy that passes on what it is asked to the nodes on these ports. */
-  static async started(
-    program: Program,
+  /** Starts a proxy in front of the nodes on these ports. */
+  static async start(
+    program: ProxyProgram,
     nodes: readonly number[],
-    hurry: (text: string) => string = (text) => text,
+    shortenTimeouts: (text: string) => string = (text) => text,
   ): Promise<Proxy> {
     const port = freePort(), folder = await Deno.makeTempDir();
-    await Deno.chmod(folder, 0o755); // nginx gives up its rights
+    await Deno.chmod(folder, 0o755); // nginx drops its privileges
     const shipped = await Deno.readTextFile(new URL(`../../deploy/proxy/${program.config}`, import.meta.url));
     const text = shipped.replaceAll(/tidings-(\d):8000/g, (_, n) => `127.0.0.1:${nodes[n - 1]}`)
       .replaceAll("8000", `${port}`);
-    await Deno.writeTextFile(`${folder}/${program.config}`, hurry(program.adapt(text, folder)));
+    await Deno.writeTextFile(`${folder}/${program.config}`, shortenTimeouts(program.adapt(text, folder)));
     const proxy = new Proxy(program, { folder, port });
-    await proxy.#isReady();
+    await proxy.#waitUntilReady();
     return proxy;
   }
 
@@ -102,15 +102,15 @@ export class Proxy implements AsyncDisposable {
     await Deno.remove(this.#folder, { recursive: true });
   }
 
-  async #isReady(): Promise<void> {
-    const { status } = this.#child;
-    for (;;) {
+  async #waitUntilReady(): Promise<void> {
+    let hasExited = false;
+    this.#child.status.then(() => hasExited = true);
+    await eventually(async () => {
       const response = await fetch(`${this.url}/healthz`).catch(() => null);
       await response?.body?.cancel();
-      if (response?.ok) return;
-      const isOver = await Promise.race([status.then(() => true), soon().then(() => false)]);
-      assert(!isOver, this.#output);
-    }
+      assert(!hasExited, this.#output);
+      return response?.ok ?? false;
+    }, "an answer through the proxy");
   }
 
   async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {

@@ -4,11 +4,11 @@ import { assert } from "@std/assert";
 import { type LinkOptions, NatsLink } from "../../src/nats/link.ts";
 import { parseNatsUrl } from "../../src/nats/nats_url.ts";
 import { eventually } from "../eventually.ts";
-import { type Installed, installed } from "../installed.ts";
+import { findProgram, type TestProgram } from "../find_program.ts";
 
-export const NATS_SERVER: Installed = installed("NATS", {
+export const NATS_SERVER: TestProgram = findProgram("NATS", {
   variable: "NATS_SERVER",
-  at: "/usr/sbin/nats-server",
+  defaultPath: "/usr/sbin/nats-server",
 });
 
 const usedPorts = new Set<number>();

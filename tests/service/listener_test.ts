@@ -1,12 +1,12 @@
 /** HttpListener: what happens when the process has no file left for another connection. */
 
 import { assertEquals } from "@std/assert";
-import { ServiceProcess } from "../end_to_end/process.ts";
+import { ServiceProcess } from "../end_to_end/service_process.ts";
 import { Tab } from "../end_to_end/tab.ts";
 import { eventually } from "../eventually.ts";
 
 Deno.test("HttpListener keeps its connections when the process has no file left, and listens again later", async () => {
-  await using service = await ServiceProcess.started();
+  await using service = await ServiceProcess.start();
   const { port } = service;
   const { tab } = await Tab.open(port, { target: "alexander" });
   await service.limitOpenFiles(8);
@@ -23,5 +23,5 @@ Deno.test("HttpListener keeps its connections when the process has no file left,
   const late = await Tab.open(port, { target: "alexander" });
   service.signal("SIGTERM");
   assertEquals([await tab.closed, await late.tab.closed].map(({ code }) => code), [1012, 1012]);
-  assertEquals(await service.ended(), 0);
+  assertEquals(await service.exited(), 0);
 });

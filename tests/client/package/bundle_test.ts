@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { bundleClient, SERVED_BUNDLE } from "../../../src/client/package/bundle.ts";
-import { Running } from "../../end_to_end/running.ts";
+import { TestService } from "../../end_to_end/test_service.ts";
 
 const MAX_BYTES = 5_000; // gzipped
 
@@ -21,14 +21,14 @@ Deno.test(`The bundle is smaller than ${MAX_BYTES} bytes, and contains no schema
 });
 
 Deno.test("The service serves the bundle, which runs unchanged", async () => {
-  await using service = await Running.started();
+  await using service = await TestService.start();
   const response = await fetch(`${service.url}/client.js`);
   const text = await response.text();
   assertEquals(text, await Deno.readTextFile(SERVED_BUNDLE));
   const { connect } = await import(`data:text/javascript,${encodeURIComponent(text)}`);
   const tidings = connect(service.url, { target: "alexander" });
   const first = tidings.notifications().next();
-  await service.holds(1);
+  await service.waitForConnections(1);
   await service.notify({ target: "alexander", data: "Hello, Alexander Hamilton!" });
   assertEquals((await first).value.data, "Hello, Alexander Hamilton!");
   await tidings.close();
