@@ -1,4 +1,4 @@
-/** What a channel costs beside what could be used instead of it. */
+/** Benchmarks of channels beside their alternatives. */
 
 import { Channel } from "../../src/async/channel.ts";
 import { ready } from "../../src/async/ready.ts";
@@ -38,16 +38,20 @@ Deno.bench("a channel: 1,000 values", { group: "one by one" }, async () => {
   }
 });
 
-Deno.bench("iterate over one channel, 1,000 values", { group: "of several", baseline: true }, async () => {
-  const channel = new Channel<number>(1);
-  const received = channel[Symbol.asyncIterator]();
-  for (const value of values) {
-    channel.trySend(value);
-    await received.next();
-  }
-});
+Deno.bench(
+  "iterate over one channel, 1,000 values",
+  { group: "several channels", baseline: true },
+  async () => {
+    const channel = new Channel<number>(1);
+    const received = channel[Symbol.asyncIterator]();
+    for (const value of values) {
+      channel.trySend(value);
+      await received.next();
+    }
+  },
+);
 
-Deno.bench("select from three channels, 1,000 times", { group: "of several" }, async () => {
+Deno.bench("select from three channels, 1,000 times", { group: "several channels" }, async () => {
   const channels = { a: new Channel<number>(1), b: new Channel<number>(1), c: new Channel<number>(1) };
   for (const value of values) {
     channels.b.trySend(value);
@@ -55,7 +59,7 @@ Deno.bench("select from three channels, 1,000 times", { group: "of several" }, a
   }
 });
 
-Deno.bench("ready on five channels, then drain, 1,000 times", { group: "of several" }, async () => {
+Deno.bench("ready on five channels, then drain, 1,000 times", { group: "several channels" }, async () => {
   const channels = Array.from({ length: 5 }, () => new Channel<number>(1));
   for (const value of values) {
     const waiting = ready(channels);

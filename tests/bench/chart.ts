@@ -1,18 +1,18 @@
-/** A chart: a frame, a grid with labels, and a line for each server. */
+/** Draws a chart: a grid with labels, and a line for each server. */
 
 import { element, type Svg, text } from "./svg.ts";
 
-/** Where a value is on an axis, and what is written beside it. */
+/** An axis with its labels. */
 export interface Axis {
   readonly title: string;
   readonly ticks: readonly { readonly value: number; readonly label: string }[];
-  /** Of a value, a number that the distance on paper is in proportion to. */
+  /** Maps a value to a number that is proportional to its distance on the chart. */
   readonly scale: (value: number) => number;
 }
 
 export interface Line {
   readonly points: readonly (readonly [x: number, y: number])[];
-  /** The class that the line is drawn in. */
+  /** The CSS class of the line. */
   readonly className: string;
 }
 
@@ -26,15 +26,15 @@ export interface Chart {
 export const CHART = { width: 400, height: 300 };
 const LEFT = 52, RIGHT = 12, TOP = 32, BOTTOM = 46;
 
-/** Powers of ten are as far apart as others. */
+/** A scale on which powers of ten are equally far apart. */
 export function logarithmic(value: number): number {
   return Math.log10(value);
 }
 
-/** Drawn from (0, 0) on, within `CHART`. */
+/** Draws within the size of `CHART`, with the top left corner at (0, 0). */
 export function chartOf({ title, x, y, lines }: Chart): Svg {
-  const toX = placing(x, { from: LEFT, to: CHART.width - RIGHT });
-  const toY = placing(y, { from: CHART.height - BOTTOM, to: TOP });
+  const toX = createScale(x, { from: LEFT, to: CHART.width - RIGHT });
+  const toY = createScale(y, { from: CHART.height - BOTTOM, to: TOP });
   const middle = (LEFT + CHART.width - RIGHT) / 2;
   return element(
     "g",
@@ -58,13 +58,13 @@ export function chartOf({ title, x, y, lines }: Chart): Svg {
   );
 }
 
-/** From the first tick to the last; what lies beyond is drawn at the border. */
-function placing(
+/** Maps values from the first tick to the last. A value beyond them is drawn at the border. */
+function createScale(
   { ticks, scale }: Axis,
   { from, to }: { from: number; to: number },
 ): (value: number) => number {
   const [first, last] = [scale(ticks[0]?.value ?? 0), scale(ticks.at(-1)?.value ?? 1)];
-  return function place(value) {
+  return function toPixels(value) {
     const share = (scale(value) - first) / (last - first);
     return from + Math.min(1, Math.max(0, share)) * (to - from);
   };

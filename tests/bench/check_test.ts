@@ -7,23 +7,23 @@ function verdict(limit: Limit, { own, floor }: { own: number[]; floor: number[] 
   return verdictOf(limit, { row, rows: [row, rowOf("Deno floor", floor, limit.scenario)] });
 }
 
-Deno.test("A ratio at its limit passes", () => {
-  assertEquals(verdict({ scenario: "single", least: 0.8 }, { own: [80, 1, 90], floor: [100] }), {
+Deno.test("verdictOf passes a ratio at its limit", () => {
+  assertEquals(verdict({ scenario: "single", min: 0.8 }, { own: [80, 1, 90], floor: [100] }), {
     passed: true,
     sentence:
       "single: deliveries/s of Tidings, memory is 0.80 times the floor's, and has to be at least 0.8 times.",
   });
 });
 
-Deno.test("A ratio below the least fails, with a sentence that says what is worse", () => {
-  assertEquals(verdict({ scenario: "single", least: 0.8 }, { own: [70], floor: [100] }), {
+Deno.test("verdictOf fails a ratio below the minimum, with a sentence that says what is worse", () => {
+  assertEquals(verdict({ scenario: "single", min: 0.8 }, { own: [70], floor: [100] }), {
     passed: false,
     sentence:
       "single: deliveries/s of Tidings, memory is 0.70 times the floor's, but has to be at least 0.8 times.",
   });
 });
 
-Deno.test("A ratio above the most fails", () => {
+Deno.test("verdictOf fails a ratio above the maximum", () => {
   const limit = { scenario: "single", max: 2 };
   assertEquals(verdict(limit, { own: [200], floor: [100] }).passed, true);
   assertEquals(verdict(limit, { own: [201], floor: [100] }), {
@@ -33,15 +33,15 @@ Deno.test("A ratio above the most fails", () => {
   });
 });
 
-Deno.test("What cannot be compared fails", () => {
-  assertEquals(verdict({ scenario: "single", least: 0.8 }, { own: [70], floor: [] }), {
+Deno.test("verdictOf fails a figure that cannot be compared", () => {
+  assertEquals(verdict({ scenario: "single", min: 0.8 }, { own: [70], floor: [] }), {
     passed: false,
     sentence: "single: deliveries/s of Tidings, memory could not be compared to the floor.",
   });
 });
 
-Deno.test("Each limit is of a scenario that there is, and bounds something", () => {
+Deno.test("Each limit names a scenario that exists, and has a bound", () => {
   assertEquals(checkedScenarios().map(({ name }) => name), LIMITS.map(({ scenario }) => scenario));
-  for (const { least, max } of LIMITS) assertEquals(least === undefined && max === undefined, false);
-  assertThrows(() => checkedScenarios([{ scenario: "nothing", least: 1 }]), Error, "nothing");
+  for (const { min, max } of LIMITS) assertEquals(min === undefined && max === undefined, false);
+  assertThrows(() => checkedScenarios([{ scenario: "nothing", min: 1 }]), Error, "nothing");
 });

@@ -1,24 +1,24 @@
-/** Keeps the server on one core and the load on another, where the system can do that. */
+/** Pins the server to one core and the load to another, where the system supports it. */
 
-/** Makes a command one that stays on a core. */
+/** Returns a command that runs another command on one core. */
 export type Pin = (core: number, command: readonly string[]) => readonly string[];
 
 export const SERVER_CORE = 0, LOAD_CORE = 1;
 
-/** @returns how to do it, and what is to be said about it */
-export async function pinning(): Promise<{ pin: Pin; note: string }> {
-  const free = (_core: number, command: readonly string[]) => command;
+/** Resolves with the function that pins, and with a note for the reader of the results. */
+export async function createPin(): Promise<{ pin: Pin; note: string }> {
+  const unpinned = (_core: number, command: readonly string[]) => command;
   if (navigator.hardwareConcurrency < 2) {
-    return { pin: free, note: "Server and load share the only core: read nothing into the figures." };
+    return { pin: unpinned, note: "Server and load share the only core, so the figures mean nothing." };
   }
   if (!await canPin()) {
     return {
-      pin: free,
-      note: "No taskset here: server and load run on whichever cores the system gives them.",
+      pin: unpinned,
+      note: "taskset is missing: the system chooses the cores of server and load.",
     };
   }
   const pin: Pin = (core, command) => ["taskset", "-c", `${core}`, ...command];
-  return { pin, note: "The server has one core, the load another." };
+  return { pin, note: "The server and the load each have a core of their own." };
 }
 
 async function canPin(): Promise<boolean> {

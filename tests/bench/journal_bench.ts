@@ -1,4 +1,4 @@
-/** The journals: what is appended to memory beside what is kept in a file, and what an index in the file would cost. */
+/** Benchmarks of the journals: in memory and in a file, and the cost of an index in the file. */
 
 import { DatabaseSync } from "node:sqlite";
 import { MemoryJournal } from "../../src/journal/memory.ts";
@@ -41,7 +41,7 @@ Deno.bench("open a file with 100,000 entries", { group: "start", n: 5, warmup: 1
   await journal.close();
 });
 
-/** A table of rows as the journal's, in transactions of 100. */
+/** Creates a table like that of the journal, and returns a function that inserts 100 rows in a transaction. */
 function table(name: string, index: string): () => void {
   const database = new DatabaseSync(`${folder}/${name}.db`);
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = normal");
@@ -59,7 +59,7 @@ function table(name: string, index: string): () => void {
 
 const log = table("log", "");
 const indexed = table("indexed", "CREATE INDEX by_target ON entries (target, sequence)");
-for (let n = 0; n < 1_000; n++) for (const insert of [log, indexed]) insert(); // as large as it is in use
+for (let n = 0; n < 1_000; n++) for (const insert of [log, indexed]) insert(); // so that both have a realistic size
 
 Deno.bench("100 rows, without an index", { group: "rows", baseline: true }, log);
 Deno.bench("100 rows, with an index by target", { group: "rows" }, indexed);

@@ -1,26 +1,26 @@
-/** `deno task bench`: measures Tidings and its peers side by side, and prints a table, draws a plot, or checks. */
+/** `deno task bench`: measures Tidings and its peers side by side, then prints a table, draws a plot, or checks limits. */
 
 import { checkedScenarios, LIMITS, verdictOf } from "./check.ts";
-import { pinning } from "./cores.ts";
-import { type Options, optionsFrom, USAGE, UsageError } from "./options.ts";
-import { FLOOR, JOURNALS, NotInstalled, type Peer, PEERS } from "./peers.ts";
+import { createPin } from "./cores.ts";
+import { type Options, parseOptions, USAGE, UsageError } from "./options.ts";
+import { FLOOR, JOURNALS, NotInstalledError, type Peer, PEERS } from "./peers.ts";
 import { plotOf, plottedScenarios } from "./plot.ts";
-import { measureIn, type RoundsParts } from "./rounds.ts";
+import { measureIn, type RoundOptions } from "./rounds.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { tableOf } from "./table.ts";
 
 const PLOT = new URL("bench.svg", import.meta.url);
 const NOTE = "Where the CPU of the load is near 100 %, the server could have done more.";
 
-/** @returns the exit code */
+/** Resolves with the exit code. */
 async function bench(args: string[]): Promise<number> {
-  const options = optionsFrom(args);
+  const options = parseOptions(args);
   const folder = await Deno.makeTempDir({ prefix: "bench-" });
   try {
-    const { pin, note } = await pinning();
+    const { pin, note } = await createPin();
     console.error(note);
     const progress = (line: string) => console.error(line);
-    const by = async (peers: readonly string[], rounds: number): Promise<RoundsParts> => ({
+    const roundOptions = async (peers: readonly string[], rounds: number): Promise<RoundOptions> => ({
       peers: [...journals(options), ...await installedPeers(peers, { folder, progress })],
       rounds: options.rounds ?? rounds,
       pin,
@@ -28,11 +28,11 @@ async function bench(args: string[]): Promise<number> {
     });
     switch (options.mode) {
       case "table":
-        return await table(options, await by(options.peers, 5));
+        return await table(options, await roundOptions(options.peers, 5));
       case "plot":
-        return await plot(await by(options.peers, 3));
+        return await plot(await roundOptions(options.peers, 3));
       case "check":
-        return await check(options, await by(["floor"], 3));
+        return await check(options, await roundOptions(["floor"], 3));
       default:
         return options.mode satisfies never;
     }
@@ -41,21 +41,21 @@ async function bench(args: string[]): Promise<number> {
   }
 }
 
-async function table({ only }: Options, parts: RoundsParts): Promise<number> {
-  const rows = await measureIn(SCENARIOS.filter(({ name }) => only.includes(name)), parts);
-  console.log(`${tableOf(rows)}\n\nRounds: ${parts.rounds}. ${NOTE}`);
+async function table({ only }: Options, rounds: RoundOptions): Promise<number> {
+  const rows = await measureIn(SCENARIOS.filter(({ name }) => only.includes(name)), rounds);
+  console.log(`${tableOf(rows)}\n\nRounds: ${rounds.rounds}. ${NOTE}`);
   return 0;
 }
 
-async function plot(parts: RoundsParts): Promise<number> {
-  await Deno.writeTextFile(PLOT, plotOf(await measureIn(plottedScenarios(), parts)));
+async function plot(rounds: RoundOptions): Promise<number> {
+  await Deno.writeTextFile(PLOT, plotOf(await measureIn(plottedScenarios(), rounds)));
   console.log(`Drawn: ${PLOT.pathname}`);
   return 0;
 }
 
-async function check({ only }: Options, parts: RoundsParts): Promise<number> {
+async function check({ only }: Options, rounds: RoundOptions): Promise<number> {
   const limits = LIMITS.filter(({ scenario }) => only.includes(scenario));
-  const rows = await measureIn(checkedScenarios(limits), parts);
+  const rows = await measureIn(checkedScenarios(limits), rounds);
   const verdicts = limits.flatMap((limit) =>
     rows.filter(({ scenario, server }) => scenario.name === limit.scenario && server !== FLOOR)
       .map((row) => verdictOf(limit, { row, rows }))
@@ -69,7 +69,7 @@ function journals({ mode, journals }: Options): Peer[] {
   return named.map((name) => JOURNALS[name]).filter((peer) => peer !== undefined);
 }
 
-/** Those that can be started here; of the others it says why not. */
+/** Resolves with the peers that are installed, and reports why the others are skipped. */
 async function installedPeers(
   names: readonly string[],
   { folder, progress }: { folder: string; progress: (line: string) => void },
@@ -80,7 +80,7 @@ async function installedPeers(
       const peer = await PEERS[name]?.(folder);
       if (peer !== undefined) peers.push(peer);
     } catch (error) {
-      if (!(error instanceof NotInstalled)) throw error;
+      if (!(error instanceof NotInstalledError)) throw error;
       progress(`${name} is skipped: ${error.message}`);
     }
   }

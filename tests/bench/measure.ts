@@ -1,4 +1,4 @@
-/** One measurement: a new server, a load on it, and what that saw. */
+/** One measurement: starts a server, puts a load on it, and returns the result. */
 
 import { LOAD_CORE, type Pin } from "./cores.ts";
 import type { Plan, Result, Secrets } from "./load/plan.ts";
@@ -14,10 +14,10 @@ export interface Measurement {
 }
 
 export async function measure(peer: Peer, { plan, pin, secrets = null }: Measurement): Promise<Result> {
-  await using process = await ServerProcess.started(peer, { pin, secrets });
+  await using process = await ServerProcess.start(peer, { pin, secrets });
   const task = JSON.stringify({ server: process.server, plan });
   const [program = "", ...args] = pin(LOAD_CORE, [Deno.execPath(), "run", "--allow-all", LOAD, task]);
   const load = await new Deno.Command(program, { args, stderr: "inherit" }).output();
-  if (!load.success) throw new Error(`the load on ${peer.name} has failed`);
+  if (!load.success) throw new Error(`the load on ${peer.name} failed`);
   return JSON.parse(new TextDecoder().decode(load.stdout));
 }

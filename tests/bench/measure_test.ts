@@ -19,15 +19,15 @@ const secrets = {
   token: "a secret that only this test has ever heard of",
 };
 
-function peerCalled(name: string): Promise<Peer> {
+function findPeer(name: string): Promise<Peer> {
   const peer = JOURNALS[name] ?? PEERS[name]?.("");
   if (peer === undefined) throw new Error(name);
   return Promise.resolve(peer);
 }
 
 for (const name of ["memory", "sqlite", "floor", "least"]) {
-  Deno.test(`All of 50 notifications reach both tabs of their targets, from a real server: ${name}`, async () => {
-    const result = await measure(await peerCalled(name), { plan: PLAN, pin });
+  Deno.test(`measure delivers all of 50 notifications to both tabs of their targets: ${name}`, async () => {
+    const result = await measure(await findPeer(name), { plan: PLAN, pin });
     const { connected, refused, accepted, failed, delivered, expected, closed } = result;
     assertEquals({ connected, refused, accepted, failed, delivered, expected, closed }, {
       connected: 20,
@@ -43,30 +43,30 @@ for (const name of ["memory", "sqlite", "floor", "least"]) {
 }
 
 for (const name of ["memory", "least"]) {
-  Deno.test(`A load that shows keys and tokens is let in by a server that checks them: ${name}`, async () => {
+  Deno.test(`measure sends keys and tokens to a server that checks them: ${name}`, async () => {
     const plan: Plan = { ...PLAN, batch: 10, until: { requests: 5 } };
-    const result = await measure(await peerCalled(name), { plan, pin, secrets });
+    const result = await measure(await findPeer(name), { plan, pin, secrets });
     assertEquals([result.refused, result.failed, result.delivered], [0, 0, 100]);
   });
 }
 
-Deno.test("Stalled tabs are not among those that a delivery is expected of", async () => {
+Deno.test("measure expects no deliveries to stalled tabs", async () => {
   const plan: Plan = { ...PLAN, stalled: true, batch: 10, until: { requests: 5 } };
-  const result = await measure(await peerCalled("memory"), { plan, pin });
+  const result = await measure(await findPeer("memory"), { plan, pin });
   assertEquals([result.connected, result.delivered, result.expected], [20, 90, 90]);
 });
 
-Deno.test("A server that ends at once is a clear error", async () => {
+Deno.test("measure rejects with a clear error if the server exits at once", async () => {
   const peer: Peer = {
-    ...await peerCalled("floor"),
+    ...await findPeer("floor"),
     name: "nobody",
     start: () => ({ command: [Deno.execPath(), "eval", "Deno.exit(3)"] }),
   };
-  await assertRejects(() => measure(peer, { plan: PLAN, pin }), Error, "nobody has ended");
+  await assertRejects(() => measure(peer, { plan: PLAN, pin }), Error, "nobody exited");
 });
 
-Deno.test("A load on a server that lets nobody in says so", async () => {
-  const tidings = await peerCalled("memory");
+Deno.test("measure counts the tabs that a server refuses", async () => {
+  const tidings = await findPeer("memory");
   const peer: Peer = { ...tidings, routes: { ...tidings.routes, connect: "/nowhere/" } };
   const result = await measure(peer, { plan: { ...PLAN, publishers: 0, until: { seconds: 0 } }, pin });
   assertEquals([result.connected, result.refused], [0, PLAN.tabs]);

@@ -1,4 +1,4 @@
-/** What metrics cost a delivery: beside a call that does nothing; and what a look costs. */
+/** Benchmarks of metrics: a counted delivery beside a call that does nothing, and a snapshot of all connections. */
 
 import { NodeMetrics } from "../../src/metrics/node_metrics.ts";
 import { parseAcceptedAt } from "../../src/journal/entry.ts";
@@ -13,8 +13,8 @@ const connections = Array.from({ length: 50_000 }, (_, index) => ({
   connectedAt: 0,
   outbox: { live: true, bytes: 0 },
 }));
-let told = 0;
-const reports = { sent: () => void told++, left: () => {} };
+let calls = 0;
+const reports = { sent: () => void calls++, left: () => {} };
 const metrics = new NodeMetrics({
   connections: () => Promise.resolve(connections),
   slots: { taken: 0, capacity: 1 },
@@ -26,15 +26,15 @@ const metrics = new NodeMetrics({
 });
 const [connection] = connections;
 
-Deno.bench("deliveries that nobody measures, 1,000", { group: "metrics", baseline: true }, () => {
+Deno.bench("1,000 deliveries, not counted", { group: "metrics", baseline: true }, () => {
   for (let n = 0; n < 1_000; n++) reports.sent();
 });
 
-Deno.bench("deliveries that are counted and measured, 1,000", { group: "metrics" }, () => {
+Deno.bench("1,000 deliveries, counted and measured", { group: "metrics" }, () => {
   if (connection === undefined) return;
   for (let n = 0; n < 1_000; n++) metrics.sent(batch, connection);
 });
 
-Deno.bench("a look at 50,000 connections", { group: "look" }, async () => {
+Deno.bench("a snapshot of 50,000 connections", { group: "snapshot" }, async () => {
   await metrics.read();
 });

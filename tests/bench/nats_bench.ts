@@ -1,4 +1,4 @@
-/** The NATS journal beside the one in a file: what is appended, followed and read. Needs nats-server. */
+/** Benchmarks of the NATS journal beside the one in a file: append, follow and read. They need nats-server. */
 
 import { NatsJournal } from "../../src/journal/nats/nats_journal.ts";
 import { SqliteJournal } from "../../src/journal/sqlite/sqlite_journal.ts";
@@ -31,7 +31,7 @@ const sqlite = await SqliteJournal.open(`${folder}/j.db`, FEED, {
 });
 
 const hundred = Array.from({ length: 100 }, (_, n) => drafts(`target-${n}`, 1)).flat();
-const named = () => hundred.map((draft) => ({ ...draft, id: crypto.randomUUID(), digest: "d" }));
+const withIds = () => hundred.map((draft) => ({ ...draft, id: crypto.randomUUID(), digest: "d" }));
 
 Deno.bench("append 100, in a file", { group: "append", baseline: true }, async () => {
   await sqlite.append(hundred);
@@ -39,16 +39,16 @@ Deno.bench("append 100, in a file", { group: "append", baseline: true }, async (
 Deno.bench("append 100, in NATS", { group: "append" }, async () => {
   await nats.append(hundred);
 });
-Deno.bench("append 100 with ids of their own, in a file", { group: "append" }, async () => {
-  await sqlite.append(named());
+Deno.bench("append 100 with their own ids, in a file", { group: "append" }, async () => {
+  await sqlite.append(withIds());
 });
-Deno.bench("append 100 with ids of their own, in NATS", { group: "append" }, async () => {
-  await nats.append(named());
+Deno.bench("append 100 with their own ids, in NATS", { group: "append" }, async () => {
+  await nats.append(withIds());
 });
 
 for (const [name, journal] of [["a file", sqlite], ["NATS", nats]] as const) {
   await journal.follow("alexander");
-  Deno.bench(`one at a time, from append to the feed, by ${name}`, { group: "delivery" }, async () => {
+  Deno.bench(`one notification from append to the feed, in ${name}`, { group: "delivery" }, async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     offered = resolve;
     await journal.append(drafts("alexander", 1));
@@ -59,14 +59,14 @@ for (const [name, journal] of [["a file", sqlite], ["NATS", nats]] as const) {
 const { next: start } = await nats.read("alexander", null, { entries: 0, bytes: 0 });
 await nats.append(drafts("alexander", 1_000));
 
-Deno.bench("where a returning tab starts, in NATS", { group: "read", baseline: true }, async () => {
+Deno.bench("the start of a returning tab, in NATS", { group: "read", baseline: true }, async () => {
   await nats.read("alexander", start, { entries: 0, bytes: 0 });
 });
 Deno.bench("a page of 64 KiB, in NATS", { group: "read" }, async () => {
   await nats.read("alexander", start, { entries: 512, bytes: 64_512 });
 });
 
-Deno.bench(`follow ${TARGETS} targets, and unfollow them`, { group: "follow", n: 3, warmup: 1 }, async () => {
+Deno.bench(`follow and unfollow ${TARGETS} targets`, { group: "follow", n: 3, warmup: 1 }, async () => {
   const targets = Array.from({ length: TARGETS }, (_, n) => `target-${n}`);
   await Promise.all(targets.map((target) => nats.follow(target)));
   for (const target of targets) nats.unfollow(target);

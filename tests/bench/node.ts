@@ -1,4 +1,4 @@
-/** A node without network for benches: the real hub, outboxes and write pumps, on wires that take everything. */
+/** A node without a network for benchmarks: the real hub, outboxes and write pumps, with sinks that accept everything. */
 
 import { NotificationFeed } from "../../src/hub/feed.ts";
 import { Pacer } from "../../src/hub/pacer.ts";
@@ -12,8 +12,8 @@ import { DrainPoller } from "../../src/connection/drain_poller.ts";
 import { createFrameEncoder } from "../../src/connection/frame_encoding.ts";
 import { type FrameSink, WritePump } from "../../src/connection/write_pump.ts";
 
-/** A wire that counts. */
-export class CountingWire implements FrameSink {
+/** A sink that counts frames and bytes. */
+export class CountingSink implements FrameSink {
   readonly open = true;
   buffered = 0;
   frames = 0;
@@ -25,7 +25,7 @@ export class CountingWire implements FrameSink {
   }
 }
 
-/** A hub that runs, with a journal before it and as many tabs as are registered. */
+/** A running hub with a journal, and with the tabs that a benchmark connects. */
 export class BenchNode {
   readonly feed = new NotificationFeed(16_384);
   readonly journal = new MemoryJournal(this.feed, { seconds: 60, perTarget: 10, bytes: 2 ** 26 });
@@ -42,13 +42,13 @@ export class BenchNode {
     void this.hub.run();
   }
 
-  /** Registers a tab on the wire. */
-  async connect(target: string, wire: FrameSink): Promise<WritePump> {
+  /** Registers a tab that writes to the sink. */
+  async connect(target: string, sink: FrameSink): Promise<WritePump> {
     await this.journal.follow(target);
     const outbox = new Outbox(null, { maxBytes: 2 ** 20 });
     const catchUp = new CatchUp(target, { outbox, journal: this.journal });
     const onError = (error: unknown) => console.error(error);
-    const pump = new WritePump(wire, {
+    const pump = new WritePump(sink, {
       ...this.#shared,
       outbox,
       catchUp,
@@ -63,13 +63,13 @@ export class BenchNode {
     return pump;
   }
 
-  /** Resolves when the hub has offered everything that it was given so far. */
+  /** Resolves when the hub has offered all notifications of the feed to the outboxes. */
   async settled(): Promise<void> {
     while (this.feed.notifications.size > 0) await this.hub.connectionsOf("nobody");
   }
 }
 
-/** Drafts of notifications for a target. */
+/** Returns drafts of notifications for a target. */
 export function drafts(target: string, count: number): Draft[] {
   const data = JSON.stringify({ title: "Hello, Alexander Hamilton!", padding: "x".repeat(128) });
   const id = "0f8fad5b-d9cb-469f-a165-70867728950e";

@@ -1,4 +1,4 @@
-/** What the command line asks for. */
+/** Parses the command line of the benchmark. */
 
 import { parseArgs } from "node:util";
 import { JOURNALS, PEERS } from "./peers.ts";
@@ -12,7 +12,7 @@ export interface Options {
   readonly journals: readonly string[];
 }
 
-/** The command line asks for something that there isn't. */
+/** Thrown when an argument is invalid. */
 export class UsageError extends Error {}
 
 const NAMES = {
@@ -23,31 +23,31 @@ const NAMES = {
 
 export const USAGE = `deno task bench [--rounds N] [--only SCENARIO,…] [--peers PEER,…] [--journal JOURNAL,…]
 deno task bench --plot      draws tests/bench/bench.svg
-deno task bench --check     fails if a ratio to the Deno floor is worse than it may be
+deno task bench --check     fails if a ratio to the Deno floor is worse than its limit
 
 scenarios: ${NAMES.only.join(", ")}
 peers: ${NAMES.peers.join(", ")}
 journals: ${NAMES.journal.join(", ")}`;
 
-/** @throws {UsageError} */
-export function optionsFrom(args: string[]): Options {
+/** @throws {UsageError} if an argument is unknown or invalid */
+export function parseOptions(args: string[]): Options {
   const text = { type: "string" } as const, flag = { type: "boolean", default: false } as const;
   const options = { rounds: text, only: text, peers: text, journal: text, plot: flag, check: flag };
-  const { plot, check, rounds, ...lists } = parsed(() => parseArgs({ args, options })).values;
-  if (plot && check) throw new UsageError("--plot and --check: one of them at a time");
+  const { plot, check, rounds, ...lists } = withUsageErrors(() => parseArgs({ args, options })).values;
+  if (plot && check) throw new UsageError("--plot and --check cannot be combined");
   if (rounds !== undefined && !/^[1-9]\d{0,2}$/.test(rounds)) {
-    throw new UsageError(`--rounds ${rounds}: a number from 1 to 999 is needed`);
+    throw new UsageError(`--rounds ${rounds}: expected a number from 1 to 999`);
   }
   return {
     mode: plot ? "plot" : check ? "check" : "table",
     rounds: rounds === undefined ? null : Number(rounds),
-    only: listed("only", lists.only),
-    peers: listed("peers", lists.peers),
-    journals: listed("journal", lists.journal),
+    only: parseList("only", lists.only),
+    peers: parseList("peers", lists.peers),
+    journals: parseList("journal", lists.journal),
   };
 }
 
-function parsed<T>(parse: () => T): T {
+function withUsageErrors<T>(parse: () => T): T {
   try {
     return parse();
   } catch (cause) {
@@ -56,13 +56,13 @@ function parsed<T>(parse: () => T): T {
   }
 }
 
-/** All of them, if none are named. */
-function listed(option: keyof typeof NAMES, value: string | undefined): readonly string[] {
+/** Returns the names in the list, or all known names if there is no list. */
+function parseList(option: keyof typeof NAMES, value: string | undefined): readonly string[] {
   const known = NAMES[option];
   const named = value?.split(",") ?? known;
-  const unknown = named.find((one) => !known.includes(one));
+  const unknown = named.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new UsageError(`--${option}: there is no "${unknown}", but ${known.join(", ")}`);
+    throw new UsageError(`--${option}: there is no "${unknown}"; expected one of ${known.join(", ")}`);
   }
   return named;
 }

@@ -1,9 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { optionsFrom, UsageError } from "./options.ts";
+import { parseOptions, UsageError } from "./options.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
-Deno.test("optionsFrom asks for everything if nothing is named", () => {
-  assertEquals(optionsFrom([]), {
+Deno.test("parseOptions selects everything by default", () => {
+  assertEquals(parseOptions([]), {
     mode: "table",
     rounds: null,
     only: SCENARIOS.map(({ name }) => name),
@@ -12,7 +12,7 @@ Deno.test("optionsFrom asks for everything if nothing is named", () => {
   });
 });
 
-Deno.test("optionsFrom takes what is named, in that order", () => {
+Deno.test("parseOptions keeps the order of the names", () => {
   const args = [
     "--rounds",
     "3",
@@ -23,7 +23,7 @@ Deno.test("optionsFrom takes what is named, in that order", () => {
     "sqlite",
     "--plot",
   ];
-  assertEquals(optionsFrom(args), {
+  assertEquals(parseOptions(args), {
     mode: "plot",
     rounds: 3,
     only: ["single", "batch"],
@@ -36,14 +36,14 @@ const refused: readonly (readonly [string[], string])[] = [
   [["--only", "singel"], '--only: there is no "singel"'],
   [["--peers", ""], '--peers: there is no ""'],
   [["--journal", "memory,nats"], '--journal: there is no "nats"'],
-  [["--rounds", "0"], "--rounds 0: a number"],
-  [["--rounds", "1e3"], "--rounds 1e3: a number"],
-  [["--check", "--plot"], "one of them"],
+  [["--rounds", "0"], "--rounds 0: expected a number"],
+  [["--rounds", "1e3"], "--rounds 1e3: expected a number"],
+  [["--check", "--plot"], "cannot be combined"],
   [["--chekc"], "--chekc"],
   [["single"], "single"],
 ];
 for (const [args, reason] of refused) {
-  Deno.test(`optionsFrom refuses ${args.join(" ")}`, () => {
-    assertThrows(() => optionsFrom(args), UsageError, reason);
+  Deno.test(`parseOptions refuses ${args.join(" ")}`, () => {
+    assertThrows(() => parseOptions(args), UsageError, reason);
   });
 }

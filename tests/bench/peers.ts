@@ -1,15 +1,17 @@
-/** What is measured: Tidings with each of its journals that need no other server, and whom it is compared to. */
+/** The servers that are measured: Tidings with the journals that need no other server, and its peers. */
 
 import manifest from "../../deno.json" with { type: "json" };
 import type { Secrets } from "./load/plan.ts";
 
-/** A server that can be started here. */
+/** A server that is installed. */
 export interface Peer {
   readonly name: string;
   readonly routes: Routes;
-  /** Does it check keys and tokens, if it is given secrets? */
-  readonly checks: boolean;
-  start(on: Start): { readonly command: readonly string[]; readonly env?: Record<string, string> };
+  /** Whether it checks keys and tokens when it is started with secrets. */
+  readonly checksSecrets: boolean;
+  start(
+    options: StartOptions,
+  ): { readonly command: readonly string[]; readonly env?: Record<string, string> };
 }
 
 export interface Routes {
@@ -18,25 +20,25 @@ export interface Routes {
   readonly many: string;
 }
 
-/** What a server is started with; the folder is empty, its own, and removed after it. */
-export interface Start {
+/** How to start a server. The folder is empty, belongs to the server, and is removed afterwards. */
+export interface StartOptions {
   readonly port: number;
   readonly folder: string;
   readonly secrets: Secrets | null;
 }
 
-/** Says why a peer is not measured. */
-export class NotInstalled extends Error {}
+/** Thrown with the reason why a peer is not measured. */
+export class NotInstalledError extends Error {}
 
 export const FLOOR = "Deno floor", GORILLA = "gorilla hub";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const HERE = new URL("peers/", import.meta.url).pathname;
 const DENO = [Deno.execPath(), "run", "--allow-all"];
-const HEAP = /--v8-flags=\S+/.exec(manifest.tasks.start.command)?.[0] ?? ""; // as whoever starts it has it
+const HEAP = /--v8-flags=\S+/.exec(manifest.tasks.start.command)?.[0] ?? ""; // the flags of `deno task start`
 const ROUTES: Routes = { connect: "/connect?target=", notify: "/notify", many: "/notify" };
 
-/** Ways to look for a peer, by the word that the command line has for it. The folder is for what has to be built. */
+/** Functions that find a peer, by its name on the command line. Peers that have to be built use the folder. */
 export const PEERS: Readonly<Record<string, (folder: string) => Promise<Peer>>> = {
   floor: () =>
     Promise.resolve(peer(FLOOR, ({ port }) => ({ command: [...DENO, `${HERE}floor.ts`, `${port}`] }))),
@@ -45,19 +47,19 @@ export const PEERS: Readonly<Record<string, (folder: string) => Promise<Peer>>> 
       ...peer("Deno, the least", ({ port, secrets }) => ({
         command: [...DENO, `${HERE}least.ts`, `${port}`, ...(secrets === null ? [] : [secrets.token])],
       })),
-      checks: true,
+      checksSecrets: true,
     }),
   async bun() {
-    await succeeds("bun", ["--version"]);
+    await run("bun", ["--version"]);
     return peer("Bun", ({ port }) => ({ command: ["bun", `${HERE}bun.js`, `${port}`] }));
   },
   async ws(folder) {
-    await succeeds("node", ["--version"]);
+    await run("node", ["--version"]);
     const ws = Deno.env.get("BENCH_WS") ?? await installWs(folder);
     return peer("ws on Node", ({ port }) => ({ command: ["node", `${HERE}ws.mjs`, `${port}`, ws] }));
   },
   async gorilla(folder) {
-    await succeeds("go", ["build", "-o", `${folder}/gorilla_hub`, "."], { cwd: `${HERE}gorilla_hub` });
+    await run("go", ["build", "-o", `${folder}/gorilla_hub`, "."], { cwd: `${HERE}gorilla_hub` });
     const routes = { ...ROUTES, many: "/notify/many" };
     return { ...peer(GORILLA, ({ port }) => ({ command: [`${folder}/gorilla_hub`, `${port}`] })), routes };
   },
@@ -72,7 +74,7 @@ function tidings(name: string, journal: (folder: string) => string): Peer {
   return {
     name,
     routes: { connect: "/v1/connect?target=", notify: "/v1/notify", many: "/v1/notify" },
-    checks: true,
+    checksSecrets: true,
     start: ({ port, folder, secrets }) => ({
       command: [...DENO, HEAP, `${ROOT}main.ts`],
       env: {
@@ -87,23 +89,23 @@ function tidings(name: string, journal: (folder: string) => string): Peer {
 }
 
 function peer(name: string, start: Peer["start"]): Peer {
-  return { name, routes: ROUTES, checks: false, start };
+  return { name, routes: ROUTES, checksSecrets: false, start };
 }
 
 async function installWs(folder: string): Promise<string> {
-  await succeeds("npm", ["install", "--silent", "--no-save", "--prefix", folder, "ws@8"]);
+  await run("npm", ["install", "--silent", "--no-save", "--prefix", folder, "ws@8"]);
   return `${folder}/node_modules/ws`;
 }
 
-/** Rejects with {@linkcode NotInstalled} if there is no such program, or if it fails. */
-async function succeeds(program: string, args: string[], options: Deno.CommandOptions = {}): Promise<void> {
+/** Runs a program. Rejects with {@linkcode NotInstalledError} if it does not exist or fails. */
+async function run(program: string, args: string[], options: Deno.CommandOptions = {}): Promise<void> {
   const output = await new Deno.Command(program, { ...options, args }).output().catch((cause) => {
     if (cause instanceof Deno.errors.NotFound) {
-      throw new NotInstalled(`there is no ${program} here`, { cause });
+      throw new NotInstalledError(`${program} is not installed`, { cause });
     }
     throw cause;
   });
   if (output.success) return;
-  const said = new TextDecoder().decode(output.stderr).trim().split("\n").at(-1);
-  throw new NotInstalled(`${program} ${args[0]} failed: ${said}`);
+  const message = new TextDecoder().decode(output.stderr).trim().split("\n").at(-1);
+  throw new NotInstalledError(`${program} ${args[0]} failed: ${message}`);
 }

@@ -1,4 +1,4 @@
-/** The plot: how the latency is distributed, and how many deliveries there are with more and more tabs. */
+/** The plot: the distribution of latency, and the deliveries per second over the number of tabs. */
 
 import { CHART, chartOf, type Line, logarithmic } from "./chart.ts";
 import { PERCENTILES } from "./load/plan.ts";
@@ -11,7 +11,7 @@ import { element, type Svg, text } from "./svg.ts";
 const TABS = [1, 10, 100, 1_000, 10_000];
 const LEGEND_HEIGHT = 28, MARGIN = 8;
 const WIDTH = 2 * CHART.width + 2 * MARGIN, HEIGHT = CHART.height + LEGEND_HEIGHT + 2 * MARGIN;
-const SHOWN = 99.9; // beyond that a few seconds have too few notifications
+const SHOWN = 99.9; // a few seconds have too few notifications for higher percentiles
 
 const STYLE = `
 text { font: 12px system-ui, sans-serif; fill: #57606a; }
@@ -39,7 +39,7 @@ text { fill: #9198a1; }
 }
 `;
 
-/** What has to be measured for it. */
+/** Returns the scenarios that the plot needs. */
 export function plottedScenarios(): Scenario[] {
   return [
     ...SCENARIOS.filter(({ name }) => name === "rate"),
@@ -54,12 +54,12 @@ export function plottedScenarios(): Scenario[] {
   ];
 }
 
-/** An SVG document that is at home on light and on dark pages. */
+/** Returns an SVG document that fits light and dark pages. */
 export function plotOf(rows: readonly Row[]): string {
   const servers = [...new Set(rows.map(({ server }) => server))];
-  const of = (server: string) => rows.filter((row) => row.server === server);
+  const rowsOf = (server: string) => rows.filter((row) => row.server === server);
   const lines = (pointsOf: (rows: readonly Row[]) => Line["points"]) =>
-    servers.map((server, place) => ({ points: pointsOf(of(server)), className: `s${place}` }));
+    servers.map((server, index) => ({ points: pointsOf(rowsOf(server)), className: `s${index}` }));
   const label =
     "Latency percentiles at 2,000 notifications a second, and deliveries a second by number of tabs";
   return element(
@@ -81,7 +81,7 @@ export function plotOf(rows: readonly Row[]): string {
 
 function latencies(lines: readonly Line[]): Svg {
   const ticks = (values: readonly number[]) => values.map((value) => ({ value, label: `${value}` }));
-  const nines = (percentile: number) => -Math.log10(1 - percentile / 100); // 90, 99, 99.9 are as far apart
+  const nines = (percentile: number) => -Math.log10(1 - percentile / 100); // so that 90, 99 and 99.9 are equally far apart
   const x = {
     title: "percentile, 2,000 notifications/s",
     ticks: ticks([0, 50, 90, 99, SHOWN]),
@@ -92,11 +92,11 @@ function latencies(lines: readonly Line[]): Svg {
 }
 
 function throughput(lines: readonly Line[]): Svg {
-  const written = (value: number) => ({ value, label: value.toLocaleString("en", { notation: "compact" }) });
-  const x = { title: "tabs of one target", ticks: TABS.map(written), scale: logarithmic };
+  const tick = (value: number) => ({ value, label: value.toLocaleString("en", { notation: "compact" }) });
+  const x = { title: "tabs of one target", ticks: TABS.map(tick), scale: logarithmic };
   const y = {
     title: "",
-    ticks: [1_000, 10_000, 100_000, 1_000_000, 10_000_000].map(written),
+    ticks: [1_000, 10_000, 100_000, 1_000_000, 10_000_000].map(tick),
     scale: logarithmic,
   };
   return chartOf({ title: "Deliveries a second, on one core", x, y, lines });
@@ -104,8 +104,8 @@ function throughput(lines: readonly Line[]): Svg {
 
 function latencyPoints(rows: readonly Row[]): Line["points"] {
   const results = rows.find(({ scenario }) => scenario.plan.rate !== null)?.results ?? [];
-  return PERCENTILES.flatMap((percentile, place) => {
-    const values = results.flatMap(({ latencies }) => latencies[place] ?? []);
+  return PERCENTILES.flatMap((percentile, index) => {
+    const values = results.flatMap(({ latencies }) => latencies[index] ?? []);
     return percentile > SHOWN || values.length === 0 ? [] : [[percentile, median(values)] as const];
   });
 }
@@ -119,9 +119,9 @@ function throughputPoints(rows: readonly Row[]): Line["points"] {
 
 function legend(servers: readonly string[]): Svg {
   const step = (WIDTH - 2 * MARGIN) / servers.length;
-  const entries = servers.flatMap((server, place) => [
-    element("line", { class: `line s${place}`, x1: place * step, x2: place * step + 20, y1: 12, y2: 12 }),
-    element("text", { x: place * step + 26, y: 16 }, text(server)),
+  const entries = servers.flatMap((server, index) => [
+    element("line", { class: `line s${index}`, x1: index * step, x2: index * step + 20, y1: 12, y2: 12 }),
+    element("text", { x: index * step + 26, y: 16 }, text(server)),
   ]);
   return element("g", {}, ...entries);
 }

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { plotOf, plottedScenarios } from "./plot.ts";
 import { resultOf } from "./sample.ts";
 
-/** The names of all elements. Fails if one is not closed, or has an attribute or a text that is not well-formed. */
+/** Returns the names of all elements. Fails if the document is not well-formed. */
 function elementsOf(document: string): string[] {
   const names: string[] = [], open: (string | undefined)[] = [];
   const rest = document.replace(
@@ -27,20 +27,20 @@ function elementsOf(document: string): string[] {
 
 const servers = ["Tidings, memory", 'A <peer> & "another"'];
 const rows = plottedScenarios().flatMap((scenario) =>
-  servers.map((server, place) => ({
+  servers.map((server, index) => ({
     scenario,
     server,
-    results: [1, 2, 3].map((n) => resultOf(n * 1_000 * (place + 1) * scenario.plan.tabs)),
+    results: [1, 2, 3].map((n) => resultOf(n * 1_000 * (index + 1) * scenario.plan.tabs)),
   }))
 );
 
-Deno.test("plotOf is well-formed, whatever the servers are called", () => {
+Deno.test("plotOf returns a well-formed document, whatever the names of the servers", () => {
   const names = elementsOf(plotOf(rows));
   assertEquals(names.filter((name) => name === "svg").length, 1);
   assertEquals(names.filter((name) => name === "polyline").length, 2 * servers.length);
 });
 
-Deno.test("plotOf draws a point for each percentile that is shown and for each number of tabs", () => {
+Deno.test("plotOf draws a point per percentile and per number of tabs", () => {
   const lines = [...plotOf(rows).matchAll(/points="([^"]*)"/g)].map(([, points = ""]) => points.split(" "));
   assertEquals(lines.map((points) => points.length), [10, 10, 5, 5]);
   for (const point of lines.flat()) assert(/^\d+\.\d,\d+\.\d$/.test(point), point);
@@ -54,7 +54,7 @@ Deno.test("plotOf draws more deliveries higher", () => {
   assert(height(peer) < height(tidings), `${tidings} ${peer}`); // y grows downwards
 });
 
-Deno.test("plotOf draws what was measured even if a server has nothing to show", () => {
+Deno.test("plotOf draws a chart even if a server has no results", () => {
   const empty = rows.map((row) => ({ ...row, results: [] }));
   elementsOf(plotOf(empty));
   elementsOf(plotOf([]));

@@ -1,4 +1,4 @@
-/** Reports: what it costs a delivery to be counted, beside a delivery that nobody counts. */
+/** Benchmarks of reports: a delivery that is counted beside one that is not. */
 
 import type { Notification } from "../../src/hub/outbox.ts";
 import { reportLimits } from "../../src/reports/report_limits.ts";
@@ -8,17 +8,20 @@ const TABS = 1_000;
 const connections = Array.from({ length: TABS }, () => crypto.randomUUID());
 const acceptedAt = () => Date.now();
 
-/** A notification that nobody has had yet, as an outbox hands it to every tab. */
+/** Returns a new notification in the form in which an outbox sends it. */
 function notification(): readonly Notification[] {
   return [{ id: crypto.randomUUID(), target: "alexander", position: "", text: "", bytes: 0 }];
 }
 
-const nobody = { accepted: (_id: string, _at: number) => {}, sent: (_: unknown, _connection: string) => {} };
+const noReports = {
+  accepted: (_id: string, _at: number) => {},
+  sent: (_: unknown, _connection: string) => {},
+};
 
 Deno.bench("a notification to 1,000 tabs, not counted", { group: "reports", baseline: true }, () => {
   const one = notification();
-  nobody.accepted(one[0]?.id ?? "", Date.now());
-  for (const connection of connections) nobody.sent(one, connection);
+  noReports.accepted(one[0]?.id ?? "", Date.now());
+  for (const connection of connections) noReports.sent(one, connection);
 });
 
 const unacked = new Reports({ limits: reportLimits({ seconds: 3_600 }), acceptedAt });

@@ -1,4 +1,4 @@
-/** Responses: what Deno takes for an answer with a body whose status is not 200, as that of a publisher is. */
+/** Benchmarks of responses with a body and a status other than 200, such as the 202 that publishers receive. */
 
 const TEXT = JSON.stringify({ id: crypto.randomUUID(), position: "00000000-00000000001" });
 const headers = { "content-type": "application/json" };

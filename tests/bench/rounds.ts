@@ -1,4 +1,4 @@
-/** Measures in rounds: each has every server once, so that what the machine does meanwhile is shared out evenly. */
+/** Measures in rounds with every server once in each, so that other work on the machine affects all of them alike. */
 
 import type { Pin } from "./cores.ts";
 import type { Result, Secrets } from "./load/plan.ts";
@@ -6,18 +6,18 @@ import { measure } from "./measure.ts";
 import type { Peer } from "./peers.ts";
 import type { Scenario } from "./scenarios.ts";
 
-/** What one server did in one scenario, a result a round. */
+/** The results of one server in one scenario, one per round. */
 export interface Row {
   readonly scenario: Scenario;
   readonly server: string;
   readonly results: readonly Result[];
 }
 
-export interface RoundsParts {
+export interface RoundOptions {
   readonly peers: readonly Peer[];
   readonly rounds: number;
   readonly pin: Pin;
-  /** Is told what is measured next. */
+  /** Called with a line of text before each measurement. */
   readonly progress: (line: string) => void;
 }
 
@@ -26,13 +26,16 @@ const SECRETS: Secrets = {
   token: "a secret that only the tokens of a bench are signed with",
 };
 
-export async function measureIn(scenarios: readonly Scenario[], parts: RoundsParts): Promise<Row[]> {
+export async function measureIn(scenarios: readonly Scenario[], options: RoundOptions): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const scenario of scenarios) rows.push(...await measureOne(scenario, parts));
+  for (const scenario of scenarios) rows.push(...await measureOne(scenario, options));
   return rows;
 }
 
-async function measureOne(scenario: Scenario, { peers, rounds, pin, progress }: RoundsParts): Promise<Row[]> {
+async function measureOne(
+  scenario: Scenario,
+  { peers, rounds, pin, progress }: RoundOptions,
+): Promise<Row[]> {
   const { plan, secured } = scenario;
   const rows = peers.map((peer) => ({ peer, results: [] as Result[] }));
   for (let round = 1; round <= rounds; round++) {

@@ -1,16 +1,16 @@
-/** Rows as a bench would have measured them, for tests. */
+/** Sample rows and results for tests. */
 
 import { PERCENTILES, type Result } from "./load/plan.ts";
 import type { Row } from "./rounds.ts";
 import { type Scenario, SCENARIOS } from "./scenarios.ts";
 
-export function scenarioCalled(name: string): Scenario {
+export function findScenario(name: string): Scenario {
   const found = SCENARIOS.find((scenario) => scenario.name === name);
   if (found === undefined) throw new Error(`there is no scenario "${name}"`);
   return found;
 }
 
-/** A second in which so many were delivered, and everything else went well. */
+/** Returns the result of one second without any failure. */
 export function resultOf(delivered: number, other: Partial<Result> = {}): Result {
   const second = { seconds: 1, serverCpu: 0.9, loadCpu: 0.5 };
   return {
@@ -29,7 +29,7 @@ export function resultOf(delivered: number, other: Partial<Result> = {}): Result
   };
 }
 
-/** A row with one result for each number of deliveries. */
+/** Returns a row with one result per number of deliveries. */
 export function rowOf(server: string, deliveries: readonly number[], scenario = "fan-out"): Row {
-  return { scenario: scenarioCalled(scenario), server, results: deliveries.map((count) => resultOf(count)) };
+  return { scenario: findScenario(scenario), server, results: deliveries.map((count) => resultOf(count)) };
 }

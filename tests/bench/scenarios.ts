@@ -1,21 +1,21 @@
-/** The scenarios: what is done to each server, and which figures are told of it. */
+/** The scenarios: the load on each server, and the figures that are reported. */
 
 import type { Plan, Result } from "./load/plan.ts";
 import { PERCENTILES } from "./load/plan.ts";
 
 export interface Scenario {
-  /** The word for it on the command line. */
+  /** The name on the command line. */
   readonly name: string;
   readonly title: string;
   readonly plan: Plan;
-  /** Servers that check keys and tokens are to do so. */
+  /** Whether servers check keys and tokens, if they can. */
   readonly secured: boolean;
   readonly figures: readonly Figure[];
-  /** What they are figures of. */
+  /** The phase that the CPU of the load is reported for. */
   readonly phase: "connecting" | "running";
 }
 
-/** A figure of a result. Undefined: cannot be known here, or nothing was delivered. */
+/** A figure of a result. It is undefined if this system cannot measure it, or if nothing was delivered. */
 export interface Figure {
   readonly name: string;
   readonly digits: number;
@@ -57,7 +57,7 @@ const IDLE_CPU: Figure = {
   of: ({ running }) => running.serverCpu === null ? undefined : running.serverCpu * 100,
 };
 
-/** Any number of tabs of one target. */
+/** Returns the plan for any number of tabs of one target. */
 export function fanOut(tabs: number): Plan {
   return { ...SMALL, tabs, targets: 1 };
 }

@@ -1,4 +1,4 @@
-/** A server that is measured, as a process of its own that is new for each measurement. */
+/** A server under measurement. Each measurement starts a new process. */
 
 import { type Pin, SERVER_CORE } from "./cores.ts";
 import { delay } from "./load/delay.ts";
@@ -6,7 +6,7 @@ import type { Secrets, Server } from "./load/plan.ts";
 import type { Peer } from "./peers.ts";
 
 export class ServerProcess implements AsyncDisposable {
-  /** For the load. */
+  /** How the load reaches it. */
   readonly server: Server;
   readonly #child: Deno.ChildProcess;
   readonly #folder: string;
@@ -17,8 +17,8 @@ export class ServerProcess implements AsyncDisposable {
     this.#folder = folder;
   }
 
-  /** One that takes connections. */
-  static async started(
+  /** Starts a server, and resolves when it accepts connections. */
+  static async start(
     peer: Peer,
     { pin, secrets }: { pin: Pin; secrets: Secrets | null },
   ): Promise<ServerProcess> {
@@ -27,15 +27,20 @@ export class ServerProcess implements AsyncDisposable {
     const { command, env = {} } = peer.start({ port, folder, secrets });
     const [program = "", ...args] = pin(SERVER_CORE, command);
     const child = new Deno.Command(program, { args, env, stdout: "null", stderr: "inherit" }).spawn();
-    const server: Server = { port, pid: child.pid, ...peer.routes, secrets: peer.checks ? secrets : null };
+    const server: Server = {
+      port,
+      pid: child.pid,
+      ...peer.routes,
+      secrets: peer.checksSecrets ? secrets : null,
+    };
     const process = new ServerProcess(server, child, folder);
-    let hasEnded = false;
-    child.status.then(() => hasEnded = true);
+    let hasExited = false;
+    child.status.then(() => hasExited = true);
     while (!await listens(port)) {
-      if (!hasEnded) await delay(20);
+      if (!hasExited) await delay(20);
       else {
         await process[Symbol.asyncDispose]();
-        throw new Error(`${peer.name} has ended before it took a connection: ${command.join(" ")}`);
+        throw new Error(`${peer.name} exited before it accepted a connection: ${command.join(" ")}`);
       }
     }
     return process;
@@ -43,16 +48,16 @@ export class ServerProcess implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      this.#child.kill("SIGKILL"); // what it might have kept is of no use to anybody
+      this.#child.kill("SIGKILL"); // nothing that it stored is needed
     } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // it has ended by itself
+      if (!(error instanceof TypeError)) throw error; // it has exited by itself
     }
     await this.#child.status;
     await Deno.remove(this.#folder, { recursive: true });
   }
 }
 
-/** Until somebody else takes it. */
+/** Returns a port that is free at the moment. */
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;

@@ -1,4 +1,4 @@
-/** What the results of several rounds come to. */
+/** Summarizes the results of several rounds. */
 
 import { median } from "./load/percentiles.ts";
 import type { Result } from "./load/plan.ts";
@@ -11,14 +11,14 @@ export interface Summary {
   readonly max: number;
 }
 
-/** Null: the figure cannot be known here. */
+/** Returns null if this system cannot measure the figure. */
 export function summaryOf(results: readonly Result[], figure: Figure): Summary | null {
   const values = results.map((result) => figure.of(result)).filter((value) => value !== undefined);
   if (values.length === 0) return null;
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
-/** The median of a row by that of another server in the same scenario. */
+/** Returns the ratio of a row's median to that of another server in the same scenario; null if there is none. */
 export function ratioTo(other: string, { row, rows, figure }: {
   readonly row: Row;
   readonly rows: readonly Row[];
@@ -29,7 +29,7 @@ export function ratioTo(other: string, { row, rows, figure }: {
   return own === null || others === null || others.median === 0 ? null : own.median / others.median;
 }
 
-/** What went wrong, in all rounds together. */
+/** Returns what was lost or failed, summed over all rounds, as text. */
 export function lossesOf(results: readonly Result[]): string {
   const sum = (of: (result: Result) => number) => results.reduce((total, result) => total + of(result), 0);
   const [expected, delivered] = [sum(({ expected }) => expected), sum(({ delivered }) => delivered)];
@@ -38,7 +38,7 @@ export function lossesOf(results: readonly Result[]): string {
     delivered === expected ? "" : `${share.toFixed(share < 0.1 ? 3 : 1)} % of deliveries`,
     counted(sum(({ failed }) => failed), "requests failed"),
     counted(sum(({ refused }) => refused), "tabs refused"),
-    counted(sum(({ closed }) => closed), "tabs sent away"),
+    counted(sum(({ closed }) => closed), "tabs closed"),
   ];
   return losses.filter((loss) => loss !== "").join(", ") || "nothing";
 }

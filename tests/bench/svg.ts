@@ -1,18 +1,22 @@
-/** SVG as text: elements within elements, escaped. */
+/** Builds SVG documents as text, with escaping. */
 
-/** An element that is complete. */
+/** The text of a complete element. */
 export type Svg = string & { readonly svg: unique symbol };
 
 export type Attributes = Readonly<Record<string, string | number>>;
 
 export function element(name: string, attributes: Attributes, ...children: readonly Svg[]): Svg {
-  const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${escaped(shortened(value))}"`)
+  const attributeText = Object.entries(attributes).map(([key, value]) =>
+    ` ${key}="${escaped(rounded(value))}"`
+  )
     .join("");
   const content = children.join("\n");
-  return (content === "" ? `<${name}${written}/>` : `<${name}${written}>${content}</${name}>`) as Svg;
+  return (content === ""
+    ? `<${name}${attributeText}/>`
+    : `<${name}${attributeText}>${content}</${name}>`) as Svg;
 }
 
-/** Text as the content of an element. */
+/** Returns escaped text as the content of an element. */
 export function text(content: string): Svg {
   return escaped(content) as Svg;
 }
@@ -24,7 +28,7 @@ function escaped(content: string): string {
   );
 }
 
-/** Nobody sees a hundredth of a pixel. */
-function shortened(value: string | number): string {
+/** Rounds to tenths of a pixel, which keeps the document small. */
+function rounded(value: string | number): string {
   return typeof value === "string" ? value : `${Math.round(value * 10) / 10}`;
 }

@@ -1,4 +1,4 @@
-/** The results as one Markdown table. */
+/** Formats the results as a Markdown table. */
 
 import { FLOOR, GORILLA } from "./peers.ts";
 import type { Row } from "./rounds.ts";

@@ -1,14 +1,14 @@
 import { assertEquals } from "@std/assert";
-import { resultOf, rowOf, scenarioCalled } from "./sample.ts";
+import { findScenario, resultOf, rowOf } from "./sample.ts";
 import { lossesOf } from "./summary.ts";
 import { tableOf } from "./table.ts";
 
-/** The cells of the lines, without the head. */
+/** Returns the cells of all rows, without the header. */
 function cellsOf(table: string): string[][] {
   return table.split("\n").slice(2).map((line) => line.slice(2, -2).split(" | "));
 }
 
-Deno.test("tableOf gives medians, ranges, and ratios to the floor and to gorilla", () => {
+Deno.test("tableOf shows medians, ranges, and ratios to the floor and to gorilla", () => {
   const rows = [
     rowOf("Tidings, memory", [3_000, 1_000, 2_000]),
     rowOf("Deno floor", [500, 500, 900]),
@@ -21,7 +21,7 @@ Deno.test("tableOf gives medians, ranges, and ratios to the floor and to gorilla
   ]);
 });
 
-Deno.test("tableOf has a line for each figure, and compares only within a scenario", () => {
+Deno.test("tableOf has a row per figure, and compares only within a scenario", () => {
   const rows = [rowOf("Tidings, memory", [10], "rate"), rowOf("Deno floor", [10], "single")];
   assertEquals(cellsOf(tableOf(rows)).map((cells) => cells.slice(1, 7)), [
     ["Tidings, memory", "p99 in ms", "10.90", "10.90 to 10.90", "–", "–"],
@@ -30,25 +30,25 @@ Deno.test("tableOf has a line for each figure, and compares only within a scenar
   ]);
 });
 
-Deno.test("tableOf says that a figure is not known rather than inventing one", () => {
+Deno.test("tableOf shows a dash for a figure that is unknown", () => {
   const unknown = { seconds: 1, serverCpu: null, loadCpu: null };
   const result = resultOf(0, { bytesPerTab: null, running: unknown });
-  const rows = [{ scenario: scenarioCalled("idle"), server: "Deno floor", results: [result] }];
+  const rows = [{ scenario: findScenario("idle"), server: "Deno floor", results: [result] }];
   assertEquals(cellsOf(tableOf(rows)).map((cells) => cells.slice(2)), [
     ["KB a tab", "–", "–", "–", "–", "nothing", "unknown"],
     ["% of a core", "–", "–", "–", "–", "nothing", "unknown"],
   ]);
 });
 
-Deno.test("tableOf has as many cells in each line as in its head", () => {
+Deno.test("tableOf has as many cells in each row as in its header", () => {
   const lines = tableOf([rowOf("Tidings, memory", [1], "rate")]).split("\n");
   assertEquals(new Set(lines.map((line) => line.split("|").length)).size, 1);
 });
 
-Deno.test("lossesOf tells all that went wrong, of all rounds", () => {
+Deno.test("lossesOf sums up the losses of all rounds", () => {
   assertEquals(lossesOf([resultOf(10), resultOf(20)]), "nothing");
   assertEquals(lossesOf([resultOf(50), resultOf(40, { expected: 50 })]), "10.0 % of deliveries");
   assertEquals(lossesOf([resultOf(99_999, { expected: 100_000 })]), "0.001 % of deliveries");
   const bad = { failed: 1, refused: 2, closed: 3 };
-  assertEquals(lossesOf([resultOf(1, bad)]), "1 requests failed, 2 tabs refused, 3 tabs sent away");
+  assertEquals(lossesOf([resultOf(1, bad)]), "1 requests failed, 2 tabs refused, 3 tabs closed");
 });

@@ -1,4 +1,4 @@
-/** The clock that notifications are stamped by: microseconds since 1970, which have sixteen digits. */
+/** The clock of the time stamps in notifications: microseconds since 1970, which have sixteen digits. */
 
 export const DIGITS = 16;
 
@@ -8,18 +8,18 @@ export function microseconds(): number {
   return Math.round((performance.timeOrigin + performance.now()) * 1_000);
 }
 
-/** Writes a time as decimal digits to where it belongs. */
+/** Writes a time as decimal digits at a position in the bytes. */
 export function writeTime(time: number, bytes: Uint8Array, at: number): void {
-  for (let place = at + DIGITS - 1, rest = time; place >= at; place--) {
+  for (let index = at + DIGITS - 1, rest = time; index >= at; index--) {
     const tenth = Math.floor(rest / 10);
-    bytes[place] = ZERO + rest - tenth * 10;
+    bytes[index] = ZERO + rest - tenth * 10;
     rest = tenth;
   }
 }
 
-/** Reads what `writeTime` has written. */
+/** Reads a time that `writeTime` has written. */
 export function readTime(bytes: Uint8Array, at: number): number {
   let time = 0;
-  for (let place = at; place < at + DIGITS; place++) time = time * 10 + (bytes[place] ?? 0) - ZERO;
+  for (let index = at; index < at + DIGITS; index++) time = time * 10 + (bytes[index] ?? 0) - ZERO;
   return time;
 }

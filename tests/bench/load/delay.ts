@@ -1,4 +1,4 @@
-/** Waits for a while. */
+/** Resolves after a delay. */
 
 export function delay(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));

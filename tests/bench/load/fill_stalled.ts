@@ -1,29 +1,31 @@
-/** Fills the lines of some tabs that don't read, so that the server has to hold back, or to hold, what is for them. */
+/** Fills the connections of some stalled tabs, so that the server has to hold back or buffer what follows. */
 
 import type { Plan, Server } from "./plan.ts";
 import { Publisher } from "./publishers.ts";
 import { PreparedRequest } from "./requests.ts";
 import { isStalled } from "./tabs.ts";
-import type { Tally } from "./tally.ts";
+import type { DeliveryStats } from "./delivery_stats.ts";
 
 const PADDING = "x".repeat(60_000);
-const TIMES = 90; // Linux takes 4 MB for a line that nobody reads, so the other lines are never full
+const TIMES = 90; // Linux buffers 4 MB for a connection that nobody reads, so the other connections never fill up
 const FILLED = 10;
 
 export async function fillStalled(
   server: Server,
-  { plan, readers, tally }: { plan: Plan; readers: readonly number[]; tally: Tally },
+  { plan, readers, stats }: { plan: Plan; readers: readonly number[]; stats: DeliveryStats },
 ): Promise<void> {
   using publisher = await Publisher.open(server);
   for (const target of stalledTargets(plan).slice(0, FILLED)) {
     const request = new PreparedRequest(server, [target], PADDING);
     for (let time = 0; time < TIMES; time++) {
-      tally.expected += readers[target] ?? 0;
-      if (!await publisher.send(request)) throw new Error("the lines of stalled tabs could not be filled");
+      stats.expected += readers[target] ?? 0;
+      if (!await publisher.send(request)) {
+        throw new Error("the connections of stalled tabs could not be filled");
+      }
     }
   }
-  await tally.settled();
-  tally.reset();
+  await stats.settled();
+  stats.reset();
 }
 
 function stalledTargets(plan: Plan): number[] {

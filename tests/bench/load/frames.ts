@@ -1,32 +1,32 @@
-/** Finds the frames that a server sends (RFC 6455, section 5.2) in a stream of bytes, without a copy of any. */
+/** Parses the frames of a server (RFC 6455, section 5.2) from a stream of bytes, without copying them. */
 
-/** Who wants to know. Of what is in a frame, only text is shown. */
+/** Receives the parsed frames. It gets the payload of text frames alone. */
 export interface FrameSink {
-  /** A ping has come, which wants an answer (section 5.5.2). */
-  pinged(): void;
-  /** A part of a frame's payload is in the bytes from `start` to `end`. */
-  payload(bytes: Uint8Array, start: number, end: number): void;
-  /** The frame is complete. */
-  ended(): void;
+  /** Called for a ping, which needs a pong (section 5.5.2). */
+  onPing(): void;
+  /** Called with a part of a frame's payload: the bytes from `start` to `end`. */
+  onPayload(bytes: Uint8Array, start: number, end: number): void;
+  /** Called at the end of a text frame. */
+  onEnd(): void;
 }
 
 const TEXT = 1, PING = 9;
-const FIRST = -2, SECOND = -1; // bytes of the header that come before those of a long length
+const FIRST = -2, SECOND = -1; // the two bytes of the header before an extended length
 
-/** The bytes of one connection, from the first after the upgrade on. */
+/** Parses the bytes of one connection, from the end of the upgrade on. */
 export class FrameReader {
   readonly #sink: FrameSink;
   #opcode = 0;
-  /** What is expected: FIRST, SECOND, so many bytes of the length, or (0) the payload. */
+  /** What comes next: FIRST, SECOND, this number of bytes of the extended length, or (0) the payload. */
   #expected = FIRST;
-  /** Of the payload, how many bytes are to come. */
+  /** The number of bytes that are missing from the payload. */
   #left = 0;
 
   constructor(sink: FrameSink) {
     this.#sink = sink;
   }
 
-  /** Takes what has come, from `start` to `end`. */
+  /** Parses the bytes from `start` to `end`. */
   take(bytes: Uint8Array, start: number, end: number): void {
     for (let at = start; at < end;) {
       if (this.#expected !== 0) this.#takeHeader(bytes[at++] ?? 0);
@@ -36,13 +36,13 @@ export class FrameReader {
 
   #takeHeader(byte: number): void {
     if (this.#expected === FIRST) {
-      this.#opcode = byte & 15; // none of the servers splits a message into frames
+      this.#opcode = byte & 15; // no server here fragments its messages
       this.#expected = SECOND;
       return;
     }
     if (this.#expected === SECOND) {
       this.#expected = byte === 127 ? 8 : byte === 126 ? 2 : 0;
-      this.#left = this.#expected === 0 ? byte : 0; // a server does not mask
+      this.#left = this.#expected === 0 ? byte : 0; // frames of a server have no mask
     } else {
       this.#left = this.#left * 256 + byte;
       this.#expected--;
@@ -52,7 +52,7 @@ export class FrameReader {
 
   #takePayload(bytes: Uint8Array, start: number, end: number): number {
     const stop = Math.min(end, start + this.#left);
-    if (this.#opcode === TEXT) this.#sink.payload(bytes, start, stop);
+    if (this.#opcode === TEXT) this.#sink.onPayload(bytes, start, stop);
     this.#left -= stop - start;
     if (this.#left === 0) this.#end();
     return stop;
@@ -60,7 +60,7 @@ export class FrameReader {
 
   #end(): void {
     this.#expected = FIRST;
-    if (this.#opcode === TEXT) this.#sink.ended();
-    if (this.#opcode === PING) this.#sink.pinged();
+    if (this.#opcode === TEXT) this.#sink.onEnd();
+    if (this.#opcode === PING) this.#sink.onPing();
   }
 }

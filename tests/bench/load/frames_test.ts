@@ -3,7 +3,7 @@ import { FrameReader } from "./frames.ts";
 
 const decoder = new TextDecoder();
 
-/** A frame of a server: not masked. */
+/** Builds a frame of a server, which has no mask. */
 function frame(opcode: number, payload: string): number[] {
   const bytes = [...new TextEncoder().encode(payload)];
   const { length } = bytes;
@@ -15,22 +15,22 @@ function frame(opcode: number, payload: string): number[] {
   return [128 | opcode, ...header, ...bytes];
 }
 
-/** What is found if the bytes come in chunks of a size. */
-function found(bytes: readonly number[], size: number): string[] {
+/** Returns the texts that the reader finds if the bytes arrive in chunks of this size. */
+function textsIn(bytes: readonly number[], size: number): string[] {
   const texts: string[] = [];
   let text = "";
   const reader = new FrameReader({
-    pinged() {},
-    payload(piece, start, end) {
+    onPing() {},
+    onPayload(piece, start, end) {
       text += decoder.decode(piece.subarray(start, end));
     },
-    ended() {
+    onEnd() {
       texts.push(text);
       text = "";
     },
   });
   for (let at = 0; at < bytes.length; at += size) {
-    const chunk = Uint8Array.from([0, ...bytes.slice(at, at + size), 0]); // as in a buffer that has more before and after
+    const chunk = Uint8Array.from([0, ...bytes.slice(at, at + size), 0]); // as in a buffer with other bytes around it
     reader.take(chunk, 1, chunk.length - 1);
   }
   return texts;
@@ -42,17 +42,17 @@ const stream = [...texts.flatMap((text) => [...ping, ...frame(1, text), ...binar
 
 for (const size of [1, 2, 3, 7, 127, 4_096, 65_537, stream.length]) {
   Deno.test(`FrameReader finds text frames of every length between others, in chunks of ${size} bytes`, () => {
-    assertEquals(found(stream, size), texts);
+    assertEquals(textsIn(stream, size), texts);
   });
 }
 
-Deno.test("FrameReader says that a frame has ended only when all of it has come", () => {
-  assertEquals(found(frame(1, "hello").slice(0, -1), 100), []);
+Deno.test("FrameReader reports the end of a frame only when it is complete", () => {
+  assertEquals(textsIn(frame(1, "hello").slice(0, -1), 100), []);
 });
 
-Deno.test("FrameReader tells of pings, and of nothing else that is no text", () => {
+Deno.test("FrameReader reports pings, and no other frames without text", () => {
   let pings = 0;
-  const reader = new FrameReader({ payload() {}, ended() {}, pinged: () => pings++ });
+  const reader = new FrameReader({ onPayload() {}, onEnd() {}, onPing: () => pings++ });
   const bytes = Uint8Array.from([...ping, ...binary, ...frame(10, ""), ...frame(9, ""), ...close]);
   reader.take(bytes, 0, bytes.length);
   assertEquals(pings, 2);

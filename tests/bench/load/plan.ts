@@ -1,17 +1,17 @@
-/** What a load is to do, and what it saw: what the bench and the process of the load tell each other, as JSON. */
+/** The plan of a load and its result, which the benchmark and the process of the load exchange as JSON. */
 
-/** Where a server listens, and how it is talked to. */
+/** The address and the routes of a server. */
 export interface Server {
   readonly port: number;
-  /** Whose CPU time and memory are read; Linux only. */
+  /** The process whose CPU time and memory are read. Linux only. */
   readonly pid: number;
-  /** Everything up to the target's name. */
+  /** The path to connect to, up to the name of the target. */
   readonly connect: string;
-  /** Takes one notification. */
+  /** The path that accepts one notification. */
   readonly notify: string;
-  /** Takes an array of them. */
+  /** The path that accepts an array of notifications. */
   readonly many: string;
-  /** If it wants to see them: the publisher's key, and the secret that tabs' tokens are signed with. */
+  /** The publisher key, and the secret that signs tokens; null if the server checks neither. */
   readonly secrets: Secrets | null;
 }
 
@@ -20,51 +20,51 @@ export interface Secrets {
   readonly token: string;
 }
 
-/** What is done to a server, whichever it is. */
+/** The load on a server. It is the same for every server. */
 export interface Plan {
-  /** They are spread over the targets `t0`, `t1`, …, one after the other. */
+  /** The tabs are distributed round-robin over the targets `t0`, `t1`, … */
   readonly tabs: number;
   readonly targets: number;
-  /** One tab of ten reads no more once it is connected; the lines of some are full before anything is measured. */
+  /** Whether one tab of ten stops reading after it has connected. The connections of some are filled in advance. */
   readonly stalled: boolean;
-  /** Each has one request under way at most. */
+  /** Each publisher has at most one request in flight. */
   readonly publishers: number;
-  /** Notifications in a request. */
+  /** Notifications per request. */
   readonly batch: number;
-  /** Notifications a second, of all publishers; null: as many as are answered. */
+  /** Notifications per second of all publishers together; null: as many as the server accepts. */
   readonly rate: number | null;
-  /** When it ends. Without publishers: how long the tabs are left alone. */
+  /** When the load ends. Without publishers, the tabs stay idle for this time. */
   readonly until: { readonly seconds: number } | { readonly requests: number };
 }
 
-/** Which percentiles of the latency are told. */
+/** The percentiles of the latency that a result has. */
 export const PERCENTILES = [0, 10, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.99, 100] as const;
 
 export interface Result {
   readonly connected: number;
-  /** Who was not let in. */
+  /** Tabs that the server refused. */
   readonly refused: number;
-  /** By how much the server's memory grew with the tabs; null: cannot be known here. */
+  /** The growth of the server's memory per tab; null if this system cannot measure it. */
   readonly bytesPerTab: number | null;
-  /** Notifications that were accepted, and requests that were not. */
+  /** Notifications that the server accepted, and requests that it did not. */
   readonly accepted: number;
   readonly failed: number;
-  /** Notifications that reached a tab that reads, of those that should have. */
+  /** Notifications that reached a tab, of those that should have. Stalled tabs do not count. */
   readonly delivered: number;
   readonly expected: number;
-  /** Tabs that the server sent away. */
+  /** Tabs that the server closed. */
   readonly closed: number;
-  /** From publisher to tab, in milliseconds, one for each of `PERCENTILES`; none if nothing was delivered. */
+  /** Milliseconds from publisher to tab, one value for each of `PERCENTILES`; empty if nothing was delivered. */
   readonly latencies: readonly number[];
-  /** Until all tabs were connected. */
+  /** The usage until all tabs were connected. */
   readonly connecting: Usage;
-  /** From the first request to the last delivery. */
+  /** The usage from the first request to the last delivery. */
   readonly running: Usage;
 }
 
 export interface Usage {
   readonly seconds: number;
-  /** Shares of a core; null: cannot be known here. */
+  /** Shares of a core; null if this system cannot measure them. */
   readonly serverCpu: number | null;
   readonly loadCpu: number | null;
 }

@@ -1,20 +1,20 @@
-/** The publishers of a load: each sends a request, waits for the answer, and sends the next. */
+/** The publishers of a load: each sends a request, waits for the response, and sends the next one. */
 
-import { Answers } from "./answers.ts";
+import { ResponseReader } from "./response_reader.ts";
 import { microseconds } from "./clock.ts";
 import type { Plan, Server } from "./plan.ts";
-import { Budget, Pace } from "./pace.ts";
+import { Budget, Pacer } from "./pacer.ts";
 import { type PreparedRequest, requestsOf } from "./requests.ts";
-import type { Tally } from "./tally.ts";
+import type { DeliveryStats } from "./delivery_stats.ts";
 
-/** A connection that requests are sent on. */
+/** A publisher with its own connection. */
 export class Publisher implements Disposable {
   readonly #connection: Deno.TcpConn;
-  readonly #answers: Answers;
+  readonly #responses: ResponseReader;
 
   private constructor(connection: Deno.TcpConn) {
     this.#connection = connection;
-    this.#answers = new Answers(connection);
+    this.#responses = new ResponseReader(connection);
   }
 
   static async open({ port }: Server): Promise<Publisher> {
@@ -23,12 +23,12 @@ export class Publisher implements Disposable {
     return new Publisher(connection);
   }
 
-  /** Sends it with the present time on it. Says whether it was accepted. */
+  /** Sends the request with the current time in it, and resolves with whether the server accepted it. */
   async send(request: PreparedRequest): Promise<boolean> {
     request.stamp(microseconds());
     let sent = await this.#connection.write(request.bytes);
     while (sent < request.bytes.length) sent += await this.#connection.write(request.bytes.subarray(sent));
-    const status = await this.#answers.next();
+    const status = await this.#responses.next();
     return status >= 200 && status < 300;
   }
 
@@ -37,7 +37,6 @@ export class Publisher implements Disposable {
   }
 }
 
-/** What they have done so far. */
 export interface Published {
   accepted: number;
   failed: number;
@@ -47,7 +46,7 @@ export interface Published {
 export class Publishers implements Disposable {
   readonly #plan: Plan;
   readonly #publishers: readonly Publisher[];
-  /** Each publisher's own, for they must not change while they are sent. */
+  /** Each publisher has requests of its own, because they must not change while they are sent. */
   readonly #requests: readonly (readonly PreparedRequest[])[];
 
   private constructor(
@@ -62,7 +61,7 @@ export class Publishers implements Disposable {
     this.#requests = requests;
   }
 
-  /** They are connected, and have all their requests at hand: what is measured later is only the sending. */
+  /** Connects the publishers and prepares their requests, so that a measurement covers only the sending. */
   static async open(server: Server, plan: Plan): Promise<Publishers> {
     const publishers: Publisher[] = [];
     while (publishers.length < plan.publishers) publishers.push(await Publisher.open(server));
@@ -70,23 +69,25 @@ export class Publishers implements Disposable {
     return new Publishers(plan, { publishers, requests });
   }
 
-  /** Resolves when the plan says that it is enough. `readers` is how many tabs of each target should get it. */
-  async publish({ tally, readers }: { tally: Tally; readers: readonly number[] }): Promise<Published> {
+  /** Publishes until the plan ends. `readers` has the number of tabs per target that should receive a notification. */
+  async publish(
+    { stats, readers }: { stats: DeliveryStats; readers: readonly number[] },
+  ): Promise<Published> {
     const published: Published = { accepted: 0, failed: 0 };
     const budget = new Budget(this.#plan.until);
-    let turn = 0; // all publishers together go round the targets: what is under way is for as many as can be
+    let turn = 0; // publishers share the rotation over the targets, so that requests in flight have different targets
     const work = async (publisher: Publisher, number: number) => {
       const requests = this.#requests[number] ?? [];
-      const pace = new Pace(this.#plan, { budget, tally });
-      while (await pace.next()) {
+      const pacer = new Pacer(this.#plan, { budget, stats });
+      while (await pacer.next()) {
         const request = requests[turn++ % requests.length];
         if (request === undefined) return;
         const expected = request.targets.reduce((sum, target) => sum + (readers[target] ?? 0), 0);
-        tally.expected += expected;
+        stats.expected += expected;
         if (await publisher.send(request)) {
           published.accepted += request.count;
         } else {
-          tally.expected -= expected;
+          stats.expected -= expected;
           published.failed++;
         }
       }

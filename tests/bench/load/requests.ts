@@ -1,4 +1,4 @@
-/** Requests that are ready to be sent, but for the time that their notifications are stamped with. */
+/** Requests that are prepared except for the time stamps of their notifications. */
 
 import { DIGITS, writeTime } from "./clock.ts";
 import type { Plan, Server } from "./plan.ts";
@@ -7,30 +7,30 @@ const PADDING = "x".repeat(128);
 
 export class PreparedRequest {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** How many notifications are in it. */
+  /** The number of notifications. */
   readonly count: number;
-  /** Whom they are for. */
+  /** The targets of the notifications, by number. */
   readonly targets: readonly number[];
   readonly #stamps: readonly number[];
 
-  /** @param padding what each notification is made long with */
+  /** @param padding text that makes each notification longer */
   constructor(server: Server, targets: readonly number[], padding = PADDING) {
     const items = targets.map((target) => notification(target, padding));
     const isArray = items.length > 1;
     const body = isArray ? `[${items.join(",")}]` : items.join("");
     const head = headOf(server, { path: isArray ? server.many : server.notify, length: body.length });
     this.bytes = new TextEncoder().encode(head + body);
-    this.#stamps = placesOf('"ts":', head + body).map((place) => place + '"ts":'.length);
+    this.#stamps = indexesOf('"ts":', head + body).map((index) => index + '"ts":'.length);
     this.count = items.length;
     this.targets = targets;
   }
 
   stamp(time: number): void {
-    for (const place of this.#stamps) writeTime(time, this.bytes, place);
+    for (const index of this.#stamps) writeTime(time, this.bytes, index);
   }
 }
 
-/** One publisher's own: together they go round all targets. */
+/** Prepares the requests of one publisher, which together cover all targets. */
 export function requestsOf(server: Server, { targets, batch }: Plan): PreparedRequest[] {
   const count = Math.ceil(targets / batch);
   return Array.from({ length: count }, (_, request) => {
@@ -55,6 +55,6 @@ function headOf({ port, secrets }: Server, { path, length }: { path: string; len
   return `${lines.join("\r\n")}\r\n\r\n`;
 }
 
-function placesOf(mark: string, text: string): number[] {
+function indexesOf(mark: string, text: string): number[] {
   return [...text.matchAll(new RegExp(mark, "g"))].map(({ index }) => index);
 }

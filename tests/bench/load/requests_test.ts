@@ -16,14 +16,14 @@ const TIME = 1790000000123456;
 
 function sent(given: Plan): { head: string; body: string; targets: readonly number[] }[] {
   return requestsOf(server, given).map((request) => {
-    request.stamp(1); // so that nothing of an earlier time may be left
+    request.stamp(1); // so that the test fails if a digit of an earlier time remains
     request.stamp(TIME);
     const [head = "", body = ""] = new TextDecoder().decode(request.bytes).split("\r\n\r\n");
     return { head, body, targets: request.targets };
   });
 }
 
-Deno.test("requestsOf goes round all targets, one a request, stamped with the time of sending", () => {
+Deno.test("requestsOf covers all targets, one per request, with the time of sending", () => {
   const requests = sent(plan);
   assertEquals(requests.map(({ body }) => JSON.parse(body).target), ["t0", "t1", "t2", "t3", "t4"]);
   for (const { head, body } of requests) {
@@ -33,7 +33,7 @@ Deno.test("requestsOf goes round all targets, one a request, stamped with the ti
   }
 });
 
-Deno.test("requestsOf puts a batch into an array, each with a stamp", () => {
+Deno.test("requestsOf puts a batch into an array, with a stamp in each notification", () => {
   const requests = sent({ ...plan, batch: 4 });
   const targets = requests.map(({ body }) => JSON.parse(body).map((one: { target: string }) => one.target));
   assertEquals(targets, [["t0", "t1", "t2", "t3"], ["t4", "t0", "t1", "t2"]]);

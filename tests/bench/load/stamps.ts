@@ -1,4 +1,4 @@
-/** Counts the notifications in a frame by their stamps, `"ts":` and a time, and reads the first of them. */
+/** Counts the notifications in a frame by their time stamps (`"ts":` and a time), and reads the first one. */
 
 import { DIGITS, readTime } from "./clock.ts";
 
@@ -6,23 +6,23 @@ const [QUOTE, T, S, COLON] = [34, 116, 115, 58];
 const MARK = [QUOTE, T, S, QUOTE, COLON] as const; // "ts":
 
 /**
- * By how many bytes the search may go on after it has seen a byte where the mark could have ended (Horspool):
- * four bytes out of five are never looked at.
+ * The number of bytes that the search skips, by the byte at which the mark could have ended (Horspool's algorithm). It
+ * never looks at four bytes out of five.
  */
 const STRIDE = new Uint8Array(256).fill(MARK.length);
-for (const [place, byte] of MARK.slice(0, -1).entries()) STRIDE[byte] = MARK.length - 1 - place;
+for (const [index, byte] of MARK.slice(0, -1).entries()) STRIDE[byte] = MARK.length - 1 - index;
 
 export class Stamps {
-  /** How many there are in the frame so far. */
+  /** The number of stamps in the frame so far. */
   count = 0;
-  /** The time of the first; null if there is none, or if it came in two pieces. */
+  /** The time of the first stamp; null if there is none, or if it is split over two pieces. */
   first: number | null = null;
-  /** How many bytes of a mark the last piece ended with. */
-  #begun = 0;
+  /** The number of bytes of a mark at the end of the last piece. */
+  #matched = 0;
 
-  /** Takes a piece of the frame. */
+  /** Scans a piece of the frame. */
   take(bytes: Uint8Array, start: number, end: number): void {
-    let at = this.#begun === 0 ? start : this.#follow(bytes, start, end);
+    let at = this.#matched === 0 ? start : this.#scanBytes(bytes, start, end);
     let last = at + MARK.length - 1;
     while (last < end) {
       const byte = bytes[last] ?? 0;
@@ -32,22 +32,22 @@ export class Stamps {
       }
       last += STRIDE[byte] ?? MARK.length;
     }
-    if (at < end) this.#follow(bytes, Math.max(at, end - MARK.length + 1), end, { toEnd: true });
+    if (at < end) this.#scanBytes(bytes, Math.max(at, end - MARK.length + 1), end, { toEnd: true });
   }
 
-  /** Prepares for another frame. */
+  /** Prepares for the next frame. */
   reset(): void {
-    this.count = this.#begun = 0;
+    this.count = this.#matched = 0;
     this.first = null;
   }
 
-  /** Byte for byte, until no mark is begun any more (or to the end): says up to where. */
-  #follow(bytes: Uint8Array, start: number, end: number, { toEnd = false } = {}): number {
+  /** Scans byte by byte until no mark is partly matched (or to the end), and returns where it stopped. */
+  #scanBytes(bytes: Uint8Array, start: number, end: number, { toEnd = false } = {}): number {
     let at = start;
-    while (at < end && (toEnd || this.#begun > 0)) {
-      this.#begun = after(this.#begun, bytes[at++] ?? 0);
-      if (this.#begun < MARK.length) continue;
-      this.#begun = 0;
+    while (at < end && (toEnd || this.#matched > 0)) {
+      this.#matched = matchedAfter(this.#matched, bytes[at++] ?? 0);
+      if (this.#matched < MARK.length) continue;
+      this.#matched = 0;
       this.#found(bytes, at, end);
     }
     return at;
@@ -63,9 +63,9 @@ function isMark(bytes: Uint8Array, last: number): boolean {
     bytes[last - 4] === QUOTE;
 }
 
-/** With so many bytes of a mark seen, how many are after one more (Knuth, Morris, Pratt). */
-function after(begun: number, byte: number): number {
-  if (byte === MARK[begun]) return begun + 1;
+/** Returns how many bytes of a mark are matched after one more byte (Knuth-Morris-Pratt). */
+function matchedAfter(matched: number, byte: number): number {
+  if (byte === MARK[matched]) return matched + 1;
   if (byte === QUOTE) return 1;
-  return begun === 4 && byte === T ? 2 : 0; // the mark's second quotation mark may begin another
+  return matched === 4 && byte === T ? 2 : 0; // the second quote of a mark can begin another mark
 }

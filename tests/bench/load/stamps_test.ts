@@ -7,20 +7,20 @@ const encoder = new TextEncoder();
 function stampsIn(...pieces: string[]): Stamps {
   const stamps = new Stamps();
   for (const piece of pieces) {
-    const bytes = encoder.encode(`"ts":${piece}"ts":`); // as in a buffer that has more before and after
+    const bytes = encoder.encode(`"ts":${piece}"ts":`); // as in a buffer with other bytes around it
     stamps.take(bytes, 5, bytes.length - 5);
   }
   return stamps;
 }
 
-/** All ways to cut it in two. */
+/** Returns all ways to cut a text in two. */
 function cuts(text: string): [string, string][] {
   return Array.from({ length: text.length + 1 }, (_, at) => [text.slice(0, at), text.slice(at)]);
 }
 
 const one = '[{"id":"","data":{"ts":1790000000123456,"pad":"ts"}}]';
 
-Deno.test("Stamps counts a stamp wherever the frame is cut, and reads it if its time is in the same piece", () => {
+Deno.test("Stamps counts a stamp wherever the frame is cut, and reads its time if that is in one piece", () => {
   const from = one.indexOf("1790"), to = one.indexOf(",", from);
   for (const [at, pieces] of cuts(one).entries()) {
     const { count, first } = stampsIn(...pieces);
@@ -33,11 +33,11 @@ Deno.test("Stamps counts a stamp wherever the frame is cut, and reads it if its 
   }
 });
 
-Deno.test("Stamps counts a stamp that comes byte for byte", () => {
+Deno.test("Stamps counts a stamp that arrives byte by byte", () => {
   assertEquals(stampsIn(...one).count, 1);
 });
 
-Deno.test("Stamps is not misled by a beginning that leads into another", () => {
+Deno.test("Stamps finds a mark that begins within a partial one", () => {
   for (const text of ['""ts":', '"ts"ts":', '"t"ts":', '"ts""ts":', '"ts"t"ts":']) {
     for (const pieces of cuts(text)) assertEquals(stampsIn(...pieces).count, 1, pieces.join(" | "));
     assertEquals(stampsIn(...text).count, 1, text);
@@ -47,7 +47,7 @@ Deno.test("Stamps is not misled by a beginning that leads into another", () => {
   }
 });
 
-Deno.test("Stamps counts what a regular expression counts, in random text and pieces", () => {
+Deno.test("Stamps counts the same as a regular expression, in random text and pieces", () => {
   const random = createRandom(7);
   for (let run = 0; run < 500; run++) {
     const text = Array.from({ length: 60 }, () => ['"', "t", "s", ":", '"ts":'][Math.floor(random() * 5)])
@@ -58,7 +58,7 @@ Deno.test("Stamps counts what a regular expression counts, in random text and pi
   }
 });
 
-Deno.test("Stamps reads the first stamp of a frame, and after a reset that of the next", () => {
+Deno.test("Stamps reads the first stamp of a frame, and after a reset that of the next frame", () => {
   const stamps = stampsIn('"ts":1790000000000001 "ts":1790000000000002');
   assertEquals([stamps.count, stamps.first], [2, 1790000000000001]);
   stamps.reset();

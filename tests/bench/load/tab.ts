@@ -1,44 +1,43 @@
-/** A tab: upgrades by hand, and then counts what comes. */
+/** A tab of the load: it upgrades over TCP, and then counts the notifications that it receives. */
 
 import { microseconds } from "./clock.ts";
 import { FrameReader, type FrameSink } from "./frames.ts";
 import { Stamps } from "./stamps.ts";
-import type { Tally } from "./tally.ts";
+import type { DeliveryStats } from "./delivery_stats.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-const PONG = Uint8Array.of(0x8a, 0x80, 0, 0, 0, 0); // empty as servers' pings are, and masked with zeros
+const PONG = Uint8Array.of(0x8a, 0x80, 0, 0, 0, 0); // empty, like the pings of the servers, and masked with zeros
 
-/** How a tab connects. */
-export interface TabParts {
+export interface TabOptions {
   readonly port: number;
   readonly path: string;
   readonly token: string | null;
-  readonly tally: Tally;
-  /** How much it reads at once. */
+  readonly stats: DeliveryStats;
+  /** The number of bytes that it reads at once. */
   readonly bufferBytes: number;
 }
 
 export class Tab implements FrameSink {
   readonly #connection: Deno.TcpConn;
   readonly #buffer: Uint8Array;
-  readonly #tally: Tally;
+  readonly #stats: DeliveryStats;
   readonly #stamps = new Stamps();
   readonly #frames = new FrameReader(this);
-  #isLeaving = false;
+  #isClosing = false;
 
-  private constructor(connection: Deno.TcpConn, { tally, bufferBytes }: TabParts) {
+  private constructor(connection: Deno.TcpConn, { stats, bufferBytes }: TabOptions) {
     this.#connection = connection;
     this.#buffer = new Uint8Array(bufferBytes);
-    this.#tally = tally;
+    this.#stats = stats;
   }
 
-  /** Resolves when it is let in; rejects with the status line if it isn't. */
-  static async open(parts: TabParts): Promise<Tab> {
-    const connection = await Deno.connect({ hostname: "127.0.0.1", port: parts.port });
-    const tab = new Tab(connection, parts);
+  /** Connects. Rejects with the status line if the server refuses. */
+  static async open(options: TabOptions): Promise<Tab> {
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port: options.port });
+    const tab = new Tab(connection, options);
     try {
-      await tab.#upgrade(parts);
+      await tab.#upgrade(options);
       return tab;
     } catch (error) {
       connection.close();
@@ -46,7 +45,7 @@ export class Tab implements FrameSink {
     }
   }
 
-  /** Reads until the line ends. This is the only reader. */
+  /** Reads until the connection ends. This is its only reader. */
   async read(): Promise<void> {
     try {
       for (;;) {
@@ -55,45 +54,45 @@ export class Tab implements FrameSink {
         this.#frames.take(this.#buffer, 0, count);
       }
     } catch (error) {
-      if (!this.#isLeaving && !(error instanceof Deno.errors.ConnectionReset)) throw error;
+      if (!this.#isClosing && !(error instanceof Deno.errors.ConnectionReset)) throw error;
     }
-    if (!this.#isLeaving) this.#tally.closed++;
+    if (!this.#isClosing) this.#stats.closed++;
   }
 
   close(): void {
-    this.#isLeaving = true;
+    this.#isClosing = true;
     this.#connection.close();
   }
 
-  payload(bytes: Uint8Array, start: number, end: number): void {
+  onPayload(bytes: Uint8Array, start: number, end: number): void {
     this.#stamps.take(bytes, start, end);
   }
 
-  pinged(): void {
+  onPing(): void {
     this.#connection.write(PONG).catch((error) => {
-      if (!this.#isLeaving && !(error instanceof Deno.errors.BrokenPipe)) throw error;
+      if (!this.#isClosing && !(error instanceof Deno.errors.BrokenPipe)) throw error;
     });
   }
 
-  ended(): void {
+  onEnd(): void {
     const { count, first } = this.#stamps;
-    if (count > 0) this.#tally.add(count, { first, now: microseconds }); // a greeting has none
+    if (count > 0) this.#stats.add(count, { first, now: microseconds }); // a welcome has no stamp
     this.#stamps.reset();
   }
 
-  async #upgrade({ port, path, token }: TabParts): Promise<void> {
+  async #upgrade({ port, path, token }: TabOptions): Promise<void> {
     const request = encoder.encode(upgradeOf({ port, path, token }));
     const sent = await this.#connection.write(request);
-    if (sent < request.length) throw new Error("the server did not take the upgrade");
-    for (let come = 0;;) {
-      const count = await this.#connection.read(this.#buffer.subarray(come));
-      if (count === null) throw new Error("the server ended the connection");
-      come += count;
-      const head = decoder.decode(this.#buffer.subarray(0, come));
+    if (sent < request.length) throw new Error("the request for the upgrade was not written");
+    for (let received = 0;;) {
+      const count = await this.#connection.read(this.#buffer.subarray(received));
+      if (count === null) throw new Error("the server closed the connection");
+      received += count;
+      const head = decoder.decode(this.#buffer.subarray(0, received));
       const end = head.indexOf("\r\n\r\n");
       if (end < 0) continue;
       if (!head.startsWith("HTTP/1.1 101")) throw new Error(head.slice(0, head.indexOf("\r\n")));
-      return this.#frames.take(this.#buffer, end + 4, come);
+      return this.#frames.take(this.#buffer, end + 4, received);
     }
   }
 }

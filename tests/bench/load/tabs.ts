@@ -1,16 +1,16 @@
-/** All tabs of a load: opens them, 64 at once, and knows which of them are stalled. */
+/** All tabs of a load. It opens 64 at a time, and decides which of them are stalled. */
 
 import { SignJWT } from "jose";
 import type { Plan, Server } from "./plan.ts";
-import { Tab, type TabParts } from "./tab.ts";
-import type { Tally } from "./tally.ts";
+import { Tab, type TabOptions } from "./tab.ts";
+import type { DeliveryStats } from "./delivery_stats.ts";
 
-const DIALS = 64;
+const CONCURRENCY = 64;
 const MAX_BUFFER_BYTES = 64 * 1_024, BUFFERS_BYTES = 64 * 1_024 * 1_024;
 
 export class Tabs {
   readonly refused: number;
-  /** How long it took to open them. */
+  /** The time that it took to open them. */
   readonly seconds: number;
   readonly #tabs: readonly Tab[];
   readonly #reading: readonly Promise<void>[];
@@ -26,19 +26,19 @@ export class Tabs {
     return this.#tabs.length;
   }
 
-  static async open(server: Server, plan: Plan, tally: Tally): Promise<Tabs> {
+  static async open(server: Server, plan: Plan, stats: DeliveryStats): Promise<Tabs> {
     const tokens = await tokensFor(server, plan);
     const bufferBytes = Math.min(MAX_BUFFER_BYTES, Math.floor(BUFFERS_BYTES / plan.tabs));
-    const partsOf = (tab: number): TabParts => ({
+    const optionsOf = (tab: number): TabOptions => ({
       port: server.port,
       path: `${server.connect}t${tab % plan.targets}`,
       token: tokens?.[tab] ?? null,
-      tally,
+      stats,
       bufferBytes,
     });
     const opening: Opening = { next: 0, tabs: [], reading: [], refused: 0 };
     const start = performance.now();
-    await Promise.all(Array.from({ length: DIALS }, () => dial(opening, plan, partsOf)));
+    await Promise.all(Array.from({ length: CONCURRENCY }, () => openTabs(opening, plan, optionsOf)));
     return new Tabs(opening, (performance.now() - start) / 1_000);
   }
 
@@ -48,7 +48,7 @@ export class Tabs {
   }
 }
 
-/** What the dialers share. */
+/** The state that the concurrent openers share. */
 interface Opening {
   next: number;
   refused: number;
@@ -56,11 +56,11 @@ interface Opening {
   readonly reading: Promise<void>[];
 }
 
-async function dial(opening: Opening, plan: Plan, partsOf: (tab: number) => TabParts): Promise<void> {
+async function openTabs(opening: Opening, plan: Plan, optionsOf: (tab: number) => TabOptions): Promise<void> {
   while (opening.next < plan.tabs) {
     const number = opening.next++;
     try {
-      const tab = await Tab.open(partsOf(number));
+      const tab = await Tab.open(optionsOf(number));
       opening.tabs.push(tab);
       if (!isStalled(number, plan)) opening.reading.push(tab.read());
     } catch (error) {
@@ -69,14 +69,14 @@ async function dial(opening: Opening, plan: Plan, partsOf: (tab: number) => TabP
   }
 }
 
-/** One of ten, and of a target's tabs one at most, as long as it has no more than ten. */
+/** Whether a tab is stalled: one of ten, and at most one per target if targets have ten tabs or fewer. */
 export function isStalled(tab: number, { stalled, tabs, targets }: Plan): boolean {
   const tabsEach = Math.ceil(tabs / targets);
-  const place = (tab % targets) * tabsEach + Math.floor(tab / targets); // target after target
-  return stalled && place % 10 === 0;
+  const index = (tab % targets) * tabsEach + Math.floor(tab / targets); // numbers the tabs target by target
+  return stalled && index % 10 === 0;
 }
 
-/** How many tabs of each target read what comes. */
+/** Returns the number of tabs per target that are not stalled. */
 export function readersOf(plan: Plan): number[] {
   const readers = Array.from({ length: plan.targets }, () => 0);
   for (let tab = 0; tab < plan.tabs; tab++) {
@@ -86,7 +86,7 @@ export function readersOf(plan: Plan): number[] {
   return readers;
 }
 
-/** A token for each tab, made before the clock runs. Null: nobody wants to see any. */
+/** Signs a token per tab before the measurement; null if the server checks none. */
 async function tokensFor({ secrets }: Server, { tabs, targets }: Plan): Promise<string[] | null> {
   if (secrets === null) return null;
   const secret = new TextEncoder().encode(secrets.token);

@@ -12,7 +12,7 @@ const plan: Plan = {
   until: { requests: 1 },
 };
 
-Deno.test("Stalled are one tab of ten, and never all of a target that has three", () => {
+Deno.test("isStalled selects one tab of ten, and at most one of a target with three", () => {
   const stalled = Array.from({ length: plan.tabs }, (_, tab) => tab).filter((tab) => isStalled(tab, plan));
   assertEquals(stalled.length, 300);
   assertEquals(new Set(stalled.map((tab) => tab % plan.targets)).size, 300);

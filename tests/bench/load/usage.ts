@@ -1,16 +1,16 @@
-/** What a process uses, as Linux tells it in /proc; null elsewhere. */
+/** Reads the resource usage of a process from /proc on Linux; null elsewhere. */
 
-const TICKS_A_SECOND = 100; // what /proc counts in, on every Linux
+const TICKS_PER_SECOND = 100; // the unit of /proc on every Linux
 
-/** Seconds of CPU time so far, of all its threads. */
+/** Returns the CPU time so far in seconds, summed over all threads. */
 export function cpuSeconds(pid: number | "self"): number | null {
   const stat = read(`/proc/${pid}/stat`);
   if (stat === null) return null;
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" "); // the name before may have spaces
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" "); // the process name before that may contain spaces
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
-/** Bytes of memory that are resident. */
+/** Returns the resident memory in bytes. */
 export function residentBytes(pid: number): number | null {
   const kilobytes = /VmRSS:\s+(\d+) kB/.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
   return kilobytes === undefined ? null : Number(kilobytes) * 1_024;

@@ -1,4 +1,4 @@
-/** Bun with its own publish and subscribe, which is native. */
+/** A peer: Bun with its native publish and subscribe. */
 
 const encode = (data) => JSON.stringify(data);
 

@@ -1,18 +1,18 @@
-/** The sockets of a peer on Deno, by their target. */
+/** The open sockets of a peer on Deno, by target. */
 
 export const socketsOf = new Map<string, Set<WebSocket>>();
 
-/** Upgrades, and keeps the socket while it is open. @param opened told when it is */
-export function attend(
+/** Upgrades a request, and registers its socket while it is open. @param onOpen called when the socket opens */
+export function acceptSocket(
   request: Request,
   target: string,
-  opened: (socket: WebSocket) => void = () => {},
+  onOpen: (socket: WebSocket) => void = () => {},
 ): Response {
   const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 60 });
   socket.onopen = () => {
     const sockets = socketsOf.get(target) ?? new Set();
     socketsOf.set(target, sockets.add(socket));
-    opened(socket);
+    onOpen(socket);
   };
   socket.onclose = () => {
     const sockets = socketsOf.get(target);

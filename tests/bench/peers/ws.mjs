@@ -1,4 +1,4 @@
-/** Node with the package ws, the folder of which comes as the second argument. */
+/** A peer: Node with the package ws, whose folder is the second argument. */
 
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
@@ -7,7 +7,7 @@ const [, , port, folder] = process.argv;
 const { WebSocketServer } = createRequire(import.meta.url)(folder);
 const socketsOf = new Map();
 
-function put({ target, data }) {
+function publish({ target, data }) {
   const sockets = socketsOf.get(target);
   if (sockets === undefined) return;
   const text = JSON.stringify(data);
@@ -20,7 +20,7 @@ const server = createServer((request, response) => {
   request.on("data", (piece) => text += piece);
   request.on("end", () => {
     const body = JSON.parse(text);
-    for (const note of Array.isArray(body) ? body : [body]) put(note);
+    for (const notification of Array.isArray(body) ? body : [body]) publish(notification);
     response.writeHead(202, { "content-length": 0 }).end();
   });
 });

@@ -1,5 +1,5 @@
-// The hub as it is written in Go: one goroutine owns the map, everybody else talks to it through channels, and each
-// connection has a buffer of 256 and a write pump. Who lets the buffer overflow is dropped.
+// A peer: the usual hub in Go. One goroutine owns the map, and all others reach it through channels. Each connection has
+// a buffer of 256 notifications and a write pump. A connection whose buffer overflows is dropped.
 package main
 
 import (
@@ -101,7 +101,7 @@ func (h *hub) connect(upgrader *websocket.Upgrader) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		socket, err := upgrader.Upgrade(w, r, nil)
 		if err != nil {
-			return // the upgrader has answered
+			return // the upgrader has responded
 		}
 		c := &connection{r.URL.Query().Get("target"), socket, make(chan []byte, buffered)}
 		h.registrations <- c

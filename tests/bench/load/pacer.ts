@@ -1,17 +1,17 @@
-/** When a publisher sends its next request, and when it has sent its last. */
+/** Decides when a publisher sends its next request, and when it stops. */
 
 import { delay } from "./delay.ts";
 import type { Plan } from "./plan.ts";
-import type { Tally } from "./tally.ts";
+import type { DeliveryStats } from "./delivery_stats.ts";
 
-/** Deliveries; one that is lost counts as in flight to the end. */
+/** In deliveries. A lost one counts as in flight to the end. */
 const MAX_IN_FLIGHT = 200_000;
-/** Where there are many tabs, or the few notifications in flight would be what is measured, and not the server. */
+/** With many tabs, a fixed limit would be the bottleneck instead of the server. */
 const MAX_IN_FLIGHT_PER_TAB = 200;
 
-/** How long, or how many requests, for all publishers together. It begins when it is made. */
+/** The duration or the number of requests that all publishers share. It starts when it is created. */
 export class Budget {
-  /** When it began, by `performance.now()`. */
+  /** When it started, by `performance.now()`. */
   readonly start = performance.now();
   readonly #end: number;
   #requests: number;
@@ -25,7 +25,7 @@ export class Budget {
     return this.#requests <= 0 || performance.now() >= this.#end;
   }
 
-  /** False: there is nothing left. */
+  /** Takes one request from the budget, or returns false if the budget is spent. */
   take(): boolean {
     if (this.isSpent) return false;
     this.#requests--;
@@ -33,31 +33,31 @@ export class Budget {
   }
 }
 
-/** One publisher's. */
-export class Pace {
+/** The pacer of one publisher. */
+export class Pacer {
   readonly #everyMs: number;
   readonly #budget: Budget;
-  readonly #tally: Tally;
+  readonly #stats: DeliveryStats;
   readonly #maxInFlight: number;
   #due: number;
 
   constructor(
     { tabs, rate, batch, publishers }: Pick<Plan, "tabs" | "rate" | "batch" | "publishers">,
-    { budget, tally }: { budget: Budget; tally: Tally },
+    { budget, stats }: { budget: Budget; stats: DeliveryStats },
   ) {
     this.#everyMs = rate === null ? 0 : (1_000 * publishers * batch) / rate;
-    this.#due = budget.start; // so all are due at once: bursts, as backends have them
+    this.#due = budget.start; // all publishers are due at once, in bursts like those of real backends
     this.#budget = budget;
-    this.#tally = tally;
+    this.#stats = stats;
     this.#maxInFlight = Math.max(MAX_IN_FLIGHT, tabs * MAX_IN_FLIGHT_PER_TAB);
   }
 
-  /** Resolves to true when the next request is due, and to false when there is to be none. */
+  /** Resolves with true when the next request is due, and with false when there are no more. */
   async next(): Promise<boolean> {
     this.#due += this.#everyMs;
     const wait = this.#everyMs === 0 ? 0 : this.#due - performance.now();
     if (wait > 0) await delay(wait);
-    while (this.#tally.inFlight > this.#maxInFlight && !this.#budget.isSpent) await delay(1);
+    while (this.#stats.inFlight > this.#maxInFlight && !this.#budget.isSpent) await delay(1);
     return this.#budget.take();
   }
 }

@@ -1,14 +1,14 @@
-/** Reads the answers to a publisher's requests: one at a time, on a connection that is kept. */
+/** Reads the HTTP responses to a publisher's requests, one after the other, from a keep-alive connection. */
 
 const RETURN = 13, NEWLINE = 10, COLON = 58, SPACE = 32, ZERO = 48;
 const LENGTH = new TextEncoder().encode("content-length:");
 
-/** What can be read, bytes of a `Deno.Conn`. */
+/** The part of a `Deno.Conn` that the reader needs. */
 export interface Readable {
   read(into: Uint8Array): Promise<number | null>;
 }
 
-export class Answers {
+export class ResponseReader {
   readonly #connection: Readable;
   readonly #buffer = new Uint8Array(16 * 1_024);
 
@@ -16,32 +16,32 @@ export class Answers {
     this.#connection = connection;
   }
 
-  /** The status of the next answer, once all of it has come. */
+  /** Resolves with the status of the next response, when all of it has arrived. */
   async next(): Promise<number> {
-    let come = 0, total: number | null = null;
-    for (; total === null; total = totalLength(this.#buffer, come)) {
-      come += await this.#read(come === 0 ? this.#buffer : this.#buffer.subarray(come));
+    let received = 0, total: number | null = null;
+    for (; total === null; total = totalLength(this.#buffer, received)) {
+      received += await this.#read(received === 0 ? this.#buffer : this.#buffer.subarray(received));
     }
     const status = statusIn(this.#buffer);
-    while (come < total) come += await this.#read(this.#buffer);
+    while (received < total) received += await this.#read(this.#buffer);
     return status;
   }
 
   async #read(into: Uint8Array): Promise<number> {
     const count = await this.#connection.read(into);
-    if (count === null || count === 0) throw new Error("the server ended a publisher's connection");
+    if (count === null || count === 0) throw new Error("the server closed a publisher's connection");
     return count;
   }
 }
 
-/** Of head and body, from what the head says; null if there is more of the head to come. */
-export function totalLength(bytes: Uint8Array, come: number): number | null {
+/** Returns the length of head and body together; null while the head is incomplete. */
+export function totalLength(bytes: Uint8Array, received: number): number | null {
   let body: number | null = null;
-  for (let at = 0; at < come - 1; at++) {
+  for (let at = 0; at < received - 1; at++) {
     if (bytes[at] !== NEWLINE) continue;
     if (bytes[at + 1] === RETURN) {
-      if (at + 2 >= come) return null;
-      if (body === null) throw new Error("an answer does not say how long it is");
+      if (at + 2 >= received) return null;
+      if (body === null) throw new Error("a response has no content-length");
       return at + 3 + body;
     }
     if (isLength(bytes, at + 1)) body = numberAt(bytes, at + 1 + LENGTH.length);
@@ -49,14 +49,14 @@ export function totalLength(bytes: Uint8Array, come: number): number | null {
   return null;
 }
 
-/** HTTP/1.1 202 */
+/** Reads the status from a head such as `HTTP/1.1 202`. */
 function statusIn(bytes: Uint8Array): number {
   return numberAt(bytes, 9);
 }
 
 function isLength(bytes: Uint8Array, at: number): boolean {
-  for (let place = 0; place < LENGTH.length; place++) {
-    if (((bytes[at + place] ?? 0) | SPACE) !== ((LENGTH[place] ?? 0) | SPACE)) return false; // whatever its case
+  for (let index = 0; index < LENGTH.length; index++) {
+    if (((bytes[at + index] ?? 0) | SPACE) !== ((LENGTH[index] ?? 0) | SPACE)) return false; // header names are case-insensitive
   }
   return true;
 }
