@@ -1,4 +1,4 @@
-/** The operator's console. Everyone can load its files; every figure that they show requires a publisher key. */
+/** The operator's console: its files are public, but every figure requires a publisher key. */
 
 import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
 import uplot from "uplot/dist/uPlot.iife.min.js" with { type: "text" };

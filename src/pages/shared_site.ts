@@ -10,7 +10,10 @@ import tables from "./shared/tables.css" with { type: "text" };
 import theme from "./shared/theme.css" with { type: "text" };
 import { file, type Site } from "./site.ts";
 
-/** @param needsKey whether publishers need a key; pages know it from the start, without a request that is refused */
+/**
+ * @param needsKey whether publishers need a key; pages know it from the start, without a request that is
+ * refused
+ */
 export function sharedSite({ needsKey }: { readonly needsKey: boolean }): Site {
   return { ...FILES, "/pages/mode.js": file("js", mode.replace("= true", `= ${needsKey}`)) };
 }

@@ -17,7 +17,10 @@ const TYPES = {
   svg: "image/svg+xml",
 } as const;
 
-/** @param text the content, or a function that builds it where that takes time, so that the start does not wait for it */
+/**
+ * @param text the content, or a function that builds it where that takes time, so that the start does not
+ * wait for it
+ */
 export function file(kind: keyof typeof TYPES, text: string | (() => string)): SiteFile {
   return { type: TYPES[kind], text: typeof text === "string" ? () => text : text };
 }

@@ -1,4 +1,4 @@
-/** The performance check: ratios of Tidings to the floor. They are measured side by side, so the machine does not matter. */
+/** The performance check: ratios of Tidings to the floor, which do not depend on the machine. */
 
 import { FLOOR } from "./peers.ts";
 import type { Row } from "./rounds.ts";
@@ -12,7 +12,10 @@ export interface Limit {
   readonly max?: number;
 }
 
-/** Each limit is a fifth worse than what was measured when it was set. Those of latencies are wider, as these vary more. */
+/**
+ * Each limit is a fifth worse than what was measured when it was set. Those of latencies are wider, as these
+ * vary more.
+ */
 export const LIMITS: readonly Limit[] = [
   { scenario: "fan-out", min: 10 },
   { scenario: "single", min: 0.36 },

@@ -1,3 +1,5 @@
+/** Tests of the performance check. */
+
 import { assertEquals, assertThrows } from "@std/assert";
 import { checkedScenarios, type Limit, LIMITS, verdictOf } from "./check.ts";
 import { rowOf } from "./sample.ts";

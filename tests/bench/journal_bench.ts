@@ -41,7 +41,9 @@ Deno.bench("open a file with 100,000 entries", { group: "start", n: 5, warmup: 1
   await journal.close();
 });
 
-/** Creates a table like that of the journal, and returns a function that inserts 100 rows in a transaction. */
+/**
+ * Creates a table like that of the journal, and returns a function that inserts 100 rows in a transaction.
+ */
 function table(name: string, index: string): () => void {
   const database = new DatabaseSync(`${folder}/${name}.db`);
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = normal");
@@ -59,7 +61,8 @@ function table(name: string, index: string): () => void {
 
 const log = table("log", "");
 const indexed = table("indexed", "CREATE INDEX by_target ON entries (target, sequence)");
-for (let n = 0; n < 1_000; n++) for (const insert of [log, indexed]) insert(); // so that both have a realistic size
+// This gives both tables a realistic size.
+for (let n = 0; n < 1_000; n++) for (const insert of [log, indexed]) insert();
 
 Deno.bench("100 rows, without an index", { group: "rows", baseline: true }, log);
 Deno.bench("100 rows, with an index by target", { group: "rows" }, indexed);

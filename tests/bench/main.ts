@@ -1,4 +1,4 @@
-/** `deno task bench`: measures Tidings and its peers side by side, then prints a table, draws a plot, or checks limits. */
+/** `deno task bench`: measures Tidings and its peers, then prints a table, draws a plot, or checks. */
 
 import { checkedScenarios, LIMITS, verdictOf } from "./check.ts";
 import { createPin } from "./cores.ts";

@@ -1,3 +1,5 @@
+/** Tests of measurements of real servers, with small loads. */
+
 import { assertEquals, assertRejects } from "@std/assert";
 import type { Plan } from "./load/plan.ts";
 import { PERCENTILES } from "./load/plan.ts";

@@ -1,4 +1,4 @@
-/** Benchmarks of metrics: a counted delivery beside a call that does nothing, and a snapshot of all connections. */
+/** Benchmarks of metrics: a counted delivery, and a snapshot of all connections. */
 
 import { NodeMetrics } from "../../src/metrics/node_metrics.ts";
 import { parseAcceptedAt } from "../../src/journal/entry.ts";

@@ -1,4 +1,4 @@
-/** Benchmarks of the NATS journal beside the one in a file: append, follow and read. They need nats-server. */
+/** Benchmarks of the NATS journal beside the one in a file; they need nats-server. */
 
 import { NatsJournal } from "../../src/journal/nats/nats_journal.ts";
 import { SqliteJournal } from "../../src/journal/sqlite/sqlite_journal.ts";

@@ -1,4 +1,4 @@
-/** A node without a network for benchmarks: the real hub, outboxes and write pumps, with sinks that accept everything. */
+/** A node without a network for benchmarks: the real hub, outboxes and write pumps. */
 
 import { NotificationFeed } from "../../src/hub/feed.ts";
 import { Pacer } from "../../src/hub/pacer.ts";

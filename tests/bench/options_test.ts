@@ -1,3 +1,5 @@
+/** Tests of the command line. */
+
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseOptions, UsageError } from "./options.ts";
 import { SCENARIOS } from "./scenarios.ts";

@@ -38,7 +38,9 @@ const DENO = [Deno.execPath(), "run", "--allow-all"];
 const HEAP = /--v8-flags=\S+/.exec(manifest.tasks.start.command)?.[0] ?? ""; // the flags of `deno task start`
 const ROUTES: Routes = { connect: "/connect?target=", notify: "/notify", many: "/notify" };
 
-/** Functions that find a peer, by its name on the command line. Peers that have to be built use the folder. */
+/**
+ * Functions that find a peer, by its name on the command line. Peers that have to be built use the folder.
+ */
 export const PEERS: Readonly<Record<string, (folder: string) => Promise<Peer>>> = {
   floor: () =>
     Promise.resolve(peer(FLOOR, ({ port }) => ({ command: [...DENO, `${HERE}floor.ts`, `${port}`] }))),

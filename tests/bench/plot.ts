@@ -81,7 +81,8 @@ export function plotOf(rows: readonly Row[]): string {
 
 function latencies(lines: readonly Line[]): Svg {
   const ticks = (values: readonly number[]) => values.map((value) => ({ value, label: `${value}` }));
-  const nines = (percentile: number) => -Math.log10(1 - percentile / 100); // so that 90, 99 and 99.9 are equally far apart
+  // On this scale, 90, 99 and 99.9 are equally far apart.
+  const nines = (percentile: number) => -Math.log10(1 - percentile / 100);
   const x = {
     title: "percentile, 2,000 notifications/s",
     ticks: ticks([0, 50, 90, 99, SHOWN]),

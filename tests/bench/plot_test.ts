@@ -1,3 +1,5 @@
+/** Tests of the plot. */
+
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { plotOf, plottedScenarios } from "./plot.ts";
 import { resultOf } from "./sample.ts";

@@ -1,4 +1,4 @@
-/** Benchmarks of responses with a body and a status other than 200, such as the 202 that publishers receive. */
+/** Benchmarks of responses with a body and a status other than 200. */
 
 const TEXT = JSON.stringify({ id: crypto.randomUUID(), position: "00000000-00000000001" });
 const headers = { "content-type": "application/json" };

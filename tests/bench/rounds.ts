@@ -1,4 +1,4 @@
-/** Measures in rounds with every server once in each, so that other work on the machine affects all of them alike. */
+/** Measures in rounds, so that other work on the machine affects all servers alike. */
 
 import type { Pin } from "./cores.ts";
 import type { Result, Secrets } from "./load/plan.ts";

@@ -18,7 +18,9 @@ export function summaryOf(results: readonly Result[], figure: Figure): Summary |
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
-/** Returns the ratio of a row's median to that of another server in the same scenario; null if there is none. */
+/**
+ * Returns the ratio of a row's median to that of another server in the same scenario; null if there is none.
+ */
 export function ratioTo(other: string, { row, rows, figure }: {
   readonly row: Row;
   readonly rows: readonly Row[];

@@ -1,3 +1,5 @@
+/** Tests of the table and of the summary of losses. */
+
 import { assertEquals } from "@std/assert";
 import { findScenario, resultOf, rowOf } from "./sample.ts";
 import { lossesOf } from "./summary.ts";

@@ -1,4 +1,4 @@
-/** Tests of the deployment of several nodes: its files name the same nodes and NATS servers, and NATS accepts its own. */
+/** Tests of the deployment of several nodes: its files name the same nodes and NATS servers. */
 
 import { assert, assertEquals } from "@std/assert";
 import { parseNatsUrl } from "../../src/nats/nats_url.ts";

@@ -1,4 +1,4 @@
-/** Tests of the Kubernetes manifests: their probes, ports, grace periods and replicas agree with the service. */
+/** Tests of the Kubernetes manifests: probes, ports, grace periods and replicas. */
 
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { configFrom } from "../../src/config/config.ts";

@@ -1,4 +1,4 @@
-/** Tests of the alerts and the dashboard: they query metrics that exist, and the alerts fire exactly when they should. */
+/** Tests of the alerts and the dashboard: they query metrics that exist, and the alerts fire. */
 
 import { assert, assertEquals } from "@std/assert";
 import { TestService } from "../end_to_end/test_service.ts";

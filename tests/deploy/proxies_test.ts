@@ -1,4 +1,4 @@
-/** Tests of the shipped proxy configurations: they balance tabs, stream events, and avoid nodes that are not ready. */
+/** Tests of the shipped proxy configurations, each in front of real or fake nodes. */
 
 import { assert, assertEquals } from "@std/assert";
 import { EventReader } from "../end_to_end/event_reader.ts";
@@ -174,7 +174,8 @@ for (const program of PROGRAMS) {
     const response = await post(proxy.port, new Uint8Array(1024 * 1024 + 1).fill(32));
     assertEquals(response.status, 413);
     assertEquals((await response.json()).type, "urn:tidings:problem:too-large");
-    assertEquals(await statusOf(post(proxy.port, new Uint8Array(1024 * 1024).fill(32))), 400); // it is not JSON
+    // A body at the limit reaches the node, which answers 400 because it is not JSON.
+    assertEquals(await statusOf(post(proxy.port, new Uint8Array(1024 * 1024).fill(32))), 400);
   });
 
   test(`${name} sets Host and X-Forwarded headers, and overwrites those of the request`, async () => {

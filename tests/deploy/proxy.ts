@@ -41,7 +41,8 @@ export const PROGRAMS: readonly ProxyProgram[] = [
     args: (config) => ["-db", "-f", config],
     adapt: (text) =>
       text.replace("maxconn 100000", "maxconn 500").replace("inter 1s", "inter 20ms")
-        .replace("defaults\n", "defaults\n    timeout check 10s\n"), // by default, an answer has to arrive before the next check
+        // By default, an answer has to arrive before the next check.
+        .replace("defaults\n", "defaults\n    timeout check 10s\n"),
     shortenTimeouts: (text) => text.replace(/(timeout (client|tunnel)) 75s/g, "$1 200ms"),
   },
   {

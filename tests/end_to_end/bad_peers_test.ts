@@ -1,4 +1,4 @@
-/** Tests of peers that break the protocol, vanish or never close: the service drops them and serves the others. */
+/** Tests of peers that break the protocol, vanish or never close. */
 
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { OPCODE, RawSocket } from "./raw_socket.ts";
@@ -48,7 +48,8 @@ Deno.test("The service closes with 1009 on a flood of fragments", async () => {
 Deno.test("The service closes with 4101 on too many frames", async () => {
   await besideAnotherTab(async (peer) => {
     for (let answered = 0;; answered++) {
-      await peer.send(OPCODE.text, "no JSON"); // each after the answer to the one before, because none may follow the close frame
+      // Each frame waits for the answer to the one before, because none may follow the close frame.
+      await peer.send(OPCODE.text, "no JSON");
       const frame = await peer.receive();
       if (frame?.opcode === OPCODE.text) continue;
       const [high = 0, low = 0] = frame?.payload ?? [];
@@ -61,7 +62,8 @@ Deno.test("The service closes with 4101 on too many frames", async () => {
 Deno.test("The service ends the connection of a peer that does not stop sending", async () => {
   await besideAnotherTab(async (peer) => {
     for (let n = 0; n < 1_000; n++) await peer.send(OPCODE.text, "no JSON").catch(() => {});
-    await peer.closeCode(); // Deno drops the connection on data after the close frame, so the code may be lost
+    // Deno drops the connection on data after the close frame, so the code may be lost.
+    await peer.closeCode();
   });
 });
 

@@ -65,7 +65,8 @@ Deno.test("A client reconnects with a fresh token when its token has expired", a
   await using one = openClient(service.url, {
     token() {
       const isOpen = one?.events.all.includes("open");
-      const exp = Date.now() / 1000 + (isOpen ? 60 : seconds *= 2); // a short one may expire before a busy machine connects
+      // A short one may expire before a busy machine connects.
+      const exp = Date.now() / 1000 + (isOpen ? 60 : seconds *= 2);
       return new SignJWT({ sub: "alexander", exp }).setProtectedHeader({ alg: "HS256" })
         .sign(new TextEncoder().encode(SECRET));
     },

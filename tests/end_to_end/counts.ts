@@ -14,8 +14,8 @@ export interface Counts {
 }
 
 /**
- * Compares what the tabs of one target received with what was accepted for it, and prints every loss. Each tab should
- * have received every number once.
+ * Compares what the tabs of one target received with what was accepted for it, and prints every loss. Each
+ * tab should have received every number once.
  */
 export function countsOf(tabs: readonly ReturningTab[], accepted: readonly number[]): Counts {
   const counts = {

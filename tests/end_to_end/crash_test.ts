@@ -1,4 +1,4 @@
-/** Tests that accepted means stored: the process ends repeatedly under load, and loses nothing that it accepted. */
+/** Tests that the service loses nothing it has accepted when its process ends under load. */
 
 import { assert, assertEquals } from "@std/assert";
 import { type Counts, countsOf } from "./counts.ts";
@@ -10,7 +10,9 @@ const KILLED = 128 + 9; // the exit code after SIGKILL
 const PUBLISHERS = 8;
 const TARGETS = ["alexander", "burr", "jefferson"];
 
-/** A publisher that posts one notification after the other, and repeats an unanswered one with the same id. */
+/**
+ * A publisher that posts one notification after the other, and repeats an unanswered one with the same id.
+ */
 class Publisher {
   readonly accepted: { readonly target: string | null; readonly n: number }[] = [];
   #posted = 0;
@@ -80,11 +82,13 @@ for (
       assert(left <= 0, service.output);
       assertEquals(await service.exited(), signal === "SIGTERM" ? 0 : KILLED);
       await Promise.all(tabs.map((tab) => tab.closed));
-      if (signal === "SIGTERM") assertNothingLost(countsOfAll(tabs, publishers)); // it delivers everything before it closes
+      // It delivers everything before it closes.
+      if (signal === "SIGTERM") assertNothingLost(countsOfAll(tabs, publishers));
     }
 
     await using service = await ServiceProcess.start(environment, { folder });
-    tabs.push(...TARGETS.map((target) => new ReturningTab(target, starts.get(target)))); // tabs that were away the whole time
+    // These tabs were away the whole time.
+    tabs.push(...TARGETS.map((target) => new ReturningTab(target, starts.get(target))));
     await Promise.all(tabs.map((tab) => tab.connect(service.port)));
     await service.notify({ everyone: true, data: "end" });
     await Promise.all(tabs.map((tab) => tab.waitFor("end")));

@@ -1,4 +1,4 @@
-/** A reader of Server-Sent Events that reads on demand, with fetch or over a raw connection that a test can leave unread. */
+/** A reader of Server-Sent Events that reads on demand, with fetch or over TCP. */
 
 import { assertEquals } from "@std/assert";
 import type { Message } from "./tab.ts";
@@ -48,7 +48,9 @@ export class EventReader implements AsyncDisposable {
     });
   }
 
-  /** Opens a stream over a raw connection. HTTP/1.0 has no chunks, so the bytes after the head are the events. */
+  /**
+   * Opens a stream over a raw connection. HTTP/1.0 has no chunks, so the bytes after the head are the events.
+   */
   static async openUnread(port: number, query: Record<string, string>): Promise<EventReader> {
     const connection = await Deno.connect({ port });
     const chunk = new Uint8Array(64 * 1024);
@@ -94,7 +96,10 @@ export class EventReader implements AsyncDisposable {
     return welcome;
   }
 
-  /** Resolves with the data of the next `count` notifications; a few more if the last event has them, fewer at the end. */
+  /**
+   * Resolves with the data of the next `count` notifications; a few more if the last event has them, fewer at
+   * the end.
+   */
   async data(count: number): Promise<unknown[]> {
     const all: unknown[] = [];
     while (all.length < count) {

@@ -1,4 +1,4 @@
-/** Tests of faults under load, in NATS, in a connection to NATS and in nodes: nothing accepted is lost or duplicated. */
+/** Tests of faults under load, in NATS, in a connection to NATS, and in nodes. */
 
 import { assert, assertEquals } from "@std/assert";
 import { test } from "../nats/nats_server.ts";

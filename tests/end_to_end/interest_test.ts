@@ -1,4 +1,4 @@
-/** Tests, by NATS's own counters, that a notification goes only to the nodes that have connections of its target. */
+/** Tests, by NATS's counters, that a notification goes only to nodes with connections of its target. */
 
 import { assert, assertEquals } from "@std/assert";
 import { eventually } from "../eventually.ts";
@@ -47,7 +47,8 @@ test("The service sends a notification only to the nodes that have its target, w
     new Set([...targets.keys()].map((target) => Number(target.slice(7)) % 3))
   );
   for (const [index, targets] of nodes.entries()) {
-    const own = targets.has("target 0") && targets.has("target 1") ? 2 : 1; // the second tab of target 0 is on the node of target 1
+    // The second tab of target 0 is on the node of target 1.
+    const own = targets.has("target 0") && targets.has("target 1") ? 2 : 1;
     assertEquals(residues[index]?.size, own);
     for (const [target, messages] of targets) assert(messages >= 1, target);
   }

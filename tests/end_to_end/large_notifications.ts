@@ -1,4 +1,4 @@
-/** Notifications near the size limit, for Alexander. A few of them are more than a peer that does not read can buffer. */
+/** Notifications near the size limit; a few of them fill the buffers of a peer that does not read. */
 
 import { eventually } from "../eventually.ts";
 import type { TestService } from "./test_service.ts";
@@ -17,15 +17,19 @@ export async function notifyLarge(
   }
 }
 
-/** Resolves when this number of Alexander's connections is live, so that each gets what is posted from then on. */
+/**
+ * Resolves when this number of Alexander's connections is live, so that each gets what is posted from then
+ * on.
+ */
 export async function waitUntilLive(service: { readonly url: string }, count: number): Promise<void> {
   const areLive = async () => (await behindFlags(service)).filter((isBehind) => !isBehind).length === count;
   await eventually(areLive, `${count} live connections`);
 }
 
 /**
- * Posts until Alexander's only connection, which is not read, falls behind, and returns the number of notifications. At
- * most an outbox is left to be sent to it then. The kernel's buffers hold that much, whether the peer reads or not.
+ * Posts until Alexander's only connection, which is not read, falls behind, and returns the number of
+ * notifications. At most an outbox is left to be sent to it then. The kernel's buffers hold that much,
+ * whether the peer reads or not.
  */
 export async function notifyUntilBehind(service: TestService): Promise<number> {
   await waitUntilLive(service, 1);

@@ -1,4 +1,4 @@
-/** Load on a cluster while a test injects a fault: publishers that post without a pause, and tabs that roam. */
+/** Load on a cluster while a test injects a fault: busy publishers, and tabs that roam. */
 
 import { assert, assertEquals } from "@std/assert";
 import { eventually } from "../eventually.ts";
@@ -51,7 +51,10 @@ export class Load {
     await eventually(() => this.#accepted.length >= count, `${more} accepted notifications`);
   }
 
-  /** Stops the publishers, waits until the tabs have received everything, and asserts that nothing is lost or doubled. */
+  /**
+   * Stops the publishers, waits until the tabs have received everything, and asserts that nothing is lost or
+   * doubled.
+   */
   async finish(fault: string): Promise<void> {
     this.#isStopped = true;
     await Promise.all(this.#publishing);

@@ -27,7 +27,10 @@ class ThreeNodes implements AsyncDisposable {
     return node;
   }
 
-  /** Requests a path of a node until the answer is as expected. A node learns of the others shortly after its start. */
+  /**
+   * Requests a path of a node until the answer is as expected. A node learns of the others shortly after its
+   * start.
+   */
   async answer<T>(index: number, path: string, isExpected: (answer: T) => boolean): Promise<T> {
     let answer: T | undefined;
     await eventually(async () => {
@@ -124,7 +127,8 @@ test("The service limits a target's connections over all nodes together", async 
   await using three = await ThreeNodes.start({ TIDINGS_MAX_CONNECTIONS_PER_TARGET: "3" }, 50);
   const opened = [];
   for (const { port } of three.nodes) opened.push(await Tab.open(port, { target: "alexander" }));
-  for (const index of [0, 1, 2]) await three.waitForStatus(index, 429); // 426 until it knows the others' connections
+  // A node answers 426 until it knows the others' connections.
+  for (const index of [0, 1, 2]) await three.waitForStatus(index, 429);
   await assertRejects(() => Tab.open(three.node(0).port, { target: "alexander" }));
   await opened[2]?.tab.close();
   await three.waitForStatus(0, 426);

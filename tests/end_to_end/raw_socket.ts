@@ -1,4 +1,4 @@
-/** A raw WebSocket client that can do what a browser cannot: stop reading, not close, and break the protocol. */
+/** A raw WebSocket client that can stop reading, not close, and break the protocol. */
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -18,7 +18,10 @@ export class RawSocket implements Disposable {
     this.#connection = connection;
   }
 
-  /** Connects and upgrades. `headers` override the usual ones; null removes one. Rejects with the status line if refused. */
+  /**
+   * Connects and upgrades. `headers` override the usual ones; null removes one. Rejects with the status line
+   * if refused.
+   */
   static async connect(
     port: number,
     path: string,
@@ -53,7 +56,8 @@ export class RawSocket implements Disposable {
       : bytes.length < 65_536
       ? [126, bytes.length >> 8, bytes.length & 255]
       : [127, 0, 0, 0, 0, ...[24, 16, 8, 0].map((shift) => (bytes.length >> shift) & 255)];
-    const header = [(fin ? 128 : 0) | opcode, 128 | (length[0] ?? 0), ...length.slice(1), 0, 0, 0, 0]; // the mask is all zeros
+    // The mask is all zeros.
+    const header = [(fin ? 128 : 0) | opcode, 128 | (length[0] ?? 0), ...length.slice(1), 0, 0, 0, 0];
     const frame = new Uint8Array(header.length + bytes.length);
     frame.set(header);
     frame.set(bytes, header.length);

@@ -1,4 +1,4 @@
-/** Tests that hold the service to its reference: it answers and sends what the two documents describe, and no more. */
+/** Tests that the service answers and sends what its two API documents describe, and no more. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { z } from "zod";

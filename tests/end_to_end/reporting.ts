@@ -48,7 +48,9 @@ export async function getJson<T>(service: TestService, path: string): Promise<T>
   return await response.json();
 }
 
-/** Requests a report until it is as expected. It takes turns, not timers, because some tests fake the clock. */
+/**
+ * Requests a report until it is as expected. It takes turns, not timers, because some tests fake the clock.
+ */
 export async function waitForReport(
   service: TestService,
   id: string,

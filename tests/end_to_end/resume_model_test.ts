@@ -1,4 +1,4 @@
-/** Tests of resuming against a simple model, with random sequences of posts, disconnects, acks, expiry and restarts. */
+/** Tests of resuming against a simple model, with random sequences of commands. */
 
 import { assertEquals } from "@std/assert";
 import * as fc from "fast-check";

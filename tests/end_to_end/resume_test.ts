@@ -1,4 +1,4 @@
-/** Tests of resuming over real sockets, with each journal: after a restart, under load, and from far behind. */
+/** Tests of resuming over real sockets: after a restart, under load, and from far behind. */
 
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";

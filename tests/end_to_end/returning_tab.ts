@@ -23,7 +23,8 @@ export class ReturningTab {
   position: string | undefined;
   #socket: WebSocket | undefined;
   #closed: Promise<void> = Promise.resolve();
-  readonly #waiters = new Set<() => void>(); // a tab that roams and a test that counts may wait at the same time
+  // A tab that roams and a test that counts may wait at the same time.
+  readonly #waiters = new Set<() => void>();
 
   constructor(readonly target: string, position?: string) {
     this.position = position;

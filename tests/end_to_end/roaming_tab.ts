@@ -11,7 +11,10 @@ export class RoamingTab extends ReturningTab {
   #next: number;
   #isStopped = false;
 
-  /** @param ports returns the ports of the nodes, which it tries in turn; @param first the index of the first one */
+  /**
+   * @param ports returns the ports of the nodes, which it tries in turn
+   * @param first the index of the first one
+   */
   constructor(target: string, { ports, first = 0 }: { ports: () => readonly number[]; first?: number }) {
     super(target);
     this.#ports = ports;

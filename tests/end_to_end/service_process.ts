@@ -18,7 +18,8 @@ export class ServiceProcess implements AsyncDisposable {
     assertEquals(program, "deno");
     const env = { PORT: "0", NO_COLOR: "1", TIDINGS_JOURNAL: "memory:", ...environment };
     this.#child = new Deno.Command("/bin/sh", {
-      // Because it ignores the signal, a write beyond the limit of `limitFileSize` fails like one to a full disk.
+      // Because it ignores the signal, a write beyond the limit of `limitFileSize` fails like one to a full
+      // disk.
       args: ["-c", 'trap "" XFSZ; exec "$@"', "sh", Deno.execPath(), ...args],
       cwd: ROOT,
       env,

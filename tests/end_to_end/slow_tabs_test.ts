@@ -1,4 +1,4 @@
-/** Tests of tabs that do not read: they take a bounded amount of memory, delay no others, and lose nothing stored. */
+/** Tests of tabs that do not read: their memory is bounded, and they lose nothing stored. */
 
 import { assertEquals, assertLess } from "@std/assert";
 import { notifyLarge, notifyUntilBehind, upTo, waitUntilLive } from "./large_notifications.ts";
@@ -79,9 +79,13 @@ Deno.test("The service sends a stuck tab 4200 when it reads again", async () => 
 
 const TABS = 1_000;
 const FLOOD = 80; // of 60 kB each: 4.8 MB per tab, of which the kernel buffers 4.2 MB
-const MAX_BYTES_PER_TAB = 10 * 64 * 1024; // in the process; 6 frames were measured, and 14 if each tab has its own copy
+// In the process alone. 6 frames were measured, and 14 if each tab has its own copy.
+const MAX_BYTES_PER_TAB = 10 * 64 * 1024;
 
-/** Reads the whole flood, once and in order. It reconnects if it has to, and with `reconnects` after four in any case. */
+/**
+ * Reads the whole flood, once and in order. It reconnects if it has to, and with `reconnects` after four in
+ * any case.
+ */
 async function readFlood(
   first: RawSocket,
   service: ServiceProcess,

@@ -1,4 +1,4 @@
-/** Tests of stopping: the service delivers what is queued, closes its connections with 1012, and exits in time. */
+/** Tests of stopping: the service delivers what is queued, closes with 1012, and exits in time. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { RawSocket } from "./raw_socket.ts";

@@ -1,4 +1,4 @@
-/** A service for tests: it runs in the test's process on a free port, and fails the test if a part of it failed. */
+/** A service for tests, which runs in the test's process on a free port. */
 
 import { assert, assertEquals } from "@std/assert";
 import { configFrom } from "../../src/config/config.ts";

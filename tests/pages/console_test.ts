@@ -129,7 +129,8 @@ test("The console reconnects when the stream ends", async () => {
 });
 
 test('The console stops showing "Live" when nothing arrives, and reconnects', async () => {
-  await using fixture = await PageFixture.open({}, { limits: { snapshotMs: 3_600_000 } }); // one snapshot, and then none for an hour
+  // The service sends one snapshot, and then none for an hour.
+  await using fixture = await PageFixture.open({}, { limits: { snapshotMs: 3_600_000 } });
   await fixture.page.clock.install();
   await fixture.goTo("/console");
   await fixture.page.getByText("Live", { exact: true }).waitFor();

@@ -1,4 +1,4 @@
-/** A fixture for page tests: a real service, a browser with an empty profile, and a page whose errors fail the test. */
+/** A fixture for page tests: a real service, a browser, and a page whose errors fail the test. */
 
 import axe from "axe-core/axe.min.js" with { type: "text" };
 import { assert, assertEquals } from "@std/assert";

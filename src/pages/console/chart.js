@@ -26,9 +26,9 @@ export class Chart {
   #holder = element("div", { class: "plot", ariaHidden: "true" });
 
   /**
-   * @param options `title`; `lines`: the values to draw, each with an optional `dashed`; `unit`; `isSum`: whether the
-   * current value is the sum over all nodes or their maximum; `isExact`: whether it keeps all digits; `minScale`: the
-   * lowest top of the y axis; `about`: a sentence below the chart
+   * @param options `title`; `lines`: the values to draw, each with an optional `dashed`; `unit`; `isSum`:
+   * whether the current value is the sum over all nodes or their maximum; `isExact`: whether it keeps all
+   * digits; `minScale`: the lowest top of the y axis; `about`: a sentence below the chart
    */
   constructor(options) {
     this.#options = options;
@@ -98,7 +98,10 @@ export class Chart {
   }
 }
 
-/** Returns the top of the y axis: a tenth above the maximum, and high enough that noise does not fill the chart. */
+/**
+ * Returns the top of the y axis: a tenth above the maximum, and high enough that noise does not fill the
+ * chart.
+ */
 function topOf(max, minScale = 1) {
   return Math.max(minScale, (max ?? 0) * 1.1);
 }

@@ -1,4 +1,4 @@
-/** The console: asks for a key if the service requires one, then shows the metrics of all nodes as they arrive. */
+/** The console: asks for a key if the service requires one, then shows the metrics of all nodes. */
 
 import { byId } from "../shared/dom.js";
 import { publisherKey } from "../shared/key_form.js";

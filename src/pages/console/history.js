@@ -7,7 +7,10 @@ const MAX_SAMPLES = 180;
 export class History {
   /** When each snapshot arrived, in seconds since 1970. */
   times = [];
-  /** By node name: its state, its latest metrics, and one sample per time, which is null where it did not report. */
+  /**
+   * By node name: its state, its latest metrics, and one sample per time, which is null where it did not
+   * report.
+   */
   nodes = new Map();
 
   /** @param snapshot the nodes with their metrics, and the names of the nodes that did not answer */

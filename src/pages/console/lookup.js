@@ -8,7 +8,10 @@ const MAX_PAGES = 50;
 
 export const pathOf = (target) => `/v1/targets/${encodeURIComponent(target)}`;
 
-/** Resolves with the connections and the latest notifications. `isComplete` is false if newer ones were not read. */
+/**
+ * Resolves with the connections and the latest notifications. `isComplete` is false if newer ones were not
+ * read.
+ */
 export async function lookUp(target) {
   const [{ connections }, { latest, isComplete }] = await Promise.all([
     requestJson(pathOf(target)),
@@ -19,7 +22,10 @@ export async function lookUp(target) {
   return { target, connections, notifications, isComplete };
 }
 
-/** Resolves with the latest notifications, newest first. The API can only page through them from the oldest on. */
+/**
+ * Resolves with the latest notifications, newest first. The API can only page through them from the oldest
+ * on.
+ */
 async function latestNotifications(target) {
   let latest = [], after = "";
   for (let page = 0; page < MAX_PAGES; page++) {

@@ -8,7 +8,10 @@ const SERIES = 6;
 const rate = (name) => (_, latest) => latest?.[name] == null ? "–" : shortNumber(latest[name]);
 const sum = (counts) => Object.values(counts).reduce((a, b) => a + b, 0);
 
-/** The groups of columns, each with its heading and its columns; a column has a heading and a function for its cells. */
+/**
+ * The groups of columns, each with its heading and its columns; a column has a heading and a function for its
+ * cells.
+ */
 const GROUPS = [
   ["Connections", [
     ["WebSocket", ({ connections }) => exactNumber(connections.websocket)],

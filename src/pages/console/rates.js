@@ -1,14 +1,16 @@
 /** Rates of a node between two samples of its counters. */
 
-/** The upper bounds of the latency buckets in milliseconds, as in the service; one more bucket has no bound. */
+/**
+ * The upper bounds of the latency buckets in milliseconds, as in the service; one more bucket has no bound.
+ */
 export const BOUNDS_MS = [
   ...[1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200, 300, 500, 800],
   ...[1_200, 2_000, 5_000, 10_000, 30_000],
 ];
 
 /**
- * Returns the rates per second by the clock of the node. Returns null if there is no earlier sample, or if the node has
- * restarted since.
+ * Returns the rates per second by the clock of the node. Returns null if there is no earlier sample, or if
+ * the node has restarted since.
  */
 export function ratesBetween(before, now) {
   if (before === undefined || before.startedAt !== now.startedAt || now.at <= before.at) return null;
@@ -29,8 +31,8 @@ function slowConsumers({ fellBehind, ended }) {
 }
 
 /**
- * Returns a quantile in milliseconds, on the assumption that values are spread evenly over their bucket. Returns null if
- * nothing was delivered.
+ * Returns a quantile in milliseconds, on the assumption that values are spread evenly over their bucket.
+ * Returns null if nothing was delivered.
  */
 export function quantile(counts, fraction) {
   const total = counts.reduce((sum, count) => sum + count, 0);

@@ -1,12 +1,16 @@
-/** Snapshots of all nodes, from the service's event stream. It is read with fetch, because EventSource cannot send a key. */
+/** Snapshots of all nodes, read from the service's event stream. */
 
 import { delay } from "../shared/dom.js";
 import { request } from "../shared/server.js";
 
 const MIN_WAIT_MS = 1_000; // plus up to as much again at random
-const MAX_IDLE_MS = 10_000; // the service sends every second, and a network that fails may not close the connection
+// The service sends every second, and a network that fails may not close the connection.
+const MAX_IDLE_MS = 10_000;
 
-/** Yields snapshots, and reconnects whenever the stream ends. Throws once the service no longer accepts the key. */
+/**
+ * Yields snapshots, and reconnects whenever the stream ends. Throws once the service no longer accepts the
+ * key. It uses fetch, because EventSource cannot send a key.
+ */
 export async function* readSnapshots({ onState }) {
   for (;;) {
     const idle = new IdleTimeout();

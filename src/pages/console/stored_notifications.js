@@ -1,11 +1,11 @@
-/** Parses a page of a target's stored notifications, and keeps the text of `data` as the publisher posted it. */
+/** Parses a target's stored notifications, and keeps the text of `data` as it was posted. */
 
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]/g;
 const NOTIFICATION_DEPTH = 3; // the response, its array, a notification
 
 /**
- * Returns the parsed page, with each notification's `data` as JSON text. `JSON.parse` alone would round large numbers,
- * and `JSON.stringify` would fail on deeply nested data.
+ * Returns the parsed page, with each notification's `data` as JSON text. `JSON.parse` alone would round large
+ * numbers, and `JSON.stringify` would fail on deeply nested data.
  */
 export function parseStoredNotifications(text) {
   const { notifications, ...page } = JSON.parse(text);

@@ -6,7 +6,9 @@ import { lookUp, pathOf } from "./lookup.js";
 import { hideLookup, showLookup } from "./lookup_tables.js";
 import { exactNumber } from "./numbers.js";
 
-/** Isolates a target's name, because its letters or its control characters could reverse the text around it. */
+/**
+ * Isolates a target's name, because its letters or its control characters could reverse the text around it.
+ */
 const isolated = (target) => element("bdi", { textContent: target });
 
 export function startTargetPanel() {

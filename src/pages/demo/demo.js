@@ -1,4 +1,4 @@
-/** The demo page: four devices of two targets, each with its own connection, and a form that sends to them. */
+/** The demo page: four devices of two targets, and a form that sends to them. */
 
 import { byId, delay } from "../shared/dom.js";
 import { publisherKey } from "../shared/key_form.js";

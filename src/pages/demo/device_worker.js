@@ -1,4 +1,4 @@
-/** A device as a worker: it has its own thread and its own connection through the SDK, and takes commands from the page. */
+/** A device as a worker: it connects through the SDK, and takes commands from the page. */
 
 import { Network } from "./network.js";
 
@@ -28,7 +28,9 @@ const commands = {
     network.restore();
   },
 
-  /** Blocks this thread, so that it reads nothing from its connection until the page writes 0 and wakes it. */
+  /**
+   * Blocks this thread, so that it reads nothing from its connection until the page writes 0 and wakes it.
+   */
   stall({ flag }) {
     Atomics.wait(new Int32Array(flag), 0, 1);
   },

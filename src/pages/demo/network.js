@@ -14,7 +14,9 @@ export class Network {
     Object.defineProperty(navigator, "onLine", { get: () => !this.#isCut });
   }
 
-  /** Closes all connections. Their owners get 1006, the code that a browser reports when the network fails. */
+  /**
+   * Closes all connections. Their owners get 1006, the code that a browser reports when the network fails.
+   */
   cut() {
     this.#isCut = true;
     this.#abort.abort(new TypeError("The network is cut"));

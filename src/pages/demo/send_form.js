@@ -1,4 +1,4 @@
-/** The form that sends notifications. It also shows the same request as a curl command, and the latency of each device. */
+/** The form that sends notifications, and shows the curl command and each device's latency. */
 
 import { byId, element } from "../shared/dom.js";
 import { needsKey, requestJson } from "../shared/server.js";

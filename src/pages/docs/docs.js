@@ -38,7 +38,10 @@ function operationGroup([name, operations]) {
   return element("section", { "aria-labelledby": heading.id }, heading, ...operations.map(operationCard));
 }
 
-/** Shows the contents: always open beside the text in a wide window, and folded above the text in a narrow one. */
+/**
+ * Shows the contents: always open beside the text in a wide window, and folded above the text in a narrow
+ * one.
+ */
 function showContents(groups) {
   byId("contents-groups").replaceChildren(
     contentsGroup("Start", [["introduction", "Introduction"], ["authentication", "Authentication"]]),

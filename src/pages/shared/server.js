@@ -12,7 +12,10 @@ export class RequestError extends Error {
   }
 }
 
-/** Returns the key from the storage of this tab, or null. The key survives a reload, and no other tab can read it. */
+/**
+ * Returns the key from the storage of this tab, or null. The key survives a reload, and no other tab can read
+ * it.
+ */
 export function storedKey() {
   return sessionStorage.getItem(STORAGE_KEY);
 }

@@ -23,7 +23,9 @@ export class DeliveryStats {
     this.#timed = timed;
   }
 
-  /** Records the latency only of notifications that are stamped after this time, in microseconds since 1970. */
+  /**
+   * Records the latency only of notifications that are stamped after this time, in microseconds since 1970.
+   */
   timeFrom(time: number): void {
     this.#from = time;
   }

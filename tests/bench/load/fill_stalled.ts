@@ -7,7 +7,8 @@ import { isStalled } from "./tabs.ts";
 import type { DeliveryStats } from "./delivery_stats.ts";
 
 const PADDING = "x".repeat(60_000);
-const TIMES = 90; // Linux buffers 4 MB for a connection that nobody reads, so the other connections never fill up
+// Linux buffers 4 MB for a connection that nobody reads, so the other connections never fill up.
+const TIMES = 90;
 const FILLED = 10;
 
 export async function fillStalled(

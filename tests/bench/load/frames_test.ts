@@ -1,3 +1,5 @@
+/** Tests of the parser of frames. */
+
 import { assertEquals } from "@std/assert";
 import { FrameReader } from "./frames.ts";
 
@@ -30,7 +32,8 @@ function textsIn(bytes: readonly number[], size: number): string[] {
     },
   });
   for (let at = 0; at < bytes.length; at += size) {
-    const chunk = Uint8Array.from([0, ...bytes.slice(at, at + size), 0]); // as in a buffer with other bytes around it
+    // The chunk lies in a buffer with other bytes around it.
+    const chunk = Uint8Array.from([0, ...bytes.slice(at, at + size), 0]);
     reader.take(chunk, 1, chunk.length - 1);
   }
   return texts;

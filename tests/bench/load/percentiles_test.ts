@@ -1,3 +1,5 @@
+/** Tests of percentiles and the median. */
+
 import { assertEquals } from "@std/assert";
 import { median, percentiles } from "./percentiles.ts";
 

@@ -25,7 +25,10 @@ export interface Plan {
   /** The tabs are distributed round-robin over the targets `t0`, `t1`, … */
   readonly tabs: number;
   readonly targets: number;
-  /** Whether one tab of ten stops reading after it has connected. The connections of some are filled in advance. */
+  /**
+   * Whether one tab of ten stops reading after it has connected. The connections of some are filled in
+   * advance.
+   */
   readonly stalled: boolean;
   /** Each publisher has at most one request in flight. */
   readonly publishers: number;
@@ -54,7 +57,9 @@ export interface Result {
   readonly expected: number;
   /** Tabs that the server closed. */
   readonly closed: number;
-  /** Milliseconds from publisher to tab, one value for each of `PERCENTILES`; empty if nothing was delivered. */
+  /**
+   * Milliseconds from publisher to tab, one value for each of `PERCENTILES`; empty if nothing was delivered.
+   */
   readonly latencies: readonly number[];
   /** The usage until all tabs were connected. */
   readonly connecting: Usage;

@@ -69,13 +69,17 @@ export class Publishers implements Disposable {
     return new Publishers(plan, { publishers, requests });
   }
 
-  /** Publishes until the plan ends. `readers` has the number of tabs per target that should receive a notification. */
+  /**
+   * Publishes until the plan ends. `readers` has the number of tabs per target that should receive a
+   * notification.
+   */
   async publish(
     { stats, readers }: { stats: DeliveryStats; readers: readonly number[] },
   ): Promise<Published> {
     const published: Published = { accepted: 0, failed: 0 };
     const budget = new Budget(this.#plan.until);
-    let turn = 0; // publishers share the rotation over the targets, so that requests in flight have different targets
+    // Publishers share the rotation over the targets, so that requests in flight have different targets.
+    let turn = 0;
     const work = async (publisher: Publisher, number: number) => {
       const requests = this.#requests[number] ?? [];
       const pacer = new Pacer(this.#plan, { budget, stats });

@@ -1,3 +1,5 @@
+/** Tests of the prepared requests. */
+
 import { assertEquals } from "@std/assert";
 import type { Plan, Server } from "./plan.ts";
 import { requestsOf } from "./requests.ts";

@@ -56,7 +56,8 @@ function statusIn(bytes: Uint8Array): number {
 
 function isLength(bytes: Uint8Array, at: number): boolean {
   for (let index = 0; index < LENGTH.length; index++) {
-    if (((bytes[at + index] ?? 0) | SPACE) !== ((LENGTH[index] ?? 0) | SPACE)) return false; // header names are case-insensitive
+    // Header names are case-insensitive.
+    if (((bytes[at + index] ?? 0) | SPACE) !== ((LENGTH[index] ?? 0) | SPACE)) return false;
   }
   return true;
 }

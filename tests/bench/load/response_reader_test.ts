@@ -1,3 +1,5 @@
+/** Tests of the reader of responses. */
+
 import { assertEquals, assertRejects } from "@std/assert";
 import { ResponseReader } from "./response_reader.ts";
 

@@ -50,7 +50,10 @@ async function idle({ until }: Plan): Promise<Published> {
   return { accepted: 0, failed: 0 };
 }
 
-/** Returns a function that returns the time since the call, and the shares of a core that server and load have used. */
+/**
+ * Returns a function that returns the time since the call, and the shares of a core that server and load have
+ * used.
+ */
 function startUsage(pid: number): () => Usage {
   const start = performance.now();
   const [server, load] = [cpuSeconds(pid), cpuSeconds("self")];

@@ -6,8 +6,8 @@ const [QUOTE, T, S, COLON] = [34, 116, 115, 58];
 const MARK = [QUOTE, T, S, QUOTE, COLON] as const; // "ts":
 
 /**
- * The number of bytes that the search skips, by the byte at which the mark could have ended (Horspool's algorithm). It
- * never looks at four bytes out of five.
+ * The number of bytes that the search skips, by the byte at which the mark could have ended (Horspool's
+ * algorithm). It never looks at four bytes out of five.
  */
 const STRIDE = new Uint8Array(256).fill(MARK.length);
 for (const [index, byte] of MARK.slice(0, -1).entries()) STRIDE[byte] = MARK.length - 1 - index;

@@ -1,3 +1,5 @@
+/** Tests of the search for time stamps. */
+
 import { assertEquals } from "@std/assert";
 import { createRandom } from "../../random.ts";
 import { Stamps } from "./stamps.ts";

@@ -7,7 +7,8 @@ import type { DeliveryStats } from "./delivery_stats.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-const PONG = Uint8Array.of(0x8a, 0x80, 0, 0, 0, 0); // empty, like the pings of the servers, and masked with zeros
+// An empty pong, like the pings of the servers. Its mask is all zeros.
+const PONG = Uint8Array.of(0x8a, 0x80, 0, 0, 0, 0);
 
 export interface TabOptions {
   readonly port: number;

@@ -1,3 +1,5 @@
+/** Tests of the distribution of stalled tabs. */
+
 import { assertEquals } from "@std/assert";
 import type { Plan } from "./plan.ts";
 import { isStalled, readersOf } from "./tabs.ts";

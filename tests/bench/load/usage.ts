@@ -6,7 +6,8 @@ const TICKS_PER_SECOND = 100; // the unit of /proc on every Linux
 export function cpuSeconds(pid: number | "self"): number | null {
   const stat = read(`/proc/${pid}/stat`);
   if (stat === null) return null;
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" "); // the process name before that may contain spaces
+  // The process name before that may contain spaces.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 

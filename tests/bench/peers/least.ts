@@ -1,4 +1,4 @@
-/** The least code that does this job on Deno: tokens, ids, retention, frames with all that waits. Nothing is bounded. */
+/** A peer: the least code on Deno that checks tokens, assigns ids, stores, frames and answers. */
 
 import { Buffer } from "node:buffer";
 import { timingSafeEqual } from "node:crypto";
@@ -16,6 +16,7 @@ const MAX_STORED = 1_000; // per target
 const SECRET = Deno.args[1];
 const ACCEPTED = { status: 202, headers: { "content-type": "application/json" } };
 const secretKey = Buffer.from(SECRET ?? "");
+// Neither the number of targets nor what waits for them is bounded.
 const stored = new Map<string, string[]>();
 const waiting = new Map<string, string[]>();
 let position = 0;

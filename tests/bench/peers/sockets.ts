@@ -2,7 +2,11 @@
 
 export const socketsOf = new Map<string, Set<WebSocket>>();
 
-/** Upgrades a request, and registers its socket while it is open. @param onOpen called when the socket opens */
+/**
+ * Upgrades a request, and registers its socket while it is open.
+ *
+ * @param onOpen called when the socket opens
+ */
 export function acceptSocket(
   request: Request,
   target: string,
