@@ -17,6 +17,6 @@ Deno.test("runUntilStopped logs the version and the URL, and the signal that sto
 
 Deno.test("runUntilStopped prints the version, the URL and an example in development mode", async () => {
   await using service = await ServiceProcess.start();
-  await service.prints("/v1/notify");
+  await service.waitForOutput("/v1/notify");
   assertStringIncludes(service.output, `Tidings ${VERSION} listens on ${service.url} in development mode`);
 });

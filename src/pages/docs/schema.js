@@ -16,9 +16,7 @@ export function typeOf({ $ref, type, items, anyOf, oneOf, const: only, enum: val
   if (values !== undefined) return alternatives(values.map((value) => typeOf({ const: value })));
   const types = anyOf ?? (type === undefined ? oneOf : undefined);
   if (types !== undefined) return alternatives(types.map(typeOf));
-  if (type === "array") {
-    return items.type === "object" ? ["array of objects"] : ["array of ", ...typeOf(items)];
-  }
+  if (type === "array") return ["array of ", ...typeOf(items)];
   if (Array.isArray(type)) return [type.join(" | ")];
   return [type ?? "any JSON"];
 }
@@ -51,30 +49,19 @@ function details(name, schema) {
   return [element("p", { class: "small" }, ...typeOf(schema), ...inline(limits === "" ? "" : `; ${limits}`))];
 }
 
-function propertiesTable(name, schema) {
-  const table = element("table", {}, element("tbody", {}, ...propertyRows(schema)));
-  return scrolling(table, `Properties of ${name}`);
+function propertiesTable(name, { properties, required = [] }) {
+  const rows = Object.entries(properties).map(([name, schema]) =>
+    propertyRow(required.includes(name) ? name : `${name}?`, schema)
+  );
+  return scrolling(element("table", {}, element("tbody", {}, ...rows)), `Properties of ${name}`);
 }
 
-/** Returns a row per property. Nested objects follow their property, with their path: `reports[].id`. */
-function propertyRows({ properties, required = [] }, prefix = "") {
-  return Object.entries(properties).flatMap(([name, schema]) => {
-    const path = prefix + name, nested = schema.type === "array" ? schema.items : schema;
-    return [
-      propertyRow(required.includes(name) ? path : `${path}?`, schema),
-      ...nested.properties === undefined
-        ? []
-        : propertyRows(nested, schema.type === "array" ? `${path}[].` : `${path}.`),
-    ];
-  });
-}
-
-function propertyRow(path, schema) {
+function propertyRow(name, schema) {
   const about = [schema.description, limitsOf(schema)].filter(Boolean).join("; ");
   return element(
     "tr",
     {},
-    element("td", { class: "mono name", textContent: path }),
+    element("td", { class: "mono name", textContent: name }),
     element("td", { class: "type" }, ...typeOf(schema)),
     element("td", { class: "about" }, ...inline(about)),
   );
