@@ -1,4 +1,4 @@
-/** The operator's guide: its tables and the messages that it quotes are those of the code. */
+/** Tests of the operator's guide: its tables and the messages that it quotes are those of the code. */
 
 import { assert, assertEquals } from "@std/assert";
 import { z } from "zod";
@@ -9,7 +9,7 @@ import { METRICS } from "../metrics/sample_metrics.ts";
 const ROOT = new URL("../../", import.meta.url);
 const guide = await Deno.readTextFile(new URL("deploy/README.md", ROOT));
 
-/** The cells of each row of the table whose header is this, without the padding of the columns. */
+/** Returns the cells of each row of the table with this header, without the padding of the columns. */
 function rowsBelow(header: readonly string[], text = guide): string[][] {
   const tables = text.matchAll(/^(\|.*)\n\| -.*\n((?:\|.*\n)+)/gm);
   for (const [, head = "", rows = ""] of tables) {
@@ -83,7 +83,7 @@ Deno.test("The operator's guide quotes messages as the service says them", async
   const quoted = symptoms.flatMap((cell) => Array.from(cell.matchAll(/`([^`]+)`/g), ([, text = ""]) => text))
     .filter((text) => text.split(" ").length > 2);
   assert(quoted.length > 20);
-  const said = (await Promise.all(["src/", "deploy/"].map((folder) => sources(new URL(folder, ROOT)))))
+  const shipped = (await Promise.all(["src/", "deploy/"].map((folder) => sources(new URL(folder, ROOT)))))
     .join();
-  assertEquals(quoted.filter((text) => !said.includes(text)), []);
+  assertEquals(quoted.filter((text) => !shipped.includes(text)), []);
 });
