@@ -1,4 +1,4 @@
-/** The hub: the one loop that owns the map from target to connections. It awaits nothing but its channels. */
+/** The hub: the one loop that owns the map from target to connections. It awaits only its channels and its pacer. */
 
 import { Channel, ChannelClosedError } from "../async/channel.ts";
 import { ready } from "../async/ready.ts";
