@@ -1,6 +1,7 @@
 /** A small memo: remembers the last few results, because the hub mostly offers the same to one connection after another. */
 
-// A flush of large notifications sends several frames to one tab before the next tab gets the same ones.
+// A flush of large notifications sends several frames to one tab before the next tab gets the same ones, so the memo
+// must hold all of them.
 const CAPACITY = 4;
 
 /** Holds the last four entries that were added. */

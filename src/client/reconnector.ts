@@ -34,7 +34,7 @@ export class Reconnector {
   #blockedUntil = 0;
   #failures = 0;
   #openedAt = 0;
-  #isNetworkBack = false; // and the transport was therefore closed
+  #isNetworkBack = false; // true after the transport was closed because the network has returned
   #wake = () => {};
 
   constructor(deps: ReconnectorDeps) {
@@ -47,7 +47,7 @@ export class Reconnector {
     return await this.#transport?.send(messages, connection) ?? 0;
   }
 
-  /** Resolves with the target of the connection as soon as there is a token: with the whole token if it has none. */
+  /** Resolves with the target as soon as there is a token. A token that cannot be read stands for its target. */
   async target(): Promise<string> {
     const { token, address, signal } = this.#deps;
     while (!signal.aborted) {
@@ -104,7 +104,7 @@ export class Reconnector {
     const url = urlOf({ ...address, after: after() }, "connect");
     const refusal = await parseRefusal(await fetch(url, requestInit(this.#token, deadline)));
     if (refusal.status !== 426) return refusal;
-    const end = await this.#open(WebSocketClientTransport); // the service may have started between the two
+    const end = await this.#open(WebSocketClientTransport); // the service may have just started
     if (this.#transport?.hasOpened || signal.aborted) return end;
     this.#blockedUntil = Date.now() + BLOCKED_MS;
     return await this.#open(SseClientTransport);

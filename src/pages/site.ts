@@ -18,8 +18,8 @@ const TYPES = {
 } as const;
 
 /**
- * @param text the content, or a function that builds it where that takes time, so that the start does not
- * wait for it
+ * @param text the content, or a function that builds it, for content that takes so long that startup should not
+ *   wait for it
  */
 export function file(kind: keyof typeof TYPES, text: string | (() => string)): SiteFile {
   return { type: TYPES[kind], text: typeof text === "string" ? () => text : text };

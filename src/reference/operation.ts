@@ -15,7 +15,7 @@ export interface Parameter {
 }
 
 export interface Body {
-  /** The alternatives. */
+  /** The body fits one of these. */
   readonly schemas: readonly z.ZodType[];
   /** Examples by their description. */
   readonly examples: Readonly<Record<string, unknown>>;
@@ -24,7 +24,7 @@ export interface Body {
 export interface ResponseSpec {
   readonly status: number;
   readonly description: string;
-  /** The alternatives of a JSON body. */
+  /** A JSON body fits one of these. */
   readonly schemas?: readonly z.ZodType[];
   /** The media type of a body that is not JSON. */
   readonly mediaType?: string;

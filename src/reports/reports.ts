@@ -125,7 +125,7 @@ export class Reports {
   /** Creates a report for a notification from another node or from before a restart. 0: its report was dropped. */
   #numberOf({ id, sequence }: { id: string; sequence?: number }, acceptedAt: () => number): number {
     const now = this.#now(), number = this.#latest.numberOf(id, sequence);
-    if (number > 0 && !this.#isReused(number, now)) return number; // then it was not reused before now, either
+    if (number > 0 && !this.#isReused(number, now)) return number; // nor was it reused earlier
     const at = acceptedAt(), own = this.#unlessReused(number, at);
     if (own > 0) return own;
     const droppedUntil = Math.max(this.#droppedUntil, now - this.#limits.maxAgeMs);

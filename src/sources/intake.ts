@@ -1,4 +1,4 @@
-/** The intake: the only way into the journal, which all sources take, step by step. */
+/** The intake: the only way into the journal. Every source hands its drafts to it. */
 
 import {
   type Draft,
@@ -114,7 +114,7 @@ export class Intake {
     if (size > 0 && size <= MAX_QUEUED_TO_WAIT) await (this.#hubTurn ??= this.#nextHubTurn());
   }
 
-  /** Resolves in the next turn, after the hub: the append woke the hub, which therefore began to wait for the turn first. */
+  /** Resolves after the hub's next turn. The append has woken the hub, so the hub waits for that turn already. */
   async #nextHubTurn(): Promise<void> {
     await this.#deps.nextTurn();
     this.#hubTurn = undefined;

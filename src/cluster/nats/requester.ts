@@ -48,7 +48,7 @@ export class Requester {
     return this.#pending.size;
   }
 
-  /** Returns a function for each of the nodes that asks it the question. */
+  /** Returns one function for each node, which asks that node the question. */
   prepare<K extends QuestionKind>(question: Question<K>, nodes: readonly string[]): Ask<NodeAnswer<K>>[] {
     if (nodes.length === 0) return [];
     const kind: K = question.kind;

@@ -137,7 +137,7 @@ export class RetentionIndex<K extends EntryMeta> {
     this.#keepCompleteAfter(target, completeAfter);
   }
 
-  /** Keeps what a target without a log has lost: for it alone if it is followed, otherwise for all others. */
+  /** Remembers the loss of a target that has no log: by itself while it is followed, otherwise in the shared number. */
   #keepCompleteAfter(target: string, completeAfter: number): void {
     if (this.#followed.has(target)) this.#followed.set(target, completeAfter);
     else this.#othersCompleteAfter = Math.max(this.#othersCompleteAfter, completeAfter);
