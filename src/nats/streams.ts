@@ -24,8 +24,15 @@ export class StreamMismatchError extends Error {
   override readonly name = "StreamMismatchError";
 }
 
+/** A stream that exists. */
+export interface EnsuredStream {
+  readonly info: StreamInfo;
+  /** True if it did not exist before. */
+  readonly isNew: boolean;
+}
+
 /**
- * Resolves with the stream, which is created if it does not exist.
+ * Resolves with the stream, which is created if it does not exist. Waits while the NATS servers are not ready.
  *
  * @param defaults options of a new stream that the operator may change later
  * @throws {StreamMismatchError} if the stream exists and lacks the required configuration
@@ -34,21 +41,29 @@ export async function ensureStream(
   link: NatsLink,
   required: RequiredStreamConfig,
   defaults: Partial<StreamConfig> = {},
-): Promise<StreamInfo> {
-  return await retryUntilReady(() => findOrCreate(link, required, defaults));
+): Promise<EnsuredStream> {
+  return await retryUntilReady(() => tryEnsureStream(link, required, defaults));
 }
 
-async function findOrCreate(
+/** Does what `ensureStream` does, but rejects at once if the NATS servers are not ready. */
+export async function tryEnsureStream(
   { connection }: NatsLink,
   required: RequiredStreamConfig,
-  defaults: Partial<StreamConfig>,
-): Promise<StreamInfo> {
+  defaults: Partial<StreamConfig> = {},
+): Promise<EnsuredStream> {
   const manager = await jetstreamManager(connection, { timeout: REQUEST_MS });
-  const info = await find(manager, required.name) ?? await create(manager, { ...required, ...defaults });
+  const found = await find(manager, required.name);
+  const info = found ?? await create(manager, { ...required, ...defaults });
   // While another node creates the stream, its name appears before its date, which positions depend on.
   if (info.created === NOT_CREATED_YET) throw new errors.TimeoutError();
-  const mismatches = mismatchesOf(info.config, required);
-  if (mismatches.length === 0) return info;
+  requireConfig(info, required);
+  return { info, isNew: found === undefined };
+}
+
+/** @throws {StreamMismatchError} if the stream lacks the required configuration */
+export function requireConfig({ config }: Pick<StreamInfo, "config">, required: RequiredStreamConfig): void {
+  const mismatches = mismatchesOf(config, required);
+  if (mismatches.length === 0) return;
   throw new StreamMismatchError(
     `the stream ${required.name} exists with another configuration: ${mismatches.join("; ")}`,
   );

@@ -2,6 +2,7 @@
 
 import { NatsNodes } from "../cluster/nats/nats_nodes.ts";
 import { PresenceRelay } from "../cluster/nats/presence_relay.ts";
+import type { StreamLoss } from "../journal/nats/journal_streams.ts";
 import { NatsJournal } from "../journal/nats/nats_journal.ts";
 import { NatsLink } from "../nats/link.ts";
 import type { NatsUrl } from "../nats/nats_url.ts";
@@ -29,6 +30,7 @@ export async function openNatsBackend(url: NatsUrl, deps: BackendDeps): Promise<
         if (is) log.info("the journal in NATS is available again");
         else log.error("the journal in NATS is not available");
       },
+      onLoss: ({ stream, reason }) => log.error(LOSSES[reason], { stream }),
     });
     // The node joins last, because the other nodes ask it questions from then on.
     const nodes = new NatsNodes(link, {
@@ -45,6 +47,12 @@ export async function openNatsBackend(url: NatsUrl, deps: BackendDeps): Promise<
     throw error;
   }
 }
+
+const LOSSES: Readonly<Record<StreamLoss["reason"], string>> = {
+  "missing": "the stream {stream} was missing in NATS and was created again; what it held is lost",
+  "replaced": "the stream {stream} in NATS was replaced by another one; what it held before is lost",
+  "rolled back": "the stream {stream} in NATS went back to an earlier state; what it held after that is lost",
+};
 
 function warnOfSplitBrain({ version }: NatsLink, { replicas }: NatsUrl): void {
   if (!hasSplitBrainBug({ version, replicas })) return;

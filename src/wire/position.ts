@@ -1,10 +1,11 @@
 /** Positions: places in a journal, which are opaque to browsers and sort as text in the order of the journal. */
 
 /**
- * A place in one journal: `EPOCH-SEQUENCE`, both in base 36 and of fixed width.
+ * A place in one journal: `EPOCH-SEQUENCE` or `EPOCH-SEQUENCE-STAMP`, all in base 36 and of fixed width.
  *
  * The **sequence** numbers the entries of a journal. Because its width is fixed, the order of the texts is the order
- * of the journal. The **epoch** names the journal, so that a journal recognises its own positions.
+ * of the journal. The **epoch** names the journal, so that a journal recognises its own positions. The **stamp** is for
+ * a journal that may give a sequence number a second time: it tells which entry is meant.
  *
  * ```ts
  * import { assert, assertEquals } from "@std/assert";
@@ -28,7 +29,7 @@
 export type Position = string;
 
 /** The format of every position. Since 36 ** 11 > 2 ** 53, there is room for every safe integer. */
-export const POSITION_PATTERN = /^[0-9a-z]{8}-[0-9a-z]{11}$/;
+export const POSITION_PATTERN = /^[0-9a-z]{8}-[0-9a-z]{11}(-[0-9a-z]{6})?$/;
 
 /** A position of no journal. A reader that starts after it receives everything that is kept, oldest first. */
 export const OLDEST: Position = positionOf("00000000", 0);

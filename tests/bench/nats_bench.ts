@@ -19,6 +19,7 @@ const nats = await NatsJournal.open(link, FEED, {
   retention: RETENTION,
   checkMs: 1_000,
   onReachabilityChange: () => {},
+  onLoss: () => {},
   onPresence: () => {},
   report: (error) => console.error(error),
 });

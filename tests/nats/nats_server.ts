@@ -16,6 +16,11 @@ const usedPorts = new Set<number>();
 /** Defines a test that needs NATS. */
 export const test: typeof Deno.test | typeof Deno.test.ignore = NATS_SERVER.test;
 
+/** What the server has stored at some time. */
+export interface StoreCopy {
+  readonly folder: string;
+}
+
 export interface NatsServerOptions {
   /** Further lines of the configuration file. */
   readonly config?: string;
@@ -105,6 +110,39 @@ export class NatsServer implements AsyncDisposable {
     this.#child = undefined;
   }
 
+  /** Copies what the server has stored. The server must be stopped. */
+  async copyStore(): Promise<StoreCopy> {
+    const folder = await Deno.makeTempDir({ dir: this.#folder });
+    await copyFolder(this.#store, folder);
+    return { folder };
+  }
+
+  /**
+   * Puts the store, or a part of it, back into the state of a copy, as a power cut or a snapshot does. The server must be
+   * stopped.
+   */
+  async rollBack({ folder }: StoreCopy, part = ""): Promise<void> {
+    await this.wipeStore(part);
+    await copyFolder(`${folder}/${part}`, `${this.#store}/${part}`);
+  }
+
+  /** Removes what the server has stored, or a part of it. The server must be stopped. */
+  async wipeStore(part = ""): Promise<void> {
+    await Deno.remove(`${this.#store}/${part}`, { recursive: true });
+  }
+
+  /** Makes the server start with or without JetStream from now on. */
+  async enableJetStream(isEnabled: boolean): Promise<void> {
+    const path = `${this.#folder}/nats.conf`;
+    const lines = (await Deno.readTextFile(path)).split("\n").map((line) => line.replace(/^# /, ""));
+    const changed = lines.map((line) => line.startsWith("jetstream") && !isEnabled ? `# ${line}` : line);
+    await Deno.writeTextFile(path, changed.join("\n"));
+  }
+
+  get #store(): string {
+    return `${this.#folder}/store`;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
     await Deno.remove(this.#folder, { recursive: true });
@@ -114,7 +152,7 @@ export class NatsServer implements AsyncDisposable {
     return `listen: "${this.address}"
 http: "127.0.0.1:${this.monitoringPort}"
 server_name: "n${this.port}"
-jetstream { store_dir: "${this.#folder}/store" }
+jetstream { store_dir: "${this.#store}" }
 ${extra}
 `;
   }
@@ -148,5 +186,13 @@ export function freePort(): number {
     if (usedPorts.has(port)) continue;
     usedPorts.add(port);
     return port;
+  }
+}
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (isDirectory) await copyFolder(`${from}/${name}`, `${to}/${name}`);
+    else await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
   }
 }

@@ -12,8 +12,8 @@ test("ensureStream creates a stream once, however many nodes need it at the same
   const links = await Promise.all(Array.from({ length: 8 }, async () => opened.use(await server.link())));
   for (let number = 0; number < 20; number++) {
     const required = { name: `a${number}`, subjects: [`a${number}.>`], max_bytes: 1_000 };
-    const infos = await Promise.all(links.map((link) => ensureStream(link, required)));
-    assertEquals(new Set(infos.map(({ created }) => created)).size, 1);
+    const ensured = await Promise.all(links.map((link) => ensureStream(link, required)));
+    assertEquals(new Set(ensured.map(({ info }) => info.created)).size, 1);
   }
 });
 
@@ -40,7 +40,7 @@ test("ensureStream waits until there are enough servers for the replicas", async
   const late = cluster.servers.find((server) => server !== leader);
   await late?.stop("SIGTERM"); // a server that is terminated tells the others that it leaves
   await using link = await leader.link();
-  const [{ config }] = await Promise.all([
+  const [{ info: { config } }] = await Promise.all([
     ensureStream(link, { name: "a", subjects: ["a.>"], num_replicas: 3 }),
     new Promise((resolve) => setTimeout(resolve, 50)).then(() => late?.start()),
   ]);

@@ -22,8 +22,16 @@ Deno.test("isPosition rejects text that no journal can have created", () => {
     "abcdefgh-0000000000",
     "ABCDEFGH-00000000000",
     "abcdefgh-00000000000 ",
+    "abcdefgh-00000000000-",
+    "abcdefgh-00000000000-abcde",
+    "abcdefgh-00000000000-abcdefg",
+    "abcdefgh-00000000000-abcdef-abcdef",
   ];
   for (const text of invalid) assert(!isPosition(text), text);
+});
+
+Deno.test("isPosition accepts a position with a stamp", () => {
+  assert(isPosition("abcdefgh-00000000000-a1b2c3"));
 });
 
 Deno.test("newEpoch creates different names of eight characters", () => {

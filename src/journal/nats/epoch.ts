@@ -6,7 +6,8 @@ const MINUTE_MS = 60_000;
  * Derives the epoch from the date of the stream, rounded down to the minute. If several nodes create a stream through
  * several servers at once, each server may record another date, 1 to 24 ms apart, and the leader reports its own. So the
  * epoch cannot be more precise. A random text in the stream's description is no alternative: different descriptions can
- * make the servers (2.9.10) run two Raft groups for one stream, which then diverge.
+ * make the servers (2.9.10) run two Raft groups for one stream, which then diverge. The stamps of messages tell two
+ * streams of the same minute apart.
  *
  * @param created RFC 3339
  */

@@ -3,7 +3,10 @@
 import type { Page, PageLimit } from "../journal.ts";
 import type { StoredEntry, SubjectReader } from "./subject_reader.ts";
 import type { Topics } from "./topics.ts";
-import { type Position, positionOf } from "../../wire/position.ts";
+import type { Position } from "../../wire/position.ts";
+import { NO_STAMP, type ParsedPosition, parsePosition, stampedPosition } from "./stamp.ts";
+import type { Fences } from "./fences.ts";
+import type { StampReader } from "./stamp_reader.ts";
 
 /** The range of sequence numbers that the stream holds at one moment. */
 export interface StreamRange {
@@ -15,6 +18,8 @@ export interface StreamRange {
 export interface HistoryReaderDeps {
   readonly reader: SubjectReader;
   readonly topics: Topics;
+  readonly stamps: StampReader;
+  readonly fences: Fences;
   /** Requests the range from the leader. Rejects if the leader has not stored yet what this node already received. */
   range(): Promise<StreamRange>;
   /** Milliseconds since 1970. */
@@ -51,22 +56,46 @@ export class HistoryReader {
   }
 
   async read(target: string, after: Position | null, limit: PageLimit): Promise<Page> {
-    const before = await this.#deps.range();
-    const head = positionOf(before.epoch, before.last);
-    if (after === null) return { entries: [], next: head, more: false, complete: true };
-    const from = parseSequence(after, before);
-    const found = await this.#find({ ...limit, target, from: from ?? 0, last: before.last });
-    const evicted = await this.#evictedThrough(target, from ?? 0);
+    const { range, stamps } = this.#deps;
+    const asked = after === null ? null : parsePosition(after);
+    const [before, stamp] = await Promise.all([range(), asked === null ? null : stamps.at(asked.sequence)]);
+    const positionAt = async (sequence: number) => stampedPosition(before.epoch, await stamps.head(sequence));
+    if (after === null || asked === null) {
+      return { entries: [], next: await positionAt(before.last), more: false, complete: true };
+    }
+    const isPast = await this.#isInPast(asked, { ...before, stamp: stamp ?? undefined });
+    const from = isPast ? asked.sequence : 0;
+    const found = await this.#find({ ...limit, target, from, last: before.last });
+    const evicted = await this.#evictedThrough(target, from);
     // The range is read again last, because what the stream lost until now is not in the page.
-    const { first } = await this.#deps.range();
-    const completeAfter = Math.max(first - 1, found.completeAfter, ...evicted.values());
-    const complete = from !== undefined && from >= completeAfter && !found.hasExpired;
+    const { first } = await range();
+    const completeAfter = Math.max(
+      first - 1,
+      Math.min(found.completeAfter, before.last),
+      ...evicted.values(),
+    );
+    const complete = isPast && from >= completeAfter && !found.hasExpired;
     const entries = found.entries.filter(({ target, topic, sequence }) =>
       topic !== null || sequence > (evicted.get(target) ?? 0)
     );
-    const start = complete ? after : found.excluded && positionOf(before.epoch, found.excluded.sequence - 1);
-    const next = entries.at(-1)?.position ?? start ?? head;
+    const start = found.excluded === undefined ? before.last : found.excluded.sequence - 1;
+    const next = entries.at(-1)?.position ?? (complete ? after : await positionAt(start));
     return { entries, next, more: found.excluded !== undefined, complete };
+  }
+
+  /**
+   * False if the position is from another stream, or from a future that this stream has lost: from beyond its end, or
+   * with a number that another message has now, or had.
+   */
+  async #isInPast(
+    { epoch, sequence, stamp }: ParsedPosition,
+    stream: StreamRange & { readonly stamp: string | undefined },
+  ): Promise<boolean> {
+    if (epoch !== stream.epoch || sequence > stream.last) return false;
+    if (stamp === undefined) return true;
+    if (stream.stamp !== undefined) return stamp === stream.stamp;
+    // The message has expired, or was replaced or evicted.
+    return stamp === NO_STAMP || !await this.#deps.fences.contradict({ sequence, stamp });
   }
 
   async #evictedThrough(target: string, from: number): Promise<ReadonlyMap<string | null, number>> {
@@ -116,13 +145,6 @@ export class HistoryReader {
       completeAfter: Math.max(...lists.map(({ completeAfter }) => completeAfter)),
     };
   }
-}
-
-/** Undefined if the position is from another stream, or from a future that this stream has lost. */
-function parseSequence(position: Position, { epoch, last }: StreamRange): number | undefined {
-  const [ofEpoch, digits = ""] = position.split("-");
-  const sequence = parseInt(digits, 36);
-  return ofEpoch === epoch && sequence <= last ? sequence : undefined;
 }
 
 async function* each(

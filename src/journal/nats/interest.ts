@@ -8,6 +8,8 @@ import type { Entry, Feed } from "../journal.ts";
 import type { StoredMessageInfo } from "./gap_scan.ts";
 import { SequenceTracker } from "./sequence_tracker.ts";
 import { parseEntry } from "./message.ts";
+import type { RecentMessages } from "./recent_messages.ts";
+import { stampOf } from "./stamp.ts";
 
 /** Called with a message of another node about a target that this node follows too. */
 export type PresenceListener = (target: string, data: Uint8Array) => void;
@@ -22,6 +24,10 @@ export interface InterestOptions {
    * before.
    */
   barrier(): Promise<number>;
+  /** The messages that were received in order, by which the history of the stream is recognised. */
+  readonly recent: RecentMessages;
+  /** Called when a message arrives whose sequence number is not the highest so far. The stream may have gone back. */
+  onDisorder(): void;
   readonly onPresence: PresenceListener;
 }
 
@@ -93,11 +99,13 @@ export class Interest {
    */
   suspend(): void {
     this.#isSuspended = true;
+    this.#options.recent.freeze();
   }
 
   /** Call this after the stream was scanned: the feed learns which targets missed messages or had some held back. */
   resume(): void {
     this.#isSuspended = false;
+    this.#options.recent.unfreeze();
     for (const target of this.#gaps) this.#feed.gap(target);
     this.#gaps.clear();
   }
@@ -135,22 +143,18 @@ export class Interest {
     const sequence = Number(header?.get("Nats-Sequence"));
     const previous = Number(header?.get("Nats-Last-Sequence"));
     if (header === undefined || !(sequence > 0)) return; // the message is not from the stream
-    const isLate = sequence < this.#newestOfOthers(target);
+    if (sequence <= this.#newest && !this.#isSuspended) this.#options.onDisorder();
     const arrival = tracker.add({ lastToken, sequence, previous });
     if (arrival === "repeated") return;
     this.#newest = Math.max(this.#newest, sequence);
     if (this.#isSuspended) return void this.#gaps.add(target);
-    if (arrival === "gap" || isLate) this.#feed.gap(target);
+    this.#options.recent.add({ sequence, stamp: stampOf(header) });
+    if (arrival === "gap") this.#feed.gap(target);
     this.#feed.offer(this.#entry({ target, lastToken, sequence, header, data: message.data }));
   }
 
   #entry(message: Parameters<typeof parseEntry>[0]): Entry {
     const { epoch, retentionSeconds } = this.#options;
     return parseEntry(message, { epoch: epoch(), retentionSeconds });
-  }
-
-  /** The newest of the other messages that go to the same connections, which have to receive them all in order. */
-  #newestOfOthers(target: string | null): number {
-    return target === null ? this.#newest : this.#followed.get(null)?.tracker.newest ?? 0;
   }
 }

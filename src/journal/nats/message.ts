@@ -6,11 +6,13 @@ import { encodeToken } from "../../nats/subjects.ts";
 import { createEntry, parseAcceptedAt, parseEntryId } from "../entry.ts";
 import type { Draft, Entry } from "../journal.ts";
 import { type Position, positionOf } from "../../wire/position.ts";
+import { setStamp, stampedPosition, stampOf } from "./stamp.ts";
 
 export interface OutgoingMessage {
   readonly subject: string;
   readonly payload: Uint8Array;
   readonly headers: MsgHdrs;
+  readonly stamp: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
 }
@@ -37,7 +39,7 @@ const EXPIRES = "Tidings-Expires";
 const ALREADY_EXPIRED = "-Infinity"; // expired by the clock of any node that reads it
 const ROLLUP = "Nats-Rollup";
 
-const PLACEHOLDER: Position = positionOf("0".repeat(8), 0); // as long as every position
+const PLACEHOLDER: Position = positionOf("0".repeat(8), 0); // nodes of version 0.1.0 expect this length
 
 /** The subject that stores a target's (null: everyone's) notifications of one topic, or those without a topic. */
 export function entrySubject(stream: string, target: string | null, lastToken: string): string {
@@ -47,10 +49,16 @@ export function entrySubject(stream: string, target: string | null, lastToken: s
 
 export function outgoingMessage(
   draft: Draft,
-  { stream, acceptedAt, retentionSeconds }: { stream: string; acceptedAt: number; retentionSeconds: number },
+  { stream, acceptedAt, now, retentionSeconds }: {
+    stream: string;
+    acceptedAt: number;
+    now: number;
+    retentionSeconds: number;
+  },
 ): OutgoingMessage {
   const entry = createEntry(draft, { sequence: 0, position: PLACEHOLDER, acceptedAt, retentionSeconds });
   const header = headers();
+  const stamp = setStamp(header, now);
   if (entry.hasOwnTtl) header.set(EXPIRES, draft.ttl === 0 ? ALREADY_EXPIRED : `${entry.expiresAt}`);
   const lastToken = draft.topic ?? (draft.ttl === 0 ? LIVE_ONLY : NO_TOPIC);
   if (lastToken !== NO_TOPIC) header.set(ROLLUP, "sub");
@@ -58,6 +66,7 @@ export function outgoingMessage(
     subject: entrySubject(stream, draft.target, lastToken),
     payload: Buffer.from(entry.text),
     headers: header,
+    stamp,
     expiresAt: entry.expiresAt,
   };
 }
@@ -67,8 +76,9 @@ export function parseEntry(
   { target, lastToken, sequence, header, data }: IncomingMessage,
   { epoch, retentionSeconds }: { epoch: string; retentionSeconds: number },
 ): Entry & { readonly sequence: number } {
-  const position = positionOf(epoch, sequence);
-  const text = withPosition(position, Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
+  const position = stampedPosition(epoch, { sequence, stamp: stampOf(header) });
+  const stored = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString();
+  const text = withPosition(position, stored);
   const hasOwnTtl = header.has(EXPIRES);
   return {
     id: parseEntryId(text),
@@ -79,12 +89,12 @@ export function parseEntry(
     expiresAt: hasOwnTtl ? Number(header.get(EXPIRES)) : parseAcceptedAt(text) + 1000 * retentionSeconds,
     hasOwnTtl,
     text,
-    bytes: data.length,
+    bytes: data.length + text.length - stored.length, // a position is ASCII
   };
 }
 
 /** Replaces the placeholder. The id cannot contain the text searched for, because JSON escapes its quotes. */
 function withPosition(position: Position, text: string): string {
-  const at = text.indexOf('","position":"') + 14;
-  return text.slice(0, at) + position + text.slice(at + position.length);
+  const from = text.indexOf('","position":"') + 14;
+  return text.slice(0, from) + position + text.slice(text.indexOf('"', from));
 }

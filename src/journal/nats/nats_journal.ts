@@ -1,8 +1,8 @@
 /** The NATS journal: a JetStream stream stores the notifications and carries each only to the nodes that need it. */
 
-import type { StreamInfo } from "@nats-io/jetstream";
 import { isNoResponders } from "../../nats/api_error.ts";
 import type { NatsLink } from "../../nats/link.ts";
+import { plainCause, plainMessage } from "../../nats/plain_message.ts";
 import { isUnready, retryUntilReady } from "../../nats/retry_until_ready.ts";
 import {
   type Draft,
@@ -16,11 +16,16 @@ import {
 } from "../journal.ts";
 import { epochOf } from "./epoch.ts";
 import { Interest, type PresenceListener } from "./interest.ts";
+import { JournalStreams, type StreamLoss } from "./journal_streams.ts";
+import { RecentMessages } from "./recent_messages.ts";
 import { RetentionMarkers } from "./retention_markers.ts";
+import type { StampedNumber } from "./stamp.ts";
+import { StampReader } from "./stamp_reader.ts";
+import { Fences } from "./fences.ts";
 import { HistoryReader, type StreamRange } from "./history_reader.ts";
 import { Publisher } from "./publisher.ts";
 import { SubjectReader } from "./subject_reader.ts";
-import { ensureStreams } from "./streams.ts";
+import { ensureStreams, idsStream, topicsStream } from "./streams.ts";
 import { Topics } from "./topics.ts";
 import { StreamMonitor } from "./stream_monitor.ts";
 import type { Position } from "../../wire/position.ts";
@@ -38,6 +43,8 @@ export interface NatsJournalOptions {
    * known.
    */
   readonly onReachabilityChange: (isReachable: boolean) => void;
+  /** Called when something that was stored is lost. */
+  readonly onLoss: (loss: StreamLoss) => void;
   /** Called with messages of other nodes about a target that is followed here. */
   readonly onPresence: PresenceListener;
   readonly report: (error: unknown) => void;
@@ -53,38 +60,66 @@ export interface NatsJournalOptions {
 export class NatsJournal implements Journal {
   readonly #link: NatsLink;
   readonly #now: () => number;
+  readonly #streams: JournalStreams;
+  readonly #topics: Topics;
   readonly #monitor: StreamMonitor;
   readonly #interest: Interest;
   readonly #publisher: Publisher;
   readonly #history: HistoryReader;
+  readonly #listening: Disposable;
   #closed = false;
 
-  private constructor(link: NatsLink, { feed, info, options }: {
+  private constructor(link: NatsLink, { feed, streams, options }: {
     feed: Feed;
-    info: StreamInfo;
+    streams: JournalStreams;
     options: NatsJournalOptions;
   }) {
     const { stream, retention, now = Date.now } = options;
     const { seconds: retentionSeconds, perTarget } = retention;
-    const epoch = () => this.#monitor.epoch;
-    const head = async () => (await link.rejectOnDisconnect(() => this.#range(stream))).last;
-    const markers = new RetentionMarkers(link, { stream, retention });
-    const barrier = () => link.rejectOnDisconnect(() => markers.publish(this.#now())).then(head);
-    const topics = new Topics(link, { stream, max: perTarget, renewMs: retentionSeconds * 1000, head });
+    const epoch = () => streams.epoch;
+    const range = () => this.#range(stream);
+    const head = async () => (await link.rejectOnDisconnect(range)).last;
+    const recent = new RecentMessages();
+    const stamps = new StampReader(link, stream), fences = new Fences(link, stream);
+    const stampAt = (sequence: number) => stamps.at(sequence);
+    const onMarker = (marker: StampedNumber) => recent.addMarker(marker);
+    const markers = new RetentionMarkers(link, { stream, retention, stampAt, onMarker });
+    const barrier = () => link.rejectOnDisconnect(() => markers.publish(now())).then(head);
+    const topics = new Topics(link, {
+      stream,
+      max: perTarget,
+      renewMs: retentionSeconds * 1000,
+      head,
+      epoch,
+    });
     const reader = new SubjectReader(link, { stream, perTarget, retentionSeconds, epoch });
+    const onDisorder = () => this.#monitor.restartCheck();
+    const interestOptions = { ...options, retentionSeconds, epoch, barrier, recent, onDisorder };
     this.#link = link;
     this.#now = now;
-    this.#interest = new Interest(link, feed, { ...options, retentionSeconds, epoch, barrier });
-    this.#monitor = new StreamMonitor(link, info, {
+    this.#streams = streams;
+    this.#topics = topics;
+    this.#interest = new Interest(link, feed, interestOptions);
+    const newest = () => Math.max(this.#interest.newest, recent.newest);
+    this.#monitor = new StreamMonitor(link, { streams, stamps, recent, newest }, {
       ...options,
       intervalMs: options.checkMs,
       onSuspend: () => this.#interest.suspend(),
       onMessage: (message) => this.#interest.checkReceived(message),
-      onRestart: (head) => this.#interest.restart(head),
+      onTopicsLost: () => topics.recordLoss(),
+      onRestart: async (head) => {
+        for (const memory of [recent, stamps, fences, markers]) memory.forget();
+        this.#interest.restart(head);
+        await markers.publish(now()); // by this marker, a later change of the history is recognised
+      },
       onResume: () => this.#interest.resume(),
     });
-    this.#publisher = new Publisher(link, { stream, retention, topics, markers, epoch });
-    this.#history = new HistoryReader({ reader, topics, range: () => this.#range(stream), now });
+    // While the connection is down, the store may be rolled back.
+    this.#listening = link.addListener({
+      onDown: () => [stamps, fences, markers].forEach((memory) => memory.forget()),
+    });
+    this.#publisher = new Publisher(link, { stream, retention, topics, markers, epoch, stampAt });
+    this.#history = new HistoryReader({ reader, topics, stamps, fences, range, now });
   }
 
   /**
@@ -93,14 +128,15 @@ export class NatsJournal implements Journal {
    * @throws {StreamMismatchError} if a stream of this name exists with another configuration
    */
   static async open(link: NatsLink, feed: Feed, options: NatsJournalOptions): Promise<NatsJournal> {
-    await ensureStreams(link, options);
-    const info = await retryUntilReady(() => link.manager.streams.info(options.stream));
-    const journal = new NatsJournal(link, { feed, info, options });
+    const created = await ensureStreams(link, options);
+    const streams = await retryUntilReady(() => JournalStreams.open(link, options));
+    const journal = new NatsJournal(link, { feed, streams, options });
     try {
       await retryUntilReady(
         () => journal.#interest.follow(null),
         (error) => isUnready(error) || isNoResponders(error),
       );
+      await journal.#noteLosses(created, options);
       return journal;
     } catch (error) {
       await journal.close();
@@ -126,6 +162,7 @@ export class NatsJournal implements Journal {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#listening[Symbol.dispose]();
     this.#interest.close();
     await this.#monitor.close();
   }
@@ -133,11 +170,21 @@ export class NatsJournal implements Journal {
   async #request<T>(request: () => Promise<T>): Promise<T> {
     if (this.#closed) throw new UnavailableError("the journal is closed");
     if (!this.#link.isUp) throw new UnavailableError("NATS cannot be reached");
+    const { mismatch } = this.#monitor;
+    if (mismatch !== undefined) throw new UnavailableError(mismatch.message);
     try {
       return await this.#link.rejectOnDisconnect(request);
     } catch (cause) {
-      throw new UnavailableError(`the request to NATS failed: ${cause}`, { cause });
+      throw new UnavailableError(`the request to NATS failed: ${plainMessage(cause)}`, plainCause(cause));
     }
+  }
+
+  /** If a node finds only some of the streams when it starts, the others are lost. */
+  async #noteLosses(created: ReadonlySet<string>, { stream, onLoss }: NatsJournalOptions): Promise<void> {
+    const all = [stream, idsStream(stream), topicsStream(stream)];
+    if (all.every((name) => created.has(name))) return;
+    if (created.has(topicsStream(stream))) await this.#topics.recordLoss();
+    for (const name of created) onLoss({ stream: name, reason: "missing" });
   }
 
   /** A leader that was just elected may not have stored yet what its predecessor has sent. */
@@ -145,7 +192,7 @@ export class NatsJournal implements Journal {
     const { newest } = this.#interest;
     const { created, state } = await this.#link.manager.streams.info(stream);
     const epoch = epochOf(created);
-    if (epoch === this.#monitor.epoch && state.last_seq < newest) {
+    if (epoch === this.#streams.epoch && state.last_seq < newest) {
       throw new Error(`the stream ends at sequence ${state.last_seq}, but ${newest} was already received`);
     }
     return { epoch, first: state.first_seq, last: state.last_seq };

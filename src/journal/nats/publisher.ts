@@ -10,7 +10,7 @@ import { outgoingMessage } from "./message.ts";
 import { publishOnce } from "./publish_once.ts";
 import { idWindowMs } from "./streams.ts";
 import type { Topics } from "./topics.ts";
-import { type Position, positionOf } from "../../wire/position.ts";
+import { NO_STAMP, type StampedNumber, stampedPosition } from "./stamp.ts";
 
 export interface PublisherOptions {
   readonly stream: string;
@@ -19,14 +19,19 @@ export interface PublisherOptions {
   readonly markers: RetentionMarkers;
   /** The current epoch of the stream. */
   epoch(): string;
+  /** The stamp of a stored message; undefined if it is not there any more. */
+  stampAt(sequence: number): Promise<string | undefined>;
 }
+
+/** Where a message is stored, and whether it was stored before. */
+type Stored = StampedNumber & { readonly duplicate: boolean };
 
 interface StoreContext {
   /** Undefined if the publisher chose no id. */
   readonly claim: IdClaim | undefined;
   readonly now: number;
   /** The acks of this request by message id, because the server must not see a message twice at the same time. */
-  readonly acks: Map<string, Promise<PubAck>>;
+  readonly acks: Map<string, Promise<Stored>>;
 }
 
 export class Publisher {
@@ -44,7 +49,7 @@ export class Publisher {
   /** Resolves with a receipt for each draft when all are stored. If it rejects, any of them may be stored. */
   async append(drafts: readonly Draft[], now: number): Promise<readonly Receipt[]> {
     const [claims] = await Promise.all([this.#claimIds(drafts, now), this.#recordTopics(drafts, now)]);
-    const acks = new Map<string, Promise<PubAck>>();
+    const acks = new Map<string, Promise<Stored>>();
     const marked = this.#options.markers.ensure(now); // the marker must precede the notifications
     const receipts = drafts.map((draft) => this.#store(draft, { claim: claims.get(draft.id), now, acks }));
     const results = await Promise.allSettled([marked, ...receipts]);
@@ -56,25 +61,33 @@ export class Publisher {
     if (claim !== undefined && claim.digest !== draft.digest) return { outcome: "conflict" };
     const { stream, retention: { seconds: retentionSeconds } } = this.#options;
     const acceptedAt = claim?.sentAt ?? now; // when a repeat completes a request, all of it has the same age
-    const { subject, payload, headers, expiresAt } = outgoingMessage(draft, {
-      stream,
-      acceptedAt,
-      retentionSeconds,
-    });
+    const message = outgoingMessage(draft, { stream, acceptedAt, now, retentionSeconds });
+    const { subject, payload, headers, expiresAt } = message;
     if (claim === undefined) {
-      return this.#receipt(await this.#link.jetstream.publish(subject, payload, { headers }), expiresAt);
+      const ack = await this.#link.jetstream.publish(subject, payload, { headers });
+      return this.#receipt(await this.#stored(ack, message), expiresAt);
     }
     const target = draft.target === null ? "*" : encodeToken(draft.target);
     const id = `${encodeToken(draft.id)}.${claim.sentAt}.${target}`;
     const earlier = acks.get(id);
     if (earlier !== undefined) return this.#receipt({ ...await earlier, duplicate: true }, expiresAt);
-    const ack = publishOnce(this.#link, { subject, payload, id, headers });
-    acks.set(id, ack);
-    return this.#receipt(await ack, expiresAt);
+    const stored = publishOnce(this.#link, { subject, payload, id, headers })
+      .then((ack) => this.#stored(ack, message));
+    acks.set(id, stored);
+    return this.#receipt(await stored, expiresAt);
   }
 
-  #receipt({ seq, duplicate }: PubAck, expiresAt: number): Receipt {
-    const position: Position = positionOf(this.#options.epoch(), seq);
+  /** A message that was stored before has the stamp that it got then, which only the stream knows. */
+  async #stored({ stream, seq: sequence, duplicate }: PubAck, { stamp }: { stamp: string }): Promise<Stored> {
+    if (stream !== this.#options.stream) {
+      throw new Error(`the stream ${stream} has taken a notification for ${this.#options.stream}`);
+    }
+    if (!duplicate) return { sequence, stamp, duplicate };
+    return { sequence, stamp: await this.#options.stampAt(sequence) ?? NO_STAMP, duplicate };
+  }
+
+  #receipt({ duplicate, ...place }: Stored, expiresAt: number): Receipt {
+    const position = stampedPosition(this.#options.epoch(), place);
     return { outcome: duplicate ? "repeated" : "kept", position, expiresAt };
   }
 

@@ -17,12 +17,7 @@ export class SequenceTracker {
   #lastWithoutTopic = 0;
   #lastOfTopics: Map<string, number> | undefined;
   #since = Infinity;
-  #newest = 0;
-
-  /** The newest sequence number on any of the subjects. */
-  get newest(): number {
-    return this.#newest;
-  }
+  #newest = 0; // on any of the subjects
 
   /** Counts messages after this sequence number as missing if they do not arrive. */
   begin(sequence: number): void {

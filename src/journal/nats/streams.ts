@@ -32,14 +32,26 @@ export function topicsStream(stream: string): string {
 }
 
 /**
- * Creates the streams that do not exist.
+ * Creates the streams that do not exist, and resolves with their names.
  *
  * @throws {StreamMismatchError} if one exists with another configuration
  */
-export async function ensureStreams(link: NatsLink, options: NatsStreamsOptions): Promise<void> {
-  await ensureStream(link, entriesConfig(options));
-  await ensureStream(link, idsConfig(options));
-  await ensureStream(link, topicsConfig(options));
+export async function ensureStreams(
+  link: NatsLink,
+  options: NatsStreamsOptions,
+): Promise<ReadonlySet<string>> {
+  const created = new Set<string>();
+  for (const config of journalStreams(options)) {
+    if ((await ensureStream(link, config)).isNew) created.add(config.name);
+  }
+  return created;
+}
+
+/** What the streams of the journal must be like. The first is that of the notifications. */
+export function journalStreams(
+  options: NatsStreamsOptions,
+): readonly [entries: RequiredStreamConfig, ids: RequiredStreamConfig, topics: RequiredStreamConfig] {
+  return [entriesConfig(options), idsConfig(options), topicsConfig(options)];
 }
 
 function entriesConfig({ stream, replicas, retention }: NatsStreamsOptions): RequiredStreamConfig {

@@ -9,8 +9,10 @@ import { topicsStream } from "./streams.ts";
 interface TopicRecord {
   /** Topics with the time when each was recorded, in milliseconds since 1970. The latest comes last. */
   readonly topics: readonly (readonly [topic: string, recordedAt: number])[];
-  /** A connection that has read less than this may have missed topics that were dropped for lack of room. */
+  /** A connection that has read less than this may have missed topics that are not recorded any more. */
   readonly completeAfter: number;
+  /** The epoch of the stream that `completeAfter` is a number of. */
+  readonly epoch?: string;
 }
 
 interface StoredRecord {
@@ -29,6 +31,8 @@ export interface TopicsOptions {
   readonly renewMs: number;
   /** The sequence number of the newest notification. */
   head(): Promise<number>;
+  /** The current epoch of the stream of the notifications. */
+  epoch(): string;
 }
 
 /**
@@ -46,8 +50,8 @@ export class Topics {
 
   /** The topics of the target (null: of everyone). */
   async read(target: string | null): Promise<{ topics: readonly string[]; completeAfter: number }> {
-    const { record: { topics, completeAfter } } = await this.#read(target);
-    return { topics: topics.map(([topic]) => topic), completeAfter };
+    const { record } = await this.#read(target);
+    return { topics: record.topics.map(([topic]) => topic), completeAfter: this.#completeAfter(record) };
   }
 
   /** Records topics of the target, before notifications of these topics are stored. Rejects if there is no room. */
@@ -63,9 +67,23 @@ export class Topics {
       const others = record.topics.filter(([topic, at]) => !topics.includes(topic) && at + 2 * renewMs > now);
       const all = [...others, ...topics.map((topic) => [topic, now] as const)];
       const newest = all.slice(-max);
-      const completeAfter = newest.length < all.length ? await head() : record.completeAfter;
+      const completeAfter = newest.length < all.length ? await head() : this.#completeAfter(record);
       if (await this.#write(target, { record: { topics: newest, completeAfter }, sequence })) return;
     }
+  }
+
+  /** Records that topics of any target may have been lost. The record for everyone concerns every connection. */
+  async recordLoss(): Promise<void> {
+    for (;;) {
+      const { record: { topics }, sequence } = await this.#read(null);
+      const completeAfter = await this.#options.head();
+      if (await this.#write(null, { record: { topics, completeAfter }, sequence })) return;
+    }
+  }
+
+  /** 0 if the record is from the time of another stream, whose sequence numbers mean nothing in this one. */
+  #completeAfter({ completeAfter, epoch = this.#options.epoch() }: TopicRecord): number {
+    return epoch === this.#options.epoch() ? completeAfter : 0;
   }
 
   #subject(target: string | null): string {
@@ -85,7 +103,8 @@ export class Topics {
   async #write(target: string | null, { record, sequence }: StoredRecord): Promise<boolean> {
     try {
       const expect = { lastSubjectSequence: sequence };
-      await this.#link.jetstream.publish(this.#subject(target), JSON.stringify(record), { expect });
+      const text = JSON.stringify({ ...record, epoch: this.#options.epoch() });
+      await this.#link.jetstream.publish(this.#subject(target), text, { expect });
       return true;
     } catch (error) {
       if (isSequenceConflict(error)) return false;

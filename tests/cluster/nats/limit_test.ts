@@ -22,6 +22,7 @@ async function startNode(server: NatsServer, node: string) {
     retention: { seconds: 60, perTarget: 100, bytes: 1_000_000 },
     checkMs: 1_000,
     onReachabilityChange() {},
+    onLoss() {},
     onPresence: (target, data) => nodes.receivePresence(target, data),
     report,
   });

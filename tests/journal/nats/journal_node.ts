@@ -1,8 +1,10 @@
 /** A node's NATS journal with a feed that records what it receives, for tests. */
 
 import { assert, assertEquals } from "@std/assert";
+import { errors } from "@nats-io/nats-core";
 import type { Draft, Entry, Retention } from "../../../src/journal/journal.ts";
 import { UnavailableError } from "../../../src/journal/journal.ts";
+import type { StreamLoss } from "../../../src/journal/nats/journal_streams.ts";
 import { NatsJournal, type NatsJournalOptions } from "../../../src/journal/nats/nats_journal.ts";
 import { NatsLink } from "../../../src/nats/link.ts";
 import { parseNatsUrl } from "../../../src/nats/nats_url.ts";
@@ -15,6 +17,7 @@ export const OPTIONS: NatsJournalOptions = {
   retention: RETENTION,
   checkMs: 20,
   onReachabilityChange: () => {},
+  onLoss: () => {},
   onPresence: () => {},
   report: () => {},
 };
@@ -29,13 +32,22 @@ export class JournalNode implements AsyncDisposable {
   readonly offered: string[] = [];
   /** The targets of the gaps that the feed was notified of. */
   readonly gaps: (string | null)[] = [];
+  /** What the journal said was lost, as "STREAM REASON". */
+  readonly losses: readonly string[];
+  /** The errors that the journal reported. */
+  readonly reported: readonly string[];
   readonly journal: NatsJournal;
   readonly #link: NatsLink;
   #isReachable: boolean | undefined; // undefined before the first change
 
-  private constructor(journal: NatsJournal, link: NatsLink) {
+  private constructor(
+    journal: NatsJournal,
+    { link, losses, reported }: { link: NatsLink; losses: string[]; reported: string[] },
+  ) {
     this.journal = journal;
     this.#link = link;
+    this.losses = losses;
+    this.reported = reported;
   }
 
   /** Opens a journal over the servers or proxies at these ports. */
@@ -46,20 +58,46 @@ export class JournalNode implements AsyncDisposable {
     const url = parseNatsUrl([ports].flat().map((port) => `nats://127.0.0.1:${port}`).join());
     assert(url !== undefined);
     const link = await NatsLink.open(url, { name: "node", retryMs: 5, requestMs, report: () => {} });
+    const losses: string[] = [], reported: string[] = [];
     const feed = {
       offer: ({ text }: Entry) => node.offered.push(JSON.parse(text).data) > 0,
       gap: (target: string | null) => void node.gaps.push(target),
     };
     const onReachabilityChange = (isReachable: boolean) => void (node.#isReachable = isReachable);
-    const opening = NatsJournal.open(link, feed, { ...OPTIONS, ...options, onReachabilityChange });
+    const onLoss = ({ stream, reason }: StreamLoss) => void losses.push(`${stream} ${reason}`);
+    const report = (error: unknown) => void reported.push(String(error));
+    const callbacks = { onReachabilityChange, onLoss, report };
+    const opening = NatsJournal.open(link, feed, { ...OPTIONS, ...options, ...callbacks });
     const journal = await opening.catch((error) => link.close().then(() => Promise.reject(error)));
-    const node = new JournalNode(journal, link);
+    const node = new JournalNode(journal, { link, losses, reported });
     return node;
   }
 
   /** Resolves when the journal has reported that the stream is reachable, or that it is not. */
   async reachable(isReachable: boolean): Promise<void> {
     await eventually(() => this.#isReachable === isReachable, `reachable: ${isReachable}`);
+  }
+
+  /** Resolves when a check of the streams that begins from now on has ended. */
+  async checked(): Promise<void> {
+    const { streams } = this.#link.manager;
+    const info = streams.info.bind(streams);
+    let count = 0;
+    streams.info = (name, ...options) => {
+      if (name === "tidings-ids") count++;
+      return info(name, ...options);
+    };
+    await eventually(() => count >= 2, "a check of the streams"); // the second begins after the first has ended
+    streams.info = info;
+  }
+
+  /** Makes all checks of the streams fail until the returned disposable is disposed. */
+  failChecks(): Disposable {
+    const { streams } = this.#link.manager;
+    const info = streams.info.bind(streams);
+    streams.info = (name, ...options) =>
+      name === "tidings-ids" ? Promise.reject(new errors.TimeoutError()) : info(name, ...options);
+    return { [Symbol.dispose]: () => void (streams.info = info) };
   }
 
   /** Appends a notification for each target, and resolves with their data. */

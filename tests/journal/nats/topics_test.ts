@@ -2,8 +2,10 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { UnavailableError } from "../../../src/journal/journal.ts";
+import { ensureStreams } from "../../../src/journal/nats/streams.ts";
+import { Topics } from "../../../src/journal/nats/topics.ts";
 import { NatsServer, test } from "../../nats/nats_server.ts";
-import { ALL, draft, JournalNode, RETENTION } from "./journal_node.ts";
+import { ALL, draft, JournalNode, OPTIONS, RETENTION } from "./journal_node.ts";
 
 test("NatsJournal records the topics of a target, and reads the newest notification of each", async () => {
   await using server = await NatsServer.started();
@@ -76,4 +78,22 @@ test("NatsJournal forgets a topic when none of its notifications can be stored a
   now += 1;
   await append("c");
   assertEquals(await node.read("alexander", first.position), ["b", "c"], "there is room for two");
+});
+
+test("Topics are complete in a new stream, whatever was missing in an earlier one", async () => {
+  await using server = await NatsServer.started();
+  await using link = await server.link();
+  await ensureStreams(link, OPTIONS);
+  let epoch = "earlier";
+  const head = () => Promise.resolve(1_000);
+  const topics = new Topics(link, { stream: "tidings", max: 1, renewMs: 60_000, head, epoch: () => epoch });
+  const completeAfter = async (target: string | null) => (await topics.read(target)).completeAfter;
+  await topics.record("alexander", { topics: ["a", "b"], now: 1 });
+  await topics.recordLoss();
+  assertEquals([await completeAfter("alexander"), await completeAfter(null)], [1_000, 1_000]);
+  epoch = "later";
+  assertEquals([await completeAfter("alexander"), await completeAfter(null)], [0, 0]);
+  await topics.record("alexander", { topics: ["b"], now: 70_000 });
+  epoch = "earlier";
+  assertEquals(await completeAfter("alexander"), 0);
 });
