@@ -3,10 +3,12 @@
 import type { Consumer, JsMsg } from "@nats-io/jetstream";
 import { NatsLink } from "../../nats/link.ts";
 import type { NatsUrl } from "../../nats/nats_url.ts";
+import { plainCause, plainMessage } from "../../nats/plain_message.ts";
 import { within } from "../../async/within.ts";
 import { createDeadLetterStore } from "./dead_letters.ts";
 import { createQueueHandler, type QueueHandler, type QueueHandlerDeps } from "./handler.ts";
-import { ensureQueue, type QueueStreamOptions } from "./stream.ts";
+import { SkippedMessages } from "./skipped_messages.ts";
+import { CONSUMER, type EnsuredQueue, ensureQueue, type QueueStreamOptions } from "./stream.ts";
 
 /** `report` is also called with errors that keep the worker from reading the queue. */
 export interface QueueWorkerDeps extends Pick<QueueHandlerDeps, "intake" | "report" | "log"> {
@@ -23,6 +25,8 @@ export interface QueueLimits extends Pick<QueueStreamOptions, "ackWaitMs" | "max
   readonly retryMs: number;
   /** Timeout of a request to NATS. */
   readonly requestMs: number;
+  /** Interval between checks for messages that the consumer skips. */
+  readonly checkMs: number;
 }
 
 export const QUEUE_LIMITS: QueueLimits = {
@@ -32,6 +36,12 @@ export const QUEUE_LIMITS: QueueLimits = {
   expiresMs: 1_000,
   retryMs: 1_000,
   requestMs: 5_000,
+  checkMs: 10_000,
+};
+
+const CREATED_AGAIN = {
+  "stream": "the queue {stream} was missing in NATS and was created again; messages that it held are lost",
+  "consumer": "the consumer of the queue {stream} was missing in NATS and was created again",
 };
 
 /**
@@ -43,7 +53,9 @@ export class QueueWorker {
   readonly #queue: QueueStreamOptions;
   readonly #handle: QueueHandler;
   readonly #report: QueueWorkerDeps["report"];
+  readonly #log: QueueWorkerDeps["log"];
   readonly #limits: QueueLimits;
+  readonly #skipped: SkippedMessages;
   readonly #inFlight = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
@@ -58,7 +70,9 @@ export class QueueWorker {
     this.#queue = queue;
     this.#consumer = consumer;
     this.#report = report;
+    this.#log = log;
     this.#limits = limits;
+    this.#skipped = new SkippedMessages(link, { stream: queue.stream, everyMs: limits.checkMs });
     const storeDeadLetter = createDeadLetterStore(link, queue.stream);
     const pause = (ms: number) => void (this.#pauseMs = Math.max(this.#pauseMs, ms));
     const { retryMs } = limits;
@@ -72,7 +86,7 @@ export class QueueWorker {
     const link = await NatsLink.open(url, { name: "tidings queue", retryMs, requestMs, report });
     const queue = { stream: url.stream, replicas: url.replicas, ackWaitMs, maxUnacked };
     try {
-      const consumer = await ensureQueue(link, queue);
+      const { consumer } = await ensureQueue(link, queue);
       return new QueueWorker({ link, queue, consumer }, deps);
     } catch (error) {
       await link.close();
@@ -94,6 +108,7 @@ export class QueueWorker {
     while (await this.#hasRoom()) {
       try {
         await this.#pull();
+        if (await this.#skipped.detected()) await this.#replaceConsumer();
       } catch (reason) {
         await this.#reopen(reason);
       }
@@ -121,6 +136,14 @@ export class QueueWorker {
     for await (const message of pulled) this.#start(message);
   }
 
+  /** A new consumer delivers everything that is stored. What is in flight is recognised as a repeat. */
+  async #replaceConsumer(): Promise<void> {
+    const { stream } = this.#queue;
+    await this.#link.manager.consumers.delete(stream, CONSUMER);
+    this.#consumer = (await ensureQueue(this.#link, this.#queue)).consumer;
+    this.#log.warn("the queue {stream} was rolled back in NATS; its consumer was created again", { stream });
+  }
+
   #start(message: JsMsg): void {
     const handling = this.#handle(message)
       .catch(this.#report)
@@ -131,18 +154,26 @@ export class QueueWorker {
   /** Resolves when the queue exists again, which it creates if need be. Reports the same error only once in a row. */
   async #reopen(reason: unknown): Promise<void> {
     const { stream } = this.#queue;
-    this.#report(new Error(`cannot read the queue ${stream}`, { cause: reason }));
-    for (let last = ""; !this.#stop.signal.aborted;) {
+    const report = (error: unknown) =>
+      this.#report(new Error(`cannot read the queue ${stream}: ${plainMessage(error)}`, plainCause(error)));
+    report(reason);
+    for (let last = plainMessage(reason); !this.#stop.signal.aborted;) {
       await this.#wait(this.#limits.retryMs);
       if (!this.#link.isUp || this.#stop.signal.aborted) continue;
       try {
-        this.#consumer = await ensureQueue(this.#link, this.#queue);
+        const { consumer, created } = await ensureQueue(this.#link, this.#queue);
+        this.#consumer = consumer;
+        this.#logCreation(created);
         return;
       } catch (error) {
-        if (String(error) !== last) this.#report(error);
-        last = String(error);
+        if (plainMessage(error) !== last) report(error);
+        last = plainMessage(error);
       }
     }
+  }
+
+  #logCreation(created: EnsuredQueue["created"]): void {
+    if (created !== "nothing") this.#log.warn(CREATED_AGAIN[created], { stream: this.#queue.stream });
   }
 
   async #wait(ms: number): Promise<void> {

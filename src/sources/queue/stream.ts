@@ -23,7 +23,8 @@ export interface QueueStreamOptions extends Pick<NatsUrl, "stream" | "replicas">
   readonly maxUnacked: number;
 }
 
-const CONSUMER = "tidings";
+/** The name of the consumer. */
+export const CONSUMER = "tidings";
 const MAX_BYTES = 1024 * 1024 * 1024;
 const CONSUMER_NOT_FOUND = 10_014;
 
@@ -37,16 +38,24 @@ export function deadLetterSubject(stream: string): string {
   return `${stream}.dead`;
 }
 
+/** The queue as it was found or created. */
+export interface EnsuredQueue {
+  readonly consumer: Consumer;
+  /** What did not exist before. A new stream has a new consumer. */
+  readonly created: "stream" | "consumer" | "nothing";
+}
+
 /**
- * Resolves with the consumer. Rejects with an error that lists the differences if the stream or the consumer exists with
+ * Resolves with the queue. Rejects with an error that lists the differences if the stream or the consumer exists with
  * another configuration. The size of an existing stream does not matter, so an operator may change it.
  */
-export async function ensureQueue(link: NatsLink, options: QueueStreamOptions): Promise<Consumer> {
-  await ensureStream(link, streamConfig(options), { max_bytes: MAX_BYTES });
-  return await retryUntilReady(
+export async function ensureQueue(link: NatsLink, options: QueueStreamOptions): Promise<EnsuredQueue> {
+  const stream = await ensureStream(link, streamConfig(options), { max_bytes: MAX_BYTES });
+  const { consumer, isNew } = await retryUntilReady(
     () => ensureConsumer(link, options),
     (error) => isUnready(error) || isApiError(error, STREAM_NOT_FOUND), // the server may not know the new stream yet
   );
+  return { consumer, created: stream.isNew ? "stream" : isNew ? "consumer" : "nothing" };
 }
 
 /** Only an ack removes a message. When the stream is full, publishers receive an error. */
@@ -65,17 +74,20 @@ function streamConfig({ stream, replicas }: QueueStreamOptions): RequiredStreamC
 async function ensureConsumer(
   { manager, jetstream }: NatsLink,
   { stream, ackWaitMs, maxUnacked }: QueueStreamOptions,
-): Promise<Consumer> {
+): Promise<{ consumer: Consumer; isNew: boolean }> {
   const required = {
     filter_subject: queueSubject(stream),
     ack_policy: AckPolicy.Explicit,
     max_deliver: -1,
   };
   const defaults = { ack_wait: nanos(ackWaitMs), max_ack_pending: maxUnacked };
-  const info = await findConsumer(manager, stream) ??
+  const found = await findConsumer(manager, stream);
+  const info = found ??
     await manager.consumers.add(stream, { durable_name: CONSUMER, ...required, ...defaults });
   const mismatches = mismatchesOf(info.config, required);
-  if (mismatches.length === 0) return jetstream.consumers.getConsumerFromInfo(info);
+  if (mismatches.length === 0) {
+    return { consumer: jetstream.consumers.getConsumerFromInfo(info), isNew: found === undefined };
+  }
   throw new Error(
     `the consumer ${CONSUMER} of ${stream} exists with another configuration: ${mismatches.join("; ")}`,
   );

@@ -65,6 +65,80 @@ test("QueueWorker continues when its consumer or the stream was deleted", async 
   assert(queue.reported.some(hasCause("consumer deleted")));
 });
 
+test("QueueWorker creates the queue again if NATS comes back without it, and logs that", async () => {
+  await using queue = await TestQueue.open();
+  await queue.startWorker();
+  await queue.publish(hello(1));
+  await queue.drained();
+  await queue.server.stop();
+  await queue.server.wipeStore();
+  await queue.server.start();
+  await eventually(() => queue.publish(hello(2)).then(() => true, () => false));
+  await eventually(() => queue.offered.length === 2);
+  assertEquals(queue.offered, [1, 2]);
+  assert(queue.warnings.some((message) => message.includes("was missing in NATS and was created again")));
+  assertEquals(queue.reported.filter((error) => Deno.inspect(error).includes("not enabled")), []);
+});
+
+test("QueueWorker reads the queue again when JetStream was disabled for a while, and says why it could not", async () => {
+  await using queue = await TestQueue.open();
+  await queue.startWorker();
+  await queue.server.stop();
+  await queue.server.enableJetStream(false);
+  await queue.server.start();
+  await eventually(() => queue.reported.some((error) => String(error).includes("JetStream is disabled")));
+  await queue.server.stop();
+  await queue.server.enableJetStream(true);
+  await queue.server.start();
+  await eventually(() => queue.publish(hello(1), { msgId: "1" }).then(() => true, () => false));
+  await queue.drained();
+  assertEquals(queue.offered, [1]);
+  assertEquals(queue.warnings, []);
+});
+
+test("QueueWorker refuses a queue that somebody else has created, and reads it when that is mended", async () => {
+  await using queue = await TestQueue.open();
+  await queue.startWorker({ limits: { retryMs: 50 } });
+  await queue.manager.streams.delete(STREAM);
+  const config = { name: STREAM, subjects: [`${STREAM}.in`, `${STREAM}.dead`] };
+  await eventually(async () => {
+    const isAdded = await queue.manager.streams.add(config).then(() => true, () => false);
+    if (!isAdded) await queue.manager.streams.delete(STREAM); // the worker was faster
+    return isAdded;
+  });
+  const isRefusal = (error: unknown) =>
+    String(error).includes("exists with another configuration: retention is");
+  await eventually(() => queue.reported.some(isRefusal));
+  await queue.manager.streams.delete(STREAM);
+  await eventually(() => queue.publish(hello(1), { msgId: "1" }).then(() => true, () => false));
+  await eventually(() => queue.offered.length === 1);
+});
+
+test("QueueWorker handles messages that the consumer takes for older ones after the stream was rolled back", async () => {
+  await using queue = await TestQueue.open();
+  const worker = await queue.startWorker();
+  await queue.publish(hello("before"));
+  await queue.drained();
+  await worker.close();
+  await queue.server.stop("SIGTERM"); // so that the consumer's state is stored
+  const copy = await queue.server.copyStore();
+  await queue.server.start();
+  await eventually(() => queue.link.isUp);
+  const second = await queue.startWorker();
+  for (const number of numbers(5)) await queue.publish(hello(number));
+  await queue.drained();
+  await second.close();
+  await queue.server.stop("SIGTERM");
+  await queue.server.rollBack(copy, `jetstream/$G/streams/${STREAM}/msgs`);
+  await queue.server.start();
+  await eventually(() => queue.link.isUp);
+  await queue.publish(hello("after"));
+  await queue.startWorker();
+  await queue.drained();
+  assertEquals(queue.offered, ["before", ...numbers(5), "after"]);
+  assert(queue.warnings.some((message) => message.includes("was rolled back")));
+});
+
 test("QueueWorker loses and duplicates nothing while nodes start and stop all the time", async () => {
   await using queue = await TestQueue.open();
   await queue.create({ ackWaitMs: 3_600_000 }); // the test would time out if a message had to be delivered again

@@ -21,6 +21,7 @@ const LIMITS: QueueLimits = {
   ackWaitMs: 80,
   retryMs: 5,
   requestMs: 5_000,
+  checkMs: 5,
 };
 
 interface WorkerOptions extends Partial<Pick<Intake, "accept">> {
@@ -35,6 +36,7 @@ export class TestQueue implements AsyncDisposable {
   readonly ids: string[] = [];
   readonly reported: unknown[] = [];
   readonly logged: Record<string, unknown>[] = [];
+  readonly warnings: string[] = [];
   readonly server: NatsServer;
   readonly link: NatsLink;
   readonly #journal: MemoryJournal;
@@ -80,7 +82,12 @@ export class TestQueue implements AsyncDisposable {
     const worker = await QueueWorker.open(this.url(port), {
       intake: { accept },
       report: (error) => void this.reported.push(error),
-      log: { warn: (_, properties) => void this.logged.push(properties) },
+      log: {
+        warn: (message, properties) => {
+          this.warnings.push(message);
+          this.logged.push(properties);
+        },
+      },
       limits: { ...LIMITS, ...limits },
     });
     this.#workers.add(worker);
