@@ -1,13 +1,24 @@
 /** The messages of a connection as an AsyncAPI document (3.0), generated from their schemas. */
 
 import { adviceOf, CLOSE } from "../wire/close_codes.ts";
-import { BrowserMessage, BrowserMessages } from "../wire/protocol.ts";
 import { VERSION } from "../wire/version.ts";
-import { oneOf, schemaOf, schemas } from "./components.ts";
-import { ServerMessage } from "./messages.ts";
+import { schemaOf, schemasIn } from "./components.ts";
+import { BrowserFrame, ServerFrame } from "./messages.ts";
 import { Position } from "./responses.ts";
 
 const CONNECTION = { $ref: "#/channels/connection" };
+
+/** AsyncAPI has no relative URLs, so the server has variables. */
+const SERVER = {
+  host: "{host}",
+  pathname: "{path}",
+  protocol: "wss",
+  description: "The server of this document",
+  variables: {
+    host: { description: "Its host, with its port if that is not 443", default: "push.example.com" },
+    path: { description: "The path that a proxy adds in front, such as `/push`", default: "" },
+  },
+};
 
 export function asyncapi(): object {
   return {
@@ -15,9 +26,12 @@ export function asyncapi(): object {
     info: {
       title: "Tidings",
       version: VERSION,
-      description: "The messages of a connection. The HTTP routes are in `/openapi.json`.",
+      description:
+        "The messages of a connection. The HTTP routes are in `openapi.json`, beside this document.",
       license: { name: "MIT" },
+      tags: [{ name: "Subscribe", description: "For browsers, which receive notifications" }],
     },
+    servers: { tidings: SERVER },
     defaultContentType: "application/json",
     channels: {
       connection: {
@@ -39,6 +53,7 @@ export function asyncapi(): object {
         action: "send",
         channel: CONNECTION,
         summary: "The server sends messages to a browser",
+        description: "The first is `welcome`, alone in its frame.",
         messages: [{ $ref: "#/channels/connection/messages/toBrowser" }],
       },
       receive: {
@@ -55,15 +70,15 @@ export function asyncapi(): object {
         toBrowser: {
           title: "A frame to the browser",
           summary: "An array of messages, at most 64 KiB unless a single notification is larger",
-          payload: { type: "array", minItems: 1, items: schemaOf(ServerMessage) },
+          payload: schemaOf(ServerFrame),
         },
         fromBrowser: {
           title: "A frame from the browser",
           summary: "A message, or an array of messages",
-          payload: oneOf([BrowserMessage, BrowserMessages]),
+          payload: schemaOf(BrowserFrame),
         },
       },
-      schemas: schemas(),
+      schemas: schemasIn([ServerFrame, BrowserFrame, Position].map(schemaOf)),
     },
   };
 }

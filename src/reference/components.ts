@@ -1,66 +1,95 @@
 /** The named schemas of both documents, and references to them. */
 
 import { z } from "zod";
-import {
-  BrowserMessage,
-  BrowserMessages,
-  Id,
-  Notify,
-  NotifyMany,
-  ReceivedRequest,
-  Target,
-  TokenRequest,
-  Topic,
-  Urgency,
-} from "../wire/protocol.ts";
+import * as protocol from "../wire/protocol.ts";
+import * as bodies from "./bodies.ts";
 import * as messages from "./messages.ts";
 import * as responses from "./responses.ts";
 
 /** JSON Schema, 2020-12. */
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
+const { Ack, ApplicationMessage, BrowserMessage, BrowserMessages, Id, Notify, NotifyMany } = protocol;
+const { ReceivedRequest, Target, TokenRequest, Topic, Urgency } = protocol;
+
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
-  ...{ BrowserMessage, BrowserMessages, Id, Notify, NotifyMany, ReceivedRequest },
-  ...{ Target, TokenRequest, Topic, Urgency },
+  ...{ Ack, ApplicationMessage, BrowserMessage, BrowserMessages, Id, Notify, NotifyMany },
+  ...{ ReceivedRequest, Target, TokenRequest, Topic, Urgency },
+  ...bodies,
   ...responses,
   ...messages,
 };
 
 const PREFIX = "#/components/schemas/";
+const MAX_INT32 = 2 ** 31 - 1;
 
-/** All named schemas. A named schema within another one is a reference. */
-export function schemas(): Readonly<Record<string, JsonSchema>> {
-  const registry = z.registry<{ id: string }>();
-  for (const [id, schema] of Object.entries(SCHEMAS)) registry.add(schema, { id });
-  const { schemas } = z.toJSONSchema(registry, { uri: (id) => PREFIX + id, io: "input", override: simplify });
-  return Object.fromEntries(
-    Object.entries(schemas).map(([name, { $schema: _, $id: __, "~standard": ___, ...schema }]) => [
-      name,
-      schema,
-    ]),
-  );
+/** The named schemas that a part of a document refers to, directly or through others, in the order of their names. */
+export function schemasIn(part: unknown): Readonly<Record<string, JsonSchema>> {
+  const all = allSchemas(), used = new Set<string>();
+  const visit = (value: unknown): void => {
+    for (const name of namesIn(value)) {
+      if (used.has(name)) continue;
+      used.add(name);
+      visit(all[name]);
+    }
+  };
+  visit(part);
+  return Object.fromEntries(Object.entries(all).filter(([name]) => used.has(name)));
 }
 
 /** A reference to a named schema, or the schema itself if it has no name. */
 export function schemaOf(schema: z.ZodType): JsonSchema {
   const name = Object.keys(SCHEMAS).find((name) => SCHEMAS[name] === schema);
   if (name !== undefined) return { $ref: PREFIX + name };
-  const { $schema: _, "~standard": __, ...json } = z.toJSONSchema(schema, {
-    io: "input",
-    override: simplify,
-  });
-  return json;
+  return withoutMeta(z.toJSONSchema(schema, { io: "input", override: simplify }));
 }
 
-/** A schema that accepts what any of the schemas accepts. */
-export function oneOf(schemas: readonly z.ZodType[]): JsonSchema {
-  const alternatives = schemas.map(schemaOf), [only = {}] = alternatives;
-  return alternatives.length === 1 ? only : { oneOf: alternatives };
+/** A named schema within another one is a reference. */
+function allSchemas(): Readonly<Record<string, JsonSchema>> {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(SCHEMAS)) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, { uri: (id) => PREFIX + id, io: "input", override: simplify });
+  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, withoutMeta(schema)]));
 }
 
-/** Removes what zod adds: the long regular expression of a format, also beside a reference, and limits of integers. */
+function withoutMeta({ $schema: _, $id: __, "~standard": ___, ...schema }: JsonSchema): JsonSchema {
+  return schema;
+}
+
+function namesIn(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => (
+    key === "$ref" && typeof inner === "string" ? [inner.slice(PREFIX.length)] : namesIn(inner)
+  ));
+}
+
+/**
+ * Makes a schema easier to generate code from. A format gives a number its width, because generators otherwise take 32
+ * bits. A default is left to the description, because generators make a property mandatory that has one, and so is a
+ * constant boolean, because some make a string of it. The long regular expression of a date, and limits of integers
+ * that zod adds, say nothing more.
+ */
 function simplify({ jsonSchema }: { readonly jsonSchema: JsonSchema }): void {
   if (jsonSchema.format !== undefined || jsonSchema.$ref !== undefined) delete jsonSchema.pattern;
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+  mergeNull(jsonSchema);
+  if (jsonSchema.type === "boolean") delete jsonSchema.const;
+  delete jsonSchema.default;
+  const types = [jsonSchema.type].flat();
+  if (types.includes("number")) jsonSchema.format = "double";
+  if (types.includes("integer")) jsonSchema.format = isInt32(jsonSchema) ? "int32" : "int64";
+}
+
+/** Writes "a number, or null" as one type with a format, not as alternatives, which would get names of their own. */
+function mergeNull(jsonSchema: JsonSchema): void {
+  const [inner, none] = jsonSchema.anyOf ?? [];
+  if (typeof inner !== "object" || typeof none !== "object") return;
+  if (none.type !== "null" || typeof inner.type !== "string") return;
+  delete jsonSchema.anyOf;
+  Object.assign(jsonSchema, { ...inner, ...jsonSchema, type: [inner.type, "null"] });
+}
+
+function isInt32({ minimum = -Infinity, maximum = Infinity }: JsonSchema): boolean {
+  return minimum >= -MAX_INT32 && maximum <= MAX_INT32;
 }

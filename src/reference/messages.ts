@@ -1,7 +1,7 @@
 /** The schemas of the messages to browsers. The reference is generated from them, and tests hold the service to them. */
 
 import { z } from "zod";
-import { Id, Target, Topic, Urgency } from "../wire/protocol.ts";
+import { BrowserMessage, BrowserMessages, Id, Target, Topic, Urgency } from "../wire/protocol.ts";
 import { ConnectionId, Position, Problem, Time } from "./responses.ts";
 
 export const Welcome = z.object({
@@ -33,6 +33,12 @@ export const ErrorMessage = z.object({ type: z.literal("error"), problem: Proble
 
 export const ServerMessage = z.discriminatedUnion("type", [Welcome, Notification, Missed, ErrorMessage])
   .describe("A message to a browser");
+
+export const ServerFrame = z.array(ServerMessage).min(1)
+  .describe("A frame to a browser: at most 64 KiB, unless a single notification is larger");
+
+export const BrowserFrame = z.xor([BrowserMessage, BrowserMessages])
+  .describe("A frame from a browser: a message, or an array of messages");
 
 export const KeptNotifications = z.object({
   target: Target,

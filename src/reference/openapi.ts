@@ -2,7 +2,7 @@
 
 import { KINDS, type ProblemKind } from "../wire/problem.ts";
 import { VERSION } from "../wire/version.ts";
-import { oneOf, schemaOf, schemas } from "./components.ts";
+import { schemaOf, schemasIn } from "./components.ts";
 import type { Body, Caller, Operation, Parameter, ResponseSpec } from "./operation.ts";
 import { OPERATOR_OPERATIONS } from "./operator_operations.ts";
 import { PUBLISHER_OPERATIONS } from "./publisher_operations.ts";
@@ -18,7 +18,7 @@ export const OPERATIONS = {
 
 const SECURITY = {
   publisher: [{ publisherKey: [] }],
-  subscriber: [{ token: [] }, { tokenInCookie: [] }, { tokenInQuery: [] }],
+  subscriber: [{ subscriberToken: [] }, { cookieToken: [] }, { queryToken: [] }],
   anyone: [],
 } as const satisfies Record<Caller, unknown>;
 
@@ -28,14 +28,14 @@ const SCHEMES = {
     scheme: "bearer",
     description: "One of `TIDINGS_PUBLISHER_KEYS`. Not required in development mode.",
   },
-  token: {
+  subscriberToken: {
     type: "http",
     scheme: "bearer",
     bearerFormat: "JWT",
     description: "A JWT whose `sub` is the target. In development mode, `?target=` is enough.",
   },
-  tokenInCookie: { type: "apiKey", in: "cookie", name: "tidings_token" },
-  tokenInQuery: {
+  cookieToken: { type: "apiKey", in: "cookie", name: "tidings_token" },
+  queryToken: {
     type: "apiKey",
     in: "query",
     name: "access_token",
@@ -43,27 +43,40 @@ const SCHEMES = {
   },
 };
 
+const PROBLEM = { "application/problem+json": { schema: schemaOf(Problem) } };
+
 /** The problems whose response has Retry-After. */
 const WITH_RETRY_AFTER: readonly ProblemKind[] = ["unavailable", "too-many-connections", "too-many-requests"];
 
+const TAGS = [
+  { name: "Publish", description: "For backends, which send notifications to their users" },
+  { name: "Subscribe", description: "For browsers, which receive notifications" },
+  { name: "Operate", description: "For operators, and the systems that watch a node" },
+] as const satisfies readonly { name: keyof typeof OPERATIONS; description: string }[];
+
+/** The URL is relative to that of the document, so that it is right behind a proxy that adds a path. */
+const SERVER = { url: ".", description: "The server of this document" };
+
 export function openapi(): object {
+  const paths = pathObjects();
   return {
     openapi: "3.1.1",
     info: {
       title: "Tidings",
       version: VERSION,
       summary: "Delivers every notification to all open tabs of its target, without loss.",
-      description: "The messages of a connection are in `/asyncapi.json`.",
+      description: "The messages of a connection are in `asyncapi.json`, beside this document.",
+      contact: { name: "Tidings" },
       license: { name: "MIT", identifier: "MIT" },
     },
-    servers: [{ url: "/" }],
-    tags: Object.keys(OPERATIONS).map((name) => ({ name })),
-    paths: paths(),
-    components: { schemas: schemas(), securitySchemes: SCHEMES },
+    servers: [SERVER],
+    tags: TAGS,
+    paths,
+    components: { schemas: schemasIn(paths), securitySchemes: SCHEMES },
   };
 }
 
-function paths() {
+function pathObjects() {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const [tag, operations] of Object.entries(OPERATIONS)) {
     for (const operation of operations) {
@@ -81,11 +94,15 @@ function operationObject(
     operationId: id,
     tags: [tag],
     summary,
-    ...description !== "" && { description },
+    description,
     security: SECURITY[caller],
     ...parameters !== undefined && { parameters: parameters.map(parameterObject) },
     ...body !== undefined && { requestBody: bodyObject(body) },
-    responses: { ...responseObjects(rest.responses), ...problemObjects(rest.problems) },
+    responses: {
+      ...responseObjects(rest.responses),
+      ...problemObjects([...rest.problems, "broken"]),
+      ...isOnlyUpgrade(rest.responses) && { default: { description: "Any other error", content: PROBLEM } },
+    },
   };
 }
 
@@ -93,13 +110,13 @@ function parameterObject({ schema, ...rest }: Parameter) {
   return { ...rest, ...rest.in === "path" && { required: true }, schema: schemaOf(schema) };
 }
 
-function bodyObject({ schemas, examples }: Body) {
+function bodyObject({ schema, examples }: Body) {
   const named = Object.fromEntries(
     Object.entries(examples).map(([summary, value]) => [summary.replaceAll(/\W+/g, "-"), { summary, value }]),
   );
   return {
     required: true,
-    content: { "application/json": { schema: oneOf(schemas), examples: named } },
+    content: { "application/json": { schema: schemaOf(schema), examples: named } },
   };
 }
 
@@ -107,12 +124,16 @@ function responseObjects(responses: readonly ResponseSpec[]) {
   return Object.fromEntries(responses.map((response) => [response.status, responseObject(response)]));
 }
 
-function responseObject({ description, schemas, mediaType, headers, example }: ResponseSpec) {
-  const json = schemas && {
-    "application/json": { schema: oneOf(schemas), ...example !== undefined && { example } },
+function responseObject({ description, schema, mediaType, headers, example }: ResponseSpec) {
+  const content = schema && {
+    [mediaType ?? "application/json"]: { schema: schemaOf(schema), ...example !== undefined && { example } },
   };
-  const content = json ?? (mediaType && { [mediaType]: {} });
   return { description, ...headers && { headers: headerObjects(headers) }, ...content && { content } };
+}
+
+/** Tools expect an operation to have a response of the 200s, or a default one. */
+function isOnlyUpgrade(responses: readonly ResponseSpec[]): boolean {
+  return responses.every(({ status }) => status === 101);
 }
 
 /** One response for each status, because several kinds can have the same status. */
@@ -124,8 +145,7 @@ function problemObjects(problems: readonly ProblemKind[]) {
       const hasRetryAfter = kinds.some((kind) => WITH_RETRY_AFTER.includes(kind));
       const headers = hasRetryAfter &&
         { headers: headerObjects({ "Retry-After": "When to repeat the request, in seconds" }) };
-      const content = { "application/problem+json": { schema: schemaOf(Problem) } };
-      return [status, { description: titles, ...headers, content }];
+      return [status, { description: titles, ...headers, content: PROBLEM }];
     }),
   );
 }

@@ -15,8 +15,7 @@ export interface Parameter {
 }
 
 export interface Body {
-  /** The body fits one of these. */
-  readonly schemas: readonly z.ZodType[];
+  readonly schema: z.ZodType;
   /** Examples by their description. */
   readonly examples: Readonly<Record<string, unknown>>;
 }
@@ -24,9 +23,9 @@ export interface Body {
 export interface ResponseSpec {
   readonly status: number;
   readonly description: string;
-  /** A JSON body fits one of these. */
-  readonly schemas?: readonly z.ZodType[];
-  /** The media type of a body that is not JSON. */
+  /** The schema of the body, if there is one. */
+  readonly schema?: z.ZodType;
+  /** The media type of the body: JSON, unless another is given. */
   readonly mediaType?: string;
   /** Descriptions of headers by their name. */
   readonly headers?: Readonly<Record<string, string>>;

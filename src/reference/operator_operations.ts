@@ -1,6 +1,7 @@
 /** The operations for operators. */
 
 import { VERSION } from "../wire/version.ts";
+import { MetricsText } from "./bodies.ts";
 import type { Operation } from "./operation.ts";
 import { Liveness, Readiness } from "./responses.ts";
 
@@ -11,14 +12,14 @@ export const OPERATOR_OPERATIONS: readonly Operation[] = [
     id: "healthz",
     caller: "anyone",
     summary: "Check whether the process is alive",
-    description: "",
+    description: "An orchestrator restarts a process that does not answer.",
     responses: [{
       status: 200,
       description: "The process is alive",
-      schemas: [Liveness],
+      schema: Liveness,
       example: { status: "alive", version: VERSION },
     }],
-    problems: [],
+    problems: ["bad-request"],
   },
   {
     method: "get",
@@ -30,10 +31,10 @@ export const OPERATOR_OPERATIONS: readonly Operation[] = [
     responses: [{
       status: 200,
       description: "The node should receive new connections",
-      schemas: [Readiness],
+      schema: Readiness,
       example: { status: "ready" },
     }],
-    problems: ["unavailable"],
+    problems: ["bad-request", "unavailable"],
   },
   {
     method: "get",
@@ -42,7 +43,7 @@ export const OPERATOR_OPERATIONS: readonly Operation[] = [
     caller: "publisher",
     summary: "Read the metrics of this node",
     description: "For Prometheus.",
-    responses: [{ status: 200, description: "The text format of Prometheus", mediaType: "text/plain" }],
+    responses: [{ status: 200, description: "The metrics", schema: MetricsText, mediaType: "text/plain" }],
     problems: ["not-authorized"],
   },
 ];

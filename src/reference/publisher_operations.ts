@@ -1,19 +1,11 @@
 /** The operations for publishers. */
 
 import { z } from "zod";
-import { Id, Notify, NotifyMany, Target, TokenRequest } from "../wire/protocol.ts";
+import { Id, Target, TokenRequest } from "../wire/protocol.ts";
+import { AcceptedOneOrMany, NotifyOneOrMany, ReportOneOrMany } from "./bodies.ts";
 import { KeptNotifications } from "./messages.ts";
 import type { Operation, Parameter } from "./operation.ts";
-import {
-  Accepted,
-  AcceptedMany,
-  Disconnected,
-  Position,
-  Report,
-  Reports,
-  TargetConnections,
-  Token,
-} from "./responses.ts";
+import { Disconnected, Position, Report, TargetConnections, Token } from "./responses.ts";
 
 const TARGET: Parameter = {
   in: "path",
@@ -58,7 +50,7 @@ If there is no response, or it is 503, repeat the request with the same ids. Wha
     },
   ],
   body: {
-    schemas: [Notify, NotifyMany],
+    schema: NotifyOneOrMany,
     examples: {
       "To a target": { target: "alexander", data: { title: "Hello, Alexander Hamilton!" } },
       "To several, for an hour": { targets: ["alexander", "burr"], data: { title: "At dawn" }, ttl: 3600 },
@@ -74,13 +66,13 @@ If there is no response, or it is 503, repeat the request with the same ids. Wha
     {
       status: 202,
       description: "Everything is stored",
-      schemas: [Accepted, AcceptedMany],
+      schema: AcceptedOneOrMany,
       example: ACCEPTED,
     },
     {
       status: 200,
       description: "The report, when the wait of `Prefer: wait` has ended",
-      schemas: [Report, Reports],
+      schema: ReportOneOrMany,
       headers: { "Preference-Applied": "`wait=SECONDS`" },
       example: REPORT,
     },
@@ -97,14 +89,14 @@ const DELIVERY_REPORT: Operation = {
   description:
     "The sum over all nodes. Reports are kept in memory, for the latest 65,536 notifications and at most an hour.",
   parameters: [{ in: "path", name: "id", description: "Percent-encoded", schema: Id, example: ID }],
-  responses: [{ status: 200, description: "The report", schemas: [Report], example: REPORT }],
+  responses: [{ status: 200, description: "The report", schema: Report, example: REPORT }],
   problems: ["bad-request", "not-authorized", "not-found", "unavailable"],
 };
 
 const TARGET_CONNECTIONS: Operation = {
   method: "get",
   path: "/v1/targets/{target}",
-  id: "target",
+  id: "listConnections",
   caller: "publisher",
   summary: "List the connections of a target on all nodes",
   description: "The list is empty if the target has no connections. A target need not be created.",
@@ -112,7 +104,7 @@ const TARGET_CONNECTIONS: Operation = {
   responses: [{
     status: 200,
     description: "The connections",
-    schemas: [TargetConnections],
+    schema: TargetConnections,
     example: {
       target: "alexander",
       connections: [{
@@ -130,7 +122,7 @@ const TARGET_CONNECTIONS: Operation = {
 const KEPT_NOTIFICATIONS: Operation = {
   method: "get",
   path: "/v1/targets/{target}/notifications",
-  id: "keptNotifications",
+  id: "listNotifications",
   caller: "publisher",
   summary: "List the notifications that are kept for a target",
   description: "In pages, in the form that browsers receive, oldest first, and including those for everyone.",
@@ -144,7 +136,7 @@ const KEPT_NOTIFICATIONS: Operation = {
   responses: [{
     status: 200,
     description: "A page",
-    schemas: [KeptNotifications],
+    schema: KeptNotifications,
     example: {
       target: "alexander",
       notifications: [{
@@ -164,7 +156,7 @@ const KEPT_NOTIFICATIONS: Operation = {
 const DISCONNECT: Operation = {
   method: "delete",
   path: "/v1/targets/{target}/connections",
-  id: "disconnect",
+  id: "closeConnections",
   caller: "publisher",
   summary: "Close a target's connections",
   description:
@@ -173,7 +165,7 @@ const DISCONNECT: Operation = {
   responses: [{
     status: 200,
     description: "The connections are closed",
-    schemas: [Disconnected],
+    schema: Disconnected,
     example: { closed: 3 },
   }],
   problems: ["bad-request", "not-authorized", "unavailable"],
@@ -182,16 +174,16 @@ const DISCONNECT: Operation = {
 const TOKENS: Operation = {
   method: "post",
   path: "/v1/tokens",
-  id: "token",
+  id: "issueToken",
   caller: "publisher",
   summary: "Issue a token for a browser",
   description:
     "For a user that is signed in to your backend. The token is signed with `TIDINGS_TOKEN_SECRET`.",
-  body: { schemas: [TokenRequest], examples: { "For an hour": { target: "alexander", expires_in: 3600 } } },
+  body: { schema: TokenRequest, examples: { "For an hour": { target: "alexander", expires_in: 3600 } } },
   responses: [{
     status: 200,
     description: "The token",
-    schemas: [Token],
+    schema: Token,
     example: { token: "eyJhbGciOiJIUzI1NiJ9.e30.c2ln", expires_at: "2026-07-04T10:00:00.000Z" },
   }],
   problems: ["not-authorized", ...BODY_PROBLEMS, "not-here"],

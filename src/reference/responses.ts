@@ -18,7 +18,7 @@ export const Accepted = z.object({
 }).describe("A stored notification to one target, or to everyone");
 
 export const AcceptedForTarget = Accepted.extend({
-  target: Target.nullable().describe("null for everyone"),
+  target: z.string().nullable().describe("The target; null for everyone"),
 }).describe("A stored notification to one of several targets");
 
 export const AcceptedMany = z.object({
@@ -77,7 +77,7 @@ export const Violation = z.object({
 export const Problem = z.object({
   type: z.string().regex(/^urn:tidings:problem:/).describe("The kind of problem"),
   title: z.string().describe("The same for all problems of the kind"),
-  status: z.int().describe("The status of the response"),
+  status: z.int().min(400).max(599).describe("The status of the response"),
   detail: z.string().describe("The reason, for this request"),
   errors: z.array(Violation).optional().describe("Each part that does not fit the schema"),
 }).describe("The body of every error: RFC 9457");

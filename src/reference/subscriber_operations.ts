@@ -2,6 +2,7 @@
 
 import { ReceivedRequest } from "../wire/protocol.ts";
 import type { Operation, Parameter } from "./operation.ts";
+import { ClientModule, EventStream } from "./bodies.ts";
 import { Position } from "./responses.ts";
 
 const AFTER: Parameter = {
@@ -48,20 +49,25 @@ position that the stream has reached. The last event, \`close\`, contains the cl
     description: "Overrides `after`; browsers send it when they reconnect",
     schema: Position,
   }],
-  responses: [{ status: 200, description: "The stream", mediaType: "text/event-stream" }],
+  responses: [{
+    status: 200,
+    description: "The stream",
+    schema: EventStream,
+    mediaType: "text/event-stream",
+  }],
   problems: ["bad-request", "not-authorized", "origin-not-allowed", "too-many-connections", "unavailable"],
 };
 
 const RECEIVED: Operation = {
   method: "post",
   path: "/v1/received",
-  id: "received",
+  id: "sendMessages",
   caller: "subscriber",
   summary: "Send messages beside an event stream",
   description:
     "These are the messages that a WebSocket would send. A body is limited to 64 KiB. A connection may send 50 requests at once, and then 10 a second. Any node accepts them.",
   body: {
-    schemas: [ReceivedRequest],
+    schema: ReceivedRequest,
     examples: {
       "An ack": {
         connection: "5f0c7e0e-6a0b-4d0e-9f7e-3f1d1f0a7b11",
@@ -86,15 +92,15 @@ const RECEIVED: Operation = {
 const CLIENT: Operation = {
   method: "get",
   path: "/client.js",
-  id: "client",
+  id: "clientScript",
   caller: "anyone",
   summary: "Load the browser SDK",
   description: 'An ES module: `import { connect } from "https://push.example.com/client.js"`.',
   responses: [
-    { status: 200, description: "The module", mediaType: "text/javascript" },
+    { status: 200, description: "The module", schema: ClientModule, mediaType: "text/javascript" },
     { status: 304, description: "The module has not changed since the version in `If-None-Match`" },
   ],
-  problems: [],
+  problems: ["bad-request"],
 };
 
 export const SUBSCRIBER_OPERATIONS: readonly Operation[] = [CONNECT, EVENTS, RECEIVED, CLIENT];

@@ -59,7 +59,7 @@ export const Topic = z.string().regex(
   "Only the newest notification of a target and topic is kept. With a `ttl` of 0, it retracts the previous one",
 );
 
-export const Urgency = z.enum(["very-low", "low", "normal", "high"]);
+export const Urgency = z.enum(["very-low", "low", "normal", "high"]).describe("The urgency (RFC 8030)");
 
 /** One notification, as publishers post it. `ttl`, `topic` and `urgency` are the terms of RFC 8030. */
 export const Notify = z.strictObject({
@@ -67,7 +67,7 @@ export const Notify = z.strictObject({
   targets: z.array(Target).min(1).max(MAX_TARGETS)
     .refine((targets) => new Set(targets).size === targets.length, "must not contain a target twice")
     .meta({ uniqueItems: true }).optional(),
-  everyone: z.literal(true).optional(),
+  everyone: z.literal(true).describe("true, or omitted").optional(),
   data: z.unknown().refine(
     (data): boolean => data !== undefined,
     "is required; it can be any JSON value, including null",
@@ -85,14 +85,12 @@ export const Notify = z.strictObject({
   ({ target, targets, everyone }) =>
     [target, targets, everyone].filter((given) => given !== undefined).length === 1,
   "exactly one of `target`, `targets` and `everyone` is required",
-).meta({
-  description: "A notification, with exactly one of `target`, `targets` and `everyone`",
-  oneOf: [{ required: ["target"] }, { required: ["targets"] }, { required: ["everyone"] }],
-});
+).describe("A notification. Exactly one of `target`, `targets` and `everyone` is required");
 export type Notify = z.infer<typeof Notify>;
 
 /** The notifications of one request. */
-export const NotifyMany = z.array(Notify).min(1).max(MAX_NOTIFICATIONS);
+export const NotifyMany = z.array(Notify).min(1).max(MAX_NOTIFICATIONS)
+  .describe("The notifications of one request");
 
 /** A notification as most publishers post it. Checking it with `Notify` takes three times as long. */
 const PlainNotify = z.strictObject({ target: Target, data: z.unknown() });
@@ -101,8 +99,9 @@ const PlainNotifyMany = z.array(PlainNotify).min(1).max(MAX_NOTIFICATIONS);
 /** The body of a request for a token. */
 export const TokenRequest = z.strictObject({
   target: Target,
-  expires_in: z.int().min(1).max(MAX_TOKEN_SECONDS).default(3_600).describe("Seconds; at most 30 days"),
-});
+  expires_in: z.int().min(1).max(MAX_TOKEN_SECONDS).default(3_600)
+    .describe("Seconds, at most 30 days; 3,600 if omitted"),
+}).describe("A request for a token");
 
 /** True if arrays and objects are nested at most this deep. */
 function isNestedWithin(levels: number, value: unknown): boolean {
@@ -110,24 +109,28 @@ function isNestedWithin(levels: number, value: unknown): boolean {
   return levels > 0 && Object.values(value).every((inner) => isNestedWithin(levels - 1, inner));
 }
 
+export const Ack = z.strictObject({ type: z.literal("ack"), ids: z.array(Id).min(1).max(MAX_IDS) })
+  .describe("Acknowledges the notifications with these ids");
+
 /**
- * One message from a browser. The nesting of its data is limited because a frame has room for 30,000 levels, at which
- * `JSON.stringify` exhausts the stack and throws.
+ * A message for the application. The nesting of its data is limited because a frame has room for 30,000 levels, at
+ * which `JSON.stringify` exhausts the stack and throws.
  */
-export const BrowserMessage = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("ack"), ids: z.array(Id).min(1).max(MAX_IDS) })
-    .describe("Acknowledges the notifications with these ids"),
-  z.strictObject({
-    type: z.literal("message"),
-    data: z.unknown().refine((data) => data !== undefined, "is required")
-      .refine((data) => isNestedWithin(MAX_LEVELS, data), `is limited to ${MAX_LEVELS} levels of nesting`)
-      .describe(`Any JSON, limited to ${MAX_LEVELS} levels of nesting`),
-  }).describe("A message for the application behind the service"),
-]);
+export const ApplicationMessage = z.strictObject({
+  type: z.literal("message"),
+  data: z.unknown().refine((data) => data !== undefined, "is required")
+    .refine((data) => isNestedWithin(MAX_LEVELS, data), `is limited to ${MAX_LEVELS} levels of nesting`)
+    .describe(`Any JSON, limited to ${MAX_LEVELS} levels of nesting`),
+}).describe("A message for the application behind the service");
+
+/** One message from a browser. */
+export const BrowserMessage = z.discriminatedUnion("type", [Ack, ApplicationMessage])
+  .describe("A message from a browser");
 export type BrowserMessage = z.infer<typeof BrowserMessage>;
 
 /** The messages of one frame. */
-export const BrowserMessages = z.array(BrowserMessage).min(1).max(MAX_MESSAGES);
+export const BrowserMessages = z.array(BrowserMessage).min(1).max(MAX_MESSAGES)
+  .describe("Messages from a browser");
 
 /**
  * Parses a text frame: a message, or an array of messages.
@@ -140,7 +143,8 @@ export function parseFrame(text: string): readonly BrowserMessage[] {
 }
 
 /** The body that a browser posts if it cannot send over its connection, which is an event stream. */
-export const ReceivedRequest = z.strictObject({ connection: Id, messages: BrowserMessages });
+export const ReceivedRequest = z.strictObject({ connection: Id, messages: BrowserMessages })
+  .describe("Messages that a browser sends beside its event stream");
 export type ReceivedRequest = z.infer<typeof ReceivedRequest>;
 
 /** What the server sends to a browser besides notifications. */

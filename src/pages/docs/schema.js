@@ -68,12 +68,11 @@ function propertyRow(name, schema) {
 }
 
 /** Returns the limits of a value as text. */
-function limitsOf({ pattern, format, default: value, ...schema }) {
+function limitsOf({ pattern, format, ...schema }) {
   const limits = [
     range(schema.minItems, schema.maxItems, "items"),
     range(schema.minLength, schema.maxLength, "characters"),
     schema.maximum < Number.MAX_SAFE_INTEGER && range(schema.minimum, schema.maximum, ""),
-    value !== undefined && `default \`${JSON.stringify(value)}\``,
     format === "date-time" && "for example `2026-07-04T09:00:00.000Z`",
     format === undefined && pattern?.length <= MAX_PATTERN && `pattern \`${pattern}\``,
   ];

@@ -1,14 +1,15 @@
-/** Finds the references of a document that point to nothing. */
+/** Finds the references of a document, and those that point to nothing. */
 
 /** The `$ref`s of the document to parts of it that do not exist. */
 export function danglingReferences(document: unknown): string[] {
-  return [...new Set(findReferences(document))].filter((reference) => !exists(document, reference));
+  return [...new Set(references(document))].filter((reference) => !exists(document, reference));
 }
 
-function findReferences(value: unknown): string[] {
+/** Every `$ref` in a value. */
+export function references(value: unknown): string[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([name, inner]) => (
-    name === "$ref" && typeof inner === "string" ? [inner] : findReferences(inner)
+    name === "$ref" && typeof inner === "string" ? [inner] : references(inner)
   ));
 }
 
