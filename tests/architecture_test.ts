@@ -34,10 +34,12 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   "sources": ["journal", "wire"],
   "sources/queue": ["async", "nats", "sources", "wire"],
   "reference": ["wire"],
-  "pages": ["pages/console", "pages/demo", "pages/docs", "pages/shared", "reference"],
+  "pages": ["pages/console", "pages/demo", "pages/docs", "pages/shared"],
   "http": ["reports", "wire"],
   "http/auth": ["wire"],
-  "http/routes": ["client", "http", "http/auth", "journal", "metrics", "pages", "sources", "wire"],
+  "http/routes": [
+    ...["client", "http", "http/auth", "journal", "metrics", "pages", "reference", "sources", "wire"],
+  ],
   "service": [
     ...["async", "cluster", "cluster/nats", "config", "connection", "http/routes", "hub", "journal"],
     ...["journal/nats", "journal/sqlite", "metrics", "nats", "processor", "processor/webhook", "reports"],

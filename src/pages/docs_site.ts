@@ -1,7 +1,5 @@
-/** The API reference: a page, and the two documents that the page shows and that tools read. */
+/** The API reference: a page that shows `/openapi.json` and `/asyncapi.json`. */
 
-import { asyncapi } from "../reference/asyncapi.ts";
-import { openapi } from "../reference/openapi.ts";
 import curl from "./docs/curl.js" with { type: "text" };
 import style from "./docs/docs.css" with { type: "text" };
 import page from "./docs/docs.html" with { type: "text" };
@@ -14,8 +12,6 @@ import { file, type Site } from "./site.ts";
 
 export const DOCS_SITE: Site = {
   "/docs": file("html", page),
-  "/openapi.json": file("json", () => JSON.stringify(openapi())),
-  "/asyncapi.json": file("json", () => JSON.stringify(asyncapi())),
   "/pages/docs/curl.js": file("js", curl),
   "/pages/docs/docs.css": file("css", style),
   "/pages/docs/docs.js": file("js", script),

@@ -12,6 +12,8 @@ import { CONSOLE_SITE } from "../../pages/console_site.ts";
 import { DEMO_SITE } from "../../pages/demo_site.ts";
 import { DOCS_SITE } from "../../pages/docs_site.ts";
 import { sharedSite } from "../../pages/shared_site.ts";
+import { asyncapi } from "../../reference/asyncapi.ts";
+import { openapi } from "../../reference/openapi.ts";
 import { Problem } from "../../wire/problem.ts";
 import { AckWaits } from "../ack_waits.ts";
 import { type AdmitDeps, requireNewSubscriber, requireSubscriber } from "../auth/admit.ts";
@@ -21,6 +23,7 @@ import { authorizeAnyone, authorizeByKey, requirePublisher } from "../auth/publi
 import { identifyByToken, identifyByTokenOrTarget } from "../auth/subscriber.ts";
 import { createTokenVerifier } from "../auth/token_verifier.ts";
 import { MetricsBroadcast } from "../metrics_broadcast.ts";
+import { apiDocument, apiDocumentPreflight } from "./api_document.ts";
 import { clientScript } from "./client_script.ts";
 import { connect, type ConnectDeps } from "./connect.ts";
 import { consoleEvents } from "./console_events.ts";
@@ -115,6 +118,10 @@ function addPages(app: Hono, deps: AppDeps): void {
     ...(config.demo && DEMO_SITE),
   };
   for (const [path, file] of Object.entries(sites)) app.get(path, page(file));
+  for (const [path, create] of [["/openapi.json", openapi], ["/asyncapi.json", asyncapi]] as const) {
+    app.get(path, apiDocument(create));
+    app.options(path, apiDocumentPreflight());
+  }
 }
 
 /** A request reaches this middleware only if no route has answered it: 404, or 405 if the path has other methods. */

@@ -1,9 +1,8 @@
 /** Serves the files of a page from memory, with headers that isolate the page. */
 
 import type { Handler } from "hono";
-import { createHash } from "node:crypto";
 import type { SiteFile } from "../../pages/site.ts";
-import { matchesEtag } from "../if_none_match.ts";
+import { cachedText } from "../cached_text.ts";
 
 /** The page loads nothing from other hosts, and has no inline scripts or styles. */
 const POLICY = [
@@ -29,16 +28,6 @@ const HEADERS = {
   "cross-origin-resource-policy": "same-origin",
 };
 
-export function page({ type, text: render }: SiteFile): Handler {
-  let rendered: { readonly text: string; readonly etag: string } | undefined;
-  return function page(c) {
-    const { text, etag } = rendered ??= withEtag(render());
-    const headers = { ...HEADERS, etag };
-    if (matchesEtag(etag, c.req.header("if-none-match"))) return c.body(null, 304, headers);
-    return c.body(text, 200, { ...headers, "content-type": type });
-  };
-}
-
-function withEtag(text: string): { text: string; etag: string } {
-  return { text, etag: `"${createHash("sha256").update(text).digest("base64url")}"` };
+export function page({ type, text }: SiteFile): Handler {
+  return cachedText({ type, text: () => text }, HEADERS);
 }
