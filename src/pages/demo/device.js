@@ -42,7 +42,10 @@ export class Device {
   }
 
   start() {
-    this.#worker = new Worker("/pages/demo/device_worker.js", { type: "module", name: this.name });
+    this.#worker = new Worker(new URL("./device_worker.js", import.meta.url), {
+      type: "module",
+      name: this.name,
+    });
     this.#worker.onmessage = ({ data }) => this.#receive(data);
     this.#worker.onerror = (event) => this.#showStatus({ state: "closed", reason: event.message ?? "" });
     this.#showStatus({ state: "connecting", reason: "" });

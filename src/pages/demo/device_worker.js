@@ -1,8 +1,9 @@
 /** A device as a worker: it connects through the SDK, and takes commands from the page. */
 
+import { baseUrl } from "../shared/server.js";
 import { Network } from "./network.js";
 
-const SDK = "/client.js";
+const SDK = "../../client.js";
 const network = new Network();
 
 /** Handlers of the page's messages, by their type. */
@@ -11,7 +12,7 @@ const commands = {
     network.install();
     const { connect } = await import(SDK);
     const options = key === null ? { target } : { target, token: () => fetchToken(target, key) };
-    const tidings = connect(location.origin, { ...options, reviver: keepDigits });
+    const tidings = connect(baseUrl, { ...options, reviver: keepDigits });
     tidings.addEventListener("state", ({ detail }) => postMessage({ type: "status", status: detail }));
     tidings.addEventListener("missed", ({ detail }) => postMessage({ type: "missed", why: detail.why }));
     tidings.addEventListener("notification", ({ detail: { id, at, data } }) => {
@@ -45,7 +46,7 @@ onmessage = async ({ data }) => {
 };
 
 async function fetchToken(target, key) {
-  const response = await fetch("/v1/tokens", {
+  const response = await fetch(`${baseUrl}/v1/tokens`, {
     method: "POST",
     headers: { authorization: `Bearer ${key}` },
     body: JSON.stringify({ target }),

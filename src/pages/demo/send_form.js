@@ -1,7 +1,7 @@
 /** The form that sends notifications, and shows the curl command and each device's latency. */
 
 import { byId, element } from "../shared/dom.js";
-import { needsKey, requestJson } from "../shared/server.js";
+import { baseUrl, needsKey, requestJson } from "../shared/server.js";
 import { formatDuration, now } from "./clock.js";
 
 const FLOOD = { requests: 10, notifications: 30, characters: 33_000 }; // 10 MB
@@ -118,7 +118,7 @@ function showCommand() {
   byId("copy").textContent = "Copy";
   const json = JSON.stringify(notification()).replaceAll("'", String.raw`'\''`);
   const header = needsKey ? '-H "Authorization: Bearer $KEY" ' : "";
-  byId("curl").textContent = `curl ${header}-d '${json}' ${location.origin}/v1/notify`;
+  byId("curl").textContent = `curl ${header}-d '${json}' ${baseUrl}/v1/notify`;
 }
 
 /** Copies the command, or only selects it: a page has a clipboard only on https and on localhost. */

@@ -1,14 +1,14 @@
 /** The introduction: fills in what depends on this server, which is its URL, its version and its mode. */
 
 import { byId } from "../shared/dom.js";
-import { needsKey } from "../shared/server.js";
+import { baseUrl, needsKey } from "../shared/server.js";
 import { curl } from "./curl.js";
 import { inline } from "./prose.js";
 
 const NOTIFICATION = { target: "alexander", data: { title: "Hello, Alexander Hamilton!" } };
 
 export function showIntroduction({ version }) {
-  byId("base-url").textContent = location.origin;
+  byId("base-url").textContent = baseUrl;
   byId("version").textContent = version;
   byId("mode").replaceChildren(...inline(modeText()));
   byId("receive-code").textContent = receiveCode();
@@ -23,8 +23,8 @@ function modeText() {
 
 function receiveCode() {
   const credential = needsKey ? "token: () => fetchTokenFromYourBackend()" : 'target: "alexander"';
-  return `import { connect } from "${location.origin}/client.js";
+  return `import { connect } from "${baseUrl}/client.js";
 
-const tidings = connect("${location.origin}", { ${credential} });
+const tidings = connect("${baseUrl}", { ${credential} });
 tidings.addEventListener("notification", ({ detail }) => console.log(detail.data));`;
 }

@@ -2,7 +2,14 @@
 
 export { needsKey } from "../mode.js";
 
-const STORAGE_KEY = "tidings-publisher-key";
+/**
+ * The URL of the service, without a slash at the end. It is that of this file without the file's path, because a proxy
+ * may put a path in front of the service.
+ */
+export const baseUrl = new URL("../..", import.meta.url).href.replace(/\/$/, "");
+
+/** Each service has a key of its own, although several may be behind paths of one host. */
+const STORAGE_KEY = `tidings-publisher-key ${baseUrl}`;
 
 /** A request that failed, with the problem details of the response (RFC 9457) as its message. */
 export class RequestError extends Error {
@@ -28,10 +35,10 @@ export function forgetKey() {
   sessionStorage.removeItem(STORAGE_KEY);
 }
 
-/** Sends a request. Rejects with a `RequestError` unless the status is in the 200s. */
+/** Sends a request to a path of the service, from `/` on. Rejects with a `RequestError` unless the status is in the 200s. */
 export async function request(path, { key = storedKey(), ...options } = {}) {
   const headers = key === null ? {} : { authorization: `Bearer ${key}` };
-  const response = await fetch(path, { ...options, headers }).catch((error) => {
+  const response = await fetch(baseUrl + path, { ...options, headers }).catch((error) => {
     if (error.name === "AbortError") throw error;
     throw new RequestError({ title: "The server cannot be reached" });
   });

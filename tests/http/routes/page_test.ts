@@ -48,13 +48,13 @@ Deno.test("page is revalidated on each use, and answers 304 if it has not change
   assertEquals([changed.status, await changed.text()], [200, HTML]);
 });
 
-/** The paths that the text of a file refers to. */
-function referencesIn(path: string, text: string): string[] {
-  const found = text.matchAll(/(?:src|href|from|Worker\(|SDK)[= (]*"(\.{0,2}\/[^"]*)"/g);
-  return [...found].map(([, reference = ""]) => new URL(reference, `http://a${path}`).pathname);
+/** The URLs that the text of a file refers to. */
+function referencesIn(text: string): string[] {
+  const quoted = /(?:src|href|from|URL\(|SDK|import)[= (]*"([^"#:$]+)"/g;
+  return [...text.matchAll(quoted)].map(([, reference = ""]) => reference);
 }
 
-Deno.test("createApp serves every file that the pages refer to", async () => {
+Deno.test("createApp serves every file that the pages refer to, and no reference begins at the root of the host", async () => {
   const { app } = createTestApp();
   const seen = new Set<string>(), open = ["/", "/console", "/docs"];
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
@@ -63,7 +63,11 @@ Deno.test("createApp serves every file that the pages refer to", async () => {
     const response = await app.request(path);
     assertEquals(response.status, 200, path);
     const text = await response.text();
-    if (path !== "/client.js" && path !== "/pages/uplot.js") open.push(...referencesIn(path, text));
+    if (!/^\/($|console$|docs$|pages\/(?!uplot))/.test(path)) continue;
+    for (const reference of referencesIn(text)) {
+      assert(!reference.startsWith("/"), `${path} refers to ${reference}`);
+      open.push(new URL(reference, `http://a${path}`).pathname);
+    }
   }
   for (const path of ["/client.js", "/pages/uplot.js", "/pages/demo/device_worker.js", "/pages/mode.js"]) {
     assert(seen.has(path), path);
