@@ -23,7 +23,7 @@ test("The docs show every operation, and no link in the contents or to a schema 
   );
   assertEquals(dead, []);
   await fixture.page.getByRole("navigation").getByText("Close a target's connections").click();
-  assert(fixture.page.url().endsWith("/docs#disconnect"));
+  assert(fixture.page.url().endsWith("/docs#closeConnections"));
 });
 
 test("The docs show commands that the service accepts", async () => {
@@ -70,9 +70,9 @@ test("The docs show or link the fields of every object, and show no long regular
 
 test("The docs scroll to the part that the URL names", async () => {
   await using fixture = await PageFixture.open();
-  await open(fixture, "/docs#token");
+  await open(fixture, "/docs#issueToken");
   const { page } = fixture;
-  await page.waitForFunction("document.getElementById('token').getBoundingClientRect().top < 100");
+  await page.waitForFunction("document.getElementById('issueToken').getBoundingClientRect().top < 100");
 });
 
 test("The docs show every table row without an example in a few lines", async () => {
