@@ -19,9 +19,9 @@ const CONNECT: Operation = {
   caller: "subscriber",
   summary: "Open a WebSocket",
   description:
-    `The messages are described in \`/asyncapi.json\`. The token may also be sent as the subprotocol
-\`tidings.bearer.TOKEN\`, together with \`tidings.v1\`. Browsers hide why an upgrade was refused. A \`fetch\` of the
-same URL shows the reason, and is answered with 426 if nothing else is wrong.`,
+    `The messages are described in \`asyncapi.json\`, beside this document. The token may also be sent as the
+subprotocol \`tidings.bearer.TOKEN\`, together with \`tidings.v1\`. Browsers hide why an upgrade was refused. A \`fetch\`
+of the same URL shows the reason, and is answered with 426 if nothing else is wrong.`,
   parameters: [AFTER],
   responses: [{ status: 101, description: "The connection is now a WebSocket" }],
   problems: [
