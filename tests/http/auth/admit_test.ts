@@ -3,7 +3,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { assertProblem } from "../assert_problem.ts";
 import { ALLOWED_ORIGIN, CONFIG, createTestApp, DEVELOPMENT, type TestApp } from "../test_app.ts";
-import { KeySet } from "./key_set.ts";
+import { IdentityProvider } from "./identity_provider.ts";
 import { bearer, secondsFromNow, signedToken, unsignedToken } from "./signed_token.ts";
 
 /** Sends a request without an upgrade, which is answered with 426 if it is admitted. */
@@ -208,7 +208,7 @@ Deno.test("preflight lets only allowed pages send a token", async () => {
 });
 
 Deno.test("requireNewSubscriber answers 503 while the key set is unavailable, and reports the error", async () => {
-  await using keys = new KeySet(() => new Response("no", { status: 500 }));
+  await using keys = new IdentityProvider({ answer: () => new Response("no", { status: 500 }) });
   await keys.add("key", "ES256");
   const app = createTestApp({ config: { tokens: { ...CONFIG.tokens, jwksUrl: keys.url } } });
   const response = await connect(app, "", bearer(await keys.sign("key", { sub: "alexander" })));
