@@ -23,12 +23,14 @@ export const CONFIG: Config = {
   outboxBytes: 1_048_576,
   maxConnections: 3,
   maxConnectionsPerTarget: 2,
+  maxMemoryBytes: null,
   drainSeconds: 1,
   messageWebhook: null,
   demo: true,
   journal: { kind: "memory" },
   queue: null,
   logLevel: "info",
+  warnings: [],
 };
 
 /** Changes {@linkcode CONFIG} to development mode. */
