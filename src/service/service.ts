@@ -68,13 +68,13 @@ export async function serve(
   const queue = await orConfigError("TIDINGS_QUEUE", openQueue(core, intake));
   const listener = openListener({ ...config, fetch: app.fetch, report: core.report });
   const rebalancing = startRebalancing(core, backend);
+  const node = { core, backend, admission, drains, processor, intake, queue, listener, loops, rebalancing };
   return {
     host: listener.addr.hostname,
     port: listener.addr.port,
     failures: core.failures,
     connectionsOf: (target) => core.hub.connectionsOf(target),
-    stop: () =>
-      shutDown({ core, backend, admission, drains, processor, intake, queue, listener, loops, rebalancing }),
+    stop: (options) => shutDown(node, options),
   };
 }
 
