@@ -4,6 +4,7 @@ import { ConfigError, configFrom, VARIABLES } from "./src/config/config.ts";
 import { answerArguments, UsageError } from "./src/service/command_line.ts";
 import { runUntilStopped } from "./src/service/lifecycle.ts";
 import { log, startLog } from "./src/service/log.ts";
+import { findMemoryLimit } from "./src/service/memory_limit.ts";
 import { serve } from "./src/service/service.ts";
 
 /** Whether Deno lets the process see the names of all variables. Asking for one that it may not see would prompt. */
@@ -18,7 +19,7 @@ try {
   const config = configFrom(readEnvironment(), { isComplete: canListVariables });
   await startLog(config);
   for (const warning of config.warnings) log.warn(warning);
-  await runUntilStopped(await serve(config), config);
+  await runUntilStopped(await serve({ ...config, maxMemoryBytes: findMemoryLimit(config) }), config);
 } catch (error) {
   if (!(error instanceof ConfigError || error instanceof UsageError)) throw error;
   console.error(`Tidings cannot start.\n${error.message}`);

@@ -47,6 +47,7 @@ export async function shutDown(
 ): Promise<void> {
   const { config: { drainSeconds }, hub, feed, slots } = core;
   clearInterval(rebalancing);
+  core.memory.close();
   const queueClosed = queue?.close() ?? Promise.resolve(); // first, because the intake still accepts what the worker holds
   core.stopping.abort();
   const deadline = new AbortController();

@@ -76,6 +76,7 @@ export function createTestApp({ config, ...deps }: TestAppOptions = {}): TestApp
     snapshotMs: 5,
     isDraining: () => false,
     isReachable: () => true,
+    isShortOfMemory: () => false,
     stopping: new AbortController().signal,
     report: (error: unknown) => void reported.push(error),
     ...deps,

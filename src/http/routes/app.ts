@@ -49,6 +49,8 @@ export interface AppDeps extends Pick<NotifyDeps, "intake">, Pick<ReceivedDeps, 
   readonly isDraining: () => boolean;
   /** False while the journal is known to be out of reach. */
   readonly isReachable: () => boolean;
+  /** True while the process has so little memory left that it takes no new connections. */
+  readonly isShortOfMemory: () => boolean;
   /** Aborts when the service begins to stop. */
   readonly stopping: AbortSignal;
   /** Called with errors that the request has not caused. */

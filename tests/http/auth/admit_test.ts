@@ -213,6 +213,13 @@ Deno.test("requireNewSubscriber lets a listed app connect and read the response,
   assertStringIncludes(detail, "cookie");
 });
 
+Deno.test("requireNewSubscriber answers 503 while memory is short", async () => {
+  const app = createTestApp({ isShortOfMemory: () => true });
+  const response = await connect(app, "", bearer(await signedToken({ sub: "alexander" })));
+  assertEquals(response.headers.get("retry-after"), "5");
+  await assertProblem(response, "503 unavailable");
+});
+
 /** The CORS headers that let a page read the response. */
 function corsHeaders(response: Response): (string | null)[] {
   return ["allow-origin", "allow-credentials"].map((name) => response.headers.get(`access-control-${name}`));
