@@ -4,6 +4,8 @@ import { randomBytes } from "node:crypto";
 import type { Retention } from "../journal/journal.ts";
 import type { NatsUrl } from "../nats/nats_url.ts";
 import { Environment } from "./environment.ts";
+import { SHORT_KEY_LENGTH } from "./secrets.ts";
+import { findUnknownVariables } from "./unknown_variables.ts";
 import type { JournalUrl } from "./urls.ts";
 
 /** Thrown when the service cannot start. Its message has a line for each variable that is invalid or missing. */
@@ -20,7 +22,10 @@ export interface Config {
   /** SHA-256, in hexadecimal, of each key that may publish. */
   readonly publisherKeyDigests: readonly string[];
   readonly tokens: TokenConfig;
-  /** Such as `https://example.com`, or `https://*.example.com` for its subdomains. Null allows pages of the same host. */
+  /**
+   * Such as `https://example.com`, `https://*.example.com` for its subdomains, `app://name` or `null`. Null allows pages
+   * of the same host.
+   */
   readonly allowedOrigins: readonly string[] | null;
   readonly journal: JournalUrl;
   /** The queue that notifications are consumed from, besides the webhook. Null if there is none. */
@@ -29,12 +34,16 @@ export interface Config {
   readonly outboxBytes: number;
   readonly maxConnections: number;
   readonly maxConnectionsPerTarget: number;
+  /** The memory that the process may use, if that is configured. Otherwise the limit of the container counts. */
+  readonly maxMemoryBytes: number | null;
   readonly drainSeconds: number;
   /** Where messages from browsers are posted, and the key that signs the requests. Null logs the messages instead. */
   readonly messageWebhook: { readonly url: string; readonly secret: Uint8Array } | null;
   /** Whether `/` serves the demo page. */
   readonly demo: boolean;
   readonly logLevel: "debug" | "info" | "warning" | "error";
+  /** What is valid and should be changed, as sentences for the log. */
+  readonly warnings: readonly string[];
 }
 
 /** How subscribers' tokens are verified: with the secret, with the key set at the URL, or with either of them. */
@@ -48,7 +57,9 @@ export interface TokenConfig {
 }
 
 /**
- * Resolves the configuration. An empty variable counts as one that is not set.
+ * Resolves the configuration. White space around a value does not count, because files that contain secrets often end
+ * with a newline. An empty variable counts as one that is not set, and a name that is almost that of a variable is an
+ * error: a misspelled secret would leave the service open.
  *
  * ```ts
  * import { assertEquals, assertThrows } from "@std/assert";
@@ -57,9 +68,13 @@ export interface TokenConfig {
  * assertThrows(() => configFrom({ PORT: "many" }), ConfigError, "PORT: expected a whole number from 0 to 65535");
  * ```
  *
+ * @param options.isComplete whether `environment` has all variables of the process, so that misspelled names are found
  * @throws {ConfigError} if a variable is invalid or missing
  */
-export function configFrom(environment: Readonly<Record<string, string | undefined>>): Config {
+export function configFrom(
+  environment: Readonly<Record<string, string | undefined>>,
+  { isComplete = true }: { isComplete?: boolean } = {},
+): Config {
   const env = parseEnvironment(environment);
   const development = env.TIDINGS_PUBLISHER_KEYS === undefined && env.TIDINGS_TOKEN_SECRET === undefined &&
     env.TIDINGS_TOKEN_JWKS_URL === undefined && isLoopback(env.HOST);
@@ -68,7 +83,7 @@ export function configFrom(environment: Readonly<Record<string, string | undefin
     host: env.HOST,
     port: env.PORT,
     development,
-    publisherKeyDigests: env.TIDINGS_PUBLISHER_KEYS ?? [],
+    publisherKeyDigests: env.TIDINGS_PUBLISHER_KEYS?.map(({ digest }) => digest) ?? [],
     tokens: tokenConfig(env, { development }),
     allowedOrigins: env.TIDINGS_ALLOWED_ORIGINS ?? null,
     journal: env.TIDINGS_JOURNAL,
@@ -81,26 +96,42 @@ export function configFrom(environment: Readonly<Record<string, string | undefin
     outboxBytes: env.TIDINGS_OUTBOX_BYTES,
     maxConnections: env.TIDINGS_MAX_CONNECTIONS,
     maxConnectionsPerTarget: env.TIDINGS_MAX_CONNECTIONS_PER_TARGET,
+    maxMemoryBytes: env.TIDINGS_MAX_MEMORY_BYTES ?? null,
     drainSeconds: env.TIDINGS_DRAIN_SECONDS,
     messageWebhook: messageWebhook(env),
     demo: env.TIDINGS_DEMO === undefined ? development : env.TIDINGS_DEMO === "on",
     logLevel: env.TIDINGS_LOG_LEVEL,
+    warnings: [...isComplete ? [] : [CANNOT_LIST], ...shortKeys(env)],
   });
 }
+
+const CANNOT_LIST = "misspelled names of variables cannot be detected: that needs --allow-env without a list";
 
 /** The names of all variables. */
 export const VARIABLES: readonly string[] = Object.keys(Environment.shape);
 
 function parseEnvironment(environment: Readonly<Record<string, string | undefined>>): Environment {
-  const nonEmpty = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
-  const { success, data, error } = Environment.safeParse(nonEmpty);
-  if (success) return data;
-  const lines = error.issues.map(({ path: [name, index], message }) =>
+  const unknown = findUnknownVariables(environment, VARIABLES).map(({ name, nearest }) =>
+    `${name}: there is no such variable; did you mean ${nearest}?`
+  );
+  const trimmed = Object.entries(environment).map(([name, value = ""]) => [name, value.trim()]);
+  const { success, data, error } = Environment.safeParse(
+    Object.fromEntries(trimmed.filter(([, value]) => value !== "")),
+  );
+  if (success && unknown.length === 0) return data;
+  const invalid = error?.issues.map(({ path: [name, index], message }) =>
     typeof index === "number"
       ? `${String(name)}, item ${index + 1}: ${message}`
       : `${String(name)}: ${message}`
   );
-  throw new ConfigError(lines.join("\n"));
+  throw new ConfigError([...unknown, ...invalid ?? []].join("\n"));
+}
+
+function shortKeys({ TIDINGS_PUBLISHER_KEYS: keys = [] }: Environment): string[] {
+  const warning = `the key has fewer than ${SHORT_KEY_LENGTH} characters and can be guessed`;
+  return keys.flatMap(({ isShort }, index) =>
+    isShort ? [`TIDINGS_PUBLISHER_KEYS, item ${index + 1}: ${warning}`] : []
+  );
 }
 
 function tokenConfig(env: Environment, { development }: { development: boolean }): TokenConfig {

@@ -1,7 +1,7 @@
 /** The environment variables: the values that each accepts, its default, and its description. */
 
 import { z } from "zod";
-import { PublisherKeyDigest, TokenSecret, WebhookSecret } from "./secrets.ts";
+import { PublisherKey, TokenSecret, WebhookSecret } from "./secrets.ts";
 import { JournalUrl, KeySetUrl, Origin, QueueUrl, WebhookUrl } from "./urls.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -13,7 +13,7 @@ const MEBIBYTE = 1024 * 1024;
 export const Environment = z.object({
   HOST: z.string().prefault("127.0.0.1").describe("Address to listen on"),
   PORT: wholeNumber(0, 65_535).prefault("8000").describe("Port to listen on; `0` picks a free port"),
-  TIDINGS_PUBLISHER_KEYS: listOf(PublisherKeyDigest).optional()
+  TIDINGS_PUBLISHER_KEYS: listOf(PublisherKey).optional()
     .describe("Keys that may publish: a list, each either the key or `sha256:HEX`, its hash"),
   TIDINGS_TOKEN_SECRET: TokenSecret.optional()
     .describe("Secret that signs subscribers' tokens (HS256); at least 32 bytes"),
@@ -42,20 +42,32 @@ export const Environment = z.object({
     .describe("Maximum number of connections of this node"),
   TIDINGS_MAX_CONNECTIONS_PER_TARGET: wholeNumber(1, 10_000_000).prefault("1000")
     .describe("Maximum number of connections per target"),
+  TIDINGS_MAX_MEMORY_BYTES: wholeNumber(MEBIBYTE, 2 ** 40).optional().describe(
+    "Memory that the process may use, in bytes; not set: the limit of the container, if it has one",
+  ),
   TIDINGS_DRAIN_SECONDS: wholeNumber(1, 3_600).prefault("8")
     .describe("Maximum time that a stop takes, in seconds"),
   TIDINGS_MESSAGE_WEBHOOK_URL: WebhookUrl.optional()
     .describe("URL that receives the messages from browsers; not set: they are logged"),
   TIDINGS_MESSAGE_WEBHOOK_SECRET: WebhookSecret.optional()
     .describe("Secret that signs requests to that URL: `whsec_` and 24 to 64 bytes in base64"),
-  TIDINGS_DEMO: z.enum(["on", "off"], "expected on or off").optional()
+  TIDINGS_DEMO: oneOf(["on", "off"], "expected on or off").optional()
     .describe("Demo page at `/`: `on` or `off`; not set: on in development mode"),
-  TIDINGS_LOG_LEVEL: z.enum(
-    ["debug", "info", "warning", "error"],
-    "expected debug, info, warning or error",
-  ).prefault("info").describe("Minimum level of log records: `debug`, `info`, `warning` or `error`"),
+  TIDINGS_LOG_LEVEL: oneOf(["debug", "info", "warning", "error"], "expected debug, info, warning or error", {
+    warn: "warning",
+  }).prefault("info").describe("Minimum level of log records: `debug`, `info`, `warning` or `error`"),
 });
 export type Environment = z.infer<typeof Environment>;
+
+/** One of the words, in upper or lower case, or a synonym of one. */
+function oneOf<const T extends string>(
+  words: readonly T[],
+  expected: string,
+  synonyms: Readonly<Record<string, T>> = {},
+): z.ZodType<T, string> {
+  return z.string().transform((text) => synonyms[text.toLowerCase()] ?? text.toLowerCase())
+    .pipe(z.enum(words, expected));
+}
 
 function wholeNumber(min: number, max: number): z.ZodType<number, string> {
   const expected = `expected a whole number from ${min} to ${max}`;

@@ -23,6 +23,8 @@ export interface Limits {
   readonly snapshotMs: number;
   /** Interval between two checks for expired tokens. */
   readonly expiryCheckMs: number;
+  /** Interval between two looks at the memory of the process. */
+  readonly memoryCheckMs: number;
   /** A connection is closed when its socket has sent nothing for this long although something waits. */
   readonly stalledAfterMs: number;
 }
@@ -39,5 +41,6 @@ export const LIMITS: Limits = {
   heartbeatMs: 1_000,
   snapshotMs: 1_000,
   expiryCheckMs: 1_000,
+  memoryCheckMs: 100,
   stalledAfterMs: 30_000,
 };

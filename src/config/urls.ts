@@ -18,13 +18,24 @@ export const WebhookUrl = z.string().refine((text) => {
   return ["http:", "https:"].includes(protocol) && !username && !password;
 }, "expected an http or https URL without a user name and password");
 
-/** Scheme, host and port. The first label of the host may be a star. */
-export const Origin = z.string()
-  .refine(
-    (text) => /^https?:\/\/(\*\.)?[^*/?#@]+\/?$/.test(text) && URL.canParse(text),
-    "expected an origin like https://example.com or https://*.example.com",
-  )
-  .transform((text) => new URL(text).origin);
+const ORIGIN_FORM = "expected an origin like https://example.com, https://*.example.com, app://name or null";
+
+/**
+ * Scheme, host and port. The first label of the host may be a star, over http and https. Pages of apps and extensions
+ * have schemes of their own, and sandboxed pages have the origin `null`.
+ */
+export const Origin = z.union([
+  z.string().regex(/^https?:\/\/(\*\.)?[^*/?#@\s]+\/?$/i).refine((text) => URL.canParse(text))
+    .transform((text) => new URL(text).origin),
+  z.string().regex(/^(?!https?:|wss?:)[a-z][a-z\d+.-]*:\/\/[^*/?#@\s]*\/?$/i).transform(appOrigin),
+  z.literal("null"),
+], ORIGIN_FORM);
+
+/** Browsers write the scheme in lower case, and no slash at the end. */
+function appOrigin(text: string): string {
+  const [scheme = "", host = ""] = text.split("://");
+  return `${scheme.toLowerCase()}://${host.replace(/\/$/, "")}`;
+}
 
 /** The queue's stream on NATS. */
 export const QueueUrl = natsUrl({ defaultStream: "tidings-queue" });

@@ -38,10 +38,7 @@ export class Admission {
   readonly #limits: AdmissionLimits;
   readonly #entries = new Map<string, TargetEntry>();
   readonly slots: ConnectionSlots;
-  readonly #slotOwner: SlotOwner = {
-    deregister: (entry) => this.#deregister(entry),
-    release: () => this.slots.release(),
-  };
+  readonly #release = (entry: TargetEntry): void => this.#giveBack(entry); // one closure for all slots
   #closed = false;
 
   constructor(
@@ -67,7 +64,7 @@ export class Admission {
     entry.connections++;
     this.slots.take();
     this.#announce(target); // after the follow, so that this node receives what the other nodes answer
-    return new Slot(entry, this.#slotOwner);
+    return new Slot(entry, this.#release);
   }
 
   /** Cancels the timers of targets without connections, and starts no new ones. */
@@ -96,7 +93,8 @@ export class Admission {
     this.#nodes.announce(target, this.#connectionsOf(target));
   }
 
-  #deregister(entry: TargetEntry): void {
+  #giveBack(entry: TargetEntry): void {
+    this.slots.release();
     entry.connections--;
     this.#announce(entry.target);
     if (entry.connections > 0 || this.#closed || this.#entries.get(entry.target) !== entry) return;
@@ -113,22 +111,18 @@ export class Admission {
   }
 }
 
-/** Takes slots back. All slots of an admission share one, which spares each the closures. */
-interface SlotOwner {
-  deregister(entry: TargetEntry): void;
-  release(): void;
-}
-
-/** The reserved slot of one connection. */
+/**
+ * The reserved slot of one connection. It counts for the node and for the target alike until it is released, so a user
+ * has no more sockets than the target may have connections, however many of them are closing.
+ */
 export class Slot {
   readonly #entry: TargetEntry;
-  readonly #owner: SlotOwner;
-  #isDeregistered = false;
+  readonly #giveBack: (entry: TargetEntry) => void;
   #isReleased = false;
 
-  constructor(entry: TargetEntry, owner: SlotOwner) {
+  constructor(entry: TargetEntry, giveBack: (entry: TargetEntry) => void) {
     this.#entry = entry;
-    this.#owner = owner;
+    this.#giveBack = giveBack;
   }
 
   /** Resolves when the journal follows the target. If it rejects, release the slot. */
@@ -136,16 +130,9 @@ export class Slot {
     return this.#entry.followed;
   }
 
-  /** Stops counting the connection for its target. */
-  deregister(): void {
-    if (!this.#isDeregistered) this.#owner.deregister(this.#entry);
-    this.#isDeregistered = true;
-  }
-
-  /** Gives the slot back once the socket is gone. Deregisters first if that has not been done. */
+  /** Gives the slot back once the socket is gone. */
   release(): void {
-    this.deregister();
-    if (!this.#isReleased) this.#owner.release();
+    if (!this.#isReleased) this.#giveBack(this.#entry);
     this.#isReleased = true;
   }
 }

@@ -53,7 +53,8 @@ export interface SessionDeps {
 /**
  * A session starts when its transport opens: it registers with the hub, and then starts its write pump. It ends once,
  * when the browser leaves, when a pump or the backend ends it, or when its token expires. The hub forgets it then. Its
- * slot is released when the transport is gone, because a socket that is still closing takes up memory.
+ * slot is released when the transport is gone: a socket that is still closing takes up memory, and a peer that never
+ * answers a close would otherwise take one slot after the other.
  *
  * The session is the connection that the hub holds, the listener of its transport, and what its pumps call to end it.
  * They call methods, because promises for the end of each connection would cost 2 KB, and most connections do nothing
@@ -178,6 +179,5 @@ export class Session implements Connection, TransportListener, WritePumpDeps, Re
     this.#deps.deregistrations.send(this).catch((error) => {
       if (!(error instanceof ChannelClosedError)) throw error; // a hub that has ended holds no connections
     });
-    this.#admitted.slot.deregister();
   }
 }

@@ -51,6 +51,8 @@ export interface Metrics {
   readonly ended: Readonly<Record<string, number>>;
   /** Counters: refused requests, by HTTP status. */
   readonly refused: Readonly<Record<string, number>>;
+  /** Counter: how often all connections were closed because memory was short. */
+  readonly sheds: number;
   /** Counters: reported failures of the journal, and all others. */
   readonly failures: { readonly journal: number; readonly other: number };
 }

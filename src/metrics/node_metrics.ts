@@ -42,6 +42,7 @@ export class NodeMetrics {
   #accepted = 0;
   #delivered = 0;
   #fellBehind = 0;
+  #sheds = 0;
 
   constructor(deps: NodeMetricsDeps) {
     this.#deps = deps;
@@ -75,6 +76,11 @@ export class NodeMetrics {
     addOne(this.#refused, `${status}`);
   }
 
+  /** Called when all connections are closed because memory is short. */
+  shed(): void {
+    this.#sheds++;
+  }
+
   failed(error: unknown): void {
     this.#failures[error instanceof UnavailableError ? "journal" : "other"]++;
   }
@@ -94,6 +100,7 @@ export class NodeMetrics {
       fellBehind: this.#fellBehind,
       ended: { ...this.#ended },
       refused: { ...this.#refused },
+      sheds: this.#sheds,
       failures: { ...this.#failures },
     };
   }

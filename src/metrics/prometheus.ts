@@ -47,7 +47,7 @@ function gauges(metrics: Metrics): MetricFamily[] {
 }
 
 function counters(metrics: Metrics): MetricFamily[] {
-  const { accepted, delivered, latency, fellBehind, ended, refused, failures } = metrics;
+  const { accepted, delivered, latency, fellBehind, ended, refused, sheds, failures } = metrics;
   return [
     counter("notifications_total", "Notifications accepted, counted once for each target.", accepted),
     counter(
@@ -64,6 +64,7 @@ function counters(metrics: Metrics): MetricFamily[] {
     counter("fell_behind_total", "How often a live connection fell behind.", fellBehind),
     counter("connections_ended_total", "Closed connections, by close code.", byLabel("code", ended)),
     counter("refused_total", "Refused requests, by HTTP status.", byLabel("status", refused)),
+    counter("sheds_total", "How often all connections were closed because memory was short.", sheds),
     counter("failures_total", "Failures of the journal and other failures.", byLabel("of", failures)),
   ];
 }

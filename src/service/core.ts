@@ -14,6 +14,7 @@ import { NodeMetrics } from "../metrics/node_metrics.ts";
 import { reportLimits } from "../reports/report_limits.ts";
 import { Reports } from "../reports/reports.ts";
 import { log } from "./log.ts";
+import { MemoryGuard } from "./memory_guard.ts";
 
 export interface Core {
   readonly config: Config;
@@ -25,6 +26,7 @@ export interface Core {
   readonly slots: ConnectionSlots;
   readonly reports: Reports;
   readonly metrics: NodeMetrics;
+  readonly memory: MemoryGuard;
   /** Receives the error of a part that must not fail. The node cannot continue after it. */
   readonly failures: Channel<unknown>;
   /** Aborts when the node begins to stop. */
@@ -45,12 +47,14 @@ export function createCore(config: Config, { limits, now }: Pick<Core, "limits" 
   });
   const hub = new Hub<Session>(feed, { capacity: limits.registrations, pacer });
   const slots = new ConnectionSlots(config.maxConnections);
+  const failures = new Channel<unknown>(1);
+  const usedBytes = () => Deno.memoryUsage().rss;
   const metrics = new NodeMetrics({
     connections: () => hub.connectionsOf(null),
     slots,
     feed: feed.notifications,
     outboxBytes: config.outboxBytes,
-    memoryBytes: () => Deno.memoryUsage().rss,
+    memoryBytes: usedBytes,
     acceptedAt: parseAcceptedAt,
     now,
   });
@@ -63,7 +67,14 @@ export function createCore(config: Config, { limits, now }: Pick<Core, "limits" 
     slots,
     metrics,
     reports: new Reports({ limits: reportLimits(config.retention), acceptedAt: parseAcceptedAt, now }),
-    failures: new Channel(1),
+    memory: new MemoryGuard({
+      maxBytes: config.maxMemoryBytes,
+      usedBytes,
+      onShed: () => metrics.shed(),
+      failed: (error) => void failures.trySend(error),
+      log,
+    }),
+    failures,
     stopping,
     isDraining: () => stopping.signal.aborted,
     report(error) {

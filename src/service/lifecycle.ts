@@ -12,17 +12,28 @@ export interface RunningService {
   readonly port: number;
   /** Receives the error of a part that must not fail. The service cannot continue after it. */
   readonly failures: Channel<unknown>;
-  /** Delivers what is queued, closes all connections, and resolves within the configured time. */
-  stop(): Promise<void>;
+  /**
+   * Delivers what is queued, closes all connections, and resolves within the configured time. It waits for nobody any
+   * more when the signal aborts.
+   */
+  stop(options?: { readonly hurry?: AbortSignal }): Promise<void>;
 }
 
-/** Exits with 0 when a signal has stopped the service, or with 1 when the service has failed. */
+/** Ctrl-C reaches the process twice, from the terminal and from `deno task`, and that is one wish to stop. */
+const SAME_KEY_MS = 200;
+const MAX_HURRY_MS = 1_000;
+
+/**
+ * Exits with 0 when a signal has stopped the service, or with 1 when the service has failed. A second signal ends the
+ * waiting for peers. If the journal is not closed a second after that, it exits with 130.
+ */
 export async function runUntilStopped(
   service: RunningService,
   { development, drainSeconds }: Pick<Config, "development" | "drainSeconds">,
 ): Promise<never> {
   announce(service, { development });
-  const end = await select({ signals: signals(), failures: service.failures });
+  const received = signals();
+  const end = await select({ signals: received, failures: service.failures });
   switch (end.from) {
     case "failures":
       log.fatal("the service has failed: {error}", { error: end.value });
@@ -30,11 +41,22 @@ export async function runUntilStopped(
     case "signals":
       log.info("received {signal}, stopping", { signal: end.value });
       setTimeout(() => Deno.exit(0), drainSeconds * 950); // in case a part hangs
-      await service.stop();
+      await service.stop({ hurry: hurryAtNext(received) });
       return Deno.exit(0);
     default:
       return end satisfies never;
   }
+}
+
+/** Returns a signal that aborts when the process receives another signal. */
+function hurryAtNext(received: Channel<Deno.Signal>): AbortSignal {
+  const hurry = new AbortController();
+  void select({ received }).then(({ value: signal }) => {
+    log.warn("received {signal} again, and no longer wait for anything", { signal });
+    setTimeout(() => Deno.exit(130), MAX_HURRY_MS);
+    hurry.abort();
+  });
+  return hurry.signal;
 }
 
 function announce({ host, port }: RunningService, { development }: { development: boolean }): void {
@@ -50,8 +72,13 @@ Open ${url} in a browser, and then try:
 
 function signals(): Channel<Deno.Signal> {
   const channel = new Channel<Deno.Signal>(1);
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    Deno.addSignalListener(signal, () => channel.trySend(signal));
+  let countsFrom = 0;
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+    Deno.addSignalListener(signal, () => {
+      if (performance.now() < countsFrom) return;
+      countsFrom = performance.now() + SAME_KEY_MS;
+      channel.trySend(signal);
+    });
   }
   return channel;
 }

@@ -1,4 +1,6 @@
-/** An HTTP listener that listens again after Deno's server has ended, as it does when the process has no file left. */
+/** An HTTP listener that outlives Deno's server, which ends when no file is left, and which is replaced to cut sockets. */
+
+import { within } from "../async/within.ts";
 
 type Server = Deno.HttpServer<Deno.NetAddr>;
 
@@ -11,6 +13,7 @@ export interface HttpListenerDeps {
 }
 
 const RETRY_MS = 100;
+const MS_UNTIL_PORT_IS_FREE = 2;
 
 export class HttpListener {
   readonly addr: Deno.NetAddr;
@@ -33,6 +36,19 @@ export class HttpListener {
     await Promise.all([...this.#servers].map((server) => server.shutdown()));
   }
 
+  /**
+   * Replaces the server, which cuts all of its WebSockets, also those whose browser ignores a close: nothing else does.
+   * Requests are answered first. Resolves when the sockets are cut, or at last after `maxMs`.
+   */
+  async replace({ maxMs }: { readonly maxMs: number }): Promise<void> {
+    const replaced = [...this.#servers].map((server) =>
+      server.shutdown().finally(() => this.#servers.delete(server))
+    );
+    await new Promise((resolve) => setTimeout(resolve, MS_UNTIL_PORT_IS_FREE));
+    if (!this.#isStopping) this.#listenAgain();
+    await within(Promise.all(replaced), { ms: maxMs });
+  }
+
   #listen(port: number): Deno.NetAddr {
     const { host, fetch } = this.#deps;
     let wasUsed = false;
@@ -52,12 +68,14 @@ export class HttpListener {
   #retry(reason: unknown): void {
     this.#deps.report(reason);
     if (this.#isStopping) return;
-    this.#timer = setTimeout(() => {
-      try {
-        this.#listen(this.addr.port);
-      } catch (error) {
-        this.#retry(error);
-      }
-    }, RETRY_MS);
+    this.#timer = setTimeout(() => this.#listenAgain(), RETRY_MS);
+  }
+
+  #listenAgain(): void {
+    try {
+      this.#listen(this.addr.port);
+    } catch (error) {
+      this.#retry(error);
+    }
   }
 }

@@ -20,12 +20,15 @@ import { dispatchReceived } from "../processor/dispatch.ts";
 import { Inbox } from "../processor/inbox.ts";
 import { MessageWebhook } from "../processor/webhook/message_webhook.ts";
 import { Intake } from "../sources/intake.ts";
+import { CLOSE } from "../wire/close_codes.ts";
 import { type Backend, openBackend } from "./backend.ts";
 import { type Core, createCore } from "./core.ts";
 import type { RunningService } from "./lifecycle.ts";
 import { HttpListener, type HttpListenerDeps } from "./listener.ts";
 import { log } from "./log.ts";
 import { type Processor, type RunningNode, shutDown } from "./shutdown.ts";
+
+const MAX_SHED_MS = 2_000; // the sockets are cut within 100 ms; requests that hang are not waited for
 
 /** A running service, with access to its connections. */
 export interface Service extends RunningService {
@@ -60,6 +63,7 @@ export async function serve(
     sessions,
     intake,
     receive: serveNodes(core, backend),
+    isShortOfMemory: () => core.memory.isShort,
     snapshotMs: limits.snapshotMs,
     stopping: core.stopping.signal,
   });
@@ -67,14 +71,15 @@ export async function serve(
     .catch((error) => core.failures.trySend(error));
   const queue = await orConfigError("TIDINGS_QUEUE", openQueue(core, intake));
   const listener = openListener({ ...config, fetch: app.fetch, report: core.report });
+  core.memory.start(() => shed(core, listener), { everyMs: limits.memoryCheckMs });
   const rebalancing = startRebalancing(core, backend);
+  const node = { core, backend, admission, drains, processor, intake, queue, listener, loops, rebalancing };
   return {
     host: listener.addr.hostname,
     port: listener.addr.port,
     failures: core.failures,
     connectionsOf: (target) => core.hub.connectionsOf(target),
-    stop: () =>
-      shutDown({ core, backend, admission, drains, processor, intake, queue, listener, loops, rebalancing }),
+    stop: (options) => shutDown(node, options),
   };
 }
 
@@ -152,6 +157,13 @@ function openListener(deps: HttpListenerDeps): HttpListener {
   } catch (cause) {
     throw configError(`HOST, PORT: cannot listen on ${deps.host}, port ${deps.port}`, cause);
   }
+}
+
+/** Closes all connections, and cuts those that ignore it. They can resume once memory is sufficient again. */
+async function shed({ hub }: Core, listener: HttpListener): Promise<void> {
+  for (const session of await hub.connectionsOf(null)) session.end(CLOSE.overloaded);
+  await nextTurn(); // so that the closes are on their way
+  await listener.replace({ maxMs: MAX_SHED_MS });
 }
 
 function startRebalancing(core: Core, { nodes, isReachable }: Backend): ReturnType<typeof setInterval> {

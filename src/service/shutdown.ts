@@ -38,17 +38,21 @@ export interface Processor {
 
 /**
  * Stops the sources, delivers what was accepted, closes all connections, and then closes the remaining parts. It waits
- * for parts that hang until 90 % of the configured time has passed, and uses the rest to close the backend.
+ * for parts that hang until 90 % of the configured time has passed or the signal aborts, and uses the rest to close the
+ * backend.
  */
 export async function shutDown(
   { core, backend, admission, drains, processor, intake, queue, listener, loops, rebalancing }: RunningNode,
+  { hurry }: { readonly hurry?: AbortSignal } = {},
 ): Promise<void> {
   const { config: { drainSeconds }, hub, feed, slots } = core;
   clearInterval(rebalancing);
+  core.memory.close();
   const queueClosed = queue?.close() ?? Promise.resolve(); // first, because the intake still accepts what the worker holds
   core.stopping.abort();
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), drainSeconds * 900);
+  hurry?.addEventListener("abort", () => deadline.abort(), { once: true });
   await within(Promise.all([queueClosed, intake.settled()]), deadline);
   await drain(
     { queued: feed.notifications, connections: () => hub.connectionsOf(null), slots },

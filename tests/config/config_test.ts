@@ -6,6 +6,7 @@ import { ConfigError, configFrom, VARIABLES } from "../../src/config/config.ts";
 
 const SECRET = "the secret of the founding fathers";
 const WEBHOOK_SECRET = `whsec_${"A".repeat(32)}`;
+const LONG_KEY = "a key of sixteen".replaceAll(" ", "-");
 const KEYS = { TIDINGS_PUBLISHER_KEYS: "key" };
 const SECRETS = { ...KEYS, TIDINGS_TOKEN_SECRET: SECRET };
 
@@ -26,12 +27,14 @@ Deno.test("configFrom resolves an empty environment to development mode on loopb
     outboxBytes: 1_048_576,
     maxConnections: 50_000,
     maxConnectionsPerTarget: 1_000,
+    maxMemoryBytes: null,
     drainSeconds: 8,
     messageWebhook: null,
     journal: { kind: "sqlite", path: "data/tidings.db", synchronous: "full" },
     queue: null,
     demo: true,
     logLevel: "info",
+    warnings: [],
   });
   assertEquals({ ...tokens, secret: "" }, { secret: "", jwksUrl: null, issuer: null, audience: null });
 });
@@ -46,7 +49,7 @@ Deno.test("configFrom maps every variable to its field", () => {
   const config = configFrom({
     HOST: "0.0.0.0",
     PORT: "9000",
-    TIDINGS_PUBLISHER_KEYS: "key",
+    TIDINGS_PUBLISHER_KEYS: LONG_KEY,
     TIDINGS_TOKEN_SECRET: SECRET,
     TIDINGS_TOKEN_JWKS_URL: "https://id.example/keys",
     TIDINGS_TOKEN_ISSUER: "https://id.example",
@@ -60,6 +63,7 @@ Deno.test("configFrom maps every variable to its field", () => {
     TIDINGS_OUTBOX_BYTES: "3000",
     TIDINGS_MAX_CONNECTIONS: "40",
     TIDINGS_MAX_CONNECTIONS_PER_TARGET: "5",
+    TIDINGS_MAX_MEMORY_BYTES: "100000000",
     TIDINGS_DRAIN_SECONDS: "6",
     TIDINGS_MESSAGE_WEBHOOK_URL: "https://app.example/messages",
     TIDINGS_MESSAGE_WEBHOOK_SECRET: WEBHOOK_SECRET,
@@ -70,7 +74,7 @@ Deno.test("configFrom maps every variable to its field", () => {
     host: "0.0.0.0",
     port: 9_000,
     development: false,
-    publisherKeyDigests: [createHash("sha256").update("key").digest("hex")],
+    publisherKeyDigests: [createHash("sha256").update(LONG_KEY).digest("hex")],
     tokens: {
       secret: SECRET,
       jwksUrl: "https://id.example/keys",
@@ -82,6 +86,7 @@ Deno.test("configFrom maps every variable to its field", () => {
     outboxBytes: 3_000,
     maxConnections: 40,
     maxConnectionsPerTarget: 5,
+    maxMemoryBytes: 100_000_000,
     drainSeconds: 6,
     messageWebhook: { url: "https://app.example/messages", secret: new Uint8Array(24) },
     journal: { kind: "memory" },
@@ -96,6 +101,7 @@ Deno.test("configFrom maps every variable to its field", () => {
     },
     demo: true,
     logLevel: "debug",
+    warnings: [],
   });
 });
 
@@ -114,14 +120,55 @@ Deno.test("configFrom treats an empty variable as one that is not set", () => {
   assertEquals({ ...config, ...tokens }, { ...defaults, ...defaultTokens });
 });
 
+Deno.test("configFrom ignores white space around every value, and treats white space alone as not set", () => {
+  const environment = {
+    HOST: "0.0.0.0\n",
+    PORT: " 9000 ",
+    TIDINGS_PUBLISHER_KEYS: `${LONG_KEY}\r\n`,
+    TIDINGS_TOKEN_SECRET: `\ufeff${SECRET}\n`,
+    TIDINGS_TOKEN_JWKS_URL: "https://id.example/keys\n",
+    TIDINGS_JOURNAL: "\tmemory:",
+    TIDINGS_MESSAGE_WEBHOOK_URL: "https://app.example/\n",
+    TIDINGS_MESSAGE_WEBHOOK_SECRET: `${WEBHOOK_SECRET} \n`,
+    TIDINGS_TOKEN_ISSUER: " \n",
+  };
+  const trimmed = Object.entries(environment).map(([name, value]) => [name, value.trim()]);
+  assertEquals(configFrom(environment), configFrom(Object.fromEntries(trimmed)));
+  assertEquals(configFrom(environment).tokens, {
+    secret: SECRET,
+    jwksUrl: "https://id.example/keys",
+    issuer: null,
+    audience: null,
+  });
+});
+
+Deno.test("configFrom rejects a misspelled name together with invalid values, and never shows a value", () => {
+  assertEquals(
+    errorLines({ TIDINGS_PUBLISHER_KEY: "hunter2", TIDINGS_TOKEN_SECRETS: SECRET, PORT: "many" }),
+    [
+      "TIDINGS_PUBLISHER_KEY: there is no such variable; did you mean TIDINGS_PUBLISHER_KEYS?",
+      "TIDINGS_TOKEN_SECRETS: there is no such variable; did you mean TIDINGS_TOKEN_SECRET?",
+      "PORT: expected a whole number from 0 to 65535",
+    ],
+  );
+});
+
+Deno.test("configFrom warns of publisher keys with fewer than 16 characters, unless only their hash is known", () => {
+  const hash = `sha256:${"0".repeat(64)}`;
+  const keys = ["k".repeat(15), "k".repeat(16), hash].join();
+  assertEquals(configFrom({ ...SECRETS, TIDINGS_PUBLISHER_KEYS: keys }).warnings, [
+    "TIDINGS_PUBLISHER_KEYS, item 1: the key has fewer than 16 characters and can be guessed",
+  ]);
+});
+
 Deno.test("configFrom returns a frozen value", () => {
   assert(Object.isFrozen(configFrom({})));
 });
 
 Deno.test("configFrom names the item of a list that is invalid", () => {
   assertEquals(errorLines({ TIDINGS_ALLOWED_ORIGINS: "https://a.example, b.example, *" }), [
-    "TIDINGS_ALLOWED_ORIGINS, item 2: expected an origin like https://example.com or https://*.example.com",
-    "TIDINGS_ALLOWED_ORIGINS, item 3: expected an origin like https://example.com or https://*.example.com",
+    "TIDINGS_ALLOWED_ORIGINS, item 2: expected an origin like https://example.com, https://*.example.com, app://name or null",
+    "TIDINGS_ALLOWED_ORIGINS, item 3: expected an origin like https://example.com, https://*.example.com, app://name or null",
   ]);
 });
 

@@ -4,6 +4,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { Environment } from "../../src/config/environment.ts";
+import type { PublisherKey } from "../../src/config/secrets.ts";
 
 const NAMES = Object.keys(Environment.shape);
 const { properties = {} } = z.toJSONSchema(Environment, { io: "input" });
@@ -12,6 +13,11 @@ const VARIABLES = z.record(z.string(), z.object({ default: z.string().optional()
 
 function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
+}
+
+/** A publisher key as it is parsed. */
+function key(text: string, { isShort = false } = {}): PublisherKey {
+  return { digest: sha256(text), isShort };
 }
 
 /** A webhook secret of this many bytes, all of them 255, which base64 writes as `/`. */
@@ -43,8 +49,11 @@ const VALID: readonly [keyof Environment, string, unknown][] = [
   ["PORT", "0", 0],
   ["PORT", "65535", 65_535],
   ["PORT", "08000", 8_000],
-  ["TIDINGS_PUBLISHER_KEYS", "plain", [sha256("plain")]],
-  ["TIDINGS_PUBLISHER_KEYS", `one , sha256:${sha256("two").toUpperCase()}`, [sha256("one"), sha256("two")]],
+  ["TIDINGS_PUBLISHER_KEYS", "k".repeat(16), [key("k".repeat(16))]],
+  ["TIDINGS_PUBLISHER_KEYS", `one , sha256:${sha256("two").toUpperCase()}`, [
+    key("one", { isShort: true }),
+    key("two"),
+  ]],
   ["TIDINGS_TOKEN_SECRET", "s".repeat(32), "s".repeat(32)],
   ["TIDINGS_TOKEN_SECRET", "ß".repeat(16), "ß".repeat(16)],
   ["TIDINGS_TOKEN_JWKS_URL", "https://id.example.com/keys?v=1", "https://id.example.com/keys?v=1"],
@@ -58,6 +67,15 @@ const VALID: readonly [keyof Environment, string, unknown][] = [
   ]],
   ["TIDINGS_ALLOWED_ORIGINS", "https://*.Example.com:443/", ["https://*.example.com"]],
   ["TIDINGS_ALLOWED_ORIGINS", "https://bücher.example", ["https://xn--bcher-kva.example"]],
+  ["TIDINGS_ALLOWED_ORIGINS", "capacitor://localhost,Tauri://localhost/", [
+    "capacitor://localhost",
+    "tauri://localhost",
+  ]],
+  ["TIDINGS_ALLOWED_ORIGINS", "chrome-extension://abcdefghijklmnop, file://, null", [
+    "chrome-extension://abcdefghijklmnop",
+    "file://",
+    "null",
+  ]],
   ["TIDINGS_JOURNAL", "memory:", { kind: "memory" }],
   ["TIDINGS_JOURNAL", "sqlite:a b/j.db", { kind: "sqlite", path: "a b/j.db", synchronous: "full" }],
   ["TIDINGS_JOURNAL", "sqlite:/j?synchronous=full", { kind: "sqlite", path: "/j", synchronous: "full" }],
@@ -79,8 +97,12 @@ const VALID: readonly [keyof Environment, string, unknown][] = [
   ["TIDINGS_MESSAGE_WEBHOOK_SECRET", whsec(24), new Uint8Array(24).fill(0xff)],
   ["TIDINGS_MESSAGE_WEBHOOK_SECRET", whsec(25), new Uint8Array(25).fill(0xff)],
   ["TIDINGS_MESSAGE_WEBHOOK_SECRET", whsec(64), new Uint8Array(64).fill(0xff)],
+  ["TIDINGS_MAX_MEMORY_BYTES", "2147483648", 2_147_483_648],
   ["TIDINGS_DEMO", "on", "on"],
+  ["TIDINGS_DEMO", "OFF", "off"],
   ["TIDINGS_LOG_LEVEL", "warning", "warning"],
+  ["TIDINGS_LOG_LEVEL", "warn", "warning"],
+  ["TIDINGS_LOG_LEVEL", "INFO", "info"],
 ];
 
 for (const [name, text, value] of VALID) {
@@ -89,7 +111,7 @@ for (const [name, text, value] of VALID) {
   });
 }
 
-const ORIGIN = "expected an origin like https://example.com or https://*.example.com";
+const ORIGIN = "expected an origin like https://example.com, https://*.example.com, app://name or null";
 const KEY = "expected a key of visible ASCII characters, or sha256: and 64 hexadecimal digits";
 const KEY_SET_URL = "expected an https URL, or an http URL of a loopback host";
 const NATS_FORM = "nats://HOST:PORT/?stream=NAME&replicas=N (N from 1 to 5)";
@@ -111,9 +133,14 @@ const INVALID: readonly [keyof Environment, string[], string][] = [
   ["TIDINGS_OUTBOX_BYTES", ["0"], "expected a whole number from 1 to 1073741824"],
   ["TIDINGS_MAX_CONNECTIONS", ["0"], "expected a whole number from 1 to 10000000"],
   ["TIDINGS_MAX_CONNECTIONS_PER_TARGET", ["0"], "expected a whole number from 1 to 10000000"],
+  [
+    "TIDINGS_MAX_MEMORY_BYTES",
+    ["0", "1048575", "2g"],
+    "expected a whole number from 1048576 to 1099511627776",
+  ],
   ["TIDINGS_DRAIN_SECONDS", ["0", "3601"], "expected a whole number from 1 to 3600"],
-  ["TIDINGS_DEMO", ["yes", "ON", "1"], "expected on or off"],
-  ["TIDINGS_LOG_LEVEL", ["trace", "INFO"], "expected debug, info, warning or error"],
+  ["TIDINGS_DEMO", ["yes", "1"], "expected on or off"],
+  ["TIDINGS_LOG_LEVEL", ["trace", "warnings"], "expected debug, info, warning or error"],
   [
     "TIDINGS_JOURNAL",
     [
@@ -184,7 +211,10 @@ const INVALID: readonly [keyof Environment, string[], string][] = [
     "https://me@example.com",
     "https://example.com?",
     "wss://example.com",
-    "null",
+    "app://*",
+    "app://name/path",
+    "data:text",
+    "NULL",
     "https://a.example,,https://b.example",
   ], ORIGIN],
 ];

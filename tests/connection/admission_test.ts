@@ -93,10 +93,7 @@ Deno.test("Admission announces each change of a target's connections to the othe
   };
   const admission = setUp({ journal, nodes });
   const slots = [admission.reserve("alexander"), admission.reserve("alexander")];
-  for (const slot of slots) {
-    slot.deregister();
-    slot.release();
-  }
+  for (const slot of slots) slot.release();
   assertEquals(nodes.announced, [["alexander", 1], ["alexander", 2], ["alexander", 1], ["alexander", 0]]);
   admission.close();
 });
@@ -114,25 +111,17 @@ Deno.test("Admission does not count connections whose target could not be follow
   assertEquals(nodes.announced.map(([, connections]) => connections), [1, 1]);
 });
 
-Deno.test("Slot.deregister stops counting the connection for its target, and the node's slot stays taken", () => {
+Deno.test("Slot.release gives the slot of the node and of the target back, once", () => {
   using _time = new FakeTime();
-  const admission = setUp();
+  const nodes = new OtherNodes();
+  const admission = setUp({ nodes, maxConnectionsPerTarget: 2 });
   const slot = admission.reserve("alexander");
   admission.reserve("alexander");
-  slot.deregister();
-  slot.deregister();
-  assertEquals([admission.isFullFor("alexander"), admission.slots.taken], [false, 2]);
+  assertEquals([admission.isFullFor("alexander"), admission.slots.taken], [true, 2]);
   slot.release();
   slot.release();
-  assertEquals(admission.slots.taken, 1);
-  admission.close();
-});
-
-Deno.test("Slot.release also deregisters", () => {
-  using _time = new FakeTime();
-  const admission = setUp({ maxConnectionsPerTarget: 1 });
-  admission.reserve("alexander").release();
-  assertEquals([admission.isFullFor("alexander"), admission.slots.taken], [false, 0]);
+  assertEquals([admission.isFullFor("alexander"), admission.slots.taken], [false, 1]);
+  assertEquals(nodes.announced.at(-1), ["alexander", 1]);
   admission.close();
 });
 

@@ -67,7 +67,7 @@ function setUp() {
     drains.close();
     admission.close();
   }
-  return { session, transport, reported, offer, tearDown, deregistrations };
+  return { session, transport, reported, offer, tearDown, deregistrations, admission };
 }
 
 async function settle(): Promise<void> {
@@ -84,6 +84,18 @@ Deno.test("Session reports what its connection is sent, and once that it has end
   tearDown();
   assertEquals(reported, [[["1"], session.id], ["ended", session.id, "alexander", 4003]]);
   assertEquals(deregistrations.drain(), [session]);
+});
+
+Deno.test("Session keeps its slot, of the node and of its target, until its transport is gone", async () => {
+  const { session, tearDown, deregistrations, admission } = setUp();
+  session.onOpen();
+  await settle();
+  session.end(CLOSE.disconnected);
+  assertEquals(deregistrations.drain(), [session]);
+  assertEquals([admission.slots.taken, admission.isFullFor("alexander")], [1, true]);
+  session.onClose();
+  assertEquals([admission.slots.taken, admission.isFullFor("alexander")], [0, false]);
+  tearDown();
 });
 
 Deno.test("Session does not report what is still in the pipeline when the connection ends", async () => {

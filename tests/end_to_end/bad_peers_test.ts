@@ -134,16 +134,42 @@ Deno.test("The service deregisters a connection as soon as it closes it, and cou
   await Tab.open(service.port, { target: "alexander" });
 });
 
-Deno.test("The service frees a slot of the target as soon as it closes a connection", async () => {
-  await using service = await TestService.start({ TIDINGS_MAX_CONNECTIONS_PER_TARGET: "1" });
-  using stubborn = await RawSocket.connect(service.port, PATH);
-  await stubborn.messages();
-  const full = await fetch(`${service.url}${PATH}`);
-  assertEquals(full.status, 429);
-  await full.body?.cancel();
-  await stubborn.send(OPCODE.binary, "not allowed");
+Deno.test("The service counts a socket for its target until it is gone, so that nobody has more than their share", async () => {
+  await using service = await TestService.start({ TIDINGS_MAX_CONNECTIONS_PER_TARGET: "2" });
+  const stubborn: RawSocket[] = [];
+  for (let n = 0; n < 2; n++) {
+    const socket = await RawSocket.connect(service.port, PATH);
+    await socket.messages();
+    await socket.send(OPCODE.binary, "not allowed");
+    assertEquals(await socket.closeCode(), 4004);
+    stubborn.push(socket);
+  }
   await service.waitForConnections(0);
-  await Tab.open(service.port, { target: "alexander" });
+  const full = await fetch(`${service.url}${PATH}`);
+  await full.body?.cancel();
+  assertEquals(full.status, 429);
+  await Tab.open(service.port, { target: "burr" });
+  for (const socket of stubborn) socket[Symbol.dispose]();
+  await service.waitForCapacity();
+});
+
+Deno.test("The service counts an event stream that it has ended for its target until its peer has read the end", async () => {
+  await using service = await TestService.start({ TIDINGS_MAX_CONNECTIONS_PER_TARGET: "1" });
+  using peer = await Deno.connect({ port: service.port });
+  const head = "GET /v1/events?target=alexander HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  await peer.write(new TextEncoder().encode(head)); // and reads nothing
+  await service.waitForConnections(1);
+  const notification = { target: "alexander", data: "x".repeat(60_000) };
+  for (let n = 0; n < 10; n++) await service.notify(Array.from({ length: 15 }, () => notification));
+  const { closed } =
+    await (await fetch(`${service.url}/v1/targets/alexander/connections`, { method: "DELETE" })).json();
+  assertEquals(closed, 1);
+  await service.waitForConnections(0);
+  const full = await fetch(`${service.url}${PATH}`);
+  await full.body?.cancel();
+  assertEquals(full.status, 429);
+  peer.close();
+  await service.waitForCapacity();
 });
 
 Deno.test("The service refuses an upgrade without a key, and accepts the next one", async () => {

@@ -12,9 +12,25 @@ export class ServiceProcess implements AsyncDisposable {
   #output = "";
   #hasExited = false;
 
-  /** @param options `folder`: the only folder that the process may use, instead of `data` */
-  constructor(environment: Record<string, string> = {}, { folder = "data" }: { folder?: string } = {}) {
-    const [program, ...args] = project.tasks.start.command.replaceAll("=data", `=${folder}`).split(" ");
+  /**
+   * With `folder`, it may use that instead of `data`.
+   *
+   * @param options.args what is added to the command
+   * @param options.allowEnv the variables that it may read, instead of all
+   */
+  constructor(
+    environment: Record<string, string> = {},
+    { folder = "data", args: more = [], allowEnv }: {
+      folder?: string;
+      args?: readonly string[];
+      allowEnv?: string;
+    } = {},
+  ) {
+    const command = project.tasks.start.command.replaceAll("=data", `=${folder}`);
+    const narrowed = allowEnv === undefined
+      ? command
+      : command.replace("--allow-env", `--allow-env=${allowEnv}`);
+    const [program, ...args] = [...narrowed.split(" "), ...more];
     assertEquals(program, "deno");
     const env = { PORT: "0", NO_COLOR: "1", TIDINGS_JOURNAL: "memory:", ...environment };
     this.#child = new Deno.Command("/bin/sh", {
@@ -33,7 +49,7 @@ export class ServiceProcess implements AsyncDisposable {
   /** Starts a process, and resolves when it listens. */
   static async start(
     environment: Record<string, string> = {},
-    options: { folder?: string } = {},
+    options: ConstructorParameters<typeof ServiceProcess>[1] = {},
   ): Promise<ServiceProcess> {
     const service = new ServiceProcess(environment, options);
     await service.#outputMatches(() => !Number.isNaN(service.port));

@@ -93,7 +93,7 @@ Deno.test("The process prints its URL, a command to try, and that it runs in dev
 });
 
 const SECRETS = {
-  TIDINGS_PUBLISHER_KEYS: "a-key",
+  TIDINGS_PUBLISHER_KEYS: "a-key-of-sixteen",
   TIDINGS_TOKEN_SECRET: "a secret of thirty-two bytes, or so",
 };
 

@@ -23,12 +23,14 @@ export const CONFIG: Config = {
   outboxBytes: 1_048_576,
   maxConnections: 3,
   maxConnectionsPerTarget: 2,
+  maxMemoryBytes: null,
   drainSeconds: 1,
   messageWebhook: null,
   demo: true,
   journal: { kind: "memory" },
   queue: null,
   logLevel: "info",
+  warnings: [],
 };
 
 /** Changes {@linkcode CONFIG} to development mode. */
@@ -74,6 +76,7 @@ export function createTestApp({ config, ...deps }: TestAppOptions = {}): TestApp
     snapshotMs: 5,
     isDraining: () => false,
     isReachable: () => true,
+    isShortOfMemory: () => false,
     stopping: new AbortController().signal,
     report: (error: unknown) => void reported.push(error),
     ...deps,

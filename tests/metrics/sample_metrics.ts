@@ -19,5 +19,6 @@ export const METRICS: Metrics = {
   fellBehind: 9,
   ended: { 4200: 1, gone: 2 },
   refused: {},
+  sheds: 10,
   failures: { journal: 1, other: 0 },
 };

@@ -77,6 +77,7 @@ const metrics: z.ZodType<Metrics> = z.object({
   fellBehind: count,
   ended: counts,
   refused: counts,
+  sheds: count.default(0), // a node of an older version does not send it
   failures: z.object({ journal: count, other: count }),
 });
 

@@ -24,6 +24,8 @@ export interface AdmitDeps extends SubscriberDeps {
   readonly isDraining: () => boolean;
   /** False while the journal is known to be unavailable. Such a node accepts no connection; another node may. */
   readonly isReachable: () => boolean;
+  /** True while more connections could use up the memory of the process. */
+  readonly isShortOfMemory: () => boolean;
 }
 
 /** Middleware of routes for subscribers. It refuses with 403, 401 or 400, in this order. */
@@ -76,8 +78,9 @@ async function identify(c: Context, deps: SubscriberDeps): Promise<Subscriber> {
   return await deps.identify(c, credential);
 }
 
-function refuseIfClosed({ admission, isDraining, isReachable }: AdmitDeps): void {
+function refuseIfClosed({ admission, isDraining, isReachable, isShortOfMemory }: AdmitDeps): void {
   if (isDraining()) throw unavailable("this node is stopping");
   if (!isReachable()) throw unavailable("the journal cannot be reached");
+  if (isShortOfMemory()) throw unavailable("this node is short of memory", { seconds: 5 });
   if (admission.slots.isFull) throw unavailable("this node is full", { seconds: 5 });
 }

@@ -2,17 +2,25 @@
 
 import type { Context, Handler } from "hono";
 import { Problem } from "../../wire/problem.ts";
+import { authorityOf } from "./authority.ts";
 import type { Credential } from "./credential.ts";
-import type { IsOriginAllowed } from "./origin.ts";
+import type { Destination, IsOriginAllowed } from "./origin.ts";
 
 export interface CorsDeps {
   readonly isOriginAllowed: IsOriginAllowed;
 }
 
+const SCHEMES: Readonly<Record<string, Destination["scheme"]>> = {
+  http: "http",
+  ws: "http", // some proxies name the scheme of an upgrade so
+  https: "https",
+  wss: "https",
+};
+
 /** Without these headers, a browser hides the answer from the page, even that to a refused upgrade. */
 export function setCorsHeaders(c: Context, { isOriginAllowed }: CorsDeps): void {
   const origin = c.req.header("origin");
-  if (origin === undefined || !isOriginAllowed(origin, c.req.header("host") ?? "")) return;
+  if (origin === undefined || !isOriginAllowed(origin, destinationOf(c))) return;
   c.header("access-control-allow-origin", origin);
   c.header("access-control-allow-credentials", "true");
   c.header("access-control-expose-headers", "retry-after"); // the SDK reads it
@@ -25,15 +33,21 @@ export function requireAllowedOrigin(
   credential: Credential | null,
   { isOriginAllowed }: CorsDeps,
 ): void {
-  const origin = c.req.header("origin");
-  if (origin === undefined && (credential?.from !== "cookie" || isOwnPage(c, isOriginAllowed))) return;
-  if (origin !== undefined && isOriginAllowed(origin, c.req.header("host") ?? "")) return;
-  throw new Problem(
-    "origin-not-allowed",
-    origin === undefined
-      ? "a cookie requires an Origin header"
-      : `${origin} is not allowed: list it in TIDINGS_ALLOWED_ORIGINS, or use a page of this host if that is not set`,
-  );
+  const origin = c.req.header("origin"), hasCookie = credential?.from === "cookie";
+  if (origin === undefined) {
+    if (!hasCookie || isOwnPage(c, isOriginAllowed)) return;
+    throw new Problem("origin-not-allowed", "a cookie requires an Origin header");
+  }
+  if (!isOriginAllowed(origin, destinationOf(c))) {
+    throw new Problem(
+      "origin-not-allowed",
+      `${origin} is not allowed: list it in TIDINGS_ALLOWED_ORIGINS, or use a page of this host if that is not set`,
+    );
+  }
+  // Any site can make a page whose origin is `null`, by a frame with the attribute `sandbox`.
+  if (origin === "null" && hasCookie) {
+    throw new Problem("origin-not-allowed", "a cookie does not count from the origin null: send the token");
+  }
 }
 
 /**
@@ -41,9 +55,15 @@ export function requireAllowedOrigin(
  * scheme of the page is not known here, because a proxy may terminate TLS.
  */
 function isOwnPage(c: Context, isOriginAllowed: IsOriginAllowed): boolean {
-  const host = c.req.header("host") ?? "";
+  const destination = destinationOf(c);
   return c.req.header("sec-fetch-site") === "same-origin" &&
-    ["https", "http"].some((scheme) => isOriginAllowed(`${scheme}://${host}`, host));
+    ["https", "http"].some((scheme) => isOriginAllowed(`${scheme}://${destination.authority}`, destination));
+}
+
+/** The first proxy in front knows the scheme. A page cannot set its header without a preflight. */
+function destinationOf(c: Context): Destination {
+  const [scheme = ""] = c.req.header("x-forwarded-proto")?.split(",", 1) ?? [];
+  return { authority: authorityOf(c.req.raw), scheme: SCHEMES[scheme.trim().toLowerCase()] ?? null };
 }
 
 /** `OPTIONS`: lets an allowed page send these headers. GET and POST need no permission. */

@@ -1,16 +1,47 @@
 /** Which pages may connect, by the Origin header of browsers. Other clients can forge it, so they are stopped by tokens. */
 
-/** True if pages of the origin may connect to the host. The host contains the port unless it is the scheme's default. */
-export type IsOriginAllowed = (origin: string, host: string) => boolean;
+import type { Config } from "../../config/config.ts";
+import { isLoopbackHost } from "./loopback.ts";
 
-/** Allows pages of the host itself. */
+/** Where a request was sent to. */
+export interface Destination {
+  /** Host and port. The port may be missing if it is the default of the scheme. */
+  readonly authority: string;
+  /** The scheme that the browser used. Null if that is not known, because a proxy may terminate TLS. */
+  readonly scheme: "http" | "https" | null;
+}
+
+/** True if pages of the origin may send requests to the destination. */
+export type IsOriginAllowed = (origin: string, destination: Destination) => boolean;
+
+/** In development mode, every page of this machine is allowed too: the port of a front-end's own server may be any. */
+export function originRule(
+  { development, allowedOrigins }: Pick<Config, "development" | "allowedOrigins">,
+): IsOriginAllowed {
+  const configured = allowedOrigins === null ? allowSameHost() : allowListed(allowedOrigins);
+  if (!development) return configured;
+  return (origin, destination) => isLoopbackOrigin(origin) || configured(origin, destination);
+}
+
+/** Allows pages of the destination's own host and port, and its scheme if that is known. */
 export function allowSameHost(): IsOriginAllowed {
-  return (origin, host) => URL.canParse(origin) && new URL(origin).host === host;
+  return (origin, { authority, scheme }) => {
+    const { protocol = "", host } = URL.parse(origin) ?? {};
+    if (!["http:", "https:"].includes(protocol) || (scheme !== null && protocol !== `${scheme}:`)) {
+      return false;
+    }
+    return URL.parse(`${protocol}//${authority}`)?.host === host; // without the default port, and in lower case
+  };
 }
 
 /** Allows pages of the listed origins. `https://*.example.com` stands for every subdomain, but not for example.com. */
 export function allowListed(list: readonly string[]): IsOriginAllowed {
   return (origin) => list.some((listed) => matches(origin, listed));
+}
+
+function isLoopbackOrigin(origin: string): boolean {
+  const { protocol = "", hostname = "" } = URL.parse(origin) ?? {};
+  return ["http:", "https:"].includes(protocol) && isLoopbackHost(hostname);
 }
 
 function matches(origin: string, listed: string): boolean {

@@ -28,7 +28,7 @@ export function identifyByToken(verify: VerifyToken): Identify {
     if ((c.req.query("target") ?? target) !== target) {
       throw new Problem("bad-request", "the token is for another target");
     }
-    return { target: parseTarget(target), expiresAt };
+    return { target, expiresAt };
   };
 }
 

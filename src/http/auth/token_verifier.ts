@@ -1,9 +1,11 @@
 /** Verifies subscribers' tokens: JWTs that are signed with the shared secret, or with a key of a published set. */
 
-import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTVerifyGetKey } from "jose";
+import { decodeProtectedHeader, errors, jwtVerify } from "jose";
 import type { TokenConfig } from "../../config/config.ts";
 import { Problem, unavailable } from "../../wire/problem.ts";
+import { Target } from "../../wire/protocol.ts";
 import { HmacVerifier } from "./hmac_verifier.ts";
+import { KeySet } from "./key_set.ts";
 import { TokenCache, type TokenClaims } from "./token_cache.ts";
 
 /** The content of a valid token. */
@@ -25,9 +27,13 @@ const KEY_SET_ALGORITHMS = [
   ...["ES256", "ES384", "ES512", "EdDSA"],
 ];
 
-/** The algorithm of a token decides whether the secret or the key set verifies it, if both are configured. */
+/**
+ * The algorithm of a token decides whether the secret or the key set verifies it, if both are configured. No algorithm
+ * works with both kinds of key, so a public key can never be used as the secret.
+ */
 export function createTokenVerifier({ secret, jwksUrl, issuer, audience }: TokenConfig): VerifyToken {
-  const getKey = createGetKey({ secret, jwksUrl });
+  const secretKey = importSecret(secret ?? crypto.randomUUID()); // without a secret, its algorithm is not allowed
+  const keySet = jwksUrl === null ? null : new KeySet(jwksUrl);
   const options = {
     algorithms: [
       ...(secret === null ? [] : SECRET_ALGORITHMS),
@@ -41,9 +47,13 @@ export function createTokenVerifier({ secret, jwksUrl, issuer, audience }: Token
   const hmac = secret === null ? null : new HmacVerifier(secret, options);
   const cache = new TokenCache();
   async function verifyWithJose(jwt: string): Promise<TokenClaims> {
-    const { payload, protectedHeader } = await jwtVerify(jwt, await getKey, options);
-    if (SECRET_ALGORITHMS.includes(protectedHeader.alg)) hmac?.learnHeader(jwt);
-    else cache.set(jwt, payload);
+    if (keySet !== null && KEY_SET_ALGORITHMS.includes(algorithmOf(jwt))) {
+      const { payload } = await keySet.verify(jwt, options);
+      cache.set(jwt, payload);
+      return payload;
+    }
+    const { payload } = await jwtVerify(jwt, await secretKey, options);
+    hmac?.learnHeader(jwt);
     return payload;
   }
   function cachedClaims(jwt: string): TokenClaims | undefined {
@@ -59,14 +69,13 @@ export function createTokenVerifier({ secret, jwksUrl, issuer, audience }: Token
   };
 }
 
-/** No algorithm works with both kinds of key, so a public key can never be used as the secret. */
-async function createGetKey(
-  { secret, jwksUrl }: Pick<TokenConfig, "secret" | "jwksUrl">,
-): Promise<JWTVerifyGetKey> {
-  const secretKey = await importSecret(secret ?? crypto.randomUUID()); // without a secret, its algorithm is not allowed
-  if (jwksUrl === null) return () => secretKey;
-  const keySet = createRemoteJWKSet(new URL(jwksUrl), { [customFetch]: fetchKeys });
-  return (header, jwt) => SECRET_ALGORITHMS.includes(header.alg) ? secretKey : keySet(header, jwt);
+/** An empty text if the token has none, or is no token at all. */
+function algorithmOf(jwt: string): string {
+  try {
+    return decodeProtectedHeader(jwt).alg ?? "";
+  } catch {
+    return "";
+  }
 }
 
 /** Imports the secret once. jose would import it for each token, which is a third of its time. */
@@ -75,32 +84,34 @@ function importSecret(secret: string): Promise<CryptoKey> {
   return crypto.subtle.importKey("raw", new TextEncoder().encode(secret), algorithm, false, ["verify"]);
 }
 
-/** Cancels the body of a response that is not 200. jose does not read it, so its connection would stay open. */
-async function fetchKeys(url: string, options: RequestInit): Promise<Response> {
-  const response = await fetch(url, options);
-  if (response.status !== 200) await response.body?.cancel();
-  return response;
-}
-
 /** Uses jose's formula. */
 function hasExpired({ exp = Infinity }: TokenClaims): boolean {
   return exp <= Math.floor(Date.now() / 1000) - CLOCK_TOLERANCE_SECONDS;
 }
 
-function tokenOf({ sub = "", iat, exp }: TokenClaims): Token {
-  if (exp === undefined) return { target: sub, expiresAt: null, lifeSeconds: Infinity };
+/** Checks what jose does not: that `sub` is a target, and that the token has not been issued in the future. */
+function tokenOf({ sub, iat, exp }: TokenClaims): Token {
+  const { success, data: target, error } = Target.safeParse(sub);
+  if (!success) throw invalidToken(`sub: ${error.issues[0]?.message}`);
   const now = Date.now() / 1000;
+  if (iat !== undefined && iat > now + CLOCK_TOLERANCE_SECONDS) {
+    throw invalidToken("iat is in the future: it must be in seconds, and the clocks must agree");
+  }
+  if (exp === undefined) return { target, expiresAt: null, lifeSeconds: Infinity };
   const end = exp > now ? exp : exp + CLOCK_TOLERANCE_SECONDS; // the tolerance also keeps the connection open
-  return { target: sub, expiresAt: end * 1000, lifeSeconds: exp - (iat ?? now) };
+  return { target, expiresAt: end * 1000, lifeSeconds: exp - (iat ?? now) };
 }
 
 /** Errors of jose about the token are the client's fault. All other errors are failures to fetch the key set. */
 function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
   const isAboutToken = error instanceof errors.JOSEError && error.code !== "ERR_JOSE_GENERIC" &&
     !(error instanceof errors.JWKSTimeout) && !(error instanceof errors.JWKSInvalid);
-  if (!isAboutToken) {
-    return unavailable("the keys that verify tokens cannot be fetched", { seconds: 5, cause: error });
-  }
+  if (isAboutToken) return invalidToken(error.message, { cause: error });
+  return unavailable("the keys that verify tokens cannot be fetched", { seconds: 5, cause: error });
+}
+
+function invalidToken(reason: string, options: { cause?: unknown } = {}): Problem {
   const headers = { "www-authenticate": 'Bearer error="invalid_token"' };
-  return new Problem("not-authorized", `the token is not valid: ${error.message}`, { headers, cause: error });
+  return new Problem("not-authorized", `the token is not valid: ${reason}`, { headers, ...options });
 }

@@ -17,8 +17,10 @@ import { openapi } from "../../reference/openapi.ts";
 import { Problem } from "../../wire/problem.ts";
 import { AckWaits } from "../ack_waits.ts";
 import { type AdmitDeps, requireNewSubscriber, requireSubscriber } from "../auth/admit.ts";
+import { requireAuthority } from "../auth/authority.ts";
 import { preflight } from "../auth/cors.ts";
-import { allowListed, allowSameHost } from "../auth/origin.ts";
+import { requireLocal } from "../auth/local_only.ts";
+import { type IsOriginAllowed, originRule } from "../auth/origin.ts";
 import { authorizeAnyone, authorizeByKey, requirePublisher } from "../auth/publisher.ts";
 import { identifyByToken, identifyByTokenOrTarget } from "../auth/subscriber.ts";
 import { createTokenVerifier } from "../auth/token_verifier.ts";
@@ -50,6 +52,8 @@ export interface AppDeps extends Pick<NotifyDeps, "intake">, Pick<ReceivedDeps, 
   readonly isDraining: () => boolean;
   /** False while the journal is known to be out of reach. */
   readonly isReachable: () => boolean;
+  /** True while the process has so little memory left that it takes no new connections. */
+  readonly isShortOfMemory: () => boolean;
   /** Aborts when the service begins to stop. */
   readonly stopping: AbortSignal;
   /** Called with errors that the request has not caused. */
@@ -66,8 +70,11 @@ export interface RequestMetrics {
 /** Creates the app. It answers every error with a problem document (RFC 9457). */
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono();
+  const isOriginAllowed = originRule(deps.config);
+  app.use(requireAuthority());
+  if (deps.config.development) app.use(requireLocal({ isOriginAllowed }));
   addPublisherRoutes(app, deps);
-  addSubscriberRoutes(app, deps);
+  addSubscriberRoutes(app, { ...deps, isOriginAllowed });
   addPages(app, deps);
   addErrors(app, deps);
   return app;
@@ -89,13 +96,12 @@ function addPublisherRoutes(app: Hono, deps: AppDeps): void {
   app.get("/console/events", publisher, consoleEvents({ ...deps, broadcast }));
 }
 
-function addSubscriberRoutes(app: Hono, deps: AppDeps): void {
+function addSubscriberRoutes(app: Hono, deps: AppDeps & { readonly isOriginAllowed: IsOriginAllowed }): void {
   const { config } = deps;
   const verify = createTokenVerifier(config.tokens);
   const admit = {
     ...deps,
     identify: config.development ? identifyByTokenOrTarget(verify) : identifyByToken(verify),
-    isOriginAllowed: config.allowedOrigins === null ? allowSameHost() : allowListed(config.allowedOrigins),
   };
   const subscriber = requireSubscriber(admit), newSubscriber = requireNewSubscriber(admit);
   app.get("/v1/connect", newSubscriber, connect(admit));

@@ -9,11 +9,16 @@ export function healthz(): Handler {
 }
 
 export function readyz(
-  { isDraining, isReachable }: { isDraining: () => boolean; isReachable: () => boolean },
+  { isDraining, isReachable, isShortOfMemory }: {
+    isDraining: () => boolean;
+    isReachable: () => boolean;
+    isShortOfMemory: () => boolean;
+  },
 ): Handler {
   return function readyz(c) {
     if (isDraining()) throw unavailable("this node is stopping");
     if (!isReachable()) throw unavailable("the journal cannot be reached");
+    if (isShortOfMemory()) throw unavailable("this node is short of memory");
     return c.json({ status: "ready" });
   };
 }

@@ -3,7 +3,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { assertProblem } from "../assert_problem.ts";
 import { ALLOWED_ORIGIN, CONFIG, createTestApp, DEVELOPMENT, type TestApp } from "../test_app.ts";
-import { KeySet } from "./key_set.ts";
+import { IdentityProvider } from "./identity_provider.ts";
 import { bearer, secondsFromNow, signedToken, unsignedToken } from "./signed_token.ts";
 
 /** Sends a request without an upgrade, which is answered with 426 if it is admitted. */
@@ -12,7 +12,8 @@ async function connect(
   path: string,
   headers: Record<string, string> = {},
 ): Promise<Response> {
-  return await app.request(`/v1/connect${path}`, { headers });
+  const url = `http://${headers.host ?? "localhost"}/v1/connect${path}`; // as the server makes it
+  return await app.request(url, { headers });
 }
 
 const REFUSED_TOKENS: readonly [string, () => string | Promise<string>][] = [
@@ -146,19 +147,77 @@ Deno.test("requireNewSubscriber refuses an invalid target", async () => {
 });
 
 Deno.test("requireNewSubscriber admits only pages of its own host if no origins are configured", async () => {
-  const app = createTestApp({ config: DEVELOPMENT });
-  const headers = { host: "localhost:8000" };
+  const app = createTestApp({ config: { allowedOrigins: null } });
+  const headers = { host: "localhost:8000", ...bearer(await signedToken({ sub: "alexander" })) };
   for (const origin of ["http://localhost:8000", "https://localhost:8000"]) {
-    await assertProblem(await connect(app, "?target=a", { ...headers, origin }), "426 upgrade-required");
+    await assertProblem(await connect(app, "", { ...headers, origin }), "426 upgrade-required");
   }
   for (const origin of ["http://localhost:3000", "http://127.0.0.1:8000", "null", "https://evil.example"]) {
     const { detail } = await assertProblem(
-      await connect(app, "?target=a", { ...headers, origin }),
+      await connect(app, "", { ...headers, origin }),
       "403 origin-not-allowed",
     );
     assertStringIncludes(detail, `${origin} is not allowed`);
     assertStringIncludes(detail, "TIDINGS_ALLOWED_ORIGINS");
   }
+});
+
+/** What proxies write into X-Forwarded-Proto, and the schemes that a page of the same host may have. */
+const FORWARDED_SCHEMES: readonly [string, string[]][] = [
+  ["https", ["https"]],
+  ["HTTPS, http", ["https"]],
+  ["wss", ["https"]],
+  ["http", ["http"]],
+  ["ws", ["http"]],
+  ["", ["http", "https"]],
+  ["quic", ["http", "https"]],
+];
+
+for (const [proto, schemes] of FORWARDED_SCHEMES) {
+  Deno.test(`requireNewSubscriber admits pages of its own host with the scheme of X-Forwarded-Proto: ${proto}`, async () => {
+    const app = createTestApp({ config: { allowedOrigins: null } });
+    const token = bearer(await signedToken({ sub: "alexander" }));
+    for (const scheme of ["http", "https"]) {
+      const headers = {
+        ...token,
+        host: "push.example",
+        origin: `${scheme}://push.example`,
+        "x-forwarded-proto": proto,
+      };
+      const response = await connect(app, "", headers);
+      const isAllowed = schemes.includes(scheme);
+      assertEquals(corsHeaders(response)[0], isAllowed ? headers.origin : null);
+      await assertProblem(response, isAllowed ? "426 upgrade-required" : "403 origin-not-allowed");
+    }
+  });
+}
+
+Deno.test("requireNewSubscriber lets a listed app connect and read the response, and takes no cookie from null", async () => {
+  const origins = ["capacitor://localhost", "null"];
+  const app = createTestApp({ config: { allowedOrigins: origins } });
+  const jwt = await signedToken({ sub: "alexander" });
+  for (const origin of origins) {
+    const response = await connect(app, "", { ...bearer(jwt), origin });
+    assertEquals(corsHeaders(response), [origin, "true"]);
+    await assertProblem(response, "426 upgrade-required");
+  }
+  const cookie = `tidings_token=${jwt}`;
+  await assertProblem(
+    await connect(app, "", { cookie, origin: "capacitor://localhost" }),
+    "426 upgrade-required",
+  );
+  const { detail } = await assertProblem(
+    await connect(app, "", { cookie, origin: "null" }),
+    "403 origin-not-allowed",
+  );
+  assertStringIncludes(detail, "cookie");
+});
+
+Deno.test("requireNewSubscriber answers 503 while memory is short", async () => {
+  const app = createTestApp({ isShortOfMemory: () => true });
+  const response = await connect(app, "", bearer(await signedToken({ sub: "alexander" })));
+  assertEquals(response.headers.get("retry-after"), "5");
+  await assertProblem(response, "503 unavailable");
 });
 
 /** The CORS headers that let a page read the response. */
@@ -208,7 +267,7 @@ Deno.test("preflight lets only allowed pages send a token", async () => {
 });
 
 Deno.test("requireNewSubscriber answers 503 while the key set is unavailable, and reports the error", async () => {
-  await using keys = new KeySet(() => new Response("no", { status: 500 }));
+  await using keys = new IdentityProvider({ answer: () => new Response("no", { status: 500 }) });
   await keys.add("key", "ES256");
   const app = createTestApp({ config: { tokens: { ...CONFIG.tokens, jwksUrl: keys.url } } });
   const response = await connect(app, "", bearer(await keys.sign("key", { sub: "alexander" })));

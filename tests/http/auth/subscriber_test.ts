@@ -71,12 +71,6 @@ for (
     }
   });
 
-  Deno.test(`${name} refuses a token with an invalid target`, async () => {
-    for (const jwt of ["", ".", "..", "a\0b", "a".repeat(257), "\ud800"]) {
-      assertEquals(await problemKindOf(createIdentify(acceptAny()), { jwt }), "bad-request");
-    }
-  });
-
   Deno.test(`${name} rejects with the problem of the verifier`, async () => {
     const problem = new Problem("unavailable", "no keys");
     const rejected = identified(createIdentify(() => Promise.reject(problem)), {

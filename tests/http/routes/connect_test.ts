@@ -29,7 +29,7 @@ async function request(
   return await app.request(`/v1/connect${path}`, { headers });
 }
 
-Deno.test("connect refuses in the order 503, 503, 403, 401, 400, 400, 400, 429, 426", async () => {
+Deno.test("connect refuses in the order 503, 503, 403, 401, 401, 400, 400, 429, 426", async () => {
   let draining = true;
   const app = createTestApp({
     config: { maxConnections: 2, maxConnectionsPerTarget: 1 },
@@ -48,7 +48,10 @@ Deno.test("connect refuses in the order 503, 503, 403, 401, 400, 400, 400, 429, 
     ["503 unavailable", () => other?.release()],
     ["403 origin-not-allowed", () => headers.origin = ALLOWED_ORIGIN],
     ["401 not-authorized", async () => Object.assign(headers, bearer(await signedToken({ sub: ".." })))],
-    ["400 bad-request", async () => Object.assign(headers, bearer(await signedToken({ sub: "alexander" })))],
+    [
+      "401 not-authorized",
+      async () => Object.assign(headers, bearer(await signedToken({ sub: "alexander" }))),
+    ],
     ["400 bad-request", () => path = `?after=${POSITION}`],
     ["400 bad-request", () => headers["sec-websocket-protocol"] = "chat, tidings.v1"],
     ["429 too-many-connections", () => own?.release()],

@@ -39,7 +39,7 @@ async function request({ app }: TestApp, path: string, init: RequestInit = {}): 
   return await app.request(`/v1/events${path}`, init, { completed: Promise.resolve() });
 }
 
-Deno.test("events refuses in the order 503, 503, 403, 401, 400, 400, 400, 429, and then streams", async () => {
+Deno.test("events refuses in the order 503, 503, 403, 401, 401, 400, 400, 429, and then streams", async () => {
   let draining = true;
   const app = setUp({
     config: { maxConnections: 2, maxConnectionsPerTarget: 1 },
@@ -58,7 +58,10 @@ Deno.test("events refuses in the order 503, 503, 403, 401, 400, 400, 400, 429, a
     ["503 unavailable", () => other?.release()],
     ["403 origin-not-allowed", () => headers.origin = ALLOWED_ORIGIN],
     ["401 not-authorized", async () => Object.assign(headers, bearer(await signedToken({ sub: ".." })))],
-    ["400 bad-request", async () => Object.assign(headers, bearer(await signedToken({ sub: "alexander" })))],
+    [
+      "401 not-authorized",
+      async () => Object.assign(headers, bearer(await signedToken({ sub: "alexander" }))),
+    ],
     ["400 bad-request", () => path = `?after=${EARLIER}`],
     ["400 bad-request", () => headers["last-event-id"] = LATER],
     ["429 too-many-connections", () => own?.release()],

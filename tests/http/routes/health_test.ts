@@ -27,6 +27,15 @@ Deno.test("readyz answers 503 while the journal cannot be reached, and then 200"
   assertEquals((await app.request("/readyz")).status, 200);
 });
 
+Deno.test("readyz answers 503 while memory is short, and then 200", async () => {
+  let isShort = true;
+  const { app } = createTestApp({ isShortOfMemory: () => isShort });
+  await assertProblem(await app.request("/readyz"), "503 unavailable");
+  assertEquals((await app.request("/healthz")).status, 200);
+  isShort = false;
+  assertEquals((await app.request("/readyz")).status, 200);
+});
+
 Deno.test("healthz and readyz need no key and answer HEAD", async () => {
   for (const path of ["/healthz", "/readyz"]) {
     const response = await createTestApp().app.request(path, { method: "HEAD" });

@@ -11,14 +11,27 @@ interface KeyPair {
 /** Makes the response to a request for the keys. */
 export type AnswerKeys = (keys: JWK[]) => Response;
 
-export class KeySet implements AsyncDisposable {
+export class IdentityProvider implements AsyncDisposable {
   readonly #pairs = new Map<string, KeyPair>();
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #kids: { readonly publishesKid: boolean; readonly signsKid: boolean };
   /** The number of requests for the keys. */
   requests = 0;
 
-  /** Starts without keys. */
-  constructor(answer: AnswerKeys = (keys) => Response.json({ keys })) {
+  /**
+   * Starts without keys.
+   *
+   * @param options.publishesKid whether the keys of the set have a `kid`
+   * @param options.signsKid whether tokens have a `kid`
+   */
+  constructor(
+    { answer = (keys) => Response.json({ keys }), publishesKid = true, signsKid = true }: {
+      answer?: AnswerKeys;
+      publishesKid?: boolean;
+      signsKid?: boolean;
+    } = {},
+  ) {
+    this.#kids = { publishesKid, signsKid };
     this.#server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async () => {
       this.requests++;
       return answer(await this.#published());
@@ -29,13 +42,15 @@ export class KeySet implements AsyncDisposable {
     return `http://127.0.0.1:${this.#server.addr.port}/keys`;
   }
 
+  /** Adds a key, in place of the one that has the same `kid`. */
   async add(kid: string, alg: string): Promise<void> {
     this.#pairs.set(kid, { alg, ...await generateKeyPair(alg, { extractable: true }) });
   }
 
   sign(kid: string, claims: JWTPayload): Promise<string> {
     const { alg, privateKey } = this.#pairOf(kid);
-    return new SignJWT(claims).setProtectedHeader({ alg, kid }).sign(privateKey);
+    const header = { alg, ...(this.#kids.signsKid && { kid }) };
+    return new SignJWT(claims).setProtectedHeader(header).sign(privateKey);
   }
 
   /** The public key as PEM. */
@@ -49,7 +64,7 @@ export class KeySet implements AsyncDisposable {
 
   #published(): Promise<JWK[]> {
     return Promise.all([...this.#pairs].map(async ([kid, { alg, publicKey }]) => (
-      { ...await exportJWK(publicKey), kid, alg, use: "sig" }
+      { ...await exportJWK(publicKey), ...(this.#kids.publishesKid && { kid }), alg, use: "sig" }
     )));
   }
 

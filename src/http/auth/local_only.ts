@@ -1,0 +1,83 @@
+/** Development mode asks for no key and no token, so it serves only this machine and refuses everything else. */
+
+import type { MiddlewareHandler } from "hono";
+import { Problem } from "../../wire/problem.ts";
+import { authorityOf } from "./authority.ts";
+import { isLoopbackHost } from "./loopback.ts";
+import type { IsOriginAllowed } from "./origin.ts";
+
+/** Headers of proxies that say nothing about where a request is from. */
+const HARMLESS = /^x-forwarded-(?:proto|scheme|ssl|port|prefix)$/;
+
+const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"];
+
+/** Middleware of all routes in development mode. It refuses with 403. */
+export function requireLocal(deps: { readonly isOriginAllowed: IsOriginAllowed }): MiddlewareHandler {
+  return function requireLocal(c, next) {
+    refuseForeignHost(c.req.raw);
+    refuseProxy(c.req.raw);
+    refuseForeignPage(c.req.raw, deps);
+    return next();
+  };
+}
+
+/** A page of any site can have its own name resolve to this machine, and then reads what it asks for (DNS rebinding). */
+function refuseForeignHost(request: Request): void {
+  const authority = authorityOf(request);
+  if (isLoopbackHost(authority.replace(/:\d+$/, ""))) return;
+  throw notLocal(`serves only localhost, and not ${authority}`);
+}
+
+/**
+ * A proxy on this machine would open the service to everyone who reaches the proxy, so all of the addresses that it
+ * passes on must be of this machine. The server of a front-end in development is such a proxy.
+ */
+function refuseProxy({ headers }: Request): void {
+  for (const [name, value] of headers) {
+    if (!/^(?:forwarded|x-forwarded-.+|x-real-ip)$/.test(name) || HARMLESS.test(name)) continue;
+    const nodes = name === "forwarded" ? nodesOf(value) : value.split(",");
+    if (nodes.length === 0 || !nodes.every(isLoopbackNode)) {
+      throw notLocal(`serves no proxy, and one sent ${name}`);
+    }
+  }
+}
+
+/** The values of `for` and `host` in a header such as `for="[::1]:4711";proto=http;host=localhost` (RFC 7239). */
+function nodesOf(forwarded: string): string[] {
+  return Array.from(
+    forwarded.matchAll(/(?:^|[;,])\s*(?:for|host)=("[^"]*"|[^;,]*)/gi),
+    ([, node = ""]) => node,
+  );
+}
+
+/** An address, with or without a port, or a host. */
+function isLoopbackNode(node: string): boolean {
+  const name = node.trim().replace(/^"(.*)"$/, "$1");
+  return /^::(?:1|ffff:127(?:\.\d{1,3}){3})$/i.test(name) || isLoopbackHost(name.replace(/:\d+$/, ""));
+}
+
+/**
+ * A page of any site can send requests to this machine, although it cannot read the answers. A browser says where a
+ * request is from in Origin or, for what needs no permission, in Sec-Fetch-Site. A link to this service is harmless.
+ */
+function refuseForeignPage(
+  request: Request,
+  { isOriginAllowed }: { readonly isOriginAllowed: IsOriginAllowed },
+): void {
+  const { method, headers } = request;
+  const origin = headers.get("origin"), isSafe = SAFE_METHODS.includes(method);
+  if (origin === null) {
+    const isLink = isSafe && headers.get("sec-fetch-mode") === "navigate";
+    if (headers.get("sec-fetch-site") !== "cross-site" || isLink) return;
+    throw new Problem("origin-not-allowed", "development mode refuses the requests of other sites");
+  }
+  if (isSafe || isOriginAllowed(origin, { authority: authorityOf(request), scheme: null })) return;
+  throw new Problem("origin-not-allowed", `development mode refuses what ${origin} sends`);
+}
+
+function notLocal(reason: string): Problem {
+  return new Problem(
+    "not-local",
+    `development mode asks for no key, so it ${reason}: set TIDINGS_PUBLISHER_KEYS and TIDINGS_TOKEN_SECRET`,
+  );
+}
