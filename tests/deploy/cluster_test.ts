@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { parseNatsUrl } from "../../src/nats/nats_url.ts";
 import { NATS_SERVER, test } from "../nats/nats_server.ts";
-import { PROGRAMS } from "./proxy.ts";
+import { PROGRAMS } from "./programs.ts";
 
 function readDeployed(path: string): Promise<string> {
   return Deno.readTextFile(new URL(`../../deploy/${path}`, import.meta.url));

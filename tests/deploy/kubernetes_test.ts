@@ -29,6 +29,19 @@ for (const path of ["one_node.yaml", "cluster.yaml"]) {
     assertEquals(numberIn(manifest, /containerPort: (\d+)/), numberIn(image, /PORT=(\d+)/));
   });
 
+  Deno.test(`${path} exposes the API and the SDK, and nothing that is for operators`, async () => {
+    const [, ingress = ""] = (await Deno.readTextFile(url)).split("kind: Ingress");
+    const rules = [...ingress.matchAll(/- path: (\S+)\n\s+pathType: (\S+)/g)];
+    const isExposed = (path: string) =>
+      rules.some(([, rule, type]) => path === rule || (type === "Prefix" && path.startsWith(`${rule}/`)));
+    const paths = createTestApp().app.routes.map(({ path }) => path).filter((path) => path !== "/*");
+    assertEquals(
+      new Set(paths.filter(isExposed)),
+      new Set(paths.filter((path) => path.startsWith("/v1/") || path === "/client.js")),
+    );
+    for (const path of ["/metrics", "/console", "/healthz"]) assert(paths.includes(path) && !isExposed(path));
+  });
+
   Deno.test(`${path} has a grace period that is longer than a stop takes`, async () => {
     const manifest = await Deno.readTextFile(url);
     const { drainSeconds } = configFrom(SECRETS);

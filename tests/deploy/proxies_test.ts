@@ -4,30 +4,21 @@ import { assert, assertEquals } from "@std/assert";
 import { EventReader } from "../end_to_end/event_reader.ts";
 import { RawSocket } from "../end_to_end/raw_socket.ts";
 import { Tab } from "../end_to_end/tab.ts";
-import { TestService } from "../end_to_end/test_service.ts";
+import type { TestService } from "../end_to_end/test_service.ts";
 import { eventually } from "../eventually.ts";
 import { freePort } from "../nats/nats_server.ts";
-import { PROGRAMS, Proxy } from "./proxy.ts";
 import { FakeNode } from "./fake_node.ts";
+import { PUBLISHER, queryOf, startNode, startThreeNodes } from "./nodes.ts";
+import { PROGRAMS } from "./programs.ts";
+import { Proxy } from "./proxy.ts";
 
-const ALEXANDER = { target: "alexander" };
-const NOTIFICATION = JSON.stringify({ ...ALEXANDER, data: "Hello" });
-
-/** Starts three nodes that share nothing: each has a journal of its own. */
-async function startThreeNodes(
-  environment: Record<string, string> = {},
-): Promise<readonly [TestService, TestService, TestService] & AsyncDisposable> {
-  const start = () => TestService.start(environment);
-  const nodes = [await start(), await start(), await start()] as const;
-  const dispose = async () => void await Promise.all(nodes.map((node) => node.stop()));
-  return Object.assign(nodes, { [Symbol.asyncDispose]: dispose });
-}
+const NOTIFICATION = JSON.stringify({ target: "alexander", data: "Hello" });
 
 /** Opens tabs one after the other, runs the action, and closes them. */
 async function withTabs(port: number, count: number, action: () => Promise<void>): Promise<void> {
   const tabs: Tab[] = [];
   try {
-    while (tabs.length < count) tabs.push((await Tab.open(port, ALEXANDER)).tab);
+    while (tabs.length < count) tabs.push((await Tab.open(port, await queryOf("alexander"))).tab);
     await action();
   } finally {
     await Promise.all(tabs.map((tab) => tab.close()));
@@ -37,7 +28,7 @@ async function withTabs(port: number, count: number, action: () => Promise<void>
 /** Begins to stop a node, and delays the end of that with a peer that does not read. */
 async function beginToStop(node: TestService): Promise<Disposable> {
   const peer = await connectStuckPeer(node.port, "/v1/connect");
-  for (let n = 0; n < 300; n++) await node.notify({ target: "burr", data: "x".repeat(60_000) });
+  for (let n = 0; n < 300; n++) await node.notify({ target: "burr", data: "x".repeat(60_000) }, PUBLISHER);
   void node.stop();
   await eventually(async () => await statusOf(`${node.url}/readyz`) === 503, "a node that stops");
   return peer;
@@ -46,17 +37,17 @@ async function beginToStop(node: TestService): Promise<Disposable> {
 /** Connects a tab of Burr's that reads its welcome and nothing more. */
 async function connectStuckPeer(port: number, path: string): Promise<Disposable> {
   if (path === "/v1/connect") {
-    const peer = await RawSocket.connect(port, `${path}?target=burr`);
+    const peer = await RawSocket.connect(port, `${path}?${new URLSearchParams(await queryOf("burr"))}`);
     await peer.messages();
     return peer;
   }
-  const events = await EventReader.openUnread(port, { target: "burr" });
+  const events = await EventReader.openUnread(port, await queryOf("burr"));
   await events.welcome();
   return { [Symbol.dispose]: () => void events[Symbol.asyncDispose]() };
 }
 
 function post(port: number, body: BodyInit): Promise<Response> {
-  return fetch(`http://127.0.0.1:${port}/v1/notify`, { method: "POST", body });
+  return fetch(`http://127.0.0.1:${port}/v1/notify`, { method: "POST", headers: PUBLISHER, body });
 }
 
 async function statusOf(request: string | Promise<Response>): Promise<number> {
@@ -88,10 +79,10 @@ for (const program of PROGRAMS) {
   test(`${name} forwards each event at once`, async () => {
     await using nodes = await startThreeNodes();
     await using proxy = await Proxy.start(program, nodes.map(({ port }) => port));
-    await using events = await EventReader.open(proxy.port, ALEXANDER);
+    await using events = await EventReader.open(proxy.port, await queryOf("alexander"));
     await events.welcome();
     for (const data of [1, 2, 3]) {
-      for (const node of nodes) await node.notify({ target: "alexander", data });
+      for (const node of nodes) await node.notify({ target: "alexander", data }, PUBLISHER);
       assertEquals(await events.data(1), [data]);
     }
   });
@@ -122,21 +113,21 @@ for (const program of PROGRAMS) {
   if (shortenTimeouts !== null) {
     for (const path of ["/v1/connect", "/v1/events"]) {
       test(`${name} drops a tab that does not read and so frees its slot, at ${path}`, async () => {
-        await using node = await TestService.start({ TIDINGS_MAX_CONNECTIONS: "1" }, {
-          limits: { stalledAfterMs: 20 },
-        });
+        await using node = await startNode({ TIDINGS_MAX_CONNECTIONS: "1" }, { stalledAfterMs: 20 });
         await using proxy = await Proxy.start(program, [node.port, node.port, node.port], shortenTimeouts);
         using _peer = await connectStuckPeer(proxy.port, path);
-        for (let n = 0; n < 300; n++) await node.notify({ target: "burr", data: "x".repeat(60_000) });
+        for (let n = 0; n < 300; n++) {
+          await node.notify({ target: "burr", data: "x".repeat(60_000) }, PUBLISHER);
+        }
         await node.waitForConnections(0);
-        const url = `${node.url}/v1/connect?target=burr`;
+        const url = `${node.url}/v1/connect?${new URLSearchParams(await queryOf("burr"))}`;
         await eventually(async () => await statusOf(url) !== 503, "a free slot");
       });
     }
   }
 
   test(`${name} forwards a notification to a node that it can reach`, async () => {
-    await using node = await TestService.start();
+    await using node = await startNode();
     await using proxy = await Proxy.start(program, [freePort(), node.port, freePort()]);
     for (let n = 0; n < 5; n++) assertEquals(await statusOf(post(proxy.port, NOTIFICATION)), 202);
   });
@@ -169,7 +160,7 @@ for (const program of PROGRAMS) {
   });
 
   test(`${name} refuses a body that is larger than the service accepts`, async () => {
-    await using node = await TestService.start();
+    await using node = await startNode();
     await using proxy = await Proxy.start(program, [node.port, node.port, node.port]);
     const response = await post(proxy.port, new Uint8Array(1024 * 1024 + 1).fill(32));
     assertEquals(response.status, 413);

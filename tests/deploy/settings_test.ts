@@ -1,0 +1,39 @@
+/** Tests of the settings of the shipped proxies: they cause no warning, and no timeout is too short. */
+
+import { assert, assertEquals, assertLess } from "@std/assert";
+import { CADDY, HAPROXY, NGINX, PROGRAMS, SHIPPED } from "./programs.ts";
+import { Proxy } from "./proxy.ts";
+import { FakeNode } from "./fake_node.ts";
+
+/** The limit of `Prefer: wait`. Pings and comments are more frequent. */
+const LONGEST_SILENCE_SECONDS = 60;
+
+for (const program of PROGRAMS) {
+  program.test(`${program.name} accepts its configuration without a warning`, async () => {
+    await using node = new FakeNode(() => new Response(null, { status: 202 }));
+    await using proxy = await Proxy.start(program, [node.port, node.port, node.port]);
+    const warnings = proxy.output.split("\n").filter((line) => /\bwarn|\[alert/i.test(line));
+    assertEquals(warnings.filter((line) => !line.includes("admin endpoint disabled")), []); // which is intended
+  });
+}
+
+for (
+  const [{ name, config }, pattern] of [
+    [NGINX, /^\s*proxy_read_timeout (\d+)s/gm],
+    [HAPROXY, /^\s*timeout (?:client|server|tunnel) (\d+)s/gm],
+  ] as const
+) {
+  Deno.test(`${name} waits for longer than a publisher may wait for acks`, async () => {
+    const found = [...(await Deno.readTextFile(new URL(config, SHIPPED))).matchAll(pattern)];
+    assert(found.length > 0);
+    for (const [line, seconds] of found) assertLess(LONGEST_SILENCE_SECONDS, Number(seconds), line);
+  });
+}
+
+Deno.test("Caddy has no timeout for a response or an upgraded connection", async () => {
+  const text = await Deno.readTextFile(new URL(CADDY.config, SHIPPED));
+  assertEquals(
+    text.match(/^\s*(read_body|write|read_timeout|write_timeout|response_header_timeout)\b/gm),
+    null,
+  );
+});
