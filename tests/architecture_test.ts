@@ -36,7 +36,7 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   "reference": ["wire"],
   "pages": ["pages/console", "pages/demo", "pages/docs", "pages/shared", "reference"],
   "http": ["reports", "wire"],
-  "http/auth": ["wire"],
+  "http/auth": ["http", "wire"],
   "http/routes": ["client", "http", "http/auth", "journal", "metrics", "pages", "sources", "wire"],
   "service": [
     ...["async", "cluster", "cluster/nats", "config", "connection", "http/routes", "hub", "journal"],
