@@ -3,7 +3,7 @@
 import type { Handler } from "hono";
 import { parseAs, parseJson, ReceivedRequest } from "../../wire/protocol.ts";
 import type { SubscriberEnv } from "../auth/admit.ts";
-import { readBody } from "../read_body.ts";
+import type { BodyReader } from "../body_reader.ts";
 
 export interface ReceivedDeps {
   /**
@@ -11,15 +11,18 @@ export interface ReceivedDeps {
    * `unavailable`.
    */
   readonly receive: (target: string, request: ReceivedRequest) => Promise<void>;
+  readonly bodies: Pick<BodyReader, "read">;
 }
 
 const MAX_BYTES = 64 * 1024; // the limit of a frame
 
-/** Behind `requireSubscriber`, refuses in this order: 413, 400, 422, 404, 429, 503. */
-export function received({ receive }: ReceivedDeps): Handler<SubscriberEnv> {
+/** Behind `requireSubscriber`, refuses in this order: 415, 413, 408, 400, 422, 404, 429, 503. */
+export function received({ receive, bodies }: ReceivedDeps): Handler<SubscriberEnv> {
   return async function received(c) {
-    const body = parseJson(await readBody(c.req.raw, MAX_BYTES));
-    await receive(c.get("subscriber").target, parseAs(ReceivedRequest, body));
+    const { target } = c.get("subscriber");
+    const limits = { maxBytes: MAX_BYTES, caller: "subscriber", owner: () => target } as const;
+    const text = await bodies.read(c.req.raw, limits);
+    await receive(target, parseAs(ReceivedRequest, parseJson(text)));
     return c.body(null, 204);
   };
 }
