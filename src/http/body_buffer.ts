@@ -2,7 +2,7 @@
 
 import type { Shares } from "../async/shares.ts";
 
-const FIRST_BYTES = 64 * 1024;
+const FIRST_BYTES = 4 * 1024;
 
 /**
  * Chunks are copied, because a list of them would hold a hundred times as much memory if they are tiny. Disposing of the

@@ -5,6 +5,7 @@ import { Shares } from "../async/shares.ts";
 import { Problem, unavailable } from "../wire/problem.ts";
 import { BodyBuffer } from "./body_buffer.ts";
 import { parseList } from "./header_list.ts";
+import { LargeBodies } from "./large_bodies.ts";
 
 export interface BodyReaderDeps {
   /** True once the service has begun to stop. A body that breaks off then was cut by the service. */
@@ -45,6 +46,7 @@ export class BodyReader {
     subscriber: new Shares(BUDGETS.subscriber),
   };
   readonly #pending = new Set<PendingBody>(); // the oldest first
+  readonly #large = new LargeBodies();
   #ticks = 0;
 
   constructor(deps: BodyReaderDeps) {

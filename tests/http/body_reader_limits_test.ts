@@ -60,7 +60,7 @@ async function refusedOf(
   { length, ...limits }: Omit<BodyLimits, "maxBytes"> & { length?: number },
 ): Promise<number> {
   let refused = 0;
-  const start = "x".repeat(40 * KIB);
+  const start = "x".repeat(64 * KIB);
   for (let n = 0; n < count; n++) {
     const request = post(endlessBody(start).stream, length === undefined ? {} : { length });
     reader.read(request, { ...limits, maxBytes: 1_024 * KIB }).catch(({ kind }: Problem) => {
