@@ -35,13 +35,13 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   "sources/queue": ["async", "nats", "sources", "wire"],
   "reference": ["wire"],
   "pages": ["pages/console", "pages/demo", "pages/docs", "pages/shared"],
-  "http": ["reports", "wire"],
-  "http/auth": ["wire"],
+  "http": ["async", "reports", "wire"],
+  "http/auth": ["http", "wire"],
   "http/routes": [
     ...["client", "http", "http/auth", "journal", "metrics", "pages", "reference", "sources", "wire"],
   ],
   "service": [
-    ...["async", "cluster", "cluster/nats", "config", "connection", "http/routes", "hub", "journal"],
+    ...["async", "cluster", "cluster/nats", "config", "connection", "http", "http/routes", "hub", "journal"],
     ...["journal/nats", "journal/sqlite", "metrics", "nats", "processor", "processor/webhook", "reports"],
     ...["sources", "sources/queue", "wire"],
   ],

@@ -19,7 +19,10 @@ const NEXT_POSITION = "k3v9x0ab-0000000000g";
 const ID = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
 const ACCEPTED = { id: ID, position: POSITION, expires: "2026-07-05T09:00:00.000Z" };
 const REPORT = { id: ID, accepted_at: "2026-07-04T09:00:00.000Z", sent: 3, acked: 3, first_ack_ms: 12 };
-const BODY_PROBLEMS = ["bad-request", "not-json", "too-large", "does-not-fit"] as const;
+const BODY_PROBLEMS = [
+  ...["bad-request", "not-json", "timeout", "too-large"] as const,
+  ...["unsupported-encoding", "does-not-fit", "unavailable"] as const,
+] as const;
 
 const NOTIFY: Operation = {
   method: "post",
@@ -77,7 +80,7 @@ If there is no response, or it is 503, repeat the request with the same ids. Wha
       example: REPORT,
     },
   ],
-  problems: ["not-authorized", ...BODY_PROBLEMS, "id-conflict", "unavailable"],
+  problems: ["not-authorized", ...BODY_PROBLEMS, "id-conflict"],
 };
 
 const DELIVERY_REPORT: Operation = {

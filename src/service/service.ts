@@ -14,6 +14,7 @@ import { createFrameEncoder } from "../connection/frame_encoding.ts";
 import type { ReceivedMessage } from "../connection/read_pump.ts";
 import type { DeliveryObserver } from "../connection/session.ts";
 import { Sessions } from "../connection/sessions.ts";
+import { BodyReader } from "../http/body_reader.ts";
 import { createApp } from "../http/routes/app.ts";
 import type { Connection } from "../hub/connection.ts";
 import { dispatchReceived } from "../processor/dispatch.ts";
@@ -59,6 +60,7 @@ export async function serve(
   const app = createApp({
     ...core,
     ...backend,
+    bodies: createBodyReader(core),
     admission,
     sessions,
     intake,
@@ -81,6 +83,14 @@ export async function serve(
     connectionsOf: (target) => core.hub.connectionsOf(target),
     stop: (options) => shutDown(node, options),
   };
+}
+
+/** Gives up bodies that do not arrive, until the shutdown of the listener cuts them. */
+function createBodyReader({ isDraining, stopping }: Core): BodyReader {
+  const bodies = new BodyReader({ isDraining });
+  const ticking = setInterval(() => bodies.tick(), 1_000);
+  stopping.signal.addEventListener("abort", () => clearInterval(ticking));
+  return bodies;
 }
 
 function createIntake(core: Core, { journal }: Backend): Intake {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { Problem } from "./problem.ts";
 
 const MAX_TARGETS = 1_000;
-const MAX_NOTIFICATIONS = 1_000;
+export const MAX_NOTIFICATIONS = 1_000;
 const MAX_IDS = 1_000;
 const MAX_LEVELS = 100;
 const MAX_MESSAGES = 1_000;

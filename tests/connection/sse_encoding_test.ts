@@ -36,7 +36,7 @@ Deno.test("createEventEncoder's encoder needs one line for data of any JSON, how
   const ends = fc.constantFrom("\n", "\r\n", "\r");
   fc.assert(fc.property(anything, spaces, ends, (value, space, end) => {
     const data = JSON.stringify(value, null, space).replaceAll("\n", end);
-    const [text = ""] = rawDataOf(`{"target":"a",${end}"data":${data}}`);
+    const [text = ""] = rawDataOf(`{"target":"a",${end}"data":${data}}`, { inData: 1_000, elsewhere: 1_000 });
     const [line = "", ...rest] = decoder.decode(encodeEvent(`[${text}]`)).split(LINE_END);
     assertEquals(rest, ["", ""]);
     assertEquals(JSON.parse(line.slice("data: ".length)), [JSON.parse(data)]);

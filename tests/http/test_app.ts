@@ -3,6 +3,7 @@
 import type { Hono } from "hono";
 import { createHash } from "node:crypto";
 import type { Config } from "../../src/config/config.ts";
+import { BodyReader } from "../../src/http/body_reader.ts";
 import { type AppDeps, createApp } from "../../src/http/routes/app.ts";
 import { Admission } from "../../src/connection/admission.ts";
 import { ConnectionSlots } from "../../src/connection/connection_slots.ts";
@@ -64,6 +65,7 @@ export function createTestApp({ config, ...deps }: TestAppOptions = {}): TestApp
     sessions: { attach: unexpected, openEventStream: unexpected },
     receive: unexpected,
     intake: { accept: unexpected },
+    bodies: new BodyReader({ isDraining: () => false }),
     nodes: {
       ask: unexpected,
       serve: unexpected,

@@ -17,6 +17,10 @@ export class TestServer implements AsyncDisposable {
     this.#server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, this.#app.app.fetch);
   }
 
+  get port(): number {
+    return this.#server.addr.port;
+  }
+
   /** The number of slots that are taken. */
   get slotsTaken(): number {
     return this.#app.admission.slots.taken;
@@ -36,7 +40,7 @@ export class TestServer implements AsyncDisposable {
     options: { protocols?: string[]; headers?: HeadersInit } = {},
   ): Promise<TestSocket | null> {
     const { promise, resolve } = Promise.withResolvers<TestSocket | null>();
-    const socket = new WebSocket(`ws://127.0.0.1:${this.#server.addr.port}/v1/connect${path}`, options);
+    const socket = new WebSocket(`ws://127.0.0.1:${this.port}/v1/connect${path}`, options);
     const closed = new Promise<void>((resolve) => socket.onclose = () => resolve());
     socket.onopen = () => resolve(new TestSocket(socket, closed));
     socket.onerror = () => resolve(null);
@@ -55,6 +59,7 @@ export class TestServer implements AsyncDisposable {
     this.#closed.push(
       new Promise((resolve) => {
         socket.onclose = () => resolve(admitted.slot.release());
+        socket.onerror = () => socket.readyState === WebSocket.CONNECTING && resolve(); // no close follows
       }),
     );
   }

@@ -1,8 +1,14 @@
 /** rawDataOf finds the publisher's own text of `data`, however the request around it is written. */
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { rawDataOf } from "../../src/sources/raw_data.ts";
+import { rawDataOf as rawDataWithin } from "../../src/sources/raw_data.ts";
+import { Problem } from "../../src/wire/problem.ts";
+
+/** Finds the data of a request of any size. */
+function rawDataOf(json: string): string[] {
+  return rawDataWithin(json, { inData: Infinity, elsewhere: Infinity });
+}
 
 const SPACE = fc.string({ unit: fc.constantFrom(" ", "\t", "\n", "\r", "\r\n"), maxLength: 3 });
 const BIG_NUMBER = fc.oneof(
@@ -153,4 +159,37 @@ Deno.test("rawDataOf takes time proportional to the length, whatever the text co
   ) {
     assertEquals(rawDataOf(`{"data":${data}}`), [data]);
   }
+});
+
+for (
+  const [what, json, kind] of [
+    ["objects", `[${"{},".repeat(20)}`, "does-not-fit"],
+    ["arrays", `[${"[],".repeat(20)}`, "does-not-fit"],
+    ["numbers", `[${"1,".repeat(20)}`, "does-not-fit"],
+    ["targets", `{"targets":[${'"",'.repeat(20)}`, "does-not-fit"],
+    ["targets of several", `[{"targets":["",""]},${'{"targets":["",""]},'.repeat(5)}`, "does-not-fit"],
+    ["fields", `{${'"a":1,'.repeat(20)}`, "does-not-fit"],
+    ["levels", `{"topic":${"[".repeat(20)}`, "does-not-fit"],
+    ["elements of data", `{"data":[${"1,".repeat(60)}`, "too-large"],
+    ["levels of data", `{"data":${"[".repeat(60)}`, "too-large"],
+    ["fields of data", `[{"d\\u0061ta":{${'"a":1,'.repeat(60)}`, "too-large"],
+  ] as const
+) {
+  Deno.test(`rawDataOf stops at too many ${what}, and reads no further`, () => {
+    const problem = assertThrows(() => rawDataWithin(json, { inData: 50, elsewhere: 20 }), Problem);
+    assertEquals(problem.kind, kind);
+  });
+}
+
+Deno.test("rawDataOf counts the structure of each data anew, and ignores brackets in strings", () => {
+  const data = `[${"1,".repeat(40)}"[[[[[[[[[[[[[["]`;
+  const json = `[${[1, 2, 3].map(() => `{"target":"{{{{{{{{{{","data":${data}}`).join(",")}]`;
+  assertEquals(rawDataWithin(json, { inData: 50, elsewhere: 20 }), [data, data, data]);
+});
+
+Deno.test("rawDataOf ends, whatever the text is", () => {
+  fc.assert(fc.property(
+    fc.string({ unit: fc.constantFrom(...'{}[]",:\\ du0064at') }),
+    (text) => void rawDataOf(text),
+  ));
 });

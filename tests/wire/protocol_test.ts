@@ -13,6 +13,7 @@ import {
   parseAs,
   parseJson,
   parseNotifications,
+  ReceivedRequest,
   Target,
   TokenRequest,
 } from "../../src/wire/protocol.ts";
@@ -255,3 +256,27 @@ Deno.test("parseAs limits a message to 200 characters", () => {
   const violations = violationsOf(z.strictObject({}), { ["a".repeat(60_000)]: 1 });
   assertEquals(violations.map(({ message }) => message), [`Unrecognized key: "${"a".repeat(181)}`]);
 });
+
+/** An array of this length that counts how many of its elements are read. */
+function countingArray(length: number): { array: unknown[]; reads: () => number } {
+  const array = Array.from({ length }, () => null);
+  let reads = 0;
+  const element = { get: () => (reads++, {}), enumerable: true };
+  for (let index = 0; index < length; index++) Object.defineProperty(array, index, element);
+  return { array, reads: () => reads };
+}
+
+for (
+  const [field, parse] of [
+    ["notifications", (array) => parseNotifications(array)],
+    ["targets", (targets) => parseNotifications({ targets, data: 1 })],
+    ["messages", (messages) => parseAs(ReceivedRequest, { connection: "x", messages })],
+    ["ids", (ids) => parseAs(BrowserMessages, [{ type: "ack", ids }])],
+  ] satisfies [string, (array: unknown[]) => unknown][]
+) {
+  Deno.test(`The number of ${field} is checked before the elements, because they could keep the event loop busy`, () => {
+    const { array, reads } = countingArray(1_001);
+    assertThrows(() => parse(array), Problem);
+    assertEquals(reads(), 0);
+  });
+}

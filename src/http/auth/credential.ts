@@ -2,6 +2,7 @@
 
 import type { Context } from "hono";
 import { getCookie } from "hono/cookie";
+import { parseList } from "../header_list.ts";
 
 /** A token, and its place in the request. Further checks depend on the place. */
 export interface Credential {
@@ -14,8 +15,7 @@ const TOKEN_SUBPROTOCOL = "tidings.bearer.";
 
 /** The subprotocols that a WebSocket request offers. */
 export function parseSubprotocols(c: Context): string[] {
-  const offered = (c.req.header("sec-websocket-protocol") ?? "").split(",");
-  return offered.map((name) => name.trim()).filter((name) => name !== "");
+  return parseList(c.req.header("sec-websocket-protocol"));
 }
 
 /** The first token of the header, a subprotocol, the cookie and the query, in this order. Null if there is none. */

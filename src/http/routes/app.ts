@@ -40,7 +40,7 @@ import { closeConnections, listConnections, listNotifications } from "./targets.
 import { tokens } from "./tokens.ts";
 
 /** The collaborators of the routes. */
-export interface AppDeps extends Pick<NotifyDeps, "intake">, Pick<ReceivedDeps, "receive"> {
+export interface AppDeps extends Pick<NotifyDeps, "intake" | "bodies">, Pick<ReceivedDeps, "receive"> {
   readonly config: Config;
   readonly admission: AdmitDeps["admission"];
   readonly sessions: ConnectDeps["sessions"] & EventsDeps["sessions"];
@@ -81,17 +81,17 @@ export function createApp(deps: AppDeps): Hono {
 }
 
 function addPublisherRoutes(app: Hono, deps: AppDeps): void {
-  const { config, intake, nodes, stopping, report, snapshotMs } = deps;
+  const { config, intake, bodies, nodes, stopping, report, snapshotMs } = deps;
   const publisher = requirePublisher(
     config.development ? authorizeAnyone() : authorizeByKey(config.publisherKeyDigests),
   );
   const broadcast = new MetricsBroadcast({ nodes, everyMs: snapshotMs, report, stopping });
-  app.post("/v1/notify", publisher, notify({ intake, waits: new AckWaits(nodes, stopping) }));
+  app.post("/v1/notify", publisher, notify({ intake, bodies, waits: new AckWaits(nodes, stopping) }));
   app.get("/v1/notifications/:id", publisher, deliveryReport(nodes));
   app.get("/v1/targets/:target", publisher, listConnections(nodes));
   app.get("/v1/targets/:target/notifications", publisher, listNotifications(deps));
   app.delete("/v1/targets/:target/connections", publisher, closeConnections(nodes));
-  app.post("/v1/tokens", publisher, tokens(config.tokens));
+  app.post("/v1/tokens", publisher, tokens(config.tokens, bodies));
   app.get("/metrics", publisher, metrics(deps.metrics));
   app.get("/console/events", publisher, consoleEvents({ ...deps, broadcast }));
 }

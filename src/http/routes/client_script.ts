@@ -4,9 +4,8 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import type { Handler } from "hono";
 import { type CorsDeps, setCorsHeaders } from "../auth/cors.ts";
+import { acceptsGzip } from "../accept_encoding.ts";
 import { matchesEtag } from "../if_none_match.ts";
-
-const ACCEPTS_GZIP = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i; // a weight of 0 refuses it (RFC 9110, section 12.5.3)
 
 /**
  * The text is checked in, and a test fails if it is stale. Building it at the start would take 50 ms, put esbuild's 11 MB
@@ -25,7 +24,7 @@ export function clientScript(text: string, deps: CorsDeps): Handler {
     c.header("x-content-type-options", "nosniff");
     if (matchesEtag(etag, c.req.header("if-none-match"))) return c.body(null, 304);
     c.header("content-type", "text/javascript; charset=utf-8");
-    if (!ACCEPTS_GZIP.test(c.req.header("accept-encoding") ?? "")) return c.body(text);
+    if (!acceptsGzip(c.req.header("accept-encoding"))) return c.body(text);
     c.header("content-encoding", "gzip");
     return c.body(compressed);
   };

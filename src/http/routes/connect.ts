@@ -6,6 +6,7 @@ import type { Sessions } from "../../connection/sessions.ts";
 import { Problem } from "../../wire/problem.ts";
 import { type AdmitDeps, refuseIfFull, reserveSlot, type SubscriberEnv } from "../auth/admit.ts";
 import { parseSubprotocols, SUBPROTOCOL } from "../auth/credential.ts";
+import { parseList } from "../header_list.ts";
 import { parsePosition } from "../position_param.ts";
 
 export interface ConnectDeps extends AdmitDeps {
@@ -40,7 +41,7 @@ function chooseSubprotocol(c: Context): string | undefined {
 
 /** RFC 6455, section 4.2. Deno checks neither the method nor the version. The Upgrade header is a list. */
 function refuseUnlessUpgrade(c: Context): void {
-  const protocols = c.req.header("upgrade")?.toLowerCase().split(/\s*,\s*/) ?? [];
+  const protocols = parseList(c.req.header("upgrade")?.toLowerCase());
   const isUpgrade = c.req.raw.method === "GET" && protocols.includes("websocket");
   if (isUpgrade && c.req.header("sec-websocket-version") === WEBSOCKET_VERSION) return;
   const headers = { upgrade: "websocket", connection: "upgrade", "sec-websocket-version": WEBSOCKET_VERSION };
@@ -55,14 +56,30 @@ function upgrade(
   c: Context,
   { slot, protocol }: { slot: Slot; protocol: string | undefined },
 ): Deno.WebSocketUpgrade {
+  const isList = c.req.header("upgrade")?.includes(",") ?? false;
+  if (isList || protocol !== undefined) normalizeHeaders(c.req.raw, protocol);
   try {
-    return Deno.upgradeWebSocket(c.req.raw, {
+    const upgraded = Deno.upgradeWebSocket(c.req.raw, {
       idleTimeout: IDLE_SECONDS,
       ...(protocol !== undefined && { protocol }),
     });
+    if (isList) upgraded.socket.addEventListener("error", () => slot.release());
+    return upgraded;
   } catch (cause) {
     slot.release();
     if (!(cause instanceof TypeError)) throw cause;
     throw new Problem("bad-request", cause.message, { cause }); // a header is missing
   }
+}
+
+/**
+ * Gives the request headers that Deno understands; it would not upgrade a copy of the request. Deno splits the offered
+ * subprotocols at `, ` only, although the space is optional. If a request has two lines `Upgrade: h2c` and
+ * `Upgrade: websocket`, Deno cannot open the socket, which fires `error` and no `close`, and then an exception that
+ * nobody can catch ends the process, unless all headers were read before.
+ */
+function normalizeHeaders(request: Request, protocol: string | undefined): void {
+  const headers = new Headers(request.headers);
+  if (protocol !== undefined) headers.set("sec-websocket-protocol", protocol);
+  Object.defineProperty(request, "headers", { value: headers });
 }

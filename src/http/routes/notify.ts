@@ -6,20 +6,22 @@ import { publish, type Published } from "../../sources/publish.ts";
 import { Problem } from "../../wire/problem.ts";
 import type { AckWaits } from "../ack_waits.ts";
 import { reportJson } from "../ask_nodes.ts";
+import type { BodyReader } from "../body_reader.ts";
 import { parsePreferWait } from "../prefer.ts";
-import { readBody } from "../read_body.ts";
 
 export interface NotifyDeps {
   readonly intake: Pick<Intake, "accept">;
   readonly waits: AckWaits;
+  readonly bodies: Pick<BodyReader, "read">;
 }
 
 const MAX_BYTES = 1024 * 1024;
 const ACCEPTED = { status: 202, headers: { "content-type": "application/json" } };
 
-export function notify({ intake, waits }: NotifyDeps): Handler {
+export function notify({ intake, waits, bodies }: NotifyDeps): Handler {
   return async function notify(c) {
-    const json = await readBody(c.req.raw, MAX_BYTES);
+    const owner = () => c.req.header("authorization") ?? "";
+    const json = await bodies.read(c.req.raw, { maxBytes: MAX_BYTES, caller: "publisher", owner });
     const key = parseIdempotencyKey(c.req.header("idempotency-key"));
     const seconds = parsePreferWait(c.req.header("prefer"));
     const publishBody = () => publish({ json, key }, intake);

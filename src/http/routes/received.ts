@@ -1,9 +1,10 @@
 /** `POST /v1/received`: takes the messages that a browser without a WebSocket sends beside its event stream. */
 
 import type { Handler } from "hono";
+import { Problem, unavailable } from "../../wire/problem.ts";
 import { parseAs, parseJson, ReceivedRequest } from "../../wire/protocol.ts";
 import type { SubscriberEnv } from "../auth/admit.ts";
-import { readBody } from "../read_body.ts";
+import type { BodyReader } from "../body_reader.ts";
 
 export interface ReceivedDeps {
   /**
@@ -11,15 +12,28 @@ export interface ReceivedDeps {
    * `unavailable`.
    */
   readonly receive: (target: string, request: ReceivedRequest) => Promise<void>;
+  readonly bodies: Pick<BodyReader, "read">;
+  readonly isDraining: () => boolean;
 }
 
 const MAX_BYTES = 64 * 1024; // the limit of a frame
 
-/** Behind `requireSubscriber`, refuses in this order: 413, 400, 422, 404, 429, 503. */
-export function received({ receive }: ReceivedDeps): Handler<SubscriberEnv> {
+/** Behind `requireSubscriber`, refuses in this order: 415, 413, 408, 400, 422, 404, 429, 503. */
+export function received({ receive, bodies, isDraining }: ReceivedDeps): Handler<SubscriberEnv> {
   return async function received(c) {
-    const body = parseJson(await readBody(c.req.raw, MAX_BYTES));
-    await receive(c.get("subscriber").target, parseAs(ReceivedRequest, body));
+    const { target } = c.get("subscriber");
+    const limits = { maxBytes: MAX_BYTES, caller: "subscriber", owner: () => target } as const;
+    const text = await bodies.read(c.req.raw, limits);
+    try {
+      await receive(target, parseAs(ReceivedRequest, parseJson(text)));
+    } catch (error) {
+      throw isDraining() && isNotFound(error) ? unavailable("this node is stopping: send it again") : error;
+    }
     return c.body(null, 204);
   };
+}
+
+/** A node that stops closes its connections, so the client is not at fault if its connection is gone. */
+function isNotFound(error: unknown): boolean {
+  return error instanceof Problem && error.kind === "not-found";
 }

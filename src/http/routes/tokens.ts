@@ -5,11 +5,14 @@ import { SignJWT } from "jose";
 import type { TokenConfig } from "../../config/config.ts";
 import { Problem } from "../../wire/problem.ts";
 import { parseAs, parseJson, TokenRequest } from "../../wire/protocol.ts";
-import { readBody } from "../read_body.ts";
+import type { BodyReader } from "../body_reader.ts";
 
 const MAX_BYTES = 4_096;
 
-export function tokens({ secret, issuer, audience }: TokenConfig): Handler {
+export function tokens(
+  { secret, issuer, audience }: TokenConfig,
+  bodies: Pick<BodyReader, "read">,
+): Handler {
   return async function tokens(c) {
     if (secret === null) {
       throw new Problem(
@@ -17,8 +20,9 @@ export function tokens({ secret, issuer, audience }: TokenConfig): Handler {
         "no token secret is configured: your identity provider issues the tokens",
       );
     }
-    const body = parseJson(await readBody(c.req.raw, MAX_BYTES));
-    const { target, expires_in: seconds } = parseAs(TokenRequest, body);
+    const owner = () => c.req.header("authorization") ?? "";
+    const text = await bodies.read(c.req.raw, { maxBytes: MAX_BYTES, caller: "publisher", owner });
+    const { target, expires_in: seconds } = parseAs(TokenRequest, parseJson(text));
     const issuedAt = Math.floor(Date.now() / 1000);
     const token = new SignJWT().setProtectedHeader({ alg: "HS256" }).setSubject(target)
       .setIssuedAt(issuedAt).setExpirationTime(issuedAt + seconds);

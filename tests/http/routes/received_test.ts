@@ -125,6 +125,14 @@ for (const [kind, expected] of RECEIVER_PROBLEMS) {
   });
 }
 
+Deno.test("received answers 503 instead of 404 while the service stops, because it has closed the connection", async () => {
+  const receive = () => Promise.reject(new Problem("not-found", "alexander has no such connection"));
+  const app = setUp({ config: DEVELOPMENT, receive, isDraining: () => true });
+  const response = await post(app, REQUEST, { query: "?target=alexander" });
+  assertEquals(response.headers.get("retry-after"), "1");
+  await assertProblem(response, "503 unavailable");
+});
+
 Deno.test("received lets allowed pages read the response, and post JSON with a token", async () => {
   const app = setUp();
   const origin = ALLOWED_ORIGIN;

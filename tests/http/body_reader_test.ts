@@ -1,10 +1,20 @@
-/** readBody: the text of a body up to a limit, with and without a Content-Length. */
+/** BodyReader: the texts of bodies up to a size, within a time, and with a budget for all of them. */
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { readBody } from "../../src/http/read_body.ts";
+import { type BodyLimits, BodyReader } from "../../src/http/body_reader.ts";
 import { Problem } from "../../src/wire/problem.ts";
 
 const MAX = 16;
+const LIMITS: BodyLimits = { maxBytes: MAX, caller: "publisher", owner: () => "Bearer key" };
+
+function createReader({ isDraining = false } = {}): BodyReader {
+  return new BodyReader({ isDraining: () => isDraining });
+}
+
+/** Reads with a reader of its own. */
+async function readBody(request: Request, maxBytes: number): Promise<string> {
+  return await createReader().read(request, { ...LIMITS, maxBytes });
+}
 
 interface Body {
   readonly stream: ReadableStream<Uint8Array>;
@@ -51,43 +61,43 @@ async function kindOf(request: Request): Promise<string> {
 for (
   const text of ["", "Hello", "ßß…🗽", "\ufffd", '{"a":"\ufffd"}', "x".repeat(MAX), "🗽".repeat(MAX / 4)]
 ) {
-  Deno.test(`readBody reads "${text}"`, async () => {
+  Deno.test(`BodyReader.read reads "${text}"`, async () => {
     for (const request of bothWays(bytes(text))) assertEquals(await readBody(request, MAX), text);
   });
 }
 
-Deno.test("readBody reads a missing body as an empty text", async () => {
+Deno.test("BodyReader.read reads a missing body as an empty text", async () => {
   assertEquals(await readBody(post(null), MAX), "");
 });
 
-Deno.test("readBody drops a byte order mark", async () => {
+Deno.test("BodyReader.read drops a byte order mark", async () => {
   for (const request of bothWays(bytes("\ufeffHello"))) assertEquals(await readBody(request, MAX), "Hello");
 });
 
-Deno.test("readBody drops a byte order mark before a literal replacement character", async () => {
+Deno.test("BodyReader.read drops a byte order mark before a literal replacement character", async () => {
   for (const request of bothWays(bytes("\ufeff\ufffd"))) {
     assertEquals(await readBody(request, MAX), "\ufffd");
   }
 });
 
-Deno.test("readBody joins characters that are split between chunks", async () => {
+Deno.test("BodyReader.read joins characters that are split between chunks", async () => {
   const body = chunkedBody([...bytes("ß🗽")].map((byte) => Uint8Array.of(byte)));
   assertEquals(await readBody(post(body.stream), MAX), "ß🗽");
 });
 
-Deno.test("readBody refuses a body that is one byte over the limit", async () => {
+Deno.test("BodyReader.read refuses a body that is one byte over the limit", async () => {
   for (const text of ["x".repeat(MAX + 1), "🗽".repeat(MAX / 4) + "."]) {
     for (const request of bothWays(bytes(text))) assertEquals(await kindOf(request), "too-large");
   }
 });
 
-Deno.test("readBody does not read a body whose Content-Length is over the limit", async () => {
+Deno.test("BodyReader.read does not read a body whose Content-Length is over the limit", async () => {
   const body = chunkedBody([bytes("x")]);
   assertEquals(await kindOf(post(body.stream, { length: MAX + 1 })), "too-large");
   assertEquals(body.pulled, 0);
 });
 
-Deno.test("readBody stops reading as soon as a body is over the limit", async () => {
+Deno.test("BodyReader.read stops reading as soon as a body is over the limit", async () => {
   function* endless(): Generator<Uint8Array> {
     for (;;) yield bytes("12345678");
   }
@@ -107,30 +117,54 @@ const NOT_UTF_8: readonly [string, number[]][] = [
 ];
 
 for (const [what, body] of NOT_UTF_8) {
-  Deno.test(`readBody refuses ${what}, which is not UTF-8`, async () => {
+  Deno.test(`BodyReader.read refuses ${what}, which is not UTF-8`, async () => {
     for (const request of bothWays(Uint8Array.from(body))) assertEquals(await kindOf(request), "bad-request");
   });
 }
 
-Deno.test("readBody names the Content-Encoding of a compressed body", async () => {
-  const [request] = bothWays(Uint8Array.of(0x1f, 0x8b, 0x08));
-  request?.headers.set("content-encoding", "gzip");
-  assert(request !== undefined);
-  const { message } = await assertRejects(() => readBody(request, MAX), Problem);
-  assertMatch(message, /gzip/);
-});
+for (const coding of ["gzip", "GZIP", "br", "identity, gzip", "gzip,deflate", "utf-8"]) {
+  Deno.test(`BodyReader.read refuses a body with the Content-Encoding ${coding}, whatever its bytes are`, async () => {
+    for (const bytes of [Uint8Array.of(0x1f, 0x8b, 0x08), new TextEncoder().encode("{}")]) {
+      for (const request of bothWays(bytes)) {
+        request.headers.set("content-encoding", coding);
+        const problem = await assertRejects(() => readBody(request, MAX), Problem);
+        assertEquals([problem.status, problem.kind], [415, "unsupported-encoding"]);
+        assertEquals(problem.headers, { "accept-encoding": "identity" });
+        assertMatch(problem.message, new RegExp(coding.split(/\W+/).at(-1) ?? ""));
+      }
+    }
+  });
+}
 
-Deno.test("readBody refuses an incomplete body", async () => {
-  for (const init of [{}, { length: 10 }]) {
-    const body = chunkedBody([bytes("12345")], { error: new Error("connection reset") });
-    assertEquals(await kindOf(post(body.stream, init)), "bad-request");
+for (const coding of ["", "identity", "Identity,, identity"]) {
+  Deno.test(`BodyReader.read accepts a body with the Content-Encoding "${coding}"`, async () => {
+    for (const request of bothWays(bytes("Hello"))) {
+      request.headers.set("content-encoding", coding);
+      assertEquals(await readBody(request, MAX), "Hello");
+    }
+  });
+}
+
+Deno.test("BodyReader.read blames the client for an incomplete body, unless the service is stopping", async () => {
+  for (const [isDraining, kind] of [[false, "bad-request"], [true, "unavailable"]] as const) {
+    for (const init of [{}, { length: 10 }, { length: 20_000 }]) {
+      const { stream } = chunkedBody([bytes("12345")], { error: new Error("connection reset") });
+      const reading = createReader({ isDraining }).read(post(stream, init), { ...LIMITS, maxBytes: 30_000 });
+      assertEquals((await assertRejects(() => reading, Problem)).kind, kind);
+    }
   }
 });
 
-Deno.test("readBody reads and refuses bodies over a real socket", async () => {
+Deno.test("BodyReader.read reads a body of many tiny chunks", async () => {
+  const text = "🗽".repeat(9_000);
+  const body = chunkedBody([...bytes(text)].map((byte) => Uint8Array.of(byte)));
+  assertEquals(await readBody(post(body.stream), 100_000), text);
+});
+
+Deno.test("BodyReader.read reads and refuses bodies over a real socket", async () => {
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
     const length = request.headers.get("content-length");
-    return new Response(await readBody(request, MAX).catch(({ kind }) => kind), {
+    return new Response(await readBody(request, MAX).catch(({ kind }: Problem) => kind), {
       headers: length === null ? {} : { "x-length": length },
     });
   });
@@ -144,7 +178,7 @@ Deno.test("readBody reads and refuses bodies over a real socket", async () => {
   assertEquals(await ask(chunkedBody([bytes("x".repeat(MAX + 1))]).stream), ["too-large", null]);
 });
 
-Deno.test("readBody refuses a body whose sender disconnects", async () => {
+Deno.test("BodyReader.read refuses a body whose sender disconnects", async () => {
   const { promise, resolve } = Promise.withResolvers<unknown>();
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
     await readBody(request, MAX).catch(resolve);

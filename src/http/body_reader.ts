@@ -1,0 +1,180 @@
+/** Reads the texts of request bodies: each up to a size and within a time, and all together up to a size. */
+
+import { isUtf8 } from "node:buffer";
+import { Shares } from "../async/shares.ts";
+import { Problem, unavailable } from "../wire/problem.ts";
+import { BodyBuffer } from "./body_buffer.ts";
+import { parseList } from "./header_list.ts";
+import { LargeBodies } from "./large_bodies.ts";
+
+export interface BodyReaderDeps {
+  /** True once the service has begun to stop. A body that breaks off then was cut by the service. */
+  readonly isDraining: () => boolean;
+  /** The bytes of all bodies that are being read, for each kind of caller: in all, and for each owner. */
+  readonly budgets?: typeof BUDGETS;
+}
+
+export interface BodyLimits {
+  /** The maximum size of this body. */
+  readonly maxBytes: number;
+  readonly caller: keyof typeof BUDGETS;
+  /** Returns the owner of the body, who has a share of the budget for callers of this kind. */
+  readonly owner: () => string;
+}
+
+const MIB = 1024 * 1024;
+/** There are two, because subscribers must not use up what publishers need. */
+const BUDGETS = {
+  publisher: { capacity: 128 * MIB, share: 32 * MIB },
+  subscriber: { capacity: 32 * MIB, share: MIB },
+};
+const MAX_TICKS = 30;
+const MAX_BYTES_AT_ONCE = 64 * 1024;
+const MAX_UNCOUNTED_BYTES = 8 * 1024;
+const decoder = new TextDecoder();
+
+interface PendingBody {
+  /** The tick at which the reading began. */
+  readonly since: number;
+  readonly giveUp: () => void;
+}
+
+export class BodyReader {
+  readonly #deps: BodyReaderDeps;
+  readonly #budgets = {
+    publisher: new Shares(BUDGETS.publisher),
+    subscriber: new Shares(BUDGETS.subscriber),
+  };
+  readonly #pending = new Set<PendingBody>(); // the oldest first
+  readonly #large = new LargeBodies();
+  #ticks = 0;
+
+  constructor(deps: BodyReaderDeps) {
+    this.#deps = deps;
+    const { publisher, subscriber } = deps.budgets ?? BUDGETS;
+    this.#budgets = { publisher: new Shares(publisher), subscriber: new Shares(subscriber) };
+  }
+
+  /**
+   * Resolves with the text of the body.
+   *
+   * @throws {Problem} `unsupported-encoding`, `too-large`, `timeout`, `unavailable`, or `bad-request` if the body is
+   *   incomplete or not UTF-8
+   */
+  async read(request: Request, limits: BodyLimits): Promise<string> {
+    refuseEncoding(request);
+    const length = request.headers.get("content-length");
+    if (Number(length) > limits.maxBytes) throw tooLarge(limits);
+    const bytes = length === null || Number(length) > MAX_BYTES_AT_ONCE
+      ? await this.#readChunks(request, limits)
+      : await this.#readAtOnce(request, { ...limits, length: Number(length) });
+    if (!isUtf8(bytes)) throw new Problem("bad-request", "the body is not UTF-8");
+    return decoder.decode(bytes); // isUtf8 and this take a fifth of the time of a fatal TextDecoder
+  }
+
+  /**
+   * Must be called once a second. Gives up bodies that have been read for 30 seconds. Deno keeps the
+   * connections open until the peers close them.
+   */
+  tick(): void {
+    this.#ticks++;
+    for (const body of this.#pending) {
+      if (this.#ticks - body.since < MAX_TICKS) return;
+      this.#pending.delete(body);
+      body.giveUp();
+    }
+  }
+
+  /**
+   * Reads in one step, which takes 3 µs less than reading chunks. The server allocates the whole length first. A small
+   * body is not counted, because its connection costs more.
+   */
+  async #readAtOnce(
+    request: Request,
+    { caller, owner, length }: BodyLimits & { length: number },
+  ): Promise<Uint8Array> {
+    if (length <= MAX_UNCOUNTED_BYTES) return await this.#inTime(request.bytes());
+    const budget = this.#budgets[caller], name = owner();
+    if (!budget.take(name, length)) throw tooManyBodies();
+    try {
+      return await this.#inTime(request.bytes());
+    } finally {
+      budget.release(name, length);
+    }
+  }
+
+  /** Reads any other body as it arrives, because a peer can announce a body and never send it. */
+  async #readChunks(request: Request, limits: BodyLimits): Promise<Uint8Array> {
+    const reader = request.body?.getReader();
+    if (reader === undefined) return new Uint8Array();
+    using buffer = new BodyBuffer(this.#budgets[limits.caller], limits.owner());
+    return await this.#inTime(
+      collect(reader, { buffer, limits }),
+      () => void reader.cancel().catch(() => {}),
+    );
+  }
+
+  /** Rejects with a problem if the reading fails or takes too long. */
+  #inTime(reading: Promise<Uint8Array>, cancel = () => {}): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      const body: PendingBody = {
+        since: this.#ticks,
+        giveUp() {
+          const detail = `the body did not arrive within ${MAX_TICKS} seconds`;
+          reject(new Problem("timeout", detail, { headers: { connection: "close" } }));
+          cancel();
+        },
+      };
+      this.#pending.add(body);
+      reading.then((bytes) => {
+        this.#pending.delete(body);
+        resolve(bytes);
+      }, (cause) => {
+        this.#pending.delete(body);
+        reject(this.#problemOf(cause));
+      });
+    });
+  }
+
+  #problemOf(cause: unknown): Problem {
+    if (cause instanceof Problem) return cause;
+    if (this.#deps.isDraining()) return unavailable("this node is stopping; nothing was accepted");
+    return new Problem("bad-request", "the body is incomplete", { cause });
+  }
+}
+
+/** Fills the buffer, and resolves with its bytes. Cancels the body if it is too large. */
+async function collect(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  { buffer, limits }: { buffer: BodyBuffer; limits: BodyLimits },
+): Promise<Uint8Array> {
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return buffer.bytes;
+    const isTooLarge = buffer.bytes.length + value.length > limits.maxBytes;
+    if (!isTooLarge && buffer.append(value)) continue;
+    await reader.cancel();
+    throw isTooLarge ? tooLarge(limits) : tooManyBodies();
+  }
+}
+
+/** RFC 9110, section 15.5.16: the answer lists the codings that are supported. */
+function refuseEncoding({ headers }: Request): void {
+  const field = headers.get("content-encoding");
+  if (field === null) return;
+  const codings = parseList(field).filter((coding) => coding.toLowerCase() !== "identity");
+  if (codings.length === 0) return;
+  throw new Problem(
+    "unsupported-encoding",
+    `Content-Encoding ${codings.join(", ")} is not supported: send the body uncompressed`,
+    { headers: { "accept-encoding": "identity" } },
+  );
+}
+
+function tooLarge({ maxBytes }: BodyLimits): Problem {
+  return new Problem("too-large", `the body is limited to ${maxBytes.toLocaleString("en-US")} bytes`);
+}
+
+function tooManyBodies(): Problem {
+  return unavailable("too many request bodies are arriving; nothing was accepted");
+}

@@ -1,0 +1,43 @@
+/** Rotation: the order in which owners take turns. */
+
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { Rotation } from "../../src/async/rotation.ts";
+
+type Value = readonly [owner: string, number: number];
+
+function drain(rotation: Rotation<Value>): Value[] {
+  const drained: Value[] = [];
+  for (let value = rotation.next(); value !== undefined; value = rotation.next()) drained.push(value);
+  return drained;
+}
+
+Deno.test("Rotation gives each owner a turn before any owner has another one", () => {
+  fc.assert(fc.property(fc.array(fc.constantFrom("a", "b", "c")), (owners) => {
+    const rotation = new Rotation<Value>(), count = new Map<string, number>();
+    for (const owner of owners) {
+      const number = count.get(owner) ?? 0;
+      rotation.add(owner, [owner, number]);
+      count.set(owner, number + 1);
+    }
+    const drained = drain(rotation);
+    assertEquals(drained.length, owners.length);
+    const rounds = drained.map(([, number]) => number);
+    assertEquals(rounds, rounds.toSorted((a, b) => a - b));
+  }));
+});
+
+Deno.test("Rotation gives an owner that comes later its turn after one value of each other owner", () => {
+  const rotation = new Rotation<Value>();
+  for (const number of [0, 1, 2, 3]) rotation.add("a", ["a", number]);
+  rotation.add("b", ["b", 0]);
+  assertEquals(rotation.next(), ["a", 0]);
+  rotation.add("c", ["c", 0]);
+  assertEquals(drain(rotation), [["b", 0], ["a", 1], ["c", 0], ["a", 2], ["a", 3]]);
+});
+
+Deno.test("Rotation.clear removes all values, and returns their number", () => {
+  const rotation = new Rotation<Value>();
+  for (const owner of ["a", "b", "a"]) rotation.add(owner, [owner, 0]);
+  assertEquals([rotation.clear(), rotation.next(), rotation.clear()], [3, undefined, 0]);
+});
