@@ -25,6 +25,8 @@ export interface Limits {
   readonly expiryCheckMs: number;
   /** A connection is closed when its socket has sent nothing for this long although something waits. */
   readonly stalledAfterMs: number;
+  /** How long repetitions of an error are counted before they are logged together. */
+  readonly failuresMs: number;
 }
 
 export const LIMITS: Limits = {
@@ -40,4 +42,5 @@ export const LIMITS: Limits = {
   snapshotMs: 1_000,
   expiryCheckMs: 1_000,
   stalledAfterMs: 30_000,
+  failuresMs: 10_000,
 };

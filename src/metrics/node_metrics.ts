@@ -39,6 +39,7 @@ export class NodeMetrics {
   readonly #ended: Record<string, number> = {};
   readonly #refused: Record<string, number> = {};
   readonly #failures = { journal: 0, other: 0 };
+  #damagedRows = 0;
   #accepted = 0;
   #delivered = 0;
   #fellBehind = 0;
@@ -79,6 +80,11 @@ export class NodeMetrics {
     this.#failures[error instanceof UnavailableError ? "journal" : "other"]++;
   }
 
+  /** Called when rows of the journal's file turned out to be damaged. */
+  foundDamage(rows: number): void {
+    this.#damagedRows += rows;
+  }
+
   async read(): Promise<Metrics> {
     const { now, feed, slots, memoryBytes } = this.#deps;
     return {
@@ -95,6 +101,7 @@ export class NodeMetrics {
       ended: { ...this.#ended },
       refused: { ...this.#refused },
       failures: { ...this.#failures },
+      damagedRows: this.#damagedRows,
     };
   }
 

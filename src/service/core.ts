@@ -13,7 +13,7 @@ import { parseAcceptedAt } from "../journal/entry.ts";
 import { NodeMetrics } from "../metrics/node_metrics.ts";
 import { reportLimits } from "../reports/report_limits.ts";
 import { Reports } from "../reports/reports.ts";
-import { log } from "./log.ts";
+import { FailureLog } from "./failure_log.ts";
 
 export interface Core {
   readonly config: Config;
@@ -54,6 +54,7 @@ export function createCore(config: Config, { limits, now }: Pick<Core, "limits" 
     acceptedAt: parseAcceptedAt,
     now,
   });
+  const failureLog = new FailureLog({ everyMs: limits.failuresMs, signal: stopping.signal });
   return {
     config,
     limits,
@@ -68,7 +69,7 @@ export function createCore(config: Config, { limits, now }: Pick<Core, "limits" 
     isDraining: () => stopping.signal.aborted,
     report(error) {
       metrics.failed(error);
-      log.error("unexpected error: {error}", { error });
+      failureLog.report(error);
     },
   };
 }

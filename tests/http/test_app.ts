@@ -74,6 +74,7 @@ export function createTestApp({ config, ...deps }: TestAppOptions = {}): TestApp
     snapshotMs: 5,
     isDraining: () => false,
     isReachable: () => true,
+    isWritable: () => true,
     stopping: new AbortController().signal,
     report: (error: unknown) => void reported.push(error),
     ...deps,

@@ -20,4 +20,5 @@ export const METRICS: Metrics = {
   ended: { 4200: 1, gone: 2 },
   refused: {},
   failures: { journal: 1, other: 0 },
+  damagedRows: 11,
 };

@@ -78,6 +78,7 @@ const metrics: z.ZodType<Metrics> = z.object({
   ended: counts,
   refused: counts,
   failures: z.object({ journal: count, other: count }),
+  damagedRows: count.default(0), // earlier versions do not send it
 });
 
 const VALUES: { readonly [K in QuestionKind]: z.ZodType<QuestionKinds[K]["answer"]> } = {

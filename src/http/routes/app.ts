@@ -47,6 +47,8 @@ export interface AppDeps extends Pick<NotifyDeps, "intake">, Pick<ReceivedDeps, 
   readonly isDraining: () => boolean;
   /** False while the journal is known to be out of reach. */
   readonly isReachable: () => boolean;
+  /** False while nothing can be published, although subscribers can still be served. */
+  readonly isWritable: () => boolean;
   /** Aborts when the service begins to stop. */
   readonly stopping: AbortSignal;
   /** Called with errors that the request has not caused. */

@@ -8,12 +8,17 @@ export function healthz(): Handler {
   return (c) => c.json({ status: "alive", version: VERSION });
 }
 
-export function readyz(
-  { isDraining, isReachable }: { isDraining: () => boolean; isReachable: () => boolean },
-): Handler {
+export interface ReadyzDeps {
+  readonly isDraining: () => boolean;
+  readonly isReachable: () => boolean;
+  readonly isWritable: () => boolean;
+}
+
+export function readyz({ isDraining, isReachable, isWritable }: ReadyzDeps): Handler {
   return function readyz(c) {
     if (isDraining()) throw unavailable("this node is stopping");
     if (!isReachable()) throw unavailable("the journal cannot be reached");
+    if (!isWritable()) throw unavailable("the journal cannot be written, so nothing can be published");
     return c.json({ status: "ready" });
   };
 }
