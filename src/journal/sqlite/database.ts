@@ -2,15 +2,18 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import { FileGuard } from "./file_guard.ts";
-import { openForReading, openForWriting } from "./open.ts";
-import { rebuild } from "./rebuild.ts";
+import { closeForReading, openForReading, openForWriting } from "./open.ts";
+import { compact, rebuild } from "./rebuild.ts";
 import { CannotOpenError } from "./schema.ts";
+
+const TRANSACTIONS_PER_LOOK = 8;
 
 export class JournalDatabase {
   readonly #guard: FileGuard;
   readonly #onOpen: (database: DatabaseSync) => void;
   #database: DatabaseSync;
   #unwritable: string | null = null;
+  readonly #activity = { transactions: 0, disturbances: 0 };
   /** True if parts of the file could not be read when it was opened. */
   readonly isIncomplete: boolean = false;
 
@@ -56,12 +59,15 @@ export class JournalDatabase {
   /** Runs everything, or nothing if it throws. */
   transact(run: () => void): void {
     const database = this.#database;
-    database.exec("BEGIN IMMEDIATE");
+    this.#activity.transactions++;
     try {
+      database.exec("BEGIN IMMEDIATE");
       run();
       database.exec("COMMIT");
     } catch (error) {
+      this.#activity.disturbances++;
       if (database.isTransaction) database.exec("ROLLBACK"); // after some errors, SQLite has rolled back by itself
+      if (/readonly/.test(messageOf(error))) this.#unwritable = messageOf(error); // it has to be opened anew
       throw error;
     }
   }
@@ -69,28 +75,59 @@ export class JournalDatabase {
   /** Opens the file for writing if it is open only for reading. */
   openForWriting(): void {
     if (this.#unwritable === null) return;
-    const { database } = openForWriting(this.#guard);
-    this.#database.close();
-    this.#unwritable = null;
-    this.#use(database);
+    this.#database.close(); // first, because SQLite shares `-shm` among connections, also if it cannot be written
+    try {
+      this.#use(openForWriting(this.#guard).database);
+      this.#unwritable = null;
+    } catch (error) {
+      this.#use(openForReading(this.#guard));
+      throw error;
+    }
   }
 
   /** From now on, `check` notices when something else than SQLite changes the files. */
   watch(): void {
-    this.#guard.watch(this.#database);
+    this.#guard.watch(this.#database, this.#activity);
   }
 
   /** Returns why the file is not what it was, so that nothing that is accepted would be kept; null: it is. */
   check(): string | null {
-    const finding = this.#database.isOpen ? this.#guard.inspect(this.#database) : undefined;
+    const finding = this.#database.isOpen ? this.#guard.inspect(this.#database, this.#activity) : undefined;
     if (finding?.kind === "lost") return finding.reason;
     if (finding?.kind === "detached" || !this.#database.isOpen) this.#reattach();
     return null;
   }
 
-  /** Moves what is in `-wal` to the database, and empties it. Returns false if somebody is reading from it. */
+  /** Moves what is in `-wal` to the database, and empties it. Returns false if that is not possible now. */
   moveWal(): boolean {
+    if (this.#unwritable !== null) return false;
+    this.#activity.disturbances++;
     return this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.busy === 0;
+  }
+
+  /** True if `-wal` is larger than it should be, because the database cannot grow. Looks only now and then. */
+  isWalStuck(): boolean {
+    if (this.#activity.transactions % TRANSACTIONS_PER_LOOK !== 0) return false;
+    const { log } = this.#database.prepare("PRAGMA wal_checkpoint(NOOP)").get() ?? {};
+    const { wal_autocheckpoint } = this.#database.prepare("PRAGMA wal_autocheckpoint").get() ?? {};
+    if (Number(log) <= Number(wal_autocheckpoint)) return false;
+    try {
+      this.#database.exec("PRAGMA wal_checkpoint"); // SQLite tries that by itself, but tells nobody if it fails
+      return false;
+    } catch {
+      return true;
+    }
+  }
+
+  /** Replaces the file by a smaller one, if more than half of it is free. */
+  compact(): void {
+    const pagesOf = (name: string) => Number(this.#database.prepare(`PRAGMA ${name}`).get()?.[name]);
+    if (2 * pagesOf("freelist_count") <= pagesOf("page_count")) {
+      throw new Error("there is no room on the disk");
+    }
+    compact(this.#database, this.#guard);
+    this.#use(openForWriting(this.#guard).database);
+    this.watch();
   }
 
   /** Replaces the damaged file by a new one with what can be read of it. */
@@ -102,7 +139,7 @@ export class JournalDatabase {
   /** A file that is not what it was stays as it is, because SQLite would write to it when it closes it. */
   close(): void {
     try {
-      if (this.check() === null) this.#database.close();
+      if (this.check() === null) closeForReading(this.#database);
     } finally {
       this.#guard.release();
     }

@@ -36,8 +36,8 @@ export interface Relief {
 }
 
 const PAGE_BYTES = 4096;
-/** How large `-wal` may become: SQLite's default, and less for very small disks. */
-const WAL_BYTES = [1000 * PAGE_BYTES, 64 * PAGE_BYTES] as const;
+/** How large `-wal` may become: SQLite's default, and less for disks that are small or nearly full. */
+const WAL_BYTES = [1000 * PAGE_BYTES, 64 * PAGE_BYTES, 16 * PAGE_BYTES] as const;
 
 export class SqliteFile {
   readonly #synchronous: Synchronous;
@@ -47,6 +47,8 @@ export class SqliteFile {
   readonly #spare: Spare;
   /** Nothing may be written before this. */
   #isRunRecorded = false;
+  /** The room that `-wal` has left is for deletions. */
+  #isWalStuck = false;
   #completeAfter: number;
   #lost: string | null = null;
   /** The file when it was opened. */
@@ -88,7 +90,7 @@ export class SqliteFile {
   /** Writes everything, or nothing if it throws. Then, nothing can be written until `relieve` succeeds. */
   write(write: FileWrite): void {
     if (this.#lost !== null) throw new Error(this.#lost);
-    if (!this.#spare.isHeld) throw new Error("there is no room on the disk");
+    if (this.#isWalStuck || !this.#spare.isHeld) throw new Error("there is no room on the disk");
     try {
       this.#apply(write);
     } catch (error) {
@@ -96,16 +98,14 @@ export class SqliteFile {
       this.#rebuild(write.head);
       this.#apply(write);
     }
+    this.#isWalStuck = this.#database.isWalStuck();
   }
 
   /** Writes evictions, if necessary in the room of the spare, and makes sure that there is room for entries again. */
   relieve(write: FileWrite): Relief {
     const failure = reasonOf(() => this.#writeWithSpare(write));
     if (failure !== null) return { isWritten: false, unwritable: failure };
-    const unwritable = reasonOf(() => {
-      if (!this.#spare.isHeld) this.#database.moveWal();
-      this.#spare.hold();
-    });
+    const unwritable = reasonOf(() => this.#makeRoom());
     return { isWritten: true, unwritable };
   }
 
@@ -130,21 +130,37 @@ export class SqliteFile {
   #writeWithSpare(write: FileWrite): void {
     const lost = this.check();
     if (lost !== null) throw new Error(lost);
-    this.#database.openForWriting();
-    if (!this.#isRunRecorded) this.#recordRun(this.#state);
     try {
-      this.#apply(write);
+      this.#openAndApply(write);
     } catch (error) {
-      if (!this.#spare.isHeld || !/full|I\/O/.test(messageOf(error))) throw error;
+      if (!/full|I\/O|unable to open/.test(messageOf(error))) throw error;
       this.#spare.release();
       this.#database.moveWal();
-      this.#apply(write);
+      this.#openAndApply(write);
     }
+  }
+
+  #makeRoom(): void {
+    try {
+      this.#database.moveWal();
+      this.#spare.hold();
+    } catch {
+      this.#database.compact();
+      this.#spare.hold();
+    }
+    this.#isWalStuck = false;
+    this.#configure(this.#database.current);
+  }
+
+  #openAndApply(write: FileWrite): void {
+    this.#database.openForWriting();
+    if (!this.#isRunRecorded) this.#recordRun(this.#state);
+    this.#apply(write);
   }
 
   #beginRun(): void {
     this.#recordRun(this.#state);
-    this.#spare.hold();
+    this.#spare.holdFirst();
     this.#configure(this.#database.current);
   }
 

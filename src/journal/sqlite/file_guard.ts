@@ -1,8 +1,8 @@
 /** FileGuard: locks the journal's file, and notices when its path no longer leads to it. */
 
 import type { DatabaseSync } from "node:sqlite";
+import { type Activity, type Fingerprint, foreignChange, takeFingerprint } from "./fingerprint.ts";
 import { CannotOpenError } from "./schema.ts";
-import { walBytes, walHeader } from "./wal.ts";
 
 /** What is wrong with the files of a database. */
 export type Finding =
@@ -10,12 +10,6 @@ export type Finding =
   | { readonly kind: "lost"; readonly reason: string }
   /** Only `-wal` or `-shm` is gone. SQLite has them open, so what is in them is not lost yet. */
   | { readonly kind: "detached" };
-
-/** When SQLite itself changes the database, it also changes one of these. */
-interface Fingerprint {
-  readonly modified: number;
-  readonly checkpoints: string;
-}
 
 /**
  * The lock is on the file itself and not on its name, so symbolic and hard links lead to the same lock. The operating
@@ -35,26 +29,31 @@ export class FileGuard {
   }
 
   /** Called when the database has been opened for writing. */
-  watch(database: DatabaseSync): void {
+  watch(database: DatabaseSync, activity: Activity): void {
     this.#sidecars = this.#identifySidecars();
-    this.#fingerprint = this.#takeFingerprint(database).fingerprint;
+    this.#fingerprint = takeFingerprint(database, this.path, activity);
   }
 
-  /** Looks for changes that SQLite has not made. It makes a handful of system calls. */
-  inspect(database: DatabaseSync): Finding | undefined {
+  /** Looks for changes that SQLite has not made. */
+  inspect(database: DatabaseSync, activity: Activity): Finding | undefined {
     const identity = identify(this.path);
     if (identity === undefined) return lost("it was deleted or moved away");
     if (identity !== nameOf(this.#file.statSync())) return lost("another file was put in its place");
     if (this.#fingerprint === undefined) return undefined; // it is open only for reading
     if (this.#identifySidecars().join() !== this.#sidecars.join()) return { kind: "detached" };
-    const { fingerprint, isWalWhole } = this.#takeFingerprint(database);
-    if (!isWalWhole) return lost("its -wal was truncated or overwritten");
-    const { modified, checkpoints } = this.#fingerprint;
-    if (fingerprint.modified !== modified && fingerprint.checkpoints === checkpoints) {
-      return lost("it was truncated or overwritten by another program");
-    }
+    const fingerprint = takeFingerprint(database, this.path, activity);
+    const change = foreignChange(this.#fingerprint, fingerprint);
+    if (change !== undefined) return lost(change);
     this.#fingerprint = fingerprint;
     return undefined;
+  }
+
+  /** Reads the application id from the header of the file, where it stays readable if SQLite cannot read the rest. */
+  readApplicationId(): number {
+    const id = new Uint8Array(4);
+    this.#file.seekSync(68, Deno.SeekMode.Start); // https://sqlite.org/fileformat2.html#application_id
+    this.#file.readSync(id);
+    return new DataView(id.buffer).getUint32(0);
   }
 
   /** Puts another file, which nobody else has open, in the place of this one. */
@@ -67,19 +66,6 @@ export class FileGuard {
 
   release(): void {
     this.#file.close();
-  }
-
-  /** SQLite writes to the database only in a checkpoint, which moves frames there or begins the log anew. */
-  #takeFingerprint(database: DatabaseSync): { fingerprint: Fingerprint; isWalWhole: boolean } {
-    const { log = 0, checkpointed } = database.prepare("PRAGMA wal_checkpoint(NOOP)").get() ?? {};
-    const pageSize = Number(database.prepare("PRAGMA page_size").get()?.page_size);
-    const header = walHeader(`${this.path}-wal`);
-    const { size } = Deno.statSync(`${this.path}-wal`);
-    const modified = Deno.statSync(this.path).mtime?.getTime() ?? 0;
-    return {
-      fingerprint: { modified, checkpoints: `${checkpointed} ${header}` },
-      isWalWhole: log === 0 || (header !== undefined && size >= walBytes(Number(log), pageSize)),
-    };
   }
 
   #identifySidecars(): string[] {

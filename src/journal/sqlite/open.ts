@@ -1,10 +1,9 @@
 /** Opening the database of a SQLite journal: for writing, repaired and up to date, or only for reading. */
 
 import { DatabaseSync } from "node:sqlite";
-import { pathToFileURL } from "node:url";
 import type { FileGuard } from "./file_guard.ts";
-import { isMalformed, rebuild } from "./rebuild.ts";
-import { CannotOpenError, migrate, MIGRATIONS, versionOf } from "./schema.ts";
+import { isMalformed, isMalformedError, rebuild } from "./rebuild.ts";
+import { APPLICATION_ID, CannotOpenError, migrate, MIGRATIONS, versionOf } from "./schema.ts";
 import { committedFrames } from "./wal.ts";
 
 export interface WritableDatabase {
@@ -19,12 +18,11 @@ const BUSY_MS = 50; // another program may be reading the file
 export function openForWriting(guard: FileGuard): WritableDatabase {
   let database = open(guard.path);
   try {
-    versionOf(database);
-    let isIncomplete = hasLostTransactions(database, guard.path);
-    if (isMalformed(database)) {
+    const isDamaged = !isReadable(database, guard) || isMalformed(database);
+    const isIncomplete = isDamaged || hasLostTransactions(database, guard.path);
+    if (isDamaged) {
       rebuild(database, guard);
       database = open(guard.path);
-      isIncomplete = true;
     }
     migrate(database);
     database.exec("PRAGMA journal_mode = WAL");
@@ -35,31 +33,45 @@ export function openForWriting(guard: FileGuard): WritableDatabase {
   }
 }
 
-/** Opens a file that cannot be written, because the disk is full or read-only or the permission is missing. */
+/**
+ * Opens a file that cannot be written, because the disk is full or read-only or the permission is missing.
+ *
+ * @throws {CannotOpenError} if it is from an earlier version, and SQLite's errors
+ */
 export function openForReading({ path }: FileGuard): DatabaseSync {
+  const database = new DatabaseSync(path, { readOnly: true });
   try {
-    return readable(new DatabaseSync(path, { readOnly: true }));
+    if (versionOf(database) === MIGRATIONS.length) return database;
+    throw new CannotOpenError("it is from an earlier version, and cannot be brought up to date now");
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Closes a database so that it can be opened for reading where SQLite can write nothing, not even `-shm`. */
+export function closeForReading(database: DatabaseSync): void {
+  try {
+    database.exec("PRAGMA journal_mode = DELETE");
   } catch {
-    // SQLite also writes to `-shm` to read, but not if it is told that nobody changes the file meanwhile.
-    const url = pathToFileURL(path);
-    url.searchParams.set("immutable", "1");
-    return readable(new DatabaseSync(url, { readOnly: true }));
+    // The disk is full, or another program has the file open. SQLite still reads it, where it can write.
+  }
+  database.close();
+}
+
+/** False if even the schema of the file is damaged, although it was a journal. */
+function isReadable(database: DatabaseSync, guard: FileGuard): boolean {
+  try {
+    versionOf(database);
+    return true;
+  } catch (error) {
+    if (isMalformedError(error) && guard.readApplicationId() === APPLICATION_ID) return false;
+    throw error;
   }
 }
 
 function open(path: string): DatabaseSync {
   return new DatabaseSync(path, { timeout: BUSY_MS });
-}
-
-function readable(database: DatabaseSync): DatabaseSync {
-  try {
-    if (versionOf(database) === MIGRATIONS.length) return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-  database.close();
-  throw new CannotOpenError("it is from an earlier version, and cannot be brought up to date now");
 }
 
 /** SQLite drops transactions of the write-ahead log if one of them, or one before, is damaged. */

@@ -1,4 +1,4 @@
-/** Rebuilding: copies what can be read of a damaged file into a new one, and puts that in its place. */
+/** Rebuilding: copies a file that is damaged, or mostly empty, into a new one, and puts that in its place. */
 
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { checksumOf, isSound } from "./checksum.ts";
@@ -27,18 +27,56 @@ export function isMalformedError(error: unknown): boolean {
  * @throws if there is no room for the new file; the database is then as it was
  */
 export function rebuild(database: DatabaseSync, guard: FileGuard): void {
-  const { path } = guard, newPath = `${path}-rebuilt`;
-  removeAll(newPath, ["", "-journal"]);
-  copySound(database, newPath);
+  const newPath = create(guard, (path) => copySound(database, path));
   database.close();
-  keepDamaged(path);
-  removeAll(path, ["-wal", "-shm"]); // first, because SQLite would add an old -wal to the new file
+  keepDamaged(guard.path);
+  replace(guard, newPath);
+}
+
+/**
+ * Rebuilds a sound file without its free pages, and closes the database.
+ *
+ * @throws if there is no room for the new file; the database is then as it was
+ */
+export function compact(database: DatabaseSync, guard: FileGuard): void {
+  const newPath = create(guard, (path) => copyAll(database, path));
+  database.close();
+  replace(guard, newPath);
+}
+
+function create({ path }: FileGuard, write: (path: string) => void): string {
+  const newPath = `${path}-rebuilt`;
+  const remove = () => removeAll(newPath, ["", "-journal"]);
+  remove();
+  try {
+    write(newPath);
+    return newPath;
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+function replace(guard: FileGuard, newPath: string): void {
+  removeAll(guard.path, ["-wal", "-shm"]); // first, because SQLite would add an old -wal to the new file
   guard.replaceBy(newPath);
+}
+
+/** SQLite's own `VACUUM INTO` would need permission for all files. */
+function copyAll(from: DatabaseSync, path: string): void {
+  using to = new DatabaseSync(path);
+  migrate(to);
+  to.exec("BEGIN");
+  for (const table of ["journal", "gaps", "entries", "sent_ids", "losses"]) {
+    const insert = insertion(table, to);
+    for (const row of from.prepare(`SELECT * FROM ${table}`).iterate()) insert.run(...Object.values(row));
+  }
+  to.exec("COMMIT");
 }
 
 function copySound(from: DatabaseSync, path: string): void {
   using to = new DatabaseSync(path);
-  const version = versionOf(from);
+  const version = readable(() => versionOf(from)) ?? MIGRATIONS.length;
   migrate(to, MIGRATIONS.slice(0, version));
   to.exec("BEGIN");
   for (const table of ["entries", "sent_ids"]) copyRows(table, from, to);
@@ -47,8 +85,7 @@ function copySound(from: DatabaseSync, path: string): void {
 }
 
 function copyRows(table: string, from: DatabaseSync, to: DatabaseSync): void {
-  const columns = to.prepare(`SELECT * FROM ${table}`).columns().length;
-  const insert = insertion(table, columns, to);
+  const insert = insertion(table, to);
   for (const row of readableRows(table, from)) insertIfSound(insert, Object.values(row));
 }
 
@@ -60,11 +97,12 @@ function copyJournal(from: DatabaseSync, to: DatabaseSync, version: number): voi
   const head = Math.max(Number(row.head), Number(newest?.sequence));
   const values = [1, String(row.epoch), head, head];
   if (version > 1) values.push(checksumOf(values));
-  insertion("journal", values.length, to).run(...values);
+  insertion("journal", to).run(...values);
 }
 
-function insertion(table: string, columns: number, database: DatabaseSync): StatementSync {
-  return database.prepare(`INSERT OR IGNORE INTO ${table} VALUES (${Array(columns).fill("?").join()})`);
+function insertion(table: string, database: DatabaseSync): StatementSync {
+  const places = database.prepare(`SELECT * FROM ${table}`).columns().map(() => "?").join();
+  return database.prepare(`INSERT OR IGNORE INTO ${table} VALUES (${places})`);
 }
 
 /** A damaged row may have a value that does not fit its column. */
@@ -78,19 +116,23 @@ function insertIfSound(insert: StatementSync, values: SQLInputValue[]): void {
 
 /** Yields the rows that can be read, in their order. Where a page is damaged, it goes on after that page. */
 function* readableRows(table: string, database: DatabaseSync): Generator<Record<string, SQLInputValue>> {
-  const after = database.prepare(`SELECT * FROM ${table} WHERE sequence > ? ORDER BY sequence LIMIT 1`);
-  const next = (sequence: number) => readable(() => after.get(sequence) ?? null);
+  const sql = `SELECT * FROM ${table} WHERE sequence > ? ORDER BY sequence LIMIT 1`;
+  const after = readable(() => database.prepare(sql));
+  if (after === undefined) return; // the schema is damaged
+  const next = (sequence: number) => {
+    const row = readable(() => after.get(sequence) ?? null);
+    const isInOrder = row === null || Number(row?.sequence) > sequence; // not in a page that belongs elsewhere
+    return isInOrder ? row : undefined;
+  };
   for (let last = 0;;) {
     const row = next(last);
     if (row === null) return;
-    if (row !== undefined) {
-      yield row;
-      last = Number(row.sequence);
-    } else {
-      const resume = firstReadable(last, (sequence) => next(sequence) !== undefined);
-      if (resume === undefined) return;
-      last = resume;
-    }
+    const resume = row === undefined
+      ? firstReadable(last, (sequence) => next(sequence) !== undefined)
+      : Number(row.sequence);
+    if (row !== undefined) yield row;
+    if (resume === undefined) return;
+    last = resume;
   }
 }
 

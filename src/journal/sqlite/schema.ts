@@ -8,7 +8,8 @@ export class CannotOpenError extends Error {
   override readonly name = "CannotOpenError";
 }
 
-const APPLICATION_ID = 0x54_69_64_69; // "Tidi": identifies the file to us, and to the program `file`
+/** "Tidi": identifies the file to us, and to the program `file`. */
+export const APPLICATION_ID = 0x54_69_64_69;
 
 /** The n-th migration, counted from 1, brings a file from version n - 1 to version n. Only ever append to the list. */
 export const MIGRATIONS: readonly string[] = [

@@ -1,7 +1,7 @@
 /** Spare: a file that takes up room on the disk, so that there is some to delete entries with when the disk is full. */
 
 const CHUNK = new Uint8Array(64 * 1024);
-const MARGIN_BYTES = 128 * 1024;
+const MARGIN_BYTES = 64 * 1024;
 
 /**
  * SQLite needs room to delete: for the transaction in `-wal`, and for moving what is in `-wal` to the database, which
@@ -9,13 +9,15 @@ const MARGIN_BYTES = 128 * 1024;
  */
 export class Spare {
   readonly #path: string;
-  #sizes: readonly number[];
+  readonly #sizes: readonly number[];
+  #walBytes: number;
   #isHeld = false;
 
-  /** @param sizes how large `-wal` may become: the first size whose spare the disk has room for is used */
+  /** @param sizes how large `-wal` may become, the best first */
   constructor(path: string, sizes: readonly [number, ...number[]]) {
     this.#path = path;
     this.#sizes = sizes;
+    this.#walBytes = sizes[0];
   }
 
   get isHeld(): boolean {
@@ -24,42 +26,69 @@ export class Spare {
 
   /** How large `-wal` may become before it is moved to the database. */
   get walBytes(): number {
-    return this.#sizes[0] ?? 0;
+    return this.#walBytes;
   }
 
-  /** @throws the error of the file system if there is no room */
+  /**
+   * Holds the spare. The one of an earlier run is enough if the disk is full.
+   *
+   * @throws the error of the file system if there is no room
+   */
+  holdFirst(): void {
+    try {
+      this.hold();
+    } catch (error) {
+      const earlier = sizeOf(this.#path) - MARGIN_BYTES;
+      if (!this.#sizes.includes(earlier)) throw error;
+      this.#walBytes = earlier;
+      this.#isHeld = true;
+    }
+  }
+
+  /**
+   * Holds the spare for the best size for which the disk has room, also for `-wal` beside the spare.
+   *
+   * @throws the error of the file system if there is no room
+   */
   hold(): void {
-    while (!this.#isHeld) {
+    let failure: unknown;
+    for (const size of this.#sizes) {
       try {
-        if (sizeOf(this.#path) < this.#bytes) this.#fill();
+        reserve(this.#path, { spare: size + MARGIN_BYTES, beside: size });
+        this.#walBytes = size;
         this.#isHeld = true;
-        this.#sizes = this.#sizes.slice(0, 1);
+        return;
       } catch (error) {
-        if (this.#sizes.length === 1) throw error;
-        this.#sizes = this.#sizes.slice(1);
+        failure = error;
       }
     }
+    throw failure;
   }
 
   release(): void {
     this.#isHeld = false;
     removeIfExists(this.#path);
   }
+}
 
-  get #bytes(): number {
-    return this.walBytes + MARGIN_BYTES;
+/** Gives a file the size of the spare. For a moment it is larger, to find out whether there is room for more. */
+function reserve(path: string, { spare, beside }: { spare: number; beside: number }): void {
+  const before = sizeOf(path);
+  try {
+    extend(path, spare + beside);
+  } catch (error) {
+    if (before === 0) removeIfExists(path);
+    else Deno.truncateSync(path, before);
+    throw error;
   }
+  Deno.truncateSync(path, spare);
+}
 
-  #fill(): void {
-    try {
-      using file = Deno.openSync(this.#path, { create: true, write: true, truncate: true });
-      for (let left = this.#bytes; left > 0;) left -= file.writeSync(CHUNK.subarray(0, left));
-      file.syncDataSync(); // some file systems do not notice before that there is no room
-    } catch (error) {
-      removeIfExists(this.#path);
-      throw error;
-    }
-  }
+/** Extends a file with zeros. A file with a hole would take up no room. */
+function extend(path: string, bytes: number): void {
+  using file = Deno.openSync(path, { create: true, append: true });
+  for (let left = bytes - file.statSync().size; left > 0;) left -= file.writeSync(CHUNK.subarray(0, left));
+  file.syncDataSync(); // some file systems do not notice before that there is no room
 }
 
 function sizeOf(path: string): number {

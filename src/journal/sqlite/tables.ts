@@ -130,6 +130,7 @@ function scan<R>(
   let last = sequence;
   const read = () => {
     for (const row of rowsAfter.iterate(last, max - rows.length - damaged.length)) {
+      if (Number(row.sequence) <= last) throw new Error("the file is malformed: its rows are out of order");
       last = Number(row.sequence);
       if (isSound(row)) rows.push(parse(row));
       else damaged.push(last);
