@@ -67,10 +67,11 @@ function copyAll(from: DatabaseSync, path: string): void {
   using to = new DatabaseSync(path);
   migrate(to);
   to.exec("BEGIN");
-  for (const table of ["journal", "gaps", "entries", "sent_ids", "losses"]) {
+  for (const table of ["journal", "gaps", "losses"]) {
     const insert = insertion(table, to);
-    for (const row of from.prepare(`SELECT * FROM ${table}`).iterate()) insert.run(...Object.values(row));
+    for (const row of from.prepare(`SELECT * FROM ${table}`).all()) insert.run(...Object.values(row));
   }
+  for (const table of ["entries", "sent_ids"]) copyRows(table, from, to);
   to.exec("COMMIT");
 }
 

@@ -155,6 +155,7 @@ export class SqliteJournal implements Journal {
 
   async #close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
+    this.#sweep();
     await this.#transactions.settled();
     await this.#file.close();
   }

@@ -28,6 +28,10 @@ export interface FileState {
 /** Stands for everyone in the column of a loss's target, where no target is empty. */
 export const EVERYONE = "";
 
+const MAX = Number.MAX_SAFE_INTEGER;
+/** Rows whose numbers are larger than any that is issued. */
+const IMPOSSIBLE = ["entries", "sent_ids"].map((table) => `FROM ${table} WHERE sequence > ${MAX}`);
+
 const MIN_SKIPPED = 2 ** 20;
 const RUNS = 2 ** 17;
 
@@ -44,24 +48,32 @@ export function readState(
   const journal = soundRows(database, "journal");
   const gaps = soundRows(database, "gaps");
   const losses = soundRows(database, "losses");
-  const newest = Number(value(database, "SELECT max(sequence) AS value FROM entries"));
+  const impossible = IMPOSSIBLE.reduce(
+    (sum, rows) => sum + numberOf(database, `SELECT count(*) AS n ${rows}`),
+    0,
+  );
+  const newest = numberOf(database, `SELECT max(sequence) AS n FROM entries WHERE sequence <= ${MAX}`);
   const lastSkipped = Math.max(0, ...gaps.rows.map(({ before }) => Number(before)));
   const [row] = journal.rows;
-  const isLost = row === undefined && (newest > 0 || lastSkipped > 0 || journal.damaged > 0);
-  const damaged = Number(isIncomplete) + journal.damaged + gaps.damaged + losses.damaged;
+  const isLost = row === undefined && journal.damaged === 0 && (newest > 0 || lastSkipped > 0);
+  const damaged = Number(isIncomplete) + Number(isLost) + impossible + journal.damaged + gaps.damaged +
+    losses.damaged;
   // The newest entry may be newer than the state, which is not written with every entry.
-  const head = Math.max(Number(row?.head ?? 0), newest, isLost ? lastSkipped : 0);
-  const completeAfter = isLost || damaged > 0 ? head : Number(row?.lost_through ?? 0);
-  const start = startAfter(Math.max(head, lastSkipped));
+  const newestKnown = Math.max(Number(row?.head ?? 0), newest);
+  const start = startAfter(Math.max(newestKnown, lastSkipped));
+  // What is lost may be newer than everything that is known, so the loss reaches up to this run.
+  const head = damaged > 0 ? start - 1 : newestKnown;
+  const completeAfter = damaged > 0 ? head : Number(row?.lost_through ?? 0);
+  const skipped = { after: newestKnown, before: start - 1 };
   return {
     epoch: String(row?.epoch ?? epochOfEntries(database) ?? freshEpoch),
     head,
     start,
-    gaps: [...gaps.rows.map(toGap).filter(({ after }) => after !== head), { after: head, before: start - 1 }]
+    gaps: [...gaps.rows.map(toGap).filter(({ after }) => after !== newestKnown), skipped]
       .filter(({ before }) => before > completeAfter),
     completeAfter,
     losses: losses.rows.map(toLoss).filter(({ sequence }) => sequence > completeAfter),
-    damaged: damaged + Number(isLost && journal.damaged === 0),
+    damaged,
   };
 }
 
@@ -73,7 +85,9 @@ export function recordRun(
   database: DatabaseSync,
   { epoch, head, gaps, completeAfter, losses }: FileState,
 ): void {
-  database.exec("DELETE FROM journal; DELETE FROM gaps; DELETE FROM losses");
+  for (const rows of ["FROM journal", "FROM gaps", "FROM losses", ...IMPOSSIBLE]) {
+    database.exec(`DELETE ${rows}`);
+  }
   insert(database, "journal", [1, epoch, head, completeAfter]);
   for (const { after, before } of gaps) insert(database, "gaps", [after, before]);
   for (const { target, sequence } of losses) insert(database, "losses", [target ?? EVERYONE, sequence]);
@@ -93,27 +107,35 @@ export function recordRun(
  */
 function startAfter(last: number): number {
   const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
-  const span = (Number.MAX_SAFE_INTEGER - last) / RUNS;
+  const span = (MAX - last) / RUNS;
   return last + MIN_SKIPPED + Math.floor(random / 2 ** 32 * span);
 }
 
 function soundRows(database: DatabaseSync, table: string): { rows: Row[]; damaged: number } {
-  const all = database.prepare(`SELECT * FROM ${table}`).all();
-  const rows = all.filter(isSound);
-  return { rows, damaged: all.length - rows.length };
+  try {
+    const all = database.prepare(`SELECT * FROM ${table}`).all();
+    const rows = all.filter(isSound);
+    return { rows, damaged: all.length - rows.length };
+  } catch (error) {
+    if (error instanceof RangeError) return { rows: [], damaged: 1 }; // a number is larger than any that is written
+    throw error;
+  }
 }
 
 /** Each entry's text has its position, which begins with the epoch. */
 function epochOfEntries(database: DatabaseSync): string | undefined {
-  for (const row of database.prepare("SELECT * FROM entries ORDER BY sequence DESC").iterate()) {
+  const before = database.prepare("SELECT * FROM entries WHERE sequence < ? ORDER BY sequence DESC LIMIT 1");
+  for (let sequence = MAX;;) {
+    const row = before.get(sequence);
+    if (row === undefined) return undefined;
     const [, epoch] = (isSound(row) && /","position":"(\w{8})-/.exec(String(row.text))) || [];
     if (epoch !== undefined) return epoch;
+    sequence = Number(row.sequence);
   }
-  return undefined;
 }
 
-function value(database: DatabaseSync, sql: string): unknown {
-  return database.prepare(sql).get()?.value;
+function numberOf(database: DatabaseSync, sql: string): number {
+  return Number(database.prepare(sql).get()?.n);
 }
 
 function insert(database: DatabaseSync, table: string, values: readonly (string | number)[]): void {
