@@ -2,7 +2,7 @@
 
 import { ConfigError, configFrom, VARIABLES } from "./src/config/config.ts";
 import { answerArguments, UsageError } from "./src/service/command_line.ts";
-import { runUntilStopped } from "./src/service/lifecycle.ts";
+import { runUntilStopped, surviveFileSizeLimit } from "./src/service/lifecycle.ts";
 import { log, startLog } from "./src/service/log.ts";
 import { findMemoryLimit } from "./src/service/memory_limit.ts";
 import { serve } from "./src/service/service.ts";
@@ -19,6 +19,7 @@ try {
   const config = configFrom(readEnvironment(), { isComplete: canListVariables });
   await startLog(config);
   for (const warning of config.warnings) log.warn(warning);
+  surviveFileSizeLimit();
   await runUntilStopped(await serve({ ...config, maxMemoryBytes: findMemoryLimit(config) }), config);
 } catch (error) {
   if (!(error instanceof ConfigError || error instanceof UsageError)) throw error;

@@ -27,6 +27,8 @@ export interface Limits {
   readonly memoryCheckMs: number;
   /** A connection is closed when its socket has sent nothing for this long although something waits. */
   readonly stalledAfterMs: number;
+  /** How long repetitions of an error are counted before they are logged together. */
+  readonly failuresMs: number;
 }
 
 export const LIMITS: Limits = {
@@ -43,4 +45,5 @@ export const LIMITS: Limits = {
   expiryCheckMs: 1_000,
   memoryCheckMs: 100,
   stalledAfterMs: 30_000,
+  failuresMs: 10_000,
 };

@@ -4,6 +4,8 @@ import { createEntry, isRetained } from "./entry.ts";
 import type { Draft, Entry, Feed, Journal, Page, PageLimit, Receipt, Retention } from "./journal.ts";
 import { readPage } from "./index/paging.ts";
 import { newEpoch, type Position } from "../wire/position.ts";
+import { Budget } from "./index/budget.ts";
+import { costOfEntry } from "./index/costs.ts";
 import { IdempotencyIndex } from "./index/idempotency_index.ts";
 import type { EntryMeta } from "./index/target_log.ts";
 import { FOLLOWED, RetentionIndex } from "./index/retention_index.ts";
@@ -43,8 +45,9 @@ export class MemoryJournal implements Journal {
     this.#feed = feed;
     this.#retention = retention;
     this.#now = now;
-    this.#index = new RetentionIndex(retention);
-    this.#ids = new IdempotencyIndex(retention);
+    const budget = new Budget(retention.bytes);
+    this.#index = new RetentionIndex(retention, { budget, costOf: costOfEntry });
+    this.#ids = new IdempotencyIndex(retention, { budget });
   }
 
   append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {

@@ -55,4 +55,6 @@ export interface Metrics {
   readonly sheds: number;
   /** Counters: reported failures of the journal, and all others. */
   readonly failures: { readonly journal: number; readonly other: number };
+  /** Counter: rows of the journal's file that were damaged and are skipped. */
+  readonly damagedRows: number;
 }

@@ -39,6 +39,7 @@ export class NodeMetrics {
   readonly #ended: Record<string, number> = {};
   readonly #refused: Record<string, number> = {};
   readonly #failures = { journal: 0, other: 0 };
+  #damagedRows = 0;
   #accepted = 0;
   #delivered = 0;
   #fellBehind = 0;
@@ -85,6 +86,11 @@ export class NodeMetrics {
     this.#failures[error instanceof UnavailableError ? "journal" : "other"]++;
   }
 
+  /** Called when rows of the journal's file turned out to be damaged. */
+  foundDamage(rows: number): void {
+    this.#damagedRows += rows;
+  }
+
   async read(): Promise<Metrics> {
     const { now, feed, slots, memoryBytes } = this.#deps;
     return {
@@ -102,6 +108,7 @@ export class NodeMetrics {
       refused: { ...this.#refused },
       sheds: this.#sheds,
       failures: { ...this.#failures },
+      damagedRows: this.#damagedRows,
     };
   }
 

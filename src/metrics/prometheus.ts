@@ -47,7 +47,7 @@ function gauges(metrics: Metrics): MetricFamily[] {
 }
 
 function counters(metrics: Metrics): MetricFamily[] {
-  const { accepted, delivered, latency, fellBehind, ended, refused, sheds, failures } = metrics;
+  const { accepted, delivered, latency, fellBehind, ended, refused, sheds, failures, damagedRows } = metrics;
   return [
     counter("notifications_total", "Notifications accepted, counted once for each target.", accepted),
     counter(
@@ -66,6 +66,7 @@ function counters(metrics: Metrics): MetricFamily[] {
     counter("refused_total", "Refused requests, by HTTP status.", byLabel("status", refused)),
     counter("sheds_total", "How often all connections were closed because memory was short.", sheds),
     counter("failures_total", "Failures of the journal and other failures.", byLabel("of", failures)),
+    counter("damaged_rows_total", "Damaged rows of the journal's file, which are skipped.", damagedRows),
   ];
 }
 

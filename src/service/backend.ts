@@ -4,20 +4,25 @@ import { SingleNode } from "../cluster/single_node.ts";
 import type { Nodes } from "../cluster/nodes.ts";
 import type { Feed, Journal } from "../journal/journal.ts";
 import { MemoryJournal } from "../journal/memory.ts";
+import type { HealthState } from "../journal/sqlite/health.ts";
 import { SqliteJournal } from "../journal/sqlite/sqlite_journal.ts";
+import type { Config } from "../config/config.ts";
 import type { Core } from "./core.ts";
+import { log } from "./log.ts";
 
 export interface Backend {
   readonly journal: Journal;
   readonly nodes: Nodes;
   /** False while the journal is known to be out of reach. */
   readonly isReachable: () => boolean;
+  /** False while nothing can be published, although the journal may still be read. */
+  readonly isWritable: () => boolean;
   /** Closes the journal, and then the connection that it uses. */
   readonly close: () => Promise<void>;
 }
 
 /** The collaborators of a backend. */
-export type BackendDeps = Pick<Core, "config" | "limits" | "now" | "report"> & {
+export type BackendDeps = Pick<Core, "config" | "limits" | "metrics" | "now" | "report"> & {
   /** The name of this node, unique among all nodes. */
   readonly node: string;
   readonly feed: Feed;
@@ -46,10 +51,7 @@ export async function openBackend(core: Core): Promise<Backend> {
     case "memory":
       return singleNode(new MemoryJournal(feed, retention, now), deps);
     case "sqlite":
-      return singleNode(
-        await SqliteJournal.open(url.path, feed, { ...url, retention, now, onFailure: deps.failed }),
-        deps,
-      );
+      return await openSqliteBackend(url, deps);
     case "nats": {
       const { openNatsBackend } = await import("./nats_backend.ts");
       return await openNatsBackend(url, deps);
@@ -59,7 +61,49 @@ export async function openBackend(core: Core): Promise<Backend> {
   }
 }
 
+async function openSqliteBackend(
+  { path, synchronous }: Extract<Config["journal"], { kind: "sqlite" }>,
+  deps: BackendDeps,
+): Promise<Backend> {
+  const { config: { retention }, feed, now, failed, metrics } = deps;
+  const journal = await SqliteJournal.open(path, feed, {
+    retention,
+    synchronous,
+    now,
+    onFailure: failed,
+    onHealthChange: (state, reason) => logHealth(state, { path, reason }),
+    onDamage(rows) {
+      metrics.foundDamage(rows);
+      log.error("{path} is damaged: {rows} of its rows are skipped", { path, rows });
+    },
+  });
+  return {
+    ...singleNode(journal, deps),
+    isReachable: () => journal.health !== "lost",
+    isWritable: () => journal.health === "ok",
+  };
+}
+
+function logHealth(state: HealthState, details: { path: string; reason: string }): void {
+  switch (state) {
+    case "ok":
+      return log.info("{path} can be written again", details);
+    case "unwritable":
+      return log.error("{path} cannot be written: {reason}", details);
+    case "lost":
+      return log.fatal("{path} is not the journal any more: {reason}. Put it back, or restart", details);
+    default:
+      return state satisfies never;
+  }
+}
+
 function singleNode(journal: Journal, deps: BackendDeps): Backend {
   const nodes = new SingleNode(deps.node, deps);
-  return { journal, nodes, isReachable: () => true, close: () => journal.close() };
+  return {
+    journal,
+    nodes,
+    isReachable: () => true,
+    isWritable: () => true,
+    close: () => journal.close(),
+  };
 }

@@ -13,6 +13,7 @@ import { parseAcceptedAt } from "../journal/entry.ts";
 import { NodeMetrics } from "../metrics/node_metrics.ts";
 import { reportLimits } from "../reports/report_limits.ts";
 import { Reports } from "../reports/reports.ts";
+import { FailureLog } from "./failure_log.ts";
 import { log } from "./log.ts";
 import { MemoryGuard } from "./memory_guard.ts";
 
@@ -58,6 +59,7 @@ export function createCore(config: Config, { limits, now }: Pick<Core, "limits" 
     acceptedAt: parseAcceptedAt,
     now,
   });
+  const failureLog = new FailureLog({ everyMs: limits.failuresMs, signal: stopping.signal });
   return {
     config,
     limits,
@@ -79,7 +81,7 @@ export function createCore(config: Config, { limits, now }: Pick<Core, "limits" 
     isDraining: () => stopping.signal.aborted,
     report(error) {
       metrics.failed(error);
-      log.error("unexpected error: {error}", { error });
+      failureLog.report(error);
     },
   };
 }

@@ -59,6 +59,14 @@ function hurryAtNext(received: Channel<Deno.Signal>): AbortSignal {
   return hurry.signal;
 }
 
+/**
+ * Where the size of files is limited (`ulimit -f`), a signal ends a process that goes beyond the limit. With a handler,
+ * the write fails as it does on a full disk.
+ */
+export function surviveFileSizeLimit(): void {
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGXFSZ", () => {});
+}
+
 function announce({ host, port }: RunningService, { development }: { development: boolean }): void {
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   if (!development) return log.info("Tidings {version} listens on {url}", { version: VERSION, url });

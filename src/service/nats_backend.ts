@@ -41,7 +41,7 @@ export async function openNatsBackend(url: NatsUrl, deps: BackendDeps): Promise<
     });
     presence.connect((target, data) => nodes.receivePresence(target, data));
     const close = () => journal.close().then(() => nodes.close()).then(() => link.close());
-    return { journal, nodes, isReachable: () => isReachable, close };
+    return { journal, nodes, isReachable: () => isReachable, isWritable: () => isReachable, close };
   } catch (error) {
     await link.close();
     throw error;

@@ -2,11 +2,9 @@
 
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { eventually } from "../eventually.ts";
 import { upTo } from "./large_notifications.ts";
 import { RawSocket } from "./raw_socket.ts";
 import { ReturningTab } from "./returning_tab.ts";
-import { ServiceProcess } from "./service_process.ts";
 import { Tab } from "./tab.ts";
 import { TestService } from "./test_service.ts";
 
@@ -105,48 +103,6 @@ Deno.test("A tab resumes after a restart with what it missed, and then live", as
     "2: connected",
   ]);
   await Deno.remove(folder, { recursive: true });
-});
-
-Deno.test("The service answers 503 while its disk is full, loses nothing, and recovers when there is room", {
-  ignore: Deno.build.os !== "linux", // other systems have no prlimit
-}, async () => {
-  const folder = await Deno.makeTempDir();
-  const environment = { TIDINGS_JOURNAL: `sqlite:${folder}/j.db?synchronous=normal` };
-  await using service = await ServiceProcess.start(environment, { folder });
-  await service.limitFileSize(512 * 1024);
-  const accepted: number[] = [];
-  async function post(n: number): Promise<number> {
-    const body = JSON.stringify({
-      target: "alexander",
-      id: `id-${n}`,
-      data: { n, padding: "x".repeat(10_000) },
-    });
-    const response = await fetch(`${service.url}/v1/notify`, { method: "POST", body });
-    const { detail } = await response.json();
-    if (response.status === 202) accepted.push(n);
-    const retryAfter = response.headers.get("retry-after");
-    if (response.status !== 202) {
-      assertEquals([response.status, retryAfter, typeof detail], [503, "1", "string"]);
-    }
-    return response.status;
-  }
-  let full = 0;
-  while (await post(full) === 202) full++;
-  for (let again = 0; again < 3; again++) assertEquals(await post(full), 503);
-  assertEquals((await fetch(`${service.url}/healthz`).then((response) => response.json())).status, "alive");
-  await service.limitFileSize(null);
-  await eventually(async () => await post(full) !== 503, "room on the disk");
-  await post(full + 1);
-  service.signal("SIGKILL");
-  await service.exited();
-  await using next = await ServiceProcess.start(environment, { folder });
-  const other = new ReturningTab("alexander", "00000000-00000000000");
-  await other.connect(next.port);
-  await next.notify({ target: "alexander", data: "end" });
-  await other.waitFor("end");
-  await other.disconnect();
-  const stored = other.received.slice(0, -1).map(({ data }) => (data as { n: number }).n);
-  assertEquals(stored, accepted);
 });
 
 Deno.test("The service answers 503 while another program locks its file, and recovers afterwards", async () => {

@@ -33,10 +33,8 @@ export class ServiceProcess implements AsyncDisposable {
     const [program, ...args] = [...narrowed.split(" "), ...more];
     assertEquals(program, "deno");
     const env = { PORT: "0", NO_COLOR: "1", TIDINGS_JOURNAL: "memory:", ...environment };
-    this.#child = new Deno.Command("/bin/sh", {
-      // Because it ignores the signal, a write beyond the limit of `limitFileSize` fails like one to a full
-      // disk.
-      args: ["-c", 'trap "" XFSZ; exec "$@"', "sh", Deno.execPath(), ...args],
+    this.#child = new Deno.Command(Deno.execPath(), {
+      args,
       cwd: ROOT,
       env,
       stdout: "piped",
@@ -85,7 +83,7 @@ export class ServiceProcess implements AsyncDisposable {
     return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
   }
 
-  /** Limits the size of every file that it writes; null lifts the limit. Linux only. */
+  /** Limits the size of every file that it writes, like a full disk; null lifts the limit. Linux only. */
   async limitFileSize(bytes: number | null): Promise<void> {
     const args = ["--pid", `${this.pid}`, `--fsize=${bytes ?? "unlimited"}:`];
     const { success } = await new Deno.Command("prlimit", { args }).output();

@@ -79,6 +79,7 @@ export function createTestApp({ config, ...deps }: TestAppOptions = {}): TestApp
     isDraining: () => false,
     isReachable: () => true,
     isShortOfMemory: () => false,
+    isWritable: () => true,
     stopping: new AbortController().signal,
     report: (error: unknown) => void reported.push(error),
     ...deps,

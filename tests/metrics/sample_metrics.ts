@@ -21,4 +21,5 @@ export const METRICS: Metrics = {
   refused: {},
   sheds: 10,
   failures: { journal: 1, other: 0 },
+  damagedRows: 11,
 };

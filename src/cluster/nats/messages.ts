@@ -79,6 +79,7 @@ const metrics: z.ZodType<Metrics> = z.object({
   refused: counts,
   sheds: count.default(0), // a node of an older version does not send it
   failures: z.object({ journal: count, other: count }),
+  damagedRows: count.default(0), // earlier versions do not send it
 });
 
 const VALUES: { readonly [K in QuestionKind]: z.ZodType<QuestionKinds[K]["answer"]> } = {

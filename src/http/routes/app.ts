@@ -54,6 +54,8 @@ export interface AppDeps extends Pick<NotifyDeps, "intake" | "bodies">, Pick<Rec
   readonly isReachable: () => boolean;
   /** True while the process has so little memory left that it takes no new connections. */
   readonly isShortOfMemory: () => boolean;
+  /** False while nothing can be published, although subscribers can still be served. */
+  readonly isWritable: () => boolean;
   /** Aborts when the service begins to stop. */
   readonly stopping: AbortSignal;
   /** Called with errors that the request has not caused. */

@@ -8,16 +8,18 @@ export function healthz(): Handler {
   return (c) => c.json({ status: "alive", version: VERSION });
 }
 
-export function readyz(
-  { isDraining, isReachable, isShortOfMemory }: {
-    isDraining: () => boolean;
-    isReachable: () => boolean;
-    isShortOfMemory: () => boolean;
-  },
-): Handler {
+export interface ReadyzDeps {
+  readonly isDraining: () => boolean;
+  readonly isReachable: () => boolean;
+  readonly isWritable: () => boolean;
+  readonly isShortOfMemory: () => boolean;
+}
+
+export function readyz({ isDraining, isReachable, isWritable, isShortOfMemory }: ReadyzDeps): Handler {
   return function readyz(c) {
     if (isDraining()) throw unavailable("this node is stopping");
     if (!isReachable()) throw unavailable("the journal cannot be reached");
+    if (!isWritable()) throw unavailable("the journal cannot be written, so nothing can be published");
     if (isShortOfMemory()) throw unavailable("this node is short of memory");
     return c.json({ status: "ready" });
   };

@@ -1,5 +1,7 @@
 /** IdempotencyIndex: remembers the ids that publishers chose, so that a repeat is recognised. */
 
+import type { Budget } from "./budget.ts";
+import { APPEND_BYTES, ID_BYTES } from "./costs.ts";
 import { LinkedList, type ListNode } from "./linked_list.ts";
 import type { Draft, Retention } from "../journal.ts";
 
@@ -11,6 +13,8 @@ interface RememberedId extends ListNode {
   readonly sentAt: number;
   /** By target: after a failure, only some targets of a notification may have been appended. */
   readonly appends: Map<string | null, EarlierAppend>;
+  /** The bytes that it takes, with its appends. */
+  bytes: number;
 }
 
 /** Where an earlier draft was kept. */
@@ -21,20 +25,28 @@ export interface EarlierAppend {
 }
 
 const MAX_WINDOW_MS = 24 * 60 * 60 * 1000;
-const BYTES_PER_ID = 256; // roughly, with its digest and its appends
-const SHARE_OF_IDS = 1 / 8; // of the retention's bytes, so that ids are bounded as entries are
+const SHARE_OF_IDS = 1 / 8; // of the retention's bytes, so that entries have the rest for certain
+
+export interface IdempotencyIndexDeps {
+  /** Ids spend it as well, up to their share. */
+  readonly budget: Budget;
+  /** Called with the sequence number of each append that is no longer remembered. */
+  readonly onForget?: (sequence: number) => void;
+}
 
 export class IdempotencyIndex {
   readonly #byId = new Map<string, RememberedId>();
   readonly #oldestFirst = new LinkedList<RememberedId>();
   readonly #windowMs: number;
-  readonly #max: number;
+  readonly #maxBytes: number;
+  readonly #budget: Budget;
   readonly #onForget: (sequence: number) => void;
+  #bytes = 0;
 
-  /** @param onForget called with the sequence number of each append that is no longer remembered */
-  constructor({ seconds, bytes }: Retention, onForget: (sequence: number) => void = () => {}) {
+  constructor({ seconds, bytes }: Retention, { budget, onForget = () => {} }: IdempotencyIndexDeps) {
     this.#windowMs = Math.min(seconds * 1000, MAX_WINDOW_MS);
-    this.#max = Math.ceil(bytes * SHARE_OF_IDS / BYTES_PER_ID);
+    this.#maxBytes = bytes * SHARE_OF_IDS;
+    this.#budget = budget;
     this.#onForget = onForget;
   }
 
@@ -58,18 +70,22 @@ export class IdempotencyIndex {
       known = undefined;
     }
     if (known === undefined) {
-      known = { id, digest, sentAt: now, appends: new Map() };
+      known = { id, digest, sentAt: now, appends: new Map(), bytes: 0 };
       this.#byId.set(id, known);
       this.#oldestFirst.append(known);
+      this.#spend(known, ID_BYTES + id.length);
     }
+    if (!known.appends.has(target)) this.#spend(known, bytesOfAppend(target));
     known.appends.set(target, { sequence, expiresAt });
-    if (this.#byId.size > this.#max) this.#forget(this.#oldestFirst.first);
+    while (this.#bytes > this.#maxBytes && this.#oldestFirst.first !== known) {
+      this.#forget(this.#oldestFirst.first);
+    }
   }
 
   /** Reverts `remember` for a draft that could not be stored. */
   revoke({ id, target }: Pick<Draft, "id" | "target">): void {
     const known = this.#byId.get(id);
-    known?.appends.delete(target);
+    if (known?.appends.delete(target)) this.#spend(known, -bytesOfAppend(target));
     if (known?.appends.size === 0) this.#forget(known);
   }
 
@@ -86,6 +102,17 @@ export class IdempotencyIndex {
     if (known === undefined) return;
     this.#oldestFirst.remove(known);
     this.#byId.delete(known.id);
+    this.#spend(known, -known.bytes);
     for (const { sequence } of known.appends.values()) this.#onForget(sequence);
   }
+
+  #spend(known: RememberedId, bytes: number): void {
+    known.bytes += bytes;
+    this.#bytes += bytes;
+    this.#budget.spend(bytes);
+  }
+}
+
+function bytesOfAppend(target: string | null): number {
+  return APPEND_BYTES + (target?.length ?? 0);
 }

@@ -1,5 +1,7 @@
 /** RetentionIndex: what a journal keeps within its retention, with a log for each target and one for everyone. */
 
+import type { Budget } from "./budget.ts";
+import { TARGET_BYTES } from "./costs.ts";
 import { LinkedList } from "./linked_list.ts";
 import type { Retention } from "../journal.ts";
 import { type EntryMeta, type LogNode, TargetLog } from "./target_log.ts";
@@ -10,8 +12,18 @@ import { type EntryMeta, type LogNode, TargetLog } from "./target_log.ts";
  * - `retention`: it has expired, or it is the oldest of all while there are too many bytes.
  * - `target limit`: it is the oldest of its target, which has too many entries.
  * - `obsolete`: its own `ttl` is over, or a newer entry replaced it. No reader misses it.
+ * - `damaged`: it could not be read.
  */
-export type EvictionReason = "retention" | "target limit" | "obsolete";
+export type EvictionReason = "retention" | "target limit" | "obsolete" | "damaged";
+
+export interface RetentionIndexDeps<K> {
+  /** Entries and targets spend it. While it is exceeded, the oldest entries of all are evicted. */
+  readonly budget: Budget;
+  /** Returns the bytes that an entry takes, always the same for the same entry. */
+  readonly costOf: (entry: K) => number;
+  /** Called for each entry that the index lets go of. */
+  readonly onEvict?: (entry: K, reason: EvictionReason) => void;
+}
 
 /**
  * What `follow` returns in journals that have a retention index, where it takes effect at once. All calls share one
@@ -25,20 +37,25 @@ export const FOLLOWED: Promise<void> = Promise.resolve();
  * highest of any of them: it may report a loss where there was none, but never hides one.
  */
 export class RetentionIndex<K extends EntryMeta> {
-  readonly #retention: Retention;
+  readonly #perTarget: number;
+  readonly #budget: Budget;
+  readonly #costOf: (entry: K) => number;
   readonly #onEvict: (entry: K, reason: EvictionReason) => void;
   readonly #byTarget = new Map<string, TargetLog<K>>();
   /** The `completeAfter` of each followed target, for the times when it has no log. */
   readonly #followed = new Map<string, number>();
   readonly #everyone = new TargetLog<K>(null, 0);
   readonly #oldestFirst = new LinkedList<LogNode<K>>();
-  #bytes = 0;
   /** The `completeAfter` of all targets that have no log and are not followed. */
   #othersCompleteAfter = 0;
 
-  /** @param onEvict called for each entry that the index lets go of */
-  constructor(retention: Retention, onEvict: (entry: K, reason: EvictionReason) => void = () => {}) {
-    this.#retention = retention;
+  constructor(
+    { perTarget }: Pick<Retention, "perTarget">,
+    { budget, costOf, onEvict = () => {} }: RetentionIndexDeps<K>,
+  ) {
+    this.#perTarget = perTarget;
+    this.#budget = budget;
+    this.#costOf = costOf;
     this.#onEvict = onEvict;
   }
 
@@ -84,9 +101,18 @@ export class RetentionIndex<K extends EntryMeta> {
     const replaced = log.newestOf(entry.topic);
     this.#oldestFirst.append(log.push(entry)); // before the removal, which deletes a log that becomes empty
     if (replaced !== undefined) this.#remove(replaced, "obsolete");
-    this.#bytes += entry.bytes;
-    if (log.size > this.#retention.perTarget) this.#evict(log.oldest, "target limit", now);
-    while (this.#bytes > this.#retention.bytes) this.#evict(this.#oldestFirst.first, "retention", now);
+    this.#budget.spend(this.#costOf(entry));
+    if (log.size > this.#perTarget) this.#evict(log.oldest, "target limit", now);
+    while (this.#budget.isExceeded && this.#oldestFirst.first !== undefined) {
+      this.#evict(this.#oldestFirst.first, "retention", now);
+    }
+  }
+
+  /** Evicts an entry that could not be read, unless it has been evicted meanwhile. */
+  lose(entry: K): void {
+    const log = entry.target === null ? this.#everyone : this.#byTarget.get(entry.target);
+    const node = log?.nodeOf(entry);
+    if (node !== undefined) this.#remove(node, "damaged");
   }
 
   /**
@@ -111,7 +137,7 @@ export class RetentionIndex<K extends EntryMeta> {
     const { entry, log } = node;
     log.remove(node);
     this.#oldestFirst.remove(node);
-    this.#bytes -= entry.bytes;
+    this.#budget.spend(-this.#costOf(entry));
     if (reason !== "obsolete") log.markLost(entry.sequence);
     this.#onEvict(entry, reason);
     this.#deleteIfEmpty(log);
@@ -122,6 +148,7 @@ export class RetentionIndex<K extends EntryMeta> {
     let log = this.#byTarget.get(target);
     if (log === undefined) {
       this.#byTarget.set(target, log = new TargetLog(target, this.#ownCompleteAfter(target)));
+      this.#budget.spend(TARGET_BYTES);
     }
     return log;
   }
@@ -134,6 +161,7 @@ export class RetentionIndex<K extends EntryMeta> {
   #deleteIfEmpty({ target, size, completeAfter }: TargetLog<K>): void {
     if (target === null || size > 0) return;
     this.#byTarget.delete(target);
+    this.#budget.spend(-TARGET_BYTES);
     this.#keepCompleteAfter(target, completeAfter);
   }
 

@@ -54,13 +54,13 @@ export class Sequencer {
   }
 
   /**
-   * Returns the sequence number of a position. It is undefined if the position is from another journal, or if this
-   * journal issued it and then lost the entry in a power cut.
+   * Returns the sequence number of a position. It is undefined if the position is from another journal, or from a run
+   * whose entries this journal does not have: they were lost in a power cut, or are in another copy of the file.
    */
   sequenceOf(position: Position): number | undefined {
-    const [epoch, digits = ""] = position.split("-");
+    const [epoch, digits = "", ...rest] = position.split("-");
     const sequence = parseInt(digits, 36);
-    if (epoch !== this.#epoch || sequence > this.#head) return undefined;
+    if (epoch !== this.#epoch || rest.length > 0 || sequence > this.#head) return undefined;
     return this.#gaps.some(({ after, before }) => after < sequence && sequence < before)
       ? undefined
       : sequence;

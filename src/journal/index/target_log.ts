@@ -23,7 +23,7 @@ export interface LogNode<K extends EntryMeta> extends ListNode {
 }
 
 export class TargetLog<K extends EntryMeta> {
-  readonly #nodes: LogNode<K>[] = [];
+  #nodes: LogNode<K>[] = [];
   /** Created for the first topic, because most targets have none. */
   #newestOfTopic: Map<string, LogNode<K>> | undefined;
   #completeAfter: number;
@@ -49,7 +49,8 @@ export class TargetLog<K extends EntryMeta> {
   /** Adds the newest entry. */
   push(entry: K): LogNode<K> {
     const node: LogNode<K> = { entry, log: this };
-    this.#nodes.push(node);
+    if (this.#nodes.length === 0) this.#nodes = [node]; // most targets have one, and V8 makes room for 17 in a push
+    else this.#nodes.push(node);
     if (entry.topic !== null) (this.#newestOfTopic ??= new Map()).set(entry.topic, node);
     return node;
   }
@@ -57,6 +58,12 @@ export class TargetLog<K extends EntryMeta> {
   /** The entry that a new one of this topic replaces. */
   newestOf(topic: string | null): LogNode<K> | undefined {
     return topic === null ? undefined : this.#newestOfTopic?.get(topic);
+  }
+
+  /** The node of an entry that is in this log. */
+  nodeOf({ sequence }: EntryMeta): LogNode<K> | undefined {
+    const node = this.#nodes[this.#indexAfter(sequence) - 1];
+    return node?.entry.sequence === sequence ? node : undefined;
   }
 
   /** Removes a node of this log. */

@@ -2,7 +2,7 @@
 
 import type { EntryMeta } from "../index/target_log.ts";
 import type { EvictionReason } from "../index/retention_index.ts";
-import type { FileWrite } from "./file.ts";
+import type { FileWrite } from "./tables.ts";
 
 /** The part of a write that deletes. */
 export type PendingEvictions = Pick<FileWrite, "evicted" | "forgottenIds" | "completeAfter" | "losses">;
@@ -24,9 +24,15 @@ export class Evictions {
 
   /** Called when the retention index evicts an entry. */
   evict({ target, sequence }: EntryMeta, reason: EvictionReason): void {
+    if (reason === "retention" || reason === "damaged") return this.discard(sequence);
     this.#evicted.push(sequence);
     if (reason === "target limit") this.#losses.set(target, sequence);
-    if (reason === "retention") this.#completeAfter = Math.max(this.#completeAfter, sequence);
+  }
+
+  /** Called for an entry that counts as lost to every target. */
+  discard(sequence: number): void {
+    this.#evicted.push(sequence);
+    this.#completeAfter = Math.max(this.#completeAfter, sequence);
   }
 
   /** Called when the idempotency index forgets an append. */

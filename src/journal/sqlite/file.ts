@@ -1,10 +1,13 @@
 /** The file of the SQLite journal: a log of rows in the order of their numbers. Synchronous, so it runs in a worker. */
 
 import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { EntryMeta } from "../index/target_log.ts";
-import { EVERYONE, type Loss, type OpenedFile, startRun } from "./startup.ts";
-import { CannotOpenError, migrate } from "./schema.ts";
+import { JournalDatabase, messageOf } from "./database.ts";
+import { isMalformedError } from "./rebuild.ts";
+import { Spare } from "./spare.ts";
+import { type FileState, readState, recordRun } from "./startup.ts";
+import { type FileWrite, type RowPage, type SentId, Tables } from "./tables.ts";
 
 /**
  * SQLite's `synchronous` setting: `full` survives a power cut. `normal` may lose the last moments in a power cut, but
@@ -12,160 +15,188 @@ import { CannotOpenError, migrate } from "./schema.ts";
  */
 export type Synchronous = "full" | "normal";
 
-/** A draft whose id the publisher chose. Times are in milliseconds since 1970. */
-export interface SentId {
-  readonly sequence: number;
-  readonly id: string;
-  readonly target: string | null;
-  readonly digest: string;
-  readonly sentAt: number;
-  readonly expiresAt: number;
+export interface FileOptions {
+  readonly synchronous: Synchronous;
+  /** The epoch of a file that has none yet. */
+  readonly freshEpoch: string;
 }
 
-/** The changes of one transaction. */
-export interface FileWrite {
-  /** The sequence number of the newest entry. */
-  readonly head: number;
-  /** The entries to insert. */
-  readonly entries: readonly EntryMeta[];
-  /** The texts of `entries`, in the same order. */
-  readonly texts: readonly string[];
-  readonly sentIds: readonly SentId[];
-  /** The sequence numbers of entries to delete. */
-  readonly evicted: readonly number[];
-  /** The sequence numbers of sent ids to delete. */
-  readonly forgottenIds: readonly number[];
-  /** Any target may have lost entries up to this sequence number. */
-  readonly completeAfter: number;
-  readonly losses: readonly Loss[];
+/** The file when it has been opened. */
+export interface OpenedFile extends FileState {
+  /** Why nothing can be written now, although everything can be read; null: it can be written. */
+  readonly unwritable: string | null;
 }
 
-const BUSY_MS = 50; // another program may be reading the file
+/** The result of an attempt to write after another one failed. */
+export interface Relief {
+  /** True if the evictions are written, even if there is no room for entries. */
+  readonly isWritten: boolean;
+  /** Why no entries can be written; null: they can. */
+  readonly unwritable: string | null;
+}
+
+const PAGE_BYTES = 4096;
+/** How large `-wal` may become: SQLite's default, and less for disks that are small or nearly full. */
+const WAL_BYTES = [1000 * PAGE_BYTES, 64 * PAGE_BYTES, 16 * PAGE_BYTES] as const;
 
 export class SqliteFile {
-  readonly #lock: Deno.FsFile;
-  readonly #database: DatabaseSync;
-  readonly #statements: ReturnType<typeof prepare>;
+  readonly #synchronous: Synchronous;
+  readonly #database: JournalDatabase;
+  readonly #state: FileState;
+  #tables: Tables;
+  readonly #spare: Spare;
+  /** Nothing may be written before this. */
+  #isRunRecorded = false;
+  /** The room that `-wal` has left is for deletions. */
+  #isWalStuck = false;
   #completeAfter: number;
-  /** The state of the file when it was opened. */
+  #lost: string | null = null;
+  /** The file when it was opened. */
   readonly opened: OpenedFile;
 
   /** @throws {CannotOpenError}, and the errors of the file system and of SQLite */
-  constructor(path: string, synchronous: Synchronous) {
+  constructor(path: string, { synchronous, freshEpoch }: FileOptions) {
+    this.#synchronous = synchronous;
     Deno.mkdirSync(dirname(path), { recursive: true });
-    this.#lock = lock(`${path}-lock`);
+    this.#database = new JournalDatabase(path, (database) => this.#configure(database));
+    this.#spare = new Spare(`${this.#database.path}-spare`, WAL_BYTES);
     try {
-      this.#database = new DatabaseSync(path, { timeout: BUSY_MS });
-      migrate(this.#database);
-      this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = full");
-      this.opened = startRun(this.#database);
-      this.#completeAfter = this.opened.completeAfter;
-      this.#database.exec(`PRAGMA synchronous = ${synchronous}`);
-      this.#statements = prepare(this.#database);
+      const { current, isIncomplete, unwritable } = this.#database;
+      this.#state = readState(current, { freshEpoch, isIncomplete });
+      this.#completeAfter = this.#state.completeAfter;
+      this.#tables = new Tables(current, this.#state.epoch);
+      this.opened = { ...this.#state, unwritable: unwritable ?? reasonOf(() => this.#beginRun()) };
     } catch (error) {
-      this.#lock.close();
+      this.#database.close();
       throw error;
     }
   }
 
-  /** Returns up to `max` entries after a sequence number, in order and without their texts. */
-  entriesAfter(sequence: number, max: number): EntryMeta[] {
-    return this.#statements.entriesAfter.all(sequence, max).map((row) => ({
-      sequence: Number(row.sequence),
-      target: textOrNull(row.target),
-      topic: textOrNull(row.topic),
-      expiresAt: Number(row.expires_at),
-      hasOwnTtl: row.is_brief === 1,
-      bytes: Number(row.bytes),
-    }));
+  /** Returns up to `max` entries after a sequence number, without their texts. */
+  entriesAfter(sequence: number, max: number): RowPage<EntryMeta> {
+    return this.#tables.entriesAfter(sequence, max);
   }
 
-  /** Returns up to `max` sent ids whose drafts come after a sequence number, in order. */
-  sentIdsAfter(sequence: number, max: number): SentId[] {
-    return this.#statements.sentIdsAfter.all(sequence, max).map((row) => ({
-      sequence: Number(row.sequence),
-      id: String(row.id),
-      target: textOrNull(row.target),
-      digest: String(row.digest),
-      sentAt: Number(row.sent_at),
-      expiresAt: Number(row.expires_at),
-    }));
+  /** Returns up to `max` sent ids whose drafts come after a sequence number. */
+  sentIdsAfter(sequence: number, max: number): RowPage<SentId> {
+    return this.#tables.sentIdsAfter(sequence, max);
   }
 
-  /** Returns the texts of entries. Throws if an entry is not in the file. */
-  texts(sequences: readonly number[]): string[] {
-    return sequences.map((sequence) => {
-      const row = this.#statements.text.get(sequence);
-      if (row === undefined) throw new Error(`entry ${sequence} is missing in the file`);
-      return String(row.text);
-    });
+  /** Returns the texts of entries; null for an entry that is damaged or missing. */
+  texts(sequences: readonly number[]): (string | null)[] {
+    return this.#tables.texts(sequences);
   }
 
-  /** Writes everything, or nothing if it throws. */
+  /** Writes everything, or nothing if it throws. Then, nothing can be written until `relieve` succeeds. */
   write(write: FileWrite): void {
-    const { begin, commit, rollback } = this.#statements;
-    begin.run();
+    if (this.#lost !== null) throw new Error(this.#lost);
+    if (this.#isWalStuck || !this.#spare.isHeld) throw new Error("there is no room on the disk");
     try {
       this.#apply(write);
-      commit.run();
-      this.#completeAfter = write.completeAfter;
     } catch (error) {
-      if (this.#database.isTransaction) rollback.run(); // after some errors, SQLite has rolled back by itself
-      throw error;
+      if (!isMalformedError(error)) throw error;
+      this.#rebuild(write.head);
+      this.#apply(write);
+    }
+    this.#isWalStuck = this.#database.isWalStuck();
+  }
+
+  /** Writes evictions, if necessary in the room of the spare, and makes sure that there is room for entries again. */
+  relieve(write: FileWrite): Relief {
+    const failure = reasonOf(() => this.#writeWithSpare(write));
+    if (failure !== null) return { isWritten: false, unwritable: failure };
+    const unwritable = reasonOf(() => this.#makeRoom());
+    return { isWritten: true, unwritable };
+  }
+
+  /** Returns why the file is not what it was, so that nothing of it counts any more; null: it is. */
+  check(): string | null {
+    try {
+      return this.#lost = this.#database.check();
+    } catch (error) {
+      return this.#lost = messageOf(error);
     }
   }
 
   close(): void {
     this.#database.close();
-    this.#lock.close();
   }
 
-  #apply({ head, entries, texts, sentIds, evicted, forgottenIds, completeAfter, losses }: FileWrite): void {
-    const { insertEntry, insertId, deleteEntry, deleteId, setLoss, setState } = this.#statements;
-    for (const [index, { sequence, target, topic, expiresAt, hasOwnTtl, bytes }] of entries.entries()) {
-      insertEntry.run(sequence, target, topic, expiresAt, Number(hasOwnTtl), bytes, texts[index] ?? "");
+  #apply(write: FileWrite): void {
+    const completeAfter = Math.max(write.completeAfter, this.#completeAfter);
+    this.#database.transact(() => this.#tables.apply({ ...write, completeAfter }));
+  }
+
+  #writeWithSpare(write: FileWrite): void {
+    const lost = this.check();
+    if (lost !== null) throw new Error(lost);
+    try {
+      this.#openAndApply(write);
+    } catch (error) {
+      if (!/full|I\/O|unable to open/.test(messageOf(error))) throw error;
+      this.#spare.release();
+      this.#database.moveWal();
+      this.#openAndApply(write);
     }
-    for (const { sequence, id, target, digest, sentAt, expiresAt } of sentIds) {
-      insertId.run(sequence, id, target, digest, sentAt, expiresAt);
+  }
+
+  #makeRoom(): void {
+    try {
+      this.#database.moveWal();
+      this.#spare.hold();
+    } catch {
+      this.#database.compact();
+      this.#spare.hold();
     }
-    for (const sequence of evicted) deleteEntry.run(sequence);
-    for (const sequence of forgottenIds) deleteId.run(sequence);
-    for (const { target, sequence } of losses) setLoss.run(target ?? EVERYONE, sequence);
-    // The newest entry itself tells the head, as long as none is deleted. Leaving the state as it was saves a page.
-    const isStateCurrent = head === entries.at(-1)?.sequence && evicted.length === 0 &&
-      completeAfter === this.#completeAfter;
-    if (!isStateCurrent) setState.run(head, completeAfter);
+    this.#isWalStuck = false;
+    this.#configure(this.#database.current);
+  }
+
+  #openAndApply(write: FileWrite): void {
+    this.#database.openForWriting();
+    if (!this.#isRunRecorded) this.#recordRun(this.#state);
+    this.#apply(write);
+  }
+
+  #beginRun(): void {
+    this.#recordRun(this.#state);
+    this.#spare.holdFirst();
+    this.#configure(this.#database.current);
+  }
+
+  /** The run survives a power cut even if its entries need not: the next run must know its sequence numbers. */
+  #recordRun(state: FileState): void {
+    const { current } = this.#database;
+    current.exec("PRAGMA synchronous = full");
+    this.#database.transact(() => recordRun(current, state));
+    this.#isRunRecorded = true;
+    this.#configure(current);
+    this.#database.watch();
+  }
+
+  /** Any target may have lost any entry of the damaged file. */
+  #rebuild(head: number): void {
+    this.#database.rebuild();
+    this.#completeAfter = head;
+    this.#recordRun({ ...this.#state, head, completeAfter: head, gaps: [], losses: [] });
+  }
+
+  #configure(database: DatabaseSync): void {
+    const { walBytes } = this.#spare;
+    database.exec(`
+      PRAGMA synchronous = ${this.#synchronous};
+      PRAGMA wal_autocheckpoint = ${walBytes / PAGE_BYTES};
+      PRAGMA journal_size_limit = ${2 * walBytes}`);
+    this.#tables = new Tables(database, this.#state.epoch);
   }
 }
 
-function prepare(database: DatabaseSync) {
-  return {
-    begin: database.prepare("BEGIN IMMEDIATE"),
-    commit: database.prepare("COMMIT"),
-    rollback: database.prepare("ROLLBACK"),
-    entriesAfter: database.prepare(
-      `SELECT sequence, target, topic, expires_at, is_brief, bytes FROM entries
-       WHERE sequence > ? ORDER BY sequence LIMIT ?`,
-    ),
-    sentIdsAfter: database.prepare("SELECT * FROM sent_ids WHERE sequence > ? ORDER BY sequence LIMIT ?"),
-    text: database.prepare("SELECT text FROM entries WHERE sequence = ?"),
-    insertEntry: database.prepare("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)"),
-    insertId: database.prepare("INSERT INTO sent_ids VALUES (?, ?, ?, ?, ?, ?)"),
-    deleteEntry: database.prepare("DELETE FROM entries WHERE sequence = ?"),
-    deleteId: database.prepare("DELETE FROM sent_ids WHERE sequence = ?"),
-    setLoss: database.prepare("INSERT OR REPLACE INTO losses VALUES (?, ?)"),
-    setState: database.prepare("UPDATE journal SET head = ?, lost_through = ?"),
-  };
-}
-
-/** Lets one process at a time use the file. The operating system releases the lock however the process ends. */
-function lock(path: string): Deno.FsFile {
-  const file = Deno.openSync(path, { create: true, write: true });
-  if (file.tryLockSync(true)) return file;
-  file.close();
-  throw new CannotOpenError("another process has it open");
-}
-
-function textOrNull(value: unknown): string | null {
-  return value === null ? null : String(value);
+/** Returns why an act failed; null: it has not. */
+function reasonOf(act: () => void): string | null {
+  try {
+    act();
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  }
 }

@@ -1,13 +1,15 @@
 /** The schema of the SQLite journal's file, and the migrations that bring a file of an older version up to date. */
 
 import type { DatabaseSync } from "node:sqlite";
+import { checksumOf } from "./checksum.ts";
 
 /** The file is not a journal, is from a later version of Tidings, or is in use by another process. */
 export class CannotOpenError extends Error {
   override readonly name = "CannotOpenError";
 }
 
-const APPLICATION_ID = 0x54_69_64_69; // "Tidi": identifies the file to us, and to the program `file`
+/** "Tidi": identifies the file to us, and to the program `file`. */
+export const APPLICATION_ID = 0x54_69_64_69;
 
 /** The n-th migration, counted from 1, brings a file from version n - 1 to version n. Only ever append to the list. */
 export const MIGRATIONS: readonly string[] = [
@@ -43,6 +45,22 @@ export const MIGRATIONS: readonly string[] = [
      target TEXT PRIMARY KEY,
      sequence INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+  // Each row gets a checksum. An entry that is no JSON was damaged before there were any: it is deleted and counts as
+  // lost to every target, because its own may be wrong as well.
+  `UPDATE journal SET lost_through = max(lost_through,
+     (SELECT coalesce(max(sequence), 0) FROM entries WHERE NOT json_valid(text)));
+   DELETE FROM entries WHERE NOT json_valid(text);
+   ALTER TABLE journal ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE gaps ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE entries ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE sent_ids ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE losses ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+   UPDATE journal SET checksum = checksum_of(one, epoch, head, lost_through);
+   UPDATE gaps SET checksum = checksum_of("after", "before");
+   UPDATE entries SET checksum =
+     checksum_of(sequence, target, topic, expires_at, is_brief, bytes, text);
+   UPDATE sent_ids SET checksum = checksum_of(sequence, id, target, digest, sent_at, expires_at);
+   UPDATE losses SET checksum = checksum_of(target, sequence);`,
 ];
 
 /**
@@ -51,25 +69,36 @@ export const MIGRATIONS: readonly string[] = [
  * @throws {CannotOpenError} if the file belongs to another program, or to a later version of Tidings
  */
 export function migrate(database: DatabaseSync, migrations: readonly string[] = MIGRATIONS): void {
+  if (versionOf(database, migrations) === migrations.length) return; // even the same values would need room to write
+  database.function("checksum_of", { varargs: true }, (...values) => checksumOf(values));
   database.exec("BEGIN IMMEDIATE");
   try {
-    const version = pragma(database, "user_version");
-    const isNew = version === 0 && pragma(database, "schema_version") === 0;
-    if (!isNew && pragma(database, "application_id") !== APPLICATION_ID) {
-      throw new CannotOpenError("it is a database of another program");
-    }
-    if (version > migrations.length) {
-      throw new CannotOpenError(
-        `it has version ${version}, and this program supports versions up to ${migrations.length}`,
-      );
-    }
-    for (const migration of migrations.slice(version)) database.exec(migration);
+    for (const migration of migrations.slice(versionOf(database, migrations))) database.exec(migration);
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${migrations.length}`);
     database.exec("COMMIT");
   } catch (error) {
     database.exec("ROLLBACK");
     throw error;
   }
+}
+
+/**
+ * Returns the version of the file, which is 0 if it is new.
+ *
+ * @throws {CannotOpenError} if the file belongs to another program, or to a later version of Tidings
+ */
+export function versionOf(database: DatabaseSync, migrations: readonly string[] = MIGRATIONS): number {
+  const version = pragma(database, "user_version");
+  const isNew = version === 0 && pragma(database, "schema_version") === 0;
+  if (!isNew && pragma(database, "application_id") !== APPLICATION_ID) {
+    throw new CannotOpenError("it is a database of another program");
+  }
+  if (version > migrations.length) {
+    throw new CannotOpenError(
+      `it has version ${version}, and this program supports versions up to ${migrations.length}`,
+    );
+  }
+  return version;
 }
 
 function pragma(database: DatabaseSync, name: string): number {

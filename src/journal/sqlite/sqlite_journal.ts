@@ -1,34 +1,41 @@
 /** The SQLite journal: keeps entries in a file, where they survive a restart. */
 
-import { WriteBatch } from "./write_batch.ts";
-import { Evictions } from "./evictions.ts";
-import { parseEntryId } from "../entry.ts";
-import type { Draft, Entry, Feed, Journal, Page, PageLimit, Receipt, Retention } from "../journal.ts";
-import { UnavailableError } from "../journal.ts";
-import { readPage } from "../index/paging.ts";
-import type { Position } from "../../wire/position.ts";
+import { newEpoch, type Position } from "../../wire/position.ts";
+import { Budget } from "../index/budget.ts";
+import { costOfMeta } from "../index/costs.ts";
 import { IdempotencyIndex } from "../index/idempotency_index.ts";
-import type { EntryMeta } from "../index/target_log.ts";
+import { readPage } from "../index/paging.ts";
 import { FOLLOWED, RetentionIndex } from "../index/retention_index.ts";
-import type { Synchronous } from "./file.ts";
-import { loadIndexes } from "./load.ts";
-import { SqliteWorkerClient } from "./worker_client.ts";
-import type { OpenedFile } from "./startup.ts";
 import { Sequencer } from "../index/sequencer.ts";
+import type { EntryMeta } from "../index/target_log.ts";
+import type { Draft, Feed, Journal, Page, PageLimit, Receipt, Retention } from "../journal.ts";
+import { UnavailableError } from "../journal.ts";
+import { Evictions } from "./evictions.ts";
+import type { OpenedFile, Synchronous } from "./file.ts";
+import { FileWriter } from "./file_writer.ts";
 import { GroupCommit } from "./group_commit.ts";
+import { type HealthState, JournalHealth, type OnHealthChange } from "./health.ts";
+import { loadIndexes } from "./load.ts";
+import { withTexts } from "./page_texts.ts";
+import { SqliteWorkerClient } from "./worker_client.ts";
+import { WriteBatch } from "./write_batch.ts";
 
 export interface SqliteOptions {
   readonly retention: Retention;
   readonly synchronous: Synchronous;
   /** Called if the worker that owns the file ends by itself. The journal is of no use from then on. */
   readonly onFailure: (error: Error) => void;
+  readonly onHealthChange?: OnHealthChange;
+  /** Called with the number of rows that turned out to be damaged. Their entries are skipped. */
+  readonly onDamage?: (rows: number) => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
 const SWEEP_MS = 100;
-const MAX_SWEPT = 512; // evictions per sweep, which occupy the event loop for half a millisecond and the worker for 2
+const MAX_SWEPT = 512;
 const SWEPT_PER_DRAFT = 2; // each append removes more than it adds
+const CHECK_MS = 500;
 
 /**
  * The file is a log, and its index is in memory: about 200 bytes per entry, which are read from the file at startup (a
@@ -67,15 +74,18 @@ export class SqliteJournal implements Journal {
   readonly #evictions: Evictions;
   readonly #index: RetentionIndex<EntryMeta>;
   readonly #ids: IdempotencyIndex;
+  readonly #health: JournalHealth;
+  readonly #writer: FileWriter;
+  readonly #onDamage: (rows: number) => void;
   readonly #transactions = new GroupCommit((drafts) => this.#commit(drafts));
-  #sweeper: ReturnType<typeof setInterval> | undefined;
+  #timers: ReturnType<typeof setInterval>[] = [];
   #closing: Promise<void> | undefined;
 
   private constructor(
     file: SqliteWorkerClient,
     feed: Feed,
     opened: OpenedFile,
-    { retention, now = Date.now }: SqliteOptions,
+    { retention, now = Date.now, onHealthChange = () => {}, onDamage = () => {} }: SqliteOptions,
   ) {
     this.#file = file;
     this.#feed = feed;
@@ -83,21 +93,32 @@ export class SqliteJournal implements Journal {
     this.#now = now;
     this.#sequencer = new Sequencer(opened.epoch, opened);
     const evictions = this.#evictions = new Evictions(opened.completeAfter);
-    this.#index = new RetentionIndex(retention, (entry, reason) => evictions.evict(entry, reason));
-    this.#ids = new IdempotencyIndex(retention, (sequence) => evictions.forgetId(sequence));
+    const budget = new Budget(retention.bytes);
+    const onEvict = evictions.evict.bind(evictions), onForget = evictions.forgetId.bind(evictions);
+    this.#index = new RetentionIndex(retention, { budget, costOf: costOfMeta, onEvict });
+    this.#ids = new IdempotencyIndex(retention, { budget, onForget });
+    this.#health = new JournalHealth(onHealthChange);
+    this.#writer = new FileWriter({ file, evictions, sequencer: this.#sequencer, health: this.#health });
+    this.#onDamage = onDamage;
   }
 
   /**
-   * Opens the file, and creates it and its folder if they do not exist.
+   * Opens the file, and creates it and its folder if they do not exist. A file that cannot be written, for example
+   * because the disk is full, is opened for reading until it can be.
    *
-   * @throws {CannotOpenError} if it is in use, is not a journal, or cannot be read and written
+   * @throws {CannotOpenError} if it is in use, is not a journal, or cannot be read
    */
   static async open(path: string, feed: Feed, options: SqliteOptions): Promise<SqliteJournal> {
-    const { file, opened } = await SqliteWorkerClient.open(path, options);
+    const { file, opened } = await SqliteWorkerClient.open(path, { ...options, freshEpoch: newEpoch() });
     const journal = new SqliteJournal(file, feed, opened, options);
-    await loadIndexes(file, { opened, index: journal.#index, ids: journal.#ids, now: journal.#now() });
-    journal.#sweeper = setInterval(() => journal.#sweep(), SWEEP_MS);
+    await journal.#load(opened);
+    journal.#health.setUnwritable(opened.unwritable);
+    journal.#start();
     return journal;
+  }
+
+  get health(): HealthState {
+    return this.#health.state;
   }
 
   append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
@@ -117,12 +138,15 @@ export class SqliteJournal implements Journal {
   async read(target: string, after: Position | null, limit: PageLimit): Promise<Page> {
     const query = { target, after, ...limit, now: this.#now() };
     const page = readPage({ index: this.#index, sequencer: this.#sequencer }, query);
+    this.#requireFile();
     if (page.entries.length === 0) return { ...page, entries: [] };
-    if (this.#closing !== undefined) throw new UnavailableError("the journal is closed");
-    const texts = await this.#file.texts(page.entries.map(({ sequence }) => sequence)).catch(
-      throwUnavailable,
-    );
-    return { ...page, entries: page.entries.map((meta, index) => this.#entryOf(meta, texts[index])) };
+    const sequences = page.entries.map(({ sequence }) => sequence);
+    const texts = await this.#file.texts(sequences).catch(throwUnavailable);
+    this.#requireFile();
+    const read = withTexts(page, { texts, sequencer: this.#sequencer });
+    for (const entry of read.damaged) this.#index.lose(entry);
+    if (read.damaged.length > 0) this.#onDamage(read.damaged.length);
+    return read.page;
   }
 
   close(): Promise<void> {
@@ -130,13 +154,26 @@ export class SqliteJournal implements Journal {
   }
 
   async #close(): Promise<void> {
-    clearInterval(this.#sweeper);
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#sweep();
     await this.#transactions.settled();
     await this.#file.close();
   }
 
-  #entryOf(meta: EntryMeta, text = ""): Entry {
-    return { ...meta, id: parseEntryId(text), position: this.#sequencer.positionOf(meta.sequence), text };
+  async #load(opened: OpenedFile): Promise<void> {
+    const deps = { opened, index: this.#index, ids: this.#ids, evictions: this.#evictions, now: this.#now() };
+    const damaged = opened.damaged + await loadIndexes(this.#file, deps);
+    if (damaged > 0) this.#onDamage(damaged);
+  }
+
+  #start(): void {
+    const sweeping = setInterval(() => this.#sweep(), SWEEP_MS);
+    this.#timers = [sweeping, setInterval(() => void this.#check(), CHECK_MS)];
+  }
+
+  #requireFile(): void {
+    if (this.#closing !== undefined) throw new UnavailableError("the journal is closed");
+    if (this.#health.state === "lost") throw new UnavailableError(this.#health.reason);
   }
 
   /** Removes what has expired, also while nothing is appended. */
@@ -144,33 +181,40 @@ export class SqliteJournal implements Journal {
     const now = this.#now();
     this.#index.expire(now, MAX_SWEPT);
     this.#ids.expire(now, MAX_SWEPT);
-    if (this.#evictions.size > 0) this.#transactions.flush();
+    if (this.#evictions.size > 0 || this.#health.state === "unwritable") this.#transactions.flush();
+  }
+
+  async #check(): Promise<void> {
+    this.#health.setLost(await this.#file.check());
   }
 
   async #commit(drafts: readonly Draft[]): Promise<readonly Receipt[] | UnavailableError> {
+    const batch = this.#newBatch(drafts);
+    try {
+      await this.#writer.ready();
+      const receipts = drafts.map((draft) => batch.add(draft));
+      await this.#writer.write(batch);
+      this.#keep(batch);
+      return receipts;
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+      batch.revoke();
+      return error;
+    }
+  }
+
+  #newBatch(drafts: readonly Draft[]): WriteBatch {
     const now = this.#now();
     this.#index.expire(now, SWEPT_PER_DRAFT * drafts.length);
     this.#ids.expire(now, SWEPT_PER_DRAFT * drafts.length);
     const { seconds: retentionSeconds } = this.#retention;
-    const batch = new WriteBatch({ sequencer: this.#sequencer, ids: this.#ids, retentionSeconds, now });
-    const receipts = drafts.map((draft) => batch.add(draft));
-    try {
-      await this.#write(batch);
-    } catch (cause) {
-      batch.revoke();
-      return new UnavailableError("the journal's file cannot be written", { cause });
-    }
-    for (const entry of batch.retained) this.#index.add(entry, now);
-    for (const entry of batch.entries) if (this.#index.isFollowed(entry.target)) this.#feed.offer(entry);
-    return receipts;
+    return new WriteBatch({ sequencer: this.#sequencer, ids: this.#ids, retentionSeconds, now });
   }
 
-  async #write({ head, entries, retained, texts, sentIds }: WriteBatch): Promise<void> {
-    if (entries.length === 0 && this.#evictions.size === 0) return; // the batch had only repeats and conflicts
-    const evictions = this.#evictions.oldest(MAX_SWEPT + SWEPT_PER_DRAFT * entries.length);
-    await this.#file.write({ head, entries: retained, texts, sentIds, ...evictions });
-    this.#evictions.confirm(evictions);
-    this.#sequencer.advanceTo(head);
+  /** Adds what is written to the index, and offers it to the feed. */
+  #keep({ retained, entries, now }: WriteBatch): void {
+    for (const entry of retained) this.#index.add(entry, now);
+    for (const entry of entries) if (this.#index.isFollowed(entry.target)) this.#feed.offer(entry);
   }
 }
 

@@ -1,14 +1,15 @@
 /** The worker of the SQLite journal: owns the file, and carries out requests from a port one after the other. */
 
-import { type FileWrite, SqliteFile, type Synchronous } from "./file.ts";
+import { type FileOptions, SqliteFile } from "./file.ts";
+import type { FileWrite } from "./tables.ts";
 
 /** A request to the worker. `open` comes first, and its result is an `OpenedFile`; nothing may follow `close`. */
 export type WorkerRequest =
-  | { readonly kind: "open"; readonly path: string; readonly synchronous: Synchronous }
+  | { readonly kind: "open"; readonly path: string; readonly options: FileOptions }
   | { readonly kind: "entriesAfter" | "sentIdsAfter"; readonly sequence: number; readonly max: number }
   | { readonly kind: "texts"; readonly sequences: readonly number[] }
-  | { readonly kind: "write"; readonly write: FileWrite }
-  | { readonly kind: "close" };
+  | { readonly kind: "write" | "relieve"; readonly write: FileWrite }
+  | { readonly kind: "check" | "close" };
 
 /** The reply to a request. Replies come in the order of the requests. */
 export type WorkerReply = { readonly result: unknown } | { readonly error: string };
@@ -16,7 +17,7 @@ export type WorkerReply = { readonly result: unknown } | { readonly error: strin
 let file: SqliteFile | undefined;
 
 function execute(request: WorkerRequest): unknown {
-  if (request.kind === "open") return (file = new SqliteFile(request.path, request.synchronous)).opened;
+  if (request.kind === "open") return (file = new SqliteFile(request.path, request.options)).opened;
   if (file === undefined) throw new Error("the file is not open");
   switch (request.kind) {
     case "entriesAfter":
@@ -27,6 +28,10 @@ function execute(request: WorkerRequest): unknown {
       return file.texts(request.sequences);
     case "write":
       return file.write(request.write);
+    case "relieve":
+      return file.relieve(request.write);
+    case "check":
+      return file.check();
     case "close":
       return file.close();
   }

@@ -1,9 +1,9 @@
 /** The client of the worker that owns the SQLite file, so that no disk holds up the event loop. */
 
 import type { EntryMeta } from "../index/target_log.ts";
-import type { FileWrite, SentId, Synchronous } from "./file.ts";
-import type { OpenedFile } from "./startup.ts";
+import type { FileOptions, OpenedFile, Relief } from "./file.ts";
 import { CannotOpenError } from "./schema.ts";
+import type { FileWrite, RowPage, SentId } from "./tables.ts";
 import type { WorkerReply, WorkerRequest } from "./worker.ts";
 
 interface PendingCall {
@@ -36,7 +36,7 @@ export class SqliteWorkerClient {
    */
   static async open(
     path: string,
-    { synchronous, onFailure }: { synchronous: Synchronous; onFailure: (error: Error) => void },
+    { synchronous, freshEpoch, onFailure }: FileOptions & { onFailure: (error: Error) => void },
   ): Promise<{ file: SqliteWorkerClient; opened: OpenedFile }> {
     const file = new SqliteWorkerClient();
     const ended = Promise.withResolvers<never>();
@@ -47,7 +47,7 @@ export class SqliteWorkerClient {
     };
     try {
       const opened = await Promise.race([
-        file.#call<OpenedFile>({ kind: "open", path, synchronous }),
+        file.#call<OpenedFile>({ kind: "open", path, options: { synchronous, freshEpoch } }),
         ended.promise,
       ]);
       return { file, opened };
@@ -57,23 +57,34 @@ export class SqliteWorkerClient {
     }
   }
 
-  /** Resolves with up to `max` entries after a sequence number, in order and without their texts. */
-  entriesAfter(sequence: number, max: number): Promise<EntryMeta[]> {
+  /** Resolves with up to `max` entries after a sequence number, without their texts. */
+  entriesAfter(sequence: number, max: number): Promise<RowPage<EntryMeta>> {
     return this.#call({ kind: "entriesAfter", sequence, max });
   }
 
-  /** Resolves with up to `max` sent ids whose drafts come after a sequence number, in order. */
-  sentIdsAfter(sequence: number, max: number): Promise<SentId[]> {
+  /** Resolves with up to `max` sent ids whose drafts come after a sequence number. */
+  sentIdsAfter(sequence: number, max: number): Promise<RowPage<SentId>> {
     return this.#call({ kind: "sentIdsAfter", sequence, max });
   }
 
-  texts(sequences: readonly number[]): Promise<string[]> {
+  /** Resolves with the texts of entries; null for an entry that is damaged or missing. */
+  texts(sequences: readonly number[]): Promise<(string | null)[]> {
     return this.#call({ kind: "texts", sequences });
   }
 
-  /** Resolves when everything is written. If it rejects, nothing is. */
+  /** Resolves when everything is written. If it rejects, nothing is, and nothing can be until `relieve` succeeds. */
   write(write: FileWrite): Promise<void> {
     return this.#call({ kind: "write", write });
+  }
+
+  /** Writes evictions after a write has failed, and resolves with whether entries can be written again. */
+  relieve(write: FileWrite): Promise<Relief> {
+    return this.#call({ kind: "relieve", write });
+  }
+
+  /** Resolves with the reason why the file is not what it was; null: it is. */
+  check(): Promise<string | null> {
+    return this.#call({ kind: "check" });
   }
 
   async close(): Promise<void> {

@@ -4,7 +4,7 @@ import { createEntry, isRetained } from "../entry.ts";
 import type { Draft, Entry, Receipt } from "../journal.ts";
 import type { IdempotencyIndex } from "../index/idempotency_index.ts";
 import type { EntryMeta } from "../index/target_log.ts";
-import type { SentId } from "./file.ts";
+import type { SentId } from "./tables.ts";
 import type { Sequencer } from "../index/sequencer.ts";
 
 export interface WriteBatchDeps {
@@ -34,6 +34,11 @@ export class WriteBatch {
   /** The sequence number of the newest entry once the batch is written. */
   get head(): number {
     return this.#head;
+  }
+
+  /** Milliseconds since 1970. */
+  get now(): number {
+    return this.#deps.now;
   }
 
   /** Adds a draft unless it is a repeat or in conflict. The receipt is valid once the batch is written. */

@@ -1,9 +1,20 @@
 /** IdempotencyIndex remembers ids for a limited time, and a limited number of them. */
 
 import { assertEquals } from "@std/assert";
+import { Budget } from "../../../src/journal/index/budget.ts";
+import { APPEND_BYTES, ID_BYTES } from "../../../src/journal/index/costs.ts";
 import { IdempotencyIndex } from "../../../src/journal/index/idempotency_index.ts";
 
-const RETENTION = { seconds: 1, perTarget: 1_000, bytes: 10 * 2_048 }; // room for ten ids
+const APPEND_COST = APPEND_BYTES + "alexander".length;
+const ID_COST = ID_BYTES + "1".length + APPEND_COST; // an id of one character, with one target
+const RETENTION = { seconds: 1, perTarget: 1_000, bytes: 8 * 11 * ID_COST }; // room for ten ids
+
+function createIndex(retention = RETENTION, onForget?: (sequence: number) => void): IdempotencyIndex {
+  return new IdempotencyIndex(retention, {
+    budget: new Budget(retention.bytes),
+    ...(onForget && { onForget }),
+  });
+}
 const DRAFT = {
   id: "duel",
   target: "alexander",
@@ -16,7 +27,7 @@ const DRAFT = {
 const APPEND = { sequence: 1, expiresAt: 60_000, now: 0 };
 
 Deno.test("IdempotencyIndex recognises a repeat by id, content and target", () => {
-  const ids = new IdempotencyIndex(RETENTION);
+  const ids = createIndex();
   assertEquals(ids.find(DRAFT, 0), undefined);
   ids.remember(DRAFT, APPEND);
   assertEquals(ids.find(DRAFT, 0), { sequence: 1, expiresAt: 60_000 });
@@ -27,7 +38,7 @@ Deno.test("IdempotencyIndex recognises a repeat by id, content and target", () =
 
 Deno.test("IdempotencyIndex remembers an id for its window, and then forgets a few ids at a time", () => {
   const forgotten: number[] = [];
-  const ids = new IdempotencyIndex(RETENTION, (sequence) => forgotten.push(sequence));
+  const ids = createIndex(RETENTION, (sequence) => forgotten.push(sequence));
   for (const [sequence, id] of ["1", "2", "3"].entries()) {
     ids.remember({ ...DRAFT, id }, { ...APPEND, sequence });
   }
@@ -43,7 +54,7 @@ Deno.test("IdempotencyIndex remembers an id for its window, and then forgets a f
 
 Deno.test("IdempotencyIndex accepts an id again when its window is over, even if it is not forgotten yet", () => {
   const forgotten: number[] = [];
-  const ids = new IdempotencyIndex(RETENTION, (sequence) => forgotten.push(sequence));
+  const ids = createIndex(RETENTION, (sequence) => forgotten.push(sequence));
   ids.remember(DRAFT, APPEND);
   ids.remember({ ...DRAFT, digest: "other content" }, { sequence: 2, expiresAt: 61_000, now: 1_000 });
   assertEquals(ids.find({ ...DRAFT, digest: "other content" }, 1_000)?.valueOf(), {
@@ -54,7 +65,7 @@ Deno.test("IdempotencyIndex accepts an id again when its window is over, even if
 });
 
 Deno.test("IdempotencyIndex forgets the oldest ids when there are too many", () => {
-  const ids = new IdempotencyIndex({ ...RETENTION, bytes: 3 * 2_048 });
+  const ids = createIndex({ ...RETENTION, bytes: 8 * 3 * ID_COST });
   for (const id of ["1", "2", "3", "4", "5"]) ids.remember({ ...DRAFT, id }, APPEND);
   const known = ["1", "2", "3", "4", "5"].filter((id) => ids.find({ ...DRAFT, id }, 0) !== undefined);
   assertEquals(known, ["3", "4", "5"]);
@@ -62,7 +73,7 @@ Deno.test("IdempotencyIndex forgets the oldest ids when there are too many", () 
 
 Deno.test("IdempotencyIndex.revoke forgets one target of an id, and with the last target the id", () => {
   const forgotten: number[] = [];
-  const ids = new IdempotencyIndex(RETENTION, (sequence) => forgotten.push(sequence));
+  const ids = createIndex(RETENTION, (sequence) => forgotten.push(sequence));
   ids.remember(DRAFT, APPEND);
   ids.remember({ ...DRAFT, target: "burr" }, { ...APPEND, sequence: 2 });
   ids.revoke(DRAFT);
@@ -74,7 +85,30 @@ Deno.test("IdempotencyIndex.revoke forgets one target of an id, and with the las
 });
 
 Deno.test("IdempotencyIndex remembers nothing with a retention of 0", () => {
-  const ids = new IdempotencyIndex({ ...RETENTION, seconds: 0 });
+  const ids = createIndex({ ...RETENTION, seconds: 0 });
   ids.remember(DRAFT, APPEND);
   assertEquals(ids.find(DRAFT, 0), undefined);
+});
+
+Deno.test("IdempotencyIndex counts every target of an id, but never forgets the newest id for its own targets", () => {
+  const budget = new Budget(Infinity);
+  const ids = new IdempotencyIndex({ ...RETENTION, bytes: 8 * (ID_COST + 5 * APPEND_COST) }, { budget });
+  ids.remember({ ...DRAFT, id: "1" }, APPEND);
+  for (let n = 0; n < 100; n++) ids.remember({ ...DRAFT, id: "2", target: `target-${n}` }, APPEND);
+  const isKnown = (id: string, target = "alexander") => ids.find({ ...DRAFT, id, target }, 0) !== undefined;
+  assertEquals([isKnown("1"), isKnown("2", "target-0"), isKnown("2", "target-99")], [false, true, true]);
+  ids.remember({ ...DRAFT, id: "3" }, APPEND);
+  assertEquals([isKnown("2", "target-0"), isKnown("3")], [false, true]);
+});
+
+Deno.test("IdempotencyIndex gives back what it has spent when it forgets", () => {
+  const budget = new Budget(0);
+  const ids = new IdempotencyIndex(RETENTION, { budget });
+  ids.remember(DRAFT, APPEND);
+  ids.remember({ ...DRAFT, target: "burr" }, APPEND);
+  ids.remember({ ...DRAFT, id: "2" }, APPEND);
+  assertEquals(budget.isExceeded, true);
+  ids.revoke({ ...DRAFT, id: "2" });
+  ids.expire(1_000, 10);
+  assertEquals(budget.isExceeded, false);
 });

@@ -15,6 +15,10 @@ async function withPath(run: (path: string) => void | Promise<void>): Promise<vo
   }
 }
 
+function openFile(path: string): SqliteFile {
+  return new SqliteFile(path, { synchronous: "full", freshEpoch: "epoch000" });
+}
+
 function tablesOf(database: DatabaseSync): string[] {
   return database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all()
     .map(({ name }) => String(name));
@@ -55,30 +59,30 @@ Deno.test("SqliteFile refuses the database of another program, and changes nothi
       database.exec("CREATE TABLE foreign_table (x INTEGER)");
     }
     const before = Deno.readFileSync(path);
-    assertThrows(() => new SqliteFile(path, "full"), CannotOpenError, "it is a database of another program");
+    assertThrows(() => openFile(path), CannotOpenError, "it is a database of another program");
     assertEquals(Deno.readFileSync(path), before);
   }));
 
 Deno.test("SqliteFile refuses a file that is not a database, and changes nothing in it", () =>
   withPath((path) => {
     Deno.writeTextFileSync(path, "Dear Sir, ".repeat(500));
-    assertThrows(() => new SqliteFile(path, "full"), Error, "file is not a database");
+    assertThrows(() => openFile(path), Error, "file is not a database");
     assertEquals(Deno.readTextFileSync(path), "Dear Sir, ".repeat(500));
   }));
 
 Deno.test("SqliteFile can be opened after a failed attempt", () =>
   withPath((path) => {
     Deno.writeTextFileSync(path, "Dear Sir, ".repeat(500));
-    assertThrows(() => new SqliteFile(path, "full"));
+    assertThrows(() => openFile(path));
     Deno.removeSync(path);
-    new SqliteFile(path, "full").close();
+    openFile(path).close();
   }));
 
 Deno.test("SqliteFile starts each run after all numbers that an earlier run may have issued", () =>
   withPath((path) => {
     const starts: number[] = [];
     for (let run = 0; run < 3; run++) {
-      const file = new SqliteFile(path, "full");
+      const file = openFile(path);
       starts.push(file.opened.start);
       assertEquals(file.opened.head, 0);
       file.close();

@@ -2,14 +2,13 @@
 
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { type Draft, type Journal, type Receipt, UnavailableError } from "../../../src/journal/journal.ts";
+import { UnavailableError } from "../../../src/journal/journal.ts";
 import { SqliteJournal } from "../../../src/journal/sqlite/sqlite_journal.ts";
 import { CannotOpenError } from "../../../src/journal/sqlite/schema.ts";
 import { eventually } from "../../eventually.ts";
 import { journalContract } from "../../contracts/journal.ts";
+import { ALL, draft, headOf, positionOf, RETENTION, TestFile } from "./test_file.ts";
 
-const RETENTION = { seconds: 3_600, perTarget: 1_000, bytes: 16 * 1024 * 1024 };
-const ALL = { entries: 10_000, bytes: 16 * 1024 * 1024 };
 const FEED = { offer: () => true, gap: () => {} };
 
 function onFailure(error: Error): never {
@@ -20,50 +19,6 @@ journalContract("SqliteJournal", async (feed, retention, now) => {
   const path = `${await Deno.makeTempDir()}/created/by/open/j.db`;
   return await SqliteJournal.open(path, feed, { retention, synchronous: "normal", onFailure, now });
 });
-
-/** A journal's file, which can be opened again and again: each `open` closes the journal before. */
-class TestFile implements AsyncDisposable {
-  readonly path = `${Deno.makeTempDirSync()}/j.db`;
-  readonly clock = { now: Date.UTC(1804, 6, 11, 7) };
-  #journal: SqliteJournal | undefined;
-
-  async open(retention: Partial<typeof RETENTION> = {}): Promise<Journal> {
-    await this.#journal?.close();
-    return this.#journal = await SqliteJournal.open(this.path, FEED, {
-      retention: { ...RETENTION, ...retention },
-      synchronous: "normal",
-      onFailure,
-      now: () => this.clock.now,
-    });
-  }
-
-  /** Counts the rows of a table over a connection of its own. */
-  count(table: "entries" | "sent_ids"): number {
-    using database = new DatabaseSync(this.path, { readOnly: true });
-    return Number(database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.n);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#journal?.close();
-    await Deno.remove(this.path.slice(0, -"/j.db".length), { recursive: true });
-  }
-}
-
-let drafts = 0;
-
-function draft(target: string | null, more: Partial<Draft> = {}): Draft {
-  const data = String(++drafts);
-  return { id: `"${data}"`, target, data, ttl: null, topic: null, urgency: null, digest: null, ...more };
-}
-
-function positionOf(receipt: Receipt | undefined): string {
-  assert(receipt !== undefined && receipt.outcome !== "conflict");
-  return receipt.position;
-}
-
-async function headOf(journal: Journal): Promise<string> {
-  return (await journal.read("anyone", null, ALL)).next;
-}
 
 Deno.test("SqliteJournal has the same entries at the same positions after a restart", async () => {
   await using file = new TestFile();

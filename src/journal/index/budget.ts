@@ -1,0 +1,20 @@
+/** Budget: the bytes that a journal may keep, and those that it keeps now. */
+
+export class Budget {
+  readonly #limit: number;
+  #spent = 0;
+
+  /** @param limit the retention's `bytes` */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get isExceeded(): boolean {
+    return this.#spent > this.#limit;
+  }
+
+  /** @param bytes negative if they are free again */
+  spend(bytes: number): void {
+    this.#spent += bytes;
+  }
+}

@@ -1,0 +1,179 @@
+/** Tables: reads and writes the rows of the SQLite journal, each with its checksum. */
+
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { EntryMeta } from "../index/target_log.ts";
+import { checksumOf, isSound, type Row } from "./checksum.ts";
+import { isMalformedError } from "./rebuild.ts";
+import { EVERYONE, type Loss } from "./startup.ts";
+
+/** A draft whose id the publisher chose. Times are in milliseconds since 1970. */
+export interface SentId {
+  readonly sequence: number;
+  readonly id: string;
+  readonly target: string | null;
+  readonly digest: string;
+  readonly sentAt: number;
+  readonly expiresAt: number;
+}
+
+/** The changes of one transaction. */
+export interface FileWrite {
+  /** The sequence number of the newest entry. */
+  readonly head: number;
+  /** The entries to insert. */
+  readonly entries: readonly EntryMeta[];
+  /** The texts of `entries`, in the same order. */
+  readonly texts: readonly string[];
+  readonly sentIds: readonly SentId[];
+  /** The sequence numbers of entries to delete. */
+  readonly evicted: readonly number[];
+  /** The sequence numbers of sent ids to delete. */
+  readonly forgottenIds: readonly number[];
+  /** Any target may have lost entries up to this sequence number. */
+  readonly completeAfter: number;
+  readonly losses: readonly Loss[];
+}
+
+/** Rows in the order of their sequence numbers. */
+export interface RowPage<R> {
+  readonly rows: readonly R[];
+  /** The sequence numbers of rows that are not what was written. */
+  readonly damaged: readonly number[];
+  /** The sequence number of the last row, damaged or not. Null: there are no more rows. */
+  readonly last: number | null;
+}
+
+const CHUNK_ROWS = 64;
+
+export class Tables {
+  readonly #statements: ReturnType<typeof prepare>;
+  readonly #epoch: string;
+
+  constructor(database: DatabaseSync, epoch: string) {
+    this.#statements = prepare(database);
+    this.#epoch = epoch;
+  }
+
+  /** Returns up to `max` entries after a sequence number, without their texts. */
+  entriesAfter(sequence: number, max: number): RowPage<EntryMeta> {
+    const { entriesAfter, nextEntry } = this.#statements;
+    return scan({ rowsAfter: entriesAfter, next: nextEntry, parse: toEntryMeta }, sequence, max);
+  }
+
+  /** Returns up to `max` sent ids whose drafts come after a sequence number. */
+  sentIdsAfter(sequence: number, max: number): RowPage<SentId> {
+    const { sentIdsAfter, nextSentId } = this.#statements;
+    return scan({ rowsAfter: sentIdsAfter, next: nextSentId, parse: toSentId }, sequence, max);
+  }
+
+  /** Returns the texts of entries; null for an entry that is damaged or missing. */
+  texts(sequences: readonly number[]): (string | null)[] {
+    return sequences.map((sequence) => {
+      try {
+        const row = this.#statements.entry.get(sequence);
+        return row !== undefined && isSound(row) ? String(row.text) : null;
+      } catch (error) {
+        if (isMalformedError(error) || error instanceof RangeError) return null;
+        throw error;
+      }
+    });
+  }
+
+  /** Must be called in a transaction. */
+  apply({ head, entries, texts, sentIds, evicted, forgottenIds, completeAfter, losses }: FileWrite): void {
+    const { insertEntry, insertId, deleteEntry, deleteId, setLoss } = this.#statements;
+    for (const [index, { sequence, target, topic, expiresAt, hasOwnTtl, bytes }] of entries.entries()) {
+      const values = [sequence, target, topic, expiresAt, Number(hasOwnTtl), bytes, texts[index] ?? ""];
+      insertEntry.run(...values, checksumOf(values));
+    }
+    for (const { sequence, id, target, digest, sentAt, expiresAt } of sentIds) {
+      const values = [sequence, id, target, digest, sentAt, expiresAt];
+      insertId.run(...values, checksumOf(values));
+    }
+    for (const sequence of evicted) deleteEntry.run(sequence);
+    for (const sequence of forgottenIds) deleteId.run(sequence);
+    for (const { target, sequence } of losses) {
+      const values = [target ?? EVERYONE, sequence];
+      setLoss.run(...values, checksumOf(values));
+    }
+    // The newest entry itself tells the head, as long as none is deleted. Leaving the state as it was saves a page.
+    const isStateCurrent = head === entries.at(-1)?.sequence && evicted.length === 0;
+    if (!isStateCurrent) this.#setState(head, completeAfter);
+  }
+
+  #setState(head: number, completeAfter: number): void {
+    this.#statements.setState.run(head, completeAfter, checksumOf([1, this.#epoch, head, completeAfter]));
+  }
+}
+
+function prepare(database: DatabaseSync) {
+  return {
+    entriesAfter: database.prepare("SELECT * FROM entries WHERE sequence > ? ORDER BY sequence LIMIT ?"),
+    nextEntry: database.prepare("SELECT min(sequence) AS sequence FROM entries WHERE sequence > ?"),
+    sentIdsAfter: database.prepare("SELECT * FROM sent_ids WHERE sequence > ? ORDER BY sequence LIMIT ?"),
+    nextSentId: database.prepare("SELECT min(sequence) AS sequence FROM sent_ids WHERE sequence > ?"),
+    entry: database.prepare("SELECT * FROM entries WHERE sequence = ?"),
+    insertEntry: database.prepare("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+    insertId: database.prepare("INSERT INTO sent_ids VALUES (?, ?, ?, ?, ?, ?, ?)"),
+    deleteEntry: database.prepare("DELETE FROM entries WHERE sequence = ?"),
+    deleteId: database.prepare("DELETE FROM sent_ids WHERE sequence = ?"),
+    setLoss: database.prepare("INSERT OR REPLACE INTO losses VALUES (?, ?, ?)"),
+    setState: database.prepare("UPDATE journal SET head = ?, lost_through = ?, checksum = ?"),
+  };
+}
+
+/**
+ * Reads rows in small chunks, because texts may be large. Where a chunk cannot be read, it reads the rows one by one.
+ * `StatementSync.iterate` is no alternative: in Deno 2.9.6, it ends without an error at such a row.
+ */
+function scan<R>(
+  { rowsAfter, next, parse }: { rowsAfter: StatementSync; next: StatementSync; parse: (row: Row) => R },
+  sequence: number,
+  max: number,
+): RowPage<R> {
+  const rows: R[] = [], damaged: number[] = [];
+  let last = sequence, chunk = CHUNK_ROWS;
+  for (let found = chunk; found > 0 && rows.length + damaged.length < max;) {
+    try {
+      const read = rowsAfter.all(last, chunk);
+      for (const row of read) {
+        if (isSound(row)) rows.push(parse(row));
+        else damaged.push(Number(row.sequence));
+      }
+      last = Number(read.at(-1)?.sequence ?? last);
+      found = read.length;
+      chunk = CHUNK_ROWS;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error; // a number of the row is larger than any that is written
+      if (chunk === 1) damaged.push(last = Number(next.get(last)?.sequence));
+      chunk = 1;
+    }
+  }
+  return { rows, damaged, last: rows.length + damaged.length === 0 ? null : last };
+}
+
+function toEntryMeta(row: Row): EntryMeta {
+  return {
+    sequence: Number(row.sequence),
+    target: textOrNull(row.target),
+    topic: textOrNull(row.topic),
+    expiresAt: Number(row.expires_at),
+    hasOwnTtl: row.is_brief === 1,
+    bytes: Number(row.bytes),
+  };
+}
+
+function toSentId(row: Row): SentId {
+  return {
+    sequence: Number(row.sequence),
+    id: String(row.id),
+    target: textOrNull(row.target),
+    digest: String(row.digest),
+    sentAt: Number(row.sent_at),
+    expiresAt: Number(row.expires_at),
+  };
+}
+
+function textOrNull(value: unknown): string | null {
+  return value === null ? null : String(value);
+}

@@ -1,0 +1,81 @@
+/** A SQLite journal's file that is put back, copied or moved: no position of another run is taken for one of its own. */
+
+import { assert, assertEquals } from "@std/assert";
+import { SqliteFile } from "../../../src/journal/sqlite/file.ts";
+import { append, headOf, read, TestFile } from "./test_file.ts";
+
+Deno.test("SqliteJournal recognises no position from after the backup that it was restored from", async () => {
+  await using file = new TestFile();
+  const [before] = await append(await file.open(), "alexander");
+  await file.close();
+  await file.copyTo(`${file.folder}/backup`);
+  const lost = await append(await file.open(), ...Array(1_000).fill("alexander"));
+  await file.close();
+  await file.replaceBy(`${file.folder}/backup`);
+  const journal = await file.open();
+  const [fresh] = await append(journal, "alexander");
+  for (const position of [lost.at(0), lost.at(500), lost.at(-1)]) {
+    assertEquals(await read(journal, "alexander", position ?? ""), {
+      positions: [before, fresh],
+      complete: false,
+    });
+  }
+  assertEquals(await read(journal, "alexander", before ?? ""), { positions: [fresh], complete: true });
+});
+
+Deno.test("SqliteJournal recognises no position of another copy of its file, also of one that is still in use", async () => {
+  await using file = new TestFile();
+  const journal = await file.open();
+  const [shared] = await append(journal, "alexander");
+  const path = `${file.folder}/copy`;
+  await file.copyTo(path); // while it is open, with its -wal
+  const copy = await file.openAt(path);
+  for (let round = 0; round < 3; round++) {
+    const [here] = await append(journal, "alexander");
+    const [there] = await append(copy, "alexander");
+    assert(!(await read(journal, "alexander", there ?? "")).complete);
+    assert(!(await read(copy, "alexander", here ?? "")).complete);
+  }
+  for (const one of [journal, copy]) assert((await read(one, "alexander", shared ?? "")).complete);
+  await copy.close();
+});
+
+Deno.test("SqliteJournal continues where it was when its file was moved", async () => {
+  await using file = new TestFile();
+  const [first] = await append(await file.open(), "alexander");
+  await file.close();
+  await file.copyTo(`${file.folder}/moved`);
+  const moved = await file.openAt(`${file.folder}/moved`);
+  const [second] = await append(moved, "alexander");
+  assertEquals(await read(moved, "alexander", first ?? ""), { positions: [second], complete: true });
+  assertEquals(await headOf(moved), second);
+  await moved.close();
+});
+
+Deno.test("SqliteFile begins runs at random distances, which become smaller as the numbers run out", async () => {
+  await using file = new TestFile();
+  const distances: number[] = [];
+  let last = 0;
+  for (let run = 0; run < 20; run++) {
+    const opened = openAndClose(file.path);
+    distances.push(opened - last);
+    last = opened - 1;
+  }
+  assertEquals(new Set(distances).size, 20);
+  assert(distances.every((distance) => distance > 2 ** 20 && distance < 2 ** 37));
+  const nearlyAll = Number.MAX_SAFE_INTEGER - 2 ** 30;
+  const before = Deno.makeTempFileSync({ dir: file.folder });
+  Deno.removeSync(before);
+  openAndClose(before, nearlyAll);
+  const start = openAndClose(before);
+  assert(start > nearlyAll && start < nearlyAll + 2 ** 21, `${start}`);
+});
+
+/** Returns the first number of a run. With `head`, the run also writes that number as its head. */
+function openAndClose(path: string, head?: number): number {
+  const file = new SqliteFile(path, { synchronous: "normal", freshEpoch: "epoch000" });
+  const nothing = { entries: [], texts: [], sentIds: [], forgottenIds: [], losses: [], completeAfter: 0 };
+  if (head !== undefined) file.write({ ...nothing, head, evicted: [1] });
+  file.close();
+  return file.opened.start;
+}
