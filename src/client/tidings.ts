@@ -72,7 +72,7 @@ export interface ConnectOptions<Data = unknown> {
    * token or it has expired. If it throws, the SDK retries with back-off. Without it, the cookie `tidings_token`
    * identifies the user.
    */
-  readonly token?: () => string | Promise<string>;
+  readonly token?: () => string | null | Promise<string | null>;
   /** The user whose notifications you want. Suffices in development mode; else it has to be the token's target. */
   readonly target?: string;
   /** Resumes after this position, for example that of an earlier page. Omitted or null: only what is sent from now on. */

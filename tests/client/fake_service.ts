@@ -26,6 +26,9 @@ const WELCOME = { type: "welcome", connection: "c", target: "alexander", positio
 export class FakeService implements AsyncDisposable {
   readonly requests: FakeRequest[] = [];
   readonly connections: FakeConnection[] = [];
+  /** What came over WebSockets. */
+  readonly frames: string[] = [];
+  answersPings = true;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
   constructor(answer: (request: FakeRequest, index: number) => Response | Promise<Response>) {
@@ -79,6 +82,10 @@ export class FakeService implements AsyncDisposable {
     const { socket, response } = Deno.upgradeWebSocket(request, { protocol: "tidings.v1" });
     const send = (...messages: unknown[]) => socket.send(JSON.stringify(messages));
     socket.onopen = () => send(welcome);
+    socket.onmessage = ({ data }) => {
+      this.frames.push(data);
+      if (data.includes('{"type":"ping"}') && this.answersPings) send({ type: "pong" });
+    };
     this.connections.push({ send, close: (code) => socket.close(code), cut: () => socket.close() });
     return response;
   }

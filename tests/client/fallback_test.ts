@@ -51,8 +51,8 @@ Deno.test("TidingsClient over Server-Sent Events posts its acks and messages", a
   const posts = () => service.requests.filter(({ route }) => route === "received");
   await eventually(() => posts().length >= 2, "two posts");
   assertEquals(posts().map(({ token, body }) => [token, JSON.parse(body)]), [
-    ["token-1", { connection: "c", messages: [{ type: "ack", ids: ["a"] }] }],
     ["token-1", { connection: "c", messages: [{ type: "message", data: { read: true } }] }],
+    ["token-1", { connection: "c", messages: [{ type: "ack", ids: ["a"] }] }],
   ]);
 });
 

@@ -6,8 +6,11 @@ import { runTool } from "./run_tool.ts";
 /** The file that the service serves as `/client.js`. A test fails if it is older than its sources. */
 export const SERVED_BUNDLE: URL = new URL("../client.min.js", import.meta.url);
 
-/** Older than the functions that the SDK calls: browsers have Promise.withResolvers and AbortSignal.any since 2024. */
-const SYNTAX = "es2022";
+/** The oldest engines that the guide of the SDK names. They have private methods, and the APIs that the SDK calls. */
+const ENGINES = "chrome92,edge92,firefox105,safari15,node20";
+
+/** Callbacks and flags are the SDK's own: no option, field or event is named like them. `onLine` is the browser's. */
+const OWN_PROPERTIES = ["--mangle-props=^(on|is|has)[A-Z]", "--reserve-props=^onLine$"];
 
 /**
  * Bundles a module of `src/client/` and everything that it imports into one ES module.
@@ -24,7 +27,8 @@ export async function bundleClient(
     "--banner:js=/* Tidings. Made by `deno task client`. */",
     ...external.map((specifier) => `--external:${specifier}`),
     "--minify",
-    `--target=${SYNTAX}`,
+    ...OWN_PROPERTIES,
+    `--target=${ENGINES}`,
   ]);
 }
 
