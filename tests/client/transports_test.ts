@@ -116,7 +116,10 @@ async function setUpWebSocket() {
   let socket: WebSocket | undefined;
   const server = serve((request) => {
     if (request.method === "POST") return request.text().then(take);
-    const { socket: accepted, response } = Deno.upgradeWebSocket(request, { protocol: "tidings.v1", idleTimeout: 0 });
+    const { socket: accepted, response } = Deno.upgradeWebSocket(request, {
+      protocol: "tidings.v1",
+      idleTimeout: 0,
+    });
     socket = accepted;
     accepted.onopen = () => accepted.send("[]");
     accepted.onmessage = ({ data }) => void take(data);
