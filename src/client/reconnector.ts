@@ -1,7 +1,7 @@
 /** Keeps one connection open: opens a transport, and the next one when it ends, until the server refuses for good. */
 
 import { TOKEN_EXPIRED } from "../wire/close_codes.ts";
-import { type Address, requestInit, urlOf } from "./address.ts";
+import { requestInit, urlOf } from "./address.ts";
 import { backoffMs } from "./backoff.ts";
 import { browser } from "./browser.ts";
 import { adviceAfter, type ConnectionEnd, messageOf, parseRefusal } from "./connection_end.ts";

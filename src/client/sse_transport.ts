@@ -40,9 +40,12 @@ export class SseClientTransport implements ClientTransport {
     this.send([PING]).catch(() => {});
   }
 
-  close(reason = "closed"): void {
+  /** If the page closes it, the stream stays until the last posts are answered: they are for this connection. */
+  close(reason?: string): void {
     this.watchdog.stop();
-    this.#abort.abort(new Error(reason));
+    const abort = () => this.#abort.abort(new Error(reason ?? "closed"));
+    if (reason) abort();
+    else void Promise.resolve(this.#posts).then(abort);
   }
 
   /** Only a refusal of the server itself is final. Without a valid token or the connection, it needs another one. */

@@ -99,8 +99,18 @@ export interface ConnectOptions<Data = unknown> {
 /** A listener for one type of event. */
 export type TidingsListener<Event> = ((event: Event) => void) | { handleEvent(event: Event): void };
 
+/** A symbol of `Symbol`, if the project's library of types has it. TypeScript's newest alone has `dispose`. */
+type SymbolNamed<Name extends string> = SymbolConstructor extends
+  { readonly [_ in Name]: infer Key extends symbol } ? Key
+  : never;
+
+/** What `using` and `await using` call. */
+export type TidingsDisposal =
+  & Record<SymbolNamed<"dispose">, () => void>
+  & Record<SymbolNamed<"asyncDispose">, () => Promise<void>>;
+
 /** A connection that reconnects automatically and resumes where it left off. */
-export interface Tidings<Data = unknown> extends EventTarget, Disposable, AsyncDisposable {
+export interface Tidings<Data = unknown> extends EventTarget, TidingsDisposal {
   /** The state of the connection, and why. The object is replaced when it changes. */
   readonly status: ConnectionStatus;
   /** Short for `status.state`. */

@@ -29,6 +29,8 @@ export class FakeService implements AsyncDisposable {
   /** What came over WebSockets. */
   readonly frames: string[] = [];
   answersPings = true;
+  /** True while a client reads an event stream. */
+  hasReader = false;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
   constructor(answer: (request: FakeRequest, index: number) => Response | Promise<Response>) {
@@ -97,6 +99,9 @@ export class FakeService implements AsyncDisposable {
     const send = (...messages: unknown[]) => write(`data: ${JSON.stringify(messages)}\n\n`);
     const cut = () => void writer.close().catch(() => {});
     send(welcome);
+    this.hasReader = true;
+    const onGone = () => void (this.hasReader = false);
+    writer.closed.then(onGone, onGone);
     this.connections.push({
       send,
       close: (code) => {

@@ -13,14 +13,15 @@ const ENGINES = "chrome92,edge92,firefox105,safari15,node20";
 const OWN_PROPERTIES = ["--mangle-props=^(on|is|has)[A-Z]", "--reserve-props=^onLine$"];
 
 /**
- * Bundles a module of `src/client/` and everything that it imports into one ES module.
+ * Bundles a module of `src/client/` and everything that it imports into one module.
  *
  * @param external the specifiers that stay imports
+ * @param format an ES module, or CommonJS
  * @returns the minified text
  */
 export async function bundleClient(
   entry: string,
-  { external = [] }: { external?: readonly string[] } = {},
+  { external = [], format = "esm" }: { external?: readonly string[]; format?: "esm" | "cjs" } = {},
 ): Promise<string> {
   return await bundle([
     new URL(`../${entry}`, import.meta.url).pathname,
@@ -29,13 +30,14 @@ export async function bundleClient(
     "--minify",
     ...OWN_PROPERTIES,
     `--target=${ENGINES}`,
+    `--format=${format}`,
   ]);
 }
 
 /**
- * Bundles one ES module with the options of esbuild's command line. The command line leaves no process behind;
- * esbuild's API does, and Deno cannot see when that ends.
+ * Bundles one module, an ES module by default, with the options of esbuild's command line. The command line leaves no
+ * process behind; esbuild's API does, and Deno cannot see when that ends.
  */
 export async function bundle(options: readonly string[]): Promise<string> {
-  return await runTool(project.imports.esbuild, [...options, "--bundle", "--format=esm"]);
+  return await runTool(project.imports.esbuild, ["--format=esm", ...options, "--bundle"]);
 }
