@@ -10,14 +10,14 @@ import {
   RESEND_MS,
   SEND_MS,
 } from "./limits.ts";
-import type { Receipt } from "./transport.ts";
+import type { SendOutcome } from "./transport.ts";
 
 /** What a send queue needs. */
 export interface SendQueueDeps {
   /** Sends messages. A receipt that is not 0 puts them back into the queue. */
-  readonly send: (messages: readonly string[]) => Receipt | Promise<Receipt>;
+  readonly send: (messages: readonly string[]) => SendOutcome | Promise<SendOutcome>;
   /** The same for an ack. */
-  readonly ack: (message: string) => Receipt | Promise<Receipt>;
+  readonly ack: (message: string) => SendOutcome | Promise<SendOutcome>;
   /** Called when messages could not be sent and are lost. */
   readonly onError: (error: unknown) => void;
 }
@@ -95,8 +95,8 @@ export class SendQueue {
   /** Puts the batch back unless the server has it. Messages that no connection survives are given up. */
   async #sendBatch(
     queue: string[],
-    send: (batch: readonly string[]) => Receipt | Promise<Receipt>,
-  ): Promise<Receipt> {
+    send: (batch: readonly string[]) => SendOutcome | Promise<SendOutcome>,
+  ): Promise<SendOutcome> {
     const batch = takeBatch(queue);
     const receipt = batch.length > 0 ? await send(batch) : 0;
     if (receipt === undefined && this.#unconfirmed >= MAX_RESENDS) {

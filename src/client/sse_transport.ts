@@ -4,7 +4,7 @@ import { requestInit, urlOf } from "./address.ts";
 import { type ConnectionEnd, messageOf, parseRefusal } from "./connection_end.ts";
 import { QUIET_STREAM_MS } from "./limits.ts";
 import { postReceived } from "./post_received.ts";
-import { type ClientTransport, type ClientTransportDeps, PING, type Receipt } from "./transport.ts";
+import { type ClientTransport, type ClientTransportDeps, PING, type SendOutcome } from "./transport.ts";
 import { Watchdog } from "./watchdog.ts";
 
 export class SseClientTransport implements ClientTransport {
@@ -25,13 +25,13 @@ export class SseClientTransport implements ClientTransport {
     return Promise.allSettled([this.ended, this.#posts]);
   }
 
-  send(messages: readonly string[]): Promise<Receipt> {
+  send(messages: readonly string[]): Promise<SendOutcome> {
     const post = this.#post(messages);
     this.#posts = Promise.allSettled([this.#posts, post]);
     return post;
   }
 
-  ack(message: string): Promise<Receipt> {
+  ack(message: string): Promise<SendOutcome> {
     return this.send([message]);
   }
 
@@ -49,7 +49,7 @@ export class SseClientTransport implements ClientTransport {
   }
 
   /** Only a refusal of the server itself is final. Without a valid token or the connection, it needs another one. */
-  async #post(messages: readonly string[]): Promise<Receipt> {
+  async #post(messages: readonly string[]): Promise<SendOutcome> {
     const refusal = await postReceived(this.#deps, messages);
     if (!refusal) return 0;
     const { isOurs, status = 0, minMs, reason } = refusal;

@@ -20,7 +20,7 @@ export interface ClientTransportDeps {
  * What became of a frame. 0: the server has it. More: the server has not taken it, and takes nothing for so many
  * milliseconds. undefined: nobody knows.
  */
-export type Receipt = number | undefined;
+export type SendOutcome = number | undefined;
 
 export interface ClientTransport {
   /** Resolves when the connection ends. Never rejects. */
@@ -30,9 +30,9 @@ export interface ClientTransport {
   /** True once a frame has arrived, which proves that the network lets this transport through. */
   readonly hasOpened: boolean;
   /** Sends messages of up to 64 KiB. Rejects if the server will never take them. */
-  send(messages: readonly string[]): Promise<Receipt>;
+  send(messages: readonly string[]): Promise<SendOutcome>;
   /** Sends an ack of up to 64 KiB. */
-  ack(message: string): Receipt | Promise<Receipt>;
+  ack(message: string): SendOutcome | Promise<SendOutcome>;
   /** The server has answered a frame: with a pong or a refusal that is final (0), or with one that will pass. */
   onAnswer?(receipt: number): void;
   /** Finds out whether the connection is alive. */

@@ -4,11 +4,11 @@ import { urlOf } from "./address.ts";
 import { type ConnectionEnd, messageOf } from "./connection_end.ts";
 import { MAX_UNCONFIRMED, QUIET_JITTER_MS, QUIET_MS } from "./limits.ts";
 import { postReceived } from "./post_received.ts";
-import { type ClientTransport, type ClientTransportDeps, PING, type Receipt } from "./transport.ts";
+import { type ClientTransport, type ClientTransportDeps, PING, type SendOutcome } from "./transport.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** A frame that was sent, and is not known to have arrived: an ack, or who waits for the receipt of messages. */
-type Unconfirmed = string | ((receipt: Receipt) => void);
+type Unconfirmed = string | ((receipt: SendOutcome) => void);
 
 export class WebSocketClientTransport implements ClientTransport {
   readonly ended: Promise<ConnectionEnd>;
@@ -49,11 +49,11 @@ export class WebSocketClientTransport implements ClientTransport {
     });
   }
 
-  send(messages: readonly string[]): Promise<Receipt> {
+  send(messages: readonly string[]): Promise<SendOutcome> {
     return new Promise((settle) => this.#transmit(messages, settle));
   }
 
-  ack(ack: string): Receipt {
+  ack(ack: string): SendOutcome {
     this.#transmit([ack], ack);
     return 0;
   }
@@ -94,7 +94,7 @@ export class WebSocketClientTransport implements ClientTransport {
   }
 
   /** Returns the acks among the first so many. */
-  #settle(receipt: Receipt, count: number): string[] {
+  #settle(receipt: SendOutcome, count: number): string[] {
     this.#asked = 0;
     return this.#unconfirmed.splice(0, count).flatMap((frame) =>
       typeof frame === "string" ? frame : (frame(receipt), [])

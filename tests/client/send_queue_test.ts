@@ -3,14 +3,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { SendQueue } from "../../src/client/send_queue.ts";
-import type { Receipt } from "../../src/client/transport.ts";
+import type { SendOutcome } from "../../src/client/transport.ts";
 import { nextTurn } from "../../src/async/next_turn.ts";
 
 /** A queue, the frames that it has sent, and the server's answers. */
 function setUp() {
   const frames: Record<string, unknown>[][] = [];
   const errors: unknown[] = [];
-  const answers: (Receipt | "lost" | Error | Promise<Receipt>)[] = [];
+  const answers: (SendOutcome | "lost" | Error | Promise<SendOutcome>)[] = [];
   const send = (messages: readonly string[]) => {
     assert(new TextEncoder().encode(`[${messages}]`).length <= 64 * 1024);
     frames.push(JSON.parse(`[${messages}]`));
@@ -174,7 +174,7 @@ Deno.test("SendQueue continues when the clock is set back", async () => {
 Deno.test("SendQueue sends nothing without a connection, even if an answer arrives after the last one has ended", async () => {
   using time = new FakeTime();
   const { queue, frames, answers } = setUpOpen();
-  const answer = Promise.withResolvers<Receipt>();
+  const answer = Promise.withResolvers<SendOutcome>();
   answers.push(answer.promise);
   queue.send(text(1));
   await time.tickAsync(0);
