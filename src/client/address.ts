@@ -26,10 +26,9 @@ export function urlOf({ url, target, after }: Address & { after?: string | null 
 }
 
 /** The options of `fetch`. They include cookies: one may be the token, and a proxy may route by another. */
-export function requestInit(token: string | undefined, signal: AbortSignal): RequestInit {
+export function requestInit(token: string | undefined): RequestInit {
   return {
     headers: { ...(token && { authorization: `Bearer ${token}` }) },
-    signal,
     credentials: "include",
     cache: "no-store",
   };

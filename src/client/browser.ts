@@ -3,9 +3,16 @@
 export interface Browser {
   readonly document?: { readonly hidden: boolean };
   readonly location?: { readonly href: string };
-  readonly navigator?: { readonly onLine?: boolean; readonly locks?: Locks };
+  readonly navigator?: {
+    readonly onLine?: boolean;
+    readonly locks?: Locks;
+    readonly serviceWorker?: { getRegistration(): Promise<Registration | undefined> };
+  };
+  readonly WebSocket?: unknown;
+  /** Of the service worker that this runs in. */
+  readonly registration?: Registration;
   readonly Notification?: {
-    new (title: string, options: { body?: string; icon?: string; tag: string }): {
+    new (title: string, options: ShowOptions): {
       onclick: (() => void) | null;
       close(): void;
     };
@@ -14,10 +21,22 @@ export interface Browser {
   };
   readonly focus?: () => void;
   readonly addEventListener?: (
-    type: "online" | "offline",
+    type: string,
     listener: () => void,
-    options: { signal: AbortSignal },
+    options: { signal: AbortSignal; capture: true },
   ) => void;
+}
+
+/** The options of a native notification. */
+export interface ShowOptions {
+  readonly body?: string;
+  readonly icon?: string;
+  readonly tag: string;
+}
+
+/** The registration of a service worker. */
+export interface Registration {
+  showNotification(title: string, options: ShowOptions): Promise<void>;
 }
 
 /** The Web Locks API, which only secure contexts have. */

@@ -1,6 +1,7 @@
 /** Encodes a message to the application. */
 
-import { byteLength, MAX_FRAME_BYTES, MAX_LEVELS } from "./frame.ts";
+import { byteLength } from "./byte_length.ts";
+import { MAX_FRAME_BYTES, MAX_LEVELS } from "./limits.ts";
 
 /**
  * Returns null if the server would refuse the message, and with it everything in the same frame: if it has no data,

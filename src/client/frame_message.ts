@@ -10,8 +10,13 @@ export type WelcomeMessage = {
   recovered: boolean | null;
 };
 export type NotificationMessage = { type: "notification" } & TidingsNotification;
+export type RefusalMessage = {
+  type: "error";
+  problem: { status: number; title: string; detail: string };
+  position?: never;
+};
 export type FrameMessage =
   | WelcomeMessage
   | NotificationMessage
-  | { type: "missed"; position?: never }
-  | { type: "error"; problem: { status: number; title: string; detail: string }; position?: never };
+  | { type: "missed" | "pong"; position?: never }
+  | RefusalMessage;

@@ -6,7 +6,7 @@ export class LoopQueue<T> implements AsyncIterableIterator<T> {
   readonly #onReturn: () => void;
   #end: { error?: unknown } | undefined;
   #dropped = 0; // since the loop last took a value
-  #waiters: PromiseWithResolvers<IteratorResult<T>>[] = [];
+  #waiters: ((result: IteratorResult<T> | Promise<IteratorResult<T>>) => void)[] = [];
 
   /** @param onReturn called when the loop is left, by `break` for example */
   constructor(capacity: number, onReturn: () => void) {
@@ -20,7 +20,7 @@ export class LoopQueue<T> implements AsyncIterableIterator<T> {
    */
   push(value: T): boolean {
     const waiter = this.#waiters.shift();
-    if (waiter) waiter.resolve({ done: false, value });
+    if (waiter) waiter({ done: false, value });
     else this.#values.push(value);
     if (this.#values.length <= this.#capacity) return true;
     this.#values.shift();
@@ -30,7 +30,7 @@ export class LoopQueue<T> implements AsyncIterableIterator<T> {
   /** Ends the loop after the values that are still queued. With an error, the loop then throws it. */
   end(error?: unknown): void {
     this.#end ??= { error };
-    for (const waiter of this.#waiters.splice(0)) this.next().then(waiter.resolve, waiter.reject);
+    for (const waiter of this.#waiters.splice(0)) waiter(this.next());
   }
 
   async next(): Promise<IteratorResult<T>> {
@@ -43,9 +43,7 @@ export class LoopQueue<T> implements AsyncIterableIterator<T> {
       if (error) throw error;
       return { done: true, value: error };
     }
-    const waiter = Promise.withResolvers<IteratorResult<T>>();
-    this.#waiters.push(waiter);
-    return await waiter.promise;
+    return await new Promise((resolve) => this.#waiters.push(resolve));
   }
 
   return(): Promise<IteratorResult<T>> {

@@ -10,29 +10,31 @@ import type { ConnectOptions, NativeNotification, TidingsNotification } from "./
 export function createNativeNotifier(
   option: ConnectOptions["showNotification"],
   onError: (error: unknown) => void,
-): (notification: TidingsNotification) => void {
+): (notification: TidingsNotification) => Promise<void> {
   const convert = typeof option === "function" ? option : fromData;
-  return function notify(notification) {
-    if (!option || browser.document?.hidden === false || browser.Notification?.permission !== "granted") {
-      return;
-    }
+  return async function notify(notification) {
+    const { Notification, document, focus } = browser;
+    if (!option || document?.hidden === false || Notification?.permission !== "granted") return;
     try {
-      const native = convert(notification);
-      if (native !== null) show(native, notification.id);
+      const { title, ...others } = convert(notification) ?? {};
+      if (title === undefined) return;
+      // Of two notifications with the same tag, the browser shows one. A later use of an id has another position.
+      const options = { ...others, tag: notification.position };
+      try {
+        const native = new Notification(title, options);
+        native.onclick = () => {
+          focus?.();
+          native.close();
+        };
+      } catch (error) { // on Android and in a service worker, the constructor throws
+        const registration = browser.registration ??
+          await browser.navigator?.serviceWorker?.getRegistration();
+        if (!registration) throw error;
+        await registration.showNotification(title, options);
+      }
     } catch (error) {
-      onError(error); // Chrome on Android has a `Notification` whose constructor throws
+      onError(error);
     }
-  };
-}
-
-/** The browser shows only one of two notifications with the same tag. */
-function show({ title, ...options }: NativeNotification, tag: string): void {
-  const { Notification, focus } = browser;
-  if (Notification === undefined) return;
-  const native = new Notification(title, { ...options, tag });
-  native.onclick = () => {
-    focus?.();
-    native.close();
   };
 }
 

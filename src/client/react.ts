@@ -1,5 +1,7 @@
 /** The React hook of the SDK: `useNotifications`. The application brings its own React. */
 
+"use client";
+
 // @ts-types="./react_types.d.ts"
 import { useEffect, useRef, useState } from "react";
 import { connect } from "./client.ts";

@@ -1,65 +1,68 @@
 /** Keeps one connection open: opens a transport, and the next one when it ends, until the server refuses for good. */
 
-import { type Address, requestInit, urlOf } from "./address.ts";
+import { TOKEN_EXPIRED } from "../wire/close_codes.ts";
+import { requestInit, urlOf } from "./address.ts";
 import { backoffMs } from "./backoff.ts";
 import { browser } from "./browser.ts";
-import { adviceAfter, type ConnectionEnd, messageOf, needsToken, parseRefusal } from "./connection_end.ts";
+import { adviceAfter, type ConnectionEnd, messageOf, parseRefusal } from "./connection_end.ts";
+import { BLOCKED_MS, EXPLAIN_AFTER, OFFLINE_MS, STABLE_MS } from "./limits.ts";
 import { SseClientTransport } from "./sse_transport.ts";
-import type { ConnectionStatus } from "./tidings.ts";
-import { type ClientTransport, WELCOME_MS } from "./transport.ts";
+import type { ConnectionStatus, ConnectOptions } from "./tidings.ts";
+import { askForToken, subjectOf } from "./token.ts";
+import type { ClientTransport, ClientTransportDeps } from "./transport.ts";
 import { WebSocketClientTransport } from "./websocket_transport.ts";
+import { within } from "./within.ts";
 
 /** What a reconnector needs. */
-export interface ReconnectorDeps {
-  readonly address: Address;
-  readonly token: (() => string | Promise<string>) | undefined;
+export interface ReconnectorDeps extends Pick<ClientTransportDeps, "address" | "connection" | "onFrame"> {
+  readonly token: ConnectOptions["token"];
   /** Returns the position to resume after: the last one that this page has received. */
   readonly after: () => string | null;
-  /** Receives each frame. */
-  readonly onFrame: (frame: string) => void;
   /** Receives each change of the status, except to `open`: the welcome in a frame shows that. */
   readonly onStatus: (change: Partial<ConnectionStatus>) => void;
+  /** Called when something is wrong that will not pass by itself. */
+  readonly onError: (message: string) => void;
   /** Closes the connection for good when it aborts. */
   readonly signal: AbortSignal;
 }
 
-const STABLE_MS = 5_000; // a connection that lasted this long resets the back-off
-const OFFLINE_MS = 20_000; // a browser may be wrong about being offline
-const BLOCKED_MS = 600_000; // the first reconnection after this time tries a WebSocket again
+/** The page's function has returned null in place of a token. */
+export const SIGNED_OUT: ConnectionEnd = { reason: "signed out: token() returned null", status: 401 };
+
+const NETWORK_BACK = "the network was gone";
 
 export class Reconnector {
+  /** The transport in use. */
+  transport: ClientTransport | null = null;
   readonly #deps: ReconnectorDeps;
-  #transport: ClientTransport | null = null;
-  #token: string | undefined;
+  #token: string | null | undefined;
   #blockedUntil = 0;
   #failures = 0;
   #openedAt = 0;
-  #isNetworkBack = false; // true after the transport was closed because the network has returned
+  #hasBeenOpen: boolean | undefined;
   #wake = () => {};
 
   constructor(deps: ReconnectorDeps) {
     this.#deps = deps;
-    this.#watchNetwork();
+    this.#watchPage();
   }
 
-  /** Resolves with the time in milliseconds during which nothing more may be sent. */
-  async send(messages: readonly string[], connection: string): Promise<number> {
-    return await this.#transport?.send(messages, connection) ?? 0;
-  }
-
-  /** Resolves with the target as soon as there is a token. A token that cannot be read stands for its target. */
-  async target(): Promise<string> {
-    const { token, address, signal } = this.#deps;
+  /**
+   * Resolves with a name for what tabs share, as soon as there is a token: the service and the target, or the whole
+   * token if it cannot be read. Resolves with null if the user has signed out.
+   */
+  async sharedName(): Promise<string | null> {
+    const { address, signal } = this.#deps;
     while (!signal.aborted) {
       try {
-        this.#token ??= await token?.();
-        break;
+        const token = await this.#getToken();
+        return token === null ? null : `tidings ${address.url} ${address.target ?? subjectOf(token ?? "")}`;
       } catch (error) {
         await this.#pause({ reason: messageOf(error) }, false);
         this.#failures++;
       }
     }
-    return address.target ?? subjectOf(this.#token ?? "");
+    return null;
   }
 
   /** Resolves when the server refuses for good or the signal aborts. */
@@ -68,58 +71,85 @@ export class Reconnector {
     for (;;) {
       onStatus({ state: "connecting" });
       const end = await this.#connect();
+      const hasOpened = this.transport?.hasOpened;
       if (signal.aborted) return end;
-      if (this.#transport?.hasOpened && Date.now() - this.#openedAt > STABLE_MS) this.#failures = 0;
-      this.#transport = null;
+      if (hasOpened && Date.now() - this.#openedAt > STABLE_MS) this.#failures = 0;
+      this.transport = null;
       const advice = adviceAfter(end);
-      if (advice === "stay away" || (end.status === 401 && token === undefined)) return end;
-      if (needsToken(end)) this.#token = undefined;
-      await this.#pause(end, this.#isNetworkBack || (advice === "come back" && this.#failures === 0));
-      this.#isNetworkBack = false;
+      if (end === SIGNED_OUT || advice === "stay away") return end;
+      if (end.isOurs && end.status === 401 && !token) return end;
+      this.#hasBeenOpen ||= hasOpened;
+      if (!hasOpened || end.code === TOKEN_EXPIRED) this.#token = undefined; // the refusal may be hidden from the page
+      const isAtOnce = advice === "come back" && this.#failures === 0;
+      await this.#pause(end, isAtOnce || end.reason === NETWORK_BACK);
       this.#failures++;
       if (signal.aborted) return end;
     }
   }
 
-  /** Resolves when no socket and no request is open any more; undefined if none is. */
-  get closed(): Promise<unknown> | undefined {
-    return this.#transport?.closed;
+  /** The token that is kept, or another one; undefined without the option `token`. */
+  async #getToken(): Promise<string | null | undefined> {
+    const { token, onError, signal } = this.#deps;
+    return this.#token ??= token && await askForToken(token, { onError, signal });
   }
 
   async #connect(): Promise<ConnectionEnd> {
+    const { signal } = this.#deps;
     try {
-      this.#token ??= await this.#deps.token?.();
-      if (Date.now() < this.#blockedUntil) return await this.#open(SseClientTransport);
-      const end = await this.#open(WebSocketClientTransport);
-      return this.#transport?.hasOpened || this.#deps.signal.aborted ? end : await this.#fallBack();
+      const token = await this.#getToken();
+      if (token === null) return SIGNED_OUT;
+      if (Date.now() >= this.#blockedUntil && browser.WebSocket) {
+        for (const isLast of [false, true]) { // the service may have started after the first
+          const end = await this.#open(WebSocketClientTransport, token);
+          if (this.transport?.hasOpened || signal.aborted) return end;
+          const refusal = isLast ? null : await this.#askWhy(token);
+          if (refusal && refusal.status !== 426) return refusal;
+        }
+        this.#blockedUntil = Date.now() + BLOCKED_MS;
+      }
+      return await this.#open(SseClientTransport, token);
     } catch (error) {
       return { reason: messageOf(error) };
     }
   }
 
   /** A browser hides why an upgrade was refused, but not why a `fetch` is: 426 means that nothing else is wrong. */
-  async #fallBack(): Promise<ConnectionEnd> {
+  #askWhy(token: string | undefined): Promise<ConnectionEnd> {
     const { address, after, signal } = this.#deps;
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(WELCOME_MS)]);
     const url = urlOf({ ...address, after: after() }, "connect");
-    const refusal = await parseRefusal(await fetch(url, requestInit(this.#token, deadline)));
-    if (refusal.status !== 426) return refusal;
-    const end = await this.#open(WebSocketClientTransport); // the service may have just started
-    if (this.#transport?.hasOpened || signal.aborted) return end;
-    this.#blockedUntil = Date.now() + BLOCKED_MS;
-    return await this.#open(SseClientTransport);
+    return within(
+      async (signal) => await parseRefusal(await fetch(url, { ...requestInit(token), signal })),
+      { signal },
+    ).catch((error) => this.#explain(messageOf(error)));
   }
 
+  /** A constructor throws if the page's policy forbids the transport, and another one may be allowed. */
   async #open(
     Transport: typeof WebSocketClientTransport | typeof SseClientTransport,
+    token: string | undefined,
   ): Promise<ConnectionEnd> {
-    const { address, after, onFrame, onStatus, signal } = this.#deps;
+    const { after, onStatus, signal } = this.#deps;
     if (signal.aborted) return { reason: "closed" };
-    const transport = new Transport({ address, token: this.#token, after: after(), onFrame });
-    this.#transport = transport;
-    this.#openedAt = Date.now();
-    onStatus({ transport: Transport === WebSocketClientTransport ? "websocket" : "sse" });
-    return await transport.ended;
+    try {
+      const transport = new Transport({ ...this.#deps, token, after: after() });
+      this.transport = transport;
+      this.#openedAt = Date.now();
+      onStatus({ transport: Transport === WebSocketClientTransport ? "websocket" : "sse" });
+      return await transport.ended;
+    } catch (error) {
+      return { reason: messageOf(error) };
+    }
+  }
+
+  /** A browser does not say what it has forbidden the page: only its console does. */
+  #explain(reason: string): ConnectionEnd {
+    const { address, onError } = this.#deps;
+    if (this.#failures === EXPLAIN_AFTER && !this.#hasBeenOpen && browser.navigator?.onLine !== false) {
+      onError(
+        `${reason}: check that ${address.url} is up, its TIDINGS_ALLOWED_ORIGINS (CORS), and this page's CSP`,
+      );
+    }
+    return { reason };
   }
 
   async #pause(end: ConnectionEnd, isAtOnce: boolean): Promise<void> {
@@ -139,32 +169,25 @@ export class Reconnector {
   }
 
   /** When the network is back, a pause ends at once. A transport from before may be dead without a sign: it is closed. */
-  #watchNetwork(): void {
+  #watchPage(): void {
     const { signal } = this.#deps;
+    const on = (type: string, listener: () => void) =>
+      browser.addEventListener?.(type, listener, { signal, capture: true }); // some are the document's, and do not bubble
     let wasOffline = false;
-    browser.addEventListener?.("offline", () => wasOffline = true, { signal });
-    browser.addEventListener?.("online", () => {
+    on("offline", () => wasOffline = true);
+    on("online", () => {
       this.#failures = 0;
       this.#blockedUntil = 0;
-      if (wasOffline && this.#transport !== null) {
-        this.#isNetworkBack = true;
-        this.#transport.close("the network was gone");
-      }
+      if (wasOffline) this.transport?.close(NETWORK_BACK);
       wasOffline = false;
       this.#wake();
-    }, { signal });
+    });
+    for (const type of ["online", "pageshow", "resume", "visibilitychange"]) {
+      on(type, () => this.transport?.watchdog.check());
+    }
     signal.addEventListener("abort", () => {
-      this.#transport?.close();
+      this.transport?.close();
       this.#wake();
     });
-  }
-}
-
-/** The `sub` of a token. A token that cannot be read stands for itself, so that only its own tabs share it. */
-function subjectOf(token: string): string {
-  try {
-    return JSON.parse(atob((token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/"))).sub;
-  } catch {
-    return token;
   }
 }

@@ -1,20 +1,21 @@
-/** The ids of delivered notifications. Positions cannot replace them: they change with the journal's epoch. */
+/** The notifications that were delivered, so that none is delivered twice. Positions change with the journal's epoch. */
 
-const MAX_IDS = 4_096;
-const REMEMBERED_MS = 3_600_000; // the server's default retention: a later use of an id is another notification
+import { MAX_SEEN } from "./limits.ts";
 
+/**
+ * An id and the time of acceptance name a notification. The server forgets ids after a while, and accepts another
+ * notification under the same id then: at another time.
+ */
 export class SeenIds {
-  readonly #seenAt = new Map<string, number>();
+  readonly #seen = new Set<string>();
 
-  /** Returns true if the id is new for this target. */
-  add(target: string | null, id: string): boolean {
-    const key = `${id}\n${target}`; // an id contains no control characters
-    const now = Date.now();
-    if (now - (this.#seenAt.get(key) ?? -Infinity) < REMEMBERED_MS) return false;
-    this.#seenAt.delete(key);
-    this.#seenAt.set(key, now);
-    const [oldest = ""] = this.#seenAt.keys();
-    if (this.#seenAt.size > MAX_IDS) this.#seenAt.delete(oldest);
+  /** Returns true if the notification is new for this target. */
+  add(target: string | null, { id, at }: { readonly id: string; readonly at: string }): boolean {
+    const key = `${at}\n${id}\n${target}`; // an id contains no control characters
+    if (this.#seen.has(key)) return false;
+    this.#seen.add(key);
+    const [oldest = ""] = this.#seen;
+    if (this.#seen.size > MAX_SEEN) this.#seen.delete(oldest);
     return true;
   }
 }

@@ -1,18 +1,23 @@
 /** Sends acks and messages in batches, because the server accepts ten frames a second of 64 KiB each. */
 
-import { byteLength, MAX_FRAME_BYTES, MAX_FRAME_IDS } from "./frame.ts";
-
-const INTERVAL_MS = 250; // one frame of acks and one of messages each time: eight a second
-const MAX_ACKS = 10_000;
-const MAX_MESSAGES = 100;
+import { byteLength } from "./byte_length.ts";
+import {
+  MAX_ACKS,
+  MAX_FRAME_BYTES,
+  MAX_FRAME_IDS,
+  MAX_MESSAGES,
+  MAX_RESENDS,
+  RESEND_MS,
+  SEND_MS,
+} from "./limits.ts";
+import type { SendOutcome } from "./transport.ts";
 
 /** What a send queue needs. */
 export interface SendQueueDeps {
-  /**
-   * Resolves with the time in milliseconds during which the server accepts nothing more. If that is not 0, the server
-   * has not accepted these messages either.
-   */
-  readonly send: (messages: readonly string[]) => Promise<number>;
+  /** Sends messages. A receipt that is not 0 puts them back into the queue. */
+  readonly send: (messages: readonly string[]) => SendOutcome | Promise<SendOutcome>;
+  /** The same for an ack. */
+  readonly ack: (message: string) => SendOutcome | Promise<SendOutcome>;
   /** Called when messages could not be sent and are lost. */
   readonly onError: (error: unknown) => void;
 }
@@ -23,6 +28,7 @@ export class SendQueue {
   #messages: string[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isOpen = false;
+  #unconfirmed = 0; // times in a row that nobody knew what became of a frame
 
   constructor(deps: SendQueueDeps) {
     this.#deps = deps;
@@ -61,15 +67,17 @@ export class SendQueue {
   async flush(): Promise<void> {
     const timer = this.#timer;
     clearTimeout(timer);
-    const waitsMs = await Promise.all([
-      this.#sendBatch(this.#acks, (ids) => [JSON.stringify({ type: "ack", ids })]).catch(() => 0),
-      this.#sendBatch(this.#messages, (messages) => messages).catch((error) => {
-        this.#deps.onError(error);
+    const { send, ack, onError } = this.#deps;
+    const receipts = await Promise.all([
+      this.#sendBatch(this.#messages, send).catch((error) => {
+        onError(error);
         return 0;
       }),
+      this.#sendBatch(this.#acks, (ids) => ack(JSON.stringify({ type: "ack", ids }))).catch(() => 0),
     ]);
+    this.#unconfirmed = receipts.includes(undefined) ? this.#unconfirmed + 1 : 0;
     if (this.#timer === timer) this.#timer = undefined; // else it is the timer of the next connection
-    this.#schedule(Math.max(INTERVAL_MS, ...waitsMs));
+    this.#schedule(Math.max(SEND_MS, RESEND_MS * this.#unconfirmed, ...receipts.map((ms = 0) => ms)));
   }
 
   /**
@@ -84,15 +92,18 @@ export class SendQueue {
     }, ms);
   }
 
-  /** Resolves with the time during which the server accepts nothing more. The batch is queued again then. */
+  /** Puts the batch back unless the server has it. Messages that no connection survives are given up. */
   async #sendBatch(
     queue: string[],
-    encode: (batch: readonly string[]) => readonly string[],
-  ): Promise<number> {
+    send: (batch: readonly string[]) => SendOutcome | Promise<SendOutcome>,
+  ): Promise<SendOutcome> {
     const batch = takeBatch(queue);
-    const waitMs = batch.length > 0 ? await this.#deps.send(encode(batch)) : 0;
-    if (waitMs > 0) queue.unshift(...batch);
-    return waitMs;
+    const receipt = batch.length > 0 ? await send(batch) : 0;
+    if (receipt === undefined && this.#unconfirmed >= MAX_RESENDS) {
+      throw new Error("messages were not confirmed");
+    }
+    if (receipt !== 0) queue.unshift(...batch);
+    return receipt;
   }
 }
 

@@ -2,18 +2,22 @@
 
 import { requestInit, urlOf } from "./address.ts";
 import { type ConnectionEnd, messageOf, parseRefusal } from "./connection_end.ts";
-import { type ClientTransport, type ClientTransportDeps, SILENT_MS, WELCOME_MS } from "./transport.ts";
+import { QUIET_STREAM_MS } from "./limits.ts";
+import { postReceived } from "./post_received.ts";
+import { type ClientTransport, type ClientTransportDeps, PING, type SendOutcome } from "./transport.ts";
+import { Watchdog } from "./watchdog.ts";
 
 export class SseClientTransport implements ClientTransport {
   readonly ended: Promise<ConnectionEnd>;
   hasOpened = false;
   readonly #deps: ClientTransportDeps;
   readonly #abort = new AbortController();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly watchdog: Watchdog;
   #posts: Promise<unknown> | undefined;
 
   constructor(deps: ClientTransportDeps) {
     this.#deps = deps;
+    this.watchdog = new Watchdog(this, QUIET_STREAM_MS);
     this.ended = this.#read().catch((error) => ({ reason: messageOf(error) })).finally(() => this.close());
   }
 
@@ -21,39 +25,45 @@ export class SseClientTransport implements ClientTransport {
     return Promise.allSettled([this.ended, this.#posts]);
   }
 
-  send(messages: readonly string[], connection: string): Promise<number> {
-    const post = this.#post(messages, connection);
+  send(messages: readonly string[]): Promise<SendOutcome> {
+    const post = this.#post(messages);
     this.#posts = Promise.allSettled([this.#posts, post]);
     return post;
   }
 
-  /** Posts what a WebSocket would send. `keepalive` lets the request finish after the user has left the page. */
-  async #post(messages: readonly string[], connection: string): Promise<number> {
-    const { address, token } = this.#deps;
-    const init = requestInit(token, AbortSignal.timeout(WELCOME_MS));
-    const response = await fetch(urlOf(address, "received"), {
-      ...init,
-      method: "POST",
-      keepalive: true,
-      headers: { ...init.headers, "content-type": "application/json" },
-      body: `{"connection":${JSON.stringify(connection)},"messages":[${messages}]}`,
-    });
-    if (response.ok) return 0;
-    const { reason, minMs } = await parseRefusal(response);
-    if (!minMs) throw new Error(reason);
-    return minMs;
+  ack(message: string): Promise<SendOutcome> {
+    return this.send([message]);
   }
 
-  close(reason = "closed"): void {
-    clearTimeout(this.#timer);
-    this.#abort.abort(new Error(reason));
+  /** The answer comes over the stream. */
+  ping(): void {
+    this.send([PING]).catch(() => {});
+  }
+
+  /** If the page closes it, the stream stays until the last posts are answered: they are for this connection. */
+  close(reason?: string): void {
+    this.watchdog.stop();
+    const abort = () => this.#abort.abort(new Error(reason ?? "closed"));
+    if (reason) abort();
+    else void Promise.resolve(this.#posts).then(abort);
+  }
+
+  /** Only a refusal of the server itself is final. Without a valid token or the connection, it needs another one. */
+  async #post(messages: readonly string[]): Promise<SendOutcome> {
+    const refusal = await postReceived(this.#deps, messages);
+    if (!refusal) return 0;
+    const { isOurs, status = 0, minMs, reason } = refusal;
+    if (isOurs && !minMs && status < 500) {
+      if (status !== 401 && status !== 404) throw new Error(reason);
+      this.close(reason);
+    }
+    return minMs || undefined;
   }
 
   async #read(): Promise<ConnectionEnd> {
     const { address, token, after } = this.#deps;
-    this.#closeAfter(WELCOME_MS);
     const url = urlOf({ ...address, after }, "events");
-    const response = await fetch(url, requestInit(token, this.#abort.signal));
+    const response = await fetch(url, { ...requestInit(token), signal: this.#abort.signal });
     if (!response.ok || response.body === null) return await parseRefusal(response);
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (let text = "";;) {
@@ -65,7 +75,7 @@ export class SseClientTransport implements ClientTransport {
         const end = this.#onEvent(event);
         if (end !== null) return end;
       }
-      if (this.hasOpened) this.#closeAfter(SILENT_MS);
+      if (this.hasOpened) this.watchdog.onArrival();
     }
   }
 
@@ -78,14 +88,8 @@ export class SseClientTransport implements ClientTransport {
       const { code, reason } = JSON.parse(data);
       return { code, reason: `${code}: ${reason}` };
     }
-    this.hasOpened = true;
     this.#deps.onFrame(data);
+    this.hasOpened = true;
     return null;
-  }
-
-  /** Closes unless something arrives before: a stream over a network that has failed is just silent. */
-  #closeAfter(ms: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.close("nothing comes"), ms);
   }
 }

@@ -39,7 +39,8 @@ export class TabElection {
   readonly #locks: Locks;
   readonly #channel: BroadcastChannel;
   readonly #probe = Math.random();
-  readonly #caughtUp = Promise.withResolvers<void>();
+  #onCaughtUp = () => {};
+  readonly #caughtUp = new Promise<void>((resolve) => this.#onCaughtUp = resolve);
   #isLeader = false;
 
   constructor(deps: TabElectionDeps, locks: Locks) {
@@ -47,10 +48,10 @@ export class TabElection {
     this.#locks = locks;
     this.#channel = new BroadcastChannel(deps.name);
     this.#channel.onmessage = ({ data }) =>
-      data.probe === this.#probe ? this.#caughtUp.resolve() : deps.onMessage(data);
+      data.probe === this.#probe ? this.#onCaughtUp() : deps.onMessage(data);
     deps.signal.addEventListener("abort", () => {
       this.#channel.close();
-      this.#caughtUp.resolve();
+      this.#onCaughtUp();
     });
     this.send({ hello: true });
   }
@@ -81,7 +82,7 @@ export class TabElection {
   async #catchUp(): Promise<void> {
     const sender = new BroadcastChannel(this.#deps.name); // a channel does not receive its own messages
     sender.postMessage({ probe: this.#probe });
-    await this.#caughtUp.promise;
+    await this.#caughtUp;
     sender.close();
   }
 }

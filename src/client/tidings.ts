@@ -68,11 +68,12 @@ export interface NativeNotification {
 /** The options of `connect`. */
 export interface ConnectOptions<Data = unknown> {
   /**
-   * Gets a token from your backend. The SDK calls it for the first connection, and again when the server rejects the
-   * token or it has expired. If it throws, the SDK retries with back-off. Without it, the cookie `tidings_token`
-   * identifies the user.
+   * Gets a token from your backend, or null if the user has signed out, which closes the connection for good. The SDK
+   * calls it for the first connection, when the token has expired, and after every attempt that brought no welcome. If
+   * it throws, does not settle within 15 seconds or returns something else, the SDK retries with back-off. Without it,
+   * the cookie `tidings_token` identifies the user.
    */
-  readonly token?: () => string | Promise<string>;
+  readonly token?: () => string | null | Promise<string | null>;
   /** The user whose notifications you want. Suffices in development mode; else it has to be the token's target. */
   readonly target?: string;
   /** Resumes after this position, for example that of an earlier page. Omitted or null: only what is sent from now on. */
@@ -99,8 +100,18 @@ export interface ConnectOptions<Data = unknown> {
 /** A listener for one type of event. */
 export type TidingsListener<Event> = ((event: Event) => void) | { handleEvent(event: Event): void };
 
+/** A symbol of `Symbol`, if the project's library of types has it. TypeScript's newest alone has `dispose`. */
+type SymbolNamed<Name extends string> = SymbolConstructor extends
+  { readonly [_ in Name]: infer Key extends symbol } ? Key
+  : never;
+
+/** What `using` and `await using` call. */
+export type TidingsDisposal =
+  & Record<SymbolNamed<"dispose">, () => void>
+  & Record<SymbolNamed<"asyncDispose">, () => Promise<void>>;
+
 /** A connection that reconnects automatically and resumes where it left off. */
-export interface Tidings<Data = unknown> extends EventTarget, Disposable, AsyncDisposable {
+export interface Tidings<Data = unknown> extends EventTarget, TidingsDisposal {
   /** The state of the connection, and why. The object is replaced when it changes. */
   readonly status: ConnectionStatus;
   /** Short for `status.state`. */
@@ -115,9 +126,10 @@ export interface Tidings<Data = unknown> extends EventTarget, Disposable, AsyncD
   /** Tells the server that this page has received the notifications, for the publisher's report. Sent in batches. */
   ack(...ids: string[]): void;
   /**
-   * Sends JSON to the application. Returns true when the message is queued. Returns false without a connection and
-   * while 100 messages wait. Returns false and fires a non-final error event if the data is not JSON, is larger than
-   * 60 KB, or is nested more than 100 levels deep. Throws what `JSON.stringify` throws.
+   * Sends JSON to the application. Returns true when the message is queued. It is kept until the server has confirmed
+   * it, and may arrive twice if the connection breaks. Returns false without a connection and while 100 messages wait.
+   * Returns false and fires a non-final error event if the data is not JSON, is larger than 60 KB, or is nested more
+   * than 100 levels deep. Throws what `JSON.stringify` throws.
    */
   send(data: unknown): boolean;
   /** Asks for permission to show native notifications. Browsers require a user's gesture: call it in a click handler. */

@@ -1,15 +1,16 @@
 /** The connection as a page uses it: takes frames from the server or the leading tab, and delivers each id once. */
 
-import { type Address, parseAddress } from "./address.ts";
+import { parseAddress } from "./address.ts";
 import { browser } from "./browser.ts";
 import { type ConnectionEnd, messageOf } from "./connection_end.ts";
 import { encodeMessage } from "./encode_message.ts";
+import { RESEND_MS } from "./limits.ts";
 import { Listeners } from "./listeners.ts";
 import { askToShow, createNativeNotifier } from "./native_notifications.ts";
-import { Reconnector } from "./reconnector.ts";
+import { Reconnector, SIGNED_OUT } from "./reconnector.ts";
 import { SeenIds } from "./seen_ids.ts";
 import { SendQueue } from "./send_queue.ts";
-import type { FrameMessage, NotificationMessage, WelcomeMessage } from "./frame_message.ts";
+import type { FrameMessage, NotificationMessage, RefusalMessage, WelcomeMessage } from "./frame_message.ts";
 import { INITIAL_STATUS, mergeStatus } from "./status.ts";
 import { TabElection, type TabMessage } from "./tab_election.ts";
 import type {
@@ -30,9 +31,9 @@ export class TidingsClient extends EventTarget implements Tidings {
   readonly #abort = new AbortController();
   readonly #sendQueue: SendQueue;
   readonly #showNative: (notification: TidingsNotification) => void;
-  readonly #address: Address;
   readonly #reconnector: Reconnector;
-  readonly #ended = Promise.withResolvers<ConnectionEnd>();
+  #end = (_: ConnectionEnd) => {};
+  readonly #ended = new Promise<ConnectionEnd>((resolve) => this.#end = resolve);
   readonly #closed: Promise<void>;
   #election: TabElection | null = null;
 
@@ -45,19 +46,21 @@ export class TidingsClient extends EventTarget implements Tidings {
     const onError = (error: unknown) => this.#listeners.error(messageOf(error));
     this.#showNative = createNativeNotifier(options.showNotification, onError);
     this.#sendQueue = new SendQueue({
-      send: (messages) => this.#reconnector.send(messages, this.status.connection ?? ""),
+      send: (messages) => this.#reconnector.transport?.send(messages),
+      ack: (message) => this.#reconnector.transport?.ack(message),
       onError,
     });
-    this.#address = parseAddress(url, target);
     this.#reconnector = new Reconnector({
-      address: this.#address,
+      address: parseAddress(url, target),
       token,
       after: () => this.position,
+      connection: () => this.status.connection ?? "",
       onFrame: (frame) => {
         this.#election?.send({ frame }); // first: if this tab dies now, the others have all that it has
         this.#onFrame(frame);
       },
       onStatus: (change) => this.#setStatus(change),
+      onError,
       signal: this.#abort.signal,
     });
     if (signal?.aborted) this.#abort.abort();
@@ -93,7 +96,7 @@ export class TidingsClient extends EventTarget implements Tidings {
   async close(): Promise<void> {
     if (this.status.connection !== null) void this.#sendQueue.flush();
     this.#abort.abort();
-    this.#ended.resolve({ reason: "closed" }); // without waiting for a token that may never come
+    this.#end({ reason: "closed" }); // without waiting for a token that may never come
     await this.#closed;
   }
 
@@ -107,24 +110,24 @@ export class TidingsClient extends EventTarget implements Tidings {
 
   async #run(): Promise<void> {
     await Promise.resolve(); // the caller of `connect` adds its listeners first
-    const end = await Promise.race([this.#ended.promise, this.#connect()]);
+    const end = await Promise.race([this.#ended, this.#connect()]);
     const isWanted = this.#abort.signal.aborted;
     const error = isWanted ? undefined : createTidingsError(end.reason, { final: true, ...end });
     this.#abort.abort();
     this.#setStatus({ state: "closed", reason: end.reason });
     this.#listeners.end(error);
-    await this.#reconnector.closed;
+    await this.#reconnector.transport?.closed;
   }
 
   /** Resolves when the connection is closed for good. Never connects if it is closed before. */
   async #connect(): Promise<ConnectionEnd> {
     const { signal } = this.#abort, { share } = this.#options;
     try {
-      const target = share && await this.#reconnector.target();
+      const name = share && await this.#reconnector.sharedName();
       if (signal.aborted) return { reason: "closed" };
+      if (name === null) return SIGNED_OUT;
       const locks = browser.navigator?.locks; // pages over plain HTTP have none, except on localhost
-      if (share && locks) {
-        const name = `tidings ${this.#address.url} ${target}`;
+      if (name && locks) {
         const onMessage = (message: TabMessage) => this.#onTabMessage(message);
         this.#election = new TabElection({ name, signal, onMessage }, locks);
       }
@@ -140,7 +143,7 @@ export class TidingsClient extends EventTarget implements Tidings {
 
   #onTabMessage(message: TabMessage): void {
     if ("frame" in message) this.#onFrame(message.frame);
-    else if ("end" in message) this.#ended.resolve(message.end);
+    else if ("end" in message) this.#end(message.end);
     else if (this.#isFollower) {
       if (!("status" in message)) return;
       this.position = message.position ?? this.position;
@@ -168,24 +171,31 @@ export class TidingsClient extends EventTarget implements Tidings {
         return this.#onNotification(message);
       case "missed":
         return this.#listeners.missed("slow");
-      case "error": {
-        const { status, title, detail } = message.problem;
-        this.#listeners.error(`${status} ${title}: ${detail}`, status);
-      }
+      case "pong":
+        return this.#reconnector.transport?.onAnswer?.(0);
+      case "error":
+        return this.#onRefusal(message);
     }
   }
 
   #onWelcome({ target, connection, recovered }: WelcomeMessage): void {
     if ((this.status.target ?? target) !== target) {
-      return this.#ended.resolve({ reason: `the token is for ${target} now: connect anew`, status: 401 });
+      return this.#end({ reason: `the token is for ${target} now: connect anew`, status: 401 });
     }
     this.#setStatus({ state: "open", target, connection, reason: "" });
     this.#sendQueue.open();
     if (recovered === false) this.#listeners.missed("expired");
   }
 
+  /** What the server has no room for now is sent again. */
+  #onRefusal({ problem: { status, title, detail } }: RefusalMessage): void {
+    const waitMs = status === 503 ? RESEND_MS : 0;
+    this.#reconnector.transport?.onAnswer?.(waitMs);
+    if (waitMs === 0) this.#listeners.error(`${status} ${title}: ${detail}`, status);
+  }
+
   #onNotification({ type: _, ...notification }: NotificationMessage): void {
-    const isNew = this.#seenIds.add(this.status.target, notification.id);
+    const isNew = this.#seenIds.add(this.status.target, notification);
     if (this.#options.ack !== "manual" && !this.#isFollower) this.ack(notification.id);
     if (!isNew) return;
     this.#listeners.deliver(notification);

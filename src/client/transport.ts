@@ -2,6 +2,7 @@
 
 import type { Address } from "./address.ts";
 import type { ConnectionEnd } from "./connection_end.ts";
+import type { Watchdog } from "./watchdog.ts";
 
 /** What a transport needs. */
 export interface ClientTransportDeps {
@@ -9,9 +10,17 @@ export interface ClientTransportDeps {
   readonly token: string | undefined;
   /** The position to resume after; null: only what is sent from now on. */
   readonly after: string | null;
+  /** Returns the server's id of the connection, once there is a welcome. */
+  readonly connection: () => string;
   /** Receives each frame: the JSON text of an array of messages. */
   readonly onFrame: (frame: string) => void;
 }
+
+/**
+ * What became of a frame. 0: the server has it. More: the server has not taken it, and takes nothing for so many
+ * milliseconds. undefined: nobody knows.
+ */
+export type SendOutcome = number | undefined;
 
 export interface ClientTransport {
   /** Resolves when the connection ends. Never rejects. */
@@ -20,12 +29,16 @@ export interface ClientTransport {
   readonly closed: Promise<unknown>;
   /** True once a frame has arrived, which proves that the network lets this transport through. */
   readonly hasOpened: boolean;
-  /** Sends messages of up to 64 KiB. Resolves with the time during which nothing more may be sent. */
-  send(messages: readonly string[], connection: string): Promise<number>;
+  /** Sends messages of up to 64 KiB. Rejects if the server will never take them. */
+  send(messages: readonly string[]): Promise<SendOutcome>;
+  /** Sends an ack of up to 64 KiB. */
+  ack(message: string): SendOutcome | Promise<SendOutcome>;
+  /** The server has answered a frame: with a pong or a refusal that is final (0), or with one that will pass. */
+  onAnswer?(receipt: number): void;
+  /** Finds out whether the connection is alive. */
+  readonly watchdog: Watchdog;
   close(reason?: string): void;
 }
 
-/** A transport without a welcome for this long counts as blocked. */
-export const WELCOME_MS = 10_000;
-/** An event stream that is silent for this long counts as dead: the server writes to it every 15 seconds. */
-export const SILENT_MS = 45_000;
+/** Asks the server for a pong. */
+export const PING = '{"type":"ping"}';

@@ -2,55 +2,102 @@
 
 import { urlOf } from "./address.ts";
 import { type ConnectionEnd, messageOf } from "./connection_end.ts";
-import { type ClientTransport, type ClientTransportDeps, WELCOME_MS } from "./transport.ts";
+import { MAX_UNCONFIRMED, QUIET_JITTER_MS, QUIET_MS } from "./limits.ts";
+import { postReceived } from "./post_received.ts";
+import { type ClientTransport, type ClientTransportDeps, PING, type SendOutcome } from "./transport.ts";
+import { Watchdog } from "./watchdog.ts";
+
+/** A frame that was sent, and is not known to have arrived: an ack, or who waits for the receipt of messages. */
+type Unconfirmed = string | ((receipt: SendOutcome) => void);
 
 export class WebSocketClientTransport implements ClientTransport {
   readonly ended: Promise<ConnectionEnd>;
   readonly closed: Promise<unknown>;
   hasOpened = false;
+  readonly #deps: ClientTransportDeps;
   readonly #socket: WebSocket;
-  readonly #end: (end: ConnectionEnd) => void;
-  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly watchdog: Watchdog;
+  #end = (_: ConnectionEnd) => {};
+  #unconfirmed: Unconfirmed[] = [];
+  #asked = 0; // so many of the first are confirmed by the pong that is due
 
-  /** Throws what `WebSocket` throws, if the URL or the token has characters that are not allowed. */
-  constructor({ address, token, after, onFrame }: ClientTransportDeps) {
+  /** Throws what `WebSocket` throws, if a policy of the page or the characters of the token do not allow it. */
+  constructor(deps: ClientTransportDeps) {
+    const { address, token, after, onFrame } = deps;
+    this.#deps = deps;
     const protocols = ["tidings.v1", ...(token ? [`tidings.bearer.${token}`] : [])];
     const url = urlOf({ ...address, after }, "connect").replace(/^http/, "ws");
-    const socket = new WebSocket(url, protocols);
-    const ended = Promise.withResolvers<ConnectionEnd>();
-    this.ended = ended.promise;
-    this.#end = ended.resolve;
-    this.#socket = socket;
-    this.#timer = setTimeout(() => this.close("nothing comes"), WELCOME_MS);
+    const socket = this.#socket = new WebSocket(url, protocols);
+    this.ended = new Promise((resolve) => this.#end = resolve);
+    this.watchdog = new Watchdog(this, QUIET_MS + Math.random() * QUIET_JITTER_MS);
     socket.onmessage = ({ data }) => {
-      this.hasOpened = true;
-      clearTimeout(this.#timer);
+      this.watchdog.onArrival();
       try {
         onFrame(data);
+        this.hasOpened = true;
       } catch (error) {
         this.close(messageOf(error));
       }
     };
     this.closed = new Promise<void>((resolve) => {
-      socket.onclose = ({ code, reason }) => {
+      const onClose = ({ code, reason }: { code: number; reason: string }) => {
         this.close(`${code}: ${reason || "no reason"}`, code);
         resolve();
       };
+      socket.onclose = onClose;
+      socket.onerror = () => onClose({ code: 1006, reason: "" }); // the only event that some polyfills have
     });
   }
 
-  /** A socket that is closing would drop the messages and log a warning to the page's console. */
-  send(messages: readonly string[]): Promise<number> {
-    const isClosing = this.#socket.readyState > 1; // 1 is OPEN
-    if (!isClosing) this.#socket.send(`[${messages}]`);
-    return Promise.resolve(+isClosing);
+  send(messages: readonly string[]): Promise<SendOutcome> {
+    return new Promise((settle) => this.#transmit(messages, settle));
+  }
+
+  ack(ack: string): SendOutcome {
+    this.#transmit([ack], ack);
+    return 0;
+  }
+
+  /** The server does not say which frame it has no room for: whatever it may have been is sent again. */
+  onAnswer(receipt: number): void {
+    this.#settle(receipt, receipt ? Infinity : this.#asked);
+    if (this.#unconfirmed.some((frame) => typeof frame === "function")) this.ping();
   }
 
   /** Ends at once: a peer that is out of reach answers a close frame after a minute, or never. */
-  close(reason = "closed", code?: number): void {
-    clearTimeout(this.#timer);
+  close(reason?: string, code?: number): void {
+    this.watchdog.stop();
     this.#socket.onmessage = null;
     this.#socket.close();
-    this.#end({ reason, code });
+    this.#end({ reason: reason ?? "closed", code });
+    const acks = this.#settle(undefined, Infinity);
+    // The server counts acks on this connection only, and may not have noticed yet that it is dead.
+    if (reason && code === undefined && acks.length > 0) void postReceived(this.#deps, acks);
+  }
+
+  ping(): void {
+    if (this.#asked === 0) this.#transmit([], () => {});
+  }
+
+  /**
+   * With messages and with many acks, a frame asks for a pong, unless one is due. A socket that is closing would drop
+   * the frame and log a warning to the page's console.
+   */
+  #transmit(messages: readonly string[], frame: Unconfirmed): void {
+    const count = this.#unconfirmed.push(frame);
+    if (this.#socket.readyState > 1) return void this.#settle(undefined, Infinity); // 1 is OPEN
+    const asks = this.#asked === 0 && (typeof frame === "function" || count > MAX_UNCONFIRMED);
+    this.#socket.send(`[${messages.concat(asks ? PING : [])}]`);
+    if (!asks) return;
+    this.#asked = count;
+    this.watchdog.check();
+  }
+
+  /** Returns the acks among the first so many. */
+  #settle(receipt: SendOutcome, count: number): string[] {
+    this.#asked = 0;
+    return this.#unconfirmed.splice(0, count).flatMap((frame) =>
+      typeof frame === "string" ? frame : (frame(receipt), [])
+    );
   }
 }

@@ -3,14 +3,14 @@
 import { Buffer } from "node:buffer";
 import { CLOSE, type Close } from "../wire/close_codes.ts";
 import { Problem, unavailable } from "../wire/problem.ts";
-import { type BrowserMessage, parseFrame, type ServerMessage } from "../wire/protocol.ts";
+import { type BrowserMessage, parseFrame, PING, type ServerMessage } from "../wire/protocol.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
 /** A message that a browser sent, and the connection that it came over. */
 export interface ReceivedMessage {
   readonly connection: string;
   readonly target: string;
-  readonly message: BrowserMessage;
+  readonly message: Exclude<BrowserMessage, { type: "ping" }>;
 }
 
 export interface MessageInbox {
@@ -30,6 +30,7 @@ export interface ReadPumpDeps {
 }
 
 const MAX_FRAME_BYTES = 64 * 1024; // Deno accepts frames of 64 MiB, and larger ones if they are fragmented
+const PONG = { type: "pong" } as const;
 
 export class ReadPump {
   readonly #deps: ReadPumpDeps;
@@ -44,6 +45,7 @@ export class ReadPump {
   take(frame: unknown): void {
     if (this.#bucket.take() > 0) return this.#deps.end(CLOSE.tooManyFrames);
     if (typeof frame !== "string") return this.#deps.end(CLOSE.protocolViolation);
+    if (frame === PING) return this.#deps.pump.sendMessage(PONG); // most frames of an idle browser: not worth a parser
     if (Buffer.byteLength(frame) > MAX_FRAME_BYTES) return this.#deps.end(CLOSE.tooBig);
     try {
       this.#deliver(parseFrame(frame));
@@ -66,9 +68,14 @@ export class ReadPump {
     });
   }
 
+  /** Answers a ping only after the messages are taken, because a pong says that they are. */
   #deliver(messages: readonly BrowserMessage[]): void {
-    const { id: connection, target, inbox } = this.#deps;
-    if (inbox.take(messages.map((message) => ({ connection, target, message })))) return;
-    throw unavailable("too much is being received: send it again");
+    const { id: connection, target, inbox, pump } = this.#deps;
+    const received: ReceivedMessage[] = [];
+    for (const message of messages) {
+      if (message.type !== "ping") received.push({ connection, target, message });
+    }
+    if (!inbox.take(received)) throw unavailable("too much is being received: send it again");
+    if (received.length < messages.length) pump.sendMessage(PONG);
   }
 }

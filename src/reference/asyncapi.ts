@@ -59,7 +59,7 @@ export function asyncapi(): object {
       receive: {
         action: "receive",
         channel: CONNECTION,
-        summary: "A browser sends acks, and messages to the application",
+        summary: "A browser sends acks, messages to the application, and pings",
         description:
           "A frame is limited to 64 KiB. A connection may send 50 frames at once, and then 10 a second.",
         messages: [{ $ref: "#/channels/connection/messages/fromBrowser" }],

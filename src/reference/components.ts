@@ -9,11 +9,11 @@ import * as responses from "./responses.ts";
 /** JSON Schema, 2020-12. */
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-const { Ack, ApplicationMessage, BrowserMessage, BrowserMessages, Id, Notify, NotifyMany } = protocol;
+const { Ack, ApplicationMessage, BrowserMessage, BrowserMessages, Id, Notify, NotifyMany, Ping } = protocol;
 const { ReceivedRequest, Target, TokenRequest, Topic, Urgency } = protocol;
 
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
-  ...{ Ack, ApplicationMessage, BrowserMessage, BrowserMessages, Id, Notify, NotifyMany },
+  ...{ Ack, ApplicationMessage, BrowserMessage, BrowserMessages, Id, Notify, NotifyMany, Ping },
   ...{ ReceivedRequest, Target, TokenRequest, Topic, Urgency },
   ...bodies,
   ...responses,

@@ -31,7 +31,11 @@ export const ErrorMessage = z.object({ type: z.literal("error"), problem: Proble
   "A frame of this browser was refused as a whole",
 );
 
-export const ServerMessage = z.discriminatedUnion("type", [Welcome, Notification, Missed, ErrorMessage])
+export const Pong = z.object({ type: z.literal("pong") }).describe(
+  "Answers a ping: all frames of this browser up to it have arrived",
+);
+
+export const ServerMessage = z.discriminatedUnion("type", [Welcome, Notification, Missed, Pong, ErrorMessage])
   .describe("A message to a browser");
 
 export const ServerFrame = z.array(ServerMessage).min(1)

@@ -123,10 +123,16 @@ export const ApplicationMessage = z.strictObject({
     .describe(`Any JSON, limited to ${MAX_LEVELS} levels of nesting`),
 }).describe("A message for the application behind the service");
 
+export const Ping = z.strictObject({ type: z.literal("ping") })
+  .describe("Asks for a pong, which says that everything up to here has arrived");
+
 /** One message from a browser. */
-export const BrowserMessage = z.discriminatedUnion("type", [Ack, ApplicationMessage])
+export const BrowserMessage = z.discriminatedUnion("type", [Ack, ApplicationMessage, Ping])
   .describe("A message from a browser");
 export type BrowserMessage = z.infer<typeof BrowserMessage>;
+
+/** A ping in a frame of its own, as the SDK writes it. */
+export const PING = '{"type":"ping"}';
 
 /** The messages of one frame. */
 export const BrowserMessages = z.array(BrowserMessage).min(1).max(MAX_MESSAGES)
@@ -151,6 +157,7 @@ export type ReceivedRequest = z.infer<typeof ReceivedRequest>;
 export type ServerMessage =
   | { type: "welcome"; connection: string; target: string; position: string; recovered: boolean | null }
   | { type: "missed" }
+  | { type: "pong" }
   | { type: "error"; problem: Problem };
 
 /**

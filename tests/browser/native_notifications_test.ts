@@ -28,7 +28,8 @@ test("A browser shows a native notification while the page is hidden, and none w
   await client.page.evaluate("document.hidden = true");
   await notify("hidden");
   await client.waitFor("got [object Object]", 2);
-  assertEquals(await client.page.evaluate("shown.map(Object.values)"), [["Hello", "hidden", "hidden"]]);
+  const [position] = await client.page.evaluate<[string]>("[tidings.position]");
+  assertEquals(await client.page.evaluate("shown.map(Object.values)"), [["Hello", "hidden", position]]);
   assertEquals(client.errors, []);
 });
 

@@ -1,4 +1,4 @@
-/** The network between a browser and the service: a TCP proxy that a test can cut, or make refuse WebSockets. */
+/** The network between a browser and the service: a TCP proxy that a test can cut, silence, or make refuse WebSockets. */
 
 export class Network implements AsyncDisposable {
   /** False: the proxy refuses upgrades, as those of some companies do. */
@@ -8,6 +8,8 @@ export class Network implements AsyncDisposable {
   readonly #running: Promise<void>;
   readonly #port: () => number;
   #isUp = true;
+  #silenced = 0; // connections with a smaller number carry nothing
+  #count = 0;
 
   /** @param port returns the port of the service, which changes when it is restarted */
   constructor(port: () => number) {
@@ -24,6 +26,11 @@ export class Network implements AsyncDisposable {
   cut(): void {
     this.#isUp = false;
     for (const connection of this.#connections) close(connection);
+  }
+
+  /** From now on, connections carry nothing, and neither end is told, as after a laptop's sleep. New ones work. */
+  silence(): void {
+    this.#silenced = this.#count;
   }
 
   restore(): void {
@@ -66,12 +73,19 @@ export class Network implements AsyncDisposable {
     { browser, service }: { browser: Deno.TcpConn; service: Deno.TcpConn },
   ): Promise<void> {
     this.#connections.add(service);
+    const number = this.#count++;
+    const line = () =>
+      new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+        transform: (chunk, controller) => {
+          if (number >= this.#silenced) controller.enqueue(chunk);
+        },
+      });
     await service.write(first).catch(() => 0);
     const closeBoth = (pipe: Promise<void>) =>
       pipe.catch(() => {}).finally(() => [browser, service].forEach(close));
     await Promise.all([
-      closeBoth(browser.readable.pipeTo(service.writable)),
-      closeBoth(service.readable.pipeTo(browser.writable)),
+      closeBoth(browser.readable.pipeThrough(line()).pipeTo(service.writable)),
+      closeBoth(service.readable.pipeThrough(line()).pipeTo(browser.writable)),
     ]);
     this.#connections.delete(service);
   }

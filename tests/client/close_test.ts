@@ -45,6 +45,22 @@ Deno.test("close() does not wait for a token, and a token that arrives later ope
   assertEquals(service.requests.length, 0);
 });
 
+Deno.test("close() ends an event stream only when the last posts are answered, which are for that connection", async () => {
+  const answer = Promise.withResolvers<Response>();
+  await using service = new FakeService((request) =>
+    request.route === "received" ? answer.promise : blockWebSockets(request)
+  );
+  const tidings = connect(service.url, { target: "alexander" });
+  await new RecordedEvents(tidings).waitFor("open");
+  tidings.send("bye");
+  const closed = tidings.close();
+  await eventually(() => service.routes.includes("received"), "the last post");
+  assertEquals([tidings.state, service.hasReader], ["closed", true]);
+  answer.resolve(new Response(null, { status: 204 }));
+  await closed;
+  await eventually(() => !service.hasReader, "the end of the stream");
+});
+
 Deno.test("An AbortSignal and `using` close the connection too", async () => {
   await using service = new FakeService(({ accept }) => accept());
   const abort = new AbortController();

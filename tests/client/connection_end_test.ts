@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { CLOSE } from "../../src/wire/close_codes.ts";
-import { adviceAfter, needsToken, parseRefusal } from "../../src/client/connection_end.ts";
+import { adviceAfter, parseRefusal } from "../../src/client/connection_end.ts";
 import { Problem, unavailable } from "../../src/wire/problem.ts";
 
 function refusal(problem: Problem): Promise<Awaited<ReturnType<typeof parseRefusal>>> {
@@ -44,17 +44,26 @@ Deno.test("adviceAfter follows the status of a refusal", async () => {
   assertEquals(adviceAfter({ reason: "the network" }), "back off");
 });
 
-Deno.test("needsToken is true when the token was rejected or has expired", async () => {
-  assertEquals(needsToken(await refusal(new Problem("not-authorized", ""))), true);
-  assertEquals(needsToken({ ...CLOSE.tokenExpired }), true);
-  for (const close of [CLOSE.stuck, CLOSE.restart, CLOSE.disconnected]) {
-    assertEquals(needsToken({ ...close }), false);
+Deno.test("adviceAfter backs off after a refusal that Tidings did not give, whatever its status", async () => {
+  const bodies = [
+    "<h1>Blocked</h1>",
+    "",
+    "null",
+    '{"type":"about:blank","title":"Forbidden"}',
+    '{"title":"x"}',
+  ];
+  for (const status of [400, 401, 403, 404, 426, 451, 500]) {
+    for (const body of bodies) {
+      const end = await parseRefusal(new Response(body, { status }));
+      assertEquals([adviceAfter(end), end.reason], ["back off", `${status}`], body);
+    }
   }
 });
 
 Deno.test("parseRefusal reads the problem and the Retry-After of the response", async () => {
   assertEquals(await refusal(unavailable("this node is full", { seconds: 5 })), {
     status: 503,
+    isOurs: true,
     reason: "503 Temporarily unavailable: this node is full",
     minMs: 5_000,
   });

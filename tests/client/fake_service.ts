@@ -26,6 +26,11 @@ const WELCOME = { type: "welcome", connection: "c", target: "alexander", positio
 export class FakeService implements AsyncDisposable {
   readonly requests: FakeRequest[] = [];
   readonly connections: FakeConnection[] = [];
+  /** What came over WebSockets. */
+  readonly frames: string[] = [];
+  answersPings = true;
+  /** True while a client reads an event stream. */
+  hasReader = false;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
   constructor(answer: (request: FakeRequest, index: number) => Response | Promise<Response>) {
@@ -79,6 +84,10 @@ export class FakeService implements AsyncDisposable {
     const { socket, response } = Deno.upgradeWebSocket(request, { protocol: "tidings.v1" });
     const send = (...messages: unknown[]) => socket.send(JSON.stringify(messages));
     socket.onopen = () => send(welcome);
+    socket.onmessage = ({ data }) => {
+      this.frames.push(data);
+      if (data.includes('{"type":"ping"}') && this.answersPings) send({ type: "pong" });
+    };
     this.connections.push({ send, close: (code) => socket.close(code), cut: () => socket.close() });
     return response;
   }
@@ -90,6 +99,9 @@ export class FakeService implements AsyncDisposable {
     const send = (...messages: unknown[]) => write(`data: ${JSON.stringify(messages)}\n\n`);
     const cut = () => void writer.close().catch(() => {});
     send(welcome);
+    this.hasReader = true;
+    const onGone = () => void (this.hasReader = false);
+    writer.closed.then(onGone, onGone);
     this.connections.push({
       send,
       close: (code) => {

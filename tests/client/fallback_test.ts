@@ -40,6 +40,35 @@ Deno.test("Reconnector tries a WebSocket again before it falls back, in case the
   assertEquals(tidings.status.transport, "websocket");
 });
 
+Deno.test("Reconnector uses Server-Sent Events at once where there is no WebSocket", async () => {
+  await using service = new FakeService(blockWebSockets);
+  const { WebSocket } = globalThis;
+  Reflect.deleteProperty(globalThis, "WebSocket");
+  try {
+    await using tidings = connect(service.url, { target: "alexander" });
+    await new RecordedEvents(tidings).waitFor("open");
+    assertEquals([tidings.status.transport, service.routes], ["sse", ["events"]]);
+  } finally {
+    Object.assign(globalThis, { WebSocket });
+  }
+});
+
+Deno.test("Reconnector uses Server-Sent Events where a policy lets the constructor of WebSocket throw", async () => {
+  await using service = new FakeService(blockWebSockets);
+  const { WebSocket } = globalThis;
+  const refuse = function (): never {
+    throw new DOMException("Refused by Content-Security-Policy", "SecurityError");
+  };
+  Object.assign(globalThis, { WebSocket: refuse });
+  try {
+    await using tidings = connect(service.url, { target: "alexander" });
+    await new RecordedEvents(tidings).waitFor("open");
+    assertEquals([tidings.status.transport, service.routes], ["sse", ["connect", "events"]]);
+  } finally {
+    Object.assign(globalThis, { WebSocket });
+  }
+});
+
 Deno.test("TidingsClient over Server-Sent Events posts its acks and messages", async () => {
   await using service = new FakeService(blockWebSockets);
   await using tidings = connect(service.url, { token: countedTokens().token });
@@ -51,8 +80,8 @@ Deno.test("TidingsClient over Server-Sent Events posts its acks and messages", a
   const posts = () => service.requests.filter(({ route }) => route === "received");
   await eventually(() => posts().length >= 2, "two posts");
   assertEquals(posts().map(({ token, body }) => [token, JSON.parse(body)]), [
-    ["token-1", { connection: "c", messages: [{ type: "ack", ids: ["a"] }] }],
     ["token-1", { connection: "c", messages: [{ type: "message", data: { read: true } }] }],
+    ["token-1", { connection: "c", messages: [{ type: "ack", ids: ["a"] }] }],
   ]);
 });
 

@@ -91,6 +91,64 @@ for (const kind of ["too-many-connections", "unavailable"] as const) {
   });
 }
 
+for (const status of [400, 401, 403, 404]) {
+  for (const route of ["connect", "events"]) {
+    Deno.test(`Reconnector comes back after a gateway has refused ${route} with ${status}`, async () => {
+      let isBlocked = true;
+      await using service = new FakeService((request) => {
+        if (isBlocked && request.route === route) return new Response("<h1>Blocked</h1>", { status });
+        return route === "events" ? blockWebSockets(request) : request.accept();
+      });
+      await using tidings = connect(service.url, { target: "alexander" });
+      const events = new RecordedEvents(tidings);
+      await events.waitFor("waiting");
+      assertEquals(tidings.status.reason, `${status}`);
+      isBlocked = false;
+      dispatchEvent(new Event("online"));
+      await events.waitFor("open");
+    });
+  }
+}
+
+Deno.test("Reconnector says what to look at when it has never read an answer, once", async () => {
+  const { random } = Math;
+  Math.random = () => 0; // no back-off
+  try {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    listener.close();
+    await using tidings = connect(`http://127.0.0.1:${listener.addr.port}`, { target: "alexander" });
+    const events = new RecordedEvents(tidings);
+    let message = "";
+    tidings.addEventListener("error", ({ detail }) => message = detail.message);
+    await events.waitFor("waiting", 6);
+    assertEquals(events.all.filter((one) => one === "error").length, 1);
+    for (const hint of ["TIDINGS_ALLOWED_ORIGINS", "CORS", "CSP"]) assertStringIncludes(message, hint);
+    assertEquals(
+      events.all.indexOf("error"),
+      events.all.indexOf("waiting") + 4,
+      "not for a short interruption",
+    );
+  } finally {
+    Math.random = random;
+  }
+});
+
+Deno.test("Reconnector takes an outage after it has been open for no error", async () => {
+  const { random } = Math;
+  Math.random = () => 0;
+  try {
+    const service = new FakeService(({ accept }) => accept());
+    await using tidings = connect(service.url, { target: "alexander" });
+    const events = new RecordedEvents(tidings);
+    await events.waitFor("open");
+    await service[Symbol.asyncDispose]();
+    await events.waitFor("waiting", 6);
+    assertEquals(events.all.filter((one) => one.startsWith("error")), []);
+  } finally {
+    Math.random = random;
+  }
+});
+
 Deno.test("Reconnector waits for a token, and retries when getting one has failed", async () => {
   await using service = new FakeService(({ accept }) => accept());
   let calls = 0;

@@ -3,20 +3,24 @@
 import { assert, assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { SendQueue } from "../../src/client/send_queue.ts";
+import type { SendOutcome } from "../../src/client/transport.ts";
 import { nextTurn } from "../../src/async/next_turn.ts";
 
 /** A queue, the frames that it has sent, and the server's answers. */
 function setUp() {
   const frames: Record<string, unknown>[][] = [];
   const errors: unknown[] = [];
-  const answers: (number | Error | Promise<number>)[] = [];
+  const answers: (SendOutcome | "lost" | Error | Promise<SendOutcome>)[] = [];
+  const send = (messages: readonly string[]) => {
+    assert(new TextEncoder().encode(`[${messages}]`).length <= 64 * 1024);
+    frames.push(JSON.parse(`[${messages}]`));
+    const answer = answers.shift() ?? 0;
+    if (answer instanceof Error) return Promise.reject(answer);
+    return answer === "lost" ? undefined : answer;
+  };
   const queue = new SendQueue({
-    send: (messages) => {
-      assert(new TextEncoder().encode(`[${messages}]`).length <= 64 * 1024);
-      frames.push(JSON.parse(`[${messages}]`));
-      const answer = answers.shift() ?? 0;
-      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
-    },
+    send,
+    ack: (message) => send([message]),
     onError: (error) => errors.push(error),
   });
   return { frames, errors, answers, queue };
@@ -120,6 +124,27 @@ Deno.test("SendQueue reports messages that could not be sent, and continues", as
   assertEquals(frames, [[message(1)], [message(2)]]);
 });
 
+Deno.test("SendQueue sends again, in order, what became of nobody knows, and gives messages up after ten times", async () => {
+  using time = new FakeTime();
+  const { queue, frames, errors, answers } = setUpOpen();
+  answers.push("lost");
+  queue.send(text(1));
+  await time.tickAsync(0);
+  queue.send(text(2));
+  await time.tickAsync(999);
+  assertEquals(frames, [[message(1)]]);
+  await time.tickAsync(1);
+  assertEquals(frames, [[message(1)], [message(1), message(2)]]);
+  answers.push(...Array(11).fill("lost"));
+  queue.send(text(3));
+  await time.tickAsync(60_000);
+  assertEquals(frames.slice(2), Array(11).fill([message(3)]));
+  assertEquals(errors.length, 1);
+  queue.send(text(4));
+  await time.tickAsync(20_000);
+  assertEquals(frames.at(-1), [message(4)]);
+});
+
 Deno.test("SendQueue flushes acks and messages in one turn, because a page that is left has no later one", () => {
   using _time = new FakeTime();
   const { queue, frames, answers } = setUpOpen();
@@ -127,7 +152,7 @@ Deno.test("SendQueue flushes acks and messages in one turn, because a page that 
   queue.ack(["a"]);
   queue.send(text(1));
   void queue.flush();
-  assertEquals(frames, [ack("a"), [message(1)]]);
+  assertEquals(frames, [[message(1)], ack("a")]);
 });
 
 Deno.test("SendQueue continues when the clock is set back", async () => {
@@ -149,7 +174,7 @@ Deno.test("SendQueue continues when the clock is set back", async () => {
 Deno.test("SendQueue sends nothing without a connection, even if an answer arrives after the last one has ended", async () => {
   using time = new FakeTime();
   const { queue, frames, answers } = setUpOpen();
-  const answer = Promise.withResolvers<number>();
+  const answer = Promise.withResolvers<SendOutcome>();
   answers.push(answer.promise);
   queue.send(text(1));
   await time.tickAsync(0);

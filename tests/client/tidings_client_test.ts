@@ -102,6 +102,17 @@ Deno.test("TidingsClient resumes after the last position that it has received, a
   );
 });
 
+Deno.test("TidingsClient delivers another notification under an id that was used before", async () => {
+  await using client = await setUp();
+  const first = notification("backup", "p1", "failed");
+  client.service.connection.send(first, first);
+  const later = { ...notification("backup", "p2", "works"), at: "2026-01-01T00:00:03.000Z" };
+  client.service.connection.send(later, { ...later, position: "p3" }); // stored twice, or moved to another epoch
+  client.service.connection.send(notification("last", "p4"));
+  await client.events.waitFor("got last");
+  assertEquals(client.events.all, ["open", "got failed", "got works", "got last"]);
+});
+
 Deno.test("TidingsClient reports expired notifications, and continues from the position of the welcome", async () => {
   await using client = await setUp({ after: "p-old" }, { recovered: false, position: "p-new" });
   await client.events.waitFor("missed expired");

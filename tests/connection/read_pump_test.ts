@@ -119,6 +119,31 @@ Deno.test("ReadPump.take passes on an array of messages in order", () => {
   assertEquals(received.drain().map(({ message }) => message.type), ["message", "ack", "message"]);
 });
 
+const PONG: ServerMessage = { type: "pong" };
+
+Deno.test("ReadPump answers a ping with a pong, alone or after the messages of its frame, and passes none on", () => {
+  const { pump, received, answers } = setUp();
+  pump.take('{"type":"ping"}');
+  pump.take('[{ "type": "ping" }]');
+  assertEquals([answers, received.size], [[PONG, PONG], 0]);
+  pump.take('[{"type":"message","data":1},{"type":"ping"},{"type":"ping"}]');
+  pump.takePosted([{ type: "ack", ids: ["a"] }, { type: "ping" }]);
+  assertEquals(received.drain().map(({ message }) => message.type), ["message", "ack"]);
+  assertEquals(answers, Array(4).fill(PONG));
+});
+
+Deno.test("ReadPump sends no pong for a frame whose messages it could not take", () => {
+  const { pump, answers } = setUp(1);
+  pump.take('[{"type":"message","data":1},{"type":"message","data":2},{"type":"ping"}]');
+  assertEquals(kindsOf(answers), ["unavailable"]);
+});
+
+Deno.test("ReadPump counts pings among the frames that a connection may send", () => {
+  const { pump, answers, closes } = setUp();
+  for (let n = 1; n <= 51; n++) pump.take('{"type":"ping"}');
+  assertEquals([answers.length, closes], [50, [CLOSE.tooManyFrames]]);
+});
+
 /** The kinds of the problems that the browser was sent. */
 function kindsOf(answers: readonly ServerMessage[]): unknown[] {
   return answers.map((message) => message.type === "error" && message.problem.kind);
@@ -138,6 +163,7 @@ const REFUSED: Record<string, ProblemKind> = {
   '{"type":"ack","ids":[]}': "does-not-fit",
   '{"type":"ack","ids":[1]}': "does-not-fit",
   '{"type":"ack","ids":["\\u0000"]}': "does-not-fit",
+  '{"type":"ping","id":1}': "does-not-fit",
   '[{"type":"message","data":1},{"type":"shout"}]': "does-not-fit",
 };
 

@@ -5,11 +5,8 @@ import { runTool } from "./run_tool.ts";
 
 const MODULES = ["client", "react", "tidings"];
 
-/** Only TypeScript's newest library has `Disposable`, and many projects configure an older one. */
-const LIBRARY = '/// <reference lib="esnext.disposable" />\n';
-
 /**
- * Writes `client.d.ts`, `react.d.ts` and `tidings.d.ts` into a folder. Every export has an explicit type, so each
+ * Writes `client.d.ts`, `react.d.ts` and `tidings.d.ts` into a folder, and `.d.cts` files with the same for CommonJS. Every export has an explicit type, so each
  * module is compiled alone: nothing that it imports is read, and `deno check` has already checked the types.
  */
 export async function writeDeclarations(folder: URL): Promise<void> {
@@ -29,7 +26,10 @@ export async function writeDeclarations(folder: URL): Promise<void> {
   ]);
   for (const name of MODULES) {
     const file = new URL(`${name}.d.ts`, folder);
-    await Deno.writeTextFile(file, LIBRARY + forPackage(await Deno.readTextFile(file)));
+    const text = forPackage(await Deno.readTextFile(file));
+    await Deno.writeTextFile(file, text);
+    const forCommonJs = text.replaceAll(/"\.\/(\w+)\.d\.ts"/g, '"./$1.d.cts"');
+    await Deno.writeTextFile(new URL(`${name}.d.cts`, folder), forCommonJs);
   }
 }
 

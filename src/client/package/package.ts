@@ -14,14 +14,20 @@ export async function writePackage(folder: URL): Promise<void> {
   });
   await Deno.mkdir(folder, { recursive: true });
   await writeDeclarations(folder);
-  const client = await bundleClient("client.ts");
-  await Deno.writeTextFile(new URL("client.js", folder), withTypes("client.d.ts", client));
-  const react = await bundleClient("react.ts", { external: ["react", "./client.ts"] });
-  const hook = react.replace("./client.ts", "./client.js");
-  await Deno.writeTextFile(new URL("react.js", folder), withTypes("react.d.ts", hook));
+  for (const format of ["esm", "cjs"] as const) await writeModules(folder, format);
   for (const name of ["package.json", "jsr.json"]) await writeManifest(name, folder);
   await Deno.copyFile(new URL("README.md", FILES), new URL("README.md", folder));
   await Deno.copyFile(LICENSE, new URL("LICENSE", folder));
+}
+
+/** Writes the SDK and the hook, as ES modules or as CommonJS, which many test runners still load. */
+async function writeModules(folder: URL, format: "esm" | "cjs"): Promise<void> {
+  const [code, types] = format === "esm" ? ["js", "ts"] : ["cjs", "cts"];
+  const client = await bundleClient("client.ts", { format });
+  await Deno.writeTextFile(new URL(`client.${code}`, folder), withTypes(`client.d.${types}`, client));
+  const react = await bundleClient("react.ts", { external: ["react", "./client.ts"], format });
+  const hook = react.replace("./client.ts", `./client.${code}`);
+  await Deno.writeTextFile(new URL(`react.${code}`, folder), withTypes(`react.d.${types}`, hook));
 }
 
 /** Names the types in the module, because JSR and Deno do not look for a `.d.ts` file next to it. */

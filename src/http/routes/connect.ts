@@ -14,7 +14,7 @@ export interface ConnectDeps extends AdmitDeps {
 }
 
 const WEBSOCKET_VERSION = "13"; // the only version (RFC 6455, section 4.1)
-const IDLE_SECONDS = 60; // Deno pings after half of it, and many proxies close a connection that is silent for 60 s
+const IDLE_SECONDS = 44; // Deno pings after half of it: before proxies and carriers that allow 30 s of silence give up
 
 /** Behind `requireNewSubscriber`, refuses in this order: 400, 503, 429, 426. */
 export function connect(deps: ConnectDeps): Handler<SubscriberEnv> {

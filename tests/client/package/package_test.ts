@@ -13,7 +13,7 @@ import { useNotifications } from "./react.js";
 interface Greeting { readonly title: string }
 
 export async function example(): Promise<void> {
-  using tidings = connect<Greeting>("https://push.example.com", { token: async () => "t", share: true });
+  const tidings = connect<Greeting>("https://push.example.com", { token: async () => "t", share: true });
   tidings.addEventListener("notification", ({ detail }) => void detail.data.title.toUpperCase());
   tidings.addEventListener("missed", ({ detail: { why } }) => why satisfies "expired" | "slow" | "unread");
   // @ts-expect-error: it is typed
@@ -22,6 +22,17 @@ export async function example(): Promise<void> {
   const latest: TidingsNotification<Greeting> | undefined = useNotifications<Greeting>("/").notifications[0];
   // @ts-expect-error: there is no such option
   connect("/", { tokens: latest });
+}`;
+
+/** `using` needs the newest library of types. */
+const USING = `
+import { connect } from "./client.js";
+
+export async function example(): Promise<void> {
+  using first = connect("/");
+  await using second = connect("/");
+  first.state satisfies string;
+  second.state satisfies string;
 }`;
 
 /** Builds the package in a folder of its own. */
@@ -58,13 +69,19 @@ Deno.test("The package has types that fit its code, and examples that import it 
 
 Deno.test("The package has types that tsc accepts, as a bundler and as Node resolve them", async () => {
   await using built = await build();
-  const example = new URL("example.ts", built.folder);
-  await Deno.writeTextFile(example, EXAMPLE);
-  for (const [module, moduleResolution] of [["esnext", "bundler"], ["nodenext", "nodenext"]]) {
-    const resolution = ["--module", `${module}`, "--moduleResolution", `${moduleResolution}`];
-    const lib = ["--lib", "es2022,dom,dom.iterable,dom.asynciterable"];
-    const options = ["--ignoreConfig", "--noEmit", "--strict", "--target", "es2022", ...lib, ...resolution];
-    await runTool(`${project.imports.typescript}/tsc`, [...options, example.pathname]);
+  const files = {
+    "es2022": new URL("example.ts", built.folder),
+    "esnext": new URL("using.ts", built.folder),
+  };
+  await Deno.writeTextFile(files.es2022, EXAMPLE);
+  await Deno.writeTextFile(files.esnext, USING);
+  for (const [library, file] of Object.entries(files)) {
+    for (const [module, moduleResolution] of [["esnext", "bundler"], ["nodenext", "nodenext"]]) {
+      const resolution = ["--module", `${module}`, "--moduleResolution", `${moduleResolution}`];
+      const lib = ["--lib", `${library},dom,dom.iterable,dom.asynciterable`];
+      const options = ["--ignoreConfig", "--noEmit", "--strict", "--target", "es2022", ...lib, ...resolution];
+      await runTool(`${project.imports.typescript}/tsc`, [...options, file.pathname]);
+    }
   }
 });
 
@@ -77,11 +94,18 @@ Deno.test("The package exports what its manifests name, and they agree on the ve
   );
   assertEquals([npm.name, npm.version, npm.license], [jsr.name, jsr.version, jsr.license]);
   assertEquals(npm.version, VERSION);
-  for (const [entry, { types, default: code }] of Object.entries<Record<string, string>>(npm.exports)) {
-    assertEquals(jsr.exports[entry], code);
-    const text = await Deno.readTextFile(new URL(code ?? "", built.folder));
-    assertStringIncludes(text, `@ts-self-types="${types}"`);
+  for (const [entry, code] of Object.entries<string>(jsr.exports)) {
+    const { import: module, require } = npm.exports[entry];
+    assertEquals(module.default, code);
+    for (const { types, default: code } of [module, require]) {
+      await Deno.stat(new URL(types, built.folder));
+      const text = await Deno.readTextFile(new URL(code, built.folder));
+      assertStringIncludes(text, `@ts-self-types="${types}"`);
+      const directives = text.replace(/^(\/\*.*?\*\/\n)+/, "").split(";", 1);
+      if (entry === "./react") assertEquals(directives, ['"use client"']); // Next.js asks for it
+    }
   }
+  for (const path of [npm.main, npm.module, npm.types]) await Deno.stat(new URL(path, built.folder));
   assertEquals(Object.keys(await import(new URL("client.js", built.folder).href)), ["connect"]);
   assertEquals(npm.dependencies, undefined);
 });
@@ -95,14 +119,9 @@ Deno.test({
     assertEquals(code, 0, output);
     const files = [...output.matchAll(/"path": "([^"]+)"/g)].map(([, path]) => path);
     assertEquals(files.toSorted(), [
-      "LICENSE",
-      "README.md",
-      "client.d.ts",
-      "client.js",
-      "package.json",
-      "react.d.ts",
-      "react.js",
-      "tidings.d.ts",
+      ...["LICENSE", "README.md"],
+      ...["client.cjs", "client.d.cts", "client.d.ts", "client.js", "package.json"],
+      ...["react.cjs", "react.d.cts", "react.d.ts", "react.js", "tidings.d.cts", "tidings.d.ts"],
     ]);
   },
 });

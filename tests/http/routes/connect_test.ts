@@ -137,7 +137,7 @@ Deno.test("connect finds the WebSocket in a list of upgrades", async () => {
   app.admission.close();
 });
 
-Deno.test("connect closes a WebSocket that is idle for 60 seconds", async () => {
+Deno.test("connect has an idle WebSocket pinged after 22 seconds, and given up after 44", async () => {
   const { upgradeWebSocket } = Deno;
   const options: (Deno.UpgradeWebSocketOptions | undefined)[] = [];
   await using server = new TestServer({ config: DEVELOPMENT });
@@ -152,7 +152,7 @@ Deno.test("connect closes a WebSocket that is idle for 60 seconds", async () => 
   } finally {
     Object.assign(Deno, { upgradeWebSocket });
   }
-  assertEquals(options, [{ idleTimeout: 60 }]);
+  assertEquals(options, [{ idleTimeout: 44 }]);
 });
 
 Deno.test("connect releases the slot of an upgrade without Sec-WebSocket-Key", async () => {

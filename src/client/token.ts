@@ -1,0 +1,33 @@
+/** The token that the page gets from its backend. */
+
+import { TOKEN_MS } from "./limits.ts";
+import type { ConnectOptions } from "./tidings.ts";
+import { within } from "./within.ts";
+
+const TOKEN = /^[\w.~+/=-]+$/; // RFC 6750, section 2.1: a page of HTML is none
+
+/**
+ * Resolves with null if the user has signed out. Rejects with what the function throws, if it does not settle in time,
+ * and, after a call of `onError`, if it returns what cannot be a token.
+ */
+export async function askForToken(
+  token: NonNullable<ConnectOptions["token"]>,
+  { onError, signal }: { onError: (message: string) => void; signal: AbortSignal },
+): Promise<string | null> {
+  const answer: unknown = await within(() => token(), { what: "token()", ms: TOKEN_MS, signal });
+  if (answer === null) return null;
+  const text = String(answer ?? "").trim();
+  if (TOKEN.test(text)) return text;
+  const fault = "token() returned no token: check response.ok";
+  onError(fault);
+  throw new Error(fault);
+}
+
+/** The `sub` of a token. A token that cannot be read stands for itself, so that only its own tabs share it. */
+export function subjectOf(token: string): string {
+  try {
+    return JSON.parse(atob((token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/"))).sub;
+  } catch {
+    return token;
+  }
+}
