@@ -32,10 +32,10 @@ export class Rotation<T> {
     return undefined;
   }
 
-  /** Removes all values, and returns their number. */
-  clear(): number {
-    const count = this.#queues.values().reduce((sum, queue) => sum + queue.length, 0);
+  /** Removes and returns all values. */
+  drain(): T[] {
+    const drained = [...this.#queues.values()].flat();
     this.#queues.clear();
-    return count;
+    return drained;
   }
 }

@@ -9,8 +9,10 @@ export interface Limits {
   readonly restAfterMs: number;
   /** The hub rests at most this long. */
   readonly restMs: number;
-  /** Capacity of the channel of messages from browsers. One frame may contain 1,000. */
+  /** Capacity of the channel of messages from browsers, and of the webhook's backlog. One frame may contain 250. */
   readonly received: number;
+  /** How many messages of one target may wait for the webhook. */
+  readonly receivedPerTarget: number;
   /** How long the journal still follows a target after its last connection has closed. */
   readonly lingerMs: number;
   /** Pause between two attempts to connect to NATS. Up to half of it is added at random. */
@@ -37,6 +39,7 @@ export const LIMITS: Limits = {
   restAfterMs: 3,
   restMs: 10,
   received: 4_096,
+  receivedPerTarget: 256,
   lingerMs: 5_000,
   retryMs: 500,
   requestMs: 3_000,

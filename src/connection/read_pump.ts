@@ -3,8 +3,8 @@
 import { Buffer } from "node:buffer";
 import { CLOSE, type Close } from "../wire/close_codes.ts";
 import { Problem, unavailable } from "../wire/problem.ts";
-import { type BrowserMessage, parseFrame, PING, type ServerMessage } from "../wire/protocol.ts";
-import { TokenBucket } from "./token_bucket.ts";
+import { type BrowserMessage, MAX_MESSAGES, parseFrame, PING, type ServerMessage } from "../wire/protocol.ts";
+import { type Rate, TokenBucket } from "./token_bucket.ts";
 
 /** A message that a browser sent, and the connection that it came over. */
 export interface ReceivedMessage {
@@ -32,18 +32,25 @@ export interface ReadPumpDeps {
 const MAX_FRAME_BYTES = 64 * 1024; // Deno accepts frames of 64 MiB, and larger ones if they are fragmented
 const PONG = { type: "pong" } as const;
 
+const FRAMES: Rate = { burst: 50, msPerToken: 100 };
+/** Messages for the application, of which a frame can contain many. Acks cost little, and their frames are counted. */
+const MESSAGES: Rate = { burst: MAX_MESSAGES, msPerToken: 10 };
+
 export class ReadPump {
   readonly #deps: ReadPumpDeps;
-  readonly #bucket: TokenBucket;
+  readonly #frames: TokenBucket;
+  readonly #messages: TokenBucket;
 
-  constructor(deps: ReadPumpDeps, bucket: TokenBucket = new TokenBucket()) {
+  /** @param now milliseconds on a monotonic clock */
+  constructor(deps: ReadPumpDeps, now?: () => number) {
     this.#deps = deps;
-    this.#bucket = bucket;
+    this.#frames = new TokenBucket(FRAMES, now);
+    this.#messages = new TokenBucket(MESSAGES, now);
   }
 
   /** Takes a frame, which is a string if it was a text frame. Takes all of its messages, or refuses all of them. */
   take(frame: unknown): void {
-    if (this.#bucket.take() > 0) return this.#deps.end(CLOSE.tooManyFrames);
+    if (this.#frames.take() > 0) return this.#deps.end(CLOSE.tooManyFrames);
     if (typeof frame !== "string") return this.#deps.end(CLOSE.protocolViolation);
     if (frame === PING) return this.#deps.pump.sendMessage(PONG); // most frames of an idle browser: not worth a parser
     if (Buffer.byteLength(frame) > MAX_FRAME_BYTES) return this.#deps.end(CLOSE.tooBig);
@@ -61,16 +68,18 @@ export class ReadPump {
    * @throws {Problem} `too-many-requests`, or `unavailable`
    */
   takePosted(messages: readonly BrowserMessage[]): void {
-    const waitMs = this.#bucket.take();
-    if (waitMs === 0) return this.#deliver(messages);
-    throw new Problem("too-many-requests", "a connection may send 50 times at once, then 10 times a second", {
-      headers: { "retry-after": String(Math.ceil(waitMs / 1000)) },
-    });
+    const waitMs = this.#frames.take();
+    if (waitMs > 0) throw tooMany("a connection may send 50 times at once, then 10 times a second", waitMs);
+    this.#deliver(messages);
   }
 
   /** Answers a ping only after the messages are taken, because a pong says that they are. */
   #deliver(messages: readonly BrowserMessage[]): void {
     const { id: connection, target, inbox, pump } = this.#deps;
+    const waitMs = this.#messages.take(messages.filter(({ type }) => type === "message").length);
+    if (waitMs > 0) {
+      throw tooMany(`a connection may send ${MAX_MESSAGES} messages at once, then 100 a second`, waitMs);
+    }
     const received: ReceivedMessage[] = [];
     for (const message of messages) {
       if (message.type !== "ping") received.push({ connection, target, message });
@@ -78,4 +87,10 @@ export class ReadPump {
     if (!inbox.take(received)) throw unavailable("too much is being received: send it again");
     if (received.length < messages.length) pump.sendMessage(PONG);
   }
+}
+
+function tooMany(detail: string, waitMs: number): Problem {
+  return new Problem("too-many-requests", detail, {
+    headers: { "retry-after": String(Math.ceil(waitMs / 1000)) },
+  });
 }

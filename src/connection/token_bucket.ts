@@ -1,24 +1,33 @@
-/** A token bucket: limits how often a browser may send. Its state is a single number. */
+/** A token bucket: limits how often something may happen. Its state is a single number. */
 
-const BURST = 50;
-const MS_PER_TOKEN = 100; // 10 a second after the burst
+/** How many tokens can be taken at once, and how long each of them takes to come back. */
+export interface Rate {
+  readonly burst: number;
+  readonly msPerToken: number;
+}
 
 const monotonic = () => performance.now(); // shared, because a closure for each bucket would cost 56 bytes
 
 export class TokenBucket {
+  readonly #rate: Rate;
   readonly #now: () => number;
   #fullAt = 0; // when the bucket will be full again: a whole number, which V8 stores in the field itself
 
   /** @param now milliseconds on a monotonic clock */
-  constructor(now: () => number = monotonic) {
+  constructor(rate: Rate, now: () => number = monotonic) {
+    this.#rate = rate;
     this.#now = now;
   }
 
-  /** Takes a token and returns 0. If there is none, returns in how many milliseconds there will be one. */
-  take(): number {
+  /**
+   * Takes tokens, at most a burst, and returns 0. If there are not enough, takes none and returns in how many milliseconds
+   * there will be.
+   */
+  take(count = 1): number {
+    const { burst, msPerToken } = this.#rate;
     const now = Math.floor(this.#now());
-    const fullAt = Math.max(this.#fullAt, now) + MS_PER_TOKEN;
-    const waitMs = fullAt - now - BURST * MS_PER_TOKEN;
+    const fullAt = Math.max(this.#fullAt, now) + count * msPerToken;
+    const waitMs = fullAt - now - burst * msPerToken;
     if (waitMs > 0) return waitMs;
     this.#fullAt = fullAt;
     return 0;

@@ -100,9 +100,10 @@ function createIntake(core: Core, { journal }: Backend): Intake {
 
 function startProcessor({ config, limits, reports }: Core): Processor {
   const received = new Channel<ReceivedMessage>(limits.received);
-  const webhook = config.messageWebhook === null
-    ? null
-    : new MessageWebhook(config.messageWebhook, { capacity: limits.received, log });
+  const webhook = config.messageWebhook === null ? null : new MessageWebhook(config.messageWebhook, {
+    backlog: { capacity: limits.received, share: limits.receivedPerTarget },
+    log,
+  });
   const running = dispatchReceived(received, {
     ack: (ids, connection) => reports.acked(ids, connection),
     message(message) {

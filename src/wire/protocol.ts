@@ -4,10 +4,11 @@ import { z } from "zod";
 import { Problem } from "./problem.ts";
 
 const MAX_TARGETS = 1_000;
-export const MAX_NOTIFICATIONS = 1_000;
+const MAX_NOTIFICATIONS = 1_000;
 const MAX_IDS = 1_000;
 const MAX_LEVELS = 100;
-const MAX_MESSAGES = 1_000;
+/** In a frame. A target's share of what can wait for the application is a little more. */
+export const MAX_MESSAGES = 250;
 const MAX_VIOLATIONS = 20;
 const MAX_REASON = 200; // characters; a reason quotes the names of unknown fields, which may fill the request
 const MAX_TOKEN_SECONDS = 30 * 24 * 60 * 60;

@@ -6,7 +6,7 @@ import { Rotation } from "../../src/async/rotation.ts";
 
 type Value = readonly [owner: string, number: number];
 
-function drain(rotation: Rotation<Value>): Value[] {
+function takeAll(rotation: Rotation<Value>): Value[] {
   const drained: Value[] = [];
   for (let value = rotation.next(); value !== undefined; value = rotation.next()) drained.push(value);
   return drained;
@@ -20,7 +20,7 @@ Deno.test("Rotation gives each owner a turn before any owner has another one", (
       rotation.add(owner, [owner, number]);
       count.set(owner, number + 1);
     }
-    const drained = drain(rotation);
+    const drained = takeAll(rotation);
     assertEquals(drained.length, owners.length);
     const rounds = drained.map(([, number]) => number);
     assertEquals(rounds, rounds.toSorted((a, b) => a - b));
@@ -33,11 +33,12 @@ Deno.test("Rotation gives an owner that comes later its turn after one value of 
   rotation.add("b", ["b", 0]);
   assertEquals(rotation.next(), ["a", 0]);
   rotation.add("c", ["c", 0]);
-  assertEquals(drain(rotation), [["b", 0], ["a", 1], ["c", 0], ["a", 2], ["a", 3]]);
+  assertEquals(takeAll(rotation), [["b", 0], ["a", 1], ["c", 0], ["a", 2], ["a", 3]]);
 });
 
-Deno.test("Rotation.clear removes all values, and returns their number", () => {
+Deno.test("Rotation.drain removes and returns all values", () => {
   const rotation = new Rotation<Value>();
   for (const owner of ["a", "b", "a"]) rotation.add(owner, [owner, 0]);
-  assertEquals([rotation.clear(), rotation.next(), rotation.clear()], [3, undefined, 0]);
+  assertEquals(rotation.drain(), [["a", 0], ["a", 0], ["b", 0]]);
+  assertEquals([rotation.next(), rotation.drain()], [undefined, []]);
 });

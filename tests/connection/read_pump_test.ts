@@ -5,7 +5,6 @@ import { Channel } from "../../src/async/channel.ts";
 import { CLOSE, type Close } from "../../src/wire/close_codes.ts";
 import { Problem, type ProblemKind } from "../../src/wire/problem.ts";
 import type { BrowserMessage, ServerMessage } from "../../src/wire/protocol.ts";
-import { TokenBucket } from "../../src/connection/token_bucket.ts";
 import { Inbox } from "../../src/processor/inbox.ts";
 import { ReadPump, type ReceivedMessage } from "../../src/connection/read_pump.ts";
 
@@ -20,7 +19,7 @@ function setUp(capacity = 100) {
     pump: { sendMessage: (message: ServerMessage) => void answers.push(message) },
     end: (close: Close) => void closes.push(close),
   };
-  return { pump: new ReadPump(deps, new TokenBucket(() => clock.now)), clock, received, answers, closes };
+  return { pump: new ReadPump(deps, () => clock.now), clock, received, answers, closes };
 }
 
 const MESSAGE = '{"type":"message","data":1}';
@@ -94,6 +93,25 @@ Deno.test("ReadPump.takePosted passes messages to the inbox, within the same rat
   clock.now += 100;
   pump.takePosted(POSTED);
   assertEquals([received.size, closes], [2, []]);
+});
+
+Deno.test("ReadPump counts the messages of its frames: 250 at once, and then 100 a second, and any number of acks", () => {
+  const { pump, clock, received, answers, closes } = setUp(1_000);
+  const messages = (count: number) => Array<BrowserMessage>(count).fill({ type: "message", data: 1 });
+  const acks = Array<BrowserMessage>(250).fill({ type: "ack", ids: ["a"] });
+  pump.take(JSON.stringify(messages(200)));
+  pump.takePosted(messages(50));
+  pump.take(JSON.stringify(acks));
+  assertEquals([received.drain().length, answers], [500, []]);
+  pump.take(MESSAGE);
+  assertEquals(kindsOf(answers), ["too-many-requests"]);
+  const { kind, headers } = assertThrows(() => pump.takePosted(messages(101)), Problem);
+  assertEquals([kind, headers], ["too-many-requests", { "retry-after": "2" }]);
+  clock.now += 1_000;
+  pump.take(JSON.stringify(messages(100)));
+  assertEquals([received.drain().length, answers.length, closes], [100, 1, []]);
+  pump.take(MESSAGE);
+  assertEquals([received.size, answers.length, closes], [0, 2, []]);
 });
 
 Deno.test("ReadPump.takePosted throws if it refuses messages, because the request can be answered", () => {

@@ -13,6 +13,13 @@ Deno.test("createEventEncoder's encoder writes the position as the id, if there 
   assertEquals(decoder.decode(encodeEvent('[{"type":"missed"}]')), 'data: [{"type":"missed"}]\n\n');
 });
 
+Deno.test("createEventEncoder's encoder escapes the characters that some readers take for line ends, and no others", () => {
+  const frame = '[{"data":{"\u2028":"a\u2029\u0085","n":1.50,"text":"\\u2028é🗽"}}]';
+  const escaped = '[{"data":{"\\u2028":"a\\u2029\\u0085","n":1.50,"text":"\\u2028é🗽"}}]';
+  assertEquals(decoder.decode(createEventEncoder()(frame)), `data: ${escaped}\n\n`);
+  assertEquals(JSON.parse(escaped), JSON.parse(frame));
+});
+
 Deno.test("createEventEncoder's encoder encodes equal events once, and never returns another event", () => {
   const encodeEvent = createEventEncoder();
   const [one, two, none] = [encodeEvent("[1]", "a"), encodeEvent("[1]", "b"), encodeEvent("[1]")];
@@ -23,14 +30,14 @@ Deno.test("createEventEncoder's encoder encodes equal events once, and never ret
   assertEquals(texts, texts.map((_, n) => `id: p${n % 3}\ndata: [${n % 7}]\n\n`));
 });
 
-/** The line ends of an event stream (HTML, 9.2.5). U+2028, U+2029 and U+0085 are not among them. */
-const LINE_END = /\r\n|\n|\r/;
+/** The line ends of an event stream, and those of line readers such as Python's `splitlines`. */
+const LINE_END = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
 
 Deno.test("createEventEncoder's encoder needs one line for data of any JSON, however it was formatted", () => {
   const encodeEvent = createEventEncoder();
   const anything = fc.record({
     data: fc.json(),
-    odd: fc.constantFrom("\u2028", "\u2029", "\u0085", "\ufeff"),
+    odd: fc.constantFrom("a\u2028b", "\u2029\u2029", "\\\u0085", '"\u2028', "\ufeff"),
   });
   const spaces = fc.constantFrom(undefined, 1, "\t");
   const ends = fc.constantFrom("\n", "\r\n", "\r");

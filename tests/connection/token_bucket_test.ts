@@ -6,7 +6,7 @@ import { TokenBucket } from "../../src/connection/token_bucket.ts";
 
 function setUp(start = 1_234.567) {
   const clock = { now: start };
-  const bucket = new TokenBucket(() => clock.now);
+  const bucket = new TokenBucket({ burst: 50, msPerToken: 100 }, () => clock.now);
   return {
     clock,
     bucket,
@@ -52,4 +52,12 @@ Deno.test("TokenBucket.take never allows more than 50 and 10 a second, whenever 
       if (isAllowed) tokens--;
     }
   }));
+});
+
+Deno.test("TokenBucket.take takes several tokens or none, and returns when there will be as many", () => {
+  const { bucket, clock } = setUp();
+  assertEquals([bucket.take(0), bucket.take(30), bucket.take(21), bucket.take(20)], [0, 0, 100, 0]);
+  assertEquals(bucket.take(5), 500);
+  clock.now += 500;
+  assertEquals([bucket.take(5), bucket.take()], [0, 100]);
 });

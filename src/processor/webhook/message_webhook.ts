@@ -3,13 +3,13 @@
 import type { ApplicationMessage } from "../dispatch.ts";
 import { toRfc3339 } from "../../wire/rfc3339.ts";
 import { type Attempt, createAttempt, type Endpoint, type Outcome } from "./attempt.ts";
-import { Backlog } from "./backlog.ts";
+import { Backlog, type BacklogLimits } from "./backlog.ts";
 import { MAX_ATTEMPTS, retryDelayMs } from "./retry_schedule.ts";
 import type { Envelope } from "./signature.ts";
 
 export interface MessageWebhookDeps {
-  /** The number of undelivered messages that are kept at most. */
-  readonly capacity: number;
+  /** How many undelivered messages are kept. */
+  readonly backlog: BacklogLimits;
   readonly log: Record<"debug" | "error", (message: string, properties: Record<string, unknown>) => void>;
   readonly fetch?: typeof globalThis.fetch;
   /** Milliseconds since 1970. */
@@ -27,7 +27,7 @@ interface WebhookDelivery extends Envelope {
 const MAX_IN_FLIGHT = 8;
 
 /**
- * Messages are delivered in no particular order. A message that waits for a retry uses only its room in the backlog, so
+ * Messages are delivered in no particular order, and the targets take turns. A message that waits for a retry uses only its room in the backlog, so
  * messages that the application cannot process do not delay the others.
  */
 export class MessageWebhook {
@@ -43,23 +43,24 @@ export class MessageWebhook {
 
   constructor(
     endpoint: Endpoint,
-    { capacity, log, fetch = globalThis.fetch, now = () => Date.now(), random = Math.random }:
+    { backlog, log, fetch = globalThis.fetch, now = () => Date.now(), random = Math.random }:
       MessageWebhookDeps,
   ) {
     this.#attempt = createAttempt(endpoint, { fetch, now });
     this.#log = log;
     this.#now = now;
     this.#random = random;
-    this.#backlog = new Backlog(capacity);
-  }
-
-  get capacity(): number {
-    return this.#backlog.capacity;
+    this.#backlog = new Backlog(backlog);
   }
 
   /** The number of undelivered messages: those that are queued, in flight, or waiting for a retry. */
   get size(): number {
     return this.#backlog.size;
+  }
+
+  /** False if so many more messages of the target would be too many, for the target or in all. */
+  hasRoomFor(target: string, count: number): boolean {
+    return this.#backlog.hasRoomFor(target, count);
   }
 
   /** Returns false if there is no room, or after `close`. Even after true, the message may be given up or dropped. */
@@ -98,10 +99,10 @@ export class MessageWebhook {
       const outcome = await this.#attempt(delivery, this.#stop.signal);
       switch (outcome.kind) {
         case "delivered":
-          this.#backlog.settle();
+          this.#backlog.settle(delivery);
           break;
         case "gone":
-          this.#disable();
+          this.#disable(delivery);
           break;
         case "failed":
           this.#retryOrGiveUp({ ...delivery, failures: delivery.failures + 1 }, outcome);
@@ -130,15 +131,15 @@ export class MessageWebhook {
         waitMs,
       });
     } else this.#log.error("gave up {id} for {target}: {reason}", { id, target, reason, failures });
-    this.#backlog.settle();
+    this.#backlog.settle(delivery);
   }
 
-  #disable(): void {
+  #disable(delivery: WebhookDelivery): void {
     if (!this.#isDisabled) {
       this.#log.error("the webhook answered 410: messages are dropped from now on", {});
     }
     this.#isDisabled = true;
     this.#dropped += this.#backlog.clear() + 1;
-    this.#backlog.settle();
+    this.#backlog.settle(delivery);
   }
 }

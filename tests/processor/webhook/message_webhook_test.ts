@@ -28,7 +28,11 @@ class RunningWebhook implements AsyncDisposable {
       debug: (message: string, properties: object) => void this.retries.trySend({ message, ...properties }),
       error: (message: string, properties: object) => void this.errors.trySend({ message, ...properties }),
     };
-    this.webhook = new MessageWebhook(this.application.endpoint, { capacity: 100, log, ...deps });
+    this.webhook = new MessageWebhook(this.application.endpoint, {
+      backlog: { capacity: 100, share: 100 },
+      log,
+      ...deps,
+    });
     this.#running = this.webhook.run();
   }
 
@@ -178,19 +182,31 @@ Deno.test("MessageWebhook has at most eight requests in flight, and delivers eve
   assertEquals([max, running.webhook.size], [8, 0]);
 });
 
+Deno.test("MessageWebhook delivers another target's message before a flood of one target, whose share is bounded", async () => {
+  const release = Promise.withResolvers<void>();
+  await using running = new RunningWebhook(async () => {
+    await release.promise;
+    return status(200);
+  }, { backlog: { capacity: 100, share: 50 } });
+  const accepted = Array.from({ length: 60 }, () => running.webhook.enqueue({ ...HELLO, target: "burr" }));
+  assertEquals(accepted.filter(Boolean).length, 50);
+  assert(!running.webhook.hasRoomFor("burr", 1) && running.webhook.hasRoomFor("alexander", 50));
+  running.enqueue("alexander");
+  release.resolve();
+  await running.hasAtMost(0);
+  const targets = running.application.posted.drain().map(({ body }) => JSON.parse(body).data.target);
+  assertEquals(targets.indexOf("alexander") < 8 + 2, true, `after ${targets.indexOf("alexander")} others`);
+});
+
 Deno.test("MessageWebhook refuses messages without room: those in flight and those waiting for a retry count", async () => {
   using time = new FakeTime();
   const answers = [503, 200];
   await using running = new RunningWebhook(() => status(answers.shift() ?? 200), {
-    capacity: 1,
+    backlog: { capacity: 1, share: 1 },
     random: () => 1,
   });
   running.enqueue("alexander");
-  assertEquals([running.webhook.enqueue(HELLO), running.webhook.size, running.webhook.capacity], [
-    false,
-    1,
-    1,
-  ]);
+  assertEquals([running.webhook.enqueue(HELLO), running.webhook.size], [false, 1]);
   await running.retries.receive();
   assertEquals(running.webhook.enqueue(HELLO), false);
   time.tick(500);
@@ -284,7 +300,7 @@ Deno.test("MessageWebhook that is aborted before it runs only logs its messages"
   await using application = new Application(() => status(200));
   const errors: unknown[] = [];
   const log = { debug() {}, error: (_: string, properties: unknown) => errors.push(properties) };
-  const webhook = new MessageWebhook(application.endpoint, { capacity: 2, log });
+  const webhook = new MessageWebhook(application.endpoint, { backlog: { capacity: 2, share: 2 }, log });
   webhook.enqueue(HELLO);
   webhook.abort();
   await webhook.run();
