@@ -1,7 +1,7 @@
 /** The connections that have yet to ack a notification that a publisher waits for. */
 
 /** Counters that all pending acks of a node share. */
-export interface Budget {
+export interface AckBudget {
   /** Connections that were sent a notification and have not acked it. */
   unacked: number;
   /** Connections that an awaited notification was not sent to yet. */
@@ -15,7 +15,7 @@ export interface PendingAcksListener {
 }
 
 export interface PendingAcksDeps {
-  readonly budget: Budget;
+  readonly budget: AckBudget;
   /** Called when the last listener is removed. */
   onUnused(): void;
 }

@@ -2,7 +2,7 @@
 
 import { SharedIdList } from "./shared_id_list.ts";
 import type { Report } from "./report.ts";
-import { type Budget, PendingAcks } from "./pending_acks.ts";
+import { type AckBudget, PendingAcks } from "./pending_acks.ts";
 
 /** Mostly no connection or one. A mutable set is needed only after an ack, and while a publisher waits. */
 type Unacked = undefined | string | SharedIdList | Set<string>;
@@ -15,7 +15,7 @@ type Unacked = undefined | string | SharedIdList | Set<string>;
  * rows, so notifications use the same row one after the other.
  */
 export class ReportColumns {
-  readonly #budget: Budget;
+  readonly #budget: AckBudget;
   readonly #rows: number;
   readonly #acceptedAt: Float64Array;
   readonly #sent: Uint32Array;
@@ -24,7 +24,7 @@ export class ReportColumns {
   readonly #unacked: Unacked[];
   readonly #pendingAcks = new Map<number, PendingAcks>(); // of awaited notifications, by row
 
-  constructor(rows: number, budget: Budget) {
+  constructor(rows: number, budget: AckBudget) {
     this.#budget = budget;
     this.#rows = rows;
     this.#acceptedAt = new Float64Array(rows);

@@ -6,7 +6,7 @@ import type { AwaitedNotification, Report } from "./report.ts";
 import { ReportColumns } from "./report_columns.ts";
 import { LatestIds } from "./latest_ids.ts";
 import type { ReportLimits } from "./report_limits.ts";
-import type { Budget } from "./pending_acks.ts";
+import type { AckBudget } from "./pending_acks.ts";
 import { AckWait } from "./ack_wait.ts";
 
 export interface ReportsDeps {
@@ -27,7 +27,7 @@ export class Reports {
   readonly #limits: ReportLimits;
   readonly #acceptedAt: (text: string) => number;
   readonly #now: () => number;
-  readonly #budget: Budget;
+  readonly #budget: AckBudget;
   readonly #latest: LatestIds;
   readonly #columns: ReportColumns; // by the numbers of the latest ids
   readonly #waits = new Map<string | null, Set<AckWait>>(); // by target; null: everyone
