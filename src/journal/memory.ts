@@ -4,7 +4,7 @@ import { createEntry, isRetained } from "./entry.ts";
 import type { Draft, Entry, Feed, Journal, Page, PageLimit, Receipt, Retention } from "./journal.ts";
 import { readPage } from "./index/paging.ts";
 import { newEpoch, type Position } from "../wire/position.ts";
-import { Budget } from "./index/budget.ts";
+import { ByteBudget } from "./index/byte_budget.ts";
 import { costOfEntry } from "./index/costs.ts";
 import { IdempotencyIndex } from "./index/idempotency_index.ts";
 import type { EntryMeta } from "./index/target_log.ts";
@@ -45,7 +45,7 @@ export class MemoryJournal implements Journal {
     this.#feed = feed;
     this.#retention = retention;
     this.#now = now;
-    const budget = new Budget(retention.bytes);
+    const budget = new ByteBudget(retention.bytes);
     this.#index = new RetentionIndex(retention, { budget, costOf: costOfEntry });
     this.#ids = new IdempotencyIndex(retention, { budget });
   }

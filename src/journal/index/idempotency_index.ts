@@ -1,6 +1,6 @@
 /** IdempotencyIndex: remembers the ids that publishers chose, so that a repeat is recognised. */
 
-import type { Budget } from "./budget.ts";
+import type { ByteBudget } from "./byte_budget.ts";
 import { APPEND_BYTES, ID_BYTES } from "./costs.ts";
 import { LinkedList, type ListNode } from "./linked_list.ts";
 import type { Draft, Retention } from "../journal.ts";
@@ -25,11 +25,11 @@ export interface EarlierAppend {
 }
 
 const MAX_WINDOW_MS = 24 * 60 * 60 * 1000;
-const SHARE_OF_IDS = 1 / 8; // of the retention's bytes, so that entries have the rest for certain
+const SHARE_OF_IDS = 1 / 4; // of the retention's bytes, so that entries have the rest for certain
 
 export interface IdempotencyIndexDeps {
   /** Ids spend it as well, up to their share. */
-  readonly budget: Budget;
+  readonly budget: ByteBudget;
   /** Called with the sequence number of each append that is no longer remembered. */
   readonly onForget?: (sequence: number) => void;
 }
@@ -39,7 +39,7 @@ export class IdempotencyIndex {
   readonly #oldestFirst = new LinkedList<RememberedId>();
   readonly #windowMs: number;
   readonly #maxBytes: number;
-  readonly #budget: Budget;
+  readonly #budget: ByteBudget;
   readonly #onForget: (sequence: number) => void;
   #bytes = 0;
 

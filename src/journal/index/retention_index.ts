@@ -1,6 +1,6 @@
 /** RetentionIndex: what a journal keeps within its retention, with a log for each target and one for everyone. */
 
-import type { Budget } from "./budget.ts";
+import type { ByteBudget } from "./byte_budget.ts";
 import { TARGET_BYTES } from "./costs.ts";
 import { LinkedList } from "./linked_list.ts";
 import type { Retention } from "../journal.ts";
@@ -18,7 +18,7 @@ export type EvictionReason = "retention" | "target limit" | "obsolete" | "damage
 
 export interface RetentionIndexDeps<K> {
   /** Entries and targets spend it. While it is exceeded, the oldest entries of all are evicted. */
-  readonly budget: Budget;
+  readonly budget: ByteBudget;
   /** Returns the bytes that an entry takes, always the same for the same entry. */
   readonly costOf: (entry: K) => number;
   /** Called for each entry that the index lets go of. */
@@ -38,7 +38,7 @@ export const FOLLOWED: Promise<void> = Promise.resolve();
  */
 export class RetentionIndex<K extends EntryMeta> {
   readonly #perTarget: number;
-  readonly #budget: Budget;
+  readonly #budget: ByteBudget;
   readonly #costOf: (entry: K) => number;
   readonly #onEvict: (entry: K, reason: EvictionReason) => void;
   readonly #byTarget = new Map<string, TargetLog<K>>();

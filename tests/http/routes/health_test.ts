@@ -36,6 +36,11 @@ Deno.test("readyz answers 503 while memory is short, and then 200", async () => 
   assertEquals((await app.request("/readyz")).status, 200);
 });
 
+Deno.test("readyz answers 503 while the journal can be reached but not written", async () => {
+  const { app } = createTestApp({ isWritable: () => false });
+  await assertProblem(await app.request("/readyz"), "503 unavailable");
+});
+
 Deno.test("healthz and readyz need no key and answer HEAD", async () => {
   for (const path of ["/healthz", "/readyz"]) {
     const response = await createTestApp().app.request(path, { method: "HEAD" });

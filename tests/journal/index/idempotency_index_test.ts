@@ -1,17 +1,17 @@
 /** IdempotencyIndex remembers ids for a limited time, and a limited number of them. */
 
 import { assertEquals } from "@std/assert";
-import { Budget } from "../../../src/journal/index/budget.ts";
+import { ByteBudget } from "../../../src/journal/index/byte_budget.ts";
 import { APPEND_BYTES, ID_BYTES } from "../../../src/journal/index/costs.ts";
 import { IdempotencyIndex } from "../../../src/journal/index/idempotency_index.ts";
 
 const APPEND_COST = APPEND_BYTES + "alexander".length;
 const ID_COST = ID_BYTES + "1".length + APPEND_COST; // an id of one character, with one target
-const RETENTION = { seconds: 1, perTarget: 1_000, bytes: 8 * 11 * ID_COST }; // room for ten ids
+const RETENTION = { seconds: 1, perTarget: 1_000, bytes: 4 * 11 * ID_COST }; // room for ten ids
 
 function createIndex(retention = RETENTION, onForget?: (sequence: number) => void): IdempotencyIndex {
   return new IdempotencyIndex(retention, {
-    budget: new Budget(retention.bytes),
+    budget: new ByteBudget(retention.bytes),
     ...(onForget && { onForget }),
   });
 }
@@ -65,7 +65,7 @@ Deno.test("IdempotencyIndex accepts an id again when its window is over, even if
 });
 
 Deno.test("IdempotencyIndex forgets the oldest ids when there are too many", () => {
-  const ids = createIndex({ ...RETENTION, bytes: 8 * 3 * ID_COST });
+  const ids = createIndex({ ...RETENTION, bytes: 4 * 3 * ID_COST });
   for (const id of ["1", "2", "3", "4", "5"]) ids.remember({ ...DRAFT, id }, APPEND);
   const known = ["1", "2", "3", "4", "5"].filter((id) => ids.find({ ...DRAFT, id }, 0) !== undefined);
   assertEquals(known, ["3", "4", "5"]);
@@ -91,8 +91,8 @@ Deno.test("IdempotencyIndex remembers nothing with a retention of 0", () => {
 });
 
 Deno.test("IdempotencyIndex counts every target of an id, but never forgets the newest id for its own targets", () => {
-  const budget = new Budget(Infinity);
-  const ids = new IdempotencyIndex({ ...RETENTION, bytes: 8 * (ID_COST + 5 * APPEND_COST) }, { budget });
+  const budget = new ByteBudget(Infinity);
+  const ids = new IdempotencyIndex({ ...RETENTION, bytes: 4 * (ID_COST + 5 * APPEND_COST) }, { budget });
   ids.remember({ ...DRAFT, id: "1" }, APPEND);
   for (let n = 0; n < 100; n++) ids.remember({ ...DRAFT, id: "2", target: `target-${n}` }, APPEND);
   const isKnown = (id: string, target = "alexander") => ids.find({ ...DRAFT, id, target }, 0) !== undefined;
@@ -102,7 +102,7 @@ Deno.test("IdempotencyIndex counts every target of an id, but never forgets the 
 });
 
 Deno.test("IdempotencyIndex gives back what it has spent when it forgets", () => {
-  const budget = new Budget(0);
+  const budget = new ByteBudget(0);
   const ids = new IdempotencyIndex(RETENTION, { budget });
   ids.remember(DRAFT, APPEND);
   ids.remember({ ...DRAFT, target: "burr" }, APPEND);

@@ -1,14 +1,14 @@
 /** RetentionIndex keeps entries within limits, and knows what each target has lost. */
 
 import { assertEquals } from "@std/assert";
-import { Budget } from "../../../src/journal/index/budget.ts";
+import { ByteBudget } from "../../../src/journal/index/byte_budget.ts";
 import { TARGET_BYTES } from "../../../src/journal/index/costs.ts";
 import type { EntryMeta } from "../../../src/journal/index/target_log.ts";
 import { RetentionIndex } from "../../../src/journal/index/retention_index.ts";
 
 /** An index whose entries cost 10 bytes each, in addition to what their targets cost. */
 function createIndex({ perTarget, bytes }: { perTarget: number; bytes: number }): RetentionIndex<EntryMeta> {
-  return new RetentionIndex({ perTarget }, { budget: new Budget(bytes), costOf: () => 10 });
+  return new RetentionIndex({ perTarget }, { budget: new ByteBudget(bytes), costOf: () => 10 });
 }
 
 Deno.test("RetentionIndex finds an entry that replaced the only one of a target that is not followed", () => {
@@ -55,7 +55,7 @@ Deno.test("RetentionIndex knows what a target had lost before it was followed", 
 });
 
 Deno.test("RetentionIndex counts entries and targets, and evicts the oldest entries when they cost too much", () => {
-  const budget = new Budget(3 * (10 + TARGET_BYTES));
+  const budget = new ByteBudget(3 * (10 + TARGET_BYTES));
   const index = new RetentionIndex<EntryMeta>({ perTarget: 10 }, { budget, costOf: () => 10 });
   for (let sequence = 1; sequence <= 5; sequence++) index.add(entry(sequence, `target-${sequence}`), 0);
   const kept = [1, 2, 3, 4, 5].filter((n) => [...index.after(`target-${n}`, 0)].length > 0);
@@ -67,7 +67,7 @@ Deno.test("RetentionIndex counts entries and targets, and evicts the oldest entr
 });
 
 Deno.test("RetentionIndex gives back what an evicted entry and its target cost", () => {
-  const budget = new Budget(0);
+  const budget = new ByteBudget(0);
   const index = new RetentionIndex<EntryMeta>({ perTarget: 10 }, { budget, costOf: () => 10 });
   index.add(entry(1), 0);
   assertEquals([[...index.after("alexander", 0)], budget.isExceeded], [[], false]);
@@ -76,7 +76,7 @@ Deno.test("RetentionIndex gives back what an evicted entry and its target cost",
 Deno.test("RetentionIndex.lose evicts an entry that could not be read, and knows that its target has lost it", () => {
   const reasons: string[] = [];
   const index = new RetentionIndex<EntryMeta>({ perTarget: 10 }, {
-    budget: new Budget(10_000),
+    budget: new ByteBudget(10_000),
     costOf: () => 10,
     onEvict: ({ sequence }, reason) => reasons.push(`${sequence} ${reason}`),
   });

@@ -1,6 +1,6 @@
-/** Budget: the bytes that a journal may keep, and those that it keeps now. */
+/** ByteBudget: the bytes that a journal may keep, and those that it keeps now. */
 
-export class Budget {
+export class ByteBudget {
   readonly #limit: number;
   #spent = 0;
 
