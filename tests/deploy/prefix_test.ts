@@ -8,6 +8,21 @@ import { PROGRAMS, type ProxyProgram, withPrefix } from "./programs.ts";
 import { Proxy } from "./proxy.ts";
 import { FakeNode } from "./fake_node.ts";
 
+/** Returns the status of each address that the page links to or loads, all of which must be below the prefix. */
+async function statusesOfLinks(page: string): Promise<Record<string, number>> {
+  const html = await (await fetch(page)).text();
+  const links = [...html.matchAll(/\s(?:href|src)="([^"#]+)/g)].map(([, link = ""]) =>
+    new URL(link, page).href
+  );
+  const found: Record<string, number> = {};
+  for (const link of [page, ...links]) {
+    const response = await fetch(link);
+    await response.body?.cancel();
+    found[link] = response.status;
+  }
+  return found;
+}
+
 function start(program: ProxyProgram, port: number): Promise<Proxy> {
   return Proxy.start(program, [port, port, port], withPrefix);
 }
@@ -48,5 +63,19 @@ for (const program of PROGRAMS) {
     await response.body?.cancel();
     const to = new URL(response.headers.get("location") ?? "", response.url).pathname;
     assertEquals([response.status, to], [308, "/push/"]);
+  });
+
+  test(`${name} serves the pages below a prefix, with all that they load`, async () => {
+    await using node = await startNode({ TIDINGS_DEMO: "on" });
+    await using proxy = await start(program, node.port);
+    const prefix = `${proxy.url}/push/`;
+    for (const page of ["", "console", "docs"]) {
+      const statuses = await statusesOfLinks(`${prefix}${page}`);
+      const links = Object.keys(statuses);
+      assertEquals(Object.fromEntries(links.map((link) => [link, 200])), statuses);
+      assertEquals(links.filter((link) => !link.startsWith(prefix)), []);
+    }
+    const { servers } = await (await fetch(`${prefix}openapi.json`)).json();
+    assertEquals(new URL(servers[0].url, `${prefix}openapi.json`).href, prefix);
   });
 }

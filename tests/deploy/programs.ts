@@ -64,7 +64,11 @@ export const CADDY: ProxyProgram = {
   environment: {},
   checksHealth: true,
   args: (config) => ["run", "--adapter", "caddyfile", "--config", config],
-  adapt: (text) => text.replace("health_interval 1s", "health_interval 20ms"),
+  adapt: (text) =>
+    text.replace("health_interval 1s", "health_interval 20ms").replace(
+      "grace_period 10s",
+      "grace_period 100ms",
+    ),
   shortenTimeouts: null,
   shortenRequestTimeouts: (text) => text.replace("read_header 10s", "read_header 100ms"),
   limitsBodies: false,

@@ -1,14 +1,25 @@
 /** Tests of the settings of the shipped proxies: they cause no warning, and no timeout is too short. */
 
 import { assert, assertEquals, assertLess } from "@std/assert";
+import { EventReader } from "../end_to_end/event_reader.ts";
+import { FakeNode } from "./fake_node.ts";
+import { queryOf, startNode } from "./nodes.ts";
 import { CADDY, HAPROXY, NGINX, PROGRAMS, SHIPPED } from "./programs.ts";
 import { Proxy } from "./proxy.ts";
-import { FakeNode } from "./fake_node.ts";
 
 /** The limit of `Prefer: wait`. Pings and comments are more frequent. */
 const LONGEST_SILENCE_SECONDS = 60;
 
 for (const program of PROGRAMS) {
+  program.test(`${program.name} stops although an event stream is open`, async () => {
+    await using node = await startNode();
+    const proxy = await Proxy.start(program, [node.port, node.port, node.port]);
+    await using events = await EventReader.open(proxy.port, await queryOf("alexander"));
+    await events.welcome();
+    await proxy[Symbol.asyncDispose](); // resolves when the process has ended
+    await node.waitForConnections(0);
+  });
+
   program.test(`${program.name} accepts its configuration without a warning`, async () => {
     await using node = new FakeNode(() => new Response(null, { status: 202 }));
     await using proxy = await Proxy.start(program, [node.port, node.port, node.port]);
