@@ -15,6 +15,7 @@ import { sharedSite } from "../../pages/shared_site.ts";
 import { asyncapi } from "../../reference/asyncapi.ts";
 import { openapi } from "../../reference/openapi.ts";
 import { Problem } from "../../wire/problem.ts";
+import { answerHead } from "../answer_head.ts";
 import { AckWaits } from "../ack_waits.ts";
 import { type AdmitDeps, requireNewSubscriber, requireSubscriber } from "../auth/admit.ts";
 import { requireAuthority } from "../auth/authority.ts";
@@ -79,6 +80,7 @@ export function createApp(deps: AppDeps): Hono {
   addSubscriberRoutes(app, { ...deps, isOriginAllowed });
   addPages(app, deps);
   addErrors(app, deps);
+  app.fetch = answerHead(app.fetch);
   return app;
 }
 
