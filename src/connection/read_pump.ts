@@ -25,6 +25,8 @@ export interface ReadPumpDeps {
   readonly target: string;
   readonly inbox: MessageInbox;
   readonly pump: { sendMessage(message: ServerMessage): void };
+  /** Called with the problem of a frame of which nothing was taken. */
+  onRefused(problem: Problem): void;
   /** Closes the connection. */
   end(close: Close): void;
 }
@@ -59,6 +61,7 @@ export class ReadPump {
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       this.#deps.pump.sendMessage({ type: "error", problem });
+      this.#deps.onRefused(problem);
     }
   }
 

@@ -6,6 +6,7 @@ import { type Notification, Outbox } from "../hub/outbox.ts";
 import { type Journal, UnavailableError } from "../journal/journal.ts";
 import { CLOSE, type Close } from "../wire/close_codes.ts";
 import type { Position } from "../wire/position.ts";
+import type { Problem } from "../wire/problem.ts";
 import type { BrowserMessage } from "../wire/protocol.ts";
 import type { Slot } from "./admission.ts";
 import { CatchUp } from "./catch_up.ts";
@@ -44,6 +45,8 @@ export interface SessionDeps {
   readonly encodeFrame: EncodeFrame;
   readonly deliveries: DeliveryObserver;
   readonly outboxBytes: number;
+  /** Called when the messages of a frame were refused. */
+  readonly onRefused: (problem: Problem, connection: Connection) => void;
   /** Called when a live connection has fallen behind. */
   readonly onFellBehind: () => void;
   /** Called with the error that ended a connection, if the server caused it. */
@@ -124,6 +127,10 @@ export class Session implements Connection, TransportListener, WritePumpDeps, Re
 
   onSent(notifications: readonly Notification[]): void {
     if (!this.#hasEnded) this.#deps.deliveries.onSent(notifications, this);
+  }
+
+  onRefused(problem: Problem): void {
+    this.#deps.onRefused(problem, this);
   }
 
   onFrame(frame: unknown): void {

@@ -19,15 +19,15 @@ export function pathParam(c: Context, name: keyof typeof SCHEMAS): string {
   const [url = ""] = c.req.raw.url.split(/[?#]/, 1);
   const [, , , ...segments] = url.split("/"); // skips the scheme, the empty part after it, and the host
   const segment = segments[routePath(c).split("/").indexOf(`:${name}`) - 1] ?? "";
-  const { success, data, error } = schema.safeParse(percentDecode(segment));
+  const { success, data, error } = schema.safeParse(percentDecode(name, segment));
   if (success) return data;
-  throw new Problem("bad-request", `${segment}: ${error.issues[0]?.message}`, { cause: error });
+  throw new Problem("bad-request", `${name}: ${error.issues[0]?.message}`, { cause: error });
 }
 
-function percentDecode(segment: string): string {
+function percentDecode(name: string, segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch (cause) {
-    throw new Problem("bad-request", `${segment}: not percent-encoded UTF-8`, { cause });
+    throw new Problem("bad-request", `${name}: not percent-encoded UTF-8`, { cause });
   }
 }

@@ -16,6 +16,7 @@ import { Reports } from "../reports/reports.ts";
 import { FailureLog } from "./failure_log.ts";
 import { log } from "./log.ts";
 import { MemoryGuard } from "./memory_guard.ts";
+import { RefusalLog } from "./refusal_log.ts";
 
 export interface Core {
   readonly config: Config;
@@ -28,6 +29,7 @@ export interface Core {
   readonly reports: Reports;
   readonly metrics: NodeMetrics;
   readonly memory: MemoryGuard;
+  readonly refusals: RefusalLog;
   /** Receives the error of a part that must not fail. The node cannot continue after it. */
   readonly failures: Channel<unknown>;
   /** Aborts when the node begins to stop. */
@@ -68,6 +70,7 @@ export function createCore(config: Config, { limits, now }: Pick<Core, "limits" 
     hub,
     slots,
     metrics,
+    refusals: new RefusalLog((message, properties) => log.warn(message, properties)),
     reports: new Reports({ limits: reportLimits(config.retention), acceptedAt: parseAcceptedAt, now }),
     memory: new MemoryGuard({
       maxBytes: config.maxMemoryBytes,

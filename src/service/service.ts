@@ -57,10 +57,11 @@ export async function serve(
   const drains = new DrainPoller({ everyMs: 5, stuckAfterMs: limits.stalledAfterMs });
   const sessions = createSessions(core, { backend, inbox: processor.inbox, drains });
   const intake = createIntake(core, backend);
+  const bodies = new BodyReader(core);
   const app = createApp({
     ...core,
     ...backend,
-    bodies: createBodyReader(core),
+    bodies,
     admission,
     sessions,
     intake,
@@ -75,6 +76,7 @@ export async function serve(
   const listener = openListener({ ...config, fetch: app.fetch, report: core.report });
   core.memory.start(() => shed(core, listener), { everyMs: limits.memoryCheckMs });
   const rebalancing = startRebalancing(core, backend);
+  startTicking(core, bodies);
   const node = { core, backend, admission, drains, processor, intake, queue, listener, loops, rebalancing };
   return {
     host: listener.addr.hostname,
@@ -85,12 +87,13 @@ export async function serve(
   };
 }
 
-/** Gives up bodies that do not arrive, until the shutdown of the listener cuts them. */
-function createBodyReader({ isDraining, stopping }: Core): BodyReader {
-  const bodies = new BodyReader({ isDraining });
-  const ticking = setInterval(() => bodies.tick(), 1_000);
-  stopping.signal.addEventListener("abort", () => clearInterval(ticking));
-  return bodies;
+/** Ticks until the node begins to stop. The shutdown of the listener cuts the bodies that are still missing then. */
+function startTicking({ stopping, refusals }: Core, bodies: BodyReader): void {
+  const timers = [
+    setInterval(() => bodies.tick(), 1_000),
+    setInterval(() => refusals.tick(), 60_000),
+  ];
+  stopping.signal.addEventListener("abort", () => timers.forEach(clearInterval));
 }
 
 function createIntake(core: Core, { journal }: Backend): Intake {
@@ -118,7 +121,7 @@ function createSessions(
   core: Core,
   { backend, inbox, drains }: { backend: Backend; inbox: Inbox; drains: DrainPoller },
 ): Sessions {
-  const { config, limits, hub, metrics, reports, now, report } = core;
+  const { config, limits, hub, metrics, refusals, reports, now, report } = core;
   const deliveries: DeliveryObserver = {
     onSent(notifications, connection) {
       metrics.sent(notifications, connection);
@@ -126,6 +129,7 @@ function createSessions(
     },
     onEnd(connection, close) {
       metrics.left(close);
+      refusals.closed(close, connection);
       reports.left(connection);
     },
   };
@@ -138,6 +142,7 @@ function createSessions(
     expiries: new ExpiryWheel({ everyMs: limits.expiryCheckMs, now }),
     encodeFrame: createFrameEncoder(),
     deliveries,
+    onRefused: (problem, connection) => refusals.messages(problem, connection),
     outboxBytes: config.outboxBytes,
     onFellBehind: () => metrics.fellBehind(),
     report,

@@ -75,10 +75,14 @@ export class Problem extends Error {
     return KINDS[this.kind][0];
   }
 
+  get title(): string {
+    return KINDS[this.kind][1];
+  }
+
   /** Returns the members of RFC 9457, section 3.1, and `errors` if there are any. */
   toJSON(): Record<string, unknown> {
-    const [status, title] = KINDS[this.kind];
-    const problem = { type: `urn:tidings:problem:${this.kind}`, title, status, detail: this.message };
+    const { title, status, message: detail } = this;
+    const problem = { type: `urn:tidings:problem:${this.kind}`, title, status, detail };
     return this.errors === undefined ? problem : { ...problem, errors: this.errors };
   }
 }

@@ -59,6 +59,7 @@ class ModelNode {
       expiries: new ExpiryWheel({ everyMs: 1_000 }),
       encodeFrame: createFrameEncoder(),
       deliveries: { onSent: () => {}, onEnd: () => {} },
+      onRefused: () => {},
       onFellBehind: () => {},
       outboxBytes: 1_000_000,
       report: (error) => void model.errors.push(error),

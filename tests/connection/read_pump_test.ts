@@ -11,15 +11,16 @@ import { ReadPump, type ReceivedMessage } from "../../src/connection/read_pump.t
 function setUp(capacity = 100) {
   const clock = { now: 0 };
   const received = new Channel<ReceivedMessage>(capacity);
-  const answers: ServerMessage[] = [], closes: Close[] = [];
+  const answers: ServerMessage[] = [], closes: Close[] = [], refused: ProblemKind[] = [];
   const deps = {
     id: "c",
     target: "alexander",
     inbox: new Inbox(received, null),
     pump: { sendMessage: (message: ServerMessage) => void answers.push(message) },
+    onRefused: ({ kind }: Problem) => void refused.push(kind),
     end: (close: Close) => void closes.push(close),
   };
-  return { pump: new ReadPump(deps, () => clock.now), clock, received, answers, closes };
+  return { pump: new ReadPump(deps, () => clock.now), clock, received, answers, closes, refused };
 }
 
 const MESSAGE = '{"type":"message","data":1}';
@@ -187,9 +188,9 @@ const REFUSED: Record<string, ProblemKind> = {
 
 for (const [frame, kind] of Object.entries(REFUSED)) {
   Deno.test(`ReadPump.take refuses ${frame || "an empty frame"} and takes none of it`, () => {
-    const { pump, answers, received } = setUp();
+    const { pump, answers, received, refused } = setUp();
     pump.take(frame);
-    assertEquals(kindsOf(answers), [kind]);
+    assertEquals([kindsOf(answers), refused], [[kind], [kind]]);
     assertEquals(received.size, 0);
   });
 }

@@ -54,6 +54,7 @@ function setUp() {
       onSent: (notifications, { id }) => void reported.push([notifications.map(({ id }) => id), id]),
       onEnd: ({ id, target }, close) => void reported.push(["ended", id, target, close?.code ?? null]),
     },
+    onRefused: ({ kind }, { target }) => void reported.push(["refused", kind, target]),
     onFellBehind: () => void reported.push("fell behind"),
     outboxBytes: 1_000_000,
     report: (error) => void reported.push(error),

@@ -75,6 +75,7 @@ export function createTestApp({ config, ...deps }: TestAppOptions = {}): TestApp
     },
     journal: { read: unexpected },
     metrics: { read: unexpected, refused() {} },
+    refusals: { request() {} },
     snapshotMs: 5,
     isDraining: () => false,
     isReachable: () => true,

@@ -3,13 +3,14 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { Admission, Slot } from "../../connection/admission.ts";
 import { Problem, unavailable } from "../../wire/problem.ts";
+import type { HeadEnv } from "../answer_head.ts";
 import { type CorsDeps, requireAllowedOrigin, setCorsHeaders } from "./cors.ts";
 import { findCredential } from "./credential.ts";
 import type { Identify, Subscriber } from "./subscriber.ts";
 
 /** What the middleware, and Deno, add to the context of a handler. */
 export interface SubscriberEnv {
-  readonly Bindings: Pick<Deno.ServeHandlerInfo, "completed">;
+  readonly Bindings: Pick<Deno.ServeHandlerInfo, "completed"> & HeadEnv["Bindings"];
   readonly Variables: { readonly subscriber: Subscriber };
 }
 

@@ -2,6 +2,7 @@
 
 import { type Context, Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
+import { routePath } from "hono/route";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import clientText from "../../client/client.min.js" with { type: "text" };
 import type { Nodes } from "../../cluster/nodes.ts";
@@ -15,6 +16,7 @@ import { sharedSite } from "../../pages/shared_site.ts";
 import { asyncapi } from "../../reference/asyncapi.ts";
 import { openapi } from "../../reference/openapi.ts";
 import { Problem } from "../../wire/problem.ts";
+import { answerHead } from "../answer_head.ts";
 import { AckWaits } from "../ack_waits.ts";
 import { type AdmitDeps, requireNewSubscriber, requireSubscriber } from "../auth/admit.ts";
 import { requireAuthority } from "../auth/authority.ts";
@@ -47,6 +49,7 @@ export interface AppDeps extends Pick<NotifyDeps, "intake" | "bodies">, Pick<Rec
   readonly nodes: Nodes;
   readonly journal: Pick<Journal, "read">;
   readonly metrics: RequestMetrics;
+  readonly refusals: RefusalObserver;
   /** The interval at which consoles receive the metrics. */
   readonly snapshotMs: number;
   readonly isDraining: () => boolean;
@@ -69,6 +72,14 @@ export interface RequestMetrics {
   refused(status: number): void;
 }
 
+/** Is called with each request that is refused, and with why. */
+export interface RefusalObserver {
+  request(
+    problem: Problem,
+    request: { readonly method: string; readonly route: string; readonly origin: string | undefined },
+  ): void;
+}
+
 /** Creates the app. It answers every error with a problem document (RFC 9457). */
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono();
@@ -79,6 +90,7 @@ export function createApp(deps: AppDeps): Hono {
   addSubscriberRoutes(app, { ...deps, isOriginAllowed });
   addPages(app, deps);
   addErrors(app, deps);
+  app.fetch = answerHead(app.fetch);
   return app;
 }
 
@@ -133,7 +145,7 @@ function addPages(app: Hono, deps: AppDeps): void {
 }
 
 /** A request reaches this middleware only if no route has answered it: 404, or 405 if the path has other methods. */
-function addErrors(app: Hono, { metrics, report }: AppDeps): void {
+function addErrors(app: Hono, { metrics, refusals, report }: AppDeps): void {
   app.use(async (c, next) => {
     await next();
     metrics.refused(c.res.status);
@@ -155,6 +167,7 @@ function addErrors(app: Hono, { metrics, report }: AppDeps): void {
       : new Problem("broken", "the error was logged", { cause: error });
     if (problem.status >= 500 && problem.cause !== undefined) report(problem.cause);
     metrics.refused(problem.status);
+    refusals.request(problem, { method: c.req.method, route: routePath(c), origin: c.req.header("origin") });
     return problemResponse(c, problem);
   });
 }

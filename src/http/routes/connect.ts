@@ -39,11 +39,11 @@ function chooseSubprotocol(c: Context): string | undefined {
   throw new Problem("bad-request", `the offered subprotocols must include ${SUBPROTOCOL}`);
 }
 
-/** RFC 6455, section 4.2. Deno checks neither the method nor the version. The Upgrade header is a list. */
+/** RFC 6455, section 4.2. Deno does not check the version. The Upgrade header is a list. */
 function refuseUnlessUpgrade(c: Context): void {
   const protocols = parseList(c.req.header("upgrade")?.toLowerCase());
-  const isUpgrade = c.req.raw.method === "GET" && protocols.includes("websocket");
-  if (isUpgrade && c.req.header("sec-websocket-version") === WEBSOCKET_VERSION) return;
+  const version = c.req.header("sec-websocket-version");
+  if (protocols.includes("websocket") && version === WEBSOCKET_VERSION) return;
   const headers = { upgrade: "websocket", connection: "upgrade", "sec-websocket-version": WEBSOCKET_VERSION };
   throw new Problem(
     "upgrade-required",

@@ -17,8 +17,7 @@ export function events(deps: EventsDeps): Handler<SubscriberEnv> {
     const subscriber = c.get("subscriber");
     const after = parseAfter(c);
     refuseIfFull(subscriber, deps);
-    // Nobody would read or cancel the stream of a HEAD request.
-    if (c.req.raw.method === "HEAD") return c.body(null, 200, EVENT_STREAM_HEADERS);
+    if (c.env.isHead) return c.body(null, 200, EVENT_STREAM_HEADERS);
     const slot = await reserveSlot(subscriber, deps);
     const stream = deps.sessions.openEventStream({ ...subscriber, after, slot }, c.env.completed);
     return c.body(stream, 200, EVENT_STREAM_HEADERS);

@@ -62,9 +62,10 @@ function parseIdempotencyKey(header: string | undefined): string | null {
   if (header === undefined) return null;
   const quoted = /^"((?:[^"\\]|\\["\\])*)"$/.exec(header)?.[1];
   const isSingle = quoted !== undefined || !header.startsWith('"'); // Deno joins two headers into `"a", "b"`
-  if (isSingle && /^[ -~]*$/.test(header)) return quoted?.replaceAll(/\\(["\\])/g, "$1") ?? header;
+  const key = isSingle && /^[ -~]*$/.test(header) ? quoted?.replaceAll(/\\(["\\])/g, "$1") ?? header : "";
+  if (key !== "") return key; // an empty key would give the arrays of all requests the ids .0, .1 and so on
   throw new Problem(
     "bad-request",
-    "Idempotency-Key: must be a single ASCII string (RFC 9651, section 3.3.3)",
+    "Idempotency-Key: must be a single ASCII string that is not empty (RFC 9651, section 3.3.3)",
   );
 }

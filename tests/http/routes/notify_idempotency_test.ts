@@ -34,12 +34,18 @@ Deno.test("notify refuses an Idempotency-Key that is repeated, not ASCII, or not
 });
 
 Deno.test("notify refuses an Idempotency-Key that is not a valid id", async () => {
-  for (const key of ['""', "k".repeat(129)]) {
-    await assertProblem(
-      await new NotifyClient().post(withHello({}), { "idempotency-key": key }),
-      "422 does-not-fit",
-    );
+  const response = await new NotifyClient().post(withHello({}), { "idempotency-key": "k".repeat(129) });
+  await assertProblem(response, "422 does-not-fit");
+});
+
+Deno.test("notify refuses an Idempotency-Key that is empty, because arrays would share the ids .0, .1 and so on", async () => {
+  const client = new NotifyClient();
+  for (const key of ["", '""']) {
+    for (const body of [withHello({}), `[${withHello({})}]`]) {
+      await assertProblem(await client.post(body, { "idempotency-key": key }), "400 bad-request");
+    }
   }
+  assertEquals(client.delivered, []);
 });
 
 Deno.test("notify answers a repeated request as before, and delivers nothing again", async () => {

@@ -1,0 +1,103 @@
+/** Logs what is refused, so that a wrong setting can be found: the first of each at once, the others once a minute. */
+
+import { CLOSE, type Close } from "../wire/close_codes.ts";
+import type { Problem, ProblemKind } from "../wire/problem.ts";
+
+/** The part of a request that the log shows. URLs are not shown, because they can contain tokens. */
+export interface RefusedRequest {
+  readonly method: string;
+  /** The pattern of the path, for example `/v1/targets/:target`. */
+  readonly route: string;
+  /** The `Origin`, which pages send and programs do not. */
+  readonly origin: string | undefined;
+}
+
+type Warn = (message: string, properties: Record<string, unknown>) => void;
+
+/** A line of the log, and how often it was needed again in this minute. */
+interface Line {
+  readonly message: string;
+  readonly properties: Record<string, unknown>;
+  repeats: number;
+}
+
+/** Refusals that a wrong setting or a faulty program causes. Others are normal: 404, 426 after a probe, 503 at a stop. */
+const LOGGED_STATUSES: readonly number[] = [400, 401, 403, 408, 413, 415, 422, 429];
+const LOGGED_CLOSES: readonly Close[] = [CLOSE.tooBig, CLOSE.protocolViolation, CLOSE.tooManyFrames];
+/** Their details quote what was sent, which does not belong in a log. */
+const QUOTING: readonly ProblemKind[] = ["not-json", "does-not-fit"];
+/** An attacker can vary an origin or a target, and must not fill the log or the memory. */
+const MAX_LINES = 8;
+const MAX_LENGTH = 200;
+
+export class RefusalLog {
+  readonly #warn: Warn;
+  readonly #kinds = new Map<string, Map<string, Line>>();
+  #others = 0; // refusals that had no line of their own
+
+  constructor(warn: Warn) {
+    this.#warn = warn;
+  }
+
+  request(problem: Problem, { method, route, origin }: RefusedRequest): void {
+    const { kind, status } = problem;
+    if (!LOGGED_STATUSES.includes(status)) return;
+    const request = { method, route, status, kind, reason: reasonOf(problem) };
+    if (origin === undefined) {
+      this.#log(kind, "refused {method} {route} of a program with {status}: {reason}", request);
+    } else {
+      const properties = { ...request, origin: printable(origin) };
+      this.#log(kind, "refused {method} {route} of a page of {origin} with {status}: {reason}", properties);
+    }
+  }
+
+  /** The messages of a frame were refused. */
+  messages(problem: Problem, { target }: { readonly target: string }): void {
+    const { kind } = problem;
+    const properties = { target: printable(target), kind, reason: reasonOf(problem) };
+    this.#log(`messages ${kind}`, "refused messages of {target}: {reason}", properties);
+  }
+
+  closed(close: Close | null, { target }: { readonly target: string }): void {
+    if (close === null || !LOGGED_CLOSES.includes(close)) return;
+    const { code, reason } = close;
+    this.#log(String(code), "closed a connection of {target} with {code}: {reason}", {
+      target: printable(target),
+      code,
+      reason,
+    });
+  }
+
+  /** Must be called once a minute. A refusal that did not occur again is logged at once the next time. */
+  tick(): void {
+    for (const lines of this.#kinds.values()) {
+      for (const [key, line] of lines) {
+        if (line.repeats === 0) lines.delete(key);
+        else this.#warn(`${line.message} ({count} more times)`, { ...line.properties, count: line.repeats });
+        line.repeats = 0;
+      }
+    }
+    if (this.#others > 0) this.#warn("refused {count} other requests and messages", { count: this.#others });
+    this.#others = 0;
+  }
+
+  #log(kind: string, message: string, properties: Record<string, unknown>): void {
+    const lines = this.#kinds.getOrInsertComputed(kind, () => new Map<string, Line>());
+    const key = JSON.stringify([message, properties]), line = lines.get(key);
+    if (line !== undefined) line.repeats++;
+    else if (lines.size >= MAX_LINES) this.#others++;
+    else {
+      lines.set(key, { message, properties, repeats: 0 });
+      this.#warn(message, properties);
+    }
+  }
+}
+
+function reasonOf({ kind, message, title }: Problem): string {
+  return QUOTING.includes(kind) ? title : printable(message);
+}
+
+/** A refused request may contain any characters, and the log has one line for each record. */
+function printable(text: string): string {
+  return text.slice(0, MAX_LENGTH).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, "?");
+}
