@@ -22,6 +22,8 @@ export interface ReconnectorDeps extends Pick<ClientTransportDeps, "address" | "
   readonly onStatus: (change: Partial<ConnectionStatus>) => void;
   /** Called when something is wrong that will not pass by itself. */
   readonly onError: (message: string) => void;
+  /** Called when the user or the network returns: the connection may have died meanwhile. */
+  readonly onReturn: () => void;
   /** Closes the connection for good when it aborts. */
   readonly signal: AbortSignal;
 }
@@ -170,7 +172,7 @@ export class Reconnector {
 
   /** When the network is back, a pause ends at once. A transport from before may be dead without a sign: it is closed. */
   #watchPage(): void {
-    const { signal } = this.#deps;
+    const { onReturn, signal } = this.#deps;
     const on = (type: string, listener: () => void) =>
       browser.addEventListener?.(type, listener, { signal, capture: true }); // some are the document's, and do not bubble
     let wasOffline = false;
@@ -183,7 +185,7 @@ export class Reconnector {
       this.#wake();
     });
     for (const type of ["online", "pageshow", "resume", "visibilitychange"]) {
-      on(type, () => this.transport?.watchdog.check());
+      on(type, onReturn);
     }
     signal.addEventListener("abort", () => {
       this.transport?.close();

@@ -100,7 +100,7 @@ export class SendQueue {
     const batch = takeBatch(queue);
     const receipt = batch.length > 0 ? await send(batch) : 0;
     if (receipt === undefined && this.#unconfirmed >= MAX_RESENDS) {
-      throw new Error("messages were not confirmed");
+      throw new Error("messages not confirmed");
     }
     if (receipt !== 0) queue.unshift(...batch);
     return receipt;

@@ -12,7 +12,7 @@ export type TabMessage =
   | { readonly status: ConnectionStatus; readonly position: string | null }
   /** From the leader: the connection is closed for good, in all tabs. */
   | { readonly end: ConnectionEnd }
-  /** To the leader: a tab has opened. */
+  /** To the leader: a tab has opened, or its user has returned. */
   | { readonly hello: true }
   /** To the leader: acks to send. */
   | { readonly ack: readonly string[] }

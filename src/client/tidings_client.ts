@@ -1,4 +1,4 @@
-/** The connection as a page uses it: takes frames from the server or the leading tab, and delivers each id once. */
+/** The connection as a page uses it: takes frames from the server or the leading tab, and delivers each once. */
 
 import { parseAddress } from "./address.ts";
 import { browser } from "./browser.ts";
@@ -13,13 +13,7 @@ import { SendQueue } from "./send_queue.ts";
 import type { FrameMessage, NotificationMessage, RefusalMessage, WelcomeMessage } from "./frame_message.ts";
 import { INITIAL_STATUS, mergeStatus } from "./status.ts";
 import { TabElection, type TabMessage } from "./tab_election.ts";
-import type {
-  ConnectionStatus,
-  ConnectOptions,
-  Tidings,
-  TidingsNotification,
-  TidingsState,
-} from "./tidings.ts";
+import type { ConnectionStatus, ConnectOptions, Tidings, TidingsNotification } from "./tidings.ts";
 import { createTidingsError } from "./tidings_error.ts";
 
 export class TidingsClient extends EventTarget implements Tidings {
@@ -60,6 +54,10 @@ export class TidingsClient extends EventTarget implements Tidings {
         this.#onFrame(frame);
       },
       onStatus: (change) => this.#setStatus(change),
+      onReturn: () => {
+        this.#election?.send({ hello: true }); // another tab may have the connection
+        this.#reconnector.transport?.watchdog.check();
+      },
       onError,
       signal: this.#abort.signal,
     });
@@ -68,7 +66,7 @@ export class TidingsClient extends EventTarget implements Tidings {
     this.#closed = this.#run();
   }
 
-  get state(): TidingsState {
+  get state(): Tidings["state"] {
     return this.status.state;
   }
 
@@ -150,7 +148,10 @@ export class TidingsClient extends EventTarget implements Tidings {
       this.#setStatus(message.status);
     } else if ("ack" in message) this.#sendQueue.ack(message.ack);
     else if ("message" in message) this.#sendQueue.send(message.message);
-    else if ("hello" in message) this.#shareStatus();
+    else if ("hello" in message) {
+      this.#shareStatus();
+      this.#reconnector.transport?.watchdog.check();
+    }
   }
 
   /** Handles the messages in order, so that the page has received everything up to `position`. */

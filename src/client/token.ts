@@ -14,7 +14,11 @@ export async function askForToken(
   token: NonNullable<ConnectOptions["token"]>,
   { onError, signal }: { onError: (message: string) => void; signal: AbortSignal },
 ): Promise<string | null> {
-  const answer: unknown = await within(() => token(), { what: "token()", ms: TOKEN_MS, signal });
+  const answer: unknown = await within(() => token(), {
+    reason: "token() takes too long",
+    ms: TOKEN_MS,
+    signal,
+  });
   if (answer === null) return null;
   const text = String(answer ?? "").trim();
   if (TOKEN.test(text)) return text;

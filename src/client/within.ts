@@ -9,7 +9,8 @@ import { WELCOME_MS } from "./limits.ts";
  */
 export async function within<T>(
   work: (signal: AbortSignal) => T | Promise<T>,
-  { what = "the answer", ms = WELCOME_MS, signal }: { what?: string; ms?: number; signal?: AbortSignal } = {},
+  { reason = "no answer", ms = WELCOME_MS, signal }: { reason?: string; ms?: number; signal?: AbortSignal } =
+    {},
 ): Promise<T> {
   const abort = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -17,7 +18,7 @@ export async function within<T>(
     return await Promise.race([
       work(abort.signal),
       new Promise<never>((_, reject) => {
-        const giveUp = () => reject(new Error(`${what} takes too long`));
+        const giveUp = () => reject(new Error(reason));
         timer = setTimeout(giveUp, ms);
         signal?.addEventListener("abort", giveUp, { signal: abort.signal });
       }),

@@ -133,3 +133,22 @@ Deno.test("TabElection passes an interruption to all tabs", async () => {
   }
   await closeTabs(tabs);
 });
+
+Deno.test("TabElection has the leader check the connection when the user returns to another tab", async () => {
+  await using service = new FakeService(({ accept }) => accept());
+  const [leader] = await openTabs(service.url, 1);
+  const channel = new BroadcastChannel(`tidings ${service.url} alexander`);
+  const messages: unknown[] = [];
+  channel.onmessage = ({ data }) => messages.push(data);
+  dispatchEvent(new Event("visibilitychange"));
+  await eventually(
+    () => messages.some((message) => Object(message).hello),
+    "a tab says that its user is back",
+  );
+  await eventually(() => service.frames.length === 1, "the leader's own ping");
+  channel.postMessage({ hello: true });
+  await eventually(() => service.frames.length === 2, "a ping for another tab");
+  assertEquals(new Set(service.frames), new Set(['[{"type":"ping"}]']));
+  channel.close();
+  await leader?.tidings.close();
+});
