@@ -1,6 +1,6 @@
 /** The nodes port: how a node asks all nodes of the service a question, and how each node answers for itself. */
 
-import type { TransportKind } from "../hub/connection.ts";
+import type { TransportKind } from "../wire/transport_kind.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { BrowserMessage } from "../wire/protocol.ts";
 import type { AwaitedNotification, Report } from "../reports/report.ts";

@@ -1,13 +1,14 @@
 /** A session: one admitted connection on this node, from its start until its transport is gone. */
 
 import { type Channel, ChannelClosedError } from "../async/channel.ts";
-import type { Connection, TransportKind } from "../hub/connection.ts";
+import type { Connection } from "../hub/connection.ts";
 import { type Notification, Outbox } from "../hub/outbox.ts";
 import { type Journal, UnavailableError } from "../journal/journal.ts";
 import { CLOSE, type Close } from "../wire/close_codes.ts";
 import type { Position } from "../wire/position.ts";
 import type { Problem } from "../wire/problem.ts";
 import type { BrowserMessage } from "../wire/protocol.ts";
+import type { TransportKind } from "../wire/transport_kind.ts";
 import type { Slot } from "./admission.ts";
 import { CatchUp } from "./catch_up.ts";
 import { type DrainPoller, StalledError } from "./drain_poller.ts";

@@ -1,7 +1,7 @@
 /** A transport: what a session needs of a WebSocket or an event stream, and what it is notified of. */
 
 import type { Close } from "../wire/close_codes.ts";
-import type { TransportKind } from "../hub/connection.ts";
+import type { TransportKind } from "../wire/transport_kind.ts";
 import type { FrameSink } from "./write_pump.ts";
 
 export interface Transport extends FrameSink {

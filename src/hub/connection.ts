@@ -1,10 +1,8 @@
 /** A connection: the server's record of one open tab or device, as the hub holds it. */
 
 import type { Close } from "../wire/close_codes.ts";
+import type { TransportKind } from "../wire/transport_kind.ts";
 import type { Outbox } from "./outbox.ts";
-
-/** How a browser receives its stream: over a WebSocket or as Server-Sent Events. */
-export type TransportKind = "websocket" | "sse";
 
 export interface Connection {
   readonly id: string;

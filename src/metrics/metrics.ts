@@ -1,5 +1,7 @@
 /** The metrics of one node, as JSON values that nodes can send to each other. */
 
+import type { TransportKind } from "../wire/transport_kind.ts";
+
 /** How much of a capacity is in use. */
 export interface FillLevel {
   readonly taken: number;
@@ -25,7 +27,7 @@ export interface Metrics {
   readonly at: number;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
-  readonly connections: { readonly websocket: number; readonly sse: number };
+  readonly connections: Readonly<Record<TransportKind, number>>;
   /** Targets that have connections. */
   readonly targets: number;
   /** Connections that read the journal. */

@@ -1,7 +1,7 @@
 /** Collects the metrics of this node: events are counted as they happen, everything else is looked up when read. */
 
 import type { Close } from "../wire/close_codes.ts";
-import type { TransportKind } from "../hub/connection.ts";
+import type { TransportKind } from "../wire/transport_kind.ts";
 import type { Notification } from "../hub/outbox.ts";
 import { UnavailableError } from "../journal/journal.ts";
 import { Latencies } from "./latencies.ts";
@@ -116,7 +116,7 @@ export class NodeMetrics {
   #summarize(
     measured: readonly MeasuredConnection[],
   ): Pick<Metrics, "connections" | "targets" | "behind" | "outbox" | "waitingBytes"> {
-    const connections = { websocket: 0, sse: 0 }, targets = new Set<string>();
+    const connections: Record<TransportKind, number> = { websocket: 0, sse: 0 }, targets = new Set<string>();
     let behind = 0, fullest = 0, waitingBytes = 0;
     for (const { transport, target, outbox } of measured) {
       connections[transport]++;

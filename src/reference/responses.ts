@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { POSITION_PATTERN } from "../wire/position.ts";
 import { Id, Target } from "../wire/protocol.ts";
+import { TRANSPORT_KINDS } from "../wire/transport_kind.ts";
 
 export const Time = z.iso.datetime().describe("A time: RFC 3339, UTC");
 
@@ -41,7 +42,7 @@ export const Reports = z.object({
 
 export const Connection = z.object({
   id: ConnectionId,
-  transport: z.enum(["websocket", "sse"]),
+  transport: z.enum(TRANSPORT_KINDS),
   connected_at: Time,
   node: z.string().describe("The node that has the connection"),
   behind: z.boolean().describe("true while it reads the journal, because it resumes or is slow"),

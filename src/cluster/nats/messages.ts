@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { LATENCY_BOUNDS_MS, type Metrics } from "../../metrics/metrics.ts";
 import { BrowserMessages } from "../../wire/protocol.ts";
+import { TRANSPORT_KINDS } from "../../wire/transport_kind.ts";
 import type { NodeAnswer, Question, QuestionKind, QuestionKinds } from "../nodes.ts";
 
 const count = z.int().min(0);
@@ -63,7 +64,7 @@ const counts = z.record(z.string(), count);
 const metrics: z.ZodType<Metrics> = z.object({
   at: z.number(),
   startedAt: z.number(),
-  connections: z.object({ websocket: count, sse: count }),
+  connections: z.record(z.enum(TRANSPORT_KINDS), count),
   targets: count,
   behind: count,
   slots: fillLevel,
@@ -85,7 +86,7 @@ const metrics: z.ZodType<Metrics> = z.object({
 const VALUES: { readonly [K in QuestionKind]: z.ZodType<QuestionKinds[K]["answer"]> } = {
   connections: z.array(z.object({
     id: z.string(),
-    transport: z.enum(["websocket", "sse"]),
+    transport: z.enum(TRANSPORT_KINDS),
     connectedAt: z.number(),
     behind: z.boolean(),
   })),
