@@ -6,12 +6,18 @@ import { authorityOf } from "./authority.ts";
 import { isLoopbackHost } from "./loopback.ts";
 import type { IsOriginAllowed } from "./origin.ts";
 
-/** Headers of proxies that say nothing about where a request is from. */
-const HARMLESS = /^x-forwarded-(?:proto|scheme|ssl|port|prefix)$/;
+/**
+ * Headers in which proxies say where a request is from, or for whom. They are looked up by name, because going through
+ * all headers costs three times as much.
+ */
+const FORWARDING = [
+  ...["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-server", "x-forwarded-user"],
+  ...["x-forwarded-by", "x-real-ip", "x-client-ip"],
+];
 
 const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"];
 
-/** Middleware of all routes in development mode. It refuses with 403. */
+/** Middleware of all routes in development mode. It refuses with 400 for an invalid Host, and else with 403. */
 export function requireLocal(deps: { readonly isOriginAllowed: IsOriginAllowed }): MiddlewareHandler {
   return function requireLocal(c, next) {
     refuseForeignHost(c.req.raw);
@@ -33,8 +39,9 @@ function refuseForeignHost(request: Request): void {
  * passes on must be of this machine. The server of a front-end in development is such a proxy.
  */
 function refuseProxy({ headers }: Request): void {
-  for (const [name, value] of headers) {
-    if (!/^(?:forwarded|x-forwarded-.+|x-real-ip)$/.test(name) || HARMLESS.test(name)) continue;
+  for (const name of FORWARDING) {
+    const value = headers.get(name);
+    if (value === null) continue;
     const nodes = name === "forwarded" ? nodesOf(value) : value.split(",");
     if (nodes.length === 0 || !nodes.every(isLoopbackNode)) {
       throw notLocal(`serves no proxy, and one sent ${name}`);

@@ -84,8 +84,7 @@ export interface RefusalObserver {
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono();
   const isOriginAllowed = originRule(deps.config);
-  app.use(requireAuthority());
-  if (deps.config.development) app.use(requireLocal({ isOriginAllowed }));
+  app.use(deps.config.development ? requireLocal({ isOriginAllowed }) : requireAuthority());
   addPublisherRoutes(app, deps);
   addSubscriberRoutes(app, { ...deps, isOriginAllowed });
   addPages(app, deps);
