@@ -20,12 +20,10 @@ let latest = { host: "", prefix: "", authority: "" };
 export function authorityOf({ url, headers }: Request): string {
   const host = headers.get("host");
   if (host !== null && host === latest.host && url.startsWith(latest.prefix)) return latest.authority;
-  const [, , authority = ""] = url.split("/", 3);
+  const [scheme = "", , authority = ""] = url.split("/", 3);
   if (host === null ? MADE_UP.test(authority) : !AUTHORITY.test(host)) throw invalidHost();
   if (authority !== host && !AUTHORITY.test(authority)) throw invalidHost();
-  if (host !== null) {
-    latest = { host, prefix: url.slice(0, url.indexOf("/", url.indexOf(authority)) + 1), authority };
-  }
+  if (host !== null) latest = { host, prefix: `${scheme}//${authority}/`, authority };
   return authority;
 }
 
