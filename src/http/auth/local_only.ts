@@ -12,7 +12,7 @@ import type { IsOriginAllowed } from "./origin.ts";
  */
 const FORWARDING = [
   ...["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-server", "x-forwarded-user"],
-  ...["x-forwarded-by", "x-real-ip", "x-client-ip"],
+  "x-real-ip",
 ];
 
 const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"];

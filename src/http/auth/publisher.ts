@@ -33,8 +33,8 @@ export function authorizeAnyone(): AuthorizePublisher {
 
 /** Middleware of routes for publishers. It refuses with 401. */
 export function requirePublisher(authorize: AuthorizePublisher): MiddlewareHandler {
-  return async function requirePublisher(c, next) {
+  return function requirePublisher(c, next) {
     authorize(c.req.raw);
-    await next();
+    return next();
   };
 }
