@@ -20,6 +20,24 @@ const SERVER = {
   },
 };
 
+const OPERATIONS = {
+  send: {
+    action: "send",
+    channel: CONNECTION,
+    summary: "The server sends messages to a browser",
+    description: "The first is `welcome`, alone in its frame.",
+    messages: [{ $ref: "#/channels/connection/messages/toBrowser" }],
+  },
+  receive: {
+    action: "receive",
+    channel: CONNECTION,
+    summary: "A browser sends acks, messages to the application, and pings",
+    description:
+      "A frame is limited to 64 KiB. A connection may send 50 frames at once, and then 10 a second.",
+    messages: [{ $ref: "#/channels/connection/messages/fromBrowser" }],
+  },
+};
+
 export function asyncapi(): object {
   return {
     asyncapi: "3.0.0",
@@ -48,38 +66,26 @@ export function asyncapi(): object {
         "x-close-codes": closeCodes(),
       },
     },
-    operations: {
-      send: {
-        action: "send",
-        channel: CONNECTION,
-        summary: "The server sends messages to a browser",
-        description: "The first is `welcome`, alone in its frame.",
-        messages: [{ $ref: "#/channels/connection/messages/toBrowser" }],
+    operations: OPERATIONS,
+    components: components(),
+  };
+}
+
+function components() {
+  return {
+    messages: {
+      toBrowser: {
+        title: "A frame to the browser",
+        summary: "An array of messages, at most 64 KiB unless a single notification is larger",
+        payload: schemaOf(ServerFrame),
       },
-      receive: {
-        action: "receive",
-        channel: CONNECTION,
-        summary: "A browser sends acks, messages to the application, and pings",
-        description:
-          "A frame is limited to 64 KiB. A connection may send 50 frames at once, and then 10 a second.",
-        messages: [{ $ref: "#/channels/connection/messages/fromBrowser" }],
+      fromBrowser: {
+        title: "A frame from the browser",
+        summary: "A message, or an array of messages",
+        payload: schemaOf(BrowserFrame),
       },
     },
-    components: {
-      messages: {
-        toBrowser: {
-          title: "A frame to the browser",
-          summary: "An array of messages, at most 64 KiB unless a single notification is larger",
-          payload: schemaOf(ServerFrame),
-        },
-        fromBrowser: {
-          title: "A frame from the browser",
-          summary: "A message, or an array of messages",
-          payload: schemaOf(BrowserFrame),
-        },
-      },
-      schemas: schemasIn([ServerFrame, BrowserFrame, Position].map(schemaOf)),
-    },
+    schemas: schemasIn([ServerFrame, BrowserFrame, Position].map(schemaOf)),
   };
 }
 

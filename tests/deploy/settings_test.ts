@@ -8,7 +8,7 @@ import { CADDY, HAPROXY, NGINX, PROGRAMS, SHIPPED } from "./programs.ts";
 import { Proxy } from "./proxy.ts";
 
 /** The limit of `Prefer: wait`. Pings and comments are more frequent. */
-const LONGEST_SILENCE_SECONDS = 60;
+const MAX_SILENCE_SECONDS = 60;
 
 for (const program of PROGRAMS) {
   program.test(`${program.name} stops although an event stream is open`, async () => {
@@ -37,7 +37,7 @@ for (
   Deno.test(`${name} waits for longer than a publisher may wait for acks`, async () => {
     const found = [...(await Deno.readTextFile(new URL(config, SHIPPED))).matchAll(pattern)];
     assert(found.length > 0);
-    for (const [line, seconds] of found) assertLess(LONGEST_SILENCE_SECONDS, Number(seconds), line);
+    for (const [line, seconds] of found) assertLess(MAX_SILENCE_SECONDS, Number(seconds), line);
   });
 }
 

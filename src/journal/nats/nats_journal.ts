@@ -85,13 +85,8 @@ export class NatsJournal implements Journal {
     const onMarker = (marker: StampedNumber) => recent.addMarker(marker);
     const markers = new RetentionMarkers(link, { stream, retention, stampAt, onMarker });
     const barrier = () => link.rejectOnDisconnect(() => markers.publish(now())).then(head);
-    const topics = new Topics(link, {
-      stream,
-      max: perTarget,
-      renewMs: retentionSeconds * 1000,
-      head,
-      epoch,
-    });
+    const topicsOptions = { stream, max: perTarget, renewMs: retentionSeconds * 1000, head, epoch };
+    const topics = new Topics(link, topicsOptions);
     const reader = new SubjectReader(link, { stream, perTarget, retentionSeconds, epoch });
     const onDisorder = () => this.#monitor.restartCheck();
     const interestOptions = { ...options, retentionSeconds, epoch, barrier, recent, onDisorder };
