@@ -107,3 +107,13 @@ Deno.test("BodyReader.read reads what publishers send while subscribers have use
   await assertRejects(() => reader.read(complete(), { ...limits, caller: "subscriber" }), Problem);
   assertEquals((await reader.read(complete(), { ...limits, caller: "publisher" })).length, 10_000);
 });
+
+Deno.test("BodyReader hands on large bodies by turns, so that an owner of many does not hold up another", async () => {
+  const reader = new BodyReader({ isDraining: () => false }), order: string[] = [];
+  const large = "x".repeat(65_537);
+  await Promise.all(["a", "a", "a", "b"].map(async (owner) => {
+    await reader.read(post(large), { ...LIMITS, maxBytes: 100_000, owner: () => owner });
+    order.push(owner);
+  }));
+  assertEquals(order, ["a", "a", "b", "a"]);
+});
