@@ -11,7 +11,7 @@ export const STABLE_MS = 5_000;
 export const OFFLINE_MS = 20_000;
 /** The first reconnection after this time tries a WebSocket again. */
 export const BLOCKED_MS = 600_000;
-/** Failures in a row before the page is told what to look at: an interruption as short as a restart is no error. */
+/** Failures in a row before the page receives an error that says what to check. A restart is too short to count. */
 export const EXPLAIN_AFTER = 2;
 
 /** A transport without a welcome for this long counts as blocked. */

@@ -134,7 +134,7 @@ export interface Journal {
   /**
    * Makes the journal offer the target's entries to the feed. Admission calls it at a target's first connection.
    *
-   * The promise resolves when the feed will be offered every later entry of the target, or told of a gap. Rejects
+   * The promise resolves when the feed will receive every later entry of the target, or a gap instead. Rejects
    * with {@linkcode UnavailableError}; the target is then not followed.
    */
   follow(target: string): Promise<void>;

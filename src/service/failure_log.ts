@@ -9,7 +9,7 @@ export interface FailureLogOptions {
   readonly signal: AbortSignal;
 }
 
-const MAX_KINDS = 100; // more different failures than that are not told apart
+const MAX_KINDS = 100; // failures beyond these are counted together
 
 /** A failure that refuses every request, such as a full disk, would otherwise fill the disk of the log as well. */
 export class FailureLog {

@@ -1,4 +1,4 @@
-/** Stamps: texts by which a message is told from another one that had the same number in a lost future. */
+/** Stamps: texts that distinguish a message from one that had the same number in a history that was lost. */
 
 import type { MsgHdrs } from "@nats-io/nats-core";
 import { type Position, positionOf } from "../../wire/position.ts";

@@ -36,7 +36,7 @@ const MIN_SKIPPED = 2 ** 20;
 const RUNS = 2 ** 17;
 
 /**
- * Reads the state. What a damaged row said is unknown, so any target may then have lost any entry up to the head.
+ * Reads the state. The content of a damaged row is unknown, so any target may then have lost any entry up to the head.
  *
  * @param isIncomplete true if parts of the file were found damaged already
  * @param freshEpoch the epoch of a file that has none
