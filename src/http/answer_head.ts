@@ -8,7 +8,7 @@ export interface HeadEnv {
   };
 }
 
-type Fetch = (request: Request, env?: unknown) => Response | Promise<Response>;
+export type Fetch = (request: Request, env?: unknown) => Response | Promise<Response>;
 
 /** Hono answers HEAD with the headers of GET and no body, and Deno then adds `Content-Length: 0`. */
 export function answerHead(fetch: Fetch): Fetch {

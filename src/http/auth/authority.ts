@@ -1,6 +1,5 @@
 /** The authority of a request: the host and port that it was sent to, in every version of HTTP. */
 
-import type { MiddlewareHandler } from "hono";
 import { Problem } from "../../wire/problem.ts";
 
 const AUTHORITY = /^(?:\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i;
@@ -28,14 +27,11 @@ export function authorityOf({ url, headers }: Request): string {
 }
 
 /**
- * Middleware of all routes. A Host that contains a path would choose the route, and so lead past the rules of a proxy.
- * It refuses with 400 (RFC 9112, section 3.2).
+ * Checks every request. A Host that contains a path would choose the route, and so lead past the rules of a proxy.
+ * Refuses with 400 (RFC 9112, section 3.2).
  */
-export function requireAuthority(): MiddlewareHandler {
-  return function requireAuthority(c, next) {
-    authorityOf(c.req.raw);
-    return next();
-  };
+export function requireAuthority(request: Request): void {
+  authorityOf(request);
 }
 
 function invalidHost(): Problem {

@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { MiddlewareHandler } from "hono";
+import type { Handler } from "hono";
 import { Problem } from "../../wire/problem.ts";
 
 /** Throws a {@linkcode Problem}, `not-authorized`, unless the request is from a publisher. */
@@ -31,10 +31,14 @@ export function authorizeAnyone(): AuthorizePublisher {
   return function authorizePublisher() {};
 }
 
-/** Middleware of routes for publishers. It refuses with 401. */
-export function requirePublisher(authorize: AuthorizePublisher): MiddlewareHandler {
-  return function requirePublisher(c, next) {
-    authorize(c.req.raw);
-    return next();
-  };
+/**
+ * Returns a function that lets only publishers reach the handler of a route, and refuses others with 401. As middleware,
+ * it would take 1 µs more, of 40 µs in all.
+ */
+export function requirePublisher(authorize: AuthorizePublisher): (handler: Handler) => Handler {
+  return (handler) =>
+    function authorized(c, next) {
+      authorize(c.req.raw);
+      return handler(c, next);
+    };
 }

@@ -1,7 +1,6 @@
 /** The app: the route table, with who may call each route, and the responses to all other requests. */
 
-import { type Context, Hono } from "hono";
-import { methodNotAllowed } from "hono/method-not-allowed";
+import { Hono } from "hono";
 import { routePath } from "hono/route";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import clientText from "../../client/client.min.js" with { type: "text" };
@@ -18,6 +17,7 @@ import { openapi } from "../../reference/openapi.ts";
 import { Problem } from "../../wire/problem.ts";
 import { answerHead } from "../answer_head.ts";
 import { AckWaits } from "../ack_waits.ts";
+import { checkFirst } from "../check_first.ts";
 import { type AdmitDeps, requireNewSubscriber, requireSubscriber } from "../auth/admit.ts";
 import { requireAuthority } from "../auth/authority.ts";
 import { preflight } from "../auth/cors.ts";
@@ -27,6 +27,7 @@ import { authorizeAnyone, authorizeByKey, requirePublisher } from "../auth/publi
 import { identifyByToken, identifyByTokenOrTarget } from "../auth/subscriber.ts";
 import { createTokenVerifier } from "../auth/token_verifier.ts";
 import { MetricsBroadcast } from "../metrics_broadcast.ts";
+import { problemHeaders, problemResponse } from "../problem_response.ts";
 import { apiDocument, apiDocumentPreflight } from "./api_document.ts";
 import { clientScript } from "./client_script.ts";
 import { connect, type ConnectDeps } from "./connect.ts";
@@ -40,6 +41,7 @@ import { page } from "./page.ts";
 import { received, type ReceivedDeps } from "./received.ts";
 import { closeConnections, listConnections, listNotifications } from "./targets.ts";
 import { tokens } from "./tokens.ts";
+import { unmatched } from "./unmatched.ts";
 
 /** The collaborators of the routes. */
 export interface AppDeps extends Pick<NotifyDeps, "intake" | "bodies">, Pick<ReceivedDeps, "receive"> {
@@ -84,12 +86,14 @@ export interface RefusalObserver {
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono();
   const isOriginAllowed = originRule(deps.config);
-  app.use(deps.config.development ? requireLocal({ isOriginAllowed }) : requireAuthority());
   addPublisherRoutes(app, deps);
   addSubscriberRoutes(app, { ...deps, isOriginAllowed });
   addPages(app, deps);
   addErrors(app, deps);
-  app.fetch = answerHead(app.fetch);
+  app.fetch = answerHead(checkFirst(app.fetch, {
+    check: deps.config.development ? requireLocal({ isOriginAllowed }) : requireAuthority,
+    refuse: (error, request) => problemResponse(problemOf(error, { request, route: "*" }, deps)),
+  }));
   return app;
 }
 
@@ -99,14 +103,14 @@ function addPublisherRoutes(app: Hono, deps: AppDeps): void {
     config.development ? authorizeAnyone() : authorizeByKey(config.publisherKeyDigests),
   );
   const broadcast = new MetricsBroadcast({ nodes, everyMs: snapshotMs, report, stopping });
-  app.post("/v1/notify", publisher, notify({ intake, bodies, waits: new AckWaits(nodes, stopping) }));
-  app.get("/v1/notifications/:id", publisher, deliveryReport(nodes));
-  app.get("/v1/targets/:target", publisher, listConnections(nodes));
-  app.get("/v1/targets/:target/notifications", publisher, listNotifications(deps));
-  app.delete("/v1/targets/:target/connections", publisher, closeConnections(nodes));
-  app.post("/v1/tokens", publisher, tokens(config.tokens, bodies));
-  app.get("/metrics", publisher, metrics(deps.metrics));
-  app.get("/console/events", publisher, consoleEvents({ ...deps, broadcast }));
+  app.post("/v1/notify", publisher(notify({ intake, bodies, waits: new AckWaits(nodes, stopping) })));
+  app.get("/v1/notifications/:id", publisher(deliveryReport(nodes)));
+  app.get("/v1/targets/:target", publisher(listConnections(nodes)));
+  app.get("/v1/targets/:target/notifications", publisher(listNotifications(deps)));
+  app.delete("/v1/targets/:target/connections", publisher(closeConnections(nodes)));
+  app.post("/v1/tokens", publisher(tokens(config.tokens, bodies)));
+  app.get("/metrics", publisher(metrics(deps.metrics)));
+  app.get("/console/events", publisher(consoleEvents({ ...deps, broadcast })));
 }
 
 function addSubscriberRoutes(app: Hono, deps: AppDeps & { readonly isOriginAllowed: IsOriginAllowed }): void {
@@ -143,37 +147,27 @@ function addPages(app: Hono, deps: AppDeps): void {
   }
 }
 
-/** A request reaches this middleware only if no route has answered it: 404, or 405 if the path has other methods. */
-function addErrors(app: Hono, { metrics, refusals, report }: AppDeps): void {
-  app.use(async (c, next) => {
-    await next();
-    metrics.refused(c.res.status);
-  });
-  app.use(methodNotAllowed({
-    app,
-    onMethodNotAllowed(c, methods) {
-      const allow = methods.toSorted().join(", ");
-      const detail = `${c.req.path} allows only ${allow}`;
-      return problemResponse(c, new Problem("method-not-allowed", detail, { headers: { allow } }));
-    },
-  }));
-  app.notFound((c) =>
-    problemResponse(c, new Problem("not-found", `${c.req.path} is not a resource of this service`))
-  );
+function addErrors(app: Hono, deps: AppDeps): void {
+  app.notFound(unmatched(app, (status) => deps.metrics.refused(status)));
   app.onError((error, c) => {
-    const problem = error instanceof Problem
-      ? error
-      : new Problem("broken", "the error was logged", { cause: error });
-    if (problem.status >= 500 && problem.cause !== undefined) report(problem.cause);
-    metrics.refused(problem.status);
-    refusals.request(problem, { method: c.req.method, route: routePath(c), origin: c.req.header("origin") });
-    return problemResponse(c, problem);
+    const problem = problemOf(error, { request: c.req.raw, route: routePath(c) }, deps);
+    // Unlike a new response, this one keeps the headers that the route has set, such as those of CORS.
+    return c.body(JSON.stringify(problem), problem.status as ContentfulStatusCode, problemHeaders(problem));
   });
 }
 
-function problemResponse(c: Context, problem: Problem): Response {
-  return c.body(JSON.stringify(problem), problem.status as ContentfulStatusCode, {
-    "content-type": "application/problem+json",
-    ...problem.headers,
-  });
+/** Counts and logs the refusal of a request. */
+function problemOf(
+  error: unknown,
+  { request, route }: { request: Request; route: string },
+  { metrics, refusals, report }: AppDeps,
+): Problem {
+  const problem = error instanceof Problem
+    ? error
+    : new Problem("broken", "the error was logged", { cause: error });
+  if (problem.status >= 500 && problem.cause !== undefined) report(problem.cause);
+  metrics.refused(problem.status);
+  const origin = request.headers.get("origin") ?? undefined;
+  refusals.request(problem, { method: request.method, route, origin });
+  return problem;
 }

@@ -1,9 +1,9 @@
 /** requireLocal: what development mode refuses on every route, and what it serves. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { Hono } from "hono";
 import { requireLocal } from "../../../src/http/auth/local_only.ts";
 import { originRule } from "../../../src/http/auth/origin.ts";
+import { checkFirst } from "../../../src/http/check_first.ts";
 import { assertProblem } from "../assert_problem.ts";
 import { createTestApp, DEVELOPMENT } from "../test_app.ts";
 
@@ -12,14 +12,14 @@ type Headers = Record<string, string>;
 const LOCAL = { host: "localhost:8000" };
 const isOriginAllowed = originRule({ development: true, allowedOrigins: ["app://listed"] });
 
-/** The middleware before a route that answers 200 to every method. */
+/** Checks a request before an app that answers 200. */
 async function request(method: string, headers: Headers): Promise<Response> {
-  const app = new Hono();
-  app.use(requireLocal({ isOriginAllowed }));
-  app.all("/", (c) => c.body(null, 200));
-  app.onError((error, c) => c.text(error.message, 403));
+  const fetch = checkFirst(() => new Response(), {
+    check: requireLocal({ isOriginAllowed }),
+    refuse: (error) => new Response(String(error), { status: 403 }),
+  });
   const { host = "localhost:8000" } = headers; // a real server builds the URL from it
-  return await app.request(`http://${host}/`, { method, headers });
+  return await fetch(new Request(`http://${host}/`, { method, headers }));
 }
 
 async function assertServed(method: string, headers: Headers): Promise<void> {
@@ -65,8 +65,6 @@ const FORWARDED: readonly [Headers, boolean][] = [
   [{ "x-forwarded-for": "" }, false],
   [{ "x-forwarded-for": "127.0.0.1", "x-forwarded-host": "push.example.com" }, false],
   [{ "x-real-ip": "203.0.113.9" }, false],
-  [{ "x-forwarded-server": "web1" }, false],
-  [{ "x-forwarded-user": "alexander" }, false],
   [{ forwarded: "for=203.0.113.9" }, false],
   [{ forwarded: "for=127.0.0.1;host=push.example.com" }, false],
   [{ forwarded: "for=127.0.0.1, for=203.0.113.9" }, false],
