@@ -33,6 +33,8 @@ export const POSITION_PATTERN = /^[0-9a-z]{8}-[0-9a-z]{11}(-[0-9a-z]{6})?$/;
 
 const LOW_DIGITS = 5;
 const LOW = 36 ** LOW_DIGITS;
+/** Sixty million positions of a journal begin alike. */
+let latest = { epoch: "", high: -1, prefix: "" };
 
 /** A position of no journal. A reader that starts after it receives everything that is kept, oldest first. */
 export const OLDEST: Position = positionOf("00000000", 0);
@@ -45,14 +47,15 @@ export function isPosition(text: string): boolean {
 /**
  * Creates the position of a sequence number. Entries are numbered from 1; 0 is the position before the first one.
  *
- * Both halves of the number fit into 32 bits, which V8 prints four times as fast as one number that does not.
+ * The low half of the number fits into 32 bits, which V8 prints four times as fast as a number that does not.
  */
 export function positionOf(epoch: string, sequence: number): Position {
   const low = sequence % LOW;
   const high = (sequence - low) / LOW;
-  return `${epoch}-${high.toString(36).padStart(11 - LOW_DIGITS, "0")}${
-    low.toString(36).padStart(LOW_DIGITS, "0")
-  }`;
+  if (latest.high !== high || latest.epoch !== epoch) {
+    latest = { epoch, high, prefix: `${epoch}-${high.toString(36).padStart(11 - LOW_DIGITS, "0")}` };
+  }
+  return latest.prefix + low.toString(36).padStart(LOW_DIGITS, "0");
 }
 
 /** Creates a random epoch for a new journal. */

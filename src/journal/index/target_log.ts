@@ -48,7 +48,7 @@ export class TargetLog<K extends EntryMeta> {
 
   /** Adds the newest entry. */
   push(entry: K): LogNode<K> {
-    const node: LogNode<K> = { entry, log: this };
+    const node: LogNode<K> = { entry, log: this, previous: undefined, next: undefined }; // the list sets them
     if (this.#nodes.length === 0) this.#nodes = [node]; // most targets have one, and V8 makes room for 17 in a push
     else this.#nodes.push(node);
     if (entry.topic !== null) (this.#newestOfTopic ??= new Map()).set(entry.topic, node);
