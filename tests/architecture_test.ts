@@ -29,7 +29,7 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   "cluster": ["async", "wire"],
   "cluster/nats": ["async", "cluster", "metrics", "nats", "wire"],
   "connection": ["async", "hub", "journal", "wire"],
-  "processor": [],
+  "processor": ["async", "wire"],
   "processor/webhook": ["async", "wire"],
   "sources": ["journal", "wire"],
   "sources/queue": ["async", "nats", "sources", "wire"],
@@ -58,7 +58,7 @@ const TYPES: Readonly<Record<string, readonly string[]>> = {
   "http/auth": ["config", "connection"],
   "http/routes": ["cluster", "config", "connection"],
   "http": ["cluster", "metrics", "sources"],
-  "processor": ["async", "connection"],
+  "processor": ["connection"],
   "processor/webhook": ["processor"],
 };
 

@@ -11,6 +11,12 @@ export interface ReceivedMessage {
   readonly connection: string;
   readonly target: string;
   readonly message: Exclude<BrowserMessage, { type: "ping" }>;
+  /** Takes what answers the message. */
+  readonly pump: AnswerSink;
+}
+
+export interface AnswerSink {
+  sendMessage(message: ServerMessage): void;
 }
 
 export interface MessageInbox {
@@ -24,7 +30,7 @@ export interface ReadPumpDeps {
   readonly id: string;
   readonly target: string;
   readonly inbox: MessageInbox;
-  readonly pump: { sendMessage(message: ServerMessage): void };
+  readonly pump: AnswerSink;
   /** Called with the problem of a frame of which nothing was taken. */
   onRefused(problem: Problem): void;
   /** Closes the connection. */
@@ -35,7 +41,7 @@ const MAX_FRAME_BYTES = 64 * 1024; // Deno accepts frames of 64 MiB, and larger 
 const PONG = { type: "pong" } as const;
 
 const FRAMES: Rate = { burst: 50, msPerToken: 100 };
-/** Messages for the application, of which a frame can contain many. Acks cost little, and their frames are counted. */
+/** All messages but acks and pings, of which a frame can contain many. Those cost little, and their frames are counted. */
 const MESSAGES: Rate = { burst: MAX_MESSAGES, msPerToken: 10 };
 
 export class ReadPump {
@@ -56,13 +62,23 @@ export class ReadPump {
     if (typeof frame !== "string") return this.#deps.end(CLOSE.protocolViolation);
     if (frame === PING) return this.#deps.pump.sendMessage(PONG); // most frames of an idle browser: not worth a parser
     if (Buffer.byteLength(frame) > MAX_FRAME_BYTES) return this.#deps.end(CLOSE.tooBig);
+    let messages: readonly BrowserMessage[] = [];
     try {
-      this.#deliver(parseFrame(frame));
+      messages = parseFrame(frame);
+      this.#deliver(messages);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
-      this.#deps.pump.sendMessage({ type: "error", problem });
-      this.#deps.onRefused(problem);
+      this.#refuse(messages, problem);
     }
+  }
+
+  /** Answers each message that has a ref, and otherwise the whole frame. */
+  #refuse(messages: readonly BrowserMessage[], problem: Problem): void {
+    const { pump } = this.#deps;
+    const refs = messages.flatMap((message) => "ref" in message ? message.ref ?? [] : []);
+    for (const ref of refs) pump.sendMessage({ type: "error", problem, ref });
+    if (refs.length === 0) pump.sendMessage({ type: "error", problem });
+    this.#deps.onRefused(problem);
   }
 
   /**
@@ -79,13 +95,18 @@ export class ReadPump {
   /** Answers a ping only after the messages are taken, because a pong says that they are. */
   #deliver(messages: readonly BrowserMessage[]): void {
     const { id: connection, target, inbox, pump } = this.#deps;
-    const waitMs = this.#messages.take(messages.filter(({ type }) => type === "message").length);
+    const waitMs = this.#messages.take(
+      messages.filter(({ type }) => type !== "ack" && type !== "ping").length,
+    );
     if (waitMs > 0) {
-      throw tooMany(`a connection may send ${MAX_MESSAGES} messages at once, then 100 a second`, waitMs);
+      throw tooMany(
+        `a connection may send ${MAX_MESSAGES} messages and marks at once, then 100 a second`,
+        waitMs,
+      );
     }
     const received: ReceivedMessage[] = [];
     for (const message of messages) {
-      if (message.type !== "ping") received.push({ connection, target, message });
+      if (message.type !== "ping") received.push({ connection, target, message, pump });
     }
     if (!inbox.take(received)) throw unavailable("too much is being received: send it again");
     if (received.length < messages.length) pump.sendMessage(PONG);

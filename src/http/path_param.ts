@@ -4,7 +4,7 @@ import type { Context } from "hono";
 import { routePath } from "hono/route";
 import type { z } from "zod";
 import { Problem } from "../wire/problem.ts";
-import { Id, Target } from "../wire/protocol.ts";
+import { Id, Target } from "../wire/names.ts";
 
 const SCHEMAS = { target: Target, id: Id };
 

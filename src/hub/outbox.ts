@@ -2,9 +2,10 @@
 
 import { Channel } from "../async/channel.ts";
 
-/** What the hub knows of a notification. */
+/** What the hub knows of a notification, or of a mark. */
 export interface Notification {
-  readonly id: string;
+  /** Null: it is a mark of what the target has read, which nobody acks or counts. */
+  readonly id: string | null;
   /** Null stands for everyone. */
   readonly target: string | null;
   /** The notification's place in the journal. Positions sort as text in the order of the journal. */

@@ -28,6 +28,7 @@ export function createEntry(
     hasOwnTtl,
     text,
     bytes: Buffer.byteLength(text), // takes 25 ns for 300 characters; TextEncoder takes 1,400 ns
+    mark: null,
   };
 }
 

@@ -25,9 +25,10 @@ export interface Draft {
   readonly digest: string | null;
 }
 
-/** A notification at its position in the journal. */
+/** A notification, or a mark of what has been read, at its position in the journal. */
 export interface Entry {
-  readonly id: string;
+  /** Null: the entry is a mark. It is no notification, so nobody acks, counts or lists it. */
+  readonly id: string | null;
   readonly position: Position;
   /** Null: everyone. */
   readonly target: string | null;
@@ -36,7 +37,7 @@ export interface Entry {
   readonly expiresAt: number;
   /** True if the entry's own `ttl` set `expiresAt`. Its expiry then does not make a page incomplete. */
   readonly hasOwnTtl: boolean;
-  /** The notification as browsers receive it: one JSON object, encoded once for all connections. */
+  /** The message that browsers receive: one JSON object, encoded once for all connections. */
   readonly text: string;
   /** The length of `text` in bytes of UTF-8. */
   readonly bytes: number;
@@ -55,11 +56,52 @@ export type Receipt =
   | { readonly outcome: "kept" | "repeated"; readonly position: Position; readonly expiresAt: number }
   | { readonly outcome: "conflict" };
 
+/** A change of what a target has read. Positions of nothing that is kept for the target are ignored. */
+export type ReadChange =
+  | { readonly type: "read" | "unread"; readonly positions: readonly Position[] }
+  /** Everything up to this position was read. */
+  | { readonly type: "read"; readonly through: Position };
+
+/**
+ * The result of a change.
+ *
+ * - `marked`: the target's stream has a new mark. `read` has the ids of the notifications that were unread before.
+ * - `unchanged`: everything that the change names was marked so already, or is not kept.
+ * - `too many exceptions`: the lists of the mark would become too long, so nothing was changed.
+ * - `nothing is kept`: the retention is 0.
+ */
+export type MarkReceipt =
+  | { readonly outcome: "marked"; readonly read: readonly string[] }
+  | { readonly outcome: "unchanged" | "too many exceptions" | "nothing is kept" };
+
+/** What a target has read: everything up to `through` except `unread`, and `read`. The lists ascend. */
+export interface ReadMark {
+  /** Null: nothing. */
+  readonly through: Position | null;
+  /** Greater than `through`. */
+  readonly read: readonly Position[];
+  /** At most `through`. */
+  readonly unread: readonly Position[];
+}
+
+/** The newest notifications of a target and of everyone, with what the target has read, as of one moment. */
+export interface InboxPage {
+  /** The newest first, without marks. */
+  readonly entries: readonly Entry[];
+  /** True if there are older ones. */
+  readonly more: boolean;
+  readonly mark: ReadMark;
+  /** The number of unread notifications that are kept, whether the page has them or not. */
+  readonly unread: number;
+  /** The head at that moment. Whoever resumes after it receives every later notification and mark. */
+  readonly position: Position;
+}
+
 /** How much a journal remembers. */
 export interface Retention {
   /** The longest time that an entry is kept. With 0, nothing is kept: only live connections receive entries. */
   readonly seconds: number;
-  /** The maximum number of entries for each target, and also for everyone. */
+  /** The maximum number of notifications for each target, and also for everyone. */
   readonly perTarget: number;
   /** The maximum sum of all entries' `bytes`. */
   readonly bytes: number;
@@ -157,6 +199,24 @@ export interface Journal {
    * Rejects with {@linkcode UnavailableError}.
    */
   read(target: string, after: Position | null, limit: PageLimit): Promise<Page>;
+
+  /**
+   * Merges a change into what the target has read. Unless that changes nothing, the new state becomes an entry of the
+   * target's stream, a mark, which replaces the one before it: it is offered to the feed, and `read` returns it. A mark
+   * is kept for as long as a notification that is appended at the same time, so it outlives all that it speaks of.
+   *
+   * Changes are merged one after the other, in the order of the calls on this node, so none of several at once is lost.
+   * The intake calls it once for each message of a browser that marks. The promise resolves when the mark is as durable
+   * as an append. Rejects with {@linkcode UnavailableError}; the change may have been merged then, and may be repeated.
+   */
+  mark(target: string, change: ReadChange): Promise<MarkReceipt>;
+
+  /**
+   * Reads a page of the target's and everyone's notifications, the newest first: those before a position, or (null) the
+   * newest of all. The routes for inboxes call it once per request. With `limit.entries: 0` it has none, and only what
+   * the target has read. Rejects with {@linkcode UnavailableError}.
+   */
+  inbox(target: string, before: Position | null, limit: PageLimit): Promise<InboxPage>;
 
   /** Stops everything that the journal runs. The backend calls it once; what was appended before is kept. */
   close(): Promise<void>;

@@ -1,8 +1,24 @@
 /** The memory journal: keeps entries until the process ends, and costs next to nothing. */
 
 import { createEntry, isRetained } from "./entry.ts";
-import type { Draft, Entry, Feed, Journal, Page, PageLimit, Receipt, Retention } from "./journal.ts";
+import type {
+  Draft,
+  Entry,
+  Feed,
+  InboxPage,
+  Journal,
+  MarkReceipt,
+  Page,
+  PageLimit,
+  ReadChange,
+  Receipt,
+  Retention,
+} from "./journal.ts";
+import { readInbox } from "./index/inbox.ts";
+import { markIn } from "./index/marking.ts";
 import { readPage } from "./index/paging.ts";
+import type { ReadState } from "./index/read_state.ts";
+import { createMark } from "./mark.ts";
 import { newEpoch, type Position } from "../wire/position.ts";
 import { ByteBudget } from "./index/byte_budget.ts";
 import { costOfEntry } from "./index/costs.ts";
@@ -72,6 +88,16 @@ export class MemoryJournal implements Journal {
     return Promise.resolve(readPage({ index: this.#index, sequencer: this.#sequencer }, query));
   }
 
+  mark(target: string, change: ReadChange): Promise<MarkReceipt> {
+    return Promise.resolve(this.#merge(target, change));
+  }
+
+  inbox(target: string, before: Position | null, limit: PageLimit): Promise<InboxPage> {
+    const { entries, bytes } = limit;
+    const query = { target, before, entries, bytes, now: this.#now() };
+    return Promise.resolve(readInbox({ index: this.#index, sequencer: this.#sequencer }, query));
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
@@ -95,5 +121,25 @@ export class MemoryJournal implements Journal {
     const { expiresAt } = entry;
     this.#ids.remember(draft, { sequence, expiresAt, now });
     return { outcome: "kept", position, expiresAt };
+  }
+
+  #merge(target: string, change: ReadChange): MarkReceipt {
+    if (this.#retention.seconds === 0) return { outcome: "nothing is kept" };
+    const now = this.#now();
+    this.#index.expire(now, EXPIRED_PER_DRAFT);
+    const marked = markIn({ index: this.#index, sequencer: this.#sequencer }, { target, change, now });
+    if (typeof marked === "string") return { outcome: marked };
+    this.#keepMark(target, marked.state, now);
+    return { outcome: "marked", read: marked.newlyRead.flatMap(({ id }) => id ?? []) };
+  }
+
+  #keepMark(target: string, state: ReadState, markedAt: number): void {
+    const sequence = this.#sequencer.next();
+    this.#sequencer.advanceTo(sequence);
+    const positionOf = (sequence: number) => this.#sequencer.positionOf(sequence);
+    const { seconds: retentionSeconds } = this.#retention;
+    const mark = createMark(state, { target, sequence, markedAt, retentionSeconds, positionOf });
+    this.#index.add(mark, markedAt);
+    if (this.#index.isFollowed(target)) this.#feed.offer(mark);
   }
 }

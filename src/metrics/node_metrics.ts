@@ -58,7 +58,7 @@ export class NodeMetrics {
 
   /** Called when notifications were sent to a connection. */
   sent(notifications: readonly Notification[], connection: MeasuredConnection): void {
-    this.#delivered += notifications.length;
+    for (const { id } of notifications) if (id !== null) this.#delivered++; // marks are no notifications
     this.#latencies.delivered({ notifications, connection });
   }
 

@@ -2,6 +2,7 @@
 
 import type { Channel } from "../async/channel.ts";
 import type { ReceivedMessage } from "../connection/read_pump.ts";
+import type { ReceivedMark } from "./marks.ts";
 
 /** A message for the application, with the connection and the target that it came from. */
 export interface ApplicationMessage {
@@ -15,6 +16,7 @@ export interface MessageHandlers {
   /** The connection acks the notifications with these ids. */
   ack(ids: readonly string[], connection: string): void;
   message(message: ApplicationMessage): void;
+  mark(mark: ReceivedMark): void;
 }
 
 /** Runs until the channel is closed and empty. */
@@ -22,13 +24,17 @@ export async function dispatchReceived(
   received: Channel<ReceivedMessage>,
   handlers: MessageHandlers,
 ): Promise<void> {
-  for await (const { connection, target, message } of received) {
+  for await (const { connection, target, message, pump } of received) {
     switch (message.type) {
       case "ack":
         handlers.ack(message.ids, connection);
         break;
       case "message":
         handlers.message({ connection, target, data: message.data });
+        break;
+      case "read":
+      case "unread":
+        handlers.mark({ target, message, pump });
         break;
       default:
         message satisfies never;

@@ -1,6 +1,8 @@
 /** The named schemas of both documents, and references to them. */
 
 import { z } from "zod";
+import { MarkRead, MarkUnread, ReadRequest } from "../wire/marks.ts";
+import { Id, Target } from "../wire/names.ts";
 import * as protocol from "../wire/protocol.ts";
 import * as bodies from "./bodies.ts";
 import * as messages from "./messages.ts";
@@ -9,12 +11,12 @@ import * as responses from "./responses.ts";
 /** JSON Schema, 2020-12. */
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-const { Ack, ApplicationMessage, BrowserMessage, BrowserMessages, Id, Notify, NotifyMany, Ping } = protocol;
-const { ReceivedRequest, Target, TokenRequest, Topic, Urgency } = protocol;
+const { Ack, ApplicationMessage, BrowserMessage, BrowserMessages, Notify, NotifyMany, Ping } = protocol;
+const { ReceivedRequest, TokenRequest, Topic, Urgency } = protocol;
 
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ...{ Ack, ApplicationMessage, BrowserMessage, BrowserMessages, Id, Notify, NotifyMany, Ping },
-  ...{ ReceivedRequest, Target, TokenRequest, Topic, Urgency },
+  ...{ MarkRead, MarkUnread, ReadRequest, ReceivedRequest, Target, TokenRequest, Topic, Urgency },
   ...bodies,
   ...responses,
   ...messages,

@@ -1,7 +1,9 @@
 /** The schemas of the messages to browsers. The reference is generated from them, and tests hold the service to them. */
 
 import { z } from "zod";
-import { BrowserMessage, BrowserMessages, Id, Target, Topic, Urgency } from "../wire/protocol.ts";
+import { Ref } from "../wire/marks.ts";
+import { Id, Target } from "../wire/names.ts";
+import { BrowserMessage, BrowserMessages, Topic, Urgency } from "../wire/protocol.ts";
 import { ConnectionId, Position, Problem, Time } from "./responses.ts";
 
 export const Welcome = z.object({
@@ -27,15 +29,37 @@ export const Missed = z.object({ type: z.literal("missed") }).describe(
   "The connection was so slow that notifications expired before they could be sent",
 );
 
-export const ErrorMessage = z.object({ type: z.literal("error"), problem: Problem }).describe(
-  "A frame of this browser was refused as a whole",
+export const ErrorMessage = z.object({ type: z.literal("error"), problem: Problem, ref: Ref.optional() })
+  .describe(
+    "A message of this browser was refused: the one with this ref, or without a ref a whole frame",
+  );
+
+export const Marked = z.object({ type: z.literal("marked"), ref: Ref }).describe(
+  "The mark of this browser that has this ref is kept, or changes nothing",
 );
+
+export const Read = z.object({
+  type: z.literal("read"),
+  position: Position,
+  at: Time.describe("When it was marked: RFC 3339, UTC"),
+  through: Position.nullable().describe("Everything up to this position was read, except `unread`"),
+  read: z.array(Position).describe("Notifications after `through` that were read"),
+  unread: z.array(Position).describe("Notifications up to `through` that are unread"),
+}).describe("What this target has read: the whole state, which replaces the one before");
 
 export const Pong = z.object({ type: z.literal("pong") }).describe(
   "Answers a ping: all frames of this browser up to it have arrived",
 );
 
-export const ServerMessage = z.discriminatedUnion("type", [Welcome, Notification, Missed, Pong, ErrorMessage])
+export const ServerMessage = z.discriminatedUnion("type", [
+  Welcome,
+  Notification,
+  Read,
+  Missed,
+  Pong,
+  Marked,
+  ErrorMessage,
+])
   .describe("A message to a browser");
 
 export const ServerFrame = z.array(ServerMessage).min(1)

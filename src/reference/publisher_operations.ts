@@ -1,7 +1,8 @@
 /** The operations for publishers. */
 
 import { z } from "zod";
-import { Id, Target, TokenRequest } from "../wire/protocol.ts";
+import { Id, Target } from "../wire/names.ts";
+import { TokenRequest } from "../wire/protocol.ts";
 import { AcceptedOneOrMany, NotifyOneOrMany, ReportOneOrMany } from "./bodies.ts";
 import { KeptNotifications } from "./messages.ts";
 import type { Operation, Parameter } from "./operation.ts";

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { POSITION_PATTERN } from "../wire/position.ts";
-import { Id, Target } from "../wire/protocol.ts";
+import { Id, Target } from "../wire/names.ts";
 import { TRANSPORT_KINDS } from "../wire/transport_kind.ts";
 
 export const Time = z.iso.datetime().describe("A time: RFC 3339, UTC");

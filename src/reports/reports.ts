@@ -69,6 +69,9 @@ export class Reports {
     }
   }
 
+  /** Called when a target has marked the notifications with these ids as read. */
+  read(_ids: readonly string[], _target: string): void {}
+
   /** Called when a connection has closed. */
   left({ id, target }: { readonly id: string; readonly target: string }): void {
     for (const awaitedTarget of [target, null]) {
@@ -118,12 +121,17 @@ export class Reports {
   }
 
   #addBatch(notifications: readonly Notification[]): SentBatch {
-    const numbers = notifications.map((one) => this.#numberOf(one, () => this.#acceptedAt(one.text)));
+    const numbers = notifications.map(({ id, sequence, text }) =>
+      id === null ? 0 : this.#numberOf({ id, sequence }, () => this.#acceptedAt(text)) // marks have no report
+    );
     return this.#batches.add({ notifications, numbers });
   }
 
   /** Creates a report for a notification from another node or from before a restart. 0: its report was dropped. */
-  #numberOf({ id, sequence }: { id: string; sequence?: number }, acceptedAt: () => number): number {
+  #numberOf(
+    { id, sequence }: { id: string; sequence?: number | undefined },
+    acceptedAt: () => number,
+  ): number {
     const now = this.#now(), number = this.#latest.numberOf(id, sequence);
     if (number > 0 && !this.#isReused(number, now)) return number; // nor was it reused earlier
     const at = acceptedAt(), own = this.#unlessReused(number, at);

@@ -19,6 +19,7 @@ import { createApp } from "../http/routes/app.ts";
 import type { Connection } from "../hub/connection.ts";
 import { dispatchReceived } from "../processor/dispatch.ts";
 import { Inbox } from "../processor/inbox.ts";
+import { Marks } from "../processor/marks.ts";
 import { MessageWebhook } from "../processor/webhook/message_webhook.ts";
 import { Intake } from "../sources/intake.ts";
 import { CLOSE } from "../wire/close_codes.ts";
@@ -53,10 +54,10 @@ export async function serve(
     ...config,
     lingerMs: limits.lingerMs,
   });
-  const processor = startProcessor(core);
+  const intake = createIntake(core, backend);
+  const processor = startProcessor(core, intake);
   const drains = new DrainPoller({ everyMs: 5, stuckAfterMs: limits.stalledAfterMs });
   const sessions = createSessions(core, { backend, inbox: processor.inbox, drains });
-  const intake = createIntake(core, backend);
   const bodies = new BodyReader(core);
   const app = createApp({
     ...core,
@@ -101,13 +102,19 @@ function createIntake(core: Core, { journal }: Backend): Intake {
   return new Intake({ ...core, journal, queue, retention, nextTurn });
 }
 
-function startProcessor({ config, limits, reports }: Core): Processor {
+function startProcessor({ config, limits, reports, report }: Core, intake: Intake): Processor {
   const received = new Channel<ReceivedMessage>(limits.received);
   const webhook = config.messageWebhook === null ? null : new MessageWebhook(config.messageWebhook, {
     backlog: { capacity: limits.received, share: limits.receivedPerTarget },
     log,
   });
+  const marks = new Marks({
+    mark: (target, change) => intake.mark(target, change),
+    underWay: { capacity: limits.received, share: limits.receivedPerTarget },
+    report,
+  });
   const running = dispatchReceived(received, {
+    mark: (mark) => marks.take(mark),
     ack: (ids, connection) => reports.acked(ids, connection),
     message(message) {
       if (webhook === null) log.info("received a message from {target}: {data}", { ...message });

@@ -4,7 +4,8 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { Draft } from "../journal/journal.ts";
 import { Problem } from "../wire/problem.ts";
-import { IdOnly, type Notify, parseAs, parseJson, parseNotifications } from "../wire/protocol.ts";
+import { IdOnly } from "../wire/names.ts";
+import { type Notify, parseAs, parseJson, parseNotifications } from "../wire/protocol.ts";
 import { rawDataOf } from "./raw_data.ts";
 
 const MAX_DRAFTS = 10_000;

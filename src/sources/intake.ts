@@ -1,13 +1,15 @@
-/** The intake: the only way into the journal. Every source hands its drafts to it. */
+/** The intake: the only way into the journal. Every source hands its drafts and marks to it. */
 
 import {
   type Draft,
   type Journal,
+  type MarkReceipt,
+  type ReadChange,
   type Receipt,
   type Retention,
   UnavailableError,
 } from "../journal/journal.ts";
-import { unavailable } from "../wire/problem.ts";
+import { Problem, unavailable } from "../wire/problem.ts";
 
 /** Counts what the journal accepted, once for each target. `at` is in milliseconds since 1970. */
 export interface AcceptedReports {
@@ -15,10 +17,12 @@ export interface AcceptedReports {
   acceptedNew(id: string, at: number): void;
   /** The publisher chose the id, so the notification may be known already. */
   accepted(id: string, at: number): void;
+  /** The target has read the notifications with these ids. */
+  read(ids: readonly string[], target: string): void;
 }
 
 export interface IntakeDeps {
-  readonly journal: Pick<Journal, "append">;
+  readonly journal: Pick<Journal, "append" | "mark">;
   /** The channel that the journal's feed fills and the hub drains. */
   readonly queue: { readonly size: number; readonly capacity: number };
   readonly reports: AcceptedReports;
@@ -49,10 +53,23 @@ export class Intake {
    */
   async accept(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
     this.#reserveRoom(drafts.length);
-    const receipts = await this.#append(drafts);
+    const receipts = await this.#append(drafts.length, () => this.#deps.journal.append(drafts));
     this.#report(drafts, receipts);
     await this.#letTabsGoFirst();
     return receipts;
+  }
+
+  /**
+   * Merges a change of what the target has read. Resolves when the change is kept, or changes nothing.
+   *
+   * @throws {Problem} `unavailable`, `too-many-exceptions`, or `not-here` if nothing is retained
+   */
+  async mark(target: string, change: ReadChange): Promise<void> {
+    this.#reserveRoom(1);
+    const receipt = await this.#append(1, () => this.#deps.journal.mark(target, change));
+    if (receipt.outcome === "marked") this.#deps.reports.read(receipt.read, target);
+    const problem = problemOf(receipt);
+    if (problem !== null) throw problem;
   }
 
   /** Resolves when nothing is being appended. By then, the feed has been offered everything that was accepted. */
@@ -70,16 +87,17 @@ export class Intake {
     this.#appending += count;
   }
 
-  async #append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
+  /** Has the journal append `count` entries, and then releases the room for them. */
+  async #append<T>(count: number, append: () => Promise<T>): Promise<T> {
     try {
-      return await this.#deps.journal.append(drafts);
+      return await append();
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
       throw unavailable("some of it may have been accepted: repeat the request with the same ids", {
         cause: error,
       });
     } finally {
-      this.#releaseRoom(drafts.length);
+      this.#releaseRoom(count);
     }
   }
 
@@ -119,4 +137,12 @@ export class Intake {
     await this.#deps.nextTurn();
     this.#hubTurn = undefined;
   }
+}
+
+/** Null: the mark was accepted. */
+function problemOf({ outcome }: MarkReceipt): Problem | null {
+  if (outcome === "marked" || outcome === "unchanged") return null;
+  return outcome === "too many exceptions"
+    ? new Problem("too-many-exceptions", "mark more as read, or fewer as unread, and then repeat this")
+    : new Problem("not-here", "this server retains nothing, so there is nothing to mark");
 }

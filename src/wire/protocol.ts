@@ -1,6 +1,8 @@
 /** The protocol: a schema, and the type inferred from it, for everything that publishers and browsers send. */
 
 import { z } from "zod";
+import { MarkRead, MarkUnread } from "./marks.ts";
+import { Id, Target } from "./names.ts";
 import { Problem } from "./problem.ts";
 
 const MAX_TARGETS = 1_000;
@@ -12,46 +14,6 @@ export const MAX_MESSAGES = 250;
 const MAX_VIOLATIONS = 20;
 const MAX_REASON = 200; // characters; a reason quotes the names of unknown fields, which may fill the request
 const MAX_TOKEN_SECONDS = 30 * 24 * 60 * 60;
-const CONTROL = /\p{Cc}/u;
-
-/** The schema of a target or an id: printable, well-formed text. All rules are one check, since each costs 50 ns. */
-function nameSchema(max: number): z.ZodString {
-  return z.string().min(1).check(({ value, issues }) => {
-    const message = reasonAgainst(value, max);
-    if (message !== undefined) issues.push({ code: "custom", message, input: value });
-  });
-}
-
-/**
- * Returns why the text is not a valid name. Names are segments of URLs, from which `.` and `..` would vanish. A lone
- * surrogate would arrive as another character than was sent.
- */
-function reasonAgainst(text: string, max: number): string | undefined {
-  if (text.length > max) return `is limited to ${max} UTF-16 units`; // zod's max() counts code points
-  if (CONTROL.test(text)) return "control characters are not allowed";
-  if (text === "." || text === "..") return "`.` and `..` are not allowed";
-  return text.isWellFormed() ? undefined : "lone surrogates are not allowed";
-}
-
-/** What JSON Schema can express of a name. It counts code points: an emoji is one, although it is two UTF-16 units. */
-const NAME_META = { pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$", not: { enum: [".", ".."] } };
-
-/** The recipient of a notification. */
-export const Target = nameSchema(256).meta({
-  ...NAME_META,
-  maxLength: 256,
-  description: "The recipient: 1 to 256 UTF-16 units without control characters, not `.` or `..`",
-});
-
-/** Identifies a notification. */
-export const Id = nameSchema(128).meta({
-  ...NAME_META,
-  maxLength: 128,
-  description: "1 to 128 UTF-16 units without control characters, not `.` or `..`",
-});
-
-/** Checks an idempotency key, which takes the place of an id, so that an error names the path `id`. */
-export const IdOnly = z.object({ id: Id });
 
 export const Topic = z.string().regex(
   /^[A-Za-z0-9_-]{1,32}$/,
@@ -128,7 +90,13 @@ export const Ping = z.strictObject({ type: z.literal("ping") })
   .describe("Asks for a pong, which says that everything up to here has arrived");
 
 /** One message from a browser. */
-export const BrowserMessage = z.discriminatedUnion("type", [Ack, ApplicationMessage, Ping])
+export const BrowserMessage = z.discriminatedUnion("type", [
+  Ack,
+  ApplicationMessage,
+  MarkRead,
+  MarkUnread,
+  Ping,
+])
   .describe("A message from a browser");
 export type BrowserMessage = z.infer<typeof BrowserMessage>;
 
@@ -159,7 +127,8 @@ export type ServerMessage =
   | { type: "welcome"; connection: string; target: string; position: string; recovered: boolean | null }
   | { type: "missed" }
   | { type: "pong" }
-  | { type: "error"; problem: Problem };
+  | { type: "marked"; ref: string }
+  | { type: "error"; problem: Problem; ref?: string };
 
 /**
  * Parses the body of a request: a notification, or an array of notifications. Tries the plain form first, which saves

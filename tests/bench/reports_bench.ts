@@ -36,7 +36,7 @@ const acked = new Reports({ limits: reportLimits({ seconds: 3_600 }), acceptedAt
 
 Deno.bench("a notification to 1,000 tabs, counted, and their acks", { group: "reports" }, () => {
   const one = notification();
-  const ids = one.map(({ id }) => id);
+  const ids = one.map(({ id }) => id ?? "");
   acked.accepted(ids[0] ?? "", Date.now());
   for (const connection of connections) acked.sent(one, connection);
   for (const connection of connections) acked.acked(ids, connection);

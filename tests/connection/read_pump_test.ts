@@ -20,7 +20,15 @@ function setUp(capacity = 100) {
     onRefused: ({ kind }: Problem) => void refused.push(kind),
     end: (close: Close) => void closes.push(close),
   };
-  return { pump: new ReadPump(deps, () => clock.now), clock, received, answers, closes, refused };
+  return {
+    pump: new ReadPump(deps, () => clock.now),
+    answerSink: deps.pump,
+    clock,
+    received,
+    answers,
+    closes,
+    refused,
+  };
 }
 
 const MESSAGE = '{"type":"message","data":1}';
@@ -123,13 +131,37 @@ Deno.test("ReadPump.takePosted throws if it refuses messages, because the reques
 });
 
 Deno.test("ReadPump.take passes on an ack and a message with their connection and target", () => {
-  const { pump, received } = setUp();
+  const { pump, answerSink, received } = setUp();
   pump.take('{"type":"ack","ids":["a","b"]}');
   pump.take('{"type":"message","data":{"any":[1,null]}}');
+  const sender = { connection: "c", target: "alexander", pump: answerSink };
   assertEquals(received.drain(), [
-    { connection: "c", target: "alexander", message: { type: "ack", ids: ["a", "b"] } },
-    { connection: "c", target: "alexander", message: { type: "message", data: { any: [1, null] } } },
+    { ...sender, message: { type: "ack", ids: ["a", "b"] } },
+    { ...sender, message: { type: "message", data: { any: [1, null] } } },
   ]);
+});
+
+Deno.test("ReadPump.take answers each mark that it refuses by its ref, and all of a frame without refs once", () => {
+  const { pump, answers } = setUp(2);
+  const mark = { type: "read", through: "k3x9f0ab-0000000000b" };
+  pump.take(JSON.stringify([{ ...mark, ref: "a" }, mark, { ...mark, ref: "b" }]));
+  pump.take(JSON.stringify([mark, mark, mark]));
+  assertEquals(
+    answers.map((message) => message.type === "error" && [message.problem.kind, message.ref]),
+    [["unavailable", "a"], ["unavailable", "b"], ["unavailable", undefined]],
+  );
+});
+
+Deno.test("ReadPump.take counts marks as messages", () => {
+  const { pump, received, answers } = setUp(1_000);
+  const mark = { type: "unread", positions: ["k3x9f0ab-0000000000b"] };
+  pump.take(JSON.stringify(Array(250).fill(mark)));
+  pump.take(JSON.stringify({ ...mark, ref: "late" }));
+  assertEquals(received.size, 250);
+  assertEquals(
+    answers.map((message) => message.type === "error" && [message.problem.kind, message.ref]),
+    [["too-many-requests", "late"]],
+  );
 });
 
 Deno.test("ReadPump.take passes on an array of messages in order", () => {

@@ -63,7 +63,7 @@ export function setUp(
     catchUp,
     drains: { drained: (buffer, maxBytes) => sink.drained(buffer, maxBytes) },
     encodeFrame: createFrameEncoder(),
-    onSent: (notifications) => void sent.push(...notifications.map(({ id }) => id)),
+    onSent: (notifications) => void sent.push(...notifications.map(({ id }) => id ?? "mark")),
     end: (close) => void ends.push(close),
     onError: (error) => void ends.push(error),
   });

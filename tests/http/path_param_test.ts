@@ -5,7 +5,7 @@ import * as fc from "fast-check";
 import { Hono } from "hono";
 import { pathParam } from "../../src/http/path_param.ts";
 import { Problem } from "../../src/wire/problem.ts";
-import { Target } from "../../src/wire/protocol.ts";
+import { Target } from "../../src/wire/names.ts";
 
 /** The target that the route reads from the path. */
 async function read(path: string): Promise<string> {

@@ -2,12 +2,14 @@
 
 import { assertEquals } from "@std/assert";
 import { MemoryJournal } from "../../src/journal/memory.ts";
-import { journalContract } from "../contracts/journal.ts";
+import { type CreateJournal, journalContract } from "../contracts/journal.ts";
+import { marksContract } from "../contracts/marks.ts";
 
-journalContract(
-  "MemoryJournal",
-  (feed, retention, now) => Promise.resolve(new MemoryJournal(feed, retention, now)),
-);
+const create: CreateJournal = (feed, retention, now) =>
+  Promise.resolve(new MemoryJournal(feed, retention, now));
+
+journalContract("MemoryJournal", create);
+marksContract("MemoryJournal", create);
 
 Deno.test("MemoryJournal does not recognise the positions of another MemoryJournal", async () => {
   const retention = { seconds: 60, perTarget: 10, bytes: 1024 * 1024 };

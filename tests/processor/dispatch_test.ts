@@ -5,26 +5,31 @@ import { Channel } from "../../src/async/channel.ts";
 import { dispatchReceived } from "../../src/processor/dispatch.ts";
 import type { ReceivedMessage } from "../../src/connection/read_pump.ts";
 
-const SENDER = { connection: "c", target: "alexander" };
+const SENDER = { connection: "c", target: "alexander", pump: { sendMessage() {} } };
 
 /** Handlers that record their calls in order. */
 function recordingHandlers() {
   const calls: unknown[] = [];
   const ack = (ids: readonly string[], connection: string) => void calls.push([ids, connection]);
   const message = (message: unknown) => void calls.push(message);
-  return { calls, ack, message };
+  const mark = (mark: unknown) => void calls.push(mark);
+  return { calls, ack, message, mark };
 }
 
-Deno.test("dispatchReceived hands on acks and messages with their sender, in order, and ends with the channel", async () => {
+Deno.test("dispatchReceived hands on acks, messages and marks with their sender, in order, and ends with the channel", async () => {
   const received = new Channel<ReceivedMessage>(10);
   const { calls, ...handlers } = recordingHandlers();
   const running = dispatchReceived(received, handlers);
   await received.send({ ...SENDER, message: { type: "ack", ids: ["a", "b"] } });
   await received.send({ ...SENDER, message: { type: "message", data: { any: 1 } } });
   await received.send({ ...SENDER, message: { type: "ack", ids: ["c"] } });
+  const { target, pump } = SENDER;
+  const mark = { type: "unread" as const, positions: ["k3x9f0ab-0000000000b"] };
+  await received.send({ ...SENDER, message: mark });
   received.close();
   await running;
-  assertEquals(calls, [[["a", "b"], "c"], { ...SENDER, data: { any: 1 } }, [["c"], "c"]]);
+  const message = { connection: "c", target, data: { any: 1 } };
+  assertEquals(calls, [[["a", "b"], "c"], message, [["c"], "c"], { target, message: mark, pump }]);
 });
 
 Deno.test("dispatchReceived hands on an ack in the same turn of the event loop, behind 999 messages", async () => {

@@ -5,12 +5,19 @@ import { Channel } from "../../src/async/channel.ts";
 import { Inbox } from "../../src/processor/inbox.ts";
 import type { ReceivedMessage } from "../../src/connection/read_pump.ts";
 
+const pump = { sendMessage() {} };
 const message: ReceivedMessage = {
+  pump,
   connection: "c",
   target: "alexander",
   message: { type: "message", data: 1 },
 };
-const ack: ReceivedMessage = { connection: "c", target: "alexander", message: { type: "ack", ids: ["a"] } };
+const ack: ReceivedMessage = {
+  pump,
+  connection: "c",
+  target: "alexander",
+  message: { type: "ack", ids: ["a"] },
+};
 
 Deno.test("Inbox.take accepts all messages, or none without room for all", () => {
   const received = new Channel<ReceivedMessage>(3);

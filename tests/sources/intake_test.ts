@@ -15,6 +15,11 @@ import type { Intake } from "../../src/sources/intake.ts";
 import { drafts } from "./test_drafts.ts";
 import { testIntake } from "./test_intake.ts";
 
+/** For journals of tests in which nothing is marked. */
+function noMark(): Promise<never> {
+  return Promise.reject(new Error("nothing is marked"));
+}
+
 /** A journal whose appends are resolved or rejected by the test. */
 class ManualJournal {
   readonly appends: { drafts: readonly Draft[]; answer: PromiseWithResolvers<readonly Receipt[]> }[] = [];
@@ -24,6 +29,8 @@ class ManualJournal {
     this.appends.push({ drafts, answer });
     return answer.promise;
   }
+
+  mark = noMark;
 }
 
 async function assertUnavailable(appended: ReturnType<Intake["accept"]>): Promise<Problem> {
@@ -86,7 +93,7 @@ Deno.test("Intake releases the room when the journal throws instead of rejecting
     if (isBroken) throw new RangeError("no such position");
     return Promise.resolve([]);
   }
-  const intake = testIntake({ journal: { append: broken }, queue: { size: 0, capacity: 10 } });
+  const intake = testIntake({ journal: { append: broken, mark: noMark }, queue: { size: 0, capacity: 10 } });
   await assertRejects(() => intake.accept(drafts(10)), RangeError);
   isBroken = false;
   assertEquals(await intake.accept(drafts(10)), []);
@@ -95,7 +102,7 @@ Deno.test("Intake releases the room when the journal throws instead of rejecting
 
 Deno.test("Intake checks the room for each request", async () => {
   const queue = { size: 10, capacity: 10 };
-  const intake = testIntake({ journal: { append: () => Promise.resolve([]) }, queue });
+  const intake = testIntake({ journal: { append: () => Promise.resolve([]), mark: noMark }, queue });
   await assertUnavailable(intake.accept(drafts(1)));
   queue.size = 9;
   assertEquals(await intake.accept(drafts(1)), []);
@@ -191,7 +198,10 @@ Deno.test("Intake waits for one turn with all concurrent requests, and does not 
   const queue = new Channel<number>(10);
   let turns = 0;
   const intake = testIntake({
-    journal: { append: (drafts) => Promise.resolve(drafts.map(() => ({ outcome: "conflict" }))) },
+    journal: {
+      append: (drafts) => Promise.resolve(drafts.map(() => ({ outcome: "conflict" }))),
+      mark: noMark,
+    },
     queue,
     nextTurn: () => nextTurn().then(() => void turns++),
   });
@@ -205,7 +215,7 @@ Deno.test("Intake waits for one turn with all concurrent requests, and does not 
 });
 
 Deno.test("Intake rejects with the error of the append", async () => {
-  const journal = { append: () => Promise.reject(new Error("no journal")) };
+  const journal = { append: () => Promise.reject(new Error("no journal")), mark: noMark };
   const intake = testIntake({ journal, queue: { size: 1, capacity: 10 } });
   await assertRejects(() => intake.accept(drafts(1)), Error, "no journal");
 });
@@ -220,8 +230,11 @@ function draft(id: string, ttl: number | null = null, target: string | null = "a
 function reportingIntake(append: Journal["append"], { seconds = 3_600 } = {}) {
   const reported: [string, number][] = [];
   const accepted = (id: string, at: number) => void reported.push([id, at]);
-  const reports = { accepted, acceptedNew: accepted };
-  return { reported, intake: testIntake({ journal: { append }, reports, retention: { seconds } }) };
+  const reports = { accepted, acceptedNew: accepted, read() {} };
+  return {
+    reported,
+    intake: testIntake({ journal: { append, mark: noMark }, reports, retention: { seconds } }),
+  };
 }
 
 for (const seconds of [0, 60, 86_400]) {

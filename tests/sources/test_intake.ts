@@ -6,7 +6,7 @@ import { Intake, type IntakeDeps } from "../../src/sources/intake.ts";
 export function testIntake(deps: Partial<IntakeDeps> & Pick<IntakeDeps, "journal">): Intake {
   return new Intake({
     queue: { size: 0, capacity: 10_000 },
-    reports: { acceptedNew() {}, accepted() {} },
+    reports: { acceptedNew() {}, accepted() {}, read() {} },
     metrics: { accepted() {} },
     retention: { seconds: 3_600 },
     isDraining: () => false,

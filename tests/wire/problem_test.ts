@@ -15,6 +15,7 @@ const STATUSES: Record<ProblemKind, number> = {
   "too-large": 413,
   "unsupported-encoding": 415,
   "does-not-fit": 422,
+  "too-many-exceptions": 422,
   "id-conflict": 422,
   "upgrade-required": 426,
   "too-many-connections": 429,

@@ -4,17 +4,16 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
 import { z } from "zod";
 import { Problem, type Violation } from "../../src/wire/problem.ts";
+import { Id, Target } from "../../src/wire/names.ts";
 import {
   BrowserMessage,
   BrowserMessages,
-  Id,
   Notify,
   NotifyMany,
   parseAs,
   parseJson,
   parseNotifications,
   ReceivedRequest,
-  Target,
   TokenRequest,
 } from "../../src/wire/protocol.ts";
 

@@ -2,7 +2,7 @@
 
 import type { Context } from "hono";
 import { Problem } from "../../wire/problem.ts";
-import { Target } from "../../wire/protocol.ts";
+import { Target } from "../../wire/names.ts";
 import type { Credential } from "./credential.ts";
 import type { VerifyToken } from "./token_verifier.ts";
 

@@ -3,7 +3,7 @@
 import { decodeProtectedHeader, errors, jwtVerify } from "jose";
 import type { TokenConfig } from "../../config/config.ts";
 import { Problem, unavailable } from "../../wire/problem.ts";
-import { Target } from "../../wire/protocol.ts";
+import { Target } from "../../wire/names.ts";
 import { HmacVerifier } from "./hmac_verifier.ts";
 import { KeySet } from "./key_set.ts";
 import { TokenCache, type TokenClaims } from "./token_cache.ts";

@@ -31,7 +31,7 @@ export function readPage<K extends EntryMeta>(
   let bytesLeft = maxBytes;
   for (const entry of index.after(target, from ?? 0)) {
     if (entry.expiresAt <= now) {
-      complete &&= entry.hasOwnTtl;
+      complete &&= entry.hasOwnTtl || entry.mark !== null;
       continue;
     }
     bytesLeft -= entry.bytes;

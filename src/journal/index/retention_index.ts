@@ -3,6 +3,7 @@
 import type { ByteBudget } from "./byte_budget.ts";
 import { TARGET_BYTES } from "./costs.ts";
 import { LinkedList } from "./linked_list.ts";
+import { isEarlier, isLater, merged } from "./merged.ts";
 import type { Retention } from "../journal.ts";
 import { type EntryMeta, type LogNode, TargetLog } from "./target_log.ts";
 
@@ -92,17 +93,34 @@ export class RetentionIndex<K extends EntryMeta> {
   after(target: string, sequence: number): Iterable<K> {
     const log = this.#byTarget.get(target);
     const everyones = this.#everyone.after(sequence);
-    return log === undefined ? everyones : merged(log.after(sequence), everyones);
+    return log === undefined ? everyones : merged(log.after(sequence), everyones, isEarlier);
+  }
+
+  /** Returns the entry that says what the target has read. */
+  markOf(target: string): K | undefined {
+    return this.#byTarget.get(target)?.mark?.entry;
+  }
+
+  /** Returns the entries of the target and of everyone before a sequence number, newest first, expired ones included. */
+  before(target: string, sequence: number): Iterable<K> {
+    const log = this.#byTarget.get(target);
+    const everyones = this.#everyone.before(sequence);
+    return log === undefined ? everyones : merged(log.before(sequence), everyones, isLater);
+  }
+
+  /** Returns the target's or everyone's entry with this sequence number. */
+  find(target: string, sequence: number): K | undefined {
+    return (this.#byTarget.get(target)?.nodeOf(sequence) ?? this.#everyone.nodeOf(sequence))?.entry;
   }
 
   /** Adds the newest entry. Evicts the entry that it replaces, and those for which there is no room any more. */
   add(entry: K, now: number): void {
     const log = this.#logOf(entry.target);
-    const replaced = log.newestOf(entry.topic);
+    const replaced = entry.mark === null ? log.newestOf(entry.topic) : log.mark;
     this.#oldestFirst.append(log.push(entry)); // before the removal, which deletes a log that becomes empty
     if (replaced !== undefined) this.#remove(replaced, "obsolete");
     this.#budget.spend(this.#costOf(entry));
-    if (log.size > this.#perTarget) this.#evict(log.oldest, "target limit", now);
+    if (log.size > this.#perTarget) this.#evict(log.oldestNotification, "target limit", now);
     while (this.#budget.isExceeded && this.#oldestFirst.first !== undefined) {
       this.#evict(this.#oldestFirst.first, "retention", now);
     }
@@ -111,7 +129,7 @@ export class RetentionIndex<K extends EntryMeta> {
   /** Evicts an entry that could not be read, unless it has been evicted meanwhile. */
   lose(entry: K): void {
     const log = entry.target === null ? this.#everyone : this.#byTarget.get(entry.target);
-    const node = log?.nodeOf(entry);
+    const node = log?.nodeOf(entry.sequence);
     if (node !== undefined) this.#remove(node, "damaged");
   }
 
@@ -127,10 +145,12 @@ export class RetentionIndex<K extends EntryMeta> {
     }
   }
 
+  /** When a mark is the oldest entry of all, nothing is kept any more that it speaks of, so no reader misses it. */
   #evict(node: LogNode<K> | undefined, reason: EvictionReason, now: number): void {
     if (node === undefined) return;
-    const { hasOwnTtl, expiresAt } = node.entry;
-    this.#remove(node, hasOwnTtl && expiresAt <= now ? "obsolete" : reason);
+    const { hasOwnTtl, expiresAt, mark } = node.entry;
+    const isObsolete = mark !== null || (hasOwnTtl && expiresAt <= now);
+    this.#remove(node, isObsolete ? "obsolete" : reason);
   }
 
   #remove(node: LogNode<K>, reason: EvictionReason): void {
@@ -158,8 +178,8 @@ export class RetentionIndex<K extends EntryMeta> {
       this.#othersCompleteAfter;
   }
 
-  #deleteIfEmpty({ target, size, completeAfter }: TargetLog<K>): void {
-    if (target === null || size > 0) return;
+  #deleteIfEmpty({ target, isEmpty, completeAfter }: TargetLog<K>): void {
+    if (target === null || !isEmpty) return;
     this.#byTarget.delete(target);
     this.#budget.spend(-TARGET_BYTES);
     this.#keepCompleteAfter(target, completeAfter);
@@ -169,19 +189,5 @@ export class RetentionIndex<K extends EntryMeta> {
   #keepCompleteAfter(target: string, completeAfter: number): void {
     if (this.#followed.has(target)) this.#followed.set(target, completeAfter);
     else this.#othersCompleteAfter = Math.max(this.#othersCompleteAfter, completeAfter);
-  }
-}
-
-/** Merges two iterators, each in the order of sequence numbers, into one. */
-function* merged<K extends EntryMeta>(left: Iterator<K>, right: Iterator<K>): Generator<K> {
-  let a = left.next(), b = right.next();
-  while (!a.done || !b.done) {
-    if (b.done || (!a.done && a.value.sequence < b.value.sequence)) {
-      yield a.value;
-      a = left.next();
-    } else {
-      yield b.value;
-      b = right.next();
-    }
   }
 }

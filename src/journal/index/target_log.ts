@@ -1,6 +1,7 @@
 /** TargetLog: the entries that a journal keeps for one target, or for everyone, oldest first. */
 
 import type { ListNode } from "./linked_list.ts";
+import type { ReadState } from "./read_state.ts";
 
 /** The properties of an entry that decide for how long it is kept. */
 export interface EntryMeta {
@@ -14,6 +15,8 @@ export interface EntryMeta {
   /** True if the entry's own `ttl` set `expiresAt`. */
   readonly hasOwnTtl: boolean;
   readonly bytes: number;
+  /** What the target has read, if the entry is a mark; else null. */
+  readonly mark: ReadState | null;
 }
 
 /** An entry in the log of its target, and in the list of all entries that the journal keeps. */
@@ -26,6 +29,7 @@ export class TargetLog<K extends EntryMeta> {
   #nodes: LogNode<K>[] = [];
   /** Created for the first topic, because most targets have none. */
   #newestOfTopic: Map<string, LogNode<K>> | undefined;
+  #mark: LogNode<K> | undefined;
   #completeAfter: number;
 
   /** @param completeAfter the sequence number up to which entries may have been lost before this log existed */
@@ -38,12 +42,22 @@ export class TargetLog<K extends EntryMeta> {
     return this.#completeAfter;
   }
 
-  get oldest(): LogNode<K> | undefined {
-    return this.#nodes[0];
+  /** The entry that says what the target has read. A log has at most one. */
+  get mark(): LogNode<K> | undefined {
+    return this.#mark;
   }
 
+  get oldestNotification(): LogNode<K> | undefined {
+    return this.#nodes[0] === this.#mark ? this.#nodes[1] : this.#nodes[0];
+  }
+
+  /** The number of notifications. */
   get size(): number {
-    return this.#nodes.length;
+    return this.#nodes.length - (this.#mark === undefined ? 0 : 1);
+  }
+
+  get isEmpty(): boolean {
+    return this.#nodes.length === 0;
   }
 
   /** Adds the newest entry. */
@@ -52,6 +66,7 @@ export class TargetLog<K extends EntryMeta> {
     if (this.#nodes.length === 0) this.#nodes = [node]; // most targets have one, and V8 makes room for 17 in a push
     else this.#nodes.push(node);
     if (entry.topic !== null) (this.#newestOfTopic ??= new Map()).set(entry.topic, node);
+    if (entry.mark !== null) this.#mark = node;
     return node;
   }
 
@@ -60,8 +75,8 @@ export class TargetLog<K extends EntryMeta> {
     return topic === null ? undefined : this.#newestOfTopic?.get(topic);
   }
 
-  /** The node of an entry that is in this log. */
-  nodeOf({ sequence }: EntryMeta): LogNode<K> | undefined {
+  /** The node of the entry with this sequence number. */
+  nodeOf(sequence: number): LogNode<K> | undefined {
     const node = this.#nodes[this.#indexAfter(sequence) - 1];
     return node?.entry.sequence === sequence ? node : undefined;
   }
@@ -72,6 +87,7 @@ export class TargetLog<K extends EntryMeta> {
     if (node === this.#nodes[0]) this.#nodes.shift();
     else this.#nodes.splice(this.#indexAfter(sequence) - 1, 1);
     if (topic !== null && this.newestOf(topic) === node) this.#newestOfTopic?.delete(topic);
+    if (node === this.#mark) this.#mark = undefined;
   }
 
   /** Records that the entry with this sequence number is lost to readers that have not read it yet. */
@@ -82,6 +98,14 @@ export class TargetLog<K extends EntryMeta> {
   /** Yields the entries after a sequence number, oldest first. */
   *after(sequence: number): Generator<K, undefined> {
     for (let index = this.#indexAfter(sequence); index < this.#nodes.length; index++) {
+      const node = this.#nodes[index];
+      if (node !== undefined) yield node.entry;
+    }
+  }
+
+  /** Yields the entries before a sequence number, newest first. */
+  *before(sequence: number): Generator<K, undefined> {
+    for (let index = this.#indexAfter(sequence - 1) - 1; index >= 0; index--) {
       const node = this.#nodes[index];
       if (node !== undefined) yield node.entry;
     }

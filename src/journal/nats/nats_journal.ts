@@ -7,7 +7,9 @@ import { isUnready, retryUntilReady } from "../../nats/retry_until_ready.ts";
 import {
   type Draft,
   type Feed,
+  type InboxPage,
   type Journal,
+  type MarkReceipt,
   type Page,
   type PageLimit,
   type Receipt,
@@ -153,6 +155,14 @@ export class NatsJournal implements Journal {
 
   read(target: string, after: Position | null, limit: PageLimit): Promise<Page> {
     return this.#request(() => this.#history.read(target, after, limit));
+  }
+
+  mark(): Promise<MarkReceipt> {
+    return Promise.reject(new UnavailableError("this journal keeps no marks"));
+  }
+
+  inbox(): Promise<InboxPage> {
+    return Promise.reject(new UnavailableError("this journal has no inbox"));
   }
 
   async close(): Promise<void> {

@@ -8,8 +8,8 @@ import { readPage } from "../index/paging.ts";
 import { FOLLOWED, RetentionIndex } from "../index/retention_index.ts";
 import { Sequencer } from "../index/sequencer.ts";
 import type { EntryMeta } from "../index/target_log.ts";
-import { type Draft, type Feed, type Journal, type Page, type PageLimit } from "../journal.ts";
-import { type Receipt, type Retention, UnavailableError } from "../journal.ts";
+import type { Draft, Feed, InboxPage, Journal, MarkReceipt, Page, PageLimit, Receipt } from "../journal.ts";
+import { type Retention, UnavailableError } from "../journal.ts";
 import { Evictions } from "./evictions.ts";
 import type { OpenedFile, Synchronous } from "./file.ts";
 import { FileWriter } from "./file_writer.ts";
@@ -148,6 +148,14 @@ export class SqliteJournal implements Journal {
     for (const entry of read.damaged) this.#index.lose(entry);
     if (read.damaged.length > 0) this.#onDamage(read.damaged.length);
     return read.page;
+  }
+
+  mark(): Promise<MarkReceipt> {
+    return Promise.reject(new UnavailableError("this journal keeps no marks"));
+  }
+
+  inbox(): Promise<InboxPage> {
+    return Promise.reject(new UnavailableError("this journal has no inbox"));
   }
 
   close(): Promise<void> {

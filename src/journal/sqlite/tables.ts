@@ -160,6 +160,7 @@ function toEntryMeta(row: Row): EntryMeta {
     expiresAt: Number(row.expires_at),
     hasOwnTtl: row.is_brief === 1,
     bytes: Number(row.bytes),
+    mark: null,
   };
 }
 

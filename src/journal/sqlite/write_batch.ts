@@ -64,7 +64,7 @@ export class WriteBatch {
     const { target, topic, expiresAt, hasOwnTtl, bytes, text } = entry;
     this.entries.push(entry);
     if (isRetained(draft)) {
-      this.retained.push({ sequence, target, topic, expiresAt, hasOwnTtl, bytes });
+      this.retained.push({ sequence, target, topic, expiresAt, hasOwnTtl, bytes, mark: null });
       this.texts.push(text);
     }
     if (draft.digest !== null) {

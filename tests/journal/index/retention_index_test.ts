@@ -13,14 +13,21 @@ function createIndex({ perTarget, bytes }: { perTarget: number; bytes: number })
 
 Deno.test("RetentionIndex finds an entry that replaced the only one of a target that is not followed", () => {
   const index = createIndex({ perTarget: 2, bytes: 1_000 });
-  const meta = { target: "alexander", topic: "duel", expiresAt: 60_000, hasOwnTtl: false, bytes: 10 };
+  const meta = {
+    target: "alexander",
+    topic: "duel",
+    expiresAt: 60_000,
+    hasOwnTtl: false,
+    bytes: 10,
+    mark: null,
+  };
   for (const sequence of [1, 2]) index.add({ ...meta, sequence }, 0);
   assertEquals([...index.after("alexander", 0)].map(({ sequence }) => sequence), [2]);
 });
 
 /** An entry without a topic. */
 function entry(sequence: number, target = "alexander"): EntryMeta {
-  return { sequence, target, topic: null, expiresAt: 60_000, hasOwnTtl: false, bytes: 10 };
+  return { sequence, target, topic: null, expiresAt: 60_000, hasOwnTtl: false, bytes: 10, mark: null };
 }
 
 Deno.test("RetentionIndex knows exactly what a followed target has lost, even when it has no entry left", () => {

@@ -45,7 +45,8 @@ export class TestQueue implements AsyncDisposable {
   private constructor(server: NatsServer, link: NatsLink) {
     this.server = server;
     this.link = link;
-    const offer = ({ text, id }: Entry) => this.offered.push(JSON.parse(text).data) + this.ids.push(id) > 0;
+    const offer = ({ text, id }: Entry) =>
+      this.offered.push(JSON.parse(text).data) + this.ids.push(id ?? "mark") > 0;
     const retention = { seconds: 3_600, perTarget: 100_000, bytes: 64 * 1024 * 1024 };
     this.#journal = new MemoryJournal({ offer, gap: () => {} }, retention);
   }
