@@ -32,7 +32,7 @@ export interface DeliveryObserver {
   /** Called after these notifications were handed to the connection. */
   onSent(notifications: readonly Notification[], connection: Connection): void;
   /** Called once, when the connection ends. @param close null if the browser has left by itself */
-  onEnd(connection: Connection, close: Close | null): void;
+  onEnd(session: Session, close: Close | null): void;
 }
 
 /** What all sessions of a node share. */

@@ -5,6 +5,7 @@ import { nextTurn } from "../async/next_turn.ts";
 import type { Config } from "../config/config.ts";
 import type { Limits } from "../config/limits.ts";
 import { ConnectionSlots } from "../connection/connection_slots.ts";
+import { RecentlyLeft } from "../connection/recently_left.ts";
 import type { Session } from "../connection/session.ts";
 import { NotificationFeed } from "../hub/feed.ts";
 import { Hub } from "../hub/hub.ts";
@@ -26,6 +27,7 @@ export interface Core {
   readonly feed: NotificationFeed;
   readonly hub: Hub<Session>;
   readonly slots: ConnectionSlots;
+  readonly recentlyLeft: RecentlyLeft;
   readonly reports: Reports;
   readonly metrics: NodeMetrics;
   readonly memory: MemoryGuard;
@@ -69,6 +71,7 @@ export function createCore(config: Config, { limits, now }: Pick<Core, "limits" 
     feed,
     hub,
     slots,
+    recentlyLeft: new RecentlyLeft(),
     metrics,
     refusals: new RefusalLog((message, properties) => log.warn(message, properties)),
     reports: new Reports({ limits: reportLimits(config.retention), acceptedAt: parseAcceptedAt, now }),

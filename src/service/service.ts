@@ -128,16 +128,17 @@ function createSessions(
   core: Core,
   { backend, inbox, drains }: { backend: Backend; inbox: Inbox; drains: DrainPoller },
 ): Sessions {
-  const { config, limits, hub, metrics, refusals, reports, now, report } = core;
+  const { config, limits, hub, metrics, recentlyLeft, refusals, reports, now, report } = core;
   const deliveries: DeliveryObserver = {
     onSent(notifications, connection) {
       metrics.sent(notifications, connection);
       reports.sent(notifications, connection.id);
     },
-    onEnd(connection, close) {
+    onEnd(session, close) {
       metrics.left(close);
-      refusals.closed(close, connection);
-      reports.left(connection);
+      refusals.closed(close, session);
+      reports.left(session);
+      if (close === null) recentlyLeft.add(session);
     },
   };
   return new Sessions({
@@ -157,9 +158,12 @@ function createSessions(
 }
 
 /** Starts to answer the questions of all nodes. Returns the function that takes posted messages to their connection. */
-function serveNodes({ hub, reports, metrics }: Core, { nodes }: Backend): Receive {
+function serveNodes({ hub, recentlyLeft, reports, metrics }: Core, { nodes }: Backend): Receive {
   const connectionsOf = hub.connectionsOf.bind(hub);
-  const receiveLocally = createLocalReceiver(connectionsOf);
+  const receiveLocally = createLocalReceiver(async (target) => [
+    ...await connectionsOf(target),
+    ...recentlyLeft.of(target),
+  ]);
   nodes.serve(createHandlers({ connectionsOf, reports, receive: receiveLocally, metrics }));
   return createReceiver({ receiveLocally, nodes });
 }

@@ -49,9 +49,23 @@ Deno.test("The service accepts posts for the tab's own connection, of either tra
     isClosed = await tab.next().then(() => false, () => true);
   }
   assertEquals((await tab.closed).code, 4101);
+  await service.waitForConnections(2);
+  assertEquals(await post(service, socket, ack), 404);
+});
+
+Deno.test("The service accepts what a page posts while its event stream ends", async () => {
+  await using service = await TestService.start();
+  const reader = await EventReader.open(service.port, ALEXANDER);
+  const { connection } = await reader.welcome();
+  await service.notify({ ...ALEXANDER, id: "hello", data: 1 });
+  await reader.data(1);
   await reader[Symbol.asyncDispose]();
-  await service.waitForConnections(1);
-  assertEquals(await post(service, events, ack), 404);
+  await service.waitForConnections(0);
+  assertEquals(await post(service, connection, [{ type: "ack", ids: ["hello"] }]), 204);
+  await eventually(async () => {
+    const report = await (await fetch(`${service.url}/v1/notifications/hello`)).json();
+    return report.acked === 1;
+  }, "the ack");
 });
 
 Deno.test("The service accepts nothing of a post that does not fit into the channel", async () => {
