@@ -242,6 +242,7 @@ export function marksContract(
     assertEquals((await journal.inbox("alexander", null, ALL)).unread, 1);
     clock.now += 30_000;
     assertEquals(await readAll(journal, "alexander", OLDEST), []);
+    await append(journal, "burr", "burr"); // an append deletes what has expired
     const page = await journal.read("alexander", a2, ALL);
     assertEquals([page.entries, page.complete], [[], true], "nobody misses a mark that has expired");
   });
