@@ -40,6 +40,9 @@ export function isRetained({ ttl, topic }: Pick<Draft, "ttl" | "topic">): boolea
   return ttl !== 0 || topic !== null;
 }
 
+/** Every text of a notification begins with it. */
+const TYPE = '{"type":"notification",';
+
 /** Reads the id from the text of an entry. */
 export function parseEntryId(text: string): string {
   const [, id = '""'] = /^\{"type":"notification","id":("(?:[^"\\]|\\.)*")/.exec(text) ?? [];
@@ -52,12 +55,20 @@ export function parseAcceptedAt(text: string): number {
   return Date.parse(text.slice(start, start + 24));
 }
 
+/** The text of a notification without its `type`, for answers that have nothing but notifications. */
+export function withoutType(text: string): string {
+  return text.startsWith(TYPE) ? `{${text.slice(TYPE.length)}` : text;
+}
+
+/** The text of a notification, which also says whether it was read. Parsing and printing `data` could change numbers. */
+export function withReadFlag(text: string, isRead: boolean): string {
+  return `${text.slice(0, -1)},"read":${isRead}}`;
+}
+
 /** Writes the JSON around the publisher's own text of `data`, because parsing and printing could change its numbers. */
 function encode({ id, data, topic, urgency }: Draft, position: Position, acceptedAt: number): string {
   const optional = (topic === null ? "" : `,"topic":${JSON.stringify(topic)}`) +
     (urgency === null ? "" : `,"urgency":"${urgency}"`);
-  const head = `{"type":"notification","id":${JSON.stringify(id)},"position":"${position}","at":"${
-    toRfc3339(acceptedAt)
-  }"`;
+  const head = `${TYPE}"id":${JSON.stringify(id)},"position":"${position}","at":"${toRfc3339(acceptedAt)}"`;
   return `${head},"data":${data}${optional}}`;
 }

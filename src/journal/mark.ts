@@ -43,3 +43,10 @@ export function encodeMark(
 ): string {
   return JSON.stringify({ type: "read", position, at: toRfc3339(markedAt), through, read, unread });
 }
+
+/** Returns a test of whether the notification at a position is read. */
+export function readTest({ through, read, unread }: ReadMark): (position: Position) => boolean {
+  const isIn = { read: new Set(read), unread: new Set(unread) };
+  return (position) =>
+    through !== null && position <= through ? !isIn.unread.has(position) : isIn.read.has(position);
+}

@@ -3,6 +3,7 @@
 import { Shares } from "../async/shares.ts";
 import type { AnswerSink, ReceivedMessage } from "../connection/read_pump.ts";
 import type { ReadChange } from "../journal/journal.ts";
+import { changeOf } from "../wire/marks.ts";
 import { Problem, unavailable } from "../wire/problem.ts";
 
 /** A mark, with the target that it is for, and what takes the answer. */
@@ -38,7 +39,7 @@ export class Marks {
   async #merge({ target, message }: ReceivedMark): Promise<void> {
     if (!this.#underWay.take(target, 1)) throw unavailable("too many marks are under way: send it again");
     try {
-      await this.#deps.mark(target, toChange(message));
+      await this.#deps.mark(target, changeOf(message));
     } finally {
       this.#underWay.release(target, 1);
     }
@@ -51,11 +52,6 @@ export class Marks {
     if (problem.status >= 500 && problem.cause !== undefined) this.#deps.report(problem.cause);
     answer(received, problem);
   }
-}
-
-function toChange({ type, ...named }: ReceivedMark["message"]): ReadChange {
-  if ("through" in named && named.through !== undefined) return { type: "read", through: named.through };
-  return { type, positions: named.positions ?? [] };
 }
 
 /** @param problem undefined: the mark was merged */

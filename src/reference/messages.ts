@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { Ref } from "../wire/marks.ts";
 import { Id, Target } from "../wire/names.ts";
+import { POSITION_PATTERN } from "../wire/position.ts";
 import { BrowserMessage, BrowserMessages, Topic, Urgency } from "../wire/protocol.ts";
 import { ConnectionId, Position, Problem, Time } from "./responses.ts";
 
@@ -68,9 +69,34 @@ export const ServerFrame = z.array(ServerMessage).min(1)
 export const BrowserFrame = z.xor([BrowserMessage, BrowserMessages])
   .describe("A frame from a browser: a message, or an array of messages");
 
+const IsRead = z.boolean().describe("Whether the target has read it");
+const Unread = z.int().min(0).describe("The number of unread notifications that are kept for the target");
+/** Not the named schema of a position, because generators need alternatives to have names. */
+const Through = z.string().regex(POSITION_PATTERN).nullable()
+  .describe("Everything up to this position was read, except for what was marked as unread since");
+
+export const KeptNotification = Notification.extend({ read: IsRead })
+  .describe("A notification that is kept for a target");
+
 export const KeptNotifications = z.object({
   target: Target,
-  notifications: z.array(Notification).describe("Oldest first, including those for everyone"),
+  unread: Unread,
+  notifications: z.array(KeptNotification).describe("Oldest first, including those for everyone"),
   next: Position.describe("`after` of the next page"),
   more: z.boolean().describe("Whether there is another page"),
 }).describe("A page of the notifications that are kept for a target");
+
+export const InboxNotification = KeptNotification.omit({ type: true })
+  .describe("A notification of an inbox");
+
+export const ReadStatus = z.object({
+  target: Target,
+  unread: Unread,
+  position: Position.describe("The position of this answer. Connecting with it as `after` continues here"),
+  through: Through,
+}).describe("What a target has read");
+
+export const InboxPage = ReadStatus.extend({
+  notifications: z.array(InboxNotification).describe("Newest first, including those for everyone"),
+  more: z.boolean().describe("Whether there are older ones, before the last of these"),
+}).describe("A page of the inbox of a target");

@@ -2,9 +2,10 @@
 
 import { z } from "zod";
 import { Id, Target } from "../wire/names.ts";
+import { ReadRequest } from "../wire/marks.ts";
 import { TokenRequest } from "../wire/protocol.ts";
 import { AcceptedOneOrMany, NotifyOneOrMany, ReportOneOrMany } from "./bodies.ts";
-import { KeptNotifications } from "./messages.ts";
+import { KeptNotifications, ReadStatus } from "./messages.ts";
 import type { Operation, Parameter } from "./operation.ts";
 import { Disconnected, Position, Report, TargetConnections, Token } from "./responses.ts";
 
@@ -129,7 +130,8 @@ const KEPT_NOTIFICATIONS: Operation = {
   id: "listNotifications",
   caller: "publisher",
   summary: "List the notifications that are kept for a target",
-  description: "In pages, in the form that browsers receive, oldest first, and including those for everyone.",
+  description:
+    "In pages, oldest first, and including those for everyone. Each is in the form that browsers receive, with `read`.",
   parameters: [TARGET, {
     in: "query",
     name: "after",
@@ -143,18 +145,48 @@ const KEPT_NOTIFICATIONS: Operation = {
     schema: KeptNotifications,
     example: {
       target: "alexander",
+      unread: 1,
       notifications: [{
         type: "notification",
         id: ID,
         position: NEXT_POSITION,
         at: "2026-07-04T09:00:00.000Z",
         data: { title: "Hello, Alexander Hamilton!" },
+        read: false,
       }],
       next: NEXT_POSITION,
       more: false,
     },
   }],
   problems: ["bad-request", "not-authorized", "unavailable"],
+};
+
+const MARK_AS_READ: Operation = {
+  method: "post",
+  path: "/v1/targets/{target}/read",
+  id: "markAsRead",
+  caller: "publisher",
+  summary: "Mark notifications of a target as read",
+  description:
+    `For a user who has read them elsewhere, such as in an email. All tabs of the target receive the mark, and it is kept
+for tabs that reconnect. Positions at which nothing is kept for the target are ignored. A target has at most 500
+exceptions: notifications that are read after an unread one, or that were marked as unread again. A body is limited to
+64 KiB.`,
+  parameters: [TARGET],
+  body: {
+    schema: ReadRequest,
+    examples: {
+      "Some": { positions: [POSITION, NEXT_POSITION] },
+      "All up to a position": { through: NEXT_POSITION },
+    },
+  },
+  responses: [{
+    status: 200,
+    description: "What the target has read now",
+    schema: ReadStatus,
+    example: { target: "alexander", unread: 2, position: NEXT_POSITION, through: POSITION },
+  }],
+  problems: ["not-authorized", ...BODY_PROBLEMS, "too-many-exceptions", "not-here"],
 };
 
 const DISCONNECT: Operation = {
@@ -198,6 +230,7 @@ export const PUBLISHER_OPERATIONS: readonly Operation[] = [
   DELIVERY_REPORT,
   TARGET_CONNECTIONS,
   KEPT_NOTIFICATIONS,
+  MARK_AS_READ,
   DISCONNECT,
   TOKENS,
 ];

@@ -1,8 +1,10 @@
 /** The operations for browsers. */
 
+import { z } from "zod";
 import { ReceivedRequest } from "../wire/protocol.ts";
 import type { Operation, Parameter } from "./operation.ts";
 import { ClientModule, EventStream } from "./bodies.ts";
+import { InboxPage } from "./messages.ts";
 import { Position } from "./responses.ts";
 
 const AFTER: Parameter = {
@@ -91,6 +93,50 @@ const RECEIVED: Operation = {
   ],
 };
 
+const INBOX: Operation = {
+  method: "get",
+  path: "/v1/inbox",
+  id: "readInbox",
+  caller: "subscriber",
+  summary: "Read the newest notifications, and which of them were read",
+  description:
+    `For a page that opens fresh. It then connects with \`position\` as \`after\`, and receives everything later, without a
+gap and none twice. A page has fewer notifications than \`limit\` if they have more than 256 KiB.`,
+  parameters: [{
+    in: "query",
+    name: "before",
+    description: "The position of the last notification of the previous page",
+    schema: Position,
+    example: "k3v9x0ab-0000000000g",
+  }, {
+    in: "query",
+    name: "limit",
+    description: "The maximum number of notifications; 50 if omitted",
+    schema: z.int().min(1).max(200),
+    example: 20,
+  }],
+  responses: [{
+    status: 200,
+    description: "A page",
+    schema: InboxPage,
+    example: {
+      target: "alexander",
+      unread: 1,
+      position: "k3v9x0ab-0000000000g",
+      through: null,
+      notifications: [{
+        id: "duel-1",
+        position: "k3v9x0ab-0000000000f",
+        at: "2026-07-04T09:00:00.000Z",
+        data: { title: "Hello, Alexander Hamilton!" },
+        read: false,
+      }],
+      more: false,
+    },
+  }],
+  problems: ["bad-request", "not-authorized", "origin-not-allowed", "unavailable"],
+};
+
 const CLIENT: Operation = {
   method: "get",
   path: "/client.js",
@@ -105,4 +151,4 @@ const CLIENT: Operation = {
   problems: ["bad-request"],
 };
 
-export const SUBSCRIBER_OPERATIONS: readonly Operation[] = [CONNECT, EVENTS, RECEIVED, CLIENT];
+export const SUBSCRIBER_OPERATIONS: readonly Operation[] = [CONNECT, EVENTS, RECEIVED, INBOX, CLIENT];

@@ -43,3 +43,19 @@ export const MarkUnread = z.strictObject({
 /** The body with which a publisher marks notifications of a target as read. */
 export const ReadRequest = z.strictObject(READ).refine(hasEither, EITHER)
   .describe("Notifications that were read. Exactly one of `positions` and `through` is required");
+
+/** What a message or a request that fits its schema changes. */
+export type NamedChange =
+  | { readonly type: "read" | "unread"; readonly positions: readonly string[] }
+  | { readonly type: "read"; readonly through: string };
+
+/** @param named `type` is omitted in a publisher's request, which marks as read */
+export function changeOf(
+  { type = "read", positions = [], through }: {
+    readonly type?: "read" | "unread";
+    readonly positions?: readonly string[] | undefined;
+    readonly through?: string | undefined;
+  },
+): NamedChange {
+  return through === undefined ? { type, positions } : { type: "read", through };
+}

@@ -64,7 +64,7 @@ export function createTestApp({ config, ...deps }: TestAppOptions = {}): TestApp
     ),
     sessions: { attach: unexpected, openEventStream: unexpected },
     receive: unexpected,
-    intake: { accept: unexpected },
+    intake: { accept: unexpected, mark: unexpected },
     bodies: new BodyReader({ isDraining: () => false }),
     nodes: {
       ask: unexpected,
@@ -73,7 +73,7 @@ export function createTestApp({ config, ...deps }: TestAppOptions = {}): TestApp
       announce: unexpected,
       connectionsElsewhere: unexpected,
     },
-    journal: { read: unexpected },
+    journal: { read: unexpected, inbox: unexpected },
     metrics: { read: unexpected, refused() {} },
     refusals: { request() {} },
     snapshotMs: 5,
@@ -93,6 +93,7 @@ const NO_JOURNAL = { follow: () => Promise.resolve(), unfollow() {} };
 /** No target has connections on other nodes. */
 export const NO_OTHER_NODES = { announce() {}, connectionsElsewhere: () => 0 };
 
-function unexpected(): never {
+/** For a collaborator that no request of a test should reach. */
+export function unexpected(): never {
   throw new Error("No request of this test should reach this collaborator");
 }

@@ -35,21 +35,29 @@ import { consoleEvents } from "./console_events.ts";
 import { deliveryReport } from "./delivery_report.ts";
 import { events, type EventsDeps } from "./events.ts";
 import { healthz, readyz } from "./health.ts";
+import { inbox } from "./inbox.ts";
 import { metrics } from "./metrics.ts";
 import { notify, type NotifyDeps } from "./notify.ts";
 import { page } from "./page.ts";
 import { received, type ReceivedDeps } from "./received.ts";
-import { closeConnections, listConnections, listNotifications } from "./targets.ts";
+import {
+  closeConnections,
+  listConnections,
+  listNotifications,
+  markAsRead,
+  type MarkAsReadDeps,
+} from "./targets.ts";
 import { tokens } from "./tokens.ts";
 import { unmatched } from "./unmatched.ts";
 
 /** The collaborators of the routes. */
-export interface AppDeps extends Pick<NotifyDeps, "intake" | "bodies">, Pick<ReceivedDeps, "receive"> {
+export interface AppDeps extends Pick<NotifyDeps, "bodies">, Pick<ReceivedDeps, "receive"> {
   readonly config: Config;
   readonly admission: AdmitDeps["admission"];
   readonly sessions: ConnectDeps["sessions"] & EventsDeps["sessions"];
   readonly nodes: Nodes;
-  readonly journal: Pick<Journal, "read">;
+  readonly intake: NotifyDeps["intake"] & MarkAsReadDeps["intake"];
+  readonly journal: Pick<Journal, "read" | "inbox">;
   readonly metrics: RequestMetrics;
   readonly refusals: RefusalObserver;
   /** The interval at which consoles receive the metrics. */
@@ -107,6 +115,7 @@ function addPublisherRoutes(app: Hono, deps: AppDeps): void {
   app.get("/v1/notifications/:id", publisher(deliveryReport(nodes)));
   app.get("/v1/targets/:target", publisher(listConnections(nodes)));
   app.get("/v1/targets/:target/notifications", publisher(listNotifications(deps)));
+  app.post("/v1/targets/:target/read", publisher(markAsRead(deps)));
   app.delete("/v1/targets/:target/connections", publisher(closeConnections(nodes)));
   app.post("/v1/tokens", publisher(tokens(config.tokens, bodies)));
   app.get("/metrics", publisher(metrics(deps.metrics)));
@@ -127,6 +136,8 @@ function addSubscriberRoutes(app: Hono, deps: AppDeps & { readonly isOriginAllow
   app.options("/v1/events", preflight(admit, ["authorization", "last-event-id"]));
   app.post("/v1/received", subscriber, received(deps));
   app.options("/v1/received", preflight(admit, ["authorization", "content-type"]));
+  app.get("/v1/inbox", subscriber, inbox(deps));
+  app.options("/v1/inbox", preflight(admit, ["authorization"]));
   app.get("/client.js", clientScript(clientText, admit));
 }
 

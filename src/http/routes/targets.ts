@@ -1,15 +1,21 @@
-/** `/v1/targets/{target}`: lists and closes the connections of a target, and lists its notifications in the journal. */
+/** `/v1/targets/{target}`: the connections of a target, its notifications in the journal, and which of them it has read. */
 
 import type { Handler } from "hono";
 import type { Nodes } from "../../cluster/nodes.ts";
-import { type Journal, type Page, UnavailableError } from "../../journal/journal.ts";
-import { OLDEST, type Position } from "../../wire/position.ts";
-import { unavailable } from "../../wire/problem.ts";
+import type { Journal } from "../../journal/journal.ts";
+import type { Intake } from "../../sources/intake.ts";
+import { changeOf, ReadRequest } from "../../wire/marks.ts";
+import { OLDEST } from "../../wire/position.ts";
+import { parseAs, parseJson } from "../../wire/protocol.ts";
 import { askAllNodes } from "../ask_nodes.ts";
+import type { BodyReader } from "../body_reader.ts";
 import { pathParam } from "../path_param.ts";
 import { parsePosition } from "../position_param.ts";
+import { readable, stateOf, textsWithRead } from "./inbox.ts";
 
 const PAGE_LIMIT = { entries: 200, bytes: 256 * 1024 };
+const NO_ENTRIES = { entries: 0, bytes: 0 };
+const MAX_BYTES = 64 * 1024; // 1,000 positions take less than half of it
 
 /** `GET /v1/targets/{target}`: on all nodes. */
 export function listConnections(nodes: Nodes): Handler {
@@ -34,27 +40,37 @@ export function closeConnections(nodes: Nodes): Handler {
 }
 
 /** `GET /v1/targets/{target}/notifications`: page by page, beginning with the oldest. */
-export function listNotifications({ journal }: { readonly journal: Pick<Journal, "read"> }): Handler {
+export function listNotifications(
+  { journal }: { readonly journal: Pick<Journal, "read" | "inbox"> },
+): Handler {
   return async function listNotifications(c) {
     const target = pathParam(c, "target");
     const after = parsePosition("after", c.req.query("after")) ?? OLDEST;
-    const { entries, next, more } = await readPage(journal, { target, after });
-    // The texts are JSON already. Parsing them would change numbers that a double cannot represent.
-    const texts = entries.map(({ text }) => text).join(",");
-    const quoted = JSON.stringify(target);
-    const json = `{"target":${quoted},"notifications":[${texts}],"next":"${next}","more":${more}}`;
+    const [{ entries, next, more }, { mark, unread }] = await readable(Promise.all([
+      journal.read(target, after, PAGE_LIMIT),
+      journal.inbox(target, null, NO_ENTRIES),
+    ]));
+    const notifications = entries.filter(({ id }) => id !== null); // marks are no notifications
+    const texts = textsWithRead(notifications, mark).join(",");
+    const head = `{"target":${JSON.stringify(target)},"unread":${unread}`;
+    const json = `${head},"notifications":[${texts}],"next":"${next}","more":${more}}`;
     return c.body(json, 200, { "content-type": "application/json" });
   };
 }
 
-async function readPage(
-  journal: Pick<Journal, "read">,
-  { target, after }: { target: string; after: Position },
-): Promise<Page> {
-  try {
-    return await journal.read(target, after, PAGE_LIMIT);
-  } catch (cause) {
-    if (!(cause instanceof UnavailableError)) throw cause;
-    throw unavailable("the journal cannot be read", { cause });
-  }
+export interface MarkAsReadDeps {
+  readonly intake: Pick<Intake, "mark">;
+  readonly journal: Pick<Journal, "inbox">;
+  readonly bodies: Pick<BodyReader, "read">;
+}
+
+/** `POST /v1/targets/{target}/read`: marks notifications as read. All tabs of the target receive the mark. */
+export function markAsRead({ intake, journal, bodies }: MarkAsReadDeps): Handler {
+  return async function markAsRead(c) {
+    const target = pathParam(c, "target");
+    const owner = () => c.req.header("authorization") ?? "";
+    const text = await bodies.read(c.req.raw, { maxBytes: MAX_BYTES, caller: "publisher", owner });
+    await intake.mark(target, changeOf(parseAs(ReadRequest, parseJson(text))));
+    return c.json(stateOf(target, await readable(journal.inbox(target, null, NO_ENTRIES))));
+  };
 }

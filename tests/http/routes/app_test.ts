@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { Problem } from "../../../src/wire/problem.ts";
 import { assertProblem } from "../assert_problem.ts";
-import { createTestApp, PUBLISHER_KEY } from "../test_app.ts";
+import { createTestApp, PUBLISHER_KEY, unexpected } from "../test_app.ts";
 
 const PUBLISHING = {
   method: "POST",
@@ -86,7 +86,9 @@ Deno.test("createApp serves the demo page on / only if it is enabled, and always
 
 Deno.test("createApp answers an unexpected error with a problem that reveals nothing, and reports it", async () => {
   const error = new Error("password=hunter2");
-  const { app, reported } = createTestApp({ intake: { accept: () => Promise.reject(error) } });
+  const { app, reported } = createTestApp({
+    intake: { mark: unexpected, accept: () => Promise.reject(error) },
+  });
   const details = await assertProblem(await app.request("/v1/notify", PUBLISHING), "500 broken");
   assertEquals(details, { detail: "the error was logged" });
   assertEquals(reported, [error]);
@@ -102,7 +104,9 @@ const PROBLEMS: readonly [Problem, boolean][] = [
 for (const [problem, isReported] of PROBLEMS) {
   const { kind, status, message, headers, cause } = problem;
   Deno.test(`createApp answers with the problem "${message}", and ${isReported ? "reports its cause" : "reports nothing"}`, async () => {
-    const { app, reported } = createTestApp({ intake: { accept: () => Promise.reject(problem) } });
+    const { app, reported } = createTestApp({
+      intake: { mark: unexpected, accept: () => Promise.reject(problem) },
+    });
     const response = await app.request("/v1/notify", PUBLISHING);
     for (const [name, value] of Object.entries(headers)) assertEquals(response.headers.get(name), value);
     assertEquals(await assertProblem(response, `${status} ${kind}`), { detail: message });
@@ -129,7 +133,10 @@ for (const path of ["/v1/notify", "/v1/tokens"]) {
 Deno.test("createApp lets everyone publish in development mode", async () => {
   const { app } = createTestApp({
     config: { development: true, publisherKeyDigests: [] },
-    intake: { accept: () => Promise.resolve([{ outcome: "kept", position: "p", expiresAt: 0 }]) },
+    intake: {
+      mark: unexpected,
+      accept: () => Promise.resolve([{ outcome: "kept", position: "p", expiresAt: 0 }]),
+    },
   });
   for (const headers of [{}, PUBLISHING.headers]) {
     assertEquals((await app.request("/v1/notify", { ...PUBLISHING, headers })).status, 202);

@@ -3,7 +3,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { METRICS } from "../../metrics/sample_metrics.ts";
 import { assertProblem } from "../assert_problem.ts";
-import { createTestApp, PUBLISHER_KEY } from "../test_app.ts";
+import { createTestApp, PUBLISHER_KEY, unexpected } from "../test_app.ts";
 
 const PUBLISHER = { headers: { authorization: `Bearer ${PUBLISHER_KEY}` } };
 
@@ -37,7 +37,10 @@ Deno.test("metrics requires a publisher key, except in development mode", async 
 
 Deno.test("createApp counts every refused request by its status, and no other request", async () => {
   const { metrics, refused } = setUp();
-  const { app } = createTestApp({ metrics, intake: { accept: () => Promise.reject(new Error("broken")) } });
+  const { app } = createTestApp({
+    metrics,
+    intake: { mark: unexpected, accept: () => Promise.reject(new Error("broken")) },
+  });
   for (const path of ["/healthz", "/nowhere", "/v1/notify"]) {
     await (await app.request(path)).body?.cancel();
   }

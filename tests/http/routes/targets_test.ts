@@ -1,9 +1,10 @@
 /** The routes of a target: its connections, how to close them, and its notifications in the journal. */
 
-import { assertEquals, assertStringIncludes } from "@std/assert";
-import { type PageLimit, UnavailableError } from "../../../src/journal/journal.ts";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { type Journal, UnavailableError } from "../../../src/journal/journal.ts";
 import { MemoryJournal } from "../../../src/journal/memory.ts";
 import { assertProblem } from "../assert_problem.ts";
+import { testIntake } from "../../sources/test_intake.ts";
 import { createTestApp, PUBLISHER_KEY, type TestAppOptions } from "../test_app.ts";
 import { TestNodes } from "../test_nodes.ts";
 
@@ -168,12 +169,119 @@ Deno.test("listNotifications returns an empty list for a target without notifica
 
 Deno.test("listNotifications refuses an invalid position, and answers 503 if the journal cannot be read", async () => {
   await assertProblem(await get(`${PATH}?after=yesterday`, {}), "400 bad-request");
-  const journal = {
-    read: (_: string, __: unknown, ___: PageLimit) => Promise.reject(new UnavailableError("unavailable")),
-  };
-  await assertProblem(await get(PATH, { journal }), "503 unavailable");
+  const fails = () => Promise.reject(new UnavailableError("unavailable"));
+  for (const broken of [{ read: fails }, { inbox: fails }]) {
+    const whole = await journalWith(1);
+    const journal = {
+      read: (...query: Parameters<Journal["read"]>) => whole.read(...query),
+      inbox: (...query: Parameters<Journal["inbox"]>) => whole.inbox(...query),
+      ...broken,
+    };
+    await assertProblem(await get(PATH, { journal }), "503 unavailable");
+  }
 });
 
 Deno.test("listNotifications requires a publisher key", async () => {
   await assertProblem(await createTestApp().app.request(PATH), "401 not-authorized");
+});
+
+Deno.test("listNotifications says which notifications are read, and lists no mark", async () => {
+  const journal = await journalWith(3);
+  const { entries } = await journal.inbox("alexander", null, { entries: 3, bytes: 1_000_000 });
+  const [newest = "", middle = ""] = entries.map(({ position }) => position);
+  await journal.mark("alexander", { type: "read", positions: [middle] });
+  const first = await (await get(PATH, { journal })).json();
+  assertEquals([first.unread, first.notifications.map(({ read }: { read: boolean }) => read)], [
+    2,
+    [false, true, false],
+  ]);
+  const later = await (await get(`${PATH}?after=${newest}`, { journal })).json();
+  assertEquals([later.unread, later.notifications, later.more], [2, [], false]);
+  assertEquals(later.next, first.next, "the mark is the end of the stream");
+  assert(later.next > newest);
+});
+
+/** An app whose intake marks in the journal. */
+function markingApp(journal: MemoryJournal, options: TestAppOptions = {}) {
+  return createTestApp({ journal, intake: testIntake({ journal }), ...options });
+}
+
+function postRead(
+  { app }: ReturnType<typeof createTestApp>,
+  body: unknown,
+  headers: Record<string, string> = PUBLISHER.headers,
+): Response | Promise<Response> {
+  return app.request("/v1/targets/alexander/read", {
+    method: "POST",
+    headers,
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  });
+}
+
+Deno.test("markAsRead marks positions, and everything through a position, and answers what is unread then", async () => {
+  const journal = await journalWith(4);
+  const { entries } = await journal.inbox("alexander", null, { entries: 4, bytes: 1_000_000 });
+  const [, third = "", , first = ""] = entries.map(({ position }) => position);
+  const app = markingApp(journal);
+  const response = await postRead(app, { positions: [first] });
+  assertEquals([response.status, response.headers.get("content-type")], [200, "application/json"]);
+  const { position, ...state } = await response.json();
+  assertEquals(state, { target: "alexander", unread: 3, through: first });
+  assert(position > third);
+  const through = await (await postRead(app, { through: third })).json();
+  assertEquals([through.unread, through.through], [1, third]);
+  const again = await (await postRead(app, { through: third })).json();
+  assertEquals(again, through, "it changes nothing");
+});
+
+Deno.test("markAsRead ignores positions at which nothing is kept for the target", async () => {
+  const journal = await journalWith(1);
+  const foreign = ["00000000-00000000009", "zzzzzzzz-zzzzzzzzzzz"];
+  for (const body of [{ positions: foreign }, ...foreign.map((through) => ({ through }))]) {
+    const { unread, through } = await (await postRead(markingApp(journal), body)).json();
+    assertEquals([unread, through], [1, null]);
+  }
+});
+
+const POSITION = "00000000-00000000009";
+const UNFIT: readonly [string, unknown, string][] = [
+  ["what is not JSON", "{", "400 not-json"],
+  ["a body over 64 KiB", { positions: Array(3_000).fill(POSITION) }, "413 too-large"],
+  ["neither positions nor through", {}, "422 does-not-fit"],
+  ["both positions and through", { positions: [POSITION], through: POSITION }, "422 does-not-fit"],
+  ["no position", { positions: [] }, "422 does-not-fit"],
+  ["1,001 positions", { positions: Array(1_001).fill(POSITION) }, "422 does-not-fit"],
+  ["what is no position", { through: "yesterday" }, "422 does-not-fit"],
+  ["an unknown field", { through: POSITION, type: "unread" }, "422 does-not-fit"],
+];
+
+for (const [what, body, expected] of UNFIT) {
+  Deno.test(`markAsRead refuses ${what} with ${expected}, and marks nothing`, async () => {
+    await assertProblem(await postRead(createTestApp(), body), expected);
+  });
+}
+
+Deno.test("markAsRead answers 503 while the service stops, and 501 if nothing is retained", async () => {
+  const journal = await journalWith(1);
+  const stopping = testIntake({ journal, isDraining: () => true });
+  const body = { through: POSITION };
+  const response = await postRead(markingApp(journal, { intake: stopping }), body);
+  assertEquals(response.headers.get("retry-after"), "1");
+  await assertProblem(response, "503 unavailable");
+  const forgetful = new MemoryJournal({ offer: () => true, gap() {} }, { ...RETENTION, seconds: 0 });
+  await assertProblem(await postRead(markingApp(forgetful), body), "501 not-here");
+});
+
+Deno.test("markAsRead answers 422 too-many-exceptions, and marks nothing then", async () => {
+  const journal = await journalWith(600);
+  const { entries } = await journal.inbox("alexander", null, { entries: 501, bytes: 1_000_000 });
+  const newest = entries.map(({ position }) => position); // all of them are after an unread one
+  const app = markingApp(journal);
+  assertEquals((await (await postRead(app, { positions: newest.slice(0, 500) })).json()).unread, 100);
+  await assertProblem(await postRead(app, { positions: newest.slice(500) }), "422 too-many-exceptions");
+  assertEquals((await journal.inbox("alexander", null, { entries: 0, bytes: 0 })).unread, 100);
+});
+
+Deno.test("markAsRead requires a publisher key, before it reads the body", async () => {
+  await assertProblem(await postRead(createTestApp(), "{", {}), "401 not-authorized");
 });
