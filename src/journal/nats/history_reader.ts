@@ -75,12 +75,14 @@ export class HistoryReader {
       ...evicted.values(),
     );
     const complete = isPast && from >= completeAfter && !found.hasExpired;
-    const entries = found.entries.filter(({ target, topic, sequence }) =>
-      topic !== null || sequence > (evicted.get(target) ?? 0)
-    );
-    const start = found.excluded === undefined ? before.last : found.excluded.sequence - 1;
+    const isKept = ({ target, topic, sequence }: StoredEntry) =>
+      topic !== null || sequence > (evicted.get(target) ?? 0);
+    const entries = found.entries.filter(isKept);
+    const { excluded } = found;
+    // The stream holds one entry more than a target may have. A stream does not start before that one.
+    const start = excluded === undefined ? before.last : excluded.sequence - (isKept(excluded) ? 1 : 0);
     const next = entries.at(-1)?.position ?? (complete ? after : await positionAt(start));
-    return { entries, next, more: found.excluded !== undefined, complete };
+    return { entries, next, more: excluded !== undefined, complete };
   }
 
   /**
