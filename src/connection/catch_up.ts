@@ -1,39 +1,64 @@
 /** Catching up: reads the journal for an outbox that is behind, page by page, until the outbox turns live. */
 
 import type { Outbox } from "../hub/outbox.ts";
-import type { Journal, PageLimit } from "../journal/journal.ts";
+import type { Journal, Page, PageLimit } from "../journal/journal.ts";
 import type { Position } from "../wire/position.ts";
 import type { FrameContents } from "./frame_encoding.ts";
 
 export interface StreamStart {
   /** Where the stream starts. */
   readonly position: Position;
-  /** Whether everything after the requested position follows; null if no position was requested. */
+  /** Whether everything after the requested position follows; null if the browser does not resume. */
   readonly recovered: boolean | null;
 }
 
 const NO_ENTRIES: PageLimit = { entries: 0, bytes: 0 };
+const MAX_REPEATS = 3;
 const ONE_FRAME: PageLimit = { entries: 512, bytes: 64_512 }; // 64 KiB with the commas and a `missed`
+
+export interface CatchUpDeps {
+  readonly outbox: Outbox;
+  readonly journal: Pick<Journal, "read">;
+  /** True for a stream that starts before the oldest entry, wherever that is. It cannot have missed what went before. */
+  readonly isFresh?: boolean;
+}
 
 export class CatchUp {
   readonly #target: string;
   readonly #outbox: Outbox;
   readonly #journal: Pick<Journal, "read">;
+  readonly #isFresh: boolean;
   #isLossReported = false; // the welcome has reported the loss that the next page will show
 
-  constructor(target: string, { outbox, journal }: { outbox: Outbox; journal: Pick<Journal, "read"> }) {
+  constructor(target: string, { outbox, journal, isFresh = false }: CatchUpDeps) {
     this.#target = target;
     this.#outbox = outbox;
     this.#journal = journal;
+    this.#isFresh = isFresh;
   }
 
   /** Finds out where the stream starts, and calls back before the outbox can turn live. */
   async start(onStart: (start: StreamStart) => void): Promise<void> {
     const after = this.#outbox.beginPage();
-    const page = await this.#journal.read(this.#target, after, NO_ENTRIES);
-    onStart({ position: page.next, recovered: after === null ? null : page.complete });
+    const page = await this.#readStart(after);
+    onStart({ position: page.next, recovered: after === null || this.#isFresh ? null : page.complete });
     this.#isLossReported = page.more && !page.complete;
     this.#outbox.endPage(page);
+  }
+
+  /**
+   * A fresh stream asks again from where it starts. Everything before has gone, so the first answer is never complete.
+   * The second tells whether the first page will be, and a loss after the welcome is reported only if it would be. More
+   * answers are needed if entries are evicted meanwhile.
+   */
+  async #readStart(after: Position | null): Promise<Page> {
+    let page = await this.#journal.read(this.#target, after, NO_ENTRIES);
+    for (let times = this.#isFresh ? MAX_REPEATS : 0; times > 0 && !page.complete; times--) {
+      const start = page.next;
+      page = await this.#journal.read(this.#target, start, NO_ENTRIES);
+      if (page.next === start) break; // something has gone from among those that are kept
+    }
+    return page;
   }
 
   /** Reads the next page, after which the outbox may be live. The page may be empty, and needs no frame then. */

@@ -5,7 +5,7 @@ import type { Connection } from "../hub/connection.ts";
 import { type Notification, Outbox } from "../hub/outbox.ts";
 import { type Journal, UnavailableError } from "../journal/journal.ts";
 import { CLOSE, type Close } from "../wire/close_codes.ts";
-import type { Position } from "../wire/position.ts";
+import { type After, EARLIEST, OLDEST } from "../wire/position.ts";
 import type { Problem } from "../wire/problem.ts";
 import type { BrowserMessage } from "../wire/protocol.ts";
 import type { TransportKind } from "../wire/transport_kind.ts";
@@ -21,8 +21,8 @@ import { WritePump, type WritePumpDeps } from "./write_pump.ts";
 /** A connection that may start. */
 export interface AdmittedConnection {
   readonly target: string;
-  /** The position after which the browser resumes; null for a stream that starts with what is new. */
-  readonly after: Position | null;
+  /** The position after which the browser resumes, or `earliest`; null for a stream that starts with what is new. */
+  readonly after: After;
   /** When its token expires, in milliseconds since 1970; null if it never does. */
   readonly expiresAt: number | null;
   readonly slot: Slot;
@@ -86,8 +86,9 @@ export class Session implements Connection, TransportListener, WritePumpDeps, Re
     this.#admitted = admitted;
     this.#deps = deps;
     const { outboxBytes: maxBytes, onFellBehind, journal } = deps;
-    this.outbox = new Outbox(admitted.after, { maxBytes, onFellBehind });
-    this.catchUp = new CatchUp(admitted.target, { outbox: this.outbox, journal });
+    const isFresh = admitted.after === EARLIEST;
+    this.outbox = new Outbox(isFresh ? OLDEST : admitted.after, { maxBytes, onFellBehind });
+    this.catchUp = new CatchUp(admitted.target, { outbox: this.outbox, journal, isFresh });
     this.#transport = connect(this);
     this.pump = new WritePump(this.#transport, this);
   }

@@ -4,7 +4,7 @@ import { adviceOf, CLOSE } from "../wire/close_codes.ts";
 import { VERSION } from "../wire/version.ts";
 import { schemaOf, schemasIn } from "./components.ts";
 import { BrowserFrame, ServerFrame } from "./messages.ts";
-import { Position } from "./responses.ts";
+import { After } from "./responses.ts";
 
 const CONNECTION = { $ref: "#/channels/connection" };
 
@@ -61,7 +61,7 @@ export function asyncapi(): object {
           fromBrowser: { $ref: "#/components/messages/fromBrowser" },
         },
         bindings: {
-          ws: { method: "GET", query: { type: "object", properties: { after: schemaOf(Position) } } },
+          ws: { method: "GET", query: { type: "object", properties: { after: schemaOf(After) } } },
         },
         "x-close-codes": closeCodes(),
       },
@@ -85,7 +85,7 @@ function components() {
         payload: schemaOf(BrowserFrame),
       },
     },
-    schemas: schemasIn([ServerFrame, BrowserFrame, Position].map(schemaOf)),
+    schemas: schemasIn([ServerFrame, BrowserFrame, After].map(schemaOf)),
   };
 }
 

@@ -13,7 +13,7 @@ export const Welcome = z.object({
   target: Target,
   position: Position.describe("The position at which the stream starts"),
   recovered: z.boolean().nullable()
-    .describe("true: all since `after` follows. false: some has expired. null: there was no `after`"),
+    .describe("true: all since `after` follows. false: some has expired. null: it does not resume"),
 }).describe("The first message of a connection, alone in its frame");
 
 export const Notification = z.object({

@@ -7,7 +7,7 @@ import { TokenRequest } from "../wire/protocol.ts";
 import { AcceptedOneOrMany, NotifyOneOrMany, ReportOneOrMany } from "./bodies.ts";
 import { KeptNotifications, ReadStatus } from "./messages.ts";
 import type { Operation, Parameter } from "./operation.ts";
-import { Disconnected, Position, Report, TargetConnections, Token } from "./responses.ts";
+import { After, Disconnected, Report, TargetConnections, Token } from "./responses.ts";
 
 const TARGET: Parameter = {
   in: "path",
@@ -135,8 +135,8 @@ const KEPT_NOTIFICATIONS: Operation = {
   parameters: [TARGET, {
     in: "query",
     name: "after",
-    description: "`next` of the previous page",
-    schema: Position,
+    description: "`next` of the previous page; `earliest`, or nothing, for the first one",
+    schema: After,
     example: POSITION,
   }],
   responses: [{

@@ -1,14 +1,17 @@
 /** The schemas of the responses. The reference is generated from them, and tests hold the service to them. */
 
 import { z } from "zod";
-import { POSITION_PATTERN } from "../wire/position.ts";
 import { Id, Target } from "../wire/names.ts";
+import { EARLIEST, POSITION_PATTERN } from "../wire/position.ts";
 import { TRANSPORT_KINDS } from "../wire/transport_kind.ts";
 
 export const Time = z.iso.datetime().describe("A time: RFC 3339, UTC");
 
 export const Position = z.string().regex(POSITION_PATTERN)
   .describe("A place in the journal, which a stream can resume after. Opaque");
+
+export const After = z.string().regex(new RegExp(`^${EARLIEST}$|${POSITION_PATTERN.source}`))
+  .describe("A position, or `earliest`: before the oldest notification that is kept");
 
 export const ConnectionId = z.string().describe("The id of a connection");
 

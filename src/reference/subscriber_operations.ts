@@ -5,13 +5,14 @@ import { ReceivedRequest } from "../wire/protocol.ts";
 import type { Operation, Parameter } from "./operation.ts";
 import { ClientModule, EventStream } from "./bodies.ts";
 import { InboxPage } from "./messages.ts";
-import { Position } from "./responses.ts";
+import { After, Position } from "./responses.ts";
 
 const AFTER: Parameter = {
   in: "query",
   name: "after",
-  description: "Resume after this position; without it, only new notifications arrive",
-  schema: Position,
+  description:
+    "Resume after this position, or start with the oldest notification that is kept; without it, only new notifications arrive",
+  schema: After,
 };
 
 const CONNECT: Operation = {

@@ -39,6 +39,11 @@ let latest = { epoch: "", high: -1, prefix: "" };
 /** A position of no journal. A reader that starts after it receives everything that is kept, oldest first. */
 export const OLDEST: Position = positionOf("00000000", 0);
 
+/** What a request says in place of a position to start before the oldest entry that is kept. */
+export const EARLIEST = "earliest";
+/** What a stream may start after: a position, everything that has gone (`earliest`), or (null) all that there is. */
+export type After = Position | typeof EARLIEST | null;
+
 /** True if the text has the format of a position, of whatever journal. */
 export function isPosition(text: string): boolean {
   return POSITION_PATTERN.test(text);

@@ -132,3 +132,43 @@ Deno.test("CatchUp reports a later loss, although the welcome has reported an ea
   outbox.fallBehind();
   assertEquals(await catchUp.nextPage(), { missed: true, notifications: [entry("d")] });
 });
+
+/** The three reads with which a fresh stream starts: from nowhere, from its start, and its first page. */
+const freshStart = (complete: boolean) => [
+  { next: "b", more: true, complete: false },
+  { next: "b", more: true, complete },
+];
+
+Deno.test("CatchUp starts a fresh stream at the oldest entry, and says nothing of what went before", async () => {
+  const outbox = new Outbox("0", { maxBytes: 1_000 });
+  const page = { entries: [entry("c")], next: "c" };
+  const { journal, asked } = scriptedJournal(...freshStart(true), page);
+  const catchUp = new CatchUp("alexander", { outbox, journal, isFresh: true });
+  assertEquals(await startStream(catchUp), { position: "b", recovered: null });
+  assertEquals(await catchUp.nextPage(), { missed: false, notifications: [entry("c")] });
+  assertEquals(asked.map(({ after }) => after), ["0", "b", "b"]);
+  assert(outbox.live);
+});
+
+Deno.test("CatchUp reports what a fresh stream loses between its welcome and its first page", async () => {
+  const outbox = new Outbox("0", { maxBytes: 1_000 });
+  const page = { entries: [entry("d")], next: "d", complete: false };
+  const { journal } = scriptedJournal(...freshStart(true), page);
+  const catchUp = new CatchUp("alexander", { outbox, journal, isFresh: true });
+  await startStream(catchUp);
+  assertEquals(await catchUp.nextPage(), { missed: true, notifications: [entry("d")] });
+});
+
+Deno.test("CatchUp reports no loss from among the oldest entries that a fresh stream starts with", async () => {
+  const outbox = new Outbox("0", { maxBytes: 1_000 });
+  const gone = { entries: [entry("c"), entry("e")], next: "e", more: true, complete: false };
+  const { journal } = scriptedJournal(...freshStart(false), gone, {
+    entries: [entry("g")],
+    next: "g",
+    complete: false,
+  });
+  const catchUp = new CatchUp("alexander", { outbox, journal, isFresh: true });
+  assertEquals((await startStream(catchUp)).recovered, null);
+  assertEquals(await catchUp.nextPage(), { missed: false, notifications: [entry("c"), entry("e")] });
+  assertEquals(await catchUp.nextPage(), { missed: true, notifications: [entry("g")] });
+});

@@ -3,7 +3,9 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import * as fc from "fast-check";
 import type { Draft, Entry, Feed, Journal, Page, Receipt, Retention } from "../../src/journal/journal.ts";
-import type { Position } from "../../src/wire/position.ts";
+import { CatchUp, type StreamStart } from "../../src/connection/catch_up.ts";
+import { Outbox } from "../../src/hub/outbox.ts";
+import { OLDEST, type Position } from "../../src/wire/position.ts";
 
 /** Creates an empty journal. Its clock, in milliseconds since 1970, moves only when a test moves it. */
 export type CreateJournal = (feed: Feed, retention: Retention, now: () => number) => Promise<Journal>;
@@ -33,7 +35,7 @@ function numberOf({ text }: Pick<Entry, "text">): number {
   return JSON.parse(text).data;
 }
 
-function numbersOf({ entries }: Page): number[] {
+function numbersOf({ entries }: Pick<Page, "entries">): number[] {
   return entries.map(numberOf);
 }
 
@@ -215,6 +217,43 @@ export function journalContract(
       complete: true,
     });
   });
+
+  test(
+    "lets a fresh stream start before the oldest entry that is left, or at the head, with nothing missing",
+    { seconds: 60, perTarget: 2 },
+    async ({ journal, clock }) => {
+      async function readFresh(target: string) {
+        const outbox = new Outbox(OLDEST, { maxBytes: 1_000 });
+        const catchUp = new CatchUp(target, { outbox, journal, isFresh: true });
+        const start = Promise.withResolvers<StreamStart>();
+        await catchUp.start(start.resolve);
+        const { position, recovered } = await start.promise;
+        const { entries, complete } = await journal.read(target, position, ALL);
+        return { recovered, complete, position, entries };
+      }
+      const { position, ...empty } = await readFresh("alexander");
+      assertEquals([position, empty], [await headOf(journal), {
+        recovered: null,
+        complete: true,
+        entries: [],
+      }]);
+      const own = await append(journal, "alexander", "alexander", "burr", "alexander");
+      const everyones = await append(journal, null);
+      const alexanders = await readFresh("alexander"), burrs = await readFresh("burr");
+      assertEquals(numbersOf(alexanders), [own[1], own[3], ...everyones]);
+      assertEquals(numbersOf(burrs), [own[2], ...everyones]);
+      everyones.push(...await append(journal, null, null)); // evicts the first of them
+      const later = await append(journal, "alexander", "alexander");
+      const again = await readFresh("alexander");
+      assertEquals(numbersOf(again), [...everyones.slice(1), ...later]);
+      for (const { complete, recovered } of [alexanders, burrs, again]) {
+        assertEquals([complete, recovered], [true, null]);
+      }
+      clock.now += 60_000;
+      const expired = await readFresh("alexander");
+      assertEquals([expired.position, expired.complete, expired.entries], [await headOf(journal), true, []]);
+    },
+  );
 
   test(
     "evicts the oldest entries of a target that has too many, and reports the loss",

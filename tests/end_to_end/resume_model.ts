@@ -5,6 +5,8 @@ import { ReturningTab } from "./returning_tab.ts";
 import { TestService } from "./test_service.ts";
 
 export const TARGETS = ["alexander", "alexander", "burr"]; // two tabs of one, one of the other
+/** Those of the tabs that first ask for everything that is kept. The others first ask for what is new. */
+const FRESH = [1, 2];
 export const RETENTION_SECONDS = 60;
 export const REPORT_MS = 60_000;
 
@@ -21,6 +23,7 @@ interface Sent {
 /** The model of a tab: what it should have received, and how many notifications it has been offered. */
 interface ModelTab {
   readonly target: string;
+  readonly isFresh: boolean;
   readonly expected: number[];
   offered: number;
   connections: number;
@@ -30,8 +33,8 @@ interface ModelTab {
 /** The expected behaviour, in its simplest form. */
 export class Model {
   readonly sent: Sent[] = [];
-  readonly tabs: ModelTab[] = TARGETS.map((target) => (
-    { target, expected: [], offered: 0, connections: 0, isConnected: false }
+  readonly tabs: ModelTab[] = TARGETS.map((target, index) => (
+    { target, isFresh: FRESH.includes(index), expected: [], offered: 0, connections: 0, isConnected: false }
   ));
   /** By id: the connections that it was sent to, and those of them that acked it. */
   readonly reports = new Map<string, { sent: Set<string>; acked: Set<string> }>();
@@ -67,7 +70,9 @@ export class Model {
 
 /** The real service, which runs by the clock of the model, and its tabs. */
 export class RealSystem {
-  readonly tabs = TARGETS.map((target) => new ReturningTab(target));
+  readonly tabs = TARGETS.map((target, index) =>
+    new ReturningTab(target, FRESH.includes(index) ? "earliest" : undefined)
+  );
   readonly model: Model;
   readonly #environment: Record<string, string>;
   #service: TestService | undefined;
@@ -97,6 +102,7 @@ export class RealSystem {
     for (const [index, { expected, isConnected }] of this.model.tabs.entries()) {
       if (isConnected) await this.tab(index).waitForCount(expected.length);
       assertEquals(this.tab(index).received.map(({ data }) => data), expected);
+      assertEquals(this.tab(index).missed, 0);
     }
   }
 }

@@ -46,7 +46,7 @@ class Connect implements Command {
   async run(model: Model, real: RealSystem): Promise<void> {
     const tab = model.tab(this.index);
     tab.connections++;
-    if (tab.connections === 1) tab.offered = model.sent.length; // it did not ask for earlier ones
+    if (tab.connections === 1 && !tab.isFresh) tab.offered = model.sent.length; // it did not ask for earlier ones
     const { isLost, anyLost } = model.offer(this.index);
     tab.isConnected = true;
     await real.tab(this.index).connect(real.service.port);

@@ -7,7 +7,7 @@ import { Problem } from "../../wire/problem.ts";
 import { type AdmitDeps, refuseIfFull, reserveSlot, type SubscriberEnv } from "../auth/admit.ts";
 import { parseSubprotocols, SUBPROTOCOL } from "../auth/credential.ts";
 import { parseList } from "../header_list.ts";
-import { parsePosition } from "../position_param.ts";
+import { parseAfter } from "../position_param.ts";
 
 export interface ConnectDeps extends AdmitDeps {
   readonly sessions: Pick<Sessions, "attach">;
@@ -20,7 +20,7 @@ const IDLE_SECONDS = 44; // Deno pings after half of it: before proxies and carr
 export function connect(deps: ConnectDeps): Handler<SubscriberEnv> {
   return async function connect(c) {
     const subscriber = c.get("subscriber");
-    const after = parsePosition("after", c.req.query("after"));
+    const after = parseAfter(c.req.query("after"));
     const protocol = chooseSubprotocol(c);
     refuseIfFull(subscriber, deps);
     refuseUnlessUpgrade(c);

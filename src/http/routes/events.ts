@@ -2,10 +2,10 @@
 
 import type { Context, Handler } from "hono";
 import type { Sessions } from "../../connection/sessions.ts";
-import type { Position } from "../../wire/position.ts";
+import type { After } from "../../wire/position.ts";
 import { type AdmitDeps, refuseIfFull, reserveSlot, type SubscriberEnv } from "../auth/admit.ts";
 import { EVENT_STREAM_HEADERS } from "../event_stream_headers.ts";
-import { parsePosition } from "../position_param.ts";
+import { parseAfter, parsePosition } from "../position_param.ts";
 
 export interface EventsDeps extends AdmitDeps {
   readonly sessions: Pick<Sessions, "openEventStream">;
@@ -15,7 +15,7 @@ export interface EventsDeps extends AdmitDeps {
 export function events(deps: EventsDeps): Handler<SubscriberEnv> {
   return async function events(c) {
     const subscriber = c.get("subscriber");
-    const after = parseAfter(c);
+    const after = readAfter(c);
     refuseIfFull(subscriber, deps);
     if (c.env.isHead) return c.body(null, 200, EVENT_STREAM_HEADERS);
     const slot = await reserveSlot(subscriber, deps);
@@ -25,7 +25,7 @@ export function events(deps: EventsDeps): Handler<SubscriberEnv> {
 }
 
 /** An EventSource reconnects to the URL that it was created with, and Last-Event-ID contains its later position. */
-function parseAfter(c: Context): Position | null {
-  const after = parsePosition("after", c.req.query("after"));
+function readAfter(c: Context): After {
+  const after = parseAfter(c.req.query("after"));
   return parsePosition("Last-Event-ID", c.req.header("last-event-id")) ?? after;
 }

@@ -5,12 +5,12 @@ import type { Nodes } from "../../cluster/nodes.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { Intake } from "../../sources/intake.ts";
 import { changeOf, ReadRequest } from "../../wire/marks.ts";
-import { OLDEST } from "../../wire/position.ts";
+import { EARLIEST, OLDEST } from "../../wire/position.ts";
 import { parseAs, parseJson } from "../../wire/protocol.ts";
 import { askAllNodes } from "../ask_nodes.ts";
 import type { BodyReader } from "../body_reader.ts";
 import { pathParam } from "../path_param.ts";
-import { parsePosition } from "../position_param.ts";
+import { parseAfter } from "../position_param.ts";
 import { readable, stateOf, textsWithRead } from "./inbox.ts";
 
 const PAGE_LIMIT = { entries: 200, bytes: 256 * 1024 };
@@ -45,9 +45,9 @@ export function listNotifications(
 ): Handler {
   return async function listNotifications(c) {
     const target = pathParam(c, "target");
-    const after = parsePosition("after", c.req.query("after")) ?? OLDEST;
+    const after = parseAfter(c.req.query("after")) ?? EARLIEST;
     const [{ entries, next, more }, { mark, unread }] = await readable(Promise.all([
-      journal.read(target, after, PAGE_LIMIT),
+      journal.read(target, after === EARLIEST ? OLDEST : after, PAGE_LIMIT),
       journal.inbox(target, null, NO_ENTRIES),
     ]));
     const notifications = entries.filter(({ id }) => id !== null); // marks are no notifications

@@ -197,6 +197,20 @@ Deno.test("connect hands over the expiry of the token and the position to resume
   await socket?.close();
 });
 
+Deno.test("connect hands over `earliest`, and names both forms when `after` has neither", async () => {
+  await using server = new TestServer({ config: DEVELOPMENT });
+  const socket = await server.connect("?target=alexander&after=earliest");
+  assertEquals(server.onlyAdmitted().after, "earliest");
+  await socket?.close();
+  for (const text of ["Earliest", "latest", "", `${POSITION},earliest`, `earliest${POSITION}`]) {
+    const app = createTestApp({ config: DEVELOPMENT });
+    const response = await request(app, `?target=alexander&after=${encodeURIComponent(text)}`, {});
+    const { detail } = await assertProblem(response, "400 bad-request");
+    assertEquals(detail, "after: neither a position nor `earliest`");
+    app.admission.close();
+  }
+});
+
 Deno.test("connect chooses tidings.v1 and never the subprotocol with the token", async () => {
   await using server = new TestServer({});
   const jwt = await signedToken({ sub: "alexander" });

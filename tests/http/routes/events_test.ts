@@ -124,6 +124,8 @@ Deno.test("events resumes after Last-Event-ID or `after`, and prefers Last-Event
     ["", { "last-event-id": LATER }, LATER],
     [`&after=${EARLIER}`, { "last-event-id": LATER }, LATER],
     [`&after=${LATER}`, { "last-event-id": EARLIER }, EARLIER],
+    ["&after=earliest", {}, "earliest"],
+    ["&after=earliest", { "last-event-id": LATER }, LATER],
   ];
   for (const [query, headers, after] of cases) {
     const app = setUp({ config: DEVELOPMENT });
@@ -134,12 +136,14 @@ Deno.test("events resumes after Last-Event-ID or `after`, and prefers Last-Event
 
 Deno.test("events refuses a Last-Event-ID or an `after` that is not a position, and names it", async () => {
   const app = setUp({ config: DEVELOPMENT });
-  for (const text of ["", "7", LATER.toUpperCase()]) {
+  for (const text of ["", "7", LATER.toUpperCase(), "latest"]) {
     const inHeader = await request(app, `?target=a&after=${EARLIER}`, { headers: { "last-event-id": text } });
     assertMatch((await assertProblem(inHeader, "400 bad-request")).detail, /^Last-Event-ID: /);
     const inQuery = await request(app, `?target=a&after=${text}`, { headers: { "last-event-id": LATER } });
-    assertMatch((await assertProblem(inQuery, "400 bad-request")).detail, /^after: /);
+    assertMatch((await assertProblem(inQuery, "400 bad-request")).detail, /^after: .*position.*earliest/);
   }
+  const headers = { "last-event-id": "earliest" };
+  await assertProblem(await request(app, "?target=a", { headers }), "400 bad-request");
 });
 
 Deno.test("events answers HEAD without a stream and without taking a slot", async () => {

@@ -161,6 +161,18 @@ Deno.test("listNotifications returns every notification once, page by page", asy
   assertEquals(ids, Array.from({ length: 450 }, (_, n) => `alexander-${n}`));
 });
 
+Deno.test("listNotifications begins with the oldest notification without `after`, and with `earliest`", async () => {
+  const journal = await journalWith(3);
+  const [omitted, earliest] = await Promise.all(
+    [PATH, `${PATH}?after=earliest`].map(async (path) => await (await get(path, { journal })).json()),
+  );
+  assertEquals(
+    earliest.notifications.map(({ id }: { id: string }) => id),
+    [0, 1, 2].map((n) => `alexander-${n}`),
+  );
+  assertEquals(earliest, omitted);
+});
+
 Deno.test("listNotifications returns an empty list for a target without notifications", async () => {
   const response = await get("/v1/targets/nobody/notifications", { journal: await journalWith(1) });
   const { notifications, more } = await response.json();
