@@ -3,7 +3,7 @@
 import type { TransportKind } from "../wire/transport_kind.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { BrowserMessage } from "../wire/protocol.ts";
-import type { AwaitedNotification, Report } from "../reports/report.ts";
+import type { AwaitedNotification, NodeReport } from "../reports/report.ts";
 
 /** A connection, as its node reports it. */
 export interface ConnectionInfo {
@@ -46,7 +46,7 @@ export interface QuestionKinds {
   /** Reads delivery reports. The answer has one element for each id, in the same order; null: no report. */
   readonly reports: {
     parameters: { readonly ids: readonly string[] };
-    answer: readonly (Report | null)[];
+    answer: readonly (NodeReport | null)[];
   };
   /**
    * Waits until every connection that should receive the notifications has acked them or closed. Answers then, or

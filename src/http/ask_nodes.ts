@@ -30,6 +30,8 @@ export async function fetchReports(nodes: Nodes, ids: readonly string[]): Promis
 }
 
 /** The JSON of a report, as publishers receive it. */
-export function reportJson({ id, acceptedAt, sent, acked, firstAckMs }: Report): object {
-  return { id, accepted_at: new Date(acceptedAt).toISOString(), sent, acked, first_ack_ms: firstAckMs };
+export function reportJson(report: Report): object {
+  const { id, acceptedAt, sent, acked, firstAckMs, read, firstReadMs } = report;
+  const accepted_at = new Date(acceptedAt).toISOString();
+  return { id, accepted_at, sent, acked, first_ack_ms: firstAckMs, read, first_read_ms: firstReadMs };
 }

@@ -65,7 +65,9 @@ export type ReadChange =
 /**
  * The result of a change.
  *
- * - `marked`: the target's stream has a new mark. `read` has the ids of the notifications that were unread before.
+ * - `marked`: the target's stream has a new mark. `read` has the ids of the notifications that the target has read for
+ *   the first time. One that it had read out of order and marked as unread since is there again, because a mark does not
+ *   tell it from one that was never read.
  * - `unchanged`: everything that the change names was marked so already, or is not kept.
  * - `too many exceptions`: the lists of the mark would become too long, so nothing was changed.
  * - `nothing is kept`: the retention is 0.

@@ -59,4 +59,6 @@ export interface Metrics {
   readonly failures: { readonly journal: number; readonly other: number };
   /** Counter: rows of the journal's file that were damaged and are skipped. */
   readonly damagedRows: number;
+  /** Counter: changes of what targets have read, of browsers and publishers. */
+  readonly marks: number;
 }

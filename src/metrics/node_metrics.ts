@@ -44,6 +44,7 @@ export class NodeMetrics {
   #delivered = 0;
   #fellBehind = 0;
   #sheds = 0;
+  #marks = 0;
 
   constructor(deps: NodeMetricsDeps) {
     this.#deps = deps;
@@ -54,6 +55,11 @@ export class NodeMetrics {
   /** Called once for each target of an accepted notification. */
   accepted(): void {
     this.#accepted++;
+  }
+
+  /** Called when a target's stream has a new mark. */
+  marked(): void {
+    this.#marks++;
   }
 
   /** Called when notifications were sent to a connection. */
@@ -109,6 +115,7 @@ export class NodeMetrics {
       sheds: this.#sheds,
       failures: { ...this.#failures },
       damagedRows: this.#damagedRows,
+      marks: this.#marks,
     };
   }
 

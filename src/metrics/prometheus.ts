@@ -47,7 +47,8 @@ function gauges(metrics: Metrics): MetricFamily[] {
 }
 
 function counters(metrics: Metrics): MetricFamily[] {
-  const { accepted, delivered, latency, fellBehind, ended, refused, sheds, failures, damagedRows } = metrics;
+  const { accepted, delivered, latency, fellBehind, ended, refused, sheds, failures, damagedRows, marks } =
+    metrics;
   return [
     counter("notifications_total", "Notifications accepted, counted once for each target.", accepted),
     counter(
@@ -61,6 +62,7 @@ function counters(metrics: Metrics): MetricFamily[] {
       help: "Sampled time from accepting a notification to sending it to a socket.",
       samples: histogramSamples(latency),
     },
+    counter("marks_total", "Changes of what targets have read.", marks),
     counter("fell_behind_total", "How often a live connection fell behind.", fellBehind),
     counter("connections_ended_total", "Closed connections, by close code.", byLabel("code", ended)),
     counter("refused_total", "Refused requests, by HTTP status.", byLabel("status", refused)),

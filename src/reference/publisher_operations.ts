@@ -20,7 +20,10 @@ const POSITION = "k3v9x0ab-0000000000f";
 const NEXT_POSITION = "k3v9x0ab-0000000000g";
 const ID = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
 const ACCEPTED = { id: ID, position: POSITION, expires: "2026-07-05T09:00:00.000Z" };
-const REPORT = { id: ID, accepted_at: "2026-07-04T09:00:00.000Z", sent: 3, acked: 3, first_ack_ms: 12 };
+const REPORT = {
+  ...{ id: ID, accepted_at: "2026-07-04T09:00:00.000Z" },
+  ...{ sent: 3, acked: 3, first_ack_ms: 12, read: 1, first_read_ms: 7_500 },
+};
 const BODY_PROBLEMS = [
   ...["bad-request", "not-json", "timeout", "too-large"] as const,
   ...["unsupported-encoding", "does-not-fit", "unavailable"] as const,

@@ -37,6 +37,12 @@ export const Report = z.object({
   acked: z.int().min(0).describe("The number of those connections that have acked it"),
   first_ack_ms: z.number().nullable()
     .describe("Time from `accepted_at` to the first ack, in milliseconds; null if there is none"),
+  read: z.int().min(0)
+    .describe(
+      "The number of targets that have marked it as read. Each counts once, even if it marks it as unread",
+    ),
+  first_read_ms: z.number().nullable()
+    .describe("Time from `accepted_at` to the first such mark, in milliseconds; null if there is none"),
 }).describe("The delivery report of a notification");
 
 export const Reports = z.object({

@@ -1,5 +1,6 @@
-/** A delivery report: how many connections received a notification and acked it, on one node or on all of them. */
+/** A delivery report: how many connections received a notification and acked it, and how many targets have read it. */
 
+/** What all nodes together have counted. */
 export interface Report {
   readonly id: string;
   /** Milliseconds since 1970. */
@@ -10,6 +11,18 @@ export interface Report {
   readonly acked: number;
   /** Milliseconds from `acceptedAt` to the first ack; null: no ack yet. */
   readonly firstAckMs: number | null;
+  /** The number of targets that have marked it as read. */
+  readonly read: number;
+  /** Milliseconds from `acceptedAt` to the first such mark; null: no mark yet. */
+  readonly firstReadMs: number | null;
+}
+
+/** What one node has counted. */
+export interface NodeReport extends Omit<Report, "acceptedAt" | "firstReadMs"> {
+  /** Milliseconds since 1970. Null: this node has only counted which targets have read the notification. */
+  readonly acceptedAt: number | null;
+  /** Milliseconds since 1970; null: no target has read it. */
+  readonly firstReadAt: number | null;
 }
 
 /** A notification to one target (or to everyone) whose acks a publisher waits for. */
@@ -25,21 +38,26 @@ export interface AwaitedNotification {
   readonly expiresAt: number;
 }
 
-/** Merges the reports of several nodes for one notification. Null: no node has a report. */
-export function mergeReports(reports: readonly (Report | null)[]): Report | null {
-  return reports.reduce(
-    (merged, report) => merged === null || report === null ? merged ?? report : merge(merged, report),
-    null,
-  );
+/** Merges the reports of several nodes for one notification. Null: none of them has accepted or sent it. */
+export function mergeReports(all: readonly (NodeReport | null)[]): Report | null {
+  const reports = all.filter((report) => report !== null);
+  const [{ id } = { id: "" }] = reports;
+  const acceptedAt = earliest(reports.map((report) => report.acceptedAt));
+  if (acceptedAt === null) return null;
+  const firstReadAt = earliest(reports.map((report) => report.firstReadAt));
+  const sum = (count: "sent" | "acked" | "read") => reports.reduce((sum, { [count]: more }) => sum + more, 0);
+  return {
+    id,
+    acceptedAt,
+    sent: sum("sent"),
+    acked: sum("acked"),
+    firstAckMs: earliest(reports.map((report) => report.firstAckMs)),
+    read: sum("read"),
+    firstReadMs: firstReadAt === null ? null : Math.max(0, firstReadAt - acceptedAt), // clocks differ
+  };
 }
 
-function merge(one: Report, other: Report): Report {
-  const firstAcks = [one.firstAckMs, other.firstAckMs].filter((ms) => ms !== null);
-  return {
-    id: one.id,
-    acceptedAt: Math.min(one.acceptedAt, other.acceptedAt),
-    sent: one.sent + other.sent,
-    acked: one.acked + other.acked,
-    firstAckMs: firstAcks.length === 0 ? null : Math.min(...firstAcks),
-  };
+function earliest(times: readonly (number | null)[]): number | null {
+  const known = times.filter((time) => time !== null);
+  return known.length === 0 ? null : Math.min(...known);
 }

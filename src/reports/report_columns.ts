@@ -1,11 +1,14 @@
 /** The counters of the latest notifications: how many connections were sent each one, and which can still ack it. */
 
 import { SharedIdList } from "./shared_id_list.ts";
-import type { Report } from "./report.ts";
+import type { NodeReport } from "./report.ts";
 import { type AckBudget, PendingAcks } from "./pending_acks.ts";
 
 /** Mostly no connection or one. A mutable set is needed only after an ack, and while a publisher waits. */
 type Unacked = undefined | string | SharedIdList | Set<string>;
+
+/** The counts of connections, without those of targets. */
+export type ConnectionCounts = Pick<NodeReport, "acceptedAt" | "sent" | "acked" | "firstAckMs">;
 
 /**
  * The counters are columns with a row for each notification. One object for each notification made a notification an
@@ -46,11 +49,10 @@ export class ReportColumns {
     return this.#acceptedAt[this.#rowOf(number)] ?? 0;
   }
 
-  report(number: number, id: string): Report {
+  counts(number: number): ConnectionCounts {
     const row = this.#rowOf(number);
     const firstAckMs = this.#firstAckMs[row] ?? NaN;
     return {
-      id,
       acceptedAt: this.#acceptedAt[row] ?? 0,
       sent: this.#sent[row] ?? 0,
       acked: this.#acked[row] ?? 0,

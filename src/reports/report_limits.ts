@@ -5,6 +5,8 @@ export interface ReportLimits {
   readonly maxReports: number;
   /** Connections that were sent a notification and have not acked it, in all reports together. */
   readonly maxUnacked: number;
+  /** Targets that have read a notification, in all counts together. */
+  readonly maxReaders: number;
   /** Connections that all waits together wait for although the notification was not sent to them yet. */
   readonly maxExpected: number;
   /** Milliseconds for which a report is kept after the notification was accepted. */
@@ -23,6 +25,7 @@ export function reportLimits({ seconds }: { readonly seconds: number }): ReportL
   return {
     maxReports: 65_536,
     maxUnacked: 262_144,
+    maxReaders: 262_144,
     maxExpected: 65_536,
     maxAgeMs: Math.max(MIN_MS, max),
     idWindowMs: Math.max(MIN_ID_WINDOW_MS, max),

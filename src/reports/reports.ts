@@ -1,9 +1,10 @@
-/** Counts in memory which connections of this node were sent the latest notifications, and which of them acked. */
+/** Counts in memory which connections of this node were sent the latest notifications, which acked, and who has read. */
 
 import { SmallMemo } from "../async/small_memo.ts";
 import type { Notification } from "../hub/outbox.ts";
-import type { AwaitedNotification, Report } from "./report.ts";
-import { ReportColumns } from "./report_columns.ts";
+import type { AwaitedNotification, NodeReport } from "./report.ts";
+import { ReadCounts } from "./read_counts.ts";
+import { type ConnectionCounts, ReportColumns } from "./report_columns.ts";
 import { LatestIds } from "./latest_ids.ts";
 import type { ReportLimits } from "./report_limits.ts";
 import type { AckBudget } from "./pending_acks.ts";
@@ -23,6 +24,9 @@ interface SentBatch {
   numbers: readonly number[];
 }
 
+/** The counts of a notification that this node has neither accepted nor sent. */
+const NOT_SENT: ConnectionCounts = { acceptedAt: null, sent: 0, acked: 0, firstAckMs: null };
+
 export class Reports {
   readonly #limits: ReportLimits;
   readonly #acceptedAt: (text: string) => number;
@@ -30,6 +34,7 @@ export class Reports {
   readonly #budget: AckBudget;
   readonly #latest: LatestIds;
   readonly #columns: ReportColumns; // by the numbers of the latest ids
+  readonly #reads: ReadCounts;
   readonly #waits = new Map<string | null, Set<AckWait>>(); // by target; null: everyone
   readonly #batches = new SmallMemo<SentBatch>();
   readonly #sentFirst = new Set<number>(); // numbers of notifications that were sent before this node accepted them
@@ -42,6 +47,7 @@ export class Reports {
     this.#now = now;
     this.#budget = { unacked: 0, expected: 0, maxExpected: limits.maxExpected };
     this.#columns = new ReportColumns(limits.maxReports, this.#budget);
+    this.#reads = new ReadCounts(limits);
   }
 
   /** Called for each target of an accepted notification with a fresh id. Creates the report at the first call. */
@@ -70,7 +76,10 @@ export class Reports {
   }
 
   /** Called when a target has marked the notifications with these ids as read. */
-  read(_ids: readonly string[], _target: string): void {}
+  read(ids: readonly string[], target: string): void {
+    const now = this.#now();
+    for (const id of ids) this.#reads.count({ id, report: this.#latest.numberOf(id), now }, target);
+  }
 
   /** Called when a connection has closed. */
   left({ id, target }: { readonly id: string; readonly target: string }): void {
@@ -79,11 +88,13 @@ export class Reports {
     }
   }
 
-  /** Null: there is no report, or no longer one. */
-  get(id: string): Report | null {
-    const number = this.#latest.numberOf(id);
-    if (number === 0 || this.#columns.acceptedAt(number) + this.#limits.maxAgeMs <= this.#now()) return null;
-    return this.#columns.report(number, id);
+  /** Null: this node has counted nothing, or no longer knows what. */
+  get(id: string): NodeReport | null {
+    const now = this.#now(), report = this.#latest.numberOf(id);
+    const isKept = report > 0 && this.#columns.acceptedAt(report) + this.#limits.maxAgeMs > now;
+    const reads = this.#reads.of({ id, report, now });
+    if (isKept) return { id, ...this.#columns.counts(report), ...reads };
+    return reads.read === 0 ? null : { id, ...NOT_SENT, ...reads };
   }
 
   /** Begins to wait for acks. The caller then starts the wait with the connections, and disposes of it. */

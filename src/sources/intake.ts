@@ -17,7 +17,7 @@ export interface AcceptedReports {
   acceptedNew(id: string, at: number): void;
   /** The publisher chose the id, so the notification may be known already. */
   accepted(id: string, at: number): void;
-  /** The target has read the notifications with these ids. */
+  /** The target has read the notifications with these ids, mostly for the first time. */
   read(ids: readonly string[], target: string): void;
 }
 
@@ -26,7 +26,7 @@ export interface IntakeDeps {
   /** The channel that the journal's feed fills and the hub drains. */
   readonly queue: { readonly size: number; readonly capacity: number };
   readonly reports: AcceptedReports;
-  readonly metrics: { accepted(): void };
+  readonly metrics: { accepted(): void; marked(): void };
   readonly retention: Pick<Retention, "seconds">;
   readonly isDraining: () => boolean;
   /** Resolves in the next turn of the event loop. */
@@ -67,7 +67,10 @@ export class Intake {
   async mark(target: string, change: ReadChange): Promise<void> {
     this.#reserveRoom(1);
     const receipt = await this.#append(1, () => this.#deps.journal.mark(target, change));
-    if (receipt.outcome === "marked") this.#deps.reports.read(receipt.read, target);
+    if (receipt.outcome === "marked") {
+      this.#deps.metrics.marked();
+      this.#deps.reports.read(receipt.read, target);
+    }
     const problem = problemOf(receipt);
     if (problem !== null) throw problem;
   }

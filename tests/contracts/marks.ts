@@ -154,7 +154,8 @@ export function marksContract(
     const mark = await markOf(journal, "alexander");
     assertEquals([mark?.through, mark?.read, mark?.unread], [a3, [], [a2]]);
     assertEquals((await journal.inbox("alexander", null, ALL)).mark, { through: a3, read: [], unread: [a2] });
-    await journal.mark("alexander", read(a1, a2));
+    const again = await journal.mark("alexander", read(a1, a2));
+    assertEquals(again, { outcome: "marked", read: [] }, "all of them were read before");
     assertEquals((await markOf(journal, "alexander"))?.unread, []);
     await journal.mark("alexander", unread(a3));
     await journal.mark("alexander", { type: "read", through: a3 });

@@ -28,6 +28,7 @@ export type Timing = "calm" | "brisk";
 export type CreateNodes = (load: Omit<Member, "node">, timing: Timing) => Promise<TestNodes>;
 
 const LOAD = { connections: 3, capacity: 10 };
+const COUNTS = { acceptedAt: null, sent: 2, acked: 1, firstAckMs: null, read: 3, firstReadAt: 4 };
 const CONNECTION: ConnectionInfo = {
   id: "c",
   transport: "sse",
@@ -40,8 +41,7 @@ function handlers(own: Partial<QuestionHandlers> = {}): QuestionHandlers {
   return {
     connections: ({ target }) => Promise.resolve([{ ...CONNECTION, id: target }]),
     disconnect: ({ target }) => Promise.resolve(target.length),
-    reports: ({ ids }) =>
-      Promise.resolve(ids.map((id) => ({ id, acceptedAt: 1, sent: 2, acked: 1, firstAckMs: null }))),
+    reports: ({ ids }) => Promise.resolve(ids.map((id) => ({ id, ...COUNTS }))),
     acks: () => Promise.resolve(null),
     receive: ({ connection }) => Promise.resolve(connection === "tablet" ? "accepted" : "not-found"),
     metrics: () => Promise.resolve(METRICS),
@@ -97,7 +97,7 @@ export function nodesContract(
       assertEquals(await all(nodes.ask({ kind: "disconnect", target })), fromAll(9));
       assertEquals(
         await all(nodes.ask({ kind: "reports", ids: ["a", "b"] })),
-        fromAll(["a", "b"].map((id) => ({ id, acceptedAt: 1, sent: 2, acked: 1, firstAckMs: null }))),
+        fromAll(["a", "b"].map((id) => ({ id, ...COUNTS }))),
       );
       assertEquals(await all(nodes.ask({ kind: "acks", notifications: [], withinMs: 0 })), fromAll(null));
       const posted = { kind: "receive", target, connection: "tablet", messages: [] } as const;

@@ -11,6 +11,8 @@ export interface Report {
   readonly sent: number;
   readonly acked: number;
   readonly first_ack_ms: number | null;
+  readonly read: number;
+  readonly first_read_ms: number | null;
 }
 
 export interface ListedConnection {

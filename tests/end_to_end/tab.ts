@@ -5,14 +5,18 @@ import { ReceivingChannel } from "../receiving_channel.ts";
 
 /** A message from the server, with the fields of all types. */
 export interface Message {
-  readonly type: "welcome" | "notification" | "missed" | "error";
+  readonly type: "welcome" | "notification" | "read" | "missed" | "marked" | "error";
   readonly connection: string;
   readonly target: string;
   readonly position: string;
   readonly recovered: boolean | null;
   readonly id: string;
   readonly data: unknown;
-  readonly problem: { readonly status: number; readonly detail: string };
+  readonly through: string | null;
+  readonly read: readonly string[];
+  readonly unread: readonly string[];
+  readonly ref: string;
+  readonly problem: { readonly type: string; readonly status: number; readonly detail: string };
 }
 
 export class Tab implements AsyncDisposable {

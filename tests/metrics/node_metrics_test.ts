@@ -44,6 +44,16 @@ Deno.test("NodeMetrics summarizes all connections", async () => {
   assertEquals([targets, behind, outbox, waitingBytes], [2, 1, { taken: 70, capacity: 1_000 }, 120]);
 });
 
+Deno.test("NodeMetrics counts marks, but does not count them as deliveries", async () => {
+  const { metrics } = setUp();
+  metrics.marked();
+  metrics.marked();
+  const marks = notifications("1").map((one) => ({ ...one, id: null }));
+  metrics.sent(marks, connection("a"));
+  const { marks: counted, delivered, accepted } = await metrics.read();
+  assertEquals([counted, delivered, accepted], [2, 0, 0]);
+});
+
 Deno.test("NodeMetrics counts deliveries and closed connections", async () => {
   const { metrics } = setUp();
   const [a, b] = [connection("a"), connection("b")];

@@ -22,4 +22,5 @@ export const METRICS: Metrics = {
   sheds: 10,
   failures: { journal: 1, other: 0 },
   damagedRows: 11,
+  marks: 13,
 };

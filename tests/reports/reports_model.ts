@@ -1,9 +1,12 @@
 /** A model of Reports that is as simple as possible: it keeps every connection, and counts everything anew. */
 
-import type { Report } from "../../src/reports/report.ts";
+import type { NodeReport } from "../../src/reports/report.ts";
 import type { ReportLimits } from "../../src/reports/report_limits.ts";
+import { ReadCountsModel } from "./read_counts_model.ts";
 
 interface ModelEntry {
+  /** Every report has another one, from 1 on. */
+  readonly number: number;
   id: string;
   readonly at: number;
   readonly sentTo: Set<string>;
@@ -14,11 +17,14 @@ interface ModelEntry {
 export class ReportsModel {
   readonly #limits: ReportLimits;
   #entries: ModelEntry[] = [];
+  readonly #reads: ReadCountsModel;
   #droppedUntil = -Infinity;
+  #reports = 0;
   now: number;
 
   constructor(limits: ReportLimits, now: number) {
     this.#limits = limits;
+    this.#reads = new ReadCountsModel(limits);
     this.now = now;
   }
 
@@ -43,12 +49,22 @@ export class ReportsModel {
     }
   }
 
-  get(id: string): Report | null {
+  read(ids: readonly string[], target: string): void {
+    for (const id of ids) {
+      this.#reads.count({ id, report: this.#find(id)?.number ?? 0, now: this.now }, target);
+    }
+  }
+
+  get(id: string): NodeReport | null {
     const entry = this.#find(id);
-    if (entry === undefined || entry.at + this.#limits.maxAgeMs <= this.now) return null;
+    const reads = this.#reads.of({ id, report: entry?.number ?? 0, now: this.now });
+    if (entry === undefined || entry.at + this.#limits.maxAgeMs <= this.now) {
+      const none = { acceptedAt: null, sent: 0, acked: 0, firstAckMs: null };
+      return reads.read === 0 ? null : { id, ...none, ...reads };
+    }
     const { at, sentTo, acks } = entry;
     const firstAckMs = acks.size === 0 ? null : Math.max(0, Math.min(...acks.values()) - at);
-    return { id, acceptedAt: at, sent: sentTo.size, acked: acks.size, firstAckMs };
+    return { id, acceptedAt: at, sent: sentTo.size, acked: acks.size, firstAckMs, ...reads };
   }
 
   get #unacked(): number {
@@ -72,7 +88,7 @@ export class ReportsModel {
   }
 
   #begin(id: string, at: number): void {
-    this.#entries.push({ id, at, sentTo: new Set(), acks: new Map() });
+    this.#entries.push({ number: ++this.#reports, id, at, sentTo: new Set(), acks: new Map() });
     this.#makeRoom();
   }
 

@@ -14,6 +14,7 @@ type Step =
   /** `ageMs` is the age of the notifications that no step has accepted before. */
   | { does: "send"; ids: string[]; connection: string; ageMs: number }
   | { does: "ack"; ids: string[]; connection: string }
+  | { does: "read"; ids: string[]; target: string }
   | { does: "pass"; ms: number };
 
 const IDS = Array.from({ length: 12 }, (_, n) => `n${n}`);
@@ -30,11 +31,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     ageMs: fc.integer({ min: 0, max: 2_500 }),
   }),
   fc.record({ does: fc.constant("ack" as const), ids, connection }),
+  fc.record({ does: fc.constant("read" as const), ids, target: fc.constantFrom("alexander", "burr") }),
   fc.record({ does: fc.constant("pass" as const), ms: fc.integer({ min: 1, max: 400 }) }),
 );
 const limits = fc.record({
   maxReports: fc.integer({ min: 1, max: 8 }),
   maxUnacked: fc.integer({ min: 1, max: 10 }),
+  maxReaders: fc.integer({ min: 1, max: 10 }),
   maxExpected: fc.constant(0),
   maxAgeMs: fc.integer({ min: 100, max: 2_000 }),
   idWindowMs: fc.integer({ min: 100, max: 2_000 }),
@@ -44,7 +47,7 @@ function notifications(at: number, ...ids: readonly string[]) {
   return ids.map((id) => ({ id, target: "alexander", position: id, text: `${at}`, bytes: 1 }));
 }
 
-Deno.test("Reports equals a simple model and keeps its limits, whatever is accepted, sent and acked", () => {
+Deno.test("Reports equals a simple model and keeps its limits, whatever is accepted, sent, acked and read", () => {
   fc.assert(
     fc.property(limits, fc.array(step, { minLength: 10, maxLength: 80 }), (limits, steps) => {
       const clock = { now: START };
@@ -81,15 +84,19 @@ Deno.test("Reports equals a simple model and keeps its limits, whatever is accep
           for (const one of [reports, model]) one.sent(batch, step.connection);
         } else if (step.does === "ack") {
           for (const one of [reports, model]) one.acked(step.ids, step.connection);
+        } else if (step.does === "read") {
+          for (const one of [reports, model]) one.read(step.ids, step.target);
         } else {
           model.now = clock.now += step.ms;
         }
         const known = IDS.map((id) => reports.get(id));
         assertEquals(known, IDS.map((id) => model.get(id)));
-        const kept = known.filter((report) => report !== null);
+        const kept = known.flatMap((report) =>
+          report?.acceptedAt == null ? [] : { ...report, at: report.acceptedAt }
+        );
         assert(kept.length <= limits.maxReports);
         assert(kept.reduce((sum, { sent, acked }) => sum + sent - acked, 0) <= limits.maxUnacked);
-        for (const { acceptedAt } of kept) assert(clock.now - acceptedAt < limits.maxAgeMs);
+        for (const { at } of kept) assert(clock.now - at < limits.maxAgeMs);
       }
     }),
     { numRuns: 500 },

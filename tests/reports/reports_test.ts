@@ -6,6 +6,7 @@ import { Reports } from "../../src/reports/reports.ts";
 
 const AMPLE = reportLimits({ seconds: 3_600 });
 const START = Date.UTC(1804, 6, 11, 7);
+const UNREAD = { read: 0, firstReadAt: null };
 
 /** Notifications whose text is the time at which they were accepted. */
 function notifications(at: number, ...ids: readonly string[]) {
@@ -38,12 +39,20 @@ Deno.test("Reports counts the connections that were sent a notification, and tho
     sent: 3,
     acked: 0,
     firstAckMs: null,
+    ...UNREAD,
   });
   clock.now += 65;
   reports.acked(["unknown", "duel", "duel"], "laptop");
   clock.now += 10;
   reports.acked(["duel"], "tablet");
-  assertEquals(reports.get("duel"), { id: "duel", acceptedAt: START - 5, sent: 3, acked: 2, firstAckMs: 70 });
+  assertEquals(reports.get("duel"), {
+    id: "duel",
+    acceptedAt: START - 5,
+    sent: 3,
+    acked: 2,
+    firstAckMs: 70,
+    ...UNREAD,
+  });
   assertEquals(parsed, [], "the text is parsed only for a notification without a report");
 });
 
@@ -61,7 +70,14 @@ Deno.test("Reports ignores an ack from a connection that was not sent the notifi
 Deno.test("Reports has a report of a notification that was accepted and sent to nobody", () => {
   const { reports } = setUp();
   reports.accepted("duel", START);
-  assertEquals(reports.get("duel"), { id: "duel", acceptedAt: START, sent: 0, acked: 0, firstAckMs: null });
+  assertEquals(reports.get("duel"), {
+    id: "duel",
+    acceptedAt: START,
+    sent: 0,
+    acked: 0,
+    firstAckMs: null,
+    ...UNREAD,
+  });
   assertEquals(reports.get("other"), null);
 });
 
@@ -72,7 +88,7 @@ Deno.test("Reports creates a report with the time of acceptance when an unknown 
   reports.acked(["b"], "tablet");
   reports.accepted("b", START); // it has a report already
   for (const [id, acked, firstAckMs] of [["a", 0, null], ["b", 1, 1_000]] as const) {
-    assertEquals(reports.get(id), { id, acceptedAt: START - 1_000, sent: 2, acked, firstAckMs });
+    assertEquals(reports.get(id), { id, acceptedAt: START - 1_000, sent: 2, acked, firstAckMs, ...UNREAD });
   }
   assertEquals(parsed.length, 2, "once for each notification");
 });
@@ -212,4 +228,48 @@ Deno.test("Reports keeps its limits when 20,000 notifications arrive at once", (
   const unacked = kept.reduce((sum, { sent }) => sum + sent, 0);
   assert(kept.length <= 1_000 && unacked <= 5_000 && unacked > 4_900, `${kept.length}, ${unacked}`);
   assertEquals(kept.at(-1)?.id, "n19999");
+});
+
+Deno.test("Reports counts each target that has read a notification once, and when the first did", () => {
+  const { reports, clock } = setUp();
+  reports.accepted("duel", START);
+  clock.now += 50;
+  reports.read(["duel", "duel"], "alexander");
+  clock.now += 50;
+  for (const target of ["burr", "alexander", "eliza", "burr"]) reports.read(["duel"], target);
+  const { read, firstReadAt } = reports.get("duel") ?? {};
+  assertEquals([read, firstReadAt], [3, START + 50]);
+});
+
+Deno.test("Reports counts who has read a notification that only other nodes have accepted and sent", () => {
+  const { reports, clock } = setUp();
+  reports.read(["duel"], "alexander");
+  const counts = { acceptedAt: null, sent: 0, acked: 0, firstAckMs: null, read: 1, firstReadAt: START };
+  assertEquals(reports.get("duel"), { id: "duel", ...counts });
+  clock.now += 10;
+  reports.sent(notifications(START - 5, "duel"), "laptop");
+  reports.read(["duel"], "alexander");
+  reports.read(["duel"], "burr");
+  const { acceptedAt, sent, read, firstReadAt } = reports.get("duel") ?? {};
+  assertEquals([acceptedAt, sent, read, firstReadAt], [START - 5, 1, 2, START]);
+});
+
+Deno.test("Reports counts anew who has read a notification under an id that is used again", () => {
+  const { reports, clock } = setUp({ idWindowMs: 1_000 });
+  reports.accepted("digest", START);
+  reports.read(["digest"], "alexander");
+  clock.now += 1_000;
+  reports.accepted("digest", clock.now);
+  assertEquals(reports.get("digest")?.read, 0);
+  reports.read(["digest"], "alexander");
+  assertEquals([reports.get("digest")?.read, reports.get("digest")?.firstReadAt], [1, clock.now]);
+});
+
+Deno.test("Reports forgets who has read a notification as soon as its report would be forgotten", () => {
+  const { reports, clock } = setUp({ maxAgeMs: 1_000 });
+  reports.read(["duel"], "alexander");
+  clock.now += 999;
+  assertEquals(reports.get("duel")?.read, 1);
+  clock.now += 1;
+  assertEquals(reports.get("duel"), null);
 });

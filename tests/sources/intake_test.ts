@@ -46,6 +46,29 @@ function intakeWith(
   return { intake: testIntake({ journal, queue: { size, capacity: 10 }, isDraining }), journal };
 }
 
+Deno.test("Intake reports and counts what is marked, and nothing of a change that changes nothing", async () => {
+  const journal = new MemoryJournal({ offer: () => true, gap() {} }, RETENTION);
+  const reads: [readonly string[], string][] = [];
+  let marks = 0;
+  const intake = testIntake({
+    journal,
+    reports: { acceptedNew() {}, accepted() {}, read: (ids, target) => void reads.push([ids, target]) },
+    metrics: { accepted() {}, marked: () => void marks++ },
+  });
+  const [, receipt] = await intake.accept(drafts(2));
+  const position = receipt !== undefined && "position" in receipt ? receipt.position : "";
+  for (let n = 0; n < 2; n++) await intake.mark("alexander", { type: "read", positions: [position] });
+  assertEquals([reads, marks], [[[["1"], "alexander"]], 1]);
+});
+
+Deno.test("Intake refuses a mark if the queue has no room for it, or the service stops", async () => {
+  for (const options of [{ size: 10 }, { isDraining: () => true }]) {
+    const { intake } = intakeWith(options);
+    const problem = await assertRejects(() => intake.mark("a", { type: "read", through: "p" }), Problem);
+    assertEquals(problem.kind, "unavailable");
+  }
+});
+
 Deno.test("Intake appends the drafts, and returns the receipts", async () => {
   const { intake, journal } = intakeWith();
   const three = drafts(3);

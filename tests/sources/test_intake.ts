@@ -7,7 +7,7 @@ export function testIntake(deps: Partial<IntakeDeps> & Pick<IntakeDeps, "journal
   return new Intake({
     queue: { size: 0, capacity: 10_000 },
     reports: { acceptedNew() {}, accepted() {}, read() {} },
-    metrics: { accepted() {} },
+    metrics: { accepted() {}, marked() {} },
     retention: { seconds: 3_600 },
     isDraining: () => false,
     nextTurn,

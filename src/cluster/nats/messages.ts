@@ -81,6 +81,7 @@ const metrics: z.ZodType<Metrics> = z.object({
   sheds: count.default(0), // a node of an older version does not send it
   failures: z.object({ journal: count, other: count }),
   damagedRows: count.default(0), // earlier versions do not send it
+  marks: count.default(0), // nor this
 });
 
 const VALUES: { readonly [K in QuestionKind]: z.ZodType<QuestionKinds[K]["answer"]> } = {
@@ -94,10 +95,12 @@ const VALUES: { readonly [K in QuestionKind]: z.ZodType<QuestionKinds[K]["answer
   reports: z.array(
     z.object({
       id: z.string(),
-      acceptedAt: z.number(),
+      acceptedAt: z.number().nullable(),
       sent: z.number(),
       acked: z.number(),
       firstAckMs: z.number().nullable(),
+      read: count.default(0), // earlier versions do not send it
+      firstReadAt: z.number().nullable().default(null),
     }).nullable(),
   ),
   acks: z.null(),

@@ -39,7 +39,10 @@ export interface KeptNotifications {
 /** A change that was merged. */
 export interface MergedChange {
   readonly state: ReadState;
-  /** The notifications that were unread before the change, in ascending order. Empty for one that marks as unread. */
+  /**
+   * The notifications that the change marks as read for the first time, in ascending order. One that was marked as unread
+   * again is known to have been read if it is at most `through`.
+   */
   readonly newlyRead: readonly number[];
 }
 
@@ -83,7 +86,8 @@ export function mergeChange(
   const through = "through" in change ? Math.max(merged.through, change.through) : merged.through;
   const next = compact({ ...merged, through }, kept);
   if (next.read.length + next.unread.length > MAX_EXCEPTIONS) return "too many exceptions";
-  return { state: next, newlyRead: change.type === "read" ? changed : [] };
+  const newlyRead = change.type === "read" ? changed.filter((one) => !includes(state.unread, one)) : [];
+  return { state: next, newlyRead };
 }
 
 /** The kept notifications to which the change makes a difference, in ascending order. */

@@ -9,17 +9,17 @@ const MAX_PAGES = 50;
 export const pathOf = (target) => `/v1/targets/${encodeURIComponent(target)}`;
 
 /**
- * Resolves with the connections and the latest notifications. `isComplete` is false if newer ones were not
- * read.
+ * Resolves with the connections, the latest notifications, and how many notifications are unread. `isComplete` is
+ * false if there are newer notifications, which this has not looked at.
  */
 export async function lookUp(target) {
-  const [{ connections }, { latest, isComplete }] = await Promise.all([
+  const [{ connections }, { latest, unread, isComplete }] = await Promise.all([
     requestJson(pathOf(target)),
     latestNotifications(target),
   ]);
   const reports = await Promise.all(latest.map(({ id }) => reportOf(id)));
   const notifications = latest.map((one, index) => ({ ...one, report: reports[index] }));
-  return { target, connections, notifications, isComplete };
+  return { target, connections, notifications, unread, isComplete };
 }
 
 /**
@@ -27,15 +27,16 @@ export async function lookUp(target) {
  * on.
  */
 async function latestNotifications(target) {
-  let latest = [], after = "";
-  for (let page = 0; page < MAX_PAGES; page++) {
+  let latest = [], unread = 0, after = "";
+  for (let pages = 0; pages < MAX_PAGES; pages++) {
     const response = await request(`${pathOf(target)}/notifications${after}`);
-    const { notifications, next, more } = parseStoredNotifications(await response.text());
+    const { notifications, next, more, ...page } = parseStoredNotifications(await response.text());
+    unread = page.unread;
     latest = [...latest, ...notifications].slice(-MAX_SHOWN);
-    if (!more) return { latest: latest.reverse(), isComplete: true };
+    if (!more) return { latest: latest.reverse(), unread, isComplete: true };
     after = `?after=${next}`;
   }
-  return { latest: latest.reverse(), isComplete: false };
+  return { latest: latest.reverse(), unread, isComplete: false };
 }
 
 /** Resolves with null if the service no longer has a report. */

@@ -22,7 +22,7 @@ export function hideLookup() {
 }
 
 function fill(id, rows, placeholder) {
-  const empty = element("tr", {}, cell(placeholder, { colSpan: 6, class: "empty" }));
+  const empty = element("tr", {}, cell(placeholder, { colSpan: 7, class: "empty" }));
   byId(id).replaceChildren(...(rows.length > 0 ? rows : [empty]));
 }
 
@@ -59,6 +59,7 @@ function notificationRow({ id, at, data, report }) {
     number(report && exactNumber(report.sent)),
     number(report && exactNumber(report.acked)),
     number(ms == null ? null : `${exactNumber(ms)} ms`),
+    number(report && exactNumber(report.read)),
   );
 }
 

@@ -52,7 +52,10 @@ async function look(target) {
   const result = await lookUp(target);
   const { length } = result.connections, behind = result.connections.filter((one) => one.behind).length;
   const ofThem = behind === 0 ? "" : `, ${exactNumber(behind)} of them behind`;
-  const text = ` has ${count(length, "connection")}${ofThem}, as of ${new Date().toLocaleTimeString()}.`;
+  const unread = `${count(result.unread, "unread notification")}.`;
+  const text = ` has ${count(length, "connection")}${ofThem}, as of ${
+    new Date().toLocaleTimeString()
+  }, and ${unread}`;
   return { result, message: [isolated(target), text] };
 }
 

@@ -7,6 +7,7 @@ import { type StubbedAnswers, TestNodes } from "../test_nodes.ts";
 
 const PUBLISHER = { headers: { authorization: `Bearer ${PUBLISHER_KEY}` } };
 const AT = Date.UTC(1804, 6, 11, 7);
+const NOTHING = { acceptedAt: null, sent: 0, acked: 0, firstAckMs: null, read: 0, firstReadAt: null };
 
 function request(path: string, reports?: StubbedAnswers["reports"]): Promise<Response> | Response {
   return createTestApp({ nodes: new TestNodes(reports === undefined ? {} : { reports }) }).app.request(
@@ -17,9 +18,16 @@ function request(path: string, reports?: StubbedAnswers["reports"]): Promise<Res
 
 Deno.test("deliveryReport sums the reports of all nodes", async () => {
   const response = await request("/v1/notifications/%22id%22%20%2F%25", ({ ids: [id = ""] }) => [
-    { node: "n1", value: [{ id, acceptedAt: AT, sent: 2, acked: 1, firstAckMs: 70 }] },
+    {
+      node: "n1",
+      value: [{ id, acceptedAt: AT, sent: 2, acked: 1, firstAckMs: 70, read: 1, firstReadAt: AT + 90 }],
+    },
     { node: "n2", value: [null] },
-    { node: "n3", value: [{ id, acceptedAt: AT, sent: 1, acked: 1, firstAckMs: 30 }] },
+    { node: "n4", value: [{ ...NOTHING, id, read: 2, firstReadAt: AT + 50 }] },
+    {
+      node: "n3",
+      value: [{ id, acceptedAt: AT, sent: 1, acked: 1, firstAckMs: 30, read: 0, firstReadAt: null }],
+    },
   ]);
   assertEquals([response.status, await response.json()], [200, {
     id: '"id" /%',
@@ -27,20 +35,23 @@ Deno.test("deliveryReport sums the reports of all nodes", async () => {
     sent: 3,
     acked: 2,
     first_ack_ms: 30,
+    read: 3,
+    first_read_ms: 50,
   }]);
 });
 
-Deno.test("deliveryReport has no first_ack_ms without an ack", async () => {
+Deno.test("deliveryReport has no first_ack_ms without an ack, and no first_read_ms without a mark", async () => {
   const response = await request("/v1/notifications/duel", ({ ids: [id = ""] }) => [
-    { node: "n1", value: [{ id, acceptedAt: AT, sent: 0, acked: 0, firstAckMs: null }] },
+    { node: "n1", value: [{ ...NOTHING, id, acceptedAt: AT }] },
   ]);
-  assertEquals((await response.json()).first_ack_ms, null);
+  const { first_ack_ms, first_read_ms } = await response.json();
+  assertEquals([first_ack_ms, first_read_ms], [null, null]);
 });
 
 Deno.test("deliveryReport answers 404 if no node knows the notification", async () => {
   const response = await request("/v1/notifications/duel", () => [
     { node: "n1", value: [null] },
-    { node: "n2", value: [null] },
+    { node: "n2", value: [{ ...NOTHING, id: "duel", read: 1, firstReadAt: AT }] },
   ]);
   const { detail } = await assertProblem(response, "404 not-found");
   assertEquals(detail, "notification duel is unknown, or its report has expired");

@@ -10,7 +10,14 @@ const ACCEPTED_AT = Date.UTC(1804, 6, 11, 7);
 
 /** A client of a service whose one node reports an ack of one of three connections for every notification. */
 function setUp(answers: StubbedAnswers = {}) {
-  const counts = { acceptedAt: ACCEPTED_AT, sent: 3, acked: 1, firstAckMs: 70 };
+  const counts = {
+    acceptedAt: ACCEPTED_AT,
+    sent: 3,
+    acked: 1,
+    firstAckMs: 70,
+    read: 2,
+    firstReadAt: ACCEPTED_AT + 80,
+  };
   const nodes = new TestNodes({
     reports: ({ ids }) => [{ node: "n1", value: ids.map((id) => ({ id, ...counts })) }],
     acks: () => [{ node: "n1", value: null }],
@@ -21,7 +28,8 @@ function setUp(answers: StubbedAnswers = {}) {
 
 /** The report as JSON. */
 function reportOf(id: string) {
-  return { id, accepted_at: "1804-07-11T07:00:00.000Z", sent: 3, acked: 1, first_ack_ms: 70 };
+  const accepted_at = "1804-07-11T07:00:00.000Z";
+  return { id, accepted_at, sent: 3, acked: 1, first_ack_ms: 70, read: 2, first_read_ms: 80 };
 }
 
 for (

@@ -99,6 +99,25 @@ test("The console shows the result of the latest lookup, even if an earlier one 
   await tab.close();
 });
 
+test("The console shows how many notifications are unread, and how many targets have read each", async () => {
+  await using fixture = await openConsole();
+  const { service } = fixture;
+  const positions: unknown[] = [];
+  for (const id of ["a", "b", "c"]) {
+    positions.push((await service.notify({ target: "burr", data: 1, id })).position);
+  }
+  const body = JSON.stringify({ positions: [positions[1]] });
+  await (await fetch(`${service.url}/v1/targets/burr/read`, { method: "POST", body })).body?.cancel();
+  await fixture.lookUp("burr");
+  await fixture.page.getByText("2 unread notifications").waitFor();
+  const rows = await rowsIn(fixture, "Latest notifications").allInnerTexts();
+  assertEquals(rows.map((row) => [row.split("\t").at(1), row.split("\t").at(-1)?.trim()]), [
+    ["c", "0"],
+    ["b", "1"],
+    ["a", "0"],
+  ]);
+});
+
 test("The console hides the earlier result when a lookup fails", async () => {
   await using fixture = await openConsole();
   await fixture.lookUp("alexander");
@@ -115,11 +134,11 @@ test("The console says so when a target has newer notifications than it reads", 
   await fixture.page.route("**/v1/targets/burr/notifications*", (route) => {
     const id = crypto.randomUUID();
     const notifications = [{ id, position: "p", at: new Date().toISOString(), data: 1 }];
-    return route.fulfill({ json: { target: "burr", notifications, next: id, more: true } });
+    return route.fulfill({ json: { target: "burr", unread: 1, notifications, next: id, more: true } });
   });
   await fixture.page.route(
     "**/v1/notifications/*",
-    (route) => route.fulfill({ json: { sent: 0, acked: 0 } }),
+    (route) => route.fulfill({ json: { sent: 0, acked: 0, read: 0 } }),
   );
   await fixture.lookUp("burr");
   await fixture.page.getByText("newer notifications than this page has read").waitFor();

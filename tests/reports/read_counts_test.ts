@@ -1,0 +1,66 @@
+/** Tests ReadCounts: each target counts once, and the limits hold whatever is read. */
+
+import { assertEquals } from "@std/assert";
+import * as fc from "fast-check";
+import { ReadCounts } from "../../src/reports/read_counts.ts";
+import { reportLimits } from "../../src/reports/report_limits.ts";
+import { ReadCountsModel } from "./read_counts_model.ts";
+
+const AMPLE = reportLimits({ seconds: 3_600 });
+const START = Date.UTC(1804, 6, 11, 7);
+const IDS = ["a", "b", "c", "d", "e", "f"];
+
+/** One target reads one notification, some time after the last step. */
+const step = fc.record({
+  id: fc.constantFrom(...IDS),
+  report: fc.constantFrom(0, 0, 1, 2),
+  target: fc.constantFrom("alexander", "burr", "eliza", "jefferson"),
+  afterMs: fc.constantFrom(0, 0, 1, 30),
+});
+const limits = fc.record({
+  maxReports: fc.integer({ min: 1, max: 6 }),
+  maxReaders: fc.integer({ min: 0, max: 6 }),
+  maxAgeMs: fc.integer({ min: 1, max: 100 }),
+});
+
+Deno.test("ReadCounts counts each target once, whatever is read how often", () => {
+  fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+    const counts = new ReadCounts({ ...AMPLE, maxReports: 16 });
+    const readers = new Map(IDS.map((id) => [id, new Set<string>()]));
+    for (const { id, target } of steps) {
+      counts.count({ id, report: 1, now: START }, target);
+      readers.get(id)?.add(target);
+    }
+    for (const [id, { size }] of readers) {
+      assertEquals(counts.of({ id, report: 1, now: START }).read, size);
+    }
+  }));
+});
+
+Deno.test("ReadCounts equals a simple model within any limits, also if ids are used again", () => {
+  fc.assert(
+    fc.property(limits, fc.array(step, { minLength: 10, maxLength: 80 }), (limits, steps) => {
+      const counts = new ReadCounts(limits), model = new ReadCountsModel(limits);
+      let now = START;
+      for (const { id, report, target, afterMs } of steps) {
+        now += afterMs;
+        for (const one of [counts, model]) one.count({ id, report, now }, target);
+        const queries = IDS.flatMap((id) => [0, 1, 2].map((report) => ({ id, report, now })));
+        assertEquals(queries.map((query) => counts.of(query)), queries.map((query) => model.of(query)));
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+Deno.test("ReadCounts remembers no more readers than its limit, and still counts them all", () => {
+  const counts = new ReadCounts({ ...AMPLE, maxReaders: 1_000 });
+  const duel = { id: "duel", report: 1, now: START };
+  for (let n = 0; n < 5_000; n++) counts.count(duel, `reader-${n}`);
+  assertEquals(counts.of(duel).read, 5_000);
+  counts.count(duel, "reader-0");
+  assertEquals(counts.of(duel).read, 5_001, "it has forgotten the readers of this notification");
+  const bank = { ...duel, id: "bank", report: 2 };
+  for (const target of ["alexander", "burr", "alexander"]) counts.count(bank, target);
+  assertEquals(counts.of(bank).read, 2);
+});
