@@ -208,7 +208,7 @@ export interface Journal {
    * is kept for as long as a notification that is appended at the same time, so it outlives all that it speaks of.
    *
    * Changes are merged one after the other, in the order of the calls on this node, so none of several at once is lost.
-   * The intake calls it once for each message of a browser that marks. The promise resolves when the mark is as durable
+   * The intake calls it once for each mark of a browser or a publisher. The promise resolves when the mark is as durable
    * as an append. Rejects with {@linkcode UnavailableError}; the change may have been merged then, and may be repeated.
    */
   mark(target: string, change: ReadChange): Promise<MarkReceipt>;

@@ -31,7 +31,7 @@ const OPERATIONS = {
   receive: {
     action: "receive",
     channel: CONNECTION,
-    summary: "A browser sends acks, messages to the application, and pings",
+    summary: "A browser sends acks, marks of what was read, messages to the application, and pings",
     description:
       "A frame is limited to 64 KiB. A connection may send 50 frames at once, and then 10 a second.",
     messages: [{ $ref: "#/channels/connection/messages/fromBrowser" }],

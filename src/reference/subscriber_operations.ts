@@ -76,6 +76,10 @@ const RECEIVED: Operation = {
         connection: "5f0c7e0e-6a0b-4d0e-9f7e-3f1d1f0a7b11",
         messages: [{ type: "ack", ids: ["duel-1"] }],
       },
+      "A mark": {
+        connection: "5f0c7e0e-6a0b-4d0e-9f7e-3f1d1f0a7b11",
+        messages: [{ type: "read", positions: ["k3v9x0ab-0000000000f"], ref: "1" }],
+      },
     },
   },
   responses: [{ status: 204, description: "The messages were accepted" }],

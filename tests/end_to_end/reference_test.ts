@@ -96,6 +96,15 @@ Deno.test("The service waits for acks, and answers a tab's frames, as the docume
   const notify = OPERATIONS.Publish.find(({ id }) => id === "notify");
   assert(notify !== undefined);
   await assertDocumented(notify, response);
+  const { position } = notification;
+  tab.send(JSON.stringify({ type: "read", positions: [position], ref: "r" }));
+  const answers = [await tab.next(), await tab.next()];
+  assertEquals(answers.map(({ type }) => type).toSorted(), ["marked", "read"]);
+  for (const answer of answers) assertFits(ServerMessage, answer);
+  tab.send(JSON.stringify({ type: "unread", positions: [position] }));
+  const unread = await tab.next();
+  assertFits(ServerMessage, unread);
+  assertEquals([unread.type, unread.through, unread.unread], ["read", position, [position]]);
   tab.send("no JSON");
   const refused = await tab.next();
   assertEquals(refused.type, "error");
