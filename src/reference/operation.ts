@@ -46,3 +46,9 @@ export interface Operation {
   readonly responses: readonly ResponseSpec[];
   readonly problems: readonly ProblemKind[];
 }
+
+/** The problems of every operation for publishers that has a body. */
+export const BODY_PROBLEMS = [
+  ...["bad-request", "not-json", "timeout", "too-large"] as const,
+  ...["unsupported-encoding", "does-not-fit", "unavailable"] as const,
+] as const;

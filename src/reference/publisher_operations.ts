@@ -1,33 +1,19 @@
-/** The operations for publishers. */
+/** The operations for publishers: notifications, reports and tokens. */
 
 import { z } from "zod";
-import { Id, Target } from "../wire/names.ts";
-import { ReadRequest } from "../wire/marks.ts";
+import { Id } from "../wire/names.ts";
 import { TokenRequest } from "../wire/protocol.ts";
 import { AcceptedOneOrMany, NotifyOneOrMany, ReportOneOrMany } from "./bodies.ts";
-import { KeptNotifications, ReadStatus } from "./messages.ts";
-import type { Operation, Parameter } from "./operation.ts";
-import { After, Disconnected, Report, TargetConnections, Token } from "./responses.ts";
+import { ID, POSITION } from "./examples.ts";
+import { BODY_PROBLEMS, type Operation } from "./operation.ts";
+import { Report, Token } from "./responses.ts";
+import { TARGET_OPERATIONS } from "./target_operations.ts";
 
-const TARGET: Parameter = {
-  in: "path",
-  name: "target",
-  description: "Percent-encoded",
-  schema: Target,
-  example: "alexander",
-};
-const POSITION = "k3v9x0ab-0000000000f";
-const NEXT_POSITION = "k3v9x0ab-0000000000g";
-const ID = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
 const ACCEPTED = { id: ID, position: POSITION, expires: "2026-07-05T09:00:00.000Z" };
 const REPORT = {
   ...{ id: ID, accepted_at: "2026-07-04T09:00:00.000Z" },
   ...{ sent: 3, acked: 3, first_ack_ms: 12, read: 1, first_read_ms: 7_500 },
 };
-const BODY_PROBLEMS = [
-  ...["bad-request", "not-json", "timeout", "too-large"] as const,
-  ...["unsupported-encoding", "does-not-fit", "unavailable"] as const,
-] as const;
 
 const NOTIFY: Operation = {
   method: "post",
@@ -101,115 +87,6 @@ const DELIVERY_REPORT: Operation = {
   problems: ["bad-request", "not-authorized", "not-found", "unavailable"],
 };
 
-const TARGET_CONNECTIONS: Operation = {
-  method: "get",
-  path: "/v1/targets/{target}",
-  id: "listConnections",
-  caller: "publisher",
-  summary: "List the connections of a target on all nodes",
-  description: "The list is empty if the target has no connections. A target need not be created.",
-  parameters: [TARGET],
-  responses: [{
-    status: 200,
-    description: "The connections",
-    schema: TargetConnections,
-    example: {
-      target: "alexander",
-      connections: [{
-        id: "5f0c7e0e-6a0b-4d0e-9f7e-3f1d1f0a7b11",
-        transport: "websocket",
-        connected_at: "2026-07-04T08:59:00.000Z",
-        node: "tidings-1",
-        behind: false,
-      }],
-    },
-  }],
-  problems: ["bad-request", "not-authorized", "unavailable"],
-};
-
-const KEPT_NOTIFICATIONS: Operation = {
-  method: "get",
-  path: "/v1/targets/{target}/notifications",
-  id: "listNotifications",
-  caller: "publisher",
-  summary: "List the notifications that are kept for a target",
-  description:
-    "In pages, oldest first, and including those for everyone. Each is in the form that browsers receive, with `read`.",
-  parameters: [TARGET, {
-    in: "query",
-    name: "after",
-    description: "`next` of the previous page; `earliest`, or nothing, for the first one",
-    schema: After,
-    example: POSITION,
-  }],
-  responses: [{
-    status: 200,
-    description: "A page",
-    schema: KeptNotifications,
-    example: {
-      target: "alexander",
-      unread: 1,
-      notifications: [{
-        type: "notification",
-        id: ID,
-        position: NEXT_POSITION,
-        at: "2026-07-04T09:00:00.000Z",
-        data: { title: "Hello, Alexander Hamilton!" },
-        read: false,
-      }],
-      next: NEXT_POSITION,
-      more: false,
-    },
-  }],
-  problems: ["bad-request", "not-authorized", "unavailable"],
-};
-
-const MARK_AS_READ: Operation = {
-  method: "post",
-  path: "/v1/targets/{target}/read",
-  id: "markAsRead",
-  caller: "publisher",
-  summary: "Mark notifications of a target as read",
-  description:
-    `For a user who has read them elsewhere, such as in an email. All tabs of the target receive the mark, and it is kept
-for tabs that reconnect. Positions at which nothing is kept for the target are ignored. A target has at most 500
-exceptions: notifications that are read after an unread one, or that were marked as unread again. A body is limited to
-64 KiB.`,
-  parameters: [TARGET],
-  body: {
-    schema: ReadRequest,
-    examples: {
-      "Some": { positions: [POSITION, NEXT_POSITION] },
-      "All up to a position": { through: NEXT_POSITION },
-    },
-  },
-  responses: [{
-    status: 200,
-    description: "What the target has read now",
-    schema: ReadStatus,
-    example: { target: "alexander", unread: 2, position: NEXT_POSITION, through: POSITION },
-  }],
-  problems: ["not-authorized", ...BODY_PROBLEMS, "too-many-exceptions", "not-here"],
-};
-
-const DISCONNECT: Operation = {
-  method: "delete",
-  path: "/v1/targets/{target}/connections",
-  id: "closeConnections",
-  caller: "publisher",
-  summary: "Close a target's connections",
-  description:
-    "Notifications that were accepted before are sent first. Browsers do not reconnect by themselves. Tokens of the target stay valid until they expire, so do not issue new ones.",
-  parameters: [TARGET],
-  responses: [{
-    status: 200,
-    description: "The connections are closed",
-    schema: Disconnected,
-    example: { closed: 3 },
-  }],
-  problems: ["bad-request", "not-authorized", "unavailable"],
-};
-
 const TOKENS: Operation = {
   method: "post",
   path: "/v1/tokens",
@@ -231,9 +108,6 @@ const TOKENS: Operation = {
 export const PUBLISHER_OPERATIONS: readonly Operation[] = [
   NOTIFY,
   DELIVERY_REPORT,
-  TARGET_CONNECTIONS,
-  KEPT_NOTIFICATIONS,
-  MARK_AS_READ,
-  DISCONNECT,
+  ...TARGET_OPERATIONS,
   TOKENS,
 ];

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { ReceivedRequest } from "../wire/protocol.ts";
 import type { Operation, Parameter } from "./operation.ts";
+import { NEXT_POSITION, POSITION } from "./examples.ts";
 import { ClientModule, EventStream } from "./bodies.ts";
 import { InboxPage } from "./messages.ts";
 import { After, Position } from "./responses.ts";
@@ -78,7 +79,7 @@ const RECEIVED: Operation = {
       },
       "A mark": {
         connection: "5f0c7e0e-6a0b-4d0e-9f7e-3f1d1f0a7b11",
-        messages: [{ type: "read", positions: ["k3v9x0ab-0000000000f"], ref: "1" }],
+        messages: [{ type: "read", positions: [POSITION], ref: "1" }],
       },
     },
   },
@@ -112,7 +113,7 @@ gap and none twice. A page has fewer notifications than \`limit\` if they have m
     name: "before",
     description: "The position of the last notification of the previous page",
     schema: Position,
-    example: "k3v9x0ab-0000000000g",
+    example: NEXT_POSITION,
   }, {
     in: "query",
     name: "limit",
@@ -127,11 +128,11 @@ gap and none twice. A page has fewer notifications than \`limit\` if they have m
     example: {
       target: "alexander",
       unread: 1,
-      position: "k3v9x0ab-0000000000g",
+      position: NEXT_POSITION,
       through: null,
       notifications: [{
         id: "duel-1",
-        position: "k3v9x0ab-0000000000f",
+        position: POSITION,
         at: "2026-07-04T09:00:00.000Z",
         data: { title: "Hello, Alexander Hamilton!" },
         read: false,
