@@ -69,7 +69,9 @@ export class KeySet {
 
   /** Cancels the body of a response that is not 200. jose does not read it, so its connection would stay open. */
   async #fetch(url: string, options: RequestInit): Promise<Response> {
-    const response = await fetch(url, options);
+    const response = await fetch(url, options).catch((cause) => {
+      throw cause instanceof TypeError ? new errors.JOSEError(cause.message, { cause }) : cause; // no key is at fault
+    });
     if (response.status !== 200) await response.body?.cancel();
     this.#fetches++;
     return response;
@@ -95,13 +97,19 @@ async function verifyWithAny(
 }
 
 function ignoreOtherKey(error: unknown): null {
-  if (error instanceof errors.JWSSignatureVerificationFailed) return null;
+  if (error instanceof errors.JWSSignatureVerificationFailed || isUnusable(error)) return null;
   throw error;
 }
 
 /** Whether another key might have signed the token. */
 function isAboutKey(error: unknown): boolean {
-  return error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWSSignatureVerificationFailed;
+  return error instanceof errors.JWKSNoMatchingKey ||
+    error instanceof errors.JWSSignatureVerificationFailed || isUnusable(error);
+}
+
+/** Whether Web Crypto or jose has refused the key itself: it is too short, or its numbers are not those of a key. */
+function isUnusable(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof DOMException;
 }
 
 function withoutKid({ kid: _, ...header }: JWSHeaderParameters): JWSHeaderParameters {

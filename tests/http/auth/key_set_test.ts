@@ -2,7 +2,7 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { errors } from "jose";
+import { errors, type JWK } from "jose";
 import { KeySet } from "../../../src/http/auth/key_set.ts";
 import { IdentityProvider } from "./identity_provider.ts";
 
@@ -101,3 +101,39 @@ Deno.test("KeySet rejects with the error of the request if the set cannot be fet
   assertEquals(error.code, "ERR_JOSE_GENERIC");
   await assertVerified(set, old);
 });
+
+/** Keys that fit a token by RS256, and that nothing can be verified with. */
+const UNUSABLE: readonly (readonly [string, JWK])[] = [
+  ["shorter than 2048 bits", {
+    kty: "RSA",
+    e: "AQAB",
+    n: new Uint8Array(128).fill(255).toBase64({ alphabet: "base64url" }),
+  }],
+  ["not in base64", { kty: "RSA", e: "AQAB", n: "!" }],
+];
+
+for (const [what, unusable] of UNUSABLE) {
+  Deno.test(`KeySet tries the other keys if one is ${what}`, async () => {
+    await using provider = new IdentityProvider({
+      publishesKid: false,
+      answer: (keys) => Response.json({ keys: [unusable, ...keys] }),
+    });
+    await provider.add("usable", "RS256");
+    await assertVerified(new KeySet(provider.url), await provider.sign("usable", CLAIMS));
+  });
+
+  Deno.test(`KeySet fetches the set again if its only key is ${what}`, async () => {
+    let isMended = false;
+    await using provider = new IdentityProvider({
+      publishesKid: false,
+      answer: (keys) => Response.json({ keys: isMended ? keys : [unusable] }),
+    });
+    await provider.add("usable", "RS256");
+    const set = new KeySet(provider.url), jwt = await provider.sign("usable", CLAIMS);
+    using time = new FakeTime();
+    await assertRejects(() => set.verify(jwt, OPTIONS));
+    isMended = true;
+    time.tick(10_000);
+    await assertVerified(set, jwt);
+  });
+}
