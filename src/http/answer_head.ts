@@ -18,13 +18,25 @@ export function answerHead(fetch: Fetch): Fetch {
 }
 
 async function headOf(
-  { url, headers }: Request,
+  request: Request,
   { fetch, env }: { fetch: Fetch; env: unknown },
 ): Promise<Response> {
-  const get = new Request(url, { headers });
-  get.headers.delete("upgrade"); // HEAD cannot be upgraded
-  const response = await fetch(get, Object.assign({ isHead: true } satisfies HeadEnv["Bindings"], env));
+  turnIntoGet(request);
+  const response = await fetch(request, Object.assign({ isHead: true } satisfies HeadEnv["Bindings"], env));
+  if (response.body === null) return response.status === 200 ? withUnknownLength(response) : response;
   const head = new Response(null, response);
-  if (response.body !== null) head.headers.set("content-length", String((await response.bytes()).length));
+  head.headers.set("content-length", String((await response.bytes()).length));
   return head;
+}
+
+/** A copy of the request could have another path, because `Request` resolves `..`, and its Host may be no host of a URL. */
+function turnIntoGet(request: Request): void {
+  const headers = new Headers(request.headers);
+  headers.delete("upgrade"); // HEAD cannot be upgraded
+  Object.defineProperties(request, { method: { value: "GET" }, headers: { value: headers } });
+}
+
+/** Of a stream that was not opened, which has no `Content-Length`: Deno would add one for a body that is null. */
+function withUnknownLength(response: Response): Response {
+  return new Response(new ReadableStream({ start: (controller) => controller.close() }), response);
 }

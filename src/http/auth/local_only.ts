@@ -48,7 +48,7 @@ function refuseProxy({ headers }: Request): void {
 /** The values of `for` and `host` in a header such as `for="[::1]:4711";proto=http;host=localhost` (RFC 7239). */
 function nodesOf(forwarded: string): string[] {
   return Array.from(
-    forwarded.matchAll(/(?:^|[;,])\s*(?:for|host)=("[^"]*"|[^;,]*)/gi),
+    forwarded.matchAll(/(?:^|[;,])\s*(?:for|host)\s*=\s*("[^"]*"|[^;,]*)/gi),
     ([, node = ""]) => node,
   );
 }

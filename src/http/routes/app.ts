@@ -98,10 +98,10 @@ export function createApp(deps: AppDeps): Hono {
   addSubscriberRoutes(app, { ...deps, isOriginAllowed });
   addPages(app, deps);
   addErrors(app, deps);
-  app.fetch = answerHead(checkFirst(app.fetch, {
+  app.fetch = checkFirst(answerHead(app.fetch), {
     check: deps.config.development ? requireLocal({ isOriginAllowed }) : requireAuthority,
     refuse: (error, request) => problemResponse(problemOf(error, { request, route: "*" }, deps)),
-  }));
+  });
   return app;
 }
 

@@ -66,6 +66,7 @@ const FORWARDED: readonly [Headers, boolean][] = [
   [{ "x-forwarded-for": "127.0.0.1", "x-forwarded-host": "push.example.com" }, false],
   [{ "x-real-ip": "203.0.113.9" }, false],
   [{ forwarded: "for=203.0.113.9" }, false],
+  [{ forwarded: "for = 203.0.113.9;host=localhost" }, false],
   [{ forwarded: "for=127.0.0.1;host=push.example.com" }, false],
   [{ forwarded: "for=127.0.0.1, for=203.0.113.9" }, false],
   [{ forwarded: "proto=https" }, false],
