@@ -57,7 +57,7 @@ export interface Metrics {
   readonly sheds: number;
   /** Counters: reported failures of the journal, and all others. */
   readonly failures: { readonly journal: number; readonly other: number };
-  /** Counter: rows of the journal's file that were damaged and are skipped. */
+  /** Counter: rows of the journal's file, or messages of its stream, that were damaged and are skipped. */
   readonly damagedRows: number;
   /** Counter: changes of what targets have read, of browsers and publishers. */
   readonly marks: number;

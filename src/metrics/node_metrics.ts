@@ -92,7 +92,7 @@ export class NodeMetrics {
     this.#failures[error instanceof UnavailableError ? "journal" : "other"]++;
   }
 
-  /** Called when rows of the journal's file turned out to be damaged. */
+  /** Called when rows of the journal's file, or messages of its stream, turned out to be damaged. */
   foundDamage(rows: number): void {
     this.#damagedRows += rows;
   }

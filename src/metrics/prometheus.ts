@@ -68,7 +68,7 @@ function counters(metrics: Metrics): MetricFamily[] {
     counter("refused_total", "Refused requests, by HTTP status.", byLabel("status", refused)),
     counter("sheds_total", "How often all connections were closed because memory was short.", sheds),
     counter("failures_total", "Failures of the journal and other failures.", byLabel("of", failures)),
-    counter("damaged_rows_total", "Damaged rows of the journal's file, which are skipped.", damagedRows),
+    counter("damaged_rows_total", "Damaged rows or messages of the journal, which are skipped.", damagedRows),
   ];
 }
 

@@ -30,6 +30,13 @@ export async function openNatsBackend(url: NatsUrl, deps: BackendDeps): Promise<
         if (is) log.info("the journal in NATS is available again");
         else log.error("the journal in NATS is not available");
       },
+      onDamage(sequence) {
+        deps.metrics.foundDamage(1);
+        log.error("message {sequence} of the stream {stream} in NATS is damaged, and is skipped", {
+          sequence,
+          stream: url.stream,
+        });
+      },
       onLoss: ({ stream, reason }) => log.error(LOSSES[reason], { stream }),
     });
     // The node joins last, because the other nodes ask it questions from then on.

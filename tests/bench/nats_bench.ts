@@ -20,6 +20,7 @@ const nats = await NatsJournal.open(link, FEED, {
   checkMs: 1_000,
   onReachabilityChange: () => {},
   onLoss: () => {},
+  onDamage: () => {},
   onPresence: () => {},
   report: (error) => console.error(error),
 });

@@ -1,7 +1,7 @@
 /** Reads pages of the stored notifications of one target and of everyone, merged in the order of the stream. */
 
 import type { Page, PageLimit } from "../journal.ts";
-import type { StoredEntry, SubjectReader } from "./subject_reader.ts";
+import type { StoredEntry, StoredMessage, SubjectReader } from "./subject_reader.ts";
 import type { Topics } from "./topics.ts";
 import type { Position } from "../../wire/position.ts";
 import { NO_STAMP, type ParsedPosition, parsePosition, stampedPosition } from "./stamp.ts";
@@ -42,8 +42,8 @@ interface HistoryPage {
   readonly entries: readonly StoredEntry[];
   /** The first entry that the limit excludes. */
   readonly excluded: StoredEntry | undefined;
-  /** True if an entry exceeded the retention and was left out. */
-  readonly hasExpired: boolean;
+  /** True if an entry was left out, because it exceeded the retention or is damaged. */
+  readonly isIncomplete: boolean;
   /** A connection that has read less than this may have missed topics. */
   readonly completeAfter: number;
 }
@@ -74,7 +74,7 @@ export class HistoryReader {
       Math.min(found.completeAfter, before.last),
       ...evicted.values(),
     );
-    const complete = isPast && from >= completeAfter && !found.hasExpired;
+    const complete = isPast && from >= completeAfter && !found.isIncomplete;
     const isKept = ({ target, topic, sequence }: StoredEntry) =>
       topic !== null || sequence > (evicted.get(target) ?? 0);
     const entries = found.entries.filter(isKept);
@@ -111,11 +111,15 @@ export class HistoryReader {
     const topics = this.#newestOfTopics(target, from);
     const all = merge([reader.after(target, from), reader.after(null, from), each(topics)]);
     const entries: StoredEntry[] = [];
-    let room = bytes, hasExpired = false, excluded: StoredEntry | undefined;
+    let room = bytes, isIncomplete = false, excluded: StoredEntry | undefined;
     for await (const stored of all) {
       if (stored.sequence > last) break;
+      if (stored.text === null) {
+        isIncomplete = true;
+        continue;
+      }
       if (stored.expiresAt <= now()) {
-        hasExpired ||= !stored.hasOwnTtl;
+        isIncomplete ||= !stored.hasOwnTtl;
         continue;
       }
       room -= stored.bytes;
@@ -126,13 +130,13 @@ export class HistoryReader {
       entries.push(stored);
     }
     const { completeAfter } = await topics;
-    return { entries, excluded, hasExpired, completeAfter };
+    return { entries, excluded, isIncomplete, completeAfter };
   }
 
   async #newestOfTopics(
     target: string,
     from: number,
-  ): Promise<{ newest: StoredEntry[]; completeAfter: number }> {
+  ): Promise<{ newest: StoredMessage[]; completeAfter: number }> {
     const { reader, topics } = this.#deps;
     const lists = await Promise.all(
       [target, null].map(async (target) => ({ target, ...await topics.read(target) })),
@@ -150,15 +154,15 @@ export class HistoryReader {
 }
 
 async function* each(
-  found: Promise<{ newest: readonly StoredEntry[] }>,
-): AsyncGenerator<StoredEntry, undefined> {
+  found: Promise<{ newest: readonly StoredMessage[] }>,
+): AsyncGenerator<StoredMessage, undefined> {
   yield* (await found).newest;
 }
 
 /** Merges several ordered sequences into one. */
 async function* merge(
-  sources: readonly AsyncGenerator<StoredEntry, undefined>[],
-): AsyncGenerator<StoredEntry, undefined> {
+  sources: readonly AsyncGenerator<StoredMessage, undefined>[],
+): AsyncGenerator<StoredMessage, undefined> {
   const heads = await Promise.all(sources.map(async (source) => ({ source, head: await source.next() })));
   try {
     for (;;) {
@@ -172,6 +176,6 @@ async function* merge(
   }
 }
 
-function sequenceOf({ head }: { head: IteratorResult<StoredEntry, undefined> }): number {
+function sequenceOf({ head }: { head: IteratorResult<StoredMessage, undefined> }): number {
   return head.value?.sequence ?? Infinity;
 }

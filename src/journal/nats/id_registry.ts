@@ -32,7 +32,7 @@ export class IdRegistry {
       const stored = await this.#link.manager.streams.getMessage(idsStream(this.#stream), {
         last_by_subj: subject,
       });
-      const claim = stored?.json<IdClaim>();
+      const claim = stored === null ? undefined : parseClaim(stored.string());
       if (claim !== undefined && claim.sentAt + this.#windowMs > sentAt) return claim;
       last = stored?.seq ?? 0;
     }
@@ -48,5 +48,15 @@ export class IdRegistry {
       if (isSequenceConflict(error)) return false;
       throw error;
     }
+  }
+}
+
+/** Undefined if it is not what a node has stored: it then holds for nothing, and the next claim takes its place. */
+function parseClaim(text: string): IdClaim | undefined {
+  try {
+    const { digest, sentAt } = Object(JSON.parse(text));
+    return typeof digest === "string" && typeof sentAt === "number" ? { digest, sentAt } : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -4,10 +4,11 @@ import type { Msg, Subscription } from "@nats-io/nats-core";
 import type { NatsLink } from "../../nats/link.ts";
 import { deliveryPrefix, PRESENCE } from "../../nats/subjects.ts";
 import { nextTurn } from "../../async/next_turn.ts";
-import type { Entry, Feed } from "../journal.ts";
+import type { Feed } from "../journal.ts";
 import type { StoredMessageInfo } from "./gap_scan.ts";
 import { SequenceTracker } from "./sequence_tracker.ts";
-import { parseEntry } from "./message.ts";
+import type { Damage } from "./damage.ts";
+import { type IncomingMessage, parseEntry } from "./message.ts";
 import type { RecentMessages } from "./recent_messages.ts";
 import { stampOf } from "./stamp.ts";
 
@@ -26,6 +27,7 @@ export interface InterestOptions {
   barrier(): Promise<number>;
   /** The messages that were received in order, by which the history of the stream is recognised. */
   readonly recent: RecentMessages;
+  readonly damage: Damage;
   /** Called when a message arrives whose sequence number is not the highest so far. The stream may have gone back. */
   onDisorder(): void;
   readonly onPresence: PresenceListener;
@@ -150,11 +152,15 @@ export class Interest {
     if (this.#isSuspended) return void this.#gaps.add(target);
     this.#options.recent.add({ sequence, stamp: stampOf(header) });
     if (arrival === "gap") this.#feed.gap(target);
-    this.#feed.offer(this.#entry({ target, lastToken, sequence, header, data: message.data }));
+    this.#offer({ target, lastToken, sequence, header, data: message.data });
   }
 
-  #entry(message: Parameters<typeof parseEntry>[0]): Entry {
-    const { epoch, retentionSeconds } = this.#options;
-    return parseEntry(message, { epoch: epoch(), retentionSeconds });
+  /** For its connections, a damaged message is a gap: they read the journal, which tells them that they miss something. */
+  #offer(message: IncomingMessage): void {
+    const { epoch, retentionSeconds, damage } = this.#options;
+    const entry = parseEntry(message, { epoch: epoch(), retentionSeconds });
+    if (entry !== null) return void this.#feed.offer(entry);
+    damage.note(message.sequence);
+    this.#feed.gap(message.target);
   }
 }

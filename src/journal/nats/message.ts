@@ -6,6 +6,7 @@ import { encodeToken } from "../../nats/subjects.ts";
 import { createEntry, parseAcceptedAt, parseEntryId } from "../entry.ts";
 import type { Draft, Entry } from "../journal.ts";
 import { type Position, positionOf } from "../../wire/position.ts";
+import { isSound, setChecksum } from "./damage.ts";
 import { setStamp, stampedPosition, stampOf } from "./stamp.ts";
 
 export interface OutgoingMessage {
@@ -62,31 +63,36 @@ export function outgoingMessage(
   if (entry.hasOwnTtl) header.set(EXPIRES, draft.ttl === 0 ? ALREADY_EXPIRED : `${entry.expiresAt}`);
   const lastToken = draft.topic ?? (draft.ttl === 0 ? LIVE_ONLY : NO_TOPIC);
   if (lastToken !== NO_TOPIC) header.set(ROLLUP, "sub");
+  const payload = Buffer.from(entry.text);
+  setChecksum(header, payload);
   return {
     subject: entrySubject(stream, draft.target, lastToken),
-    payload: Buffer.from(entry.text),
+    payload,
     headers: header,
     stamp,
     expiresAt: entry.expiresAt,
   };
 }
 
-/** The entry with its position filled in. */
+/** The entry with its position filled in. Null if the message is not one that a node has stored. */
 export function parseEntry(
   { target, lastToken, sequence, header, data }: IncomingMessage,
   { epoch, retentionSeconds }: { epoch: string; retentionSeconds: number },
-): Entry & { readonly sequence: number } {
+): (Entry & { readonly sequence: number }) | null {
+  if (!isSound({ header, data })) return null;
   const position = stampedPosition(epoch, { sequence, stamp: stampOf(header) });
   const stored = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString();
   const text = withPosition(position, stored);
   const hasOwnTtl = header.has(EXPIRES);
+  const expiresAt = hasOwnTtl ? Number(header.get(EXPIRES)) : parseAcceptedAt(text) + 1000 * retentionSeconds;
+  if (Number.isNaN(expiresAt)) return null;
   return {
     id: parseEntryId(text),
     sequence,
     position,
     target,
     topic: lastToken.startsWith("~") ? null : lastToken,
-    expiresAt: hasOwnTtl ? Number(header.get(EXPIRES)) : parseAcceptedAt(text) + 1000 * retentionSeconds,
+    expiresAt,
     hasOwnTtl,
     text,
     bytes: data.length + text.length - stored.length, // a position is ASCII

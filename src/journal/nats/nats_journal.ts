@@ -16,6 +16,7 @@ import {
   type Retention,
   UnavailableError,
 } from "../journal.ts";
+import { Damage } from "./damage.ts";
 import { epochOf } from "./epoch.ts";
 import { Interest, type PresenceListener } from "./interest.ts";
 import { JournalStreams, type StreamLoss } from "./journal_streams.ts";
@@ -47,6 +48,8 @@ export interface NatsJournalOptions {
   readonly onReachabilityChange: (isReachable: boolean) => void;
   /** Called when something that was stored is lost. */
   readonly onLoss: (loss: StreamLoss) => void;
+  /** Called with the number of each message that turned out to be damaged. It is skipped. */
+  readonly onDamage: (sequence: number) => void;
   /** Called with messages of other nodes about a target that is followed here. */
   readonly onPresence: PresenceListener;
   readonly report: (error: unknown) => void;
@@ -81,7 +84,7 @@ export class NatsJournal implements Journal {
     const epoch = () => streams.epoch;
     const range = () => this.#range(stream);
     const head = async () => (await link.rejectOnDisconnect(range)).last;
-    const recent = new RecentMessages();
+    const recent = new RecentMessages(), damage = new Damage(options.onDamage);
     const stamps = new StampReader(link, stream), fences = new Fences(link, stream);
     const stampAt = (sequence: number) => stamps.at(sequence);
     const onMarker = (marker: StampedNumber) => recent.addMarker(marker);
@@ -89,9 +92,9 @@ export class NatsJournal implements Journal {
     const barrier = () => link.rejectOnDisconnect(() => markers.publish(now())).then(head);
     const topicsOptions = { stream, max: perTarget, renewMs: retentionSeconds * 1000, head, epoch };
     const topics = new Topics(link, topicsOptions);
-    const reader = new SubjectReader(link, { stream, perTarget, retentionSeconds, epoch });
+    const reader = new SubjectReader(link, { stream, perTarget, retentionSeconds, epoch, damage });
     const onDisorder = () => this.#monitor.restartCheck();
-    const interestOptions = { ...options, retentionSeconds, epoch, barrier, recent, onDisorder };
+    const interestOptions = { ...options, retentionSeconds, epoch, barrier, recent, damage, onDisorder };
     this.#link = link;
     this.#now = now;
     this.#streams = streams;

@@ -5,10 +5,19 @@ import type { NatsLink } from "../../nats/link.ts";
 import { nextMessage } from "../../nats/next_message.ts";
 import type { Entry } from "../journal.ts";
 import { type EphemeralConsumer, EphemeralConsumers, type EphemeralTimeouts } from "./ephemeral_consumers.ts";
+import type { Damage } from "./damage.ts";
 import { entrySubject, NO_TOPIC, parseEntry } from "./message.ts";
 
 /** An entry with its sequence number in the stream. */
 export type StoredEntry = Entry & { readonly sequence: number };
+
+/** A message that is not one that a node has stored. */
+export interface DamagedMessage {
+  readonly sequence: number;
+  readonly text: null;
+}
+
+export type StoredMessage = StoredEntry | DamagedMessage;
 
 /** One subject: a target (null: everyone), and a topic or `NO_TOPIC`. */
 export interface SubjectFilter {
@@ -20,6 +29,7 @@ export interface SubjectReaderOptions {
   readonly stream: string;
   readonly perTarget: number;
   readonly retentionSeconds: number;
+  readonly damage: Damage;
   /** The current epoch of the stream. */
   epoch(): string;
 }
@@ -39,7 +49,7 @@ export class SubjectReader {
   }
 
   /** The target's entries without a topic after a sequence number, oldest first, until the leader has no more. */
-  async *after(target: string | null, sequence: number): AsyncGenerator<StoredEntry, undefined> {
+  async *after(target: string | null, sequence: number): AsyncGenerator<StoredMessage, undefined> {
     const filter = { target, lastToken: NO_TOPIC };
     for (let last = sequence;;) {
       for (let count = 0; count < SINGLE_READS; count++) {
@@ -56,7 +66,7 @@ export class SubjectReader {
   }
 
   /** The newest entry of a topic; null if it does not come after the sequence number. */
-  async newestOf(filter: SubjectFilter, sequence: number): Promise<StoredEntry | null> {
+  async newestOf(filter: SubjectFilter, sequence: number): Promise<StoredMessage | null> {
     const stored = await this.#link.manager.streams.getMessage(this.#options.stream, {
       last_by_subj: this.#subject(filter),
     });
@@ -75,24 +85,28 @@ export class SubjectReader {
   }
 
   /** A consumer counts the messages in 0.4 ms. The stream's own count takes 40 ms with 100,000 targets. */
-  async #count(filter: SubjectFilter, oldest: StoredEntry): Promise<number> {
+  async #count(filter: SubjectFilter, oldest: StoredMessage): Promise<number> {
     await using consumer = await this.#openConsumer(filter, 1);
     if (consumer !== null) return consumer.pending;
     let count = 0;
-    for (let last: StoredEntry | null = oldest; last !== null && count <= this.#options.perTarget; count++) {
+    for (
+      let last: StoredMessage | null = oldest;
+      last !== null && count <= this.#options.perTarget;
+      count++
+    ) {
       last = await this.#next(filter, last.sequence + 1);
     }
     return count;
   }
 
-  async #next(filter: SubjectFilter, from: number): Promise<StoredEntry | null> {
+  async #next(filter: SubjectFilter, from: number): Promise<StoredMessage | null> {
     const subject = this.#subject(filter);
     const stored = await nextMessage(this.#link, { stream: this.#options.stream, subject, from });
     return stored && this.#entry(filter, stored);
   }
 
   /** Reads with a consumer, whose server may lack the newest entries. Yields nothing if no server answers. */
-  async *#readMany(filter: SubjectFilter, from: number): AsyncGenerator<StoredEntry, undefined> {
+  async *#readMany(filter: SubjectFilter, from: number): AsyncGenerator<StoredMessage, undefined> {
     await using consumer = await this.#openConsumer(filter, from);
     if (consumer === null) return;
     for await (const { seq, headers: header, data } of consumer.messages()) {
@@ -116,8 +130,10 @@ export class SubjectReader {
       header: MsgHdrs | undefined;
       data: Uint8Array;
     },
-  ): StoredEntry {
-    const { epoch, retentionSeconds } = this.#options;
-    return parseEntry({ ...filter, sequence, header, data }, { epoch: epoch(), retentionSeconds });
+  ): StoredMessage {
+    const { epoch, retentionSeconds, damage } = this.#options;
+    const entry = parseEntry({ ...filter, sequence, header, data }, { epoch: epoch(), retentionSeconds });
+    if (entry === null) damage.note(sequence);
+    return entry ?? { sequence, text: null };
   }
 }

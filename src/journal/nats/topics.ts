@@ -1,19 +1,21 @@
 /** Records which topics a target has. Each topic has its own subject, where the newest message replaces the others. */
 
+import { z } from "zod";
 import { isSequenceConflict } from "../../nats/api_error.ts";
 import type { NatsLink } from "../../nats/link.ts";
 import { encodeToken } from "../../nats/subjects.ts";
 import { topicsStream } from "./streams.ts";
 
 /** The record of one target, as it is stored. */
-interface TopicRecord {
+const TopicRecord = z.object({
   /** Topics with the time when each was recorded, in milliseconds since 1970. The latest comes last. */
-  readonly topics: readonly (readonly [topic: string, recordedAt: number])[];
+  topics: z.array(z.tuple([z.string(), z.number()]).readonly()).readonly(),
   /** A connection that has read less than this may have missed topics that are not recorded any more. */
-  readonly completeAfter: number;
+  completeAfter: z.number(),
   /** The epoch of the stream that `completeAfter` is a number of. */
-  readonly epoch?: string;
-}
+  epoch: z.string().exactOptional(),
+});
+type TopicRecord = Readonly<z.infer<typeof TopicRecord>>;
 
 interface StoredRecord {
   readonly record: TopicRecord;
@@ -90,13 +92,19 @@ export class Topics {
     return `${this.#options.stream}.topics.${target === null ? "e" : `t.${encodeToken(target)}`}`;
   }
 
+  /** A record that is damaged is replaced by one that says so: any topic of the target may have been lost. */
   async #read(target: string | null): Promise<StoredRecord> {
     const stream = topicsStream(this.#options.stream);
-    const stored = await this.#link.manager.streams.getMessage(stream, {
-      last_by_subj: this.#subject(target),
-    });
-    if (stored === null) return { record: { topics: [], completeAfter: 0 }, sequence: 0 };
-    return { record: stored.json<TopicRecord>(), sequence: stored.seq };
+    for (;;) {
+      const stored = await this.#link.manager.streams.getMessage(stream, {
+        last_by_subj: this.#subject(target),
+      });
+      if (stored === null) return { record: { topics: [], completeAfter: 0 }, sequence: 0 };
+      const record = parseRecord(stored.string());
+      if (record !== undefined) return { record, sequence: stored.seq };
+      const completeAfter = await this.#options.head();
+      await this.#write(target, { record: { topics: [], completeAfter }, sequence: stored.seq });
+    }
   }
 
   /** Resolves to false if another node wrote the record after `sequence`. */
@@ -110,5 +118,15 @@ export class Topics {
       if (isSequenceConflict(error)) return false;
       throw error;
     }
+  }
+}
+
+/** Undefined if it is not what a node has stored. */
+function parseRecord(text: string): TopicRecord | undefined {
+  try {
+    const { data } = TopicRecord.safeParse(JSON.parse(text));
+    return data;
+  } catch {
+    return undefined;
   }
 }

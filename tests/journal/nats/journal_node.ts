@@ -18,6 +18,7 @@ export const OPTIONS: NatsJournalOptions = {
   checkMs: 20,
   onReachabilityChange: () => {},
   onLoss: () => {},
+  onDamage: () => {},
   onPresence: () => {},
   report: () => {},
 };
@@ -34,6 +35,8 @@ export class JournalNode implements AsyncDisposable {
   readonly gaps: (string | null)[] = [];
   /** What the journal said was lost, as "STREAM REASON". */
   readonly losses: readonly string[];
+  /** The numbers of messages that the journal said were damaged. */
+  readonly damaged: readonly number[];
   /** The errors that the journal reported. */
   readonly reported: readonly string[];
   readonly journal: NatsJournal;
@@ -42,11 +45,17 @@ export class JournalNode implements AsyncDisposable {
 
   private constructor(
     journal: NatsJournal,
-    { link, losses, reported }: { link: NatsLink; losses: string[]; reported: string[] },
+    { link, losses, damaged, reported }: {
+      link: NatsLink;
+      losses: string[];
+      damaged: number[];
+      reported: string[];
+    },
   ) {
     this.journal = journal;
     this.#link = link;
     this.losses = losses;
+    this.damaged = damaged;
     this.reported = reported;
   }
 
@@ -58,7 +67,7 @@ export class JournalNode implements AsyncDisposable {
     const url = parseNatsUrl([ports].flat().map((port) => `nats://127.0.0.1:${port}`).join());
     assert(url !== undefined);
     const link = await NatsLink.open(url, { name: "node", retryMs: 5, requestMs, report: () => {} });
-    const losses: string[] = [], reported: string[] = [];
+    const losses: string[] = [], damaged: number[] = [], reported: string[] = [];
     const feed = {
       offer: ({ text }: Entry) => node.offered.push(JSON.parse(text).data) > 0,
       gap: (target: string | null) => void node.gaps.push(target),
@@ -66,10 +75,11 @@ export class JournalNode implements AsyncDisposable {
     const onReachabilityChange = (isReachable: boolean) => void (node.#isReachable = isReachable);
     const onLoss = ({ stream, reason }: StreamLoss) => void losses.push(`${stream} ${reason}`);
     const report = (error: unknown) => void reported.push(String(error));
-    const callbacks = { onReachabilityChange, onLoss, report };
+    const onDamage = (sequence: number) => void damaged.push(sequence);
+    const callbacks = { onReachabilityChange, onLoss, onDamage, report };
     const opening = NatsJournal.open(link, feed, { ...OPTIONS, ...options, ...callbacks });
     const journal = await opening.catch((error) => link.close().then(() => Promise.reject(error)));
-    const node = new JournalNode(journal, { link, losses, reported });
+    const node = new JournalNode(journal, { link, losses, damaged, reported });
     return node;
   }
 

@@ -1,6 +1,7 @@
 /** SubjectReader: it reads everything on a subject, whatever the state of the servers. */
 
 import { assertEquals } from "@std/assert";
+import { Damage } from "../../../src/journal/nats/damage.ts";
 import { SubjectReader } from "../../../src/journal/nats/subject_reader.ts";
 import { ensureStreams } from "../../../src/journal/nats/streams.ts";
 import type { NatsLink } from "../../../src/nats/link.ts";
@@ -14,7 +15,13 @@ const STREAMS = {
   retention: { seconds: 3_600, perTarget: 100, bytes: 1024 * 1024 },
 };
 
-const OPTIONS = { stream: "tidings", perTarget: 100, retentionSeconds: 60, epoch: () => "e" };
+const OPTIONS = {
+  stream: "tidings",
+  perTarget: 100,
+  retentionSeconds: 60,
+  epoch: () => "e",
+  damage: new Damage(() => {}), // the messages are read for their numbers only
+};
 const TIMEOUTS = { createMs: 5 };
 
 /** Stores twenty notifications for one target. */
