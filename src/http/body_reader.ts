@@ -37,6 +37,8 @@ interface PendingBody {
   /** The tick at which the reading began. */
   readonly since: number;
   readonly giveUp: () => void;
+  /** True if the server has begun to cut the connection. */
+  isCut: boolean;
 }
 
 export class BodyReader {
@@ -81,6 +83,11 @@ export class BodyReader {
     }
   }
 
+  /** Must be called before the server cuts its connections: what breaks off by that is not the client's fault. */
+  expectCut(): void {
+    for (const body of this.#pending) body.isCut = true;
+  }
+
   /** A small body is not counted, because its connection costs more. */
   #readBytes(request: Request, length: number, limits: BodyLimits): Promise<Uint8Array> {
     if (length <= MAX_UNCOUNTED_BYTES) return this.#inTime(request.bytes());
@@ -115,6 +122,7 @@ export class BodyReader {
     return new Promise((resolve, reject) => {
       const body: PendingBody = {
         since: this.#ticks,
+        isCut: false,
         giveUp() {
           const detail = `the body did not arrive within ${MAX_TICKS} seconds`;
           reject(new Problem("timeout", detail, { headers: { connection: "close" } }));
@@ -127,14 +135,15 @@ export class BodyReader {
         resolve(bytes);
       }, (cause) => {
         this.#pending.delete(body);
-        reject(this.#problemOf(cause));
+        reject(this.#problemOf(cause, body));
       });
     });
   }
 
-  #problemOf(cause: unknown): Problem {
+  #problemOf(cause: unknown, { isCut }: PendingBody): Problem {
     if (cause instanceof Problem) return cause;
     if (this.#deps.isDraining()) return unavailable("this node is stopping; nothing was accepted");
+    if (isCut) return unavailable("this node had to close its connections; nothing was accepted");
     return new Problem("bad-request", "the body is incomplete", { cause });
   }
 }

@@ -75,7 +75,7 @@ export async function serve(
     .catch((error) => core.failures.trySend(error));
   const queue = await orConfigError("TIDINGS_QUEUE", openQueue(core, intake));
   const listener = openListener({ ...config, fetch: app.fetch, report: core.report });
-  core.memory.start(() => shed(core, listener), { everyMs: limits.memoryCheckMs });
+  core.memory.start(() => shed(core, { listener, bodies }), { everyMs: limits.memoryCheckMs });
   const rebalancing = startRebalancing(core, backend);
   startTicking(core, bodies);
   const node = { core, backend, admission, drains, processor, intake, queue, listener, loops, rebalancing };
@@ -187,10 +187,11 @@ function openListener(deps: HttpListenerDeps): HttpListener {
 }
 
 /** Closes all connections, and cuts those that ignore it. They can resume once memory is sufficient again. */
-async function shed({ hub }: Core, listener: HttpListener): Promise<void> {
+async function shed({ hub }: Core, http: { listener: HttpListener; bodies: BodyReader }): Promise<void> {
   for (const session of await hub.connectionsOf(null)) session.end(CLOSE.overloaded);
   await nextTurn(); // so that the closes are on their way
-  await listener.replace({ maxMs: MAX_SHED_MS });
+  http.bodies.expectCut();
+  await http.listener.replace({ maxMs: MAX_SHED_MS });
 }
 
 function startRebalancing(core: Core, { nodes, isReachable }: Backend): ReturnType<typeof setInterval> {

@@ -60,14 +60,17 @@ for (const [path, headers] of ROUTES) {
       assertEquals(JSON.parse(answer.slice(answer.indexOf("{"))).type, "urn:tidings:problem:timeout");
     });
 
-    Deno.test(`BodyReader has ${path} answered with 503 if a stop cuts ${start[0]}`, async () => {
-      const answer = await answerAfter({ path, headers, start }, ({ server, drain }) => {
-        drain();
-        void server.shutdown();
+    for (const why of ["a stop", "a node that is short of memory"]) {
+      Deno.test(`BodyReader has ${path} answered with 503 if ${why} cuts ${start[0]}`, async () => {
+        const answer = await answerAfter({ path, headers, start }, ({ bodies, server, drain }) => {
+          if (why === "a stop") drain();
+          else bodies.expectCut();
+          void server.shutdown();
+        });
+        if (answer === "") return; // the connection was cut before the answer, which also tells the peer to repeat
+        assertMatch(answer, /^HTTP\/1\.1 503 /);
+        assertMatch(answer, /^retry-after: 1\r$/m);
       });
-      if (answer === "") return; // the connection was cut before the answer, which also tells the peer to repeat
-      assertMatch(answer, /^HTTP\/1\.1 503 /);
-      assertMatch(answer, /^retry-after: 1\r$/m);
-    });
+    }
   }
 }
