@@ -23,6 +23,7 @@ async function startNode(server: NatsServer, node: string) {
     checkMs: 1_000,
     onReachabilityChange() {},
     onLoss() {},
+    onDamage() {},
     onPresence: (target, data) => nodes.receivePresence(target, data),
     report,
   });
