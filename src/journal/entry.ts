@@ -43,12 +43,6 @@ export function isRetained({ ttl, topic }: Pick<Draft, "ttl" | "topic">): boolea
 /** Every text of a notification begins with it. */
 const TYPE = '{"type":"notification",';
 
-/** Reads the id from the text of an entry. */
-export function parseEntryId(text: string): string {
-  const [, id = '""'] = /^\{"type":"notification","id":("(?:[^"\\]|\\.)*")/.exec(text) ?? [];
-  return JSON.parse(id);
-}
-
 /** Reads from the text of an entry when it was accepted, in milliseconds since 1970. */
 export function parseAcceptedAt(text: string): number {
   const start = text.indexOf('","at":"') + 8; // cannot match inside the id, where JSON escapes quotes

@@ -1,27 +1,31 @@
 /** Creates marks: the entries of a target's stream that say what the target has read. */
 
-import { Buffer } from "node:buffer";
 import type { Position } from "../wire/position.ts";
 import { toRfc3339 } from "../wire/rfc3339.ts";
 import type { EntryMeta } from "./index/target_log.ts";
-import { type PositionOf, type ReadState, toReadMark } from "./index/read_state.ts";
+import { type DatedState, type PositionOf, type ReadState, toReadMark } from "./index/read_state.ts";
 import type { Entry, ReadMark } from "./journal.ts";
 
-/** Creates the mark of a target at a sequence number. `markedAt` is in milliseconds since 1970. */
+/**
+ * Creates the mark of a target at a sequence number. `markedAt` and `keptUntil` are in milliseconds since 1970.
+ *
+ * @param options.keptUntil until when earlier notifications may be kept, if their retention was longer
+ */
 export function createMark(
-  mark: ReadState,
-  { target, sequence, markedAt, retentionSeconds, positionOf }: {
+  state: ReadState,
+  { target, sequence, markedAt, retentionSeconds, keptUntil = -Infinity, positionOf }: {
     target: string;
     sequence: number;
     markedAt: number;
     retentionSeconds: number;
+    keptUntil?: number;
     positionOf: PositionOf;
   },
-): Entry & EntryMeta {
+): Entry & EntryMeta & { readonly mark: DatedState } {
   const position = positionOf(sequence);
-  const text = encodeMark(toReadMark(mark, positionOf), { position, markedAt });
-  const expiresAt = markedAt + 1000 * retentionSeconds;
-  const bytes = Buffer.byteLength(text);
+  const text = encodeMark(toReadMark(state, positionOf), { position, markedAt });
+  const expiresAt = Math.max(markedAt + 1000 * retentionSeconds, keptUntil);
+  const bytes = text.length; // all of it is ASCII
   return {
     id: null,
     sequence,
@@ -32,7 +36,7 @@ export function createMark(
     hasOwnTtl: false,
     text,
     bytes,
-    mark,
+    mark: { ...state, markedAt },
   };
 }
 
@@ -41,7 +45,15 @@ export function encodeMark(
   { through, read, unread }: ReadMark,
   { position, markedAt }: { position: Position; markedAt: number },
 ): string {
-  return JSON.stringify({ type: "read", position, at: toRfc3339(markedAt), through, read, unread });
+  const at = toRfc3339(markedAt), until = through === null ? "null" : `"${through}"`;
+  return `{"type":"read","position":"${position}","at":"${at}","through":${until},"read":${
+    arrayOf(read)
+  },"unread":${arrayOf(unread)}}`;
+}
+
+/** Positions need no escapes, so this takes a third of the time of `JSON.stringify`. */
+function arrayOf(positions: readonly Position[]): string {
+  return positions.length === 0 ? "[]" : `["${positions.join('","')}"]`;
 }
 
 /** Returns a test of whether the notification at a position is read. */

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { type Counts, countsOf } from "./counts.ts";
+import { isReadBy, Marker } from "./marker.ts";
 import { ServiceProcess } from "./service_process.ts";
 import { ReturningTab } from "./returning_tab.ts";
 
@@ -66,6 +67,7 @@ for (
     };
     const publishers = Array.from({ length: PUBLISHERS }, (_, name) => new Publisher(name));
     const tabs = [...TARGETS, ...TARGETS].map((target) => new ReturningTab(target));
+    const markers = tabs.slice(0, TARGETS.length).map((tab) => new Marker(tab));
     const starts = new Map<string, string | undefined>();
 
     for (let run = 1; run <= RUNS; run++) {
@@ -88,7 +90,9 @@ for (
 
     await using service = await ServiceProcess.start(environment, { folder });
     // These tabs were away the whole time.
-    tabs.push(...TARGETS.map((target) => new ReturningTab(target, starts.get(target))));
+    const returned = TARGETS.map((target) => new ReturningTab(target, starts.get(target)));
+    tabs.push(...returned);
+    const marked = markers.map(({ confirmed }) => [...confirmed]);
     await Promise.all(tabs.map((tab) => tab.connect(service.port)));
     await service.notify({ everyone: true, data: "end" });
     await Promise.all(tabs.map((tab) => tab.waitFor("end")));
@@ -98,6 +102,10 @@ for (
     console.log(scenario);
     console.table(counts);
     assertNothingLost(counts);
+    const unmarked = returned.map((tab, n) => marked[n]?.filter((position) => !isReadBy(tab.mark, position)));
+    console.log(`marked as read: ${marked.map(({ length }) => length).join(", ")}`);
+    assert(marked.every(({ length }) => length > 0));
+    assertEquals(unmarked, TARGETS.map(() => []));
     await Deno.remove(folder, { recursive: true });
   });
 }

@@ -21,6 +21,10 @@ export class ReturningTab {
   connection = "";
   /** The position that the next connection resumes after. */
   position: string | undefined;
+  /** The last `read` message: the whole state of what the target has read. */
+  mark: Pick<Message, "through" | "read" | "unread"> | undefined;
+  /** Called with each message, after the tab has taken it. */
+  onMessage: (message: Message) => void = () => {};
   #socket: WebSocket | undefined;
   #closed: Promise<void> = Promise.resolve();
   // A tab that roams and a test that counts may wait at the same time.
@@ -71,13 +75,16 @@ export class ReturningTab {
   }
 
   #take(messages: readonly Message[]): void {
-    for (const { type, connection, recovered, id, position, data } of messages) {
+    for (const message of messages) {
+      const { type, connection, recovered, id, position, data } = message;
       if (type === "welcome") {
         this.connection = connection;
         this.recovered.push(recovered);
       } else if (type === "notification") this.received.push({ id, position, data });
-      else this.missed++;
+      else if (type === "read") this.mark = message;
+      else if (type === "missed") this.missed++;
       this.position = position ?? this.position;
+      this.onMessage(message);
     }
     this.#wake();
   }

@@ -18,15 +18,24 @@ export interface MarkedState<K> {
   readonly newlyRead: readonly K[];
 }
 
-/** Merges the change into the state of the target's mark. The caller has to store the new state. */
+/**
+ * Merges the change into what the target has read: by its mark in the index, or by `pending`, a newer state that is
+ * not in the index yet. The caller has to store the new state.
+ */
 export function markIn<K extends EntryMeta>(
   { index, sequencer }: { index: RetentionIndex<K>; sequencer: Sequencer },
-  { target, change, now }: { target: string; change: ReadChange; now: number },
+  { target, change, now, pending }: {
+    target: string;
+    change: ReadChange;
+    now: number;
+    pending?: ReadState | undefined;
+  },
 ): MarkedState<K> | "unchanged" | "too many exceptions" {
   const stateChange = toStateChange(change, sequencer);
   if (stateChange === null) return "unchanged";
   const kept = keptNotifications(index, { target, now });
-  const merged = mergeChange(index.markOf(target)?.mark ?? NOTHING_READ, stateChange, kept);
+  const state = pending ?? index.markOf(target)?.mark ?? NOTHING_READ;
+  const merged = mergeChange(state, stateChange, kept);
   if (merged === null) return "unchanged";
   if (merged === "too many exceptions") return merged;
   const newlyRead = merged.newlyRead.flatMap((sequence) => index.find(target, sequence) ?? []);

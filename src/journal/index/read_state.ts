@@ -18,6 +18,12 @@ export interface ReadState {
   readonly unread: readonly number[];
 }
 
+/** The state as a mark says it. */
+export interface DatedState extends ReadState {
+  /** Milliseconds since 1970. */
+  readonly markedAt: number;
+}
+
 export const NOTHING_READ: ReadState = { through: 0, read: [], unread: [] };
 
 /** A state whose lists together are longer is refused, because every change sends the whole state to every tab. */

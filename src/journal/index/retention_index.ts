@@ -92,8 +92,9 @@ export class RetentionIndex<K extends EntryMeta> {
   /** Returns the entries of the target and of everyone after a sequence number, in order, expired ones included. */
   after(target: string, sequence: number): Iterable<K> {
     const log = this.#byTarget.get(target);
-    const everyones = this.#everyone.after(sequence);
-    return log === undefined ? everyones : merged(log.after(sequence), everyones, isEarlier);
+    if (log === undefined) return this.#everyone.after(sequence);
+    if (this.#everyone.isEmpty) return log.after(sequence);
+    return merged(log.after(sequence), this.#everyone.after(sequence), isEarlier);
   }
 
   /** Returns the entry that says what the target has read. */
@@ -104,8 +105,9 @@ export class RetentionIndex<K extends EntryMeta> {
   /** Returns the entries of the target and of everyone before a sequence number, newest first, expired ones included. */
   before(target: string, sequence: number): Iterable<K> {
     const log = this.#byTarget.get(target);
-    const everyones = this.#everyone.before(sequence);
-    return log === undefined ? everyones : merged(log.before(sequence), everyones, isLater);
+    if (log === undefined) return this.#everyone.before(sequence);
+    if (this.#everyone.isEmpty) return log.before(sequence);
+    return merged(log.before(sequence), this.#everyone.before(sequence), isLater);
   }
 
   /** Returns the target's or everyone's entry with this sequence number. */

@@ -1,7 +1,7 @@
 /** TargetLog: the entries that a journal keeps for one target, or for everyone, oldest first. */
 
 import type { ListNode } from "./linked_list.ts";
-import type { ReadState } from "./read_state.ts";
+import type { DatedState } from "./read_state.ts";
 
 /** The properties of an entry that decide for how long it is kept. */
 export interface EntryMeta {
@@ -16,7 +16,7 @@ export interface EntryMeta {
   readonly hasOwnTtl: boolean;
   readonly bytes: number;
   /** What the target has read, if the entry is a mark; else null. */
-  readonly mark: ReadState | null;
+  readonly mark: DatedState | null;
 }
 
 /** An entry in the log of its target, and in the list of all entries that the journal keeps. */

@@ -3,7 +3,8 @@
 import { Buffer } from "node:buffer";
 import { headers, type MsgHdrs } from "@nats-io/nats-core";
 import { encodeToken } from "../../nats/subjects.ts";
-import { createEntry, parseAcceptedAt, parseEntryId } from "../entry.ts";
+import { createEntry, parseAcceptedAt } from "../entry.ts";
+import { parseEntryId } from "../entry_id.ts";
 import type { Draft, Entry } from "../journal.ts";
 import { type Position, positionOf } from "../../wire/position.ts";
 import { isSound, setChecksum } from "./damage.ts";

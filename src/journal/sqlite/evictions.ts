@@ -29,10 +29,10 @@ export class Evictions {
     if (reason === "target limit") this.#losses.set(target, sequence);
   }
 
-  /** Called for an entry that counts as lost to every target. */
-  discard(sequence: number): void {
+  /** Called for an entry that counts as lost to every target: to those that have not read up to `completeAfter`. */
+  discard(sequence: number, completeAfter = sequence): void {
     this.#evicted.push(sequence);
-    this.#completeAfter = Math.max(this.#completeAfter, sequence);
+    this.#completeAfter = Math.max(this.#completeAfter, completeAfter);
   }
 
   /** Called when the idempotency index forgets an append. */

@@ -87,6 +87,11 @@ export class SqliteFile {
     return this.#tables.texts(sequences);
   }
 
+  /** Returns the ids of notifications; null for one that is damaged or missing. */
+  ids(sequences: readonly number[]): (string | null)[] {
+    return this.#tables.ids(sequences);
+  }
+
   /** Writes everything, or nothing if it throws. Then, nothing can be written until `relieve` succeeds. */
   write(write: FileWrite): void {
     if (this.#lost !== null) throw new Error(this.#lost);

@@ -27,18 +27,17 @@ export class FileWriter {
   }
 
   /** Writes a batch, which may be empty, and some evictions. Rejects with {@linkcode UnavailableError}. */
-  async write({ head, entries, retained, texts, sentIds }: WriteBatch): Promise<void> {
-    const { file, sequencer, evictions, health } = this.#deps;
+  async write({ head, entries, retained, texts, markRows, sentIds }: WriteBatch): Promise<void> {
+    const { file, evictions, health } = this.#deps;
     if (entries.length === 0 && evictions.size === 0) return; // the batch had only repeats and conflicts
     const pending = evictions.oldest(MAX_EVICTIONS + EVICTIONS_PER_ENTRY * entries.length);
     try {
-      await file.write({ head, entries: retained, texts, sentIds, ...pending });
+      await file.write({ head, entries: retained, texts, marks: markRows, sentIds, ...pending });
     } catch (cause) {
       health.setUnwritable(cause instanceof Error ? cause.message : String(cause));
       throw unwritable(cause);
     }
     evictions.confirm(pending);
-    sequencer.advanceTo(head);
   }
 
   /**
@@ -57,7 +56,7 @@ export class FileWriter {
     if (now < this.#lastRelief + RELIEF_MS) return false;
     this.#lastRelief = now;
     const pending = evictions.oldest(MAX_EVICTIONS);
-    const nothing = { head: sequencer.head, entries: [], texts: [], sentIds: [] };
+    const nothing = { head: sequencer.head, entries: [], texts: [], marks: [], sentIds: [] };
     const { isWritten, unwritable } = await file.relieve({ ...nothing, ...pending });
     if (isWritten) evictions.confirm(pending);
     health.setUnwritable(unwritable);

@@ -3,6 +3,7 @@
 import type { IdempotencyIndex } from "../index/idempotency_index.ts";
 import type { EntryMeta } from "../index/target_log.ts";
 import type { RetentionIndex } from "../index/retention_index.ts";
+import type { Sequencer } from "../index/sequencer.ts";
 import type { Evictions } from "./evictions.ts";
 import type { OpenedFile } from "./file.ts";
 import type { RowPage } from "./tables.ts";
@@ -12,39 +13,55 @@ const PAGE_ROWS = 10_000;
 
 export interface LoadDeps {
   readonly opened: OpenedFile;
+  readonly sequencer: Sequencer;
   readonly index: RetentionIndex<EntryMeta>;
   readonly ids: IdempotencyIndex;
   readonly evictions: Evictions;
   readonly now: number;
 }
 
+/** What turned out while the indexes were filled. */
+export interface LoadResult {
+  /** The number of damaged rows. */
+  readonly damaged: number;
+  /** Until when any of the entries is kept, in milliseconds since 1970: an earlier retention may have been longer. */
+  readonly keptUntil: number;
+}
+
 /**
  * Fills the empty indexes. They evict whatever exceeds the retention, which may be smaller than in the last run.
  * Damaged rows are deleted: any target may have lost the entry, because the row's target may be wrong as well.
  *
- * @returns the number of damaged rows
+ * Where a mark is lost, its target has read nothing again. Tabs that were sent the mark believe otherwise, so everyone
+ * who has read up to the head counts as having missed something too, and loads the new state.
  */
 export async function loadIndexes(
   file: Pick<SqliteWorkerClient, "entriesAfter" | "sentIdsAfter">,
-  { opened, index, ids, evictions, now }: LoadDeps,
-): Promise<number> {
-  let damaged = 0;
+  { opened, sequencer, index, ids, evictions, now }: LoadDeps,
+): Promise<LoadResult> {
+  let damaged = 0, keptUntil = -Infinity;
   index.markLost(null, opened.completeAfter);
   for await (const page of allPages((last) => file.entriesAfter(last, PAGE_ROWS))) {
-    for (const entry of page.rows) index.add(entry, now);
-    for (const sequence of page.damaged) {
-      index.markLost(null, sequence);
-      evictions.discard(sequence);
+    for (const entry of page.rows) {
+      index.add(entry, now);
+      keptUntil = Math.max(keptUntil, entry.expiresAt);
+    }
+    for (const { sequence, mayBeMark } of page.damaged) {
+      const beforeRun = opened.start - 1;
+      const completeAfter = mayBeMark ? beforeRun : sequence;
+      if (mayBeMark) sequencer.advanceTo(beforeRun); // so that nobody is told twice
+      index.markLost(null, completeAfter);
+      evictions.discard(sequence, completeAfter);
     }
     damaged += page.damaged.length;
   }
   for (const { target, sequence } of opened.losses) index.markLost(target, sequence);
   for await (const page of allPages((last) => file.sentIdsAfter(last, PAGE_ROWS))) {
     for (const sentId of page.rows) ids.remember(sentId, { ...sentId, now: sentId.sentAt });
-    for (const sequence of page.damaged) evictions.forgetId(sequence);
+    for (const { sequence } of page.damaged) evictions.forgetId(sequence);
     damaged += page.damaged.length;
   }
-  return damaged;
+  return { damaged, keptUntil };
 }
 
 /** Yields all rows of a table, page by page. */

@@ -1,28 +1,44 @@
-/** Page texts: completes a page of the index with the texts from the file, without entries that are damaged. */
+/** Page texts: completes entries of the index with the texts from the file, without those that are damaged. */
 
-import { parseEntryId } from "../entry.ts";
-import type { PageOf } from "../index/paging.ts";
+import { parseEntryId } from "../entry_id.ts";
+import { toReadMark } from "../index/read_state.ts";
 import type { Sequencer } from "../index/sequencer.ts";
 import type { EntryMeta } from "../index/target_log.ts";
-import type { Entry, Page } from "../journal.ts";
+import type { Entry } from "../journal.ts";
+import { encodeMark } from "../mark.ts";
+
+/** Returns the sequence numbers of the entries whose texts are in the file: of all but marks. */
+export function sequencesOfTexts(entries: readonly EntryMeta[]): number[] {
+  const sequences: number[] = [];
+  for (const { sequence, mark } of entries) if (mark === null) sequences.push(sequence);
+  return sequences;
+}
 
 /**
- * A page without its damaged entries is incomplete, and `next` is after them: they hold up no reader.
+ * The text of a mark is written anew from the index. So what a target has read is lost only if its row is damaged and
+ * no other mark replaces it before the file is opened again.
  *
- * @param texts in the order of the page's entries; null for a damaged one
+ * @param texts those of `sequencesOfTexts`; null for a damaged one
  */
 export function withTexts(
-  page: PageOf<EntryMeta>,
+  metas: readonly EntryMeta[],
   { texts, sequencer }: { texts: readonly (string | null)[]; sequencer: Sequencer },
-): { page: Page; damaged: readonly EntryMeta[] } {
+): { entries: readonly Entry[]; damaged: readonly EntryMeta[] } {
   const entries: Entry[] = [], damaged: EntryMeta[] = [];
-  for (const [index, meta] of page.entries.entries()) {
-    const text = texts[index] ?? null;
+  let next = 0;
+  for (const meta of metas) {
+    const position = sequencer.positionOf(meta.sequence);
+    const text = meta.mark === null ? texts[next++] ?? null : textOfMark(meta.mark, { position, sequencer });
     if (text === null) damaged.push(meta);
-    else {
-      const position = sequencer.positionOf(meta.sequence);
-      entries.push({ ...meta, id: parseEntryId(text), position, text });
-    }
+    else entries.push({ ...meta, id: meta.mark === null ? parseEntryId(text) : null, position, text });
   }
-  return { page: { ...page, entries, complete: page.complete && damaged.length === 0 }, damaged };
+  return { entries, damaged };
+}
+
+function textOfMark(
+  mark: NonNullable<EntryMeta["mark"]>,
+  { position, sequencer }: { position: string; sequencer: Sequencer },
+): string {
+  const { markedAt } = mark;
+  return encodeMark(toReadMark(mark, (sequence) => sequencer.positionOf(sequence)), { position, markedAt });
 }

@@ -61,6 +61,8 @@ export const MIGRATIONS: readonly string[] = [
      checksum_of(sequence, target, topic, expires_at, is_brief, bytes, text);
    UPDATE sent_ids SET checksum = checksum_of(sequence, id, target, digest, sent_at, expires_at);
    UPDATE losses SET checksum = checksum_of(target, sequence);`,
+  // An entry may be a mark. Earlier versions would send it to browsers as a notification, so they refuse the file.
+  "ALTER TABLE entries RENAME COLUMN is_brief TO kind;",
 ];
 
 /**

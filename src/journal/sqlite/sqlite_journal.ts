@@ -4,21 +4,30 @@ import { newEpoch, type Position } from "../../wire/position.ts";
 import { ByteBudget } from "../index/byte_budget.ts";
 import { costOfMeta } from "../index/costs.ts";
 import { IdempotencyIndex } from "../index/idempotency_index.ts";
-import { readPage } from "../index/paging.ts";
 import { FOLLOWED, RetentionIndex } from "../index/retention_index.ts";
 import { Sequencer } from "../index/sequencer.ts";
 import type { EntryMeta } from "../index/target_log.ts";
-import type { Draft, Feed, InboxPage, Journal, MarkReceipt, Page, PageLimit, Receipt } from "../journal.ts";
-import { type Retention, UnavailableError } from "../journal.ts";
+import type {
+  Draft,
+  Feed,
+  InboxPage,
+  Journal,
+  MarkReceipt,
+  Page,
+  PageLimit,
+  ReadChange,
+} from "../journal.ts";
+import { type Receipt, type Retention, UnavailableError } from "../journal.ts";
+import { Committer } from "./committer.ts";
 import { Evictions } from "./evictions.ts";
 import type { OpenedFile, Synchronous } from "./file.ts";
+import { FileReader } from "./file_reader.ts";
 import { FileWriter } from "./file_writer.ts";
 import { GroupCommit } from "./group_commit.ts";
 import { type HealthState, JournalHealth, type OnHealthChange } from "./health.ts";
 import { loadIndexes } from "./load.ts";
-import { withTexts } from "./page_texts.ts";
+import { type NewlyRead, PendingAppend, PendingMark, type PendingWrite } from "./pending_write.ts";
 import { SqliteWorkerClient } from "./worker_client.ts";
-import { WriteBatch } from "./write_batch.ts";
 
 export interface SqliteOptions {
   readonly retention: Retention;
@@ -34,7 +43,6 @@ export interface SqliteOptions {
 
 const SWEEP_MS = 100;
 const MAX_SWEPT = 512;
-const SWEPT_PER_DRAFT = 2; // each append removes more than it adds
 const CHECK_MS = 500;
 
 /**
@@ -67,7 +75,6 @@ const CHECK_MS = 500;
  */
 export class SqliteJournal implements Journal {
   readonly #file: SqliteWorkerClient;
-  readonly #feed: Feed;
   readonly #retention: Retention;
   readonly #now: () => number;
   readonly #sequencer: Sequencer;
@@ -75,9 +82,10 @@ export class SqliteJournal implements Journal {
   readonly #index: RetentionIndex<EntryMeta>;
   readonly #ids: IdempotencyIndex;
   readonly #health: JournalHealth;
-  readonly #writer: FileWriter;
+  readonly #reader: FileReader;
+  readonly #committer: Committer;
+  readonly #transactions: GroupCommit<NewlyRead, PendingWrite>;
   readonly #onDamage: (rows: number) => void;
-  readonly #transactions = new GroupCommit((drafts) => this.#commit(drafts));
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   #closing: Promise<void> | undefined;
 
@@ -88,17 +96,21 @@ export class SqliteJournal implements Journal {
     { retention, now = Date.now, onHealthChange = () => {}, onDamage = () => {} }: SqliteOptions,
   ) {
     this.#file = file;
-    this.#feed = feed;
     this.#retention = retention;
     this.#now = now;
-    this.#sequencer = new Sequencer(opened.epoch, opened);
+    const sequencer = this.#sequencer = new Sequencer(opened.epoch, opened);
     const evictions = this.#evictions = new Evictions(opened.completeAfter);
     const budget = new ByteBudget(retention.bytes);
     const onEvict = evictions.evict.bind(evictions), onForget = evictions.forgetId.bind(evictions);
-    this.#index = new RetentionIndex(retention, { budget, costOf: costOfMeta, onEvict });
-    this.#ids = new IdempotencyIndex(retention, { budget, onForget });
+    const index = this.#index = new RetentionIndex(retention, { budget, costOf: costOfMeta, onEvict });
+    const ids = this.#ids = new IdempotencyIndex(retention, { budget, onForget });
     this.#health = new JournalHealth(onHealthChange);
-    this.#writer = new FileWriter({ file, evictions, sequencer: this.#sequencer, health: this.#health });
+    const writer = new FileWriter({ file, evictions, sequencer, health: this.#health });
+    const { seconds: retentionSeconds } = retention;
+    this.#committer = new Committer({ file, writer, sequencer, index, ids, feed, retentionSeconds, now });
+    this.#transactions = new GroupCommit((writes) => this.#committer.commit(writes));
+    const requireFile = () => this.#requireFile();
+    this.#reader = new FileReader({ file, index, sequencer, requireFile, onDamage });
     this.#onDamage = onDamage;
   }
 
@@ -124,7 +136,9 @@ export class SqliteJournal implements Journal {
 
   append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
     if (this.#closing !== undefined) return Promise.reject(new UnavailableError("the journal is closed"));
-    return this.#transactions.append(drafts);
+    const append = new PendingAppend(drafts);
+    this.#transactions.add(append);
+    return append.written;
   }
 
   follow(target: string): Promise<void> {
@@ -136,26 +150,20 @@ export class SqliteJournal implements Journal {
     this.#index.unfollow(target);
   }
 
-  async read(target: string, after: Position | null, limit: PageLimit): Promise<Page> {
-    const query = { target, after, ...limit, now: this.#now() };
-    const page = readPage({ index: this.#index, sequencer: this.#sequencer }, query);
-    this.#requireFile();
-    if (page.entries.length === 0) return { ...page, entries: [] };
-    const sequences = page.entries.map(({ sequence }) => sequence);
-    const texts = await this.#file.texts(sequences).catch(throwUnavailable);
-    this.#requireFile();
-    const read = withTexts(page, { texts, sequencer: this.#sequencer });
-    for (const entry of read.damaged) this.#index.lose(entry);
-    if (read.damaged.length > 0) this.#onDamage(read.damaged.length);
-    return read.page;
+  read(target: string, after: Position | null, { entries, bytes }: PageLimit): Promise<Page> {
+    return this.#reader.read({ target, after, entries, bytes, now: this.#now() });
   }
 
-  mark(): Promise<MarkReceipt> {
-    return Promise.reject(new UnavailableError("this journal keeps no marks"));
+  mark(target: string, change: ReadChange): Promise<MarkReceipt> {
+    if (this.#closing !== undefined) return Promise.reject(new UnavailableError("the journal is closed"));
+    if (this.#retention.seconds === 0) return Promise.resolve({ outcome: "nothing is kept" });
+    const mark = new PendingMark(target, change);
+    this.#transactions.add(mark);
+    return mark.written;
   }
 
-  inbox(): Promise<InboxPage> {
-    return Promise.reject(new UnavailableError("this journal has no inbox"));
+  inbox(target: string, before: Position | null, { entries, bytes }: PageLimit): Promise<InboxPage> {
+    return this.#reader.inbox({ target, before, entries, bytes, now: this.#now() });
   }
 
   close(): Promise<void> {
@@ -170,9 +178,11 @@ export class SqliteJournal implements Journal {
   }
 
   async #load(opened: OpenedFile): Promise<void> {
-    const deps = { opened, index: this.#index, ids: this.#ids, evictions: this.#evictions, now: this.#now() };
-    const damaged = opened.damaged + await loadIndexes(this.#file, deps);
-    if (damaged > 0) this.#onDamage(damaged);
+    const indexes = { index: this.#index, ids: this.#ids, evictions: this.#evictions };
+    const deps = { opened, sequencer: this.#sequencer, ...indexes, now: this.#now() };
+    const { damaged, keptUntil } = await loadIndexes(this.#file, deps);
+    this.#committer.keptUntil = keptUntil;
+    if (opened.damaged + damaged > 0) this.#onDamage(opened.damaged + damaged);
   }
 
   #requireFile(): void {
@@ -191,37 +201,4 @@ export class SqliteJournal implements Journal {
   async #check(): Promise<void> {
     this.#health.setLost(await this.#file.check());
   }
-
-  async #commit(drafts: readonly Draft[]): Promise<readonly Receipt[] | UnavailableError> {
-    const batch = this.#newBatch(drafts);
-    try {
-      await this.#writer.ready();
-      const receipts = drafts.map((draft) => batch.add(draft));
-      await this.#writer.write(batch);
-      this.#keep(batch);
-      return receipts;
-    } catch (error) {
-      if (!(error instanceof UnavailableError)) throw error;
-      batch.revoke();
-      return error;
-    }
-  }
-
-  #newBatch(drafts: readonly Draft[]): WriteBatch {
-    const now = this.#now();
-    this.#index.expire(now, SWEPT_PER_DRAFT * drafts.length);
-    this.#ids.expire(now, SWEPT_PER_DRAFT * drafts.length);
-    const { seconds: retentionSeconds } = this.#retention;
-    return new WriteBatch({ sequencer: this.#sequencer, ids: this.#ids, retentionSeconds, now });
-  }
-
-  /** Adds what is written to the index, and offers it to the feed. */
-  #keep({ retained, entries, now }: WriteBatch): void {
-    for (const entry of retained) this.#index.add(entry, now);
-    for (const entry of entries) if (this.#index.isFollowed(entry.target)) this.#feed.offer(entry);
-  }
-}
-
-function throwUnavailable(cause: unknown): never {
-  throw new UnavailableError("the journal's file cannot be read", { cause });
 }

@@ -2,9 +2,11 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EntryMeta } from "../index/target_log.ts";
+import { parseEntryId } from "../entry_id.ts";
 import { checksumOf, isSound, type Row } from "./checksum.ts";
 import { isMalformedError } from "./rebuild.ts";
 import { EVERYONE, type Loss } from "./startup.ts";
+import { type MarkRow, parseStoredMark } from "./stored_mark.ts";
 
 /** A draft whose id the publisher chose. Times are in milliseconds since 1970. */
 export interface SentId {
@@ -20,10 +22,12 @@ export interface SentId {
 export interface FileWrite {
   /** The sequence number of the newest entry. */
   readonly head: number;
-  /** The entries to insert. */
+  /** The notifications to insert. */
   readonly entries: readonly EntryMeta[];
   /** The texts of `entries`, in the same order. */
   readonly texts: readonly string[];
+  /** The marks to insert. */
+  readonly marks: readonly MarkRow[];
   readonly sentIds: readonly SentId[];
   /** The sequence numbers of entries to delete. */
   readonly evicted: readonly number[];
@@ -34,16 +38,24 @@ export interface FileWrite {
   readonly losses: readonly Loss[];
 }
 
+/** A row that is not what was written. */
+export interface DamagedRow {
+  readonly sequence: number;
+  /** True unless the row is certainly no mark. */
+  readonly mayBeMark: boolean;
+}
+
 /** Rows in the order of their sequence numbers. */
 export interface RowPage<R> {
   readonly rows: readonly R[];
-  /** The sequence numbers of rows that are not what was written. */
-  readonly damaged: readonly number[];
+  readonly damaged: readonly DamagedRow[];
   /** The sequence number of the last row, damaged or not. Null: there are no more rows. */
   readonly last: number | null;
 }
 
 const CHUNK_ROWS = 64;
+/** The kinds of entries. */
+const NOTIFICATION = 0, NOTIFICATION_WITH_TTL = 1, MARK = 2;
 
 export class Tables {
   readonly #statements: ReturnType<typeof prepare>;
@@ -79,11 +91,22 @@ export class Tables {
     });
   }
 
+  /** Returns the ids of notifications; null for one that is damaged or missing. */
+  ids(sequences: readonly number[]): (string | null)[] {
+    return this.texts(sequences).map((text) => text === null ? null : parseEntryId(text));
+  }
+
   /** Must be called in a transaction. */
-  apply({ head, entries, texts, sentIds, evicted, forgottenIds, completeAfter, losses }: FileWrite): void {
+  apply(write: FileWrite): void {
+    const { head, entries, texts, marks, sentIds, evicted, forgottenIds, completeAfter, losses } = write;
     const { insertEntry, insertId, deleteEntry, deleteId, setLoss } = this.#statements;
     for (const [index, { sequence, target, topic, expiresAt, hasOwnTtl, bytes }] of entries.entries()) {
-      const values = [sequence, target, topic, expiresAt, Number(hasOwnTtl), bytes, texts[index] ?? ""];
+      const kind = hasOwnTtl ? NOTIFICATION_WITH_TTL : NOTIFICATION;
+      const values = [sequence, target, topic, expiresAt, kind, bytes, texts[index] ?? ""];
+      insertEntry.run(...values, checksumOf(values));
+    }
+    for (const { sequence, target, expiresAt, bytes, text } of marks) {
+      const values = [sequence, target, null, expiresAt, MARK, bytes, text];
       insertEntry.run(...values, checksumOf(values));
     }
     for (const { sequence, id, target, digest, sentAt, expiresAt } of sentIds) {
@@ -97,7 +120,8 @@ export class Tables {
       setLoss.run(...values, checksumOf(values));
     }
     // The newest entry itself tells the head, as long as none is deleted. Leaving the state as it was saves a page.
-    const isStateCurrent = head === entries.at(-1)?.sequence && evicted.length === 0;
+    const newest = Math.max(entries.at(-1)?.sequence ?? 0, marks.at(-1)?.sequence ?? 0);
+    const isStateCurrent = head === newest && evicted.length === 0;
     if (!isStateCurrent) this.#setState(head, completeAfter);
   }
 
@@ -131,25 +155,33 @@ function scan<R>(
   sequence: number,
   max: number,
 ): RowPage<R> {
-  const rows: R[] = [], damaged: number[] = [];
+  const rows: R[] = [], damaged: DamagedRow[] = [];
   let last = sequence, chunk = CHUNK_ROWS;
   for (let found = chunk; found > 0 && rows.length + damaged.length < max;) {
     try {
       const read = rowsAfter.all(last, chunk);
       for (const row of read) {
         if (isSound(row)) rows.push(parse(row));
-        else damaged.push(Number(row.sequence));
+        else damaged.push({ sequence: Number(row.sequence), mayBeMark: mayBeMark(row) });
       }
       last = Number(read.at(-1)?.sequence ?? last);
       found = read.length;
       chunk = CHUNK_ROWS;
     } catch (error) {
       if (!(error instanceof RangeError)) throw error; // a number of the row is larger than any that is written
-      if (chunk === 1) damaged.push(last = Number(next.get(last)?.sequence));
+      if (chunk === 1) {
+        last = Number(next.get(last)?.sequence);
+        damaged.push({ sequence: last, mayBeMark: true });
+      }
       chunk = 1;
     }
   }
   return { rows, damaged, last: rows.length + damaged.length === 0 ? null : last };
+}
+
+/** One of both may be damaged. */
+function mayBeMark({ kind, text }: Row): boolean {
+  return kind === MARK || !String(text).startsWith("{");
 }
 
 function toEntryMeta(row: Row): EntryMeta {
@@ -158,9 +190,9 @@ function toEntryMeta(row: Row): EntryMeta {
     target: textOrNull(row.target),
     topic: textOrNull(row.topic),
     expiresAt: Number(row.expires_at),
-    hasOwnTtl: row.is_brief === 1,
+    hasOwnTtl: row.kind === NOTIFICATION_WITH_TTL,
     bytes: Number(row.bytes),
-    mark: null,
+    mark: row.kind === MARK ? parseStoredMark(String(row.text)) : null,
   };
 }
 

@@ -7,7 +7,7 @@ import type { FileWrite } from "./tables.ts";
 export type WorkerRequest =
   | { readonly kind: "open"; readonly path: string; readonly options: FileOptions }
   | { readonly kind: "entriesAfter" | "sentIdsAfter"; readonly sequence: number; readonly max: number }
-  | { readonly kind: "texts"; readonly sequences: readonly number[] }
+  | { readonly kind: "texts" | "ids"; readonly sequences: readonly number[] }
   | { readonly kind: "write" | "relieve"; readonly write: FileWrite }
   | { readonly kind: "check" | "close" };
 
@@ -26,6 +26,8 @@ function execute(request: WorkerRequest): unknown {
       return file.sentIdsAfter(request.sequence, request.max);
     case "texts":
       return file.texts(request.sequences);
+    case "ids":
+      return file.ids(request.sequences);
     case "write":
       return file.write(request.write);
     case "relieve":

@@ -72,6 +72,11 @@ export class SqliteWorkerClient {
     return this.#call({ kind: "texts", sequences });
   }
 
+  /** Resolves with the ids of notifications; null for one that is damaged or missing. */
+  ids(sequences: readonly number[]): Promise<(string | null)[]> {
+    return this.#call({ kind: "ids", sequences });
+  }
+
   /** Resolves when everything is written. If it rejects, nothing is, and nothing can be until `relieve` succeeds. */
   write(write: FileWrite): Promise<void> {
     return this.#call({ kind: "write", write });

@@ -207,27 +207,24 @@ Deno.test("SqliteJournal tells readers that they may miss something when its -wa
   await damaged.close();
 });
 
+/** Makes a file without marks what version 1 would have written. */
+function makeVersion1(path: string): void {
+  using database = new DatabaseSync(path);
+  for (const table of ["journal", "gaps", "entries", "sent_ids", "losses"]) {
+    database.exec(`ALTER TABLE ${table} DROP COLUMN checksum`);
+  }
+  database.exec("ALTER TABLE entries RENAME COLUMN kind TO is_brief; PRAGMA user_version = 1");
+}
+
 Deno.test("SqliteJournal brings a file of version 1 up to date, without entries that are no JSON", async () => {
   await using file = new TestFile();
   const { start, positions } = await closedFile(file);
-  {
-    using database = new DatabaseSync(file.path);
-    for (const table of ["journal", "gaps", "entries", "sent_ids", "losses"]) {
-      database.exec(`ALTER TABLE ${table} DROP COLUMN checksum`);
-    }
-    database.exec("PRAGMA user_version = 1");
-  }
+  makeVersion1(file.path);
   const journal = await file.open();
   assertEquals(await read(journal, "alexander", start), { positions, complete: true });
   await file.close();
   file.sql("UPDATE entries SET text = text || ',' WHERE text LIKE '%second%'");
-  {
-    using database = new DatabaseSync(file.path);
-    for (const table of ["journal", "gaps", "entries", "sent_ids", "losses"]) {
-      database.exec(`ALTER TABLE ${table} DROP COLUMN checksum`);
-    }
-    database.exec("PRAGMA user_version = 1");
-  }
+  makeVersion1(file.path);
   const [first, , third] = positions;
   const again = await file.open();
   assertEquals(await read(again, "alexander", start), { positions: [first, third], complete: false });

@@ -1,90 +1,82 @@
-/** GroupCommit runs one transaction at a time, each with all the appends that are waiting by then. */
+/** GroupCommit runs one transaction at a time, each with all the writes that are waiting by then. */
 
 import { assertEquals } from "@std/assert";
-import { type Draft, type Receipt, UnavailableError } from "../../../src/journal/journal.ts";
+import { UnavailableError } from "../../../src/journal/journal.ts";
 import { eventually } from "../../eventually.ts";
-import { type Commit, GroupCommit } from "../../../src/journal/sqlite/group_commit.ts";
+import { GroupCommit, type WaitingWrite } from "../../../src/journal/sqlite/group_commit.ts";
 
-function draft(id: string): Draft {
-  return { id, target: "alexander", data: "1", ttl: null, topic: null, urgency: null, digest: null };
-}
-
-function receiptOf({ id }: Draft): Receipt {
-  return { outcome: "kept", position: id, expiresAt: 0 };
-}
-
-function idsOf(drafts: readonly Draft[]): string {
-  return drafts.map(({ id }) => id).join("");
+interface NamedWrite extends WaitingWrite<string> {
+  readonly name: string;
 }
 
 /** A GroupCommit whose commits end when the test calls `finish`. */
 class ManualCommit {
   readonly written: string[] = [];
-  readonly commits: GroupCommit;
+  readonly commits: GroupCommit<string, NamedWrite>;
   #started = Promise.withResolvers<void>();
-  #finish: (outcome: Awaited<ReturnType<Commit>>) => void = () => {};
-  #drafts: readonly Draft[] = [];
+  #finish: (outcome: { result: string } | UnavailableError) => void = () => {};
 
   constructor() {
-    this.commits = new GroupCommit((drafts) => {
-      this.written.push(idsOf(drafts));
-      this.#drafts = drafts;
+    this.commits = new GroupCommit((writes) => {
+      this.written.push(writes.map(({ name }) => name).join(""));
       this.#started.resolve();
       return new Promise((resolve) => this.#finish = resolve);
     });
   }
 
-  /** Waits for the next transaction to start, and ends it with receipts, or with the reason of a failure. */
+  /** Waits for the next transaction to start, and ends it, with the reason if it failed. */
   async finish(reason?: UnavailableError): Promise<void> {
     await this.#started.promise;
     this.#started = Promise.withResolvers();
-    this.#finish(reason ?? this.#drafts.map(receiptOf));
+    this.#finish(reason ?? { result: "!" });
   }
 
-  async append(...ids: string[]): Promise<string> {
-    const receipts = await this.commits.append(ids.map(draft));
-    return receipts.map((receipt) => receipt.outcome === "conflict" ? "!" : receipt.position).join("");
+  /** Resolves with the name and the result, or with the reason of a failure. */
+  add(name: string): Promise<string> {
+    return new Promise((resolve) => {
+      const settle = (result: string) => resolve(name + result);
+      const reject = ({ message }: UnavailableError) => resolve(message);
+      this.commits.add({ name, settle, reject });
+    });
   }
 }
 
-Deno.test("GroupCommit runs one transaction at a time, with all appends that came by then, and returns each append its own receipts", async () => {
+Deno.test("GroupCommit runs one transaction at a time, with all writes that came by then", async () => {
   const manual = new ManualCommit();
-  const first = [manual.append("a"), manual.append("b", "c")];
+  const first = [manual.add("a"), manual.add("b")];
   await manual.finish();
-  assertEquals(await Promise.all(first), ["a", "bc"]);
-  const second = manual.append("d");
+  assertEquals(await Promise.all(first), ["a!", "b!"]);
+  const second = manual.add("c");
   await manual.finish();
-  assertEquals(await second, "d");
-  assertEquals(manual.written, ["abc", "d"]);
+  assertEquals(await second, "c!");
+  assertEquals(manual.written, ["ab", "c"]);
 });
 
-Deno.test("GroupCommit keeps appends that come during a transaction for the next one", async () => {
+Deno.test("GroupCommit keeps writes that come during a transaction for the next one", async () => {
   const manual = new ManualCommit();
-  const first = manual.append("a");
+  const first = manual.add("a");
   await eventually(() => manual.written.length > 0);
-  const during = [manual.append("b"), manual.append("c")];
+  const during = [manual.add("b"), manual.add("c")];
   const settled = manual.commits.settled();
   await manual.finish();
-  assertEquals(await first, "a");
+  assertEquals(await first, "a!");
   await manual.finish();
-  assertEquals(await Promise.all(during), ["b", "c"]);
+  assertEquals(await Promise.all(during), ["b!", "c!"]);
   await settled;
   assertEquals(manual.written, ["a", "bc"]);
 });
 
-Deno.test("GroupCommit rejects all appends of a transaction that fails, and continues with the next", async () => {
+Deno.test("GroupCommit rejects all writes of a transaction that fails, and continues with the next", async () => {
   const manual = new ManualCommit();
-  const refused = [manual.append("a"), manual.append("b")].map((append) =>
-    append.catch((error: Error) => error.message)
-  );
+  const refused = [manual.add("a"), manual.add("b")];
   await manual.finish(new UnavailableError("no room"));
   assertEquals(await Promise.all(refused), ["no room", "no room"]);
-  const next = manual.append("a");
+  const next = manual.add("a");
   await manual.finish();
-  assertEquals(await next, "a");
+  assertEquals(await next, "a!");
 });
 
-Deno.test("GroupCommit.flush starts a transaction without appends, and no second one beside it", async () => {
+Deno.test("GroupCommit.flush starts a transaction without writes, and no second one beside it", async () => {
   const manual = new ManualCommit();
   manual.commits.flush();
   manual.commits.flush();

@@ -74,7 +74,15 @@ Deno.test("SqliteFile begins runs at random distances, which become smaller as t
 /** Returns the first number of a run. With `head`, the run also writes that number as its head. */
 function openAndClose(path: string, head?: number): number {
   const file = new SqliteFile(path, { synchronous: "normal", freshEpoch: "epoch000" });
-  const nothing = { entries: [], texts: [], sentIds: [], forgottenIds: [], losses: [], completeAfter: 0 };
+  const nothing = {
+    entries: [],
+    texts: [],
+    marks: [],
+    sentIds: [],
+    forgottenIds: [],
+    losses: [],
+    completeAfter: 0,
+  };
   if (head !== undefined) file.write({ ...nothing, head, evicted: [1] });
   file.close();
   return file.opened.start;

@@ -6,7 +6,8 @@ import { UnavailableError } from "../../../src/journal/journal.ts";
 import { SqliteJournal } from "../../../src/journal/sqlite/sqlite_journal.ts";
 import { CannotOpenError } from "../../../src/journal/sqlite/schema.ts";
 import { eventually } from "../../eventually.ts";
-import { journalContract } from "../../contracts/journal.ts";
+import { type CreateJournal, journalContract } from "../../contracts/journal.ts";
+import { marksContract } from "../../contracts/marks.ts";
 import { ALL, draft, headOf, positionOf, RETENTION, TestFile } from "./test_file.ts";
 
 const FEED = { offer: () => true, gap: () => {} };
@@ -15,10 +16,13 @@ function onFailure(error: Error): never {
   throw error;
 }
 
-journalContract("SqliteJournal", async (feed, retention, now) => {
+const create: CreateJournal = async (feed, retention, now) => {
   const path = `${await Deno.makeTempDir()}/created/by/open/j.db`;
   return await SqliteJournal.open(path, feed, { retention, synchronous: "normal", onFailure, now });
-});
+};
+
+journalContract("SqliteJournal", create);
+marksContract("SqliteJournal", create);
 
 Deno.test("SqliteJournal has the same entries at the same positions after a restart", async () => {
   await using file = new TestFile();

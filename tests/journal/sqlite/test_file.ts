@@ -1,7 +1,7 @@
 /** A journal's file in a folder of its own, which tests open again and again and change from outside. */
 
 import { DatabaseSync } from "node:sqlite";
-import type { Draft, Journal, Receipt } from "../../../src/journal/journal.ts";
+import type { Draft, Feed, Journal, Receipt } from "../../../src/journal/journal.ts";
 import type { HealthState } from "../../../src/journal/sqlite/health.ts";
 import { SqliteJournal } from "../../../src/journal/sqlite/sqlite_journal.ts";
 
@@ -16,6 +16,8 @@ export class TestFile implements AsyncDisposable {
   /** The number of rows that journals found damaged. */
   damaged = 0;
   readonly health: HealthState[] = [];
+  /** The feed of the journals that are opened from now on. */
+  feed: Feed = FEED;
   #journal: SqliteJournal | undefined;
 
   /** Closes the journal that is open, and opens the file again. */
@@ -26,7 +28,7 @@ export class TestFile implements AsyncDisposable {
 
   /** Opens another path beside the journal that is open. The caller has to close it. */
   openAt(path: string, retention: Partial<typeof RETENTION> = {}): Promise<SqliteJournal> {
-    return SqliteJournal.open(path, FEED, {
+    return SqliteJournal.open(path, this.feed, {
       retention: { ...RETENTION, ...retention },
       synchronous: "normal",
       onFailure(error) {

@@ -1,0 +1,80 @@
+/** Pending writes: appends and marks that wait for the next transaction of the SQLite journal. */
+
+import type { Draft, MarkReceipt, ReadChange, Receipt, UnavailableError } from "../journal.ts";
+import type { WaitingWrite } from "./group_commit.ts";
+import type { BatchMark, WriteBatch } from "./write_batch.ts";
+
+/** Resolves with the ids of all notifications that a batch marks as read; null for a damaged one. Never rejects. */
+export type NewlyRead = Promise<readonly (string | null)[]>;
+
+export interface PendingWrite extends WaitingWrite<NewlyRead> {
+  /** The number of entries that it may add. */
+  readonly size: number;
+  /** Called in the order of the writes, before the batch is written. */
+  addTo(batch: WriteBatch): void;
+}
+
+export class PendingAppend implements PendingWrite {
+  readonly #drafts: readonly Draft[];
+  readonly #written = Promise.withResolvers<readonly Receipt[]>();
+  #receipts: readonly Receipt[] = [];
+
+  constructor(drafts: readonly Draft[]) {
+    this.#drafts = drafts;
+  }
+
+  get written(): Promise<readonly Receipt[]> {
+    return this.#written.promise;
+  }
+
+  get size(): number {
+    return this.#drafts.length;
+  }
+
+  addTo(batch: WriteBatch): void {
+    this.#receipts = this.#drafts.map((draft) => batch.add(draft));
+  }
+
+  settle(): void {
+    this.#written.resolve(this.#receipts);
+  }
+
+  reject(reason: UnavailableError): void {
+    this.#written.reject(reason);
+  }
+}
+
+export class PendingMark implements PendingWrite {
+  readonly size = 1;
+  readonly #target: string;
+  readonly #change: ReadChange;
+  readonly #written = Promise.withResolvers<MarkReceipt>();
+  #mark: BatchMark = { outcome: "unchanged" };
+
+  constructor(target: string, change: ReadChange) {
+    this.#target = target;
+    this.#change = change;
+  }
+
+  get written(): Promise<MarkReceipt> {
+    return this.#written.promise;
+  }
+
+  addTo(batch: WriteBatch): void {
+    this.#mark = batch.mark(this.#target, this.#change);
+  }
+
+  settle(newlyRead: NewlyRead): void {
+    if (this.#mark.outcome !== "marked") return this.#written.resolve(this.#mark);
+    const { from, to } = this.#mark;
+    const receiptOf = (ids: readonly (string | null)[]): MarkReceipt => ({
+      outcome: "marked",
+      read: ids.slice(from, to).filter((id) => id !== null),
+    });
+    this.#written.resolve(from === to ? receiptOf([]) : newlyRead.then(receiptOf));
+  }
+
+  reject(reason: UnavailableError): void {
+    this.#written.reject(reason);
+  }
+}
