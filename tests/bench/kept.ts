@@ -8,6 +8,7 @@
 import { assert } from "@std/assert";
 import { SqliteJournal } from "../../src/journal/sqlite/sqlite_journal.ts";
 import { ServiceProcess } from "../end_to_end/service_process.ts";
+import { cpuSeconds } from "./load/usage.ts";
 import { drafts } from "./node.ts";
 
 const PER_TARGET = 50;
@@ -36,12 +37,13 @@ async function startWith(notifications: number): Promise<Record<string, string>>
   };
   const start = performance.now();
   await using service = await ServiceProcess.start(environment, { folder });
-  const seconds = (performance.now() - start) / 1_000;
+  const seconds = (performance.now() - start) / 1_000, cpu = cpuSeconds(service.pid);
   await new Promise((resolve) => setTimeout(resolve, 1_000)); // V8 gives memory back
   const resident = await service.residentMemory();
   return {
     notifications: notifications.toLocaleString("en"),
     "start in s": seconds.toFixed(1),
+    "of CPU": `${cpu?.toFixed(1)}`,
     "memory in MB": (resident / MB).toFixed(),
     "file in MB": (bytes / MB).toFixed(),
   };
