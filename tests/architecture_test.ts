@@ -23,7 +23,7 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   "journal/index": ["wire"],
   "journal": ["journal/index", "wire"],
   "journal/sqlite": ["async", "journal", "journal/index", "wire"],
-  "journal/nats": ["async", "journal", "nats", "wire"],
+  "journal/nats": ["async", "journal", "journal/index", "nats", "wire"],
   "config": ["nats"],
   "metrics": ["journal"],
   "cluster": ["async", "wire"],

@@ -8,9 +8,10 @@ import type { Feed } from "../journal.ts";
 import type { StoredMessageInfo } from "./gap_scan.ts";
 import { SequenceTracker } from "./sequence_tracker.ts";
 import type { Damage } from "./damage.ts";
-import { type IncomingMessage, parseEntry } from "./message.ts";
+import type { IncomingMessage } from "./message.ts";
 import type { RecentMessages } from "./recent_messages.ts";
 import { stampOf } from "./stamp.ts";
+import { parseEntry } from "./stored_entry.ts";
 
 /** Called with a message of another node about a target that this node follows too. */
 export type PresenceListener = (target: string, data: Uint8Array) => void;

@@ -31,6 +31,23 @@ export interface IncomingMessage {
   readonly data: Uint8Array;
 }
 
+/** An entry with its sequence number in the stream. */
+export type StoredEntry = Entry & { readonly sequence: number };
+
+/** A message that is not one that a node has stored. */
+export interface DamagedMessage {
+  readonly sequence: number;
+  readonly text: null;
+}
+
+export type StoredMessage = StoredEntry | DamagedMessage;
+
+/** What is known of the stream of a message. */
+export interface ParseContext {
+  readonly epoch: string;
+  readonly retentionSeconds: number;
+}
+
 /** The last token of notifications without a topic. No topic contains a tilde. */
 export const NO_TOPIC = "~";
 /** The last token of notifications without a topic that only live connections receive. */
@@ -39,11 +56,13 @@ const LIVE_ONLY = "~now";
 /** Milliseconds since 1970. Set only if the notification expires because of its own ttl. */
 const EXPIRES = "Tidings-Expires";
 const ALREADY_EXPIRED = "-Infinity"; // expired by the clock of any node that reads it
-const ROLLUP = "Nats-Rollup";
+/** The header by which a message replaces all earlier ones of its subject. */
+export const ROLLUP = "Nats-Rollup";
 
-const PLACEHOLDER: Position = positionOf("0".repeat(8), 0); // nodes of version 0.1.0 expect this length
+/** What is stored for the position of a message. Nodes of version 0.1.0 expect this length. */
+export const PLACEHOLDER: Position = positionOf("0".repeat(8), 0);
 
-/** The subject that stores a target's (null: everyone's) notifications of one topic, or those without a topic. */
+/** The subject that stores a target's (null: everyone's) entries with this last token. */
 export function entrySubject(stream: string, target: string | null, lastToken: string): string {
   const recipient = target === null ? "e" : `t.${encodeToken(target)}`;
   return `${stream}.in.${recipient}.${lastToken}`;
@@ -75,11 +94,11 @@ export function outgoingMessage(
   };
 }
 
-/** The entry with its position filled in. Null if the message is not one that a node has stored. */
-export function parseEntry(
+/** The notification with its position filled in. Null if the message is not one that a node has stored. */
+export function parseNotification(
   { target, lastToken, sequence, header, data }: IncomingMessage,
-  { epoch, retentionSeconds }: { epoch: string; retentionSeconds: number },
-): (Entry & { readonly sequence: number }) | null {
+  { epoch, retentionSeconds }: ParseContext,
+): StoredEntry | null {
   if (!isSound({ header, data })) return null;
   const position = stampedPosition(epoch, { sequence, stamp: stampOf(header) });
   const stored = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString();

@@ -12,6 +12,7 @@ import {
   type MarkReceipt,
   type Page,
   type PageLimit,
+  type ReadChange,
   type Receipt,
   type Retention,
   UnavailableError,
@@ -25,10 +26,14 @@ import { RetentionMarkers } from "./retention_markers.ts";
 import type { StampedNumber } from "./stamp.ts";
 import { StampReader } from "./stamp_reader.ts";
 import { Fences } from "./fences.ts";
-import { HistoryReader, type StreamRange } from "./history_reader.ts";
+import { HistoryReader } from "./history_reader.ts";
+import { InboxReader } from "./inbox_reader.ts";
+import { MarkWriter } from "./mark_writer.ts";
+import { Past, type StreamRange } from "./past.ts";
 import { Publisher } from "./publisher.ts";
 import { SubjectReader } from "./subject_reader.ts";
 import { ensureStreams, idsStream, topicsStream } from "./streams.ts";
+import { TargetReader } from "./target_reader.ts";
 import { Topics } from "./topics.ts";
 import { StreamMonitor } from "./stream_monitor.ts";
 import type { Position } from "../../wire/position.ts";
@@ -71,6 +76,8 @@ export class NatsJournal implements Journal {
   readonly #interest: Interest;
   readonly #publisher: Publisher;
   readonly #history: HistoryReader;
+  readonly #inboxes: InboxReader;
+  readonly #marks: MarkWriter;
   readonly #listening: Disposable;
   #closed = false;
 
@@ -108,7 +115,7 @@ export class NatsJournal implements Journal {
       onMessage: (message) => this.#interest.checkReceived(message),
       onTopicsLost: () => topics.recordLoss(),
       onRestart: async (head) => {
-        for (const memory of [recent, stamps, fences, markers]) memory.forget();
+        for (const memory of [recent, stamps, fences, markers, this.#marks]) memory.forget();
         this.#interest.restart(head);
         await markers.publish(now()); // by this marker, a later change of the history is recognised
       },
@@ -116,10 +123,13 @@ export class NatsJournal implements Journal {
     });
     // While the connection is down, the store may be rolled back.
     this.#listening = link.addListener({
-      onDown: () => [stamps, fences, markers].forEach((memory) => memory.forget()),
+      onDown: () => [stamps, fences, markers, this.#marks].forEach((memory) => memory.forget()),
     });
     this.#publisher = new Publisher(link, { stream, retention, topics, markers, epoch, stampAt });
-    this.#history = new HistoryReader({ reader, topics, stamps, fences, range, now });
+    const entries = new TargetReader(reader, topics), past = new Past(stamps, fences);
+    this.#history = new HistoryReader({ entries, past, stamps, range, now });
+    this.#inboxes = new InboxReader({ entries, past, stamps, range, now });
+    this.#marks = new MarkWriter(link, { stream, retention, entries, past, markers, range, now });
   }
 
   /**
@@ -160,12 +170,12 @@ export class NatsJournal implements Journal {
     return this.#request(() => this.#history.read(target, after, limit));
   }
 
-  mark(): Promise<MarkReceipt> {
-    return Promise.reject(new UnavailableError("this journal keeps no marks"));
+  mark(target: string, change: ReadChange): Promise<MarkReceipt> {
+    return this.#request(() => this.#marks.mark(target, change));
   }
 
-  inbox(): Promise<InboxPage> {
-    return Promise.reject(new UnavailableError("this journal has no inbox"));
+  inbox(target: string, before: Position | null, limit: PageLimit): Promise<InboxPage> {
+    return this.#request(() => this.#inboxes.read(target, before, limit));
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 /** Tracks which messages of one target have arrived, and detects the ones that are missing. */
 
 import { NO_TOPIC } from "./message.ts";
+import { MARK } from "./stored_mark.ts";
 
 /** A message with the sequence number of the one before it on the same subject. */
 export interface SubjectLink {
@@ -10,11 +11,12 @@ export interface SubjectLink {
 }
 
 /**
- * Each subject is tracked on its own. Most targets have only the subject without a topic, which has a field of its own,
- * because a map would cost 200 bytes for each of many targets.
+ * Each subject is tracked on its own. Most targets have only the subject without a topic and that of marks, which have
+ * fields of their own, because a map would cost 200 bytes for each of many targets.
  */
 export class SequenceTracker {
   #lastWithoutTopic = 0;
+  #lastMark = 0;
   #lastOfTopics: Map<string, number> | undefined;
   #since = Infinity;
   #newest = 0; // on any of the subjects
@@ -26,7 +28,7 @@ export class SequenceTracker {
 
   /** Begins again and forgets what arrived, which may be from another stream. */
   restart(sequence: number): void {
-    this.#lastWithoutTopic = this.#newest = 0;
+    this.#lastWithoutTopic = this.#lastMark = this.#newest = 0;
     this.#lastOfTopics = undefined;
     this.begin(sequence);
   }
@@ -48,11 +50,13 @@ export class SequenceTracker {
   }
 
   #last(lastToken: string): number {
-    return lastToken === NO_TOPIC ? this.#lastWithoutTopic : this.#lastOfTopics?.get(lastToken) ?? 0;
+    if (lastToken === NO_TOPIC) return this.#lastWithoutTopic;
+    return lastToken === MARK ? this.#lastMark : this.#lastOfTopics?.get(lastToken) ?? 0;
   }
 
   #record(lastToken: string, sequence: number): void {
     if (lastToken === NO_TOPIC) this.#lastWithoutTopic = sequence;
+    else if (lastToken === MARK) this.#lastMark = sequence;
     else (this.#lastOfTopics ??= new Map()).set(lastToken, sequence);
     this.#newest = Math.max(this.#newest, sequence);
   }

@@ -3,23 +3,12 @@
 import { headers, type MsgHdrs } from "@nats-io/nats-core";
 import type { NatsLink } from "../../nats/link.ts";
 import { nextMessage } from "../../nats/next_message.ts";
-import type { Entry } from "../journal.ts";
 import { type EphemeralConsumer, EphemeralConsumers, type EphemeralTimeouts } from "./ephemeral_consumers.ts";
 import type { Damage } from "./damage.ts";
-import { entrySubject, NO_TOPIC, parseEntry } from "./message.ts";
+import { entrySubject, NO_TOPIC, type StoredMessage } from "./message.ts";
+import { parseEntry } from "./stored_entry.ts";
 
-/** An entry with its sequence number in the stream. */
-export type StoredEntry = Entry & { readonly sequence: number };
-
-/** A message that is not one that a node has stored. */
-export interface DamagedMessage {
-  readonly sequence: number;
-  readonly text: null;
-}
-
-export type StoredMessage = StoredEntry | DamagedMessage;
-
-/** One subject: a target (null: everyone), and a topic or `NO_TOPIC`. */
+/** One subject: a target (null: everyone), and a topic, `NO_TOPIC` or `MARK`. */
 export interface SubjectFilter {
   readonly target: string | null;
   readonly lastToken: string;
@@ -65,7 +54,7 @@ export class SubjectReader {
     }
   }
 
-  /** The newest entry of a topic; null if it does not come after the sequence number. */
+  /** The newest entry on the subject; null if it does not come after the sequence number. */
   async newestOf(filter: SubjectFilter, sequence: number): Promise<StoredMessage | null> {
     const stored = await this.#link.manager.streams.getMessage(this.#options.stream, {
       last_by_subj: this.#subject(filter),

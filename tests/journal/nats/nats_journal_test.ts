@@ -5,6 +5,7 @@ import { type Feed, type Journal, type Retention, UnavailableError } from "../..
 import { NatsJournal } from "../../../src/journal/nats/nats_journal.ts";
 import { StreamMismatchError } from "../../../src/nats/streams.ts";
 import { journalContract } from "../../contracts/journal.ts";
+import { marksContract } from "../../contracts/marks.ts";
 import { eventually } from "../../eventually.ts";
 import { FaultyProxy } from "../../nats/faulty_proxy.ts";
 import { NatsServer, test } from "../../nats/nats_server.ts";
@@ -25,6 +26,7 @@ async function openJournal(feed: Feed, retention: Retention, now: () => number):
 }
 
 journalContract("NatsJournal", openJournal, test);
+marksContract("NatsJournal", openJournal, test);
 
 /** Resolves when a notification is stored: the server handles what a broken connection brought a moment later. */
 async function storesSome(server: NatsServer): Promise<void> {
