@@ -68,6 +68,29 @@ Deno.bench("a page of 64 KiB, in NATS", { group: "read" }, async () => {
   await nats.read("alexander", start, { entries: 512, bytes: 64_512 });
 });
 
+const receipts = await nats.append(drafts("burr", 1_000));
+const kept = receipts.map((receipt) => receipt.outcome === "conflict" ? "" : receipt.position);
+await nats.mark("burr", { type: "read", through: kept.at(-2) ?? "" });
+let toggles = 0;
+
+/** Marks the notification as read and as unread in turn, so that each mark is stored. */
+async function toggle(position: string): Promise<void> {
+  await nats.mark("burr", { type: toggles++ % 2 === 0 ? "read" : "unread", positions: [position] });
+}
+
+Deno.bench("mark the newest of 1,000, in NATS", { group: "marks", baseline: true }, async () => {
+  await toggle(kept.at(-1) ?? "");
+});
+Deno.bench("mark the oldest of 1,000, in NATS", { group: "marks" }, async () => {
+  await toggle(kept[0] ?? "");
+});
+Deno.bench("20 marks at once, in NATS", { group: "marks" }, async () => {
+  await Promise.all(kept.slice(-20).map((position) => toggle(position)));
+});
+Deno.bench("an inbox of 50 of 1,000, in NATS", { group: "marks" }, async () => {
+  await nats.inbox("burr", null, { entries: 50, bytes: 65_536 });
+});
+
 Deno.bench(`follow and unfollow ${TARGETS} targets`, { group: "follow", n: 3, warmup: 1 }, async () => {
   const targets = Array.from({ length: TARGETS }, (_, n) => `target-${n}`);
   await Promise.all(targets.map((target) => nats.follow(target)));

@@ -3,16 +3,28 @@
 import type { Position } from "../../wire/position.ts";
 import { isRead } from "../index/read_state.ts";
 import type { Entry, InboxPage, PageLimit } from "../journal.ts";
-import type { HistoryReaderDeps } from "./history_reader.ts";
 import { readStateOf } from "./mark_merge.ts";
+import type { Past, StreamRange } from "./past.ts";
 import { stampedPosition } from "./stamp.ts";
+import type { StampReader } from "./stamp_reader.ts";
 import { readMarkOf } from "./stored_mark.ts";
+import type { TargetReader } from "./target_reader.ts";
+
+export interface InboxReaderDeps {
+  readonly entries: Pick<TargetReader, "markOf" | "kept">;
+  readonly past: Pick<Past, "locate">;
+  readonly stamps: Pick<StampReader, "head">;
+  /** Requests the range from the leader. Rejects if the leader has not stored yet what this node already received. */
+  range(): Promise<StreamRange>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
 
 /** NATS cannot read backwards, so everything is read, and no more than a page is kept in memory. */
 export class InboxReader {
-  readonly #deps: HistoryReaderDeps;
+  readonly #deps: InboxReaderDeps;
 
-  constructor(deps: HistoryReaderDeps) {
+  constructor(deps: InboxReaderDeps) {
     this.#deps = deps;
   }
 

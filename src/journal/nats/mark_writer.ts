@@ -15,9 +15,9 @@ import type { TargetReader } from "./target_reader.ts";
 export interface MarkWriterOptions {
   readonly stream: string;
   readonly retention: Pick<Retention, "seconds">;
-  readonly entries: TargetReader;
-  readonly past: Past;
-  readonly markers: RetentionMarkers;
+  readonly entries: Pick<TargetReader, "markOf" | "kept">;
+  readonly past: Pick<Past, "locate">;
+  readonly markers: Pick<RetentionMarkers, "ensure">;
   /** Requests the range from the leader. Rejects if the leader has not stored yet what this node already received. */
   range(): Promise<StreamRange>;
   /** Milliseconds since 1970. */

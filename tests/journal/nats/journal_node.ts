@@ -29,8 +29,10 @@ export const ALL = { entries: 10_000, bytes: 16 * 1024 * 1024 };
 type JournalNodeOptions = Partial<NatsJournalOptions & { readonly requestMs: number }>;
 
 export class JournalNode implements AsyncDisposable {
-  /** The data of the entries that the feed was offered. */
+  /** The data of the notifications that the feed was offered. */
   readonly offered: string[] = [];
+  /** The texts of the marks that the feed was offered. */
+  readonly marks: string[] = [];
   /** The targets of the gaps that the feed was notified of. */
   readonly gaps: (string | null)[] = [];
   /** What the journal said was lost, as "STREAM REASON". */
@@ -69,7 +71,8 @@ export class JournalNode implements AsyncDisposable {
     const link = await NatsLink.open(url, { name: "node", retryMs: 5, requestMs, report: () => {} });
     const losses: string[] = [], damaged: number[] = [], reported: string[] = [];
     const feed = {
-      offer: ({ text }: Entry) => node.offered.push(JSON.parse(text).data) > 0,
+      offer: ({ id, text }: Entry) =>
+        (id === null ? node.marks.push(text) : node.offered.push(JSON.parse(text).data)) > 0,
       gap: (target: string | null) => void node.gaps.push(target),
     };
     const onReachabilityChange = (isReachable: boolean) => void (node.#isReachable = isReachable);

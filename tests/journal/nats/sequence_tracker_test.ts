@@ -11,6 +11,8 @@ Deno.test("SequenceTracker distinguishes the next message from a gap and from a 
   assertEquals(tracker.add({ lastToken: "duel", sequence: 12, previous: 0 }), "next");
   assertEquals(tracker.add({ lastToken: "~", sequence: 15, previous: 13 }), "gap");
   assertEquals(tracker.add({ lastToken: "~", sequence: 15, previous: 13 }), "repeated");
+  assertEquals(tracker.add({ lastToken: "~read", sequence: 17, previous: 9 }), "next");
+  assertEquals(tracker.add({ lastToken: "~read", sequence: 20, previous: 19 }), "gap");
   assertEquals(tracker.add({ lastToken: "duel", sequence: 14, previous: 12 }), "gap", "out of order");
 });
 
