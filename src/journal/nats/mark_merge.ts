@@ -31,15 +31,6 @@ export function readStateOf({ through, read, unread }: ReadMark): ReadState {
   };
 }
 
-/**
- * The sequence number after which everything has to be known that is kept, to merge the changes. A target that has read
- * nearly everything needs only the newest.
- */
-export function mergeStart({ through, unread }: ReadState, changes: readonly ReadChange[]): number {
-  const named = changes.flatMap((change) => "positions" in change ? change.positions.map(sequenceOf) : []);
-  return [...named, ...unread].reduce((start, sequence) => Math.min(start, sequence - 1), through);
-}
-
 /** Merges one change after the other. The changes must be of this stream; those through a position must be known. */
 export function mergeMarks(
   mark: ReadMark,

@@ -4,7 +4,8 @@ import { isSequenceConflict } from "../../nats/api_error.ts";
 import type { NatsLink } from "../../nats/link.ts";
 import type { Position } from "../../wire/position.ts";
 import type { MarkReceipt, ReadChange, ReadMark, Retention } from "../journal.ts";
-import { type KeptEntries, mergeMarks, mergeStart, readStateOf } from "./mark_merge.ts";
+import { readKept } from "./kept_reader.ts";
+import { mergeMarks, readStateOf } from "./mark_merge.ts";
 import { MarkQueues } from "./mark_queues.ts";
 import type { Past, StreamRange } from "./past.ts";
 import type { RetentionMarkers } from "./retention_markers.ts";
@@ -15,7 +16,7 @@ import type { TargetReader } from "./target_reader.ts";
 export interface MarkWriterOptions {
   readonly stream: string;
   readonly retention: Pick<Retention, "seconds">;
-  readonly entries: Pick<TargetReader, "markOf" | "kept">;
+  readonly entries: Pick<TargetReader, "markOf" | "kept" | "keptAt">;
   readonly past: Pick<Past, "locate">;
   readonly markers: Pick<RetentionMarkers, "ensure">;
   /** Requests the range from the leader. Rejects if the leader has not stored yet what this node already received. */
@@ -62,7 +63,13 @@ export class MarkWriter {
     do {
       const [stored, range] = await Promise.all([this.#read(target), this.#options.range()]);
       const known = await Promise.all(changes.map((change) => this.#recognise(change, range)));
-      const kept = await this.#kept(target, { stored, range, changes: known });
+      const kept = await readKept(this.#options.entries, {
+        target,
+        state: readStateOf(stored.mark),
+        changes: known,
+        last: Math.max(range.last, stored.sequence), // everything that the mark may name
+        now: this.#options.now(),
+      });
       const { receipts, mark } = mergeMarks(stored.mark, { changes: known, kept });
       if (mark === null) return receipts;
       await this.#options.markers.ensure(this.#options.now()); // the marker must precede the mark
@@ -88,21 +95,6 @@ export class MarkWriter {
       return epoch === range.epoch && sequence >= range.first && sequence <= range.last;
     };
     return { type: change.type, positions: change.positions.filter(isOfStream) };
-  }
-
-  async #kept(
-    target: string,
-    { stored, range, changes }: { stored: StoredMark; range: StreamRange; changes: readonly ReadChange[] },
-  ): Promise<KeptEntries> {
-    const { entries, now } = this.#options;
-    const from = mergeStart(readStateOf(stored.mark), changes);
-    const last = Math.max(range.last, stored.sequence); // everything that the mark may name
-    const query = { from, last, now: now() };
-    const kept = new Map<number, { id: string | null; position: Position }>();
-    for await (const { sequence, id, position } of entries.kept(target, query)) {
-      kept.set(sequence, { id, position });
-    }
-    return kept;
   }
 
   /** Resolves to false if another node has written a mark meanwhile. */

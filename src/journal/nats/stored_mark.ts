@@ -37,8 +37,8 @@ const decoder = new TextDecoder();
 const EPOCH_LENGTH = 9; // with its hyphen
 
 /**
- * Positions are stored without their epoch, which a stream that is restored from a backup changes. Everything else is
- * the message that browsers receive: nodes of version 0.1.0 pass it on, and browsers ignore it.
+ * Positions are stored without their epoch, which is added when the mark is read, as to the position of every entry.
+ * Otherwise it is the message that browsers receive: nodes of version 0.1.0 pass it on, and browsers ignore it.
  */
 export function outgoingMark(
   { through, read, unread }: ReadMark,

@@ -62,6 +62,16 @@ export class SubjectReader {
     return stored === null || stored.seq <= sequence ? null : this.#entry(filter, stored);
   }
 
+  /** The entry with this sequence number; null if it is neither the target's nor everyone's, or not stored any more. */
+  async at(sequence: number, target: string): Promise<StoredMessage | null> {
+    const stored = await this.#link.manager.streams.getMessage(this.#options.stream, { seq: sequence });
+    if (stored === null) return null;
+    const lastToken = stored.subject.slice(stored.subject.lastIndexOf(".") + 1);
+    const filters = [{ target, lastToken }, { target: null, lastToken }];
+    const filter = filters.find((filter) => this.#subject(filter) === stored.subject);
+    return filter === undefined ? null : this.#entry(filter, stored);
+  }
+
   /**
    * The sequence number up to which entries without a topic may have been evicted, because the target exceeded its limit
    * after `sequence`. 0 if none were.

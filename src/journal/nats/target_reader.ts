@@ -46,9 +46,21 @@ export class TargetReader {
     const evicted = await this.evictedThrough(target, from);
     for await (const stored of this.after(target, from).entries) {
       if (stored.sequence > last) return;
-      if (stored.text === null) continue; // it is damaged
-      if (stored.id !== null && stored.expiresAt > now && !isEvicted(stored, evicted)) yield stored;
+      if (isKept(stored, { evicted, now })) yield stored;
     }
+  }
+
+  /** Of the notifications with these numbers, those that are kept. */
+  async keptAt(
+    target: string,
+    { sequences, now }: { sequences: readonly number[]; now: number },
+  ): Promise<StoredEntry[]> {
+    if (sequences.length === 0) return [];
+    const [evicted, found] = await Promise.all([
+      this.evictedThrough(target, Math.min(...sequences) - 1),
+      Promise.all(sequences.map((sequence) => this.#reader.at(sequence, target))),
+    ]);
+    return found.filter((stored) => stored !== null).filter((stored) => isKept(stored, { evicted, now }));
   }
 
   async evictedThrough(target: string, from: number): Promise<EvictedThrough> {
@@ -80,6 +92,15 @@ export class TargetReader {
 /** True if the entry is stored only to show that nothing after it was evicted. */
 export function isEvicted({ id, target, topic, sequence }: StoredEntry, evicted: EvictedThrough): boolean {
   return id !== null && topic === null && sequence <= (evicted.get(target) ?? 0);
+}
+
+/** True if this is a notification of which readers know. */
+function isKept(
+  stored: StoredMessage,
+  { evicted, now }: { evicted: EvictedThrough; now: number },
+): stored is StoredEntry {
+  if (stored.text === null) return false; // it is damaged
+  return stored.id !== null && stored.expiresAt > now && !isEvicted(stored, evicted);
 }
 
 async function* each(

@@ -1,8 +1,8 @@
-/** mergeMarks and mergeStart: changes of positions, merged by what is kept. */
+/** mergeMarks: changes of positions, merged by what is kept. */
 
 import { assertEquals } from "@std/assert";
 import type { ReadMark } from "../../../src/journal/journal.ts";
-import { mergeMarks, mergeStart } from "../../../src/journal/nats/mark_merge.ts";
+import { mergeMarks } from "../../../src/journal/nats/mark_merge.ts";
 
 const NOTHING: ReadMark = { through: null, read: [], unread: [] };
 
@@ -35,12 +35,4 @@ Deno.test("mergeMarks merges each change into the result of the one before, and 
 Deno.test("mergeMarks ignores a position whose number belongs to another message", () => {
   const changes = [{ type: "read", positions: [at(4, "abc124"), at(3)] }] as const;
   assertEquals(mergeMarks(NOTHING, { kept, changes }), { receipts: [{ outcome: "unchanged" }], mark: null });
-});
-
-Deno.test("mergeStart needs nothing that was read before the oldest exception and the oldest position", () => {
-  const unread = { type: "unread", positions: [at(7), at(3)] } as const;
-  const through = { type: "read", through: at(1) } as const;
-  assertEquals(mergeStart({ through: 5, read: [], unread: [] }, [through]), 5);
-  assertEquals(mergeStart({ through: 5, read: [6], unread: [4] }, []), 3);
-  assertEquals(mergeStart({ through: 5, read: [], unread: [4] }, [through, unread]), 2);
 });

@@ -28,6 +28,13 @@ function entry(sequence: number, more: Partial<StoredEntry> = {}): StoredEntry {
   };
 }
 
+async function keptAt(
+  _target: string,
+  { sequences }: { sequences: readonly number[] },
+): Promise<StoredEntry[]> {
+  return await Promise.resolve(KEPT.filter((one) => sequences.includes(one)).map((one) => entry(one)));
+}
+
 async function* kept(
   _target: string,
   { from, last }: { from: number; last: number },
@@ -44,6 +51,7 @@ function writerOver(link: NatsLink, more: Partial<MarkWriterOptions> = {}): Mark
     entries: {
       markOf: () => Promise.resolve(null),
       kept,
+      keptAt,
     },
     past: { locate: () => Promise.resolve(null) },
     markers: { ensure: () => Promise.resolve() },
@@ -77,14 +85,14 @@ test("MarkWriter overwrites no mark that it does not know, and does not try for 
   assertEquals(stored?.string(), "of another node");
 });
 
-test("MarkWriter keeps what the mark names, even if the mark was stored after the end of the stream was read", async () => {
+test("MarkWriter knows what the mark names, even if the mark was stored after the end of the stream was read", async () => {
   await using server = await NatsServer.started();
   await using link = await server.link();
   await ensureStreams(link, OPTIONS);
   for (let n = 1; n <= 3; n++) await link.jetstream.publish(SUBJECT, "a mark");
   const text = JSON.stringify({ through: null, read: [at(2)], unread: [] });
   const markOf = () => Promise.resolve(entry(3, { id: null, text }));
-  const writer = writerOver(link, { entries: { markOf, kept } }); // its range ends at 1
+  const writer = writerOver(link, { entries: { markOf, kept, keptAt } }); // its range ends at 1
   assertEquals(await writer.mark("alexander", { type: "read", positions: [at(1)] }), {
     outcome: "marked",
     read: ["1"],

@@ -52,6 +52,9 @@ test("NatsJournal loses no change when two nodes mark at once, and says of each 
   )));
   assertEquals(await markOf(one), { through: appended.at(-1)?.position ?? "", read: [], unread: [] });
   assertEquals(idsRead(receipts).toSorted(), appended.map(({ id }) => id).toSorted());
+  await using link = await server.link();
+  const { state } = await link.manager.streams.info("tidings", { subjects_filter: "tidings.in.t.*.~read" });
+  assertEquals(Object.values(state.subjects ?? {}), [1], "a mark replaces the one before");
 });
 
 test("NatsJournal merges the same change of two nodes once", async () => {
@@ -101,6 +104,44 @@ test("NatsJournal finds a mark that a node missed, but not as a loss one that wa
   assertEquals([entries.length, complete], [1, true]);
   const { through } = JSON.parse(entries[0]?.text ?? "");
   assertEquals(through, appended.at(-1)?.position);
+});
+
+test("NatsJournal does not merge into a mark that has expired", async () => {
+  await using server = await NatsServer.started();
+  let now = Date.now();
+  await using node = await JournalNode.open(server.port, { now: () => now });
+  const [first] = await append(node, 1);
+  await markRead(node, first?.position ?? "");
+  now += OPTIONS.retention.seconds * 1_000;
+  assertEquals((await markOf(node)).through, null);
+  const [, last] = await append(node, 2);
+  await markRead(node, last?.position ?? "");
+  assertEquals(await markOf(node), { through: null, read: [last?.position ?? ""], unread: [] });
+});
+
+test("NatsJournal finds each notification that a change names: with a topic, to everyone, and no others", async () => {
+  await using server = await NatsServer.started();
+  await using node = await JournalNode.open(server.port, {
+    retention: { ...OPTIONS.retention, perTarget: 4 },
+  });
+  const drafts = [
+    draft("alexander"),
+    ...[
+      draft("alexander"),
+      draft("alexander", { topic: "duel" }),
+      draft(null),
+      draft(null, { topic: "duel" }),
+    ],
+    ...[draft("burr"), draft("alexander", { ttl: 0 }), draft("alexander", { ttl: 0, topic: "vote" })],
+    ...[draft("alexander"), draft("alexander"), draft("alexander")],
+  ];
+  const positions = (await node.journal.append(drafts)).map((receipt) => (
+    receipt.outcome === "conflict" ? "" : receipt.position
+  ));
+  const receipt = await markRead(node, ...positions.slice(0, 8)); // the first one is evicted
+  assert(receipt.outcome === "marked");
+  assertEquals(receipt.read, drafts.slice(1, 5).map(({ id }) => id));
+  assertEquals((await markOf(node)).through, positions[4]);
 });
 
 test("NatsJournal replaces a damaged mark by the next one, and tells until then that something is missing", async () => {
