@@ -1,6 +1,5 @@
 /** Stores what a target has read: merges changes into its mark, together with whatever other nodes merge at once. */
 
-import { isSequenceConflict } from "../../nats/api_error.ts";
 import type { NatsLink } from "../../nats/link.ts";
 import type { Position } from "../../wire/position.ts";
 import type { MarkReceipt, ReadChange, ReadMark, Retention } from "../journal.ts";
@@ -8,6 +7,7 @@ import { readKept } from "./kept_reader.ts";
 import { mergeMarks, readStateOf } from "./mark_merge.ts";
 import { MarkQueues } from "./mark_queues.ts";
 import type { Past, StreamRange } from "./past.ts";
+import { publishAfter } from "./publish_after.ts";
 import type { RetentionMarkers } from "./retention_markers.ts";
 import { parsePosition, stampedPosition } from "./stamp.ts";
 import { outgoingMark, readMarkOf } from "./stored_mark.ts";
@@ -100,14 +100,7 @@ export class MarkWriter {
   /** Resolves to false if another node has written a mark meanwhile. */
   async #write(target: string, { mark, sequence }: StoredMark): Promise<boolean> {
     const { stream, now } = this.#options;
-    const { subject, payload, headers } = outgoingMark(mark, { stream, target, now: now() });
-    try {
-      const expect = { lastSubjectSequence: sequence };
-      await this.#link.jetstream.publish(subject, payload, { headers, expect });
-      return true;
-    } catch (error) {
-      if (isSequenceConflict(error)) return false;
-      throw error;
-    }
+    const message = outgoingMark(mark, { stream, target, now: now() });
+    return await publishAfter(this.#link, { ...message, last: sequence });
   }
 }

@@ -13,7 +13,9 @@ export interface UniqueMessage {
   readonly headers?: MsgHdrs;
 }
 
-const IN_PROCESS = 10_158; // JetStream's error code for "duplicate message id is in process"
+/** JetStream's error code for "duplicate message id is in process". */
+export const IN_PROCESS = 10_158;
+
 const RETRY_MS = 20;
 const ATTEMPTS = 25;
 

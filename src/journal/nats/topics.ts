@@ -1,9 +1,9 @@
 /** Records which topics a target has. Each topic has its own subject, where the newest message replaces the others. */
 
 import { z } from "zod";
-import { isSequenceConflict } from "../../nats/api_error.ts";
 import type { NatsLink } from "../../nats/link.ts";
 import { encodeToken } from "../../nats/subjects.ts";
+import { publishAfter } from "./publish_after.ts";
 import { topicsStream } from "./streams.ts";
 
 /** The record of one target, as it is stored. */
@@ -109,15 +109,8 @@ export class Topics {
 
   /** Resolves to false if another node wrote the record after `sequence`. */
   async #write(target: string | null, { record, sequence }: StoredRecord): Promise<boolean> {
-    try {
-      const expect = { lastSubjectSequence: sequence };
-      const text = JSON.stringify({ ...record, epoch: this.#options.epoch() });
-      await this.#link.jetstream.publish(this.#subject(target), text, { expect });
-      return true;
-    } catch (error) {
-      if (isSequenceConflict(error)) return false;
-      throw error;
-    }
+    const payload = JSON.stringify({ ...record, epoch: this.#options.epoch() });
+    return await publishAfter(this.#link, { subject: this.#subject(target), payload, last: sequence });
   }
 }
 

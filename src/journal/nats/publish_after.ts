@@ -1,0 +1,39 @@
+/** Publishes a message only if it follows the latest message of its subject that the node knows. */
+
+import type { MsgHdrs } from "@nats-io/nats-core";
+import { isApiError, isSequenceConflict } from "../../nats/api_error.ts";
+import type { NatsLink } from "../../nats/link.ts";
+import { IN_PROCESS } from "./publish_once.ts";
+
+/** A message that was made from the latest one of its subject. */
+export interface DependentMessage {
+  readonly subject: string;
+  readonly payload: Uint8Array | string;
+  readonly headers?: MsgHdrs;
+  /** The sequence number of the latest message; 0 if there is none. */
+  readonly last: number;
+}
+
+/**
+ * Resolves to false if another message followed the latest one first, or may be about to.
+ *
+ * Several servers before 2.10 compare the sequence number before they agree on the order of messages, so two messages
+ * at once could both follow the same one (seen in 45 of 100 attempts with 2.9.10). The ids of messages are compared
+ * when the order is certain. Messages that follow none need no id, because 0 is compared then too.
+ */
+export async function publishAfter(
+  { jetstream }: NatsLink,
+  { subject, payload, headers, last }: DependentMessage,
+): Promise<boolean> {
+  try {
+    const ack = await jetstream.publish(subject, payload, {
+      expect: { lastSubjectSequence: last },
+      ...headers === undefined ? {} : { headers },
+      ...last === 0 ? {} : { msgID: `${subject} after ${last}` },
+    });
+    return !ack.duplicate && ack.seq > 0;
+  } catch (error) {
+    if (isSequenceConflict(error) || isApiError(error, IN_PROCESS)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,26 @@
+/** publishAfter: of several messages that follow the same one, one is stored. */
+
+import { assertEquals } from "@std/assert";
+import { publishAfter } from "../../../src/journal/nats/publish_after.ts";
+import { ensureStreams } from "../../../src/journal/nats/streams.ts";
+import { NatsCluster } from "../../nats/nats_cluster.ts";
+import { NatsServer, test } from "../../nats/nats_server.ts";
+import { OPTIONS } from "./journal_node.ts";
+
+test("publishAfter stores one of several messages at once, on one server and on three", async () => {
+  const subject = "tidings.in.t.alexander.~read";
+  await using server = await NatsServer.started();
+  await using cluster = await NatsCluster.started();
+  for (const servers of [[server, server], cluster.servers.slice(1)]) {
+    const [one, other] = await Promise.all(servers.map((server) => server.link()));
+    if (one === undefined || other === undefined) throw new Error("both links are open");
+    await ensureStreams(one, { ...OPTIONS, replicas: servers[0] === server ? 1 : 3 });
+    for (let round = 0; round < 30; round++) {
+      const stored = await one.manager.streams.getMessage("tidings", { last_by_subj: subject });
+      const message = { subject, payload: `${round}`, last: stored?.seq ?? 0 };
+      const results = await Promise.all([one, other].map((link) => publishAfter(link, message)));
+      assertEquals(results.toSorted(), [false, true]);
+    }
+    await Promise.all([one.close(), other.close()]);
+  }
+});
