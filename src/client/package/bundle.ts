@@ -1,16 +1,23 @@
-/** Bundles the SDK for browsers with esbuild. The service has no bundler: it serves the bundle that is checked in. */
+/** Bundles the SDK for browsers, with esbuild and terser. The service has no bundler: it serves the bundle that is checked in. */
 
+import { minify } from "terser";
 import project from "../../../deno.json" with { type: "json" };
 import { runTool } from "./run_tool.ts";
 
 /** The file that the service serves as `/client.js`. A test fails if it is older than its sources. */
 export const SERVED_BUNDLE: URL = new URL("../client.min.js", import.meta.url);
 
+const BANNER = "/* Tidings. Made by `deno task client`. */";
+
 /** The oldest engines that the guide of the SDK names. They have private methods, and the APIs that the SDK calls. */
 const ENGINES = "chrome92,edge92,firefox105,safari15,node20";
 
-/** Callbacks and flags are the SDK's own: no option, field or event is named like them. `onLine` is the browser's. */
-const OWN_PROPERTIES = ["--mangle-props=^(on|is|has)[A-Z]", "--reserve-props=^onLine$"];
+/**
+ * Names that only the SDK uses: callbacks, flags, and some members of its classes. No option, event or field of them is
+ * named like that, nor what tabs of different versions say to each other. `onLine` is the browser's.
+ */
+const OWN_NAMES = "(on|is|has)[A-Z].*|address|check|closed|deliver|dispatch|ended|flush|loop|minMs|ping|" +
+  "sharedName|stop|watchdog";
 
 /**
  * Bundles a module of `src/client/` and everything that it imports into one module.
@@ -23,15 +30,24 @@ export async function bundleClient(
   entry: string,
   { external = [], format = "esm" }: { external?: readonly string[]; format?: "esm" | "cjs" } = {},
 ): Promise<string> {
-  return await bundle([
+  const text = await bundle([
     new URL(`../${entry}`, import.meta.url).pathname,
-    "--banner:js=/* Tidings. Made by `deno task client`. */",
     ...external.map((specifier) => `--external:${specifier}`),
     "--minify",
-    ...OWN_PROPERTIES,
+    `--mangle-props=^(${OWN_NAMES})$`,
+    "--reserve-props=^onLine$",
     `--target=${ENGINES}`,
     `--format=${format}`,
   ]);
+  // terser gives the names that esbuild has shortened again, so that gzip finds more repetitions: 130 bytes fewer.
+  const compress = { directives: false }; // keeps "use client"
+  const { code = "" } = await minify(text, {
+    module: true,
+    ecma: 2020,
+    compress,
+    format: { preamble: BANNER },
+  });
+  return `${code}\n`;
 }
 
 /**
