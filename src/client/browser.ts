@@ -9,6 +9,8 @@ export interface Browser {
     readonly serviceWorker?: { getRegistration(): Promise<Registration | undefined> };
   };
   readonly WebSocket?: unknown;
+  /** Throws where the browser forbids it. */
+  readonly localStorage?: Record<string, string>;
   /** Of the service worker that this runs in. */
   readonly registration?: Registration;
   readonly Notification?: {

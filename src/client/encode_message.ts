@@ -8,11 +8,9 @@ import { MAX_FRAME_BYTES, MAX_LEVELS } from "./limits.ts";
  * is too large, or is nested too deep. Throws what `JSON.stringify` throws.
  */
 export function encodeMessage(data: unknown): string | null {
-  const text = JSON.stringify({ type: "message", data });
-  const message = JSON.parse(text);
-  const isValid = isWithin(1 + MAX_LEVELS, message) && byteLength(text) <= MAX_FRAME_BYTES &&
-    "data" in message;
-  return isValid ? text : null;
+  const json = JSON.stringify(data); // undefined for a function, for example
+  const text = `{"type":"message","data":${json}}`;
+  return json && isWithin(MAX_LEVELS, JSON.parse(json)) && byteLength(text) <= MAX_FRAME_BYTES ? text : null;
 }
 
 function isWithin(levels: number, value: unknown): boolean {

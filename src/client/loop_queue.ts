@@ -1,17 +1,25 @@
 /** The queue of one loop over notifications: it is bounded, and drops the oldest value when it is full. */
 
 export class LoopQueue<T> implements AsyncIterableIterator<T> {
-  readonly #values: T[] = [];
+  /** What waits for the loop. */
+  readonly waiting: T[] = [];
+  /** The value that the loop has taken last. */
+  taken: T | undefined;
   readonly #capacity: number;
   readonly #onReturn: () => void;
+  readonly #onIdle: () => void;
   #end: { error?: unknown } | undefined;
   #dropped = 0; // since the loop last took a value
   #waiters: ((result: IteratorResult<T> | Promise<IteratorResult<T>>) => void)[] = [];
 
-  /** @param onReturn called when the loop is left, by `break` for example */
-  constructor(capacity: number, onReturn: () => void) {
+  /**
+   * @param onReturn called when the loop is left, by `break` for example
+   * @param onIdle called when the loop has taken everything and waits for more
+   */
+  constructor(capacity: number, { onReturn, onIdle }: { onReturn: () => void; onIdle: () => void }) {
     this.#capacity = capacity;
     this.#onReturn = onReturn;
+    this.#onIdle = onIdle;
   }
 
   /**
@@ -19,11 +27,10 @@ export class LoopQueue<T> implements AsyncIterableIterator<T> {
    * a page reloads everything after the first.
    */
   push(value: T): boolean {
-    const waiter = this.#waiters.shift();
-    if (waiter) waiter({ done: false, value });
-    else this.#values.push(value);
-    if (this.#values.length <= this.#capacity) return true;
-    this.#values.shift();
+    this.waiting.push(value);
+    this.#waiters.shift()?.(this.next());
+    if (this.waiting.length <= this.#capacity) return true;
+    this.waiting.shift();
     return this.#dropped++ > 0;
   }
 
@@ -35,19 +42,20 @@ export class LoopQueue<T> implements AsyncIterableIterator<T> {
 
   async next(): Promise<IteratorResult<T>> {
     this.#dropped = 0;
-    const [value] = this.#values.splice(0, 1);
-    if (value !== undefined) return { done: false, value };
+    const [value] = this.waiting.splice(0, 1);
+    if (value !== undefined) return { done: false, value: this.taken = value };
     if (this.#end) {
       const { error } = this.#end;
       this.#end = {};
       if (error) throw error;
       return { done: true, value: error };
     }
+    this.#onIdle();
     return await new Promise((resolve) => this.#waiters.push(resolve));
   }
 
   return(): Promise<IteratorResult<T>> {
-    this.#values.length = 0;
+    this.waiting.length = 0;
     this.end();
     this.#end = {};
     this.#onReturn();

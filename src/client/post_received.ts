@@ -14,10 +14,10 @@ let bytesUnderWay = 0; // of all connections of this page
  * lets the request finish after the user has left the page. Without a `content-type`, a browser has one question less.
  */
 export async function postReceived(
-  { address, token, connection }: ClientTransportDeps,
+  { address, token, connectionId }: ClientTransportDeps,
   messages: readonly string[],
 ): Promise<ConnectionEnd | null> {
-  const body = `{"connection":${JSON.stringify(connection())},"messages":[${messages}]}`;
+  const body = `{"connection":${JSON.stringify(connectionId())},"messages":[${messages}]}`;
   const bytes = byteLength(body);
   const keepalive = (bytesUnderWay += bytes) <= MAX_KEPT_ALIVE_BYTES;
   return await within(async (signal) => {

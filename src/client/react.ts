@@ -42,7 +42,7 @@ const INITIAL: Notifications<never> = {
 };
 
 /**
- * Connects while the component is mounted. It reconnects when the URL, `target` or `share` changes. It always calls
+ * Connects while the component is mounted. It reconnects when the URL, `target`, `share` or `remember` changes. It always calls
  * the latest `token`. The other options keep the values that they had when it connected.
  *
  * @param url the URL of the service; it may be relative
@@ -65,7 +65,7 @@ export function useNotifications<Data = unknown>(
   const [state, setState] = useState<State>(INITIAL);
   const latest = useRef(options);
   latest.current = options;
-  const { target, share, token, max = 100 } = options;
+  const { target, share, remember, token, max = 100 } = options;
   useEffect(() => {
     const tidings = connect<Data>(url, {
       ...options,
@@ -82,6 +82,6 @@ export function useNotifications<Data = unknown>(
       update(({ notifications }) => ({ notifications: [detail, ...notifications].slice(0, max) }));
     });
     return () => void tidings.close();
-  }, [`${url}`, target, share]);
+  }, [`${url}`, target, share, remember]);
   return state;
 }

@@ -6,15 +6,15 @@ import { backoffMs } from "./backoff.ts";
 import { browser } from "./browser.ts";
 import { adviceAfter, type ConnectionEnd, messageOf, parseRefusal } from "./connection_end.ts";
 import { BLOCKED_MS, EXPLAIN_AFTER, OFFLINE_MS, STABLE_MS } from "./limits.ts";
+import { askForToken, subjectOf } from "./token.ts";
 import { SseClientTransport } from "./sse_transport.ts";
 import type { ConnectionStatus, ConnectOptions } from "./tidings.ts";
-import { askForToken, subjectOf } from "./token.ts";
 import type { ClientTransport, ClientTransportDeps } from "./transport.ts";
 import { WebSocketClientTransport } from "./websocket_transport.ts";
 import { within } from "./within.ts";
 
 /** What a reconnector needs. */
-export interface ReconnectorDeps extends Pick<ClientTransportDeps, "address" | "connection" | "onFrame"> {
+export interface ReconnectorDeps extends Pick<ClientTransportDeps, "address" | "connectionId" | "onFrame"> {
   readonly token: ConnectOptions["token"];
   /** Returns the position to resume after: the last one that this page has received. */
   readonly after: () => string | null;
@@ -35,7 +35,7 @@ const NETWORK_BACK = "the network was gone";
 
 export class Reconnector {
   /** The transport in use. */
-  transport: ClientTransport | null = null;
+  active: ClientTransport | null = null;
   readonly #deps: ReconnectorDeps;
   #token: string | null | undefined;
   #blockedUntil = 0;
@@ -67,22 +67,27 @@ export class Reconnector {
     return null;
   }
 
+  /** Finds out whether the connection is alive. */
+  check(): void {
+    this.active?.watchdog.check();
+  }
+
   /** Resolves when the server refuses for good or the signal aborts. */
   async run(): Promise<ConnectionEnd> {
     const { signal, token, onStatus } = this.#deps;
     for (;;) {
       onStatus({ state: "connecting" });
       const end = await this.#connect();
-      const hasOpened = this.transport?.hasOpened;
+      const hasOpened = this.active?.hasOpened;
       if (signal.aborted) return end;
       if (hasOpened && Date.now() - this.#openedAt > STABLE_MS) this.#failures = 0;
-      this.transport = null;
+      this.active = null;
       const advice = adviceAfter(end);
       if (end === SIGNED_OUT || advice === "stay away") return end;
       if (end.isOurs && end.status === 401 && !token) return end;
       this.#hasBeenOpen ||= hasOpened;
       if (!hasOpened || end.code === TOKEN_EXPIRED) this.#token = undefined; // the refusal may be hidden from the page
-      const isAtOnce = advice === "come back" && this.#failures === 0;
+      const isAtOnce = advice === "come back" && !this.#failures;
       await this.#pause(end, isAtOnce || end.reason === NETWORK_BACK);
       this.#failures++;
       if (signal.aborted) return end;
@@ -103,7 +108,7 @@ export class Reconnector {
       if (Date.now() >= this.#blockedUntil && browser.WebSocket) {
         for (const isLast of [false, true]) { // the service may have started after the first
           const end = await this.#open(WebSocketClientTransport, token);
-          if (this.transport?.hasOpened || signal.aborted) return end;
+          if (this.active?.hasOpened || signal.aborted) return end;
           const refusal = isLast ? null : await this.#askWhy(token);
           if (refusal && refusal.status !== 426) return refusal;
         }
@@ -134,7 +139,7 @@ export class Reconnector {
     if (signal.aborted) return { reason: "closed" };
     try {
       const transport = new Transport({ ...this.#deps, token, after: after() });
-      this.transport = transport;
+      this.active = transport;
       this.#openedAt = Date.now();
       onStatus({ transport: Transport === WebSocketClientTransport ? "websocket" : "sse" });
       return await transport.ended;
@@ -160,7 +165,7 @@ export class Reconnector {
     const isOffline = browser.navigator?.onLine === false;
     const retryInMs = isOffline ? OFFLINE_MS : isAtOnce ? 0 : minMs + backoffMs(this.#failures);
     onStatus({ state: "waiting", reason: end.reason, retryInMs });
-    if (retryInMs === 0 || signal.aborted) return;
+    if (!retryInMs || signal.aborted) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, retryInMs);
       this.#wake = () => {
@@ -180,7 +185,7 @@ export class Reconnector {
     on("online", () => {
       this.#failures = 0;
       this.#blockedUntil = 0;
-      if (wasOffline) this.transport?.close(NETWORK_BACK);
+      if (wasOffline) this.active?.close(NETWORK_BACK);
       wasOffline = false;
       this.#wake();
     });
@@ -188,7 +193,7 @@ export class Reconnector {
       on(type, onReturn);
     }
     signal.addEventListener("abort", () => {
-      this.transport?.close();
+      this.active?.close();
       this.#wake();
     });
   }

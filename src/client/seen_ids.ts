@@ -9,9 +9,9 @@ import { MAX_SEEN } from "./limits.ts";
 export class SeenIds {
   readonly #seen = new Set<string>();
 
-  /** Returns true if the notification is new for this target. */
-  add(target: string | null, { id, at }: { readonly id: string; readonly at: string }): boolean {
-    const key = `${at}\n${id}\n${target}`; // an id contains no control characters
+  /** Returns true if the notification is new. */
+  add({ id, at }: { readonly id: string; readonly at: string }): boolean {
+    const key = `${at}\n${id}`; // a time contains no line break
     if (this.#seen.has(key)) return false;
     this.#seen.add(key);
     const [oldest = ""] = this.#seen;

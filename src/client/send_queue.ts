@@ -85,9 +85,9 @@ export class SendQueue {
    * timer and not a time of day, because the clock of a device may be set.
    */
   #schedule(ms = 0): void {
-    if (!this.#isOpen || this.#timer !== undefined) return;
+    if (!this.#isOpen || this.#timer) return;
     this.#timer = setTimeout(() => {
-      if (this.#acks.length + this.#messages.length > 0) void this.flush();
+      if (this.#acks[0] || this.#messages[0]) void this.flush();
       else this.#timer = undefined;
     }, ms);
   }
@@ -98,7 +98,7 @@ export class SendQueue {
     send: (batch: readonly string[]) => SendOutcome | Promise<SendOutcome>,
   ): Promise<SendOutcome> {
     const batch = takeBatch(queue);
-    const receipt = batch.length > 0 ? await send(batch) : 0;
+    const receipt = batch[0] ? await send(batch) : 0;
     if (receipt === undefined && this.#unconfirmed >= MAX_RESENDS) {
       throw new Error("messages not confirmed");
     }
@@ -112,7 +112,7 @@ function takeBatch(queue: string[]): string[] {
   let count = 0;
   for (let bytes = 0; count < Math.min(queue.length, MAX_FRAME_IDS); count++) {
     bytes += byteLength(queue[count] ?? "") + 16;
-    if (bytes > MAX_FRAME_BYTES && count > 0) break;
+    if (bytes > MAX_FRAME_BYTES && count) break;
   }
   return queue.splice(0, count);
 }

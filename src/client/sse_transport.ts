@@ -61,35 +61,27 @@ export class SseClientTransport implements ClientTransport {
   }
 
   async #read(): Promise<ConnectionEnd> {
-    const { address, token, after } = this.#deps;
+    const { address, token, after, onFrame } = this.#deps;
     const url = urlOf({ ...address, after }, "events");
     const response = await fetch(url, { ...requestInit(token), signal: this.#abort.signal });
-    if (!response.ok || response.body === null) return await parseRefusal(response);
+    if (!response.ok || !response.body) return await parseRefusal(response);
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (let text = "";;) {
       const { done, value } = await reader.read();
       if (done) return { reason: "the stream ended" };
       const events = (text + value).split("\n\n");
       text = events.pop() ?? "";
-      for (const event of events) {
-        const end = this.#onEvent(event);
-        if (end !== null) return end;
+      for (const event of events) { // the server ends lines with LF, and writes `data` on one line
+        const [, data] = /^data: ([^\n]*)/m.exec(event) ?? [];
+        if (!data) continue;
+        if (event.includes("event: close\n")) {
+          const { code, reason } = JSON.parse(data);
+          return { code, reason: `${code}: ${reason}` };
+        }
+        onFrame(data);
+        this.hasOpened = true;
       }
       if (this.hasOpened) this.watchdog.onArrival();
     }
-  }
-
-  /** Returns the end, if the event is a close. The server ends lines with LF, and writes `data` on one line. */
-  #onEvent(event: string): ConnectionEnd | null {
-    const lines = event.split("\n");
-    const data = lines.find((line) => line.startsWith("data: "))?.slice(6);
-    if (data === undefined) return null;
-    if (lines.includes("event: close")) {
-      const { code, reason } = JSON.parse(data);
-      return { code, reason: `${code}: ${reason}` };
-    }
-    this.#deps.onFrame(data);
-    this.hasOpened = true;
-    return null;
   }
 }

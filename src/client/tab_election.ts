@@ -41,7 +41,7 @@ export class TabElection {
   readonly #probe = Math.random();
   #onCaughtUp = () => {};
   readonly #caughtUp = new Promise<void>((resolve) => this.#onCaughtUp = resolve);
-  #isLeader = false;
+  isLeader = false;
 
   constructor(deps: TabElectionDeps, locks: Locks) {
     this.#deps = deps;
@@ -56,10 +56,6 @@ export class TabElection {
     this.send({ hello: true });
   }
 
-  get isLeader(): boolean {
-    return this.#isLeader;
-  }
-
   /** Sends to all other tabs. Does nothing once the signal has aborted. */
   send(message: TabMessage): void {
     if (!this.#deps.signal.aborted) this.#channel.postMessage(message);
@@ -69,20 +65,16 @@ export class TabElection {
   async run(lead: () => Promise<ConnectionEnd>): Promise<ConnectionEnd> {
     const { name, signal } = this.#deps;
     return await this.#locks.request(name, { signal }, async () => {
-      await this.#catchUp();
+      // The lock may arrive before the last messages of the tab that had it.
+      const sender = new BroadcastChannel(name); // a channel does not receive its own messages
+      sender.postMessage({ probe: this.#probe });
+      await this.#caughtUp;
+      sender.close();
       if (signal.aborted) return { reason: "closed" };
-      this.#isLeader = true;
+      this.isLeader = true;
       const end = await lead();
       this.send({ end });
       return end;
     });
-  }
-
-  /** The lock may arrive before the last messages of the tab that had it. */
-  async #catchUp(): Promise<void> {
-    const sender = new BroadcastChannel(this.#deps.name); // a channel does not receive its own messages
-    sender.postMessage({ probe: this.#probe });
-    await this.#caughtUp;
-    sender.close();
   }
 }

@@ -76,8 +76,16 @@ export interface ConnectOptions<Data = unknown> {
   readonly token?: () => string | null | Promise<string | null>;
   /** The user whose notifications you want. Suffices in development mode; else it has to be the token's target. */
   readonly target?: string;
-  /** Resumes after this position, for example that of an earlier page. Omitted or null: only what is sent from now on. */
+  /**
+   * Resumes after this position, for example that of an earlier page. `earliest`: begins with the oldest notification
+   * that the service keeps. Omitted or null: only what is sent from now on. The SDK reconnects after its last position.
+   */
   readonly after?: string | null;
+  /**
+   * Your name for the user, under which the browser remembers the position: the next page resumes after it, in place of
+   * `after`. It is kept in `localStorage` with the user's target, and not used if the service welcomes another target.
+   */
+  readonly remember?: string;
   /** `auto` (the default) acks every notification that the page has received. `manual` leaves that to `ack`. */
   readonly ack?: "auto" | "manual";
   /**

@@ -1,27 +1,29 @@
 /** The connection as a page uses it: takes frames from the server or the leading tab, and delivers each once. */
 
+import { INITIAL_STATUS, mergeStatus } from "./status.ts";
 import { parseAddress } from "./address.ts";
 import { browser } from "./browser.ts";
-import { type ConnectionEnd, messageOf } from "./connection_end.ts";
+import { createTidingsError } from "./tidings_error.ts";
 import { encodeMessage } from "./encode_message.ts";
 import { RESEND_MS } from "./limits.ts";
-import { Listeners } from "./listeners.ts";
-import { askToShow, createNativeNotifier } from "./native_notifications.ts";
+import { loadPosition, savePosition } from "./position_memory.ts";
 import { Reconnector, SIGNED_OUT } from "./reconnector.ts";
-import { SeenIds } from "./seen_ids.ts";
 import { SendQueue } from "./send_queue.ts";
-import type { FrameMessage, NotificationMessage, RefusalMessage, WelcomeMessage } from "./frame_message.ts";
-import { INITIAL_STATUS, mergeStatus } from "./status.ts";
+import { type ConnectionEnd, messageOf } from "./connection_end.ts";
+import type { FrameMessage } from "./frame_message.ts";
 import { TabElection, type TabMessage } from "./tab_election.ts";
+import { SeenIds } from "./seen_ids.ts";
+import { askToShow, createNativeNotifier } from "./native_notifications.ts";
 import type { ConnectionStatus, ConnectOptions, Tidings, TidingsNotification } from "./tidings.ts";
-import { createTidingsError } from "./tidings_error.ts";
+import { Listeners } from "./listeners.ts";
 
-export class TidingsClient extends EventTarget implements Tidings {
+export class TidingsClient extends Listeners implements Tidings {
   status: ConnectionStatus = INITIAL_STATUS;
   position: string | null;
   readonly #options: ConnectOptions;
+  readonly #rememberAs: string | undefined; // the key of the memory
+  #rememberedTarget: string | undefined;
   readonly #seenIds = new SeenIds();
-  readonly #listeners: Listeners;
   readonly #abort = new AbortController();
   readonly #sendQueue: SendQueue;
   readonly #showNative: (notification: TidingsNotification) => void;
@@ -32,31 +34,36 @@ export class TidingsClient extends EventTarget implements Tidings {
   #election: TabElection | null = null;
 
   constructor(url: string | URL, options: ConnectOptions) {
-    super();
-    const { target, token, after = null, signal } = options;
+    super(options.unread ?? 1_000);
+    const { target, token, after = null, remember, signal } = options;
+    const address = parseAddress(url, target);
     this.#options = options;
-    this.position = after;
-    this.#listeners = new Listeners(this, options.unread ?? 1_000);
-    const onError = (error: unknown) => this.#listeners.error(messageOf(error));
+    this.#rememberAs = remember && `tidings ${address.url} ${remember}`;
+    const remembered = loadPosition(this.#rememberAs);
+    this.#rememberedTarget = remembered?.target;
+    this.position = remembered?.position ?? after;
+    const onError = (error: unknown) => this.onError(messageOf(error));
     this.#showNative = createNativeNotifier(options.showNotification, onError);
     this.#sendQueue = new SendQueue({
-      send: (messages) => this.#reconnector.transport?.send(messages),
-      ack: (message) => this.#reconnector.transport?.ack(message),
+      send: (messages) => this.#reconnector.active?.send(messages),
+      ack: (message) => this.#reconnector.active?.ack(message),
       onError,
     });
     this.#reconnector = new Reconnector({
-      address: parseAddress(url, target),
+      address,
       token,
       after: () => this.position,
-      connection: () => this.status.connection ?? "",
+      connectionId: () => this.status.connection ?? "",
       onFrame: (frame) => {
+        this.#checkTarget(frame);
         this.#election?.send({ frame }); // first: if this tab dies now, the others have all that it has
         this.#onFrame(frame);
       },
       onStatus: (change) => this.#setStatus(change),
       onReturn: () => {
+        this.onProgress(); // the page may be on its way out
         this.#election?.send({ hello: true }); // another tab may have the connection
-        this.#reconnector.transport?.watchdog.check();
+        this.#reconnector.check();
       },
       onError,
       signal: this.#abort.signal,
@@ -70,10 +77,6 @@ export class TidingsClient extends EventTarget implements Tidings {
     return this.status.state;
   }
 
-  notifications(): AsyncIterableIterator<TidingsNotification> {
-    return this.#listeners.loop();
-  }
-
   ack(...ids: string[]): void {
     if (this.#isFollower) this.#election?.send({ ack: ids });
     else this.#sendQueue.ack(ids);
@@ -81,7 +84,7 @@ export class TidingsClient extends EventTarget implements Tidings {
 
   send(data: unknown): boolean {
     const message = encodeMessage(data);
-    if (message === null) this.#listeners.error("messages are JSON: 60 KB, 100 levels at most");
+    if (!message) this.onError("messages are JSON: 60 KB, 100 levels at most");
     else if (!this.#isFollower) return this.#sendQueue.send(message);
     else this.#election?.send({ message });
     return message !== null && this.state === "open";
@@ -92,7 +95,7 @@ export class TidingsClient extends EventTarget implements Tidings {
   }
 
   async close(): Promise<void> {
-    if (this.status.connection !== null) void this.#sendQueue.flush();
+    if (this.status.connection) void this.#sendQueue.flush();
     this.#abort.abort();
     this.#end({ reason: "closed" }); // without waiting for a token that may never come
     await this.#closed;
@@ -113,8 +116,8 @@ export class TidingsClient extends EventTarget implements Tidings {
     const error = isWanted ? undefined : createTidingsError(end.reason, { final: true, ...end });
     this.#abort.abort();
     this.#setStatus({ state: "closed", reason: end.reason });
-    this.#listeners.end(error);
-    await this.#reconnector.transport?.closed;
+    this.onEnd(error);
+    await this.#reconnector.active?.closed;
   }
 
   /** Resolves when the connection is closed for good. Never connects if it is closed before. */
@@ -144,70 +147,86 @@ export class TidingsClient extends EventTarget implements Tidings {
     else if ("end" in message) this.#end(message.end);
     else if (this.#isFollower) {
       if (!("status" in message)) return;
-      this.position = message.position ?? this.position;
+      if (message.status.target) this.position = message.position; // before the welcome, it is the other tab's `after`
       this.#setStatus(message.status);
     } else if ("ack" in message) this.#sendQueue.ack(message.ack);
     else if ("message" in message) this.#sendQueue.send(message.message);
     else if ("hello" in message) {
       this.#shareStatus();
-      this.#reconnector.transport?.watchdog.check();
+      this.#reconnector.check();
     }
+  }
+
+  /**
+   * A remembered position of another target would skip what this one has missed: the connection ends, before the page
+   * or another tab has received anything of it, and the next one begins as if nothing were remembered.
+   */
+  #checkTarget(frame: string): void {
+    if (this.status.target || !this.#rememberedTarget) return;
+    const [{ target }] = JSON.parse(frame); // the first message is the welcome
+    if (target === this.#rememberedTarget) return;
+    this.#rememberedTarget = undefined;
+    this.position = this.#options.after ?? null;
+    throw new Error("another user's position");
+  }
+
+  /** Remembers how far the page has received everything, while it is connected. */
+  protected onProgress(): void {
+    const { target, connection } = this.status, key = this.#rememberAs;
+    const position = this.takenUntil(this.position);
+    if (key && connection && target && position) savePosition(key, { target, position });
   }
 
   /** Handles the messages in order, so that the page has received everything up to `position`. */
   #onFrame(frame: string): void {
     const messages: FrameMessage[] = JSON.parse(frame, this.#options.reviver);
     for (const message of messages) {
-      if (this.#abort.signal.aborted) return; // a listener has closed the connection
+      if (this.#abort.signal.aborted) break; // a listener has closed the connection
       this.position = message.position ?? this.position;
       this.#onMessage(message);
     }
+    this.onProgress();
   }
 
   #onMessage(message: FrameMessage): void {
     switch (message.type) {
-      case "welcome":
-        return this.#onWelcome(message);
-      case "notification":
-        return this.#onNotification(message);
+      case "welcome": {
+        const { target, connection, recovered } = message;
+        if ((this.status.target ?? target) !== target) {
+          return this.#end({ reason: `the token is for ${target} now: connect anew`, status: 401 });
+        }
+        this.#setStatus({ state: "open", target, connection, reason: "" });
+        this.#sendQueue.open();
+        if (recovered === false) this.onMissed("expired");
+        break;
+      }
+      case "notification": {
+        const { type: _, ...notification } = message;
+        const isNew = this.#seenIds.add(notification);
+        if (this.#options.ack !== "manual" && !this.#isFollower) this.ack(notification.id);
+        if (!isNew) return;
+        this.deliver(notification);
+        if (!this.#isFollower) this.#showNative(notification);
+        break;
+      }
       case "missed":
-        return this.#listeners.missed("slow");
+        return this.onMissed("slow");
       case "pong":
-        return this.#reconnector.transport?.onAnswer?.(0);
-      case "error":
-        return this.#onRefusal(message);
+        return this.#reconnector.active?.onAnswer?.(0);
+      case "error": {
+        const { status, title, detail } = message.problem;
+        const waitMs = status === 503 ? RESEND_MS : 0; // what the server has no room for now is sent again
+        this.#reconnector.active?.onAnswer?.(waitMs);
+        if (!waitMs) this.onError(`${status} ${title}: ${detail}`, status);
+      }
     }
-  }
-
-  #onWelcome({ target, connection, recovered }: WelcomeMessage): void {
-    if ((this.status.target ?? target) !== target) {
-      return this.#end({ reason: `the token is for ${target} now: connect anew`, status: 401 });
-    }
-    this.#setStatus({ state: "open", target, connection, reason: "" });
-    this.#sendQueue.open();
-    if (recovered === false) this.#listeners.missed("expired");
-  }
-
-  /** What the server has no room for now is sent again. */
-  #onRefusal({ problem: { status, title, detail } }: RefusalMessage): void {
-    const waitMs = status === 503 ? RESEND_MS : 0;
-    this.#reconnector.transport?.onAnswer?.(waitMs);
-    if (waitMs === 0) this.#listeners.error(`${status} ${title}: ${detail}`, status);
-  }
-
-  #onNotification({ type: _, ...notification }: NotificationMessage): void {
-    const isNew = this.#seenIds.add(this.status.target, notification);
-    if (this.#options.ack !== "manual" && !this.#isFollower) this.ack(notification.id);
-    if (!isNew) return;
-    this.#listeners.deliver(notification);
-    if (!this.#isFollower) this.#showNative(notification);
   }
 
   #setStatus(change: Partial<ConnectionStatus>): void {
     const before = this.state;
     this.status = mergeStatus(this.status, change);
     if (this.state !== "open") this.#sendQueue.close();
-    if (this.state !== before) this.#listeners.dispatch("state", this.status);
+    if (this.state !== before) this.dispatch("state", this.status);
     if (!this.#isFollower) this.#shareStatus();
   }
 

@@ -11,7 +11,7 @@ export interface ClientTransportDeps {
   /** The position to resume after; null: only what is sent from now on. */
   readonly after: string | null;
   /** Returns the server's id of the connection, once there is a welcome. */
-  readonly connection: () => string;
+  readonly connectionId: () => string;
   /** Receives each frame: the JSON text of an array of messages. */
   readonly onFrame: (frame: string) => void;
 }

@@ -31,7 +31,7 @@ export class Watchdog {
 
   /** Asks for a sign of life at once, unless one is due already. */
   check(): void {
-    if (this.#alarms === 0) this.#alarm();
+    if (!this.#alarms) this.#alarm();
   }
 
   stop(): void {

@@ -25,7 +25,7 @@ export class WebSocketClientTransport implements ClientTransport {
   constructor(deps: ClientTransportDeps) {
     const { address, token, after, onFrame } = deps;
     this.#deps = deps;
-    const protocols = ["tidings.v1", ...(token ? [`tidings.bearer.${token}`] : [])];
+    const protocols = token ? ["tidings.v1", `tidings.bearer.${token}`] : ["tidings.v1"];
     const url = urlOf({ ...address, after }, "connect").replace(/^http/, "ws");
     const socket = this.#socket = new WebSocket(url, protocols);
     this.ended = new Promise((resolve) => this.#end = resolve);
@@ -40,12 +40,11 @@ export class WebSocketClientTransport implements ClientTransport {
       }
     };
     this.closed = new Promise<void>((resolve) => {
-      const onClose = ({ code, reason }: { code: number; reason: string }) => {
+      // An error, which has no code, is the only event that some polyfills have.
+      socket.onclose = socket.onerror = ({ code = 1006, reason }: CloseEventInit = {}) => {
         this.close(`${code}: ${reason || "no reason"}`, code);
         resolve();
       };
-      socket.onclose = onClose;
-      socket.onerror = () => onClose({ code: 1006, reason: "" }); // the only event that some polyfills have
     });
   }
 
@@ -72,11 +71,11 @@ export class WebSocketClientTransport implements ClientTransport {
     this.#end({ reason: reason ?? "closed", code });
     const acks = this.#settle(undefined, Infinity);
     // The server counts acks on this connection only, and may not have noticed yet that it is dead.
-    if (reason && code === undefined && acks.length > 0) void postReceived(this.#deps, acks);
+    if (reason && code === undefined && acks[0]) void postReceived(this.#deps, acks);
   }
 
   ping(): void {
-    if (this.#asked === 0) this.#transmit([], () => {});
+    if (!this.#asked) this.#transmit([], () => {});
   }
 
   /**
@@ -86,7 +85,7 @@ export class WebSocketClientTransport implements ClientTransport {
   #transmit(messages: readonly string[], frame: Unconfirmed): void {
     const count = this.#unconfirmed.push(frame);
     if (this.#socket.readyState > 1) return void this.#settle(undefined, Infinity); // 1 is OPEN
-    const asks = this.#asked === 0 && (typeof frame === "function" || count > MAX_UNCONFIRMED);
+    const asks = !this.#asked && (typeof frame === "function" || count > MAX_UNCONFIRMED);
     this.#socket.send(`[${messages.concat(asks ? PING : [])}]`);
     if (!asks) return;
     this.#asked = count;

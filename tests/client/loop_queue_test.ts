@@ -4,10 +4,12 @@ import { assertEquals, assertRejects } from "@std/assert";
 import * as fc from "fast-check";
 import { LoopQueue } from "../../src/client/loop_queue.ts";
 
+const UNOBSERVED = { onReturn: () => {}, onIdle: () => {} };
+
 Deno.test("LoopQueue keeps the newest values in order, and reports a loss once until a value is taken", async () => {
   const steps = fc.array(fc.boolean(), { maxLength: 60 });
   await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 5 }), steps, async (capacity, steps) => {
-    const queue = new LoopQueue<number>(capacity, () => {});
+    const queue = new LoopQueue<number>(capacity, UNOBSERVED);
     let model: number[] = [], added = 0, isReported = false;
     for (const isAdd of steps) {
       if (isAdd) {
@@ -23,27 +25,27 @@ Deno.test("LoopQueue keeps the newest values in order, and reports a loss once u
 });
 
 Deno.test("LoopQueue serves waiting takers in the order of their calls", async () => {
-  const queue = new LoopQueue<string>(1, () => {});
+  const queue = new LoopQueue<string>(1, UNOBSERVED);
   const takers = [queue.next(), queue.next()];
   assertEquals([queue.push("a"), queue.push("b")], [true, true]);
   assertEquals((await Promise.all(takers)).map(({ value }) => value), ["a", "b"]);
 });
 
 Deno.test("LoopQueue ends after the values that are queued, and ends waiting takers", async () => {
-  const queue = new LoopQueue<string>(10, () => {});
+  const queue = new LoopQueue<string>(10, UNOBSERVED);
   queue.push("a");
   queue.end();
   const taken: string[] = [];
   for await (const one of queue) taken.push(one);
   assertEquals(taken, ["a"]);
-  const other = new LoopQueue<string>(10, () => {});
+  const other = new LoopQueue<string>(10, UNOBSERVED);
   const waiting = [other.next(), other.next()];
   other.end();
   assertEquals((await Promise.all(waiting)).map(({ done }) => done), [true, true]);
 });
 
 Deno.test("LoopQueue throws the error that ended it, once", async () => {
-  const queue = new LoopQueue<string>(10, () => {});
+  const queue = new LoopQueue<string>(10, UNOBSERVED);
   queue.push("a");
   queue.end(new RangeError("the end"));
   assertEquals((await queue.next()).value, "a");
@@ -53,10 +55,26 @@ Deno.test("LoopQueue throws the error that ended it, once", async () => {
 
 Deno.test("LoopQueue is left by `break`, and keeps nothing after it", async () => {
   let returns = 0;
-  const queue = new LoopQueue<string>(10, () => returns++);
+  const queue = new LoopQueue<string>(10, { ...UNOBSERVED, onReturn: () => returns++ });
   queue.push("a");
   queue.push("b");
   for await (const _ of queue) break;
   assertEquals(returns, 1);
   assertEquals((await queue.next()).done, true);
+});
+
+Deno.test("LoopQueue knows what the loop has taken, and when it has taken everything", async () => {
+  let idle = 0;
+  const queue = new LoopQueue<string>(10, { ...UNOBSERVED, onIdle: () => idle++ });
+  const first = queue.next();
+  assertEquals([queue.taken, idle], [undefined, 1]);
+  for (const value of ["a", "b", "c"]) queue.push(value);
+  assertEquals([(await first).value, queue.taken, queue.waiting], ["a", "a", ["b", "c"]]);
+  await queue.next();
+  await queue.next();
+  assertEquals([queue.taken, queue.waiting, idle], ["c", [], 1]);
+  const last = queue.next();
+  assertEquals(idle, 2);
+  queue.end();
+  assertEquals((await last).done, true);
 });

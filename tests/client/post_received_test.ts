@@ -11,7 +11,7 @@ const DEPS = {
   address: parseAddress("http://127.0.0.1:9", undefined),
   token: undefined,
   after: null,
-  connection: () => "c",
+  connectionId: () => "c",
   onFrame() {},
 };
 

@@ -20,7 +20,7 @@ function serve(answer: (request: Request) => Response | Promise<Response>) {
       address: parseAddress(`http://127.0.0.1:${server.addr.port}`, undefined),
       token: undefined,
       after: null,
-      connection: () => "c",
+      connectionId: () => "c",
       onFrame: (frame: string) => {
         frames.push(frame);
         onArrival();
@@ -274,7 +274,7 @@ Deno.test("WebSocketClientTransport ends with a WebSocket that fires an error an
   Object.assign(globalThis, { WebSocket: Polyfill });
   try {
     const address = parseAddress("http://127.0.0.1:9", undefined);
-    const deps = { address, token: undefined, after: null, connection: () => "", onFrame() {} };
+    const deps = { address, token: undefined, after: null, connectionId: () => "", onFrame() {} };
     const transport = new WebSocketClientTransport(deps);
     assertEquals((await transport.ended).code, 1006);
     await transport.closed;

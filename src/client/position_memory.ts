@@ -1,0 +1,37 @@
+/** The memory of a position: it outlasts the page, in `localStorage`, so that the next page resumes after it. */
+
+import { browser } from "./browser.ts";
+
+export interface RememberedPosition {
+  /** The target whose stream it is a position of. */
+  readonly target: string;
+  readonly position: string;
+}
+
+const EPOCH_LENGTH = 8;
+
+/** A browser may have no storage, or forbid it: nothing is remembered then. A target contains no line break. */
+export function loadPosition(key: string | undefined): RememberedPosition | null {
+  try {
+    const [target = "", position] = (key && browser.localStorage?.[key])?.split("\n") ?? [];
+    return position ? { target, position } : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Another tab may have gone further: of two positions of a target and an epoch, the later one stays. The texts of an
+ * epoch sort in the order of the journal. Without room, the next page resumes after an earlier position.
+ */
+export function savePosition(key: string, { target, position }: RememberedPosition): void {
+  const text = `${target}\n${position}`;
+  const epoch = text.slice(0, target.length + 1 + EPOCH_LENGTH);
+  try {
+    const storage = browser.localStorage ?? {};
+    const before = storage[key] ?? "";
+    if (!before.startsWith(epoch) || before < text) storage[key] = text;
+  } catch {
+    // it is forbidden, or full
+  }
+}
