@@ -21,16 +21,16 @@ export abstract class Listeners extends EventTarget {
 
   /** @returns a loop over the notifications that arrive from now on */
   notifications(): AsyncIterableIterator<TidingsNotification> {
-    const loop = new LoopQueue<TidingsNotification>(this.#capacity, {
-      onReturn: () => this.#loops.delete(loop),
-      onIdle: () => this.onProgress(),
-    });
+    const loop = new LoopQueue<TidingsNotification>(this.#capacity, () => this.onProgress());
     if (this.#hasEnded) loop.end();
     else this.#loops.add(loop);
     return loop;
   }
 
-  /** The position up to which all loops have taken what arrived. Undefined if one has taken nothing of it. */
+  /**
+   * The position up to which all loops have taken what arrived. Undefined if one has taken nothing of it. A loop that
+   * was left counts until the next notification: it may have been left because the page is reloaded.
+   */
   protected takenUntil(until: string | null | undefined): string | null | undefined {
     let max = 0;
     for (const { waiting, taken } of this.#loops) { // they receive the same: the fullest is the furthest behind
@@ -43,7 +43,10 @@ export abstract class Listeners extends EventTarget {
 
   protected deliver(notification: TidingsNotification): void {
     this.dispatch("notification", notification);
-    for (const loop of this.#loops) if (!loop.push(notification)) this.onMissed("unread");
+    for (const loop of this.#loops) {
+      if (loop.isLeft) this.#loops.delete(loop);
+      else if (!loop.push(notification)) this.onMissed("unread");
+    }
   }
 
   protected onMissed(why: Missed["why"]): void {

@@ -5,20 +5,17 @@ export class LoopQueue<T> implements AsyncIterableIterator<T> {
   readonly waiting: T[] = [];
   /** The value that the loop has taken last. */
   taken: T | undefined;
+  /** True once the loop was left, by `break` for example. What waits is then what it has not taken. */
+  isLeft = false;
   readonly #capacity: number;
-  readonly #onReturn: () => void;
   readonly #onIdle: () => void;
   #end: { error?: unknown } | undefined;
   #dropped = 0; // since the loop last took a value
   #waiters: ((result: IteratorResult<T> | Promise<IteratorResult<T>>) => void)[] = [];
 
-  /**
-   * @param onReturn called when the loop is left, by `break` for example
-   * @param onIdle called when the loop has taken everything and waits for more
-   */
-  constructor(capacity: number, { onReturn, onIdle }: { onReturn: () => void; onIdle: () => void }) {
+  /** @param onIdle called when the loop has taken everything and waits for more */
+  constructor(capacity: number, onIdle: () => void) {
     this.#capacity = capacity;
-    this.#onReturn = onReturn;
     this.#onIdle = onIdle;
   }
 
@@ -42,7 +39,7 @@ export class LoopQueue<T> implements AsyncIterableIterator<T> {
 
   async next(): Promise<IteratorResult<T>> {
     this.#dropped = 0;
-    const [value] = this.waiting.splice(0, 1);
+    const [value] = this.isLeft ? [] : this.waiting.splice(0, 1);
     if (value !== undefined) return { done: false, value: this.taken = value };
     if (this.#end) {
       const { error } = this.#end;
@@ -55,10 +52,9 @@ export class LoopQueue<T> implements AsyncIterableIterator<T> {
   }
 
   return(): Promise<IteratorResult<T>> {
-    this.waiting.length = 0;
+    this.isLeft = true;
     this.end();
     this.#end = {};
-    this.#onReturn();
     return this.next();
   }
 

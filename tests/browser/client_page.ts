@@ -7,6 +7,8 @@ import type { BrowserContext, Page } from "playwright-core";
 export interface ClientPageOptions {
   readonly target?: string;
   readonly share?: boolean;
+  readonly after?: string;
+  readonly remember?: string;
   readonly showNotification?: boolean;
   /** The URL of the service; the default is the page's own host. */
   readonly service?: string;
@@ -44,6 +46,12 @@ export class ClientPage {
     await page.goto(`${url}/healthz`); // any page without a script of its own
     await opened.connect(options);
     return opened;
+  }
+
+  /** Reloads the page, and connects. */
+  async reload(options: ClientPageOptions): Promise<void> {
+    await this.page.reload();
+    await this.connect(options);
   }
 
   async connect({ token, service = "", ...options }: ClientPageOptions): Promise<void> {
