@@ -1,12 +1,11 @@
 /** The connection as a page uses it: takes frames from the server or the leading tab, and delivers each once. */
 
-import { INITIAL_STATUS, mergeStatus } from "./status.ts";
+import { mergeStatus } from "./status.ts";
 import { parseAddress } from "./address.ts";
 import { browser } from "./browser.ts";
 import { createTidingsError } from "./tidings_error.ts";
 import { encodeMessage } from "./encode_message.ts";
 import { RESEND_MS } from "./limits.ts";
-import { loadPosition, savePosition } from "./position_memory.ts";
 import { Reconnector, SIGNED_OUT } from "./reconnector.ts";
 import { SendQueue } from "./send_queue.ts";
 import { type ConnectionEnd, messageOf } from "./connection_end.ts";
@@ -15,14 +14,9 @@ import { TabElection, type TabMessage } from "./tab_election.ts";
 import { SeenIds } from "./seen_ids.ts";
 import { askToShow, createNativeNotifier } from "./native_notifications.ts";
 import type { ConnectionStatus, ConnectOptions, Tidings, TidingsNotification } from "./tidings.ts";
-import { Listeners } from "./listeners.ts";
+import { Receiver } from "./receiver.ts";
 
-export class TidingsClient extends Listeners implements Tidings {
-  status: ConnectionStatus = INITIAL_STATUS;
-  position: string | null;
-  readonly #options: ConnectOptions;
-  readonly #rememberAs: string | undefined; // the key of the memory
-  #rememberedTarget: string | undefined;
+export class TidingsClient extends Receiver implements Tidings {
   readonly #seenIds = new SeenIds();
   readonly #abort = new AbortController();
   readonly #sendQueue: SendQueue;
@@ -34,14 +28,9 @@ export class TidingsClient extends Listeners implements Tidings {
   #election: TabElection | null = null;
 
   constructor(url: string | URL, options: ConnectOptions) {
-    super(options.unread ?? 1_000);
-    const { target, token, after = null, remember, signal } = options;
+    const { target, token, signal } = options;
     const address = parseAddress(url, target);
-    this.#options = options;
-    this.#rememberAs = remember && `tidings ${address.url} ${remember}`;
-    const remembered = loadPosition(this.#rememberAs);
-    this.#rememberedTarget = remembered?.target;
-    this.position = remembered?.position ?? after;
+    super(address, options);
     const onError = (error: unknown) => this.onError(messageOf(error));
     this.#showNative = createNativeNotifier(options.showNotification, onError);
     this.#sendQueue = new SendQueue({
@@ -55,7 +44,7 @@ export class TidingsClient extends Listeners implements Tidings {
       after: () => this.position,
       connectionId: () => this.status.connection ?? "",
       onFrame: (frame) => {
-        this.#checkTarget(frame);
+        this.checkTarget(frame);
         this.#election?.send({ frame }); // first: if this tab dies now, the others have all that it has
         this.#onFrame(frame);
       },
@@ -122,7 +111,7 @@ export class TidingsClient extends Listeners implements Tidings {
 
   /** Resolves when the connection is closed for good. Never connects if it is closed before. */
   async #connect(): Promise<ConnectionEnd> {
-    const { signal } = this.#abort, { share } = this.#options;
+    const { signal } = this.#abort, { share } = this.ownOptions;
     try {
       const name = share && await this.#reconnector.sharedName();
       if (signal.aborted) return { reason: "closed" };
@@ -157,29 +146,9 @@ export class TidingsClient extends Listeners implements Tidings {
     }
   }
 
-  /**
-   * A remembered position of another target would skip what this one has missed: the connection ends, before the page
-   * or another tab has received anything of it, and the next one begins as if nothing were remembered.
-   */
-  #checkTarget(frame: string): void {
-    if (this.status.target || !this.#rememberedTarget) return;
-    const [{ target }] = JSON.parse(frame); // the first message is the welcome
-    if (target === this.#rememberedTarget) return;
-    this.#rememberedTarget = undefined;
-    this.position = this.#options.after ?? null;
-    throw new Error("another user's position");
-  }
-
-  /** Remembers how far the page has received everything, while it is connected. */
-  protected onProgress(): void {
-    const { target, connection } = this.status, key = this.#rememberAs;
-    const position = this.takenUntil(this.position);
-    if (key && connection && target && position) savePosition(key, { target, position });
-  }
-
   /** Handles the messages in order, so that the page has received everything up to `position`. */
   #onFrame(frame: string): void {
-    const messages: FrameMessage[] = JSON.parse(frame, this.#options.reviver);
+    const messages: FrameMessage[] = JSON.parse(frame, this.ownOptions.reviver);
     for (const message of messages) {
       if (this.#abort.signal.aborted) break; // a listener has closed the connection
       this.position = message.position ?? this.position;
@@ -203,7 +172,7 @@ export class TidingsClient extends Listeners implements Tidings {
       case "notification": {
         const { type: _, ...notification } = message;
         const isNew = this.#seenIds.add(notification);
-        if (this.#options.ack !== "manual" && !this.#isFollower) this.ack(notification.id);
+        if (this.ownOptions.ack !== "manual" && !this.#isFollower) this.ack(notification.id);
         if (!isNew) return;
         this.deliver(notification);
         if (!this.#isFollower) this.#showNative(notification);
