@@ -17,8 +17,8 @@ const ENGINES = "chrome92,edge92,firefox105,safari15,node20";
  * named like that, nor what tabs of different versions say to each other. `onLine` is the browser's.
  */
 const OWN_NAMES =
-  "(on|is|has)[A-Z].*|active|address|check|checkTarget|connectionId|closed|deliver|dispatch|ended|flush|minMs|ownOptions|ping|sharedName|stop|" +
-  "taken|waiting|watchdog";
+  "(on|is|has)[A-Z].*|active|address|check|checkTarget|closed|connectionId|deliver|dispatch|" +
+  "ended|flush|minMs|ownOptions|ping|sharedName|stop|taken|waiting|watchdog";
 
 /**
  * Bundles a module of `src/client/` and everything that it imports into one module.
