@@ -72,12 +72,12 @@ export class ReadPump {
     }
   }
 
-  /** Answers each message that has a ref, and otherwise the whole frame. */
+  /** Answers each message that has a ref, and all others of the frame together. */
   #refuse(messages: readonly BrowserMessage[], problem: Problem): void {
     const { pump } = this.#deps;
     const refs = messages.flatMap((message) => "ref" in message ? message.ref ?? [] : []);
     for (const ref of refs) pump.sendMessage({ type: "error", problem, ref });
-    if (refs.length === 0) pump.sendMessage({ type: "error", problem });
+    if (refs.length === 0 || refs.length < messages.length) pump.sendMessage({ type: "error", problem });
     this.#deps.onRefused(problem);
   }
 

@@ -141,14 +141,17 @@ Deno.test("ReadPump.take passes on an ack and a message with their connection an
   ]);
 });
 
-Deno.test("ReadPump.take answers each mark that it refuses by its ref, and all of a frame without refs once", () => {
+Deno.test("ReadPump.take answers each mark that it refuses by its ref, and once what has none", () => {
   const { pump, answers } = setUp(2);
   const mark = { type: "read", through: "k3x9f0ab-0000000000b" };
   pump.take(JSON.stringify([{ ...mark, ref: "a" }, mark, { ...mark, ref: "b" }]));
   pump.take(JSON.stringify([mark, mark, mark]));
   assertEquals(
     answers.map((message) => message.type === "error" && [message.problem.kind, message.ref]),
-    [["unavailable", "a"], ["unavailable", "b"], ["unavailable", undefined]],
+    [
+      ...[["unavailable", "a"], ["unavailable", "b"], ["unavailable", undefined]],
+      ["unavailable", undefined], // the second frame
+    ],
   );
 });
 
