@@ -19,9 +19,12 @@ export function parseAddress(url: string | URL, target: string | undefined): Add
   return { url: origin + pathname.replace(/\/$/, ""), target };
 }
 
-/** @returns the URL of a route below `/v1/`; `after` is the position to resume after */
-export function urlOf({ url, target, after }: Address & { after?: string | null }, route: string): string {
-  const query = new URLSearchParams({ ...(target && { target }), ...(after && { after }) });
+/** @returns the URL of a route below `/v1/`; `after` is the position to resume after, `others` the rest of the query */
+export function urlOf(
+  { url, target, after, others }: Address & { after?: string | null; others?: Record<string, string> },
+  route: string,
+): string {
+  const query = new URLSearchParams({ ...(target && { target }), ...(after && { after }), ...others });
   return `${url}/v1/${route}?${query}`;
 }
 

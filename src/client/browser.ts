@@ -1,11 +1,15 @@
 /** The browser APIs that the SDK uses and that a worker or Deno may lack. */
 
+import type { ShownNotification } from "./tidings.ts";
+
 export interface Browser {
   readonly document?: { readonly hidden: boolean };
   readonly location?: { readonly href: string };
   readonly navigator?: {
     readonly onLine?: boolean;
     readonly locks?: Locks;
+    setAppBadge?(count: number): Promise<void>;
+    clearAppBadge?(): Promise<void>;
     readonly serviceWorker?: { getRegistration(): Promise<Registration | undefined> };
   };
   readonly WebSocket?: unknown;
@@ -14,10 +18,7 @@ export interface Browser {
   /** Of the service worker that this runs in. */
   readonly registration?: Registration;
   readonly Notification?: {
-    new (title: string, options: ShowOptions): {
-      onclick: (() => void) | null;
-      close(): void;
-    };
+    new (title: string, options: ShowOptions): ShownNotification & { onclick: (() => void) | null };
     readonly permission: "granted" | "denied" | "default";
     requestPermission(): Promise<"granted" | "denied" | "default">;
   };
@@ -39,6 +40,7 @@ export interface ShowOptions {
 /** The registration of a service worker. */
 export interface Registration {
   showNotification(title: string, options: ShowOptions): Promise<void>;
+  getNotifications?(): Promise<readonly Pick<ShownNotification, "tag" | "close">[]>;
 }
 
 /** The Web Locks API, which only secure contexts have. */

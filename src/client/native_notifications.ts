@@ -1,15 +1,22 @@
 /** Native notifications, which the browser shows while the page is hidden. */
 
 import { browser } from "./browser.ts";
-import type { ConnectOptions, NativeNotification, TidingsNotification } from "./tidings.ts";
+import type {
+  ConnectOptions,
+  NativeNotification,
+  ShownNotification,
+  TidingsNotification,
+} from "./tidings.ts";
 
 /**
  * @returns a function that shows a notification natively, if the page is hidden and the user has granted permission
  * @param onError receives what the browser or the page's function threw
+ * @param onShown receives what is shown, unless a service worker shows it
  */
 export function createNativeNotifier(
   option: ConnectOptions["showNotification"],
   onError: (error: unknown) => void,
+  onShown: (native: ShownNotification) => void,
 ): (notification: TidingsNotification) => Promise<void> {
   const convert = typeof option === "function" ? option : fromData;
   return async function notify(notification) {
@@ -26,6 +33,7 @@ export function createNativeNotifier(
           focus?.();
           native.close();
         };
+        onShown(native);
       } catch (error) { // on Android and in a service worker, the constructor throws
         const registration = browser.registration ??
           await browser.navigator?.serviceWorker?.getRegistration();

@@ -1,6 +1,8 @@
 /** The receiver in a page: its listeners, its loops over notifications, and how far all of them have received. */
 
 import type { Address } from "./address.ts";
+import { messageOf } from "./connection_end.ts";
+import { askToShow, createNativeNotifier } from "./native_notifications.ts";
 import { LoopQueue } from "./loop_queue.ts";
 import { loadPosition, savePosition } from "./position_memory.ts";
 import { INITIAL_STATUS } from "./status.ts";
@@ -8,9 +10,11 @@ import type {
   ConnectionStatus,
   ConnectOptions,
   Missed,
+  ShownNotification,
   TidingsError,
   TidingsEvents,
   TidingsNotification,
+  TidingsState,
 } from "./tidings.ts";
 import { createTidingsError } from "./tidings_error.ts";
 
@@ -19,6 +23,7 @@ export abstract class Receiver extends EventTarget {
   status: ConnectionStatus = INITIAL_STATUS;
   position: string | null;
   protected readonly ownOptions: ConnectOptions;
+  protected readonly onNative: (notification: TidingsNotification) => void;
   readonly #rememberAs: string | undefined; // the key of the memory
   #rememberedTarget: string | undefined;
   readonly #loops = new Set<LoopQueue<TidingsNotification>>();
@@ -31,6 +36,17 @@ export abstract class Receiver extends EventTarget {
     const remembered = loadPosition(this.#rememberAs);
     this.#rememberedTarget = remembered?.target;
     this.position = remembered?.position ?? after;
+    const onError = (error: unknown) => this.onError(messageOf(error));
+    const onShown = (native: ShownNotification) => this.dispatch("shown", native);
+    this.onNative = createNativeNotifier(options.showNotification, onError, onShown);
+  }
+
+  get state(): TidingsState {
+    return this.status.state;
+  }
+
+  askToShow(): Promise<"granted" | "denied" | "default"> {
+    return askToShow();
   }
 
   /** @returns a loop over the notifications that arrive from now on */

@@ -37,7 +37,7 @@ export class Reconnector {
   /** The transport in use. */
   active: ClientTransport | null = null;
   readonly #deps: ReconnectorDeps;
-  #token: string | null | undefined;
+  #token: Promise<string | null> | undefined;
   #blockedUntil = 0;
   #failures = 0;
   #openedAt = 0;
@@ -97,7 +97,24 @@ export class Reconnector {
   /** The token that is kept, or another one; undefined without the option `token`. */
   async #getToken(): Promise<string | null | undefined> {
     const { token, onError, signal } = this.#deps;
-    return this.#token ??= token && await askForToken(token, { onError, signal });
+    try {
+      return await (this.#token ??= token && askForToken(token, { onError, signal }));
+    } catch (error) {
+      this.#token = undefined;
+      throw error;
+    }
+  }
+
+  /** Resolves with the body of the response of a route. Rejects if it is no success. */
+  async get(route: string, others: Record<string, string>): Promise<string> {
+    const { address, signal } = this.#deps;
+    const token = await this.#getToken() ?? undefined; // after null, the connection is closed for good
+    return await within(async (signal) => {
+      const response = await fetch(urlOf({ ...address, others }, route), { ...requestInit(token), signal });
+      if (response.ok) return await response.text();
+      if (response.status === 401) this.#token = undefined; // the next attempt asks for another one
+      throw new Error((await parseRefusal(response)).reason);
+    }, { signal });
   }
 
   async #connect(): Promise<ConnectionEnd> {

@@ -50,12 +50,49 @@ export interface TidingsError extends Error {
   readonly status?: number | undefined;
 }
 
+/** What the user has read, on whatever device: everything up to `through` except for `unread`, and `read`. */
+export interface TidingsReadState {
+  readonly position: string;
+  /** The time of the latest change: RFC 3339, UTC. */
+  readonly at: string;
+  /** A position; null: nothing. */
+  readonly through: string | null;
+  /** Positions after `through`. */
+  readonly read: readonly string[];
+  /** Positions up to `through`. */
+  readonly unread: readonly string[];
+}
+
+/** A change of what the user has read. The answer, the event `marked`, repeats `ref`. */
+export type MarkMessage =
+  & (
+    | { readonly type: "read" | "unread"; readonly positions: readonly string[] }
+    | { readonly type: "read"; readonly through: string }
+  )
+  & { readonly ref: string };
+
+/** The server has merged a change of what the user has read, or has refused it, if there is a problem. */
+export interface MarkAnswer {
+  readonly ref: string;
+  readonly problem?: { readonly status: number; readonly title: string; readonly detail: string };
+}
+
+/** A native notification that is shown: a `Notification`. */
+export interface ShownNotification extends Pick<EventTarget, "addEventListener"> {
+  /** The position of the notification. */
+  readonly tag: string;
+  close(): void;
+}
+
 /** The events, by their type. */
 export interface TidingsEvents<Data = unknown> {
   readonly notification: CustomEvent<TidingsNotification<Data>>;
   readonly state: CustomEvent<ConnectionStatus>;
   readonly missed: CustomEvent<Missed>;
   readonly error: CustomEvent<TidingsError>;
+  readonly read: CustomEvent<TidingsReadState>;
+  readonly marked: CustomEvent<MarkAnswer>;
+  readonly shown: CustomEvent<ShownNotification>;
 }
 
 /** A native notification, which the browser shows while the page is hidden. */
@@ -140,6 +177,16 @@ export interface Tidings<Data = unknown> extends EventTarget, TidingsDisposal {
    * than 100 levels deep. Throws what `JSON.stringify` throws.
    */
   send(data: unknown): boolean;
+  /**
+   * Sends a change of what the user has read: 1,000 positions at most. Returns like `send`. The event `marked` has the
+   * answer; if none comes, send the change again. `@tidings/client/inbox` does all of this.
+   */
+  mark(message: MarkMessage): boolean;
+  /**
+   * Gets JSON from a route below `/v1/`, with the token of this connection. Rejects with an error that says why, also
+   * if the response is no success.
+   */
+  get(route: string, query?: Record<string, string>): Promise<unknown>;
   /** Asks for permission to show native notifications. Browsers require a user's gesture: call it in a click handler. */
   askToShow(): Promise<"granted" | "denied" | "default">;
   /** Sends a last frame of acks and one of messages, and closes for good. Resolves when the connection is gone. */

@@ -13,15 +13,13 @@ import { type ConnectionEnd, messageOf } from "./connection_end.ts";
 import type { FrameMessage } from "./frame_message.ts";
 import { TabElection, type TabMessage } from "./tab_election.ts";
 import { SeenIds } from "./seen_ids.ts";
-import { askToShow, createNativeNotifier } from "./native_notifications.ts";
-import type { ConnectionStatus, ConnectOptions, Tidings, TidingsNotification } from "./tidings.ts";
+import type { ConnectionStatus, ConnectOptions, MarkAnswer, MarkMessage, Tidings } from "./tidings.ts";
 import { Receiver } from "./receiver.ts";
 
 export class TidingsClient extends Receiver implements Tidings {
   readonly #seenIds = new SeenIds();
   readonly #abort = new AbortController();
   readonly #sendQueue: SendQueue;
-  readonly #showNative: (notification: TidingsNotification) => void;
   readonly #reconnector: Reconnector;
   #end = (_: ConnectionEnd) => {};
   readonly #ended = new Promise<ConnectionEnd>((resolve) => this.#end = resolve);
@@ -33,7 +31,6 @@ export class TidingsClient extends Receiver implements Tidings {
     const address = parseAddress(url, target);
     super(address, options);
     const onError = (error: unknown) => this.onError(messageOf(error));
-    this.#showNative = createNativeNotifier(options.showNotification, onError);
     this.#sendQueue = new SendQueue({
       send: (messages) => this.#reconnector.active?.send(messages),
       ack: (message) => this.#reconnector.active?.ack(message),
@@ -63,10 +60,6 @@ export class TidingsClient extends Receiver implements Tidings {
     this.#closed = this.#run();
   }
 
-  get state(): Tidings["state"] {
-    return this.status.state;
-  }
-
   ack(...ids: string[]): void {
     if (this.#isFollower) this.#election?.send({ ack: ids });
     else this.#sendQueue.ack(ids);
@@ -75,13 +68,21 @@ export class TidingsClient extends Receiver implements Tidings {
   send(data: unknown): boolean {
     const message = encodeMessage(data);
     if (!message) this.onError("messages are JSON: 60 KB, 100 levels at most");
-    else if (!this.#isFollower) return this.#sendQueue.send(message);
-    else this.#election?.send({ message });
-    return message !== null && this.state === "open";
+    return message !== null && this.#enqueue(message);
   }
 
-  askToShow(): Promise<"granted" | "denied" | "default"> {
-    return askToShow();
+  mark(message: MarkMessage): boolean {
+    return this.#enqueue(JSON.stringify(message));
+  }
+
+  #enqueue(message: string): boolean {
+    if (!this.#isFollower) return this.#sendQueue.send(message);
+    this.#election?.send({ message });
+    return this.state === "open";
+  }
+
+  async get(route: string, query: Record<string, string> = {}): Promise<unknown> {
+    return JSON.parse(await this.#reconnector.get(route, query), this.ownOptions.reviver);
   }
 
   async close(): Promise<void> {
@@ -165,8 +166,8 @@ export class TidingsClient extends Receiver implements Tidings {
         if ((this.status.target ?? target) !== target) {
           return this.#end({ reason: `the token is for ${target} now: connect anew`, status: 401 });
         }
+        this.#sendQueue.open(); // first: a listener may send
         this.#setStatus({ state: "open", target, connection, reason: "" });
-        this.#sendQueue.open();
         if (recovered === false) this.onMissed("expired");
         break;
       }
@@ -176,7 +177,7 @@ export class TidingsClient extends Receiver implements Tidings {
         if (this.ownOptions.ack !== "manual" && !this.#isFollower) this.ack(notification.id);
         if (!isNew) return;
         this.deliver(notification);
-        if (!this.#isFollower) this.#showNative(notification);
+        if (!this.#isFollower) this.onNative(notification);
         break;
       }
       case "missed":
@@ -184,11 +185,15 @@ export class TidingsClient extends Receiver implements Tidings {
       case "pong":
         return this.#reconnector.active?.onAnswer?.(0);
       case "error": {
+        if (message.ref) return this.dispatch("marked", message as MarkAnswer);
         const { status, title, detail } = message.problem;
         const waitMs = status === 503 ? RESEND_MS : 0; // what the server has no room for now is sent again
         this.#reconnector.active?.onAnswer?.(waitMs);
         if (!waitMs) this.onError(`${status} ${title}: ${detail}`, status);
+        break;
       }
+      default:
+        this.dispatch(message.type, message);
     }
   }
 

@@ -15,7 +15,7 @@ async function notifyWith(globals: Record<string, unknown>): Promise<unknown[]> 
   }
   const errors: unknown[] = [];
   try {
-    await createNativeNotifier(true, (error) => errors.push(error))(NOTIFICATION);
+    await createNativeNotifier(true, (error) => errors.push(error), () => {})(NOTIFICATION);
   } finally {
     for (const [name, descriptor] of before) {
       Reflect.deleteProperty(globalThis, name);

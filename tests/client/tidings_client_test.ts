@@ -1,9 +1,12 @@
 /** TidingsClient: what a page receives. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as fc from "fast-check";
 import { connect, type ConnectOptions, type TidingsNotification } from "../../src/client/client.ts";
 import { CLOSE } from "../../src/wire/close_codes.ts";
+import { Problem } from "../../src/wire/problem.ts";
+import { eventually } from "../eventually.ts";
+import { refusal } from "./fake_answers.ts";
 import { FakeService } from "./fake_service.ts";
 import { RecordedEvents } from "./recorded_events.ts";
 
@@ -196,4 +199,46 @@ Deno.test("TidingsClient reconnects when a frame cannot be parsed", async () => 
   await client.events.waitFor("waiting");
   assertEquals(client.tidings.status.reason, "bad");
   assertEquals(client.tidings.position, "p0", "the client took nothing of the frame");
+});
+
+Deno.test("TidingsClient sends what a listener sends when the connection opens", async () => {
+  await using service = new FakeService(({ accept }) => accept());
+  await using tidings = connect(service.url, { target: "alexander" });
+  const sent = new Promise<boolean>((resolve) =>
+    tidings.addEventListener(
+      "state",
+      ({ detail }) => detail.state === "open" && resolve(tidings.send("hello")),
+    )
+  );
+  assertEquals(await sent, true);
+  await eventually(() => service.frames.some((frame) => frame.includes("hello")), "the message");
+});
+
+Deno.test("TidingsClient hands on what was read, and answers to marks as events that are no errors", async () => {
+  await using client = await setUp();
+  const details: unknown[] = [];
+  for (const type of ["read", "marked"] as const) {
+    client.tidings.addEventListener(type, ({ detail }) => details.push(detail));
+  }
+  const read = { type: "read", position: "p2", at: "", through: "p1", read: [], unread: [] };
+  const refusal = { type: "error", ref: "b", problem: { status: 422, title: "no", detail: "no" } };
+  client.service.connection.send(read, { type: "marked", ref: "a" }, refusal);
+  await eventually(() => details.length === 3, "all events");
+  assertEquals(details, [read, { type: "marked", ref: "a" }, refusal]);
+  assertEquals([client.tidings.position, client.events.all], ["p2", ["open"]]);
+  assertEquals(client.tidings.mark({ type: "read", through: "p2", ref: "c" }), true);
+  const message = '{"type":"read","through":"p2","ref":"c"}';
+  await eventually(() => client.service.frames.some((frame) => frame.includes(message)), "the mark");
+});
+
+Deno.test("TidingsClient.get parses with the reviver, and rejects with the reason of a refusal", async () => {
+  const answers = [Response.json({ n: 1 }), refusal(new Problem("unavailable", "later"))];
+  await using service = new FakeService(({ route, accept }) =>
+    route === "inbox" ? answers.shift() ?? Response.error() : accept()
+  );
+  const reviver = (_: string, value: unknown) => value === 1 ? "one" : value;
+  await using tidings = connect(service.url, { target: "alexander", reviver });
+  assertEquals(await tidings.get("inbox", { limit: "3" }), { n: "one" });
+  const { message } = await assertRejects(() => tidings.get("inbox"), Error);
+  assertEquals(message, "503 Temporarily unavailable: later");
 });
