@@ -51,3 +51,16 @@ export const MAX_KEPT_ALIVE_BYTES = 62_000;
 
 /** Notifications that are remembered, so that none is delivered twice. */
 export const MAX_SEEN = 4_096;
+
+/** The wait for the answer to a change of what was read, which is then sent again. */
+export const MARKED_MS = 10_000;
+/** The wait after an answer that the server has no room for the change now. */
+export const RESEND_MARK_MS = 2_000;
+/** The wait for the state that contains a change after its answer. A change of nothing makes no state. */
+export const SHOWN_MS = 1_000;
+/** The wait before the inbox is counted anew, so that several marks cost one request. The rest is random. */
+export const COUNT_MS = 250;
+/** Notifications in a page of the inbox. */
+export const PAGE_SIZE = 50;
+/** Notifications that the inbox keeps, unless the page has loaded more. */
+export const MAX_ITEMS = 500;
