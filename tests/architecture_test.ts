@@ -9,6 +9,7 @@ const ENTRIES = [
   "main.ts",
   "src/journal/sqlite/worker.ts",
   "src/client/client.ts",
+  "src/client/inbox.ts",
   "src/client/react.ts",
   "src/client/package/build.ts",
 ];
@@ -253,7 +254,7 @@ Deno.test("client/ has no package, and no runtime but the web's", () => {
   for (const module of inRoom("client")) {
     assertEquals(
       packagesOf(module),
-      module.path === "src/client/react.ts" ? ["react"] : [],
+      ["src/client/react.ts", "src/client/use_inbox.ts"].includes(module.path) ? ["react"] : [],
       module.path,
     );
     assert(!/\bDeno\./.test(module.text), module.path);
@@ -268,7 +269,9 @@ Deno.test("The service knows of client/ only the text that it serves", () => {
       /\/client\/|^esbuild$|^react/.test(specifier)
     );
     const texts = ofClient.map(({ specifier }) => specifier);
-    const expected = module.path === "src/http/routes/app.ts" ? ["../../client/client.min.js"] : [];
+    const expected = module.path === "src/http/routes/app.ts"
+      ? ["../../client/client.min.js", "../../client/inbox.min.js"]
+      : [];
     assertEquals(texts, expected, module.path);
   }
 });

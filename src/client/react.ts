@@ -1,4 +1,4 @@
-/** The React hook of the SDK: `useNotifications`. The application brings its own React. */
+/** The React hooks of the SDK: `useNotifications`, and `useInbox`. The application brings its own React. */
 
 "use client";
 
@@ -13,6 +13,9 @@ import type {
   TidingsError,
   TidingsNotification,
 } from "./tidings.ts";
+
+export { useInbox } from "./use_inbox.ts";
+export type { InboxView } from "./use_inbox.ts";
 
 /** The options of `useNotifications`: those of `connect`, and how many notifications it keeps. */
 export interface UseNotificationsOptions<Data = unknown> extends ConnectOptions<Data> {

@@ -157,4 +157,19 @@ const CLIENT: Operation = {
   problems: ["bad-request"],
 };
 
-export const SUBSCRIBER_OPERATIONS: readonly Operation[] = [CONNECT, EVENTS, RECEIVED, INBOX, CLIENT];
+const INBOX_SCRIPT: Operation = {
+  ...CLIENT,
+  path: "/inbox.js",
+  id: "inboxScript",
+  summary: "Load the inbox of the browser SDK",
+  description: 'An ES module: `import { inbox } from "https://push.example.com/inbox.js"`.',
+};
+
+export const SUBSCRIBER_OPERATIONS: readonly Operation[] = [
+  CONNECT,
+  EVENTS,
+  RECEIVED,
+  INBOX,
+  CLIENT,
+  INBOX_SCRIPT,
+];

@@ -62,3 +62,26 @@ test("useNotifications connects while its component is mounted, keeps the newest
   assertEquals(errors, []);
   await browser.close();
 });
+
+test("useInbox shows the inbox of the connection, and begins anew with another one", async () => {
+  await using service = await TestService.start();
+  for (const data of [1, 2]) await service.notify({ target: "hamilton", data });
+  const browser = await launchBrowser();
+  const page = await browser.newPage();
+  const errors: string[] = [];
+  page.on("pageerror", ({ message }) => errors.push(message));
+  await page.goto(`${service.url}/healthz`);
+  await page.addScriptTag({ content: await bundleApp(), type: "module" });
+  await page.getByRole("button", { name: "Hamilton" }).click();
+  await waitForText(page, "inbox of hamilton: 2,1 (2, ready)");
+  await page.getByRole("button", { name: "Read all" }).click();
+  await waitForText(page, "inbox of hamilton: (2),(1) (0, ready)");
+  await service.notify({ target: "hamilton", data: 3 });
+  await waitForText(page, "inbox of hamilton: 3,(2),(1) (1, ready)");
+  await page.getByRole("button", { name: "Burr" }).click();
+  await service.waitForConnections(0, "hamilton");
+  await page.getByRole("button", { name: "Hamilton" }).click();
+  await waitForText(page, "inbox of hamilton: 3,(2),(1) (1, ready)");
+  assertEquals(errors, []);
+  await browser.close();
+});

@@ -56,6 +56,7 @@ Deno.test("Every example in the SDK's guides type-checks", async () => {
   const config = {
     imports: {
       "@tidings/client": client("client.ts"),
+      "@tidings/client/inbox": client("inbox.ts"),
       "@tidings/client/react": client("react.ts"),
       "react": client("react_types.d.ts"),
       "react/jsx-runtime": "./jsx_runtime.ts",
@@ -90,11 +91,14 @@ Deno.test("The SDK's guide has no example that nothing checks", async () => {
 
 Deno.test("The SDK's guide names every option, field, member and event", async () => {
   const guide = parseNames(await read("README.md"));
-  const [tidings, react] = [await read("tidings.ts"), await read("react.ts")];
+  const [tidings, react, inbox] = [await read("tidings.ts"), await read("react.ts"), await read("inbox.ts")];
   const types = ["ConnectOptions", "Tidings", "TidingsEvents", "TidingsNotification", "ConnectionStatus"];
   const members = [
     ...[...types, "Missed", "TidingsError"].flatMap((type) => membersOf(tidings, type)),
+    ...["TidingsReadState", "MarkAnswer"].flatMap((type) => membersOf(tidings, type)),
+    ...["TidingsInbox", "InboxItem", "InboxOptions", "InboxEvents"].flatMap((type) => membersOf(inbox, type)),
     ...["UseNotificationsOptions", "Notifications"].flatMap((type) => membersOf(react, type)),
+    ...membersOf(await read("use_inbox.ts"), "InboxView"),
   ];
   assert(members.length > 40, `${members}`);
   assertEquals(members.filter((member) => !guide.has(member)), []);

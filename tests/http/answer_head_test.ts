@@ -16,6 +16,7 @@ const REQUESTS: readonly [string, Record<string, string>?][] = [
   ["/client.js"],
   ["/client.js", { "accept-encoding": "gzip" }],
   ["/client.js", { "if-none-match": "*" }],
+  ["/inbox.js"],
   ["/openapi.json"],
   ["/console"],
   ["/metrics"],

@@ -1,7 +1,9 @@
-/** `deno task client`: writes the bundle that the service serves, and the package into `dist/client/`. */
+/** `deno task client`: writes the bundles that the service serves, and the package into `dist/client/`. */
 
-import { bundleClient, SERVED_BUNDLE } from "./bundle.ts";
+import { bundleClient, SERVED_BUNDLES } from "./bundle.ts";
 import { writePackage } from "./package.ts";
 
-await Deno.writeTextFile(SERVED_BUNDLE, await bundleClient("client.ts"));
+for (const [entry, file] of Object.entries(SERVED_BUNDLES)) {
+  await Deno.writeTextFile(file, await bundleClient(entry));
+}
 await writePackage(new URL("../../../dist/client/", import.meta.url));

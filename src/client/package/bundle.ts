@@ -4,8 +4,11 @@ import { minify } from "terser";
 import project from "../../../deno.json" with { type: "json" };
 import { runTool } from "./run_tool.ts";
 
-/** The file that the service serves as `/client.js`. A test fails if it is older than its sources. */
-export const SERVED_BUNDLE: URL = new URL("../client.min.js", import.meta.url);
+/** The files that the service serves, by their entry points. A test fails if one is older than its sources. */
+export const SERVED_BUNDLES: Readonly<Record<"client.ts" | "inbox.ts", URL>> = {
+  "client.ts": new URL("../client.min.js", import.meta.url),
+  "inbox.ts": new URL("../inbox.min.js", import.meta.url),
+};
 
 const BANNER = "/* Tidings. Made by `deno task client`. */";
 

@@ -3,10 +3,10 @@
 import project from "../../../deno.json" with { type: "json" };
 import { runTool } from "./run_tool.ts";
 
-const MODULES = ["client", "react", "tidings"];
+const MODULES = ["client", "inbox", "react", "tidings", "use_inbox"];
 
 /**
- * Writes `client.d.ts`, `react.d.ts` and `tidings.d.ts` into a folder, and `.d.cts` files with the same for CommonJS. Every export has an explicit type, so each
+ * Writes the `.d.ts` files of the public modules into a folder, and `.d.cts` files with the same for CommonJS. Every export has an explicit type, so each
  * module is compiled alone: nothing that it imports is read, and `deno check` has already checked the types.
  */
 export async function writeDeclarations(folder: URL): Promise<void> {
@@ -28,7 +28,10 @@ export async function writeDeclarations(folder: URL): Promise<void> {
     const file = new URL(`${name}.d.ts`, folder);
     const text = forPackage(await Deno.readTextFile(file));
     await Deno.writeTextFile(file, text);
-    const forCommonJs = text.replaceAll(/"\.\/(\w+)\.d\.ts"/g, '"./$1.d.cts"');
+    const forCommonJs = text.replaceAll(
+      /"\.\/(\w+)\.(d\.ts|js)"/g,
+      (_, name, extension) => `"./${name}.${extension === "js" ? "cjs" : "d.cts"}"`,
+    );
     await Deno.writeTextFile(new URL(`${name}.d.cts`, folder), forCommonJs);
   }
 }
@@ -36,7 +39,9 @@ export async function writeDeclarations(folder: URL): Promise<void> {
 /** Makes imports name the declaration files, and examples name the package. */
 function forPackage(text: string): string {
   return text
-    .replaceAll('"./tidings.ts"', '"./tidings.d.ts"')
+    .replaceAll(/^export \{(.*)"\.\/(\w+)\.ts"/gm, 'export {$1"./$2.js"')
+    .replaceAll(/((?:import|export) type .*)"\.\/(\w+)\.ts"/g, '$1"./$2.d.ts"')
     .replaceAll('"./client.ts"', '"@tidings/client"')
+    .replaceAll('"./inbox.ts"', '"@tidings/client/inbox"')
     .replaceAll('"./react.ts"', '"@tidings/client/react"');
 }

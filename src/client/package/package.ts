@@ -7,6 +7,14 @@ import { writeDeclarations } from "./declarations.ts";
 const FILES = new URL("files/", import.meta.url);
 const LICENSE = new URL("../../../LICENSE", import.meta.url);
 
+/** The modules of the package, and what each imports instead of containing it. */
+const EXTERNAL: Readonly<Record<string, readonly string[]>> = {
+  client: [],
+  inbox: [],
+  react: ["react", "./client.ts", "./use_inbox.ts"],
+  use_inbox: ["react", "./inbox.ts"],
+};
+
 /** Empties the folder and writes the package into it. */
 export async function writePackage(folder: URL): Promise<void> {
   await Deno.remove(folder, { recursive: true }).catch((error) => {
@@ -20,14 +28,14 @@ export async function writePackage(folder: URL): Promise<void> {
   await Deno.copyFile(LICENSE, new URL("LICENSE", folder));
 }
 
-/** Writes the SDK and the hook, as ES modules or as CommonJS, which many test runners still load. */
+/** Writes the SDK, the inbox and the hooks, as ES modules or as CommonJS, which many test runners still load. */
 async function writeModules(folder: URL, format: "esm" | "cjs"): Promise<void> {
   const [code, types] = format === "esm" ? ["js", "ts"] : ["cjs", "cts"];
-  const client = await bundleClient("client.ts", { format });
-  await Deno.writeTextFile(new URL(`client.${code}`, folder), withTypes(`client.d.${types}`, client));
-  const react = await bundleClient("react.ts", { external: ["react", "./client.ts"], format });
-  const hook = react.replace("./client.ts", `./client.${code}`);
-  await Deno.writeTextFile(new URL(`react.${code}`, folder), withTypes(`react.d.${types}`, hook));
+  for (const [name, external] of Object.entries(EXTERNAL)) {
+    const text = await bundleClient(`${name}.ts`, { external, format });
+    const module = text.replaceAll(/"\.\/(client|inbox|use_inbox)\.ts"/g, `"./$1.${code}"`);
+    await Deno.writeTextFile(new URL(`${name}.${code}`, folder), withTypes(`${name}.d.${types}`, module));
+  }
 }
 
 /** Names the types in the module, because JSR and Deno do not look for a `.d.ts` file next to it. */

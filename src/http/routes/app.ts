@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import { routePath } from "hono/route";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import clientText from "../../client/client.min.js" with { type: "text" };
+import inboxText from "../../client/inbox.min.js" with { type: "text" };
 import type { Nodes } from "../../cluster/nodes.ts";
 import type { Config } from "../../config/config.ts";
 import type { Journal } from "../../journal/journal.ts";
@@ -139,6 +140,7 @@ function addSubscriberRoutes(app: Hono, deps: AppDeps & { readonly isOriginAllow
   app.get("/v1/inbox", subscriber, inbox(deps));
   app.options("/v1/inbox", preflight(admit, ["authorization"]));
   app.get("/client.js", clientScript(clientText, admit));
+  app.get("/inbox.js", clientScript(inboxText, admit));
 }
 
 function addPages(app: Hono, deps: AppDeps): void {

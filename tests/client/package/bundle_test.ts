@@ -2,34 +2,50 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { gzipSync } from "node:zlib";
-import { bundleClient, SERVED_BUNDLE } from "../../../src/client/package/bundle.ts";
+import { bundleClient, SERVED_BUNDLES } from "../../../src/client/package/bundle.ts";
+import { eventually } from "../../eventually.ts";
 import { TestService } from "../../end_to_end/test_service.ts";
 
-const MAX_BYTES = 6_000; // gzipped
+const MAX_BYTES = { "client.ts": 6_000, "inbox.ts": 4_000 }; // gzipped
 
-Deno.test("The bundle is as new as its sources; if not, run `deno task client`", async () => {
-  const text = await bundleClient("client.ts");
-  assert(await Deno.readTextFile(SERVED_BUNDLE) === text, "client.min.js is stale: run `deno task client`");
-});
+for (const [entry, file] of Object.entries(SERVED_BUNDLES)) {
+  Deno.test(`The bundle of ${entry} is as new as its sources; if not, run \`deno task client\``, async () => {
+    const text = await bundleClient(entry);
+    assert(await Deno.readTextFile(file) === text, `${file.pathname} is stale: run \`deno task client\``);
+  });
+}
 
-Deno.test(`The bundle is smaller than ${MAX_BYTES} bytes, and contains no schema and no server code`, async () => {
-  const text = await Deno.readTextFile(SERVED_BUNDLE);
-  const { length } = gzipSync(text);
-  console.log(`/client.js: ${text.length} bytes, ${length} gzipped`);
-  assert(length < MAX_BYTES, `${length}`);
-  assert(!/zod|Deno|from"|import\(/.test(text));
-});
+for (const [entry, maxBytes] of Object.entries(MAX_BYTES)) {
+  Deno.test(`The bundle of ${entry} is smaller than ${maxBytes} bytes, and contains no schema and no server code`, async () => {
+    const text = await Deno.readTextFile(SERVED_BUNDLES[entry as keyof typeof MAX_BYTES]);
+    const { length } = gzipSync(text);
+    console.log(`${entry}: ${text.length} bytes, ${length} gzipped`);
+    assert(length < maxBytes, `${length}`);
+    assert(!/zod|Deno|from"|import\(/.test(text));
+  });
+}
 
-Deno.test("The service serves the bundle, which runs unchanged", async () => {
+Deno.test("The service serves the bundles, which run unchanged", async () => {
   await using service = await TestService.start();
   const response = await fetch(`${service.url}/client.js`);
   const text = await response.text();
-  assertEquals(text, await Deno.readTextFile(SERVED_BUNDLE));
+  assertEquals(text, await Deno.readTextFile(SERVED_BUNDLES["client.ts"]));
   const { connect } = await import(`data:text/javascript,${encodeURIComponent(text)}`);
   const tidings = connect(service.url, { target: "alexander" });
   const first = tidings.notifications().next();
   await service.waitForConnections(1);
   await service.notify({ target: "alexander", data: "Hello, Alexander Hamilton!" });
   assertEquals((await first).value.data, "Hello, Alexander Hamilton!");
+  const module = await (await fetch(`${service.url}/inbox.js`)).text();
+  assertEquals(module, await Deno.readTextFile(SERVED_BUNDLES["inbox.ts"]));
+  const { inbox } = await import(`data:text/javascript,${encodeURIComponent(module)}`);
+  const box = inbox(tidings);
+  await eventually(() => box.unread === 1, "what is kept");
+  box.readAll();
+  assertEquals(box.unread, 0);
+  const isRead = async () =>
+    (await (await fetch(`${service.url}/v1/inbox?target=alexander`)).json()).unread === 0;
+  await eventually(isRead, "the mark");
+  box.close();
   await tidings.close();
 });

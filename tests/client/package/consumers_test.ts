@@ -72,7 +72,10 @@ function test(name: string, fn: (project: { path: string; packed: string }) => P
 
 test("The package resolves with TypeScript's node10 resolution, and with Node's from CommonJS", async ({ path }) => {
   const text = `import { connect } from "@tidings/client";
-import { useNotifications } from "@tidings/client/react";
+import { inbox } from "@tidings/client/inbox";
+import { useInbox, useNotifications } from "@tidings/client/react";
+inbox(connect("/")).unread satisfies number;
+useInbox(connect("/")).more satisfies boolean;
 connect("/").state satisfies string;
 useNotifications("/").missed satisfies number;
 `;

@@ -8,7 +8,8 @@ import project from "../../../deno.json" with { type: "json" };
 
 const EXAMPLE = `
 import { connect, type TidingsNotification } from "./client.js";
-import { useNotifications } from "./react.js";
+import { type TidingsInbox, inbox } from "./inbox.js";
+import { useInbox, useNotifications } from "./react.js";
 
 interface Greeting { readonly title: string }
 
@@ -20,6 +21,10 @@ export async function example(): Promise<void> {
   tidings.addEventListener("notification", ({ detail }) => void detail.data.body);
   for await (const { data } of tidings.notifications()) data.title satisfies string;
   const latest: TidingsNotification<Greeting> | undefined = useNotifications<Greeting>("/").notifications[0];
+  const box: TidingsInbox<Greeting> = inbox(tidings, { badge: false });
+  box.addEventListener("change", () => void box.items[0]?.data.title.toUpperCase());
+  box.read(...box.items);
+  useInbox(tidings).items satisfies TidingsInbox<Greeting>["items"];
   // @ts-expect-error: there is no such option
   connect("/", { tokens: latest });
 }`;
@@ -60,7 +65,7 @@ Deno.test("The package has types that fit its code, and examples that import it 
     built.folder,
   );
   assertEquals(code, 0, output);
-  for (const name of ["client.d.ts", "react.d.ts"]) {
+  for (const name of ["client.d.ts", "inbox.d.ts", "react.d.ts", "use_inbox.d.ts"]) {
     const text = await Deno.readTextFile(new URL(name, built.folder));
     assert(!/(?<!\.d)\.ts"/.test(text), `${name} imports a file that is not in the package`);
     assertStringIncludes(text, '"@tidings/client');
@@ -107,6 +112,7 @@ Deno.test("The package exports what its manifests name, and they agree on the ve
   }
   for (const path of [npm.main, npm.module, npm.types]) await Deno.stat(new URL(path, built.folder));
   assertEquals(Object.keys(await import(new URL("client.js", built.folder).href)), ["connect"]);
+  assertEquals(Object.keys(await import(new URL("inbox.js", built.folder).href)), ["inbox"]);
   assertEquals(npm.dependencies, undefined);
 });
 
@@ -120,8 +126,10 @@ Deno.test({
     const files = [...output.matchAll(/"path": "([^"]+)"/g)].map(([, path]) => path);
     assertEquals(files.toSorted(), [
       ...["LICENSE", "README.md"],
-      ...["client.cjs", "client.d.cts", "client.d.ts", "client.js", "package.json"],
+      ...["client.cjs", "client.d.cts", "client.d.ts", "client.js"],
+      ...["inbox.cjs", "inbox.d.cts", "inbox.d.ts", "inbox.js", "package.json"],
       ...["react.cjs", "react.d.cts", "react.d.ts", "react.js", "tidings.d.cts", "tidings.d.ts"],
+      ...["use_inbox.cjs", "use_inbox.d.cts", "use_inbox.d.ts", "use_inbox.js"],
     ]);
   },
 });

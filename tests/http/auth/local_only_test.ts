@@ -120,6 +120,7 @@ const ROUTES: readonly [string, string][] = [
   ["GET", "/console"],
   ["GET", "/console/events"],
   ["GET", "/client.js"],
+  ["GET", "/inbox.js"],
   ["GET", "/openapi.json"],
   ["GET", "/healthz"],
   ["GET", "/readyz"],
