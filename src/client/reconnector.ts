@@ -24,6 +24,8 @@ export interface ReconnectorDeps extends Pick<ClientTransportDeps, "address" | "
   readonly onError: (message: string) => void;
   /** Called when the user or the network returns: the connection may have died meanwhile. */
   readonly onReturn: () => void;
+  /** Called when the user leaves the page. */
+  readonly onLeave: () => void;
   /** Closes the connection for good when it aborts. */
   readonly signal: AbortSignal;
 }
@@ -194,7 +196,7 @@ export class Reconnector {
 
   /** When the network is back, a pause ends at once. A transport from before may be dead without a sign: it is closed. */
   #watchPage(): void {
-    const { onReturn, signal } = this.#deps;
+    const { onReturn, onLeave, signal } = this.#deps;
     const on = (type: string, listener: () => void) =>
       browser.addEventListener?.(type, listener, { signal, capture: true }); // some are the document's, and do not bubble
     let wasOffline = false;
@@ -209,6 +211,7 @@ export class Reconnector {
     for (const type of ["online", "pageshow", "resume", "visibilitychange"]) {
       on(type, onReturn);
     }
+    on("pagehide", onLeave);
     signal.addEventListener("abort", () => {
       this.active?.close();
       this.#wake();

@@ -52,6 +52,7 @@ export class TidingsClient extends Receiver implements Tidings {
         this.#election?.send({ hello: true }); // another tab may have the connection
         this.#reconnector.check();
       },
+      onLeave: () => void this.#sendQueue.flush(), // a click that marks as read may lead to another page
       onError,
       signal: this.#abort.signal,
     });
