@@ -11,6 +11,7 @@ const ENTRIES = [
   "src/client/client.ts",
   "src/client/inbox.ts",
   "src/client/react.ts",
+  "src/client/bell/bell.ts",
   "src/client/package/build.ts",
 ];
 
@@ -47,6 +48,7 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
     ...["sources", "sources/queue", "wire"],
   ],
   "client": ["wire"],
+  "client/bell": ["client"],
   "client/package": ["wire"],
 };
 
@@ -61,6 +63,13 @@ const TYPES: Readonly<Record<string, readonly string[]>> = {
   "http": ["cluster", "metrics", "sources"],
   "processor": ["connection"],
   "processor/webhook": ["processor"],
+};
+
+/** What modules of the SDK import by a name: React of the application, and a style that the build minifies. */
+const PACKAGES_OF_CLIENT: Readonly<Record<string, readonly string[]>> = {
+  "src/client/react.ts": ["react"],
+  "src/client/use_inbox.ts": ["react"],
+  "src/client/bell/style.ts": ["bell.css"],
 };
 
 /** Ports: any room may import their types. */
@@ -251,12 +260,8 @@ Deno.test("Nothing of NATS is loaded before it is asked for", () => {
 });
 
 Deno.test("client/ has no package, and no runtime but the web's", () => {
-  for (const module of inRoom("client")) {
-    assertEquals(
-      packagesOf(module),
-      ["src/client/react.ts", "src/client/use_inbox.ts"].includes(module.path) ? ["react"] : [],
-      module.path,
-    );
+  for (const module of [...inRoom("client"), ...inRoom("client/bell")]) {
+    assertEquals(packagesOf(module), PACKAGES_OF_CLIENT[module.path] ?? [], module.path);
     assert(!/\bDeno\./.test(module.text), module.path);
     const ofWire = importsOf(module, "code").filter((path) => roomOf(path) === "wire");
     assertEquals(ofWire.filter((path) => path !== "src/wire/close_codes.ts"), [], module.path);
@@ -270,7 +275,7 @@ Deno.test("The service knows of client/ only the text that it serves", () => {
     );
     const texts = ofClient.map(({ specifier }) => specifier);
     const expected = module.path === "src/http/routes/app.ts"
-      ? ["../../client/client.min.js", "../../client/inbox.min.js"]
+      ? ["bell", "client", "inbox"].map((name) => `../../client/${name}.min.js`)
       : [];
     assertEquals(texts, expected, module.path);
   }

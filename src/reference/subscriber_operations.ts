@@ -143,33 +143,44 @@ gap and none twice. A page has fewer notifications than \`limit\` if they have m
   problems: ["bad-request", "not-authorized", "origin-not-allowed", "unavailable"],
 };
 
-const CLIENT: Operation = {
-  method: "get",
-  path: "/client.js",
-  id: "clientScript",
-  caller: "anyone",
-  summary: "Load the browser SDK",
-  description: 'An ES module: `import { connect } from "https://push.example.com/client.js"`.',
-  responses: [
-    { status: 200, description: "The module", schema: ClientModule, mediaType: "text/javascript" },
-    { status: 304, description: "The module has not changed since the version in `If-None-Match`" },
-  ],
-  problems: ["bad-request"],
-};
+/** Each module of the SDK is served in the same way. */
+function moduleOperation(
+  { path, id, summary, description }: Pick<Operation, "path" | "id" | "summary" | "description">,
+): Operation {
+  return {
+    method: "get",
+    path,
+    id,
+    caller: "anyone",
+    summary,
+    description,
+    responses: [
+      { status: 200, description: "The module", schema: ClientModule, mediaType: "text/javascript" },
+      { status: 304, description: "The module has not changed since the version in `If-None-Match`" },
+    ],
+    problems: ["bad-request"],
+  };
+}
 
-const INBOX_SCRIPT: Operation = {
-  ...CLIENT,
-  path: "/inbox.js",
-  id: "inboxScript",
-  summary: "Load the inbox of the browser SDK",
-  description: 'An ES module: `import { inbox } from "https://push.example.com/inbox.js"`.',
-};
-
-export const SUBSCRIBER_OPERATIONS: readonly Operation[] = [
-  CONNECT,
-  EVENTS,
-  RECEIVED,
-  INBOX,
-  CLIENT,
-  INBOX_SCRIPT,
+const MODULES = [
+  moduleOperation({
+    path: "/client.js",
+    id: "clientScript",
+    summary: "Load the browser SDK",
+    description: 'An ES module: `import { connect } from "https://push.example.com/client.js"`.',
+  }),
+  moduleOperation({
+    path: "/inbox.js",
+    id: "inboxScript",
+    summary: "Load the inbox of the browser SDK",
+    description: 'An ES module: `import { inbox } from "https://push.example.com/inbox.js"`.',
+  }),
+  moduleOperation({
+    path: "/bell.js",
+    id: "bellScript",
+    summary: "Load the bell of the browser SDK",
+    description: "An ES module that defines the element `<tidings-inbox>`. It imports the other two.",
+  }),
 ];
+
+export const SUBSCRIBER_OPERATIONS: readonly Operation[] = [CONNECT, EVENTS, RECEIVED, INBOX, ...MODULES];

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import manifest from "../../deno.json" with { type: "json" };
 
 const CLIENT = new URL("../../src/client/", import.meta.url);
-const GUIDES = ["README.md", "package/files/README.md"];
+const GUIDES = ["README.md", "NOTIFICATION_CENTRE.md", "package/files/README.md"];
 
 /** The names that examples use without declaring them. */
 const GLOBALS = `
@@ -56,7 +56,9 @@ Deno.test("Every example in the SDK's guides type-checks", async () => {
   const config = {
     imports: {
       "@tidings/client": client("client.ts"),
+      "@tidings/client/bell": client("bell/bell.ts"),
       "@tidings/client/inbox": client("inbox.ts"),
+      "bell.css": client("bell/bell.css"),
       "@tidings/client/react": client("react.ts"),
       "react": client("react_types.d.ts"),
       "react/jsx-runtime": "./jsx_runtime.ts",
@@ -102,4 +104,18 @@ Deno.test("The SDK's guide names every option, field, member and event", async (
   ];
   assert(members.length > 40, `${members}`);
   assertEquals(members.filter((member) => !guide.has(member)), []);
+});
+
+Deno.test("The SDK's guide names every attribute, property, part and custom property of the bell", async () => {
+  const [guide, element, style] = await Promise.all(
+    ["README.md", "bell/bell.ts", "bell/bell.css"].map(read),
+  );
+  const attributes = /observedAttributes.* = (\[.*\])/.exec(element ?? "")?.[1] ?? "[]";
+  const properties = [...(element ?? "").matchAll(/^ {2}set (\w+)/gm)].map(([, name]) => name);
+  const styled = [...(style ?? "").matchAll(/--tidings-[\w-]+|(?<=\[part~?=)"?[\w-]+/g)].map(([name]) =>
+    name
+  );
+  const names = new Set([...JSON.parse(attributes), ...properties, ...styled]);
+  assert(names.size > 30, [...names].join());
+  assertEquals([...names].filter((name) => !guide?.includes(`\`${name.replace('"', "")}\``)), []);
 });

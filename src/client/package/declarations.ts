@@ -3,7 +3,7 @@
 import project from "../../../deno.json" with { type: "json" };
 import { runTool } from "./run_tool.ts";
 
-const MODULES = ["client", "inbox", "react", "tidings", "use_inbox"];
+const MODULES = ["client", "inbox", "react", "tidings", "use_inbox", "bell/bell", "bell/bell_texts"];
 
 /**
  * Writes the `.d.ts` files of the public modules into a folder, and `.d.cts` files with the same for CommonJS. Every export has an explicit type, so each
@@ -24,23 +24,24 @@ export async function writeDeclarations(folder: URL): Promise<void> {
     "--outDir",
     folder.pathname,
   ]);
-  for (const name of MODULES) {
-    const file = new URL(`${name}.d.ts`, folder);
-    const text = forPackage(await Deno.readTextFile(file));
-    await Deno.writeTextFile(file, text);
+  for (const path of MODULES) {
+    const name = path.replace("bell/", "");
+    const text = forPackage(await Deno.readTextFile(new URL(`${path}.d.ts`, folder)));
+    await Deno.writeTextFile(new URL(`${name}.d.ts`, folder), text);
     const forCommonJs = text.replaceAll(
       /"\.\/(\w+)\.(d\.ts|js)"/g,
       (_, name, extension) => `"./${name}.${extension === "js" ? "cjs" : "d.cts"}"`,
     );
     await Deno.writeTextFile(new URL(`${name}.d.cts`, folder), forCommonJs);
   }
+  await Deno.remove(new URL("bell/", folder), { recursive: true }); // its types lie next to the others now
 }
 
 /** Makes imports name the declaration files, and examples name the package. */
 function forPackage(text: string): string {
   return text
     .replaceAll(/^export \{(.*)"\.\/(\w+)\.ts"/gm, 'export {$1"./$2.js"')
-    .replaceAll(/((?:import|export) type .*)"\.\/(\w+)\.ts"/g, '$1"./$2.d.ts"')
+    .replaceAll(/((?:import|export) type .*)"\.{1,2}\/(\w+)\.ts"/g, '$1"./$2.d.ts"')
     .replaceAll('"./client.ts"', '"@tidings/client"')
     .replaceAll('"./inbox.ts"', '"@tidings/client/inbox"')
     .replaceAll('"./react.ts"', '"@tidings/client/react"');

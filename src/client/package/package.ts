@@ -1,19 +1,11 @@
 /** Builds the package: one folder, ready for npm and JSR to publish. */
 
 import { VERSION } from "../../wire/version.ts";
-import { bundleClient } from "./bundle.ts";
+import { bundleClient, EXTERNAL } from "./bundle.ts";
 import { writeDeclarations } from "./declarations.ts";
 
 const FILES = new URL("files/", import.meta.url);
 const LICENSE = new URL("../../../LICENSE", import.meta.url);
-
-/** The modules of the package, and what each imports instead of containing it. */
-const EXTERNAL: Readonly<Record<string, readonly string[]>> = {
-  client: [],
-  inbox: [],
-  react: ["react", "./client.ts", "./use_inbox.ts"],
-  use_inbox: ["react", "./inbox.ts"],
-};
 
 /** Empties the folder and writes the package into it. */
 export async function writePackage(folder: URL): Promise<void> {
@@ -28,12 +20,12 @@ export async function writePackage(folder: URL): Promise<void> {
   await Deno.copyFile(LICENSE, new URL("LICENSE", folder));
 }
 
-/** Writes the SDK, the inbox and the hooks, as ES modules or as CommonJS, which many test runners still load. */
+/** Writes all modules, as ES modules or as CommonJS, which many test runners still load. */
 async function writeModules(folder: URL, format: "esm" | "cjs"): Promise<void> {
   const [code, types] = format === "esm" ? ["js", "ts"] : ["cjs", "cts"];
-  for (const [name, external] of Object.entries(EXTERNAL)) {
-    const text = await bundleClient(`${name}.ts`, { external, format });
-    const module = text.replaceAll(/"\.\/(client|inbox|use_inbox)\.ts"/g, `"./$1.${code}"`);
+  for (const entry of Object.keys(EXTERNAL)) {
+    const name = entry.replace(/^.*\/|\.ts$/g, "");
+    const module = await bundleClient(entry, format);
     await Deno.writeTextFile(new URL(`${name}.${code}`, folder), withTypes(`${name}.d.${types}`, module));
   }
 }

@@ -3,6 +3,7 @@
 import { Hono } from "hono";
 import { routePath } from "hono/route";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import bellText from "../../client/bell.min.js" with { type: "text" };
 import clientText from "../../client/client.min.js" with { type: "text" };
 import inboxText from "../../client/inbox.min.js" with { type: "text" };
 import type { Nodes } from "../../cluster/nodes.ts";
@@ -139,6 +140,7 @@ function addSubscriberRoutes(app: Hono, deps: AppDeps & { readonly isOriginAllow
   app.options("/v1/received", preflight(admit, ["authorization", "content-type"]));
   app.get("/v1/inbox", subscriber, inbox(deps));
   app.options("/v1/inbox", preflight(admit, ["authorization"]));
+  app.get("/bell.js", clientScript(bellText, admit));
   app.get("/client.js", clientScript(clientText, admit));
   app.get("/inbox.js", clientScript(inboxText, admit));
 }

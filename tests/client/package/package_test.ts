@@ -9,6 +9,7 @@ import project from "../../../deno.json" with { type: "json" };
 const EXAMPLE = `
 import { connect, type TidingsNotification } from "./client.js";
 import { type TidingsInbox, inbox } from "./inbox.js";
+import { type BellTexts, TidingsInboxElement } from "./bell.js";
 import { useInbox, useNotifications } from "./react.js";
 
 interface Greeting { readonly title: string }
@@ -25,6 +26,12 @@ export async function example(): Promise<void> {
   box.addEventListener("change", () => void box.items[0]?.data.title.toUpperCase());
   box.read(...box.items);
   useInbox(tidings).items satisfies TidingsInbox<Greeting>["items"];
+  const bell = new TidingsInboxElement();
+  const texts: Partial<BellTexts> = { title: "Nachrichten" };
+  Object.assign(bell, { texts, tidings });
+  bell.token = () => "t";
+  bell.inbox = inbox(tidings);
+  bell.inbox.items[0]?.read satisfies boolean | undefined;
   // @ts-expect-error: there is no such option
   connect("/", { tokens: latest });
 }`;
@@ -65,10 +72,10 @@ Deno.test("The package has types that fit its code, and examples that import it 
     built.folder,
   );
   assertEquals(code, 0, output);
-  for (const name of ["client.d.ts", "inbox.d.ts", "react.d.ts", "use_inbox.d.ts"]) {
+  for (const name of ["client.d.ts", "inbox.d.ts", "bell.d.ts", "react.d.ts", "use_inbox.d.ts"]) {
     const text = await Deno.readTextFile(new URL(name, built.folder));
     assert(!/(?<!\.d)\.ts"/.test(text), `${name} imports a file that is not in the package`);
-    assertStringIncludes(text, '"@tidings/client');
+    if (name !== "bell.d.ts") assertStringIncludes(text, '"@tidings/client'); // it has no example
   }
 });
 
@@ -113,6 +120,8 @@ Deno.test("The package exports what its manifests name, and they agree on the ve
   for (const path of [npm.main, npm.module, npm.types]) await Deno.stat(new URL(path, built.folder));
   assertEquals(Object.keys(await import(new URL("client.js", built.folder).href)), ["connect"]);
   assertEquals(Object.keys(await import(new URL("inbox.js", built.folder).href)), ["inbox"]);
+  assertEquals(Object.keys(await import(new URL("bell.js", built.folder).href)), ["TidingsInboxElement"]);
+  assertEquals(npm.sideEffects, ["./bell.js", "./bell.cjs"]); // a bundler drops an unused import of any other
   assertEquals(npm.dependencies, undefined);
 });
 
@@ -126,6 +135,7 @@ Deno.test({
     const files = [...output.matchAll(/"path": "([^"]+)"/g)].map(([, path]) => path);
     assertEquals(files.toSorted(), [
       ...["LICENSE", "README.md"],
+      ...["bell.cjs", "bell.d.cts", "bell.d.ts", "bell.js", "bell_texts.d.cts", "bell_texts.d.ts"],
       ...["client.cjs", "client.d.cts", "client.d.ts", "client.js"],
       ...["inbox.cjs", "inbox.d.cts", "inbox.d.ts", "inbox.js", "package.json"],
       ...["react.cjs", "react.d.cts", "react.d.ts", "react.js", "tidings.d.cts", "tidings.d.ts"],

@@ -121,6 +121,7 @@ const ROUTES: readonly [string, string][] = [
   ["GET", "/console/events"],
   ["GET", "/client.js"],
   ["GET", "/inbox.js"],
+  ["GET", "/bell.js"],
   ["GET", "/openapi.json"],
   ["GET", "/healthz"],
   ["GET", "/readyz"],

@@ -69,7 +69,16 @@ Deno.test("createApp serves every file that the pages refer to, and no reference
       open.push(new URL(reference, `http://a${path}`).pathname);
     }
   }
-  for (const path of ["/client.js", "/pages/uplot.js", "/pages/demo/device_worker.js", "/pages/mode.js"]) {
+  for (
+    const path of [
+      "/client.js",
+      "/inbox.js",
+      "/bell.js",
+      "/pages/uplot.js",
+      "/pages/demo/device_worker.js",
+      "/pages/mode.js",
+    ]
+  ) {
     assert(seen.has(path), path);
   }
 });
