@@ -45,6 +45,12 @@ class DemoPage {
     await this.device(name).getByRole("listitem").first().filter({ hasText: text }).waitFor();
   }
 
+  /** Resolves when the bell of the device has this number of unread notifications. */
+  async hasUnread(name: string, count: number): Promise<void> {
+    const bell = count === 0 ? "Notifications" : `Notifications, ${count} unread`;
+    await this.device(name).getByRole("button", { name: bell, exact: true }).waitFor();
+  }
+
   /** Reads the titles of the notifications on the device, newest first. */
   async titles(name: string): Promise<string[]> {
     return await this.device(name).locator("strong").allTextContents();
@@ -130,6 +136,42 @@ test("A device whose network was cut receives what it missed, once and in order,
     hasText: "replayed after",
   });
   assertEquals(await late.locator("strong").allTextContents(), ["two", "one"]);
+});
+
+test("What is read on one device is read on all of the user's, also after a cut network, and on nobody else's", async () => {
+  await using fixture = await PageFixture.open();
+  const demo = new DemoPage(fixture);
+  await demo.open();
+  await demo.send("Everyone", { title: "one" });
+  for (const name of ALL) await demo.hasUnread(name, 1);
+  await demo.toggle("Alexander’s tablet", "Network");
+  await demo.shows("Alexander’s tablet", "Waiting");
+  await demo.send("Alexander", { title: "two" });
+  await demo.hasUnread("Alexander’s laptop", 2);
+  await demo.device("Alexander’s laptop").getByRole("button", { name: /^Notifications/ }).click();
+  await fixture.press("Mark all as read");
+  for (const name of ["Alexander’s laptop", "Alexander’s desktop"]) await demo.hasUnread(name, 0);
+  await demo.hasUnread("Alexander’s tablet", 1);
+  await demo.toggle("Alexander’s tablet", "Network");
+  await demo.receives("Alexander’s tablet", "two");
+  await demo.hasUnread("Alexander’s tablet", 0);
+  await demo.hasUnread("Burr’s laptop", 1);
+});
+
+test("What is read on a device without network is read on the others when it is back", async () => {
+  await using fixture = await PageFixture.open();
+  const demo = new DemoPage(fixture);
+  await demo.open();
+  await demo.send("Alexander", { title: "one" });
+  for (const name of ALEXANDERS) await demo.hasUnread(name, 1);
+  await demo.toggle("Alexander’s tablet", "Network");
+  await demo.shows("Alexander’s tablet", "Waiting");
+  await demo.device("Alexander’s tablet").getByRole("button", { name: /^Notifications/ }).click();
+  await fixture.press("Mark all as read");
+  await demo.hasUnread("Alexander’s tablet", 0);
+  await demo.hasUnread("Alexander’s laptop", 1);
+  await demo.toggle("Alexander’s tablet", "Network");
+  for (const name of ALEXANDERS) await demo.hasUnread(name, 0);
 });
 
 test("A stalled device falls behind on the server, and receives everything when it resumes", async () => {
@@ -240,6 +282,7 @@ for (const variant of Object.keys(VARIANTS) as Variant[]) {
     await demo.toggle("Alexander’s tablet", "Network");
     await demo.receives("Alexander’s tablet", "The vote is at noon");
     await demo.toggle("Alexander’s desktop", "Stall");
+    await demo.device("Alexander’s laptop").getByRole("button", { name: /^Notifications/ }).click();
     await fixture.assertAccessible(`demo-${variant}`);
     const { scroll, client } = await fixture.page.evaluate<{ scroll: number; client: number }>(
       "({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth })",

@@ -3,10 +3,14 @@
 import { byId, element } from "../shared/dom.js";
 import { storedKey } from "../shared/server.js";
 import { formatDuration, now } from "./clock.js";
+import { RemoteInbox } from "./remote_inbox.js";
 
+const BELL_SDK = "../../bell.js"; // no file of this folder
 const MAX_SHOWN = 50;
 const STATES = { connecting: "Connecting", open: "Open", waiting: "Waiting", closed: "Closed" };
 const TRANSPORTS = { websocket: "WebSocket", sse: "Server-Sent Events" };
+
+import(BELL_SDK); // the bells that are there by then take what they were given
 
 /** Stalling needs shared memory, which browsers give only to isolated pages on https or localhost. */
 const canStall = globalThis.crossOriginIsolated === true;
@@ -17,6 +21,7 @@ export class Device {
   #section = byId("device").content.cloneNode(true).firstElementChild;
   #worker = null;
   #stallFlag = canStall ? new SharedArrayBuffer(4) : null;
+  #inbox = new RemoteInbox((method, items) => this.#worker?.postMessage({ type: "inbox", method, items }));
   #interruptions = []; // the periods in which it could not receive anything
   #sentAt;
   #onArrival;
@@ -33,6 +38,7 @@ export class Device {
     this.#section.setAttribute("aria-label", name);
     this.#part("h2").textContent = name;
     this.#part(".target").textContent = target;
+    this.#part("tidings-inbox").inbox = this.#inbox;
     this.#part(".network").onclick = () => this.#isOn(".network") ? this.#cut() : this.#restore();
     this.#part(".stall").onclick = () => this.#isOn(".stall") ? this.#resume() : this.#stall();
     this.#part(".network").disabled = this.#part(".stall").disabled = true;
@@ -72,6 +78,7 @@ export class Device {
       const textContent = `Some notifications are lost: ${message.why}`;
       this.#add(element("li", { class: "lost", textContent }));
     }
+    if (type === "inbox") this.#inbox.update(message.inbox);
     if (type === "notification") this.#showNotification(message);
   }
 

@@ -4,13 +4,15 @@ import { baseUrl } from "../shared/server.js";
 import { Network } from "./network.js";
 
 const SDK = "../../client.js";
+const INBOX_SDK = "../../inbox.js";
 const network = new Network();
+let deviceInbox; // of the user, as this device knows it
 
 /** Handlers of the page's messages, by their type. */
 const commands = {
   async start({ target, key }) {
     network.install();
-    const { connect } = await import(SDK);
+    const [{ connect }, { inbox }] = await Promise.all([import(SDK), import(INBOX_SDK)]);
     const options = key === null ? { target } : { target, token: () => fetchToken(target, key) };
     const tidings = connect(baseUrl, { ...options, reviver: keepDigits });
     tidings.addEventListener("state", ({ detail }) => postMessage({ type: "status", status: detail }));
@@ -19,6 +21,16 @@ const commands = {
       const arrivedAt = performance.timeOrigin + performance.now();
       postMessage({ type: "notification", id, at: Date.parse(at), arrivedAt, ...displayOf(data) });
     });
+    deviceInbox = inbox(tidings);
+    deviceInbox.addEventListener(
+      "change",
+      () => postMessage({ type: "inbox", inbox: snapshotOf(deviceInbox) }),
+    );
+  },
+
+  /** Calls a method of the inbox. The bell has nothing to show if older notifications cannot be loaded. */
+  async inbox({ method, items }) {
+    await deviceInbox?.[method](...items)?.catch(() => {});
   },
 
   cut() {
@@ -59,6 +71,19 @@ async function fetchToken(target, key) {
 function keepDigits(_key, value, { source } = {}) {
   const isRounded = typeof value === "number" && source !== undefined && String(value) !== source;
   return isRounded && JSON.rawJSON !== undefined ? JSON.rawJSON(source) : value;
+}
+
+const displays = new WeakMap(); // by item, because data may be large
+
+/** Returns what the bell shows: it needs no more of the data than its title and its body. */
+function snapshotOf({ items, unread, more, state }) {
+  return { items: items.map(shortened), unread, more, state };
+}
+
+function shortened(item) {
+  const short = displays.get(item) ?? { ...item, data: displayOf(item.data) };
+  displays.set(item, short);
+  return short;
 }
 
 /** Returns the title and the body of the data; data without a title is shown as JSON. */
