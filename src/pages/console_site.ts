@@ -15,6 +15,7 @@ import rates from "./console/rates.js" with { type: "text" };
 import snapshots from "./console/snapshots.js" with { type: "text" };
 import storedNotifications from "./console/stored_notifications.js" with { type: "text" };
 import targetPanel from "./console/target_panel.js" with { type: "text" };
+import unreadWatch from "./console/unread_watch.js" with { type: "text" };
 import { file, type Site } from "./site.ts";
 
 export const CONSOLE_SITE: Site = {
@@ -33,4 +34,5 @@ export const CONSOLE_SITE: Site = {
   "/pages/console/snapshots.js": file("js", snapshots),
   "/pages/console/stored_notifications.js": file("js", storedNotifications),
   "/pages/console/target_panel.js": file("js", targetPanel),
+  "/pages/console/unread_watch.js": file("js", unreadWatch),
 };

@@ -9,17 +9,17 @@ const MAX_PAGES = 50;
 export const pathOf = (target) => `/v1/targets/${encodeURIComponent(target)}`;
 
 /**
- * Resolves with the connections, the latest notifications, and how many notifications are unread. `isComplete` is
- * false if there are newer notifications, which this has not looked at.
+ * Resolves with the connections, the latest notifications, how many are unread, and the position `next` after what was
+ * looked at. `isComplete` is false if there are newer notifications.
  */
 export async function lookUp(target) {
-  const [{ connections }, { latest, unread, isComplete }] = await Promise.all([
+  const [{ connections }, { latest, ...state }] = await Promise.all([
     requestJson(pathOf(target)),
     latestNotifications(target),
   ]);
   const reports = await Promise.all(latest.map(({ id }) => reportOf(id)));
   const notifications = latest.map((one, index) => ({ ...one, report: reports[index] }));
-  return { target, connections, notifications, unread, isComplete };
+  return { target, connections, notifications, ...state };
 }
 
 /**
@@ -27,16 +27,16 @@ export async function lookUp(target) {
  * on.
  */
 async function latestNotifications(target) {
-  let latest = [], unread = 0, after = "";
+  let latest = [], state = {}, after = "";
   for (let pages = 0; pages < MAX_PAGES; pages++) {
     const response = await request(`${pathOf(target)}/notifications${after}`);
     const { notifications, next, more, ...page } = parseStoredNotifications(await response.text());
-    unread = page.unread;
+    state = { unread: page.unread, next, isComplete: !more };
     latest = [...latest, ...notifications].slice(-MAX_SHOWN);
-    if (!more) return { latest: latest.reverse(), unread, isComplete: true };
+    if (!more) break;
     after = `?after=${next}`;
   }
-  return { latest: latest.reverse(), unread, isComplete: false };
+  return { latest: latest.reverse(), ...state };
 }
 
 /** Resolves with null if the service no longer has a report. */

@@ -8,13 +8,18 @@ const MAX_CHARACTERS = 300; // of data; the reader can unfold the rest
 
 const cell = (text, properties = {}) => element("td", { textContent: text, ...properties });
 
-export function showLookup({ connections, notifications, isComplete }) {
+export function showLookup({ connections, notifications, unread, isComplete }) {
   const shown = connections.toSorted((a, b) => b.behind - a.behind).slice(0, MAX_CONNECTIONS);
   fill("connections", shown.map(connectionRow), "No connection is open.");
   note("connections-note", shown.length < connections.length && sizes(shown.length, connections.length));
   fill("notifications", notifications.map(notificationRow), "No notification is stored.");
   note("notifications-note", !isComplete && "The journal holds newer notifications than this page has read.");
+  showUnread(unread);
   byId("lookup").hidden = false;
+}
+
+export function showUnread(count) {
+  byId("unread").textContent = `${exactNumber(count)} unread notification${count === 1 ? "" : "s"}`;
 }
 
 export function hideLookup() {

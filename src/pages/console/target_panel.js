@@ -3,8 +3,9 @@
 import { byId, element } from "../shared/dom.js";
 import { requestJson } from "../shared/server.js";
 import { lookUp, pathOf } from "./lookup.js";
-import { hideLookup, showLookup } from "./lookup_tables.js";
+import { hideLookup, showLookup, showUnread } from "./lookup_tables.js";
 import { exactNumber } from "./numbers.js";
+import { watchUnread } from "./unread_watch.js";
 
 /**
  * Isolates a target's name, because its letters or its control characters could reverse the text around it.
@@ -36,6 +37,7 @@ async function run(action) {
     if (number !== latestRun) return;
     showLookup(result);
     showMessage("muted", message);
+    watchUnread(result, { isShown: () => number === latestRun, onUnread: showUnread });
   } catch (error) {
     if (number !== latestRun) return;
     hideLookup(); // the tables belong to another target, or are out of date
@@ -52,10 +54,7 @@ async function look(target) {
   const result = await lookUp(target);
   const { length } = result.connections, behind = result.connections.filter((one) => one.behind).length;
   const ofThem = behind === 0 ? "" : `, ${exactNumber(behind)} of them behind`;
-  const unread = `${count(result.unread, "unread notification")}.`;
-  const text = ` has ${count(length, "connection")}${ofThem}, as of ${
-    new Date().toLocaleTimeString()
-  }, and ${unread}`;
+  const text = ` has ${count(length, "connection")}${ofThem}, as of ${new Date().toLocaleTimeString()}.`;
   return { result, message: [isolated(target), text] };
 }
 

@@ -118,6 +118,20 @@ test("The console shows how many notifications are unread, and how many targets 
   ]);
 });
 
+test("The console keeps the number of unread notifications up to date", async () => {
+  await using fixture = await openConsole();
+  const { service } = fixture;
+  await service.notify({ target: "burr", data: 1 });
+  await fixture.lookUp("burr");
+  const unread = (text: string) => fixture.page.getByText(text, { exact: true }).waitFor();
+  await unread("1 unread notification");
+  const { position } = await service.notify({ target: "burr", data: 2 });
+  await unread("2 unread notifications");
+  const body = JSON.stringify({ through: position });
+  await (await fetch(`${service.url}/v1/targets/burr/read`, { method: "POST", body })).body?.cancel();
+  await unread("0 unread notifications");
+});
+
 test("The console hides the earlier result when a lookup fails", async () => {
   await using fixture = await openConsole();
   await fixture.lookUp("alexander");
