@@ -275,7 +275,7 @@ Deno.test("The service knows of client/ only the text that it serves", () => {
     );
     const texts = ofClient.map(({ specifier }) => specifier);
     const expected = module.path === "src/http/routes/app.ts"
-      ? ["bell", "client", "inbox"].map((name) => `../../client/${name}.min.js`)
+      ? ["bell", "client", "inbox", "tab_election"].map((name) => `../../client/${name}.min.js`)
       : [];
     assertEquals(texts, expected, module.path);
   }

@@ -6,7 +6,7 @@ import { backoffMs } from "./backoff.ts";
 import { browser } from "./browser.ts";
 import { adviceAfter, type ConnectionEnd, messageOf, parseRefusal } from "./connection_end.ts";
 import { BLOCKED_MS, EXPLAIN_AFTER, OFFLINE_MS, STABLE_MS } from "./limits.ts";
-import { askForToken, subjectOf } from "./token.ts";
+import { askForToken } from "./token.ts";
 import { SseClientTransport } from "./sse_transport.ts";
 import type { ConnectionStatus, ConnectOptions } from "./tidings.ts";
 import type { ClientTransport, ClientTransportDeps } from "./transport.ts";
@@ -54,8 +54,10 @@ export class Reconnector {
   /**
    * Resolves with a name for what tabs share, as soon as there is a token: the service and the target, or the whole
    * token if it cannot be read. Resolves with null if the user has signed out.
+   *
+   * @param subjectOf reads the target from a token
    */
-  async sharedName(): Promise<string | null> {
+  async sharedName(subjectOf: (token: string) => string): Promise<string | null> {
     const { address, signal } = this.#deps;
     while (!signal.aborted) {
       try {

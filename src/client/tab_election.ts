@@ -1,4 +1,7 @@
-/** Elects the tab of a browser that has the connection, and passes messages between it and the other tabs. */
+/**
+ * Elects the tab of a browser that has the connection, and passes messages between it and the other tabs. The client
+ * loads this module only if it is to share its connection.
+ */
 
 import type { Locks } from "./browser.ts";
 import type { ConnectionEnd } from "./connection_end.ts";
@@ -25,7 +28,7 @@ export type TabMessage =
 export interface TabElectionDeps {
   /** The name of the lock and of the channel: tabs with the same name share a connection. */
   readonly name: string;
-  readonly onMessage: (message: TabMessage) => void;
+  readonly receive: (message: TabMessage) => void;
   /** Ends the tab's part in the election when it aborts. */
   readonly signal: AbortSignal;
 }
@@ -41,14 +44,14 @@ export class TabElection {
   readonly #probe = Math.random();
   #onCaughtUp = () => {};
   readonly #caughtUp = new Promise<void>((resolve) => this.#onCaughtUp = resolve);
-  isLeader = false;
+  leads = false; // the bundle of the client would shorten a name that begins with `is`
 
   constructor(deps: TabElectionDeps, locks: Locks) {
     this.#deps = deps;
     this.#locks = locks;
     this.#channel = new BroadcastChannel(deps.name);
     this.#channel.onmessage = ({ data }) =>
-      data.probe === this.#probe ? this.#onCaughtUp() : deps.onMessage(data);
+      data.probe === this.#probe ? this.#onCaughtUp() : deps.receive(data);
     deps.signal.addEventListener("abort", () => {
       this.#channel.close();
       this.#onCaughtUp();
@@ -71,10 +74,20 @@ export class TabElection {
       await this.#caughtUp;
       sender.close();
       if (signal.aborted) return { reason: "closed" };
-      this.isLeader = true;
+      this.leads = true;
       const end = await lead();
       this.send({ end });
       return end;
     });
+  }
+}
+
+/** The `sub` of a token. A token that cannot be read stands for itself, so that only its own tabs share it. */
+export function subjectOf(token: string): string {
+  try {
+    return JSON.parse(atob((token.split(".")[1] ?? "").replace(/[-_]/g, (sign) => sign === "-" ? "+" : "/")))
+      .sub;
+  } catch {
+    return token;
   }
 }

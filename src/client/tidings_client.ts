@@ -11,7 +11,7 @@ import { Reconnector, SIGNED_OUT } from "./reconnector.ts";
 import { SendQueue } from "./send_queue.ts";
 import { type ConnectionEnd, messageOf } from "./connection_end.ts";
 import type { FrameMessage } from "./frame_message.ts";
-import { TabElection, type TabMessage } from "./tab_election.ts";
+import type { TabElection, TabMessage } from "./tab_election.ts";
 import { SeenIds } from "./seen_ids.ts";
 import type { ConnectionStatus, ConnectOptions, MarkAnswer, MarkMessage, Tidings } from "./tidings.ts";
 import { Receiver } from "./receiver.ts";
@@ -116,13 +116,14 @@ export class TidingsClient extends Receiver implements Tidings {
   async #connect(): Promise<ConnectionEnd> {
     const { signal } = this.#abort, { share } = this.ownOptions;
     try {
-      const name = share && await this.#reconnector.sharedName();
+      const election = share && await this.#loadElection();
+      const name = election && await this.#reconnector.sharedName(election.subjectOf);
       if (signal.aborted) return { reason: "closed" };
       if (name === null) return SIGNED_OUT;
       const locks = browser.navigator?.locks; // pages over plain HTTP have none, except on localhost
       if (name && locks) {
-        const onMessage = (message: TabMessage) => this.#onTabMessage(message);
-        this.#election = new TabElection({ name, signal, onMessage }, locks);
+        const receive = (message: TabMessage) => this.#onTabMessage(message);
+        this.#election = new election.TabElection({ name, signal, receive }, locks);
       }
       return await (this.#election?.run(() => this.#reconnector.run()) ?? this.#reconnector.run());
     } catch (error) {
@@ -130,8 +131,13 @@ export class TidingsClient extends Receiver implements Tidings {
     }
   }
 
+  /** Most pages do not share, so the module is loaded on demand. A page that cannot load it connects by itself. */
+  #loadElection(): Promise<typeof import("./tab_election.ts") | void> {
+    return import("./tab_election.ts").catch((error) => this.onError(messageOf(error)));
+  }
+
   get #isFollower(): boolean {
-    return this.#election?.isLeader === false;
+    return this.#election?.leads === false;
   }
 
   #onTabMessage(message: TabMessage): void {

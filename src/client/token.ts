@@ -26,13 +26,3 @@ export async function askForToken(
   onError(fault);
   throw new Error(fault);
 }
-
-/** The `sub` of a token. A token that cannot be read stands for itself, so that only its own tabs share it. */
-export function subjectOf(token: string): string {
-  try {
-    return JSON.parse(atob((token.split(".")[1] ?? "").replace(/[-_]/g, (sign) => sign === "-" ? "+" : "/")))
-      .sub;
-  } catch {
-    return token;
-  }
-}

@@ -170,6 +170,12 @@ const MODULES = [
     description: 'An ES module: `import { connect } from "https://push.example.com/client.js"`.',
   }),
   moduleOperation({
+    path: "/tab_election.js",
+    id: "tabElectionScript",
+    summary: "Load what tabs share a connection with",
+    description: "An ES module, which `/client.js` imports if its option `share` is set.",
+  }),
+  moduleOperation({
     path: "/inbox.js",
     id: "inboxScript",
     summary: "Load the inbox of the browser SDK",

@@ -3,7 +3,8 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { connect } from "../../src/client/client.ts";
-import { askForToken, subjectOf } from "../../src/client/token.ts";
+import { subjectOf } from "../../src/client/tab_election.ts";
+import { askForToken } from "../../src/client/token.ts";
 import { CLOSE } from "../../src/wire/close_codes.ts";
 import { countedTokens } from "./fake_answers.ts";
 import { FakeService } from "./fake_service.ts";

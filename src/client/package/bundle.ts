@@ -6,22 +6,26 @@ import { runTool } from "./run_tool.ts";
 
 /** The modules by their entry points, and what each imports instead of containing it. */
 export const EXTERNAL: Readonly<Record<string, readonly string[]>> = {
-  "client.ts": [],
+  "client.ts": ["./tab_election.ts"],
+  "tab_election.ts": [],
   "inbox.ts": [],
   "bell/bell.ts": ["../client.ts", "../inbox.ts"],
   "react.ts": ["react", "./client.ts", "./use_inbox.ts"],
   "use_inbox.ts": ["react", "./inbox.ts"],
 };
-const EXTERNAL_PATH = /"\.{1,2}\/(client|inbox|use_inbox)\.ts"/g;
+const EXTERNAL_PATH = /"\.{1,2}\/(client|inbox|tab_election|use_inbox)\.ts"/g;
+
+type ServedBundle = "client.ts" | "tab_election.ts" | "inbox.ts" | "bell/bell.ts";
 
 /** The files that the service serves, by their entry points. A test fails if one is older than its sources. */
-export const SERVED_BUNDLES: Readonly<Record<"client.ts" | "inbox.ts" | "bell/bell.ts", URL>> = {
+export const SERVED_BUNDLES: Readonly<Record<ServedBundle, URL>> = {
   "client.ts": new URL("../client.min.js", import.meta.url),
+  "tab_election.ts": new URL("../tab_election.min.js", import.meta.url),
   "inbox.ts": new URL("../inbox.min.js", import.meta.url),
   "bell/bell.ts": new URL("../bell.min.js", import.meta.url),
 };
 
-const BANNER = "/* Tidings. Made by `deno task client`. */";
+const BANNER = "/* Tidings */";
 
 /** The style of the bell, which its module imports by this name. esbuild minifies it only if that is done before. */
 const STYLE = "bell.css";

@@ -5,6 +5,8 @@ import { bundleClient, EXTERNAL } from "./bundle.ts";
 import { writeDeclarations } from "./declarations.ts";
 
 const FILES = new URL("files/", import.meta.url);
+/** A module that only another module of the package imports. */
+const INTERNAL = "tab_election";
 const LICENSE = new URL("../../../LICENSE", import.meta.url);
 
 /** Empties the folder and writes the package into it. */
@@ -26,7 +28,8 @@ async function writeModules(folder: URL, format: "esm" | "cjs"): Promise<void> {
   for (const entry of Object.keys(EXTERNAL)) {
     const name = entry.replace(/^.*\/|\.ts$/g, "");
     const module = await bundleClient(entry, format);
-    await Deno.writeTextFile(new URL(`${name}.${code}`, folder), withTypes(`${name}.d.${types}`, module));
+    const text = name === INTERNAL ? module : withTypes(`${name}.d.${types}`, module);
+    await Deno.writeTextFile(new URL(`${name}.${code}`, folder), text);
   }
 }
 

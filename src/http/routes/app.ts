@@ -6,6 +6,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import bellText from "../../client/bell.min.js" with { type: "text" };
 import clientText from "../../client/client.min.js" with { type: "text" };
 import inboxText from "../../client/inbox.min.js" with { type: "text" };
+import tabElectionText from "../../client/tab_election.min.js" with { type: "text" };
 import type { Nodes } from "../../cluster/nodes.ts";
 import type { Config } from "../../config/config.ts";
 import type { Journal } from "../../journal/journal.ts";
@@ -143,6 +144,7 @@ function addSubscriberRoutes(app: Hono, deps: AppDeps & { readonly isOriginAllow
   app.get("/bell.js", clientScript(bellText, admit));
   app.get("/client.js", clientScript(clientText, admit));
   app.get("/inbox.js", clientScript(inboxText, admit));
+  app.get("/tab_election.js", clientScript(tabElectionText, admit));
 }
 
 function addPages(app: Hono, deps: AppDeps): void {

@@ -1,11 +1,16 @@
 /** The bundle that the service serves: it is up to date, and small. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { bundleClient, SERVED_BUNDLES } from "../../../src/client/package/bundle.ts";
 import { eventually } from "../../eventually.ts";
 import { TestService } from "../../end_to_end/test_service.ts";
 
+const IMPORTS = {
+  "client.ts": ["./tab_election.js"],
+  "inbox.ts": [],
+  "bell/bell.ts": ["./client.js", "./inbox.js"],
+};
 const MAX_BYTES = { "client.ts": 6_000, "inbox.ts": 4_000, "bell/bell.ts": 6_000 }; // gzipped
 
 for (const [entry, file] of Object.entries(SERVED_BUNDLES)) {
@@ -21,11 +26,23 @@ for (const [entry, maxBytes] of Object.entries(MAX_BYTES)) {
     const { length } = gzipSync(text);
     console.log(`${entry}: ${text.length} bytes, ${length} gzipped`);
     assert(length < maxBytes, `${length}`);
-    assert(!/zod|Deno|import\(/.test(text));
-    const imports = [...text.matchAll(/from"([^"]*)"/g)].map(([, specifier]) => specifier);
-    assertEquals(imports, entry === "bell/bell.ts" ? ["./client.js", "./inbox.js"] : []);
+    assert(!/zod|Deno/.test(text));
+    const imports = [...text.matchAll(/(?:from|import\()"([^"]*)"/g)].map(([, specifier]) => specifier);
+    assertEquals(imports, IMPORTS[entry as keyof typeof MAX_BYTES]);
   });
 }
+
+Deno.test("A client that cannot load what tabs share a connection with says so, and connects by itself", async () => {
+  await using service = await TestService.start();
+  const text = await Deno.readTextFile(SERVED_BUNDLES["client.ts"]);
+  const { connect } = await import(`data:text/javascript,${encodeURIComponent(text)}`); // has no neighbours
+  const tidings = connect(service.url, { target: "alexander", share: true });
+  const { promise, resolve } = Promise.withResolvers<string>();
+  tidings.addEventListener("error", ({ detail }: CustomEvent<Error>) => resolve(detail.message));
+  await service.waitForConnections(1);
+  assertStringIncludes(await promise, "tab_election.js");
+  await tidings.close();
+});
 
 Deno.test("The service serves the bundles, which run unchanged", async () => {
   await using service = await TestService.start();

@@ -138,7 +138,8 @@ Deno.test({
       ...["bell.cjs", "bell.d.cts", "bell.d.ts", "bell.js", "bell_texts.d.cts", "bell_texts.d.ts"],
       ...["client.cjs", "client.d.cts", "client.d.ts", "client.js"],
       ...["inbox.cjs", "inbox.d.cts", "inbox.d.ts", "inbox.js", "package.json"],
-      ...["react.cjs", "react.d.cts", "react.d.ts", "react.js", "tidings.d.cts", "tidings.d.ts"],
+      ...["react.cjs", "react.d.cts", "react.d.ts", "react.js"],
+      ...["tab_election.cjs", "tab_election.js", "tidings.d.cts", "tidings.d.ts"],
       ...["use_inbox.cjs", "use_inbox.d.cts", "use_inbox.d.ts", "use_inbox.js"],
     ]);
   },

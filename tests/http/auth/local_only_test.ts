@@ -122,6 +122,7 @@ const ROUTES: readonly [string, string][] = [
   ["GET", "/client.js"],
   ["GET", "/inbox.js"],
   ["GET", "/bell.js"],
+  ["GET", "/tab_election.js"],
   ["GET", "/openapi.json"],
   ["GET", "/healthz"],
   ["GET", "/readyz"],
