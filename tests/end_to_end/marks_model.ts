@@ -28,13 +28,21 @@ export class Model {
   #kept: Kept[] = [];
   accepted = 0;
   now = Date.UTC(1804, 6, 11);
+  readonly #countsTopics: boolean;
+
+  /** @param countsTopics whether notifications with a topic count among those of a target; NATS does not count them */
+  constructor({ countsTopics }: { readonly countsTopics: boolean }) {
+    this.#countsTopics = countsTopics;
+  }
 
   notify(one: Omit<Kept, "readBy">): void {
     this.#kept = this.#kept.filter(({ target, topic }) =>
       topic === null || topic !== one.topic || target !== one.target
     );
     this.#kept.push({ ...one, readBy: new Set() });
-    const own = this.#kept.filter(({ target }) => target === one.target);
+    const isCounted = ({ target, topic }: Kept) =>
+      target === one.target && (topic === null || this.#countsTopics);
+    const own = this.#kept.filter(isCounted);
     for (const crowdedOut of own.slice(0, -PER_TARGET)) this.#kept.splice(this.#kept.indexOf(crowdedOut), 1);
   }
 
