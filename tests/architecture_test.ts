@@ -19,7 +19,7 @@ const ENTRIES = [
 const CODE: Readonly<Record<string, readonly string[]>> = {
   "async": [],
   "wire": [],
-  "nats": [],
+  "nats": ["async"],
   "hub": ["async"],
   "reports": ["async"],
   "journal/index": ["wire"],

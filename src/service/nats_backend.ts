@@ -2,7 +2,7 @@
 
 import { NatsNodes } from "../cluster/nats/nats_nodes.ts";
 import { PresenceRelay } from "../cluster/nats/presence_relay.ts";
-import type { StreamLoss } from "../journal/nats/journal_streams.ts";
+import type { StreamLoss } from "../nats/stream_loss.ts";
 import { NatsJournal } from "../journal/nats/nats_journal.ts";
 import { NatsLink } from "../nats/link.ts";
 import type { NatsUrl } from "../nats/nats_url.ts";

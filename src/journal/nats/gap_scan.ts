@@ -7,7 +7,7 @@ import {
   type EphemeralConsumerOptions,
   EphemeralConsumers,
   type EphemeralTimeouts,
-} from "./ephemeral_consumers.ts";
+} from "../../nats/ephemeral_consumers.ts";
 
 /** A message of the stream without its payload. */
 export interface StoredMessageInfo {

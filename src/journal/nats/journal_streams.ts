@@ -3,15 +3,10 @@
 import type { StreamInfo } from "@nats-io/jetstream";
 import { isApiError, STREAM_NOT_FOUND } from "../../nats/api_error.ts";
 import type { NatsLink } from "../../nats/link.ts";
+import type { StreamLoss } from "../../nats/stream_loss.ts";
 import { requireConfig, type RequiredStreamConfig, tryEnsureStream } from "../../nats/streams.ts";
-import { KnownStream } from "./known_stream.ts";
+import { KnownStream } from "../../nats/known_stream.ts";
 import { journalStreams, type NatsStreamsOptions } from "./streams.ts";
-
-/** Why something that a stream held is lost. */
-export interface StreamLoss {
-  readonly stream: string;
-  readonly reason: "missing" | "replaced" | "rolled back";
-}
 
 export interface JournalStreamsOptions extends NatsStreamsOptions {
   /** Called with each loss, for the log. */

@@ -18,9 +18,10 @@ import {
   UnavailableError,
 } from "../journal.ts";
 import { Damage } from "./damage.ts";
-import { epochOf } from "./epoch.ts";
+import { epochOf } from "../../nats/epoch.ts";
 import { Interest, type PresenceListener } from "./interest.ts";
-import { JournalStreams, type StreamLoss } from "./journal_streams.ts";
+import { JournalStreams } from "./journal_streams.ts";
+import type { StreamLoss } from "../../nats/stream_loss.ts";
 import { RecentMessages } from "./recent_messages.ts";
 import { RetentionMarkers } from "./retention_markers.ts";
 import type { StampedNumber } from "./stamp.ts";

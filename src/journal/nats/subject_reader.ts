@@ -3,7 +3,11 @@
 import { headers, type MsgHdrs } from "@nats-io/nats-core";
 import type { NatsLink } from "../../nats/link.ts";
 import { nextMessage } from "../../nats/next_message.ts";
-import { type EphemeralConsumer, EphemeralConsumers, type EphemeralTimeouts } from "./ephemeral_consumers.ts";
+import {
+  type EphemeralConsumer,
+  EphemeralConsumers,
+  type EphemeralTimeouts,
+} from "../../nats/ephemeral_consumers.ts";
 import type { Damage } from "./damage.ts";
 import { entrySubject, NO_TOPIC, type StoredMessage } from "./message.ts";
 import { parseEntry } from "./stored_entry.ts";

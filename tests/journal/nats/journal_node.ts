@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { errors } from "@nats-io/nats-core";
 import type { Draft, Entry, Retention } from "../../../src/journal/journal.ts";
 import { UnavailableError } from "../../../src/journal/journal.ts";
-import type { StreamLoss } from "../../../src/journal/nats/journal_streams.ts";
+import type { StreamLoss } from "../../../src/nats/stream_loss.ts";
 import { NatsJournal, type NatsJournalOptions } from "../../../src/journal/nats/nats_journal.ts";
 import { NatsLink } from "../../../src/nats/link.ts";
 import { parseNatsUrl } from "../../../src/nats/nats_url.ts";

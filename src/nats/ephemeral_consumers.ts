@@ -2,9 +2,9 @@
 
 import { AckPolicy, type Consumer, type ConsumerInfo, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/nats-core";
-import type { NatsLink } from "../../nats/link.ts";
-import type { NextMessageQuery } from "../../nats/next_message.ts";
-import { within } from "../../async/within.ts";
+import type { NatsLink } from "./link.ts";
+import type { NextMessageQuery } from "./next_message.ts";
+import { within } from "../async/within.ts";
 
 /** The messages to read, from a sequence number on. */
 export interface EphemeralConsumerOptions extends NextMessageQuery {

@@ -1,8 +1,8 @@
 /** epochOf: the epoch of a stream in NATS, with which its positions begin. */
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { epochOf } from "../../../src/journal/nats/epoch.ts";
-import { isPosition, positionOf } from "../../../src/wire/position.ts";
+import { epochOf } from "../../src/nats/epoch.ts";
+import { isPosition, positionOf } from "../../src/wire/position.ts";
 
 Deno.test("epochOf is the same for the dates that servers record for one stream, and differs a minute later", () => {
   const [epoch, ofAnother, later] = ["08:30.567931354", "08:30.582", "09:30.567931354"].map((minute) =>

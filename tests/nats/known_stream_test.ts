@@ -1,7 +1,7 @@
 /** KnownStream: how a stream compares to what is known of it. */
 
 import { assertEquals } from "@std/assert";
-import { KnownStream, type StreamFacts } from "../../../src/journal/nats/known_stream.ts";
+import { KnownStream, type StreamFacts } from "../../src/nats/known_stream.ts";
 
 const CREATED = "2026-11-28T17:08:30.5Z";
 
