@@ -26,6 +26,8 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   "journal": ["journal/index", "wire"],
   "journal/sqlite": ["async", "journal", "journal/index", "wire"],
   "journal/nats": ["async", "journal", "journal/index", "nats", "wire"],
+  "schedule": ["journal"],
+  "schedule/nats": ["journal", "nats", "schedule"],
   "config": ["nats"],
   "metrics": ["journal"],
   "cluster": ["async", "wire"],
@@ -33,7 +35,7 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   "connection": ["async", "hub", "journal", "wire"],
   "processor": ["async", "wire"],
   "processor/webhook": ["async", "wire"],
-  "sources": ["journal", "wire"],
+  "sources": ["async", "journal", "wire"],
   "sources/queue": ["async", "nats", "sources", "wire"],
   "reference": ["wire"],
   "pages": ["pages/console", "pages/demo", "pages/docs", "pages/shared"],
@@ -45,7 +47,7 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   "service": [
     ...["async", "cluster", "cluster/nats", "config", "connection", "http", "http/routes", "hub", "journal"],
     ...["journal/nats", "journal/sqlite", "metrics", "nats", "processor", "processor/webhook", "reports"],
-    ...["sources", "sources/queue", "wire"],
+    ...["schedule", "schedule/nats", "sources", "sources/queue", "wire"],
   ],
   "client": ["wire"],
   "client/bell": ["client"],
@@ -55,6 +57,7 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
 /** The rooms that a room may import types from, besides those of its code. */
 const TYPES: Readonly<Record<string, readonly string[]>> = {
   "hub": ["wire"],
+  "journal/sqlite": ["schedule"],
   "reports": ["hub"],
   "metrics": ["hub", "wire"],
   "cluster": ["hub", "metrics", "reports"],
@@ -73,7 +76,7 @@ const PACKAGES_OF_CLIENT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Ports: any room may import their types. */
-const PORTS = ["src/journal/journal.ts", "src/cluster/nodes.ts"];
+const PORTS = ["src/journal/journal.ts", "src/cluster/nodes.ts", "src/schedule/schedule.ts"];
 
 interface Dependency {
   readonly specifier: string;
@@ -281,10 +284,13 @@ Deno.test("The service knows of client/ only the text that it serves", () => {
   }
 });
 
-for (const [port, room] of [["journal", "journal"], ["nodes", "cluster"]] as const) {
+for (
+  const [port, room] of [["journal", "journal"], ["nodes", "cluster"], ["schedule", "schedule"]] as const
+) {
   Deno.test(`Only service/ chooses what is behind the port ${port}`, () => {
     const adapters = modules.map(({ path }) => path).filter((path) =>
-      path.startsWith(`src/${room}/`) && /\/(\w+_journal|memory|single_node|nats_nodes)\.ts$/.test(path)
+      path.startsWith(`src/${room}/`) &&
+      /\/(\w+_journal|memory|single_node|nats_nodes|nats_schedule)\.ts$/.test(path)
     );
     assert(adapters.length >= 2);
     for (const module of modules.filter(({ path }) => roomOf(path) !== "service")) {

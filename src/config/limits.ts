@@ -21,6 +21,8 @@ export interface Limits {
   readonly requestMs: number;
   /** Interval at which the journal checks NATS, and this node reports its load to the other nodes. */
   readonly heartbeatMs: number;
+  /** Interval between two looks for scheduled notifications that are due. */
+  readonly dueCheckMs: number;
   /** Interval at which the console receives the metrics of all nodes. */
   readonly snapshotMs: number;
   /** Interval between two checks for expired tokens. */
@@ -44,6 +46,7 @@ export const LIMITS: Limits = {
   retryMs: 500,
   requestMs: 3_000,
   heartbeatMs: 1_000,
+  dueCheckMs: 50,
   snapshotMs: 1_000,
   expiryCheckMs: 1_000,
   memoryCheckMs: 100,

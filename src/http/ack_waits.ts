@@ -39,20 +39,24 @@ export class AckWaits {
 
   /**
    * Resolves with the report of each id as soon as every connection that received the notifications has acked them or
-   * closed, or when the time is over. Resolves with null if a report has expired, a node cannot answer, or too many
-   * notifications are waited for.
+   * closed, or when the time is over. Resolves with null if a report has expired, a node cannot answer, too many
+   * notifications are waited for, or some are to be sent later.
    */
   async reports(
     { accepted, ids }: { accepted: readonly AcceptedForTarget[]; ids: readonly string[] },
     options: WaitOptions,
   ): Promise<readonly Report[] | null> {
+    const awaited = accepted.flatMap(({ position, ...rest }) =>
+      position === null ? [] : { ...rest, position }
+    );
+    if (awaited.length < accepted.length) return null;
     if (this.#notifications + accepted.length > MAX_NOTIFICATIONS) return null;
     this.#notifications += accepted.length;
     try {
       const reports = await this.#fetchAll(ids);
       if (reports === null) return null;
       const acceptedAt = new Map(reports.map((report) => [report.id, report.acceptedAt]));
-      await this.#waitForAcks(accepted, { ...options, acceptedAt });
+      await this.#waitForAcks(awaited, { ...options, acceptedAt });
       return await this.#fetchAll(ids);
     } catch (error) {
       if (error instanceof Problem) return null; // everything was accepted, so the answer must say so
@@ -69,7 +73,7 @@ export class AckWaits {
   }
 
   async #waitForAcks(
-    accepted: readonly AcceptedForTarget[],
+    accepted: readonly (AcceptedForTarget & { readonly position: string })[],
     { seconds, signal, acceptedAt }: WaitOptions & { acceptedAt: ReadonlyMap<string, number> },
   ): Promise<void> {
     const notifications = accepted.map(({ id, target, position, expires }) => (

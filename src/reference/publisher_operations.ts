@@ -26,6 +26,8 @@ const NOTIFY: Operation = {
 notifications of the request are stored. If any of them is invalid, none is stored. If the id of one was used with
 other content, the others are still stored. A request is limited to 1 MiB and 10,000 targets.
 
+A notification with \`at\` is stored, and sent at that time.
+
 If there is no response, or it is 503, repeat the request with the same ids. What was stored is not delivered again.`,
   parameters: [
     {
@@ -49,6 +51,12 @@ If there is no response, or it is 503, repeat the request with the same ids. Wha
       "To a target": { target: "alexander", data: { title: "Hello, Alexander Hamilton!" } },
       "To several, for an hour": { targets: ["alexander", "burr"], data: { title: "At dawn" }, ttl: 3600 },
       "To everyone": { everyone: true, data: { title: "The bank is open" }, urgency: "low" },
+      "Later": {
+        target: "alexander",
+        data: { title: "At dawn" },
+        id: "dawn",
+        at: "2026-07-11T07:00:00-05:00",
+      },
       "With a topic": { target: "alexander", data: { unread: 4 }, topic: "unread" },
       "Several in one request": [
         { target: "alexander", data: 1, id: "duel-1" },
@@ -81,10 +89,22 @@ const DELIVERY_REPORT: Operation = {
   caller: "publisher",
   summary: "Read the delivery report of a notification",
   description:
-    "The sum over all nodes. Reports are kept in memory, for the latest 65,536 notifications and at most an hour.",
+    "The sum over all nodes; of a notification that is scheduled, when it is to be sent. Reports are kept in memory, for the latest 65,536 notifications and at most an hour.",
   parameters: [{ in: "path", name: "id", description: "Percent-encoded", schema: Id, example: ID }],
   responses: [{ status: 200, description: "The report", schema: Report, example: REPORT }],
   problems: ["bad-request", "not-authorized", "not-found", "unavailable"],
+};
+
+const CANCEL: Operation = {
+  method: "delete",
+  path: "/v1/notifications/{id}",
+  id: "cancelNotification",
+  caller: "publisher",
+  summary: "Cancel a scheduled notification",
+  description: "Nobody receives it. Its id can then be used again.",
+  parameters: [{ in: "path", name: "id", description: "Percent-encoded", schema: Id, example: ID }],
+  responses: [{ status: 204, description: "The notification is cancelled" }],
+  problems: ["bad-request", "not-authorized", "not-found", "already-sent", "unavailable"],
 };
 
 const TOKENS: Operation = {
@@ -108,6 +128,7 @@ const TOKENS: Operation = {
 export const PUBLISHER_OPERATIONS: readonly Operation[] = [
   NOTIFY,
   DELIVERY_REPORT,
+  CANCEL,
   ...TARGET_OPERATIONS,
   TOKENS,
 ];

@@ -17,8 +17,9 @@ export const ConnectionId = z.string().describe("The id of a connection");
 
 export const Accepted = z.object({
   id: Id,
-  position: Position,
-  expires: Time.describe("When it expires: RFC 3339, UTC"),
+  position: z.string().nullable()
+    .describe("The place in the journal; null if it is to be sent later"),
+  expires: Time.describe("When it expires: RFC 3339, UTC. Counts from when it is to be sent"),
 }).describe("A stored notification to one target, or to everyone");
 
 export const AcceptedForTarget = Accepted.extend({
@@ -43,6 +44,8 @@ export const Report = z.object({
     ),
   first_read_ms: z.number().nullable()
     .describe("Time from `accepted_at` to the first such mark, in milliseconds; null if there is none"),
+  scheduled_at: Time.describe("When it is to be sent: RFC 3339, UTC. Only if it has not been sent")
+    .optional(),
 }).describe("The delivery report of a notification");
 
 export const Reports = z.object({

@@ -6,18 +6,25 @@ import type { Feed, Journal } from "../journal/journal.ts";
 import { MemoryJournal } from "../journal/memory.ts";
 import type { HealthState } from "../journal/sqlite/health.ts";
 import { SqliteJournal } from "../journal/sqlite/sqlite_journal.ts";
+import { memorySchedule } from "../schedule/memory.ts";
+import type { Schedule, ScheduleOptions } from "../schedule/schedule.ts";
+import { StoredSchedule } from "../schedule/stored_schedule.ts";
 import type { Config } from "../config/config.ts";
 import type { Core } from "./core.ts";
 import { log } from "./log.ts";
 
+/** What is scheduled may take this share of the retention's bytes, in addition to what is kept. */
+const SHARE_OF_SCHEDULE = 1 / 4;
+
 export interface Backend {
   readonly journal: Journal;
   readonly nodes: Nodes;
+  readonly schedule: Schedule;
   /** False while the journal is known to be out of reach. */
   readonly isReachable: () => boolean;
   /** False while nothing can be published, although the journal may still be read. */
   readonly isWritable: () => boolean;
-  /** Closes the journal, and then the connection that it uses. */
+  /** Closes the schedule and the journal, and then the connection that they use. */
   readonly close: () => Promise<void>;
 }
 
@@ -26,6 +33,7 @@ export type BackendDeps = Pick<Core, "config" | "limits" | "metrics" | "now" | "
   /** The name of this node, unique among all nodes. */
   readonly node: string;
   readonly feed: Feed;
+  readonly schedule: ScheduleOptions;
   /** The number of connections of this node. */
   readonly connections: () => number;
   /** The maximum number of connections of this node; 0 while it is stopping. */
@@ -43,13 +51,17 @@ export async function openBackend(core: Core): Promise<Backend> {
   const deps = {
     ...core,
     node: crypto.randomUUID(),
+    schedule: { maxBytes: retention.bytes * SHARE_OF_SCHEDULE, now },
     connections: () => core.slots.taken,
     capacity: () => core.isDraining() ? 0 : maxConnections,
     failed: (error: Error) => void core.failures.trySend(error),
   };
   switch (url.kind) {
     case "memory":
-      return singleNode(new MemoryJournal(feed, retention, now), deps);
+      return singleNode(
+        { journal: new MemoryJournal(feed, retention, now), schedule: memorySchedule(deps.schedule) },
+        deps,
+      );
     case "sqlite":
       return await openSqliteBackend(url, deps);
     case "nats": {
@@ -77,8 +89,9 @@ async function openSqliteBackend(
       log.error("{path} is damaged: {rows} of its rows are skipped", { path, rows });
     },
   });
+  const schedule = await StoredSchedule.open(journal.scheduleRows, deps.schedule);
   return {
-    ...singleNode(journal, deps),
+    ...singleNode({ journal, schedule }, deps),
     isReachable: () => journal.health !== "lost",
     isWritable: () => journal.health === "ok",
   };
@@ -97,13 +110,17 @@ function logHealth(state: HealthState, details: { path: string; reason: string }
   }
 }
 
-function singleNode(journal: Journal, deps: BackendDeps): Backend {
+function singleNode(
+  { journal, schedule }: Pick<Backend, "journal" | "schedule">,
+  deps: BackendDeps,
+): Backend {
   const nodes = new SingleNode(deps.node, deps);
   return {
     journal,
     nodes,
+    schedule,
     isReachable: () => true,
     isWritable: () => true,
-    close: () => journal.close(),
+    close: () => schedule.close().then(() => journal.close()),
   };
 }

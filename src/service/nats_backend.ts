@@ -7,6 +7,7 @@ import { NatsJournal } from "../journal/nats/nats_journal.ts";
 import { NatsLink } from "../nats/link.ts";
 import type { NatsUrl } from "../nats/nats_url.ts";
 import { hasSplitBrainBug } from "../nats/split_brain.ts";
+import { NatsSchedule } from "../schedule/nats/nats_schedule.ts";
 import type { Backend, BackendDeps } from "./backend.ts";
 import { log } from "./log.ts";
 
@@ -16,6 +17,7 @@ export async function openNatsBackend(url: NatsUrl, deps: BackendDeps): Promise<
   const link = await NatsLink.open(url, { ...limits, name: `tidings ${node}`, report });
   warnOfSplitBrain(link, url);
   const presence = new PresenceRelay();
+  const onLoss = ({ stream, reason }: StreamLoss) => log.error(LOSSES[reason], { stream });
   let isReachable = true;
   try {
     const journal = await NatsJournal.open(link, deps.feed, {
@@ -37,7 +39,14 @@ export async function openNatsBackend(url: NatsUrl, deps: BackendDeps): Promise<
           stream: url.stream,
         });
       },
-      onLoss: ({ stream, reason }) => log.error(LOSSES[reason], { stream }),
+      onLoss,
+    });
+    const schedule = await NatsSchedule.open(link, {
+      ...deps.schedule,
+      ...url,
+      everyMs: limits.heartbeatMs,
+      report,
+      onLoss,
     });
     // The node joins last, because the other nodes ask it questions from then on.
     const nodes = new NatsNodes(link, {
@@ -47,8 +56,13 @@ export async function openNatsBackend(url: NatsUrl, deps: BackendDeps): Promise<
       beatMs: limits.heartbeatMs,
     });
     presence.connect((target, data) => nodes.receivePresence(target, data));
-    const close = () => journal.close().then(() => nodes.close()).then(() => link.close());
-    return { journal, nodes, isReachable: () => isReachable, isWritable: () => isReachable, close };
+    const close = async () => {
+      await schedule.close();
+      await journal.close();
+      await nodes.close();
+      await link.close();
+    };
+    return { journal, nodes, schedule, isReachable: () => isReachable, isWritable: () => isReachable, close };
   } catch (error) {
     await link.close();
     throw error;

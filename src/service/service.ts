@@ -22,6 +22,7 @@ import { Inbox } from "../processor/inbox.ts";
 import { Marks } from "../processor/marks.ts";
 import { MessageWebhook } from "../processor/webhook/message_webhook.ts";
 import { Intake } from "../sources/intake.ts";
+import { Scheduler } from "../sources/scheduler.ts";
 import { CLOSE } from "../wire/close_codes.ts";
 import { type Backend, openBackend } from "./backend.ts";
 import { type Core, createCore } from "./core.ts";
@@ -78,7 +79,9 @@ export async function serve(
   core.memory.start(() => shed(core, { listener, bodies }), { everyMs: limits.memoryCheckMs });
   const rebalancing = startRebalancing(core, backend);
   startTicking(core, bodies);
-  const node = { core, backend, admission, drains, processor, intake, queue, listener, loops, rebalancing };
+  const scheduler = new Scheduler({ ...core, ...backend, intake, log, nextTurn, everyMs: limits.dueCheckMs });
+  const sources = { queue, scheduler };
+  const node = { core, backend, admission, drains, processor, intake, sources, listener, loops, rebalancing };
   return {
     host: listener.addr.hostname,
     port: listener.addr.port,
@@ -97,9 +100,9 @@ function startTicking({ stopping, refusals }: Core, bodies: BodyReader): void {
   stopping.signal.addEventListener("abort", () => timers.forEach(clearInterval));
 }
 
-function createIntake(core: Core, { journal }: Backend): Intake {
+function createIntake(core: Core, backend: Backend): Intake {
   const { feed: { notifications: queue }, config: { retention } } = core;
-  return new Intake({ ...core, journal, queue, retention, nextTurn });
+  return new Intake({ ...core, ...backend, queue, retention, nextTurn });
 }
 
 function startProcessor({ config, limits, reports, report }: Core, intake: Intake): Processor {
@@ -172,7 +175,7 @@ function serveNodes({ hub, recentlyLeft, reports, metrics }: Core, { nodes }: Ba
 async function openQueue(
   { config: { queue }, report }: Core,
   intake: Intake,
-): Promise<RunningNode["queue"]> {
+): Promise<RunningNode["sources"]["queue"]> {
   if (queue === null) return null;
   const { QueueWorker } = await import("../sources/queue/queue_worker.ts");
   return await QueueWorker.open(queue, { intake, report, log });
@@ -208,11 +211,9 @@ function startRebalancing(core: Core, { nodes, isReachable }: Backend): ReturnTy
 }
 
 async function orConfigError<T>(variable: string, opening: Promise<T>): Promise<T> {
-  try {
-    return await opening;
-  } catch (cause) {
+  return await opening.catch((cause) => {
     throw configError(variable, cause);
-  }
+  });
 }
 
 function configError(subject: string, cause: unknown): ConfigError {

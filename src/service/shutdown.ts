@@ -8,6 +8,7 @@ import type { ReceivedMessage } from "../connection/read_pump.ts";
 import type { Inbox } from "../processor/inbox.ts";
 import type { MessageWebhook } from "../processor/webhook/message_webhook.ts";
 import type { Intake } from "../sources/intake.ts";
+import type { Scheduler } from "../sources/scheduler.ts";
 import type { Backend } from "./backend.ts";
 import type { Core } from "./core.ts";
 import { drain } from "./drain.ts";
@@ -21,7 +22,8 @@ export interface RunningNode {
   readonly drains: DrainPoller;
   readonly processor: Processor;
   readonly intake: Intake;
-  readonly queue: { close(): Promise<void> } | null;
+  /** They are closed first, because the intake still accepts what they hold. */
+  readonly sources: { readonly queue: { close(): Promise<void> } | null; readonly scheduler: Scheduler };
   readonly listener: HttpListener;
   /** Resolves when the loops of the hub, the processor and the webhook have ended. */
   readonly loops: Promise<unknown>;
@@ -42,18 +44,18 @@ export interface Processor {
  * backend.
  */
 export async function shutDown(
-  { core, backend, admission, drains, processor, intake, queue, listener, loops, rebalancing }: RunningNode,
+  { core, backend, admission, drains, processor, intake, sources, listener, loops, rebalancing }: RunningNode,
   { hurry }: { readonly hurry?: AbortSignal } = {},
 ): Promise<void> {
   const { config: { drainSeconds }, hub, feed, slots } = core;
   clearInterval(rebalancing);
   core.memory.close();
-  const queueClosed = queue?.close() ?? Promise.resolve(); // first, because the intake still accepts what the worker holds
+  const sourcesClosed = Promise.all([sources.queue?.close(), sources.scheduler.close()]);
   core.stopping.abort();
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), drainSeconds * 900);
   hurry?.addEventListener("abort", () => deadline.abort(), { once: true });
-  await within(Promise.all([queueClosed, intake.settled()]), deadline);
+  await within(Promise.all([sourcesClosed, intake.settled()]), deadline);
   await drain(
     { queued: feed.notifications, connections: () => hub.connectionsOf(null), slots },
     { windowMs: drainSeconds * 500, signal: deadline.signal },

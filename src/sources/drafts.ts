@@ -6,11 +6,14 @@ import type { Draft } from "../journal/journal.ts";
 import { Problem } from "../wire/problem.ts";
 import { IdOnly } from "../wire/names.ts";
 import { type Notify, parseAs, parseJson, parseNotifications } from "../wire/protocol.ts";
+import { parseScheduledTime } from "../wire/scheduled_time.ts";
 import { rawDataOf } from "./raw_data.ts";
+import type { ScheduledNotification } from "./scheduled_notification.ts";
 
 const MAX_DRAFTS = 10_000;
+const NONE: readonly never[] = [];
 const MAX_DATA_BYTES = 64 * 1024;
-/** No valid request has as much: 1,000 notifications with eight fields each, and 10,000 targets, have 23,000 elsewhere. */
+/** No valid request has as much: 1,000 notifications with nine fields each, and 10,000 targets, have 24,000 elsewhere. */
 const MAX_STRUCTURE = { inData: MAX_DATA_BYTES, elsewhere: 32_768 };
 
 /**
@@ -28,6 +31,8 @@ export interface ParsedRequest {
   readonly isArray: boolean;
   /** True for an array and for `targets`: the answer is then a list too. */
   readonly isBatch: boolean;
+  /** The notifications that are to be sent later. `drafts` and `ids` have theirs too. */
+  readonly scheduled: readonly ScheduledNotification[];
 }
 
 /**
@@ -43,6 +48,7 @@ export function parseDrafts(json: string, key: Key | null): ParsedRequest {
   const isArray = Array.isArray(body);
   const notifications = parseNotifications(body);
   const drafts: Draft[] = [], ids: string[] = [];
+  let scheduled: ScheduledNotification[] | undefined;
   for (const [index, notification] of notifications.entries()) {
     const base = keyFor(notification, key);
     const ownKey = base !== null && isArray ? `${base}.${index}` : base;
@@ -50,6 +56,10 @@ export function parseDrafts(json: string, key: Key | null): ParsedRequest {
     const draft = draftOf(notification, { targets, data: data[index] ?? "null", key: ownKey });
     ids.push(draft.id);
     for (const target of targets) drafts.push({ ...draft, target });
+    if (notification.at !== undefined) {
+      const at = toMs(notification.at), path = isArray ? `${index}.at` : "at";
+      (scheduled ??= []).push({ at, path, from: drafts.length - targets.length, to: drafts.length });
+    }
   }
   if (drafts.length > MAX_DRAFTS) {
     const message = `a request is limited to ${formatCount(MAX_DRAFTS)} targets in all; it has ${
@@ -58,7 +68,7 @@ export function parseDrafts(json: string, key: Key | null): ParsedRequest {
     throw new Problem("does-not-fit", message, { errors: [{ path: "", message }] });
   }
   const isBatch = isArray || notifications.some(({ targets }) => targets !== undefined);
-  return { drafts, ids, isArray, isBatch };
+  return { drafts, ids, isArray, isBatch, scheduled: scheduled ?? NONE };
 }
 
 /** Returns the key if it applies to this notification. */
@@ -77,11 +87,20 @@ function draftOf(
   if (key !== null && notification.id !== undefined) {
     throw new Problem("bad-request", "use either Idempotency-Key or id, not both");
   }
-  const { ttl = null, topic = null, urgency = null } = notification;
+  const { ttl = null, topic = null, urgency = null, at } = notification;
   const given = key === null ? notification.id : parseAs(IdOnly, { id: key }).id;
   const id = given ?? crypto.randomUUID();
+  if (at !== undefined) {
+    const digest = digestOf([targets, data, ttl, topic, urgency, toMs(at)]);
+    return { id, data, ttl, topic, urgency, digest };
+  }
   const digest = given === undefined ? null : digestOf([targets, data, ttl, topic, urgency]);
   return { id, data, ttl, topic, urgency, digest };
+}
+
+/** The schema has checked that there is such a time. */
+function toMs(at: string): number {
+  return parseScheduledTime(at) ?? NaN;
 }
 
 /** Digests the content of a notification. The digest is short, because the journal remembers it with the id. */

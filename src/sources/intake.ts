@@ -1,4 +1,4 @@
-/** The intake: the only way into the journal. Every source hands its drafts and marks to it. */
+/** The intake: the only way into the journal and the schedule. Every source hands its drafts and marks to it. */
 
 import {
   type Draft,
@@ -9,6 +9,7 @@ import {
   type Retention,
   UnavailableError,
 } from "../journal/journal.ts";
+import type { AddReceipt, Schedule, ScheduledRecord } from "../schedule/schedule.ts";
 import { Problem, unavailable } from "../wire/problem.ts";
 
 /** Counts what the journal accepted, once for each target. `at` is in milliseconds since 1970. */
@@ -23,12 +24,15 @@ export interface AcceptedReports {
 
 export interface IntakeDeps {
   readonly journal: Pick<Journal, "append" | "mark">;
+  readonly schedule: Pick<Schedule, "add">;
   /** The channel that the journal's feed fills and the hub drains. */
   readonly queue: { readonly size: number; readonly capacity: number };
   readonly reports: AcceptedReports;
   readonly metrics: { accepted(): void; marked(): void };
   readonly retention: Pick<Retention, "seconds">;
   readonly isDraining: () => boolean;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   /** Resolves in the next turn of the event loop. */
   readonly nextTurn: () => Promise<void>;
 }
@@ -75,6 +79,31 @@ export class Intake {
     if (problem !== null) throw problem;
   }
 
+  /**
+   * Has the schedule keep notifications that are to be sent later. Resolves with a receipt for each, in order. The room
+   * that they reserve bounds how many are being written at a time.
+   *
+   * @throws {Problem} `unavailable`, also if the schedule is full; it may have kept some of them then
+   */
+  async schedule(records: readonly ScheduledRecord[]): Promise<readonly AddReceipt[]> {
+    this.#reserveRoom(records.length);
+    const receipts = await this.#append(records.length, () => this.#deps.schedule.add(records));
+    if (receipts.every(({ outcome }) => outcome !== "full")) return receipts;
+    throw unavailable(
+      "too many notifications are scheduled; the others of the request may have been accepted",
+    );
+  }
+
+  /** Milliseconds since 1970. */
+  now(): number {
+    return this.#deps.now();
+  }
+
+  /** How long a notification with this `ttl` is kept. */
+  lifeMs(ttl: number | null): number {
+    return 1000 * Math.min(ttl ?? Infinity, this.#deps.retention.seconds);
+  }
+
   /** Resolves when nothing is being appended. By then, the feed has been offered everything that was accepted. */
   async settled(): Promise<void> {
     while (this.#appending > 0) await (this.#settling ??= Promise.withResolvers<void>()).promise;
@@ -113,12 +142,11 @@ export class Intake {
 
   /** Reports what is new. Repeats were reported when they were first accepted. */
   #report(drafts: readonly Draft[], receipts: readonly Receipt[]): void {
-    const { reports, metrics, retention } = this.#deps;
+    const { reports, metrics } = this.#deps;
     for (const [index, { id, digest, ttl }] of drafts.entries()) {
       const receipt = receipts[index];
       if (receipt?.outcome !== "kept") continue;
-      const lifeSeconds = Math.min(ttl ?? Infinity, retention.seconds);
-      const acceptedAt = receipt.expiresAt - 1000 * lifeSeconds; // to the millisecond, as browsers receive it
+      const acceptedAt = receipt.expiresAt - this.lifeMs(ttl); // to the millisecond, as browsers receive it
       metrics.accepted();
       if (digest === null) reports.acceptedNew(id, acceptedAt);
       else reports.accepted(id, acceptedAt);

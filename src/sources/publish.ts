@@ -3,8 +3,8 @@
 import type { Draft, Receipt } from "../journal/journal.ts";
 import { Problem } from "../wire/problem.ts";
 import { toRfc3339 } from "../wire/rfc3339.ts";
+import { acceptOrSchedule, type AcceptOrScheduleDeps, type ScheduledReceipt } from "./accept_or_schedule.ts";
 import { type Key, parseDrafts } from "./drafts.ts";
-import type { Intake } from "./intake.ts";
 
 /** A request in the form of `POST /v1/notify`, wherever it came from. */
 export interface PublishRequest {
@@ -14,10 +14,10 @@ export interface PublishRequest {
   readonly key: Key | null;
 }
 
-/** An accepted notification. `expires` is RFC 3339, in UTC. */
+/** An accepted notification. `expires` is RFC 3339, in UTC. `position` is null if it is to be sent later. */
 interface Accepted {
   readonly id: string;
-  readonly position: string;
+  readonly position: string | null;
   readonly expires: string;
 }
 
@@ -46,10 +46,12 @@ export interface Published {
  */
 export async function publish(
   { json, key }: PublishRequest,
-  intake: Pick<Intake, "accept">,
+  intake: AcceptOrScheduleDeps,
 ): Promise<Published> {
-  const { drafts, ids, isArray, isBatch } = parseDrafts(json, key);
-  const receipts = await intake.accept(drafts);
+  const { drafts, ids, isArray, isBatch, scheduled } = parseDrafts(json, key);
+  const receipts = scheduled.length === 0
+    ? await intake.accept(drafts)
+    : await acceptOrSchedule({ drafts, scheduled }, intake);
   function acceptedAt(index: number): AcceptedForTarget {
     const draft = drafts[index], receipt = receipts[index];
     if (draft === undefined || receipt === undefined || receipt.outcome === "conflict") {
@@ -67,7 +69,10 @@ function withoutTarget({ id, position, expires }: AcceptedForTarget): Accepted {
   return { id, position, expires };
 }
 
-function idConflict(drafts: readonly Draft[], receipts: readonly Receipt[]): Problem {
+function idConflict(
+  drafts: readonly Draft[],
+  receipts: readonly (Receipt | ScheduledReceipt | undefined)[],
+): Problem {
   const ids = new Set(
     drafts.filter((_, index) => receipts[index]?.outcome === "conflict").map(({ id }) => id),
   );

@@ -16,6 +16,7 @@ export const KINDS = {
   "not-local": [403, "Development mode serves only this machine"],
   "not-found": [404, "Not found"],
   "method-not-allowed": [405, "Method not allowed"],
+  "already-sent": [409, "The notification was sent already"],
   "timeout": [408, "The request took too long"],
   "too-large": [413, "The content is too large"],
   "unsupported-encoding": [415, "The encoding of the content is not supported"],

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { MarkRead, MarkUnread } from "./marks.ts";
 import { Id, Target } from "./names.ts";
 import { Problem } from "./problem.ts";
+import { ScheduledTime } from "./scheduled_time.ts";
 
 const MAX_TARGETS = 1_000;
 const MAX_NOTIFICATIONS = 1_000;
@@ -44,6 +45,7 @@ export const Notify = z.strictObject({
   ).optional(),
   topic: Topic.optional(),
   urgency: Urgency.optional(),
+  at: ScheduledTime.optional(),
 }).refine(
   ({ target, targets, everyone }) =>
     [target, targets, everyone].filter((given) => given !== undefined).length === 1,

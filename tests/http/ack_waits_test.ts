@@ -164,3 +164,12 @@ Deno.test("AckWaits waits for at most 65,536 notifications to a target each at o
     "the limit counts only waiting notifications",
   );
 });
+
+Deno.test("AckWaits does not wait for a notification that is scheduled", async () => {
+  const { waits } = setUp({ acks: never });
+  const scheduled = { ...accepted("a", "alexander"), position: null };
+  assertEquals(
+    await waits.reports({ accepted: [accepted("a", "burr"), scheduled], ids: ["a"] }, OPTIONS),
+    null,
+  );
+});

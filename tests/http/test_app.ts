@@ -7,6 +7,8 @@ import { BodyReader } from "../../src/http/body_reader.ts";
 import { type AppDeps, createApp } from "../../src/http/routes/app.ts";
 import { Admission } from "../../src/connection/admission.ts";
 import { ConnectionSlots } from "../../src/connection/connection_slots.ts";
+import type { Draft, ReadChange } from "../../src/journal/journal.ts";
+import type { ScheduledRecord } from "../../src/schedule/schedule.ts";
 import { TOKEN_SECRET } from "./auth/signed_token.ts";
 
 export const PUBLISHER_KEY = "publisher-key";
@@ -49,11 +51,12 @@ export interface TestApp {
 }
 
 /** Replaces parts of {@linkcode CONFIG}, and collaborators that would otherwise throw on any call. */
-export interface TestAppOptions extends Partial<Omit<AppDeps, "config">> {
+export interface TestAppOptions extends Partial<Omit<AppDeps, "config" | "intake">> {
+  readonly intake?: Partial<AppDeps["intake"]>;
   readonly config?: Partial<Config>;
 }
 
-export function createTestApp({ config, ...deps }: TestAppOptions = {}): TestApp {
+export function createTestApp({ config, intake, ...deps }: TestAppOptions = {}): TestApp {
   const resolved = { ...CONFIG, ...config };
   const reported: unknown[] = [];
   const allDeps = {
@@ -64,7 +67,13 @@ export function createTestApp({ config, ...deps }: TestAppOptions = {}): TestApp
     ),
     sessions: { attach: unexpected, openEventStream: unexpected },
     receive: unexpected,
-    intake: { accept: unexpected, mark: unexpected },
+    intake: {
+      accept: (drafts: readonly Draft[]) => intake?.accept?.(drafts) ?? unexpected(),
+      schedule: (records: readonly ScheduledRecord[]) => intake?.schedule?.(records) ?? unexpected(),
+      mark: (target: string, change: ReadChange) => intake?.mark?.(target, change) ?? unexpected(),
+      now: Date.now,
+      lifeMs: () => 1000 * resolved.retention.seconds,
+    },
     bodies: new BodyReader({ isDraining: () => false }),
     nodes: {
       ask: unexpected,
@@ -74,6 +83,7 @@ export function createTestApp({ config, ...deps }: TestAppOptions = {}): TestApp
       connectionsElsewhere: unexpected,
     },
     journal: { read: unexpected, inbox: unexpected },
+    schedule: { find: () => Promise.resolve(null), cancel: unexpected },
     metrics: { read: unexpected, refused() {} },
     refusals: { request() {} },
     snapshotMs: 5,

@@ -10,6 +10,7 @@ import { Outbox } from "../../src/hub/outbox.ts";
 import { Pacer } from "../../src/hub/pacer.ts";
 import { type Draft, type Journal, type Receipt, UnavailableError } from "../../src/journal/journal.ts";
 import { MemoryJournal } from "../../src/journal/memory.ts";
+import type { AddReceipt } from "../../src/schedule/schedule.ts";
 import { Problem } from "../../src/wire/problem.ts";
 import type { Intake } from "../../src/sources/intake.ts";
 import { drafts } from "./test_drafts.ts";
@@ -282,4 +283,25 @@ Deno.test("Intake does not report repeats, conflicts and drafts that were not ap
   const failed = reportingIntake(() => Promise.reject(new Error("no journal")));
   await assertRejects(() => failed.intake.accept([draft("a")]), Error, "no journal");
   assertEquals(failed.reported, []);
+});
+
+Deno.test("Intake schedules nothing while the node stops, and says if the schedule is full or cannot be reached", async () => {
+  const record = { key: "notification a", digest: "d", addedAt: 0, dueAt: 1, content: "" };
+  let add: () => Promise<readonly AddReceipt[]> = () => Promise.resolve([{ outcome: "added", dueAt: 1 }]);
+  let isDraining = false;
+  const journal = new ManualJournal();
+  const intake = testIntake({ journal, schedule: { add: () => add() }, isDraining: () => isDraining });
+  assertEquals(await intake.schedule([record]), [{ outcome: "added", dueAt: 1 }]);
+  add = () => Promise.resolve([{ outcome: "full" }]);
+  const full = await assertRejects(
+    () => intake.schedule([record]),
+    Problem,
+    "too many notifications are scheduled",
+  );
+  add = () => Promise.reject(new UnavailableError("why"));
+  const gone = await assertRejects(() => intake.schedule([record]), Problem);
+  isDraining = true;
+  const stopping = await assertRejects(() => intake.schedule([record]), Problem, "this node is stopping");
+  assertEquals([full, gone, stopping].map(({ status }) => status), [503, 503, 503]);
+  await intake.settled();
 });

@@ -2,6 +2,7 @@
 
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import type { Draft, Receipt } from "../../src/journal/journal.ts";
+import type { AddReceipt, ScheduledRecord } from "../../src/schedule/schedule.ts";
 import { Problem } from "../../src/wire/problem.ts";
 import { publish, type PublishRequest } from "../../src/sources/publish.ts";
 
@@ -10,6 +11,12 @@ const RECEIPTS = ["p1", "p2", "p3"].map((position, index) => (
 ));
 const EPOCH = "1970-01-01T00:00:00.000Z", SECOND = "1970-01-01T00:00:01.000Z";
 const TWO_SECONDS = "1970-01-01T00:00:02.000Z";
+/** For requests in which nothing is scheduled. */
+const NOTHING_LATER = {
+  schedule: () => Promise.reject(new Error("nothing is scheduled")),
+  now: () => 0,
+  lifeMs: () => 0,
+};
 const CONFLICT: Receipt = { outcome: "conflict" };
 
 /** Creates a `notify` whose intake returns the first of these receipts, one for each draft. */
@@ -19,8 +26,9 @@ function publishWith(receipts: readonly Receipt[]) {
     appended.push(...drafts);
     return Promise.resolve(receipts.slice(0, drafts.length));
   }
-  const notify = (json: string, key: PublishRequest["key"]) => publish({ json, key }, { accept });
-  return { notify, appended };
+  const notify = (json: string, key: PublishRequest["key"]) =>
+    publish({ json, key }, { ...NOTHING_LATER, accept });
+  return { notify, appended, accept };
 }
 
 Deno.test("publish answers one notification with its id, position and expiry", async () => {
@@ -92,7 +100,76 @@ Deno.test("publish appends nothing from a request that is refused", async () => 
 
 Deno.test("publish rejects with the error of the intake", async () => {
   const reason = new Problem("unavailable", "no room");
-  const intake = { accept: () => Promise.reject(reason) };
+  const intake = { ...NOTHING_LATER, accept: () => Promise.reject(reason) };
   const request = { json: '{"target":"a","data":1}', key: null };
   assertStrictEquals(await assertRejects(() => publish(request, intake)), reason);
+});
+
+const NOW = Date.UTC(1804, 6, 11, 7);
+const LATER = "1804-07-11T08:00:00Z";
+
+/** Creates a `notify` whose intake answers each record that is to be scheduled with one of these receipts. */
+function scheduleWith(receipts: readonly AddReceipt[]) {
+  const { notify: _, appended, accept } = publishWith(RECEIPTS);
+  const scheduled: ScheduledRecord[] = [];
+  const intake = {
+    accept,
+    now: () => NOW,
+    lifeMs: (ttl: number | null) => 1000 * (ttl ?? 3_600),
+    schedule(records: readonly ScheduledRecord[]) {
+      scheduled.push(...records);
+      return Promise.resolve(receipts.slice(0, records.length));
+    },
+  };
+  return {
+    notify: (body: unknown) => publish({ json: JSON.stringify(body), key: "key" }, intake),
+    appended,
+    scheduled,
+  };
+}
+
+Deno.test("publish schedules what has a time, accepts the rest, and answers in the order of the request", async () => {
+  const due = { outcome: "added", dueAt: NOW + 3_600_000 } as const;
+  const { notify, appended, scheduled } = scheduleWith([due, { ...due, outcome: "repeated" }]);
+  const { answer } = await notify([
+    { target: "a", data: 1 },
+    { targets: ["b", "c"], data: 2, at: LATER, ttl: 60 },
+    { target: "d", data: 3 },
+    { everyone: true, data: 4, at: LATER },
+  ]);
+  assertEquals(answer, {
+    notifications: [
+      { target: "a", id: "key.0", position: "p1", expires: EPOCH },
+      { target: "b", id: "key.1", position: null, expires: "1804-07-11T08:01:00.000Z" },
+      { target: "c", id: "key.1", position: null, expires: "1804-07-11T08:01:00.000Z" },
+      { target: "d", id: "key.2", position: "p2", expires: SECOND },
+      { target: null, id: "key.3", position: null, expires: "1804-07-11T09:00:00.000Z" },
+    ],
+  });
+  assertEquals(appended.map(({ target }) => target), ["a", "d"]);
+  assertEquals(scheduled.map(({ key, dueAt }) => [key, dueAt]), [
+    ["notification key.1", due.dueAt],
+    ["notification key.3", due.dueAt],
+  ]);
+});
+
+Deno.test("publish names the scheduled notifications whose ids were used for something else", async () => {
+  const { notify } = scheduleWith([{ outcome: "conflict" }]);
+  const problem = await assertRejects(() => notify({ target: "a", data: 1, at: LATER }), Problem);
+  assertEquals([problem.kind, problem.errors], [
+    "id-conflict",
+    [{ path: "id", message: "key was used for other content" }],
+  ]);
+});
+
+Deno.test("publish accepts nothing of a request of which something is to be sent too late", async () => {
+  const { notify, appended, scheduled } = scheduleWith([]);
+  const body = [{ target: "a", data: 1 }, { target: "a", data: 2, at: LATER }, {
+    target: "a",
+    data: 3,
+    at: "1805-07-11T07:00:00Z",
+  }];
+  const problem = await assertRejects(() => notify(body), Problem);
+  assertEquals([problem.kind, problem.errors?.[0]?.path], ["does-not-fit", "2.at"]);
+  assertEquals([appended, scheduled], [[], []]);
 });

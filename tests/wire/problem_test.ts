@@ -11,6 +11,7 @@ const STATUSES: Record<ProblemKind, number> = {
   "not-local": 403,
   "not-found": 404,
   "method-not-allowed": 405,
+  "already-sent": 409,
   "timeout": 408,
   "too-large": 413,
   "unsupported-encoding": 415,

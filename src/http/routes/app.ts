@@ -35,11 +35,11 @@ import { apiDocument, apiDocumentPreflight } from "./api_document.ts";
 import { clientScript } from "./client_script.ts";
 import { connect, type ConnectDeps } from "./connect.ts";
 import { consoleEvents } from "./console_events.ts";
-import { deliveryReport } from "./delivery_report.ts";
 import { events, type EventsDeps } from "./events.ts";
 import { healthz, readyz } from "./health.ts";
 import { inbox } from "./inbox.ts";
 import { metrics } from "./metrics.ts";
+import { cancelNotification, deliveryReport, type NotificationsDeps } from "./notifications.ts";
 import { notify, type NotifyDeps } from "./notify.ts";
 import { page } from "./page.ts";
 import { received, type ReceivedDeps } from "./received.ts";
@@ -61,6 +61,7 @@ export interface AppDeps extends Pick<NotifyDeps, "bodies">, Pick<ReceivedDeps, 
   readonly nodes: Nodes;
   readonly intake: NotifyDeps["intake"] & MarkAsReadDeps["intake"];
   readonly journal: Pick<Journal, "read" | "inbox">;
+  readonly schedule: NotificationsDeps["schedule"];
   readonly metrics: RequestMetrics;
   readonly refusals: RefusalObserver;
   /** The interval at which consoles receive the metrics. */
@@ -115,7 +116,8 @@ function addPublisherRoutes(app: Hono, deps: AppDeps): void {
   );
   const broadcast = new MetricsBroadcast({ nodes, everyMs: snapshotMs, report, stopping });
   app.post("/v1/notify", publisher(notify({ intake, bodies, waits: new AckWaits(nodes, stopping) })));
-  app.get("/v1/notifications/:id", publisher(deliveryReport(nodes)));
+  app.get("/v1/notifications/:id", publisher(deliveryReport(deps)));
+  app.delete("/v1/notifications/:id", publisher(cancelNotification(deps)));
   app.get("/v1/targets/:target", publisher(listConnections(nodes)));
   app.get("/v1/targets/:target/notifications", publisher(listNotifications(deps)));
   app.post("/v1/targets/:target/read", publisher(markAsRead(deps)));

@@ -3,9 +3,12 @@
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import type { EntryMeta } from "../index/target_log.ts";
+import type { OpenedFile, Relief } from "./file_report.ts";
 import { JournalDatabase, messageOf } from "./database.ts";
 import { isMalformedError } from "./rebuild.ts";
 import { Spare } from "./spare.ts";
+import type { RecordChanges } from "../../schedule/record_store.ts";
+import { ScheduleTable } from "./schedule_table.ts";
 import { type FileState, readState, recordRun } from "./startup.ts";
 import { type FileWrite, type RowPage, type SentId, Tables } from "./tables.ts";
 
@@ -21,20 +24,6 @@ export interface FileOptions {
   readonly freshEpoch: string;
 }
 
-/** The file when it has been opened. */
-export interface OpenedFile extends FileState {
-  /** Why nothing can be written now, although everything can be read; null: it can be written. */
-  readonly unwritable: string | null;
-}
-
-/** The result of an attempt to write after another one failed. */
-export interface Relief {
-  /** True if the evictions are written, even if there is no room for entries. */
-  readonly isWritten: boolean;
-  /** Why no entries can be written; null: they can. */
-  readonly unwritable: string | null;
-}
-
 const PAGE_BYTES = 4096;
 /** How large `-wal` may become: SQLite's default, and less for disks that are small or nearly full. */
 const WAL_BYTES = [1000 * PAGE_BYTES, 64 * PAGE_BYTES, 16 * PAGE_BYTES] as const;
@@ -44,12 +33,14 @@ export class SqliteFile {
   readonly #database: JournalDatabase;
   readonly #state: FileState;
   #tables: Tables;
+  #scheduled: ScheduleTable;
   readonly #spare: Spare;
   /** Nothing may be written before this. */
   #isRunRecorded = false;
   /** The room that `-wal` has left is for deletions. */
   #isWalStuck = false;
   #completeAfter: number;
+  #head: number; // the sequence number of the newest entry
   #lost: string | null = null;
   /** The file when it was opened. */
   readonly opened: OpenedFile;
@@ -64,7 +55,9 @@ export class SqliteFile {
       const { current, isIncomplete, unwritable } = this.#database;
       this.#state = readState(current, { freshEpoch, isIncomplete });
       this.#completeAfter = this.#state.completeAfter;
+      this.#head = this.#state.head;
       this.#tables = new Tables(current, this.#state.epoch);
+      this.#scheduled = new ScheduleTable(current);
       this.opened = { ...this.#state, unwritable: unwritable ?? reasonOf(() => this.#beginRun()) };
     } catch (error) {
       this.#database.close();
@@ -94,16 +87,18 @@ export class SqliteFile {
 
   /** Writes everything, or nothing if it throws. Then, nothing can be written until `relieve` succeeds. */
   write(write: FileWrite): void {
-    if (this.#lost !== null) throw new Error(this.#lost);
-    if (this.#isWalStuck || !this.#spare.isHeld) throw new Error("there is no room on the disk");
-    try {
-      this.#apply(write);
-    } catch (error) {
-      if (!isMalformedError(error)) throw error;
-      this.#rebuild(write.head);
-      this.#apply(write);
-    }
-    this.#isWalStuck = this.#database.isWalStuck();
+    this.#writeWithRoom(() => this.#apply(write), write.head);
+    this.#head = write.head;
+  }
+
+  /** What is scheduled, to be read. */
+  get scheduled(): Pick<ScheduleTable, "after" | "contents"> {
+    return this.#scheduled;
+  }
+
+  /** Writes all changes of the schedule, or none if it throws, as `write` does. */
+  writeScheduled(changes: RecordChanges): void {
+    this.#writeWithRoom(() => this.#database.transact(() => this.#scheduled.apply(changes)), this.#head);
   }
 
   /** Writes evictions, if necessary in the room of the spare, and makes sure that there is room for entries again. */
@@ -125,6 +120,20 @@ export class SqliteFile {
 
   close(): void {
     this.#database.close();
+  }
+
+  /** @param head the sequence number of the newest entry that the file may have lost if it is damaged */
+  #writeWithRoom(write: () => void, head: number): void {
+    if (this.#lost !== null) throw new Error(this.#lost);
+    if (this.#isWalStuck || !this.#spare.isHeld) throw new Error("there is no room on the disk");
+    try {
+      write();
+    } catch (error) {
+      if (!isMalformedError(error)) throw error;
+      this.#rebuild(head);
+      write();
+    }
+    this.#isWalStuck = this.#database.isWalStuck();
   }
 
   #apply(write: FileWrite): void {
@@ -193,6 +202,7 @@ export class SqliteFile {
       PRAGMA wal_autocheckpoint = ${walBytes / PAGE_BYTES};
       PRAGMA journal_size_limit = ${2 * walBytes}`);
     this.#tables = new Tables(database, this.#state.epoch);
+    this.#scheduled = new ScheduleTable(database);
   }
 }
 

@@ -5,7 +5,7 @@ import type { EntryMeta } from "../index/target_log.ts";
 import type { RetentionIndex } from "../index/retention_index.ts";
 import type { Sequencer } from "../index/sequencer.ts";
 import type { Evictions } from "./evictions.ts";
-import type { OpenedFile } from "./file.ts";
+import type { OpenedFile } from "./file_report.ts";
 import type { RowPage } from "./tables.ts";
 import type { SqliteWorkerClient } from "./worker_client.ts";
 
@@ -65,7 +65,7 @@ export async function loadIndexes(
 }
 
 /** Yields all rows of a table, page by page. */
-async function* allPages<R>(
+export async function* allPages<R>(
   pageAfter: (sequence: number) => Promise<RowPage<R>>,
 ): AsyncGenerator<RowPage<R>, void> {
   for (let last: number | null = 0; last !== null;) {

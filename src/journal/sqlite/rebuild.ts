@@ -71,7 +71,7 @@ function copyAll(from: DatabaseSync, path: string): void {
     const insert = insertion(table, to);
     for (const row of from.prepare(`SELECT * FROM ${table}`).all()) insert.run(...Object.values(row));
   }
-  for (const table of ["entries", "sent_ids"]) copyRows(table, from, to);
+  for (const table of tablesOfRows(to)) copyRows(table, from, to);
   to.exec("COMMIT");
 }
 
@@ -80,9 +80,15 @@ function copySound(from: DatabaseSync, path: string): void {
   const version = readable(() => versionOf(from)) ?? MIGRATIONS.length;
   migrate(to, MIGRATIONS.slice(0, version));
   to.exec("BEGIN");
-  for (const table of ["entries", "sent_ids"]) copyRows(table, from, to);
+  for (const table of tablesOfRows(to)) copyRows(table, from, to);
   copyJournal(from, to, version);
   to.exec("COMMIT");
+}
+
+/** The tables whose rows are copied one by one, as far as the version of the file has them. */
+function tablesOfRows(database: DatabaseSync): string[] {
+  const exists = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?");
+  return ["entries", "sent_ids", "scheduled"].filter((table) => exists.get(table) !== undefined);
 }
 
 function copyRows(table: string, from: DatabaseSync, to: DatabaseSync): void {

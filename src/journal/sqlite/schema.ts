@@ -63,6 +63,17 @@ export const MIGRATIONS: readonly string[] = [
    UPDATE losses SET checksum = checksum_of(target, sequence);`,
   // An entry may be a mark. Earlier versions would send it to browsers as a notification, so they refuse the file.
   "ALTER TABLE entries RENAME COLUMN is_brief TO kind;",
+  // What is scheduled is found by its number only, as are the entries: its index is in memory.
+  `CREATE TABLE scheduled (
+     sequence INTEGER PRIMARY KEY,
+     key TEXT NOT NULL,
+     digest TEXT NOT NULL,
+     added_at INTEGER NOT NULL,
+     due_at INTEGER NOT NULL,
+     is_done INTEGER NOT NULL,
+     content TEXT NOT NULL,
+     checksum INTEGER NOT NULL
+   ) STRICT;`,
 ];
 
 /**

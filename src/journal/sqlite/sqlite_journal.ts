@@ -20,13 +20,15 @@ import type {
 import { type Receipt, type Retention, UnavailableError } from "../journal.ts";
 import { Committer } from "./committer.ts";
 import { Evictions } from "./evictions.ts";
-import type { OpenedFile, Synchronous } from "./file.ts";
+import type { Synchronous } from "./file.ts";
+import type { OpenedFile } from "./file_report.ts";
 import { FileReader } from "./file_reader.ts";
 import { FileWriter } from "./file_writer.ts";
 import { GroupCommit } from "./group_commit.ts";
 import { type HealthState, JournalHealth, type OnHealthChange } from "./health.ts";
 import { loadIndexes } from "./load.ts";
 import { type NewlyRead, PendingAppend, PendingMark, type PendingWrite } from "./pending_write.ts";
+import { ScheduleRows } from "./schedule_rows.ts";
 import { SqliteWorkerClient } from "./worker_client.ts";
 
 export interface SqliteOptions {
@@ -88,6 +90,8 @@ export class SqliteJournal implements Journal {
   readonly #onDamage: (rows: number) => void;
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   #closing: Promise<void> | undefined;
+  /** The part of the file for a schedule, which must be closed before the journal. */
+  readonly scheduleRows: ScheduleRows;
 
   private constructor(
     file: SqliteWorkerClient,
@@ -112,6 +116,7 @@ export class SqliteJournal implements Journal {
     const requireFile = () => this.#requireFile();
     this.#reader = new FileReader({ file, index, sequencer, requireFile, onDamage });
     this.#onDamage = onDamage;
+    this.scheduleRows = new ScheduleRows({ file, health: this.#health, onDamage });
   }
 
   /**

@@ -30,7 +30,9 @@ export const EVERYONE = "";
 
 const MAX = Number.MAX_SAFE_INTEGER;
 /** Rows whose numbers are larger than any that is issued. */
-const IMPOSSIBLE = ["entries", "sent_ids"].map((table) => `FROM ${table} WHERE sequence > ${MAX}`);
+const IMPOSSIBLE = ["entries", "sent_ids", "scheduled"].map((table) =>
+  `FROM ${table} WHERE sequence > ${MAX}`
+);
 
 const MIN_SKIPPED = 2 ** 20;
 const RUNS = 2 ** 17;

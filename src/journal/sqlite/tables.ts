@@ -150,7 +150,7 @@ function prepare(database: DatabaseSync) {
  * Reads rows in small chunks, because texts may be large. Where a chunk cannot be read, it reads the rows one by one.
  * `StatementSync.iterate` is no alternative: in Deno 2.9.6, it ends without an error at such a row.
  */
-function scan<R>(
+export function scan<R>(
   { rowsAfter, next, parse }: { rowsAfter: StatementSync; next: StatementSync; parse: (row: Row) => R },
   sequence: number,
   max: number,

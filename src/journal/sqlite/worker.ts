@@ -1,13 +1,19 @@
 /** The worker of the SQLite journal: owns the file, and carries out requests from a port one after the other. */
 
 import { type FileOptions, SqliteFile } from "./file.ts";
+import type { RecordChanges } from "../../schedule/record_store.ts";
 import type { FileWrite } from "./tables.ts";
 
 /** A request to the worker. `open` comes first, and its result is an `OpenedFile`; nothing may follow `close`. */
 export type WorkerRequest =
   | { readonly kind: "open"; readonly path: string; readonly options: FileOptions }
-  | { readonly kind: "entriesAfter" | "sentIdsAfter"; readonly sequence: number; readonly max: number }
-  | { readonly kind: "texts" | "ids"; readonly sequences: readonly number[] }
+  | {
+    readonly kind: "entriesAfter" | "sentIdsAfter" | "scheduledAfter";
+    readonly sequence: number;
+    readonly max: number;
+  }
+  | { readonly kind: "texts" | "ids" | "scheduledContents"; readonly sequences: readonly number[] }
+  | { readonly kind: "writeScheduled"; readonly changes: RecordChanges }
   | { readonly kind: "write" | "relieve"; readonly write: FileWrite }
   | { readonly kind: "check" | "close" };
 
@@ -24,6 +30,12 @@ function execute(request: WorkerRequest): unknown {
       return file.entriesAfter(request.sequence, request.max);
     case "sentIdsAfter":
       return file.sentIdsAfter(request.sequence, request.max);
+    case "scheduledAfter":
+      return file.scheduled.after(request.sequence, request.max);
+    case "scheduledContents":
+      return file.scheduled.contents(request.sequences);
+    case "writeScheduled":
+      return file.writeScheduled(request.changes);
     case "texts":
       return file.texts(request.sequences);
     case "ids":

@@ -1,8 +1,10 @@
 /** The client of the worker that owns the SQLite file, so that no disk holds up the event loop. */
 
 import type { EntryMeta } from "../index/target_log.ts";
-import type { FileOptions, OpenedFile, Relief } from "./file.ts";
+import type { FileOptions } from "./file.ts";
+import type { OpenedFile, Relief } from "./file_report.ts";
 import { CannotOpenError } from "./schema.ts";
+import type { RecordChanges, StoredMeta } from "../../schedule/record_store.ts";
 import type { FileWrite, RowPage, SentId } from "./tables.ts";
 import type { WorkerReply, WorkerRequest } from "./worker.ts";
 
@@ -85,6 +87,21 @@ export class SqliteWorkerClient {
   /** Writes evictions after a write has failed, and resolves with whether entries can be written again. */
   relieve(write: FileWrite): Promise<Relief> {
     return this.#call({ kind: "relieve", write });
+  }
+
+  /** Resolves with up to `max` records of the schedule after a sequence number, without their contents. */
+  scheduledAfter(sequence: number, max: number): Promise<RowPage<StoredMeta>> {
+    return this.#call({ kind: "scheduledAfter", sequence, max });
+  }
+
+  /** Resolves with the contents of records of the schedule; null for one that is damaged or missing. */
+  scheduledContents(sequences: readonly number[]): Promise<(string | null)[]> {
+    return this.#call({ kind: "scheduledContents", sequences });
+  }
+
+  /** Resolves when all changes of the schedule are written. If it rejects, none is, as with `write`. */
+  writeScheduled(changes: RecordChanges): Promise<void> {
+    return this.#call({ kind: "writeScheduled", changes });
   }
 
   /** Resolves with the reason why the file is not what it was; null: it is. */

@@ -41,7 +41,7 @@ const ROUTES: readonly [string, string[]][] = [
   ["/v1/connect", ["GET", "HEAD", "OPTIONS"]],
   ["/v1/events", ["GET", "HEAD", "OPTIONS"]],
   ["/v1/received", ["OPTIONS", "POST"]],
-  ["/v1/notifications/%22", ["GET", "HEAD"]],
+  ["/v1/notifications/%22", ["DELETE", "GET", "HEAD"]],
   ["/v1/targets/a%2Fb", ["GET", "HEAD"]],
   ["/v1/targets/%E2%82%AC/connections", ["DELETE"]],
   ["/v1/tokens", ["POST"]],

@@ -213,7 +213,9 @@ function makeVersion1(path: string): void {
   for (const table of ["journal", "gaps", "entries", "sent_ids", "losses"]) {
     database.exec(`ALTER TABLE ${table} DROP COLUMN checksum`);
   }
-  database.exec("ALTER TABLE entries RENAME COLUMN kind TO is_brief; PRAGMA user_version = 1");
+  database.exec(
+    "DROP TABLE scheduled; ALTER TABLE entries RENAME COLUMN kind TO is_brief; PRAGMA user_version = 1",
+  );
 }
 
 Deno.test("SqliteJournal brings a file of version 1 up to date, without entries that are no JSON", async () => {

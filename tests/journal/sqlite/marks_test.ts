@@ -257,7 +257,8 @@ Deno.test("SqliteJournal opens a file of version 2, and refuses one of a later v
   await file.close();
   {
     using database = new DatabaseSync(file.path);
-    database.exec("ALTER TABLE entries RENAME COLUMN kind TO is_brief; PRAGMA user_version = 2");
+    database.exec("DROP TABLE scheduled; ALTER TABLE entries RENAME COLUMN kind TO is_brief");
+    database.exec("PRAGMA user_version = 2");
   }
   const again = await file.open();
   assertEquals(await read(again, "alexander", OLDEST), { positions: positions.slice(0, 1), complete: false });

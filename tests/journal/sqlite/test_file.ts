@@ -67,7 +67,7 @@ export class TestFile implements AsyncDisposable {
     return database.prepare(text).all();
   }
 
-  count(table: "entries" | "sent_ids"): number {
+  count(table: "entries" | "sent_ids" | "scheduled"): number {
     return Number(this.sql(`SELECT count(*) AS n FROM ${table}`)[0]?.n);
   }
 

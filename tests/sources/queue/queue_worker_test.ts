@@ -1,6 +1,7 @@
 /** QueueWorker: one of the workers that share a queue publishes each message, once. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { memorySchedule } from "../../../src/schedule/memory.ts";
 import { Problem, unavailable } from "../../../src/wire/problem.ts";
 import { eventually } from "../../eventually.ts";
 import { test } from "../../nats/nats_server.ts";
@@ -177,4 +178,20 @@ test("QueueWorker finishes the messages in flight when it is closed, and leaves 
   await queue.startWorker();
   await queue.drained();
   assertEquals([sorted(queue.offered), handled], [numbers(8), 5]);
+});
+
+test("QueueWorker schedules a notification with a time, under the key of its message", async () => {
+  await using queue = await TestQueue.open();
+  const schedule = memorySchedule({ maxBytes: 1024 * 1024, now: Date.now });
+  await queue.startWorker({ schedule: (records) => schedule.add(records) });
+  const at = new Date(Date.now() + 60_000).toISOString();
+  for (let delivery = 0; delivery < 2; delivery++) {
+    await queue.publish(hello(1, { at }), { msgId: `m${delivery}` });
+  }
+  await queue.publish(hello(2));
+  await queue.drained();
+  assertEquals(queue.offered, [2]);
+  assertEquals((await schedule.find("notification m0"))?.dueAt, Date.parse(at));
+  assertEquals((await schedule.find("notification m1"))?.state, "waiting");
+  await schedule.close();
 });

@@ -24,10 +24,14 @@ const LIMITS: QueueLimits = {
   checkMs: 5,
 };
 
-interface WorkerOptions extends Partial<Pick<Intake, "accept">> {
+interface WorkerOptions extends Partial<Pick<Intake, "accept" | "schedule">> {
   /** The port of a proxy to NATS. */
   readonly port?: number;
   readonly limits?: Partial<QueueLimits>;
+}
+
+function nothingScheduled(): Promise<never> {
+  return Promise.reject(new Error("nothing is scheduled"));
 }
 
 export class TestQueue implements AsyncDisposable {
@@ -78,10 +82,16 @@ export class TestQueue implements AsyncDisposable {
   }
 
   async startWorker(
-    { accept = (drafts) => this.accept(drafts), port, limits }: WorkerOptions = {},
+    { accept = (drafts) => this.accept(drafts), schedule = nothingScheduled, port, limits }: WorkerOptions =
+      {},
   ): Promise<QueueWorker> {
     const worker = await QueueWorker.open(this.url(port), {
-      intake: { accept },
+      intake: {
+        accept,
+        schedule,
+        now: Date.now,
+        lifeMs: () => 0,
+      },
       report: (error) => void this.reported.push(error),
       log: {
         warn: (message, properties) => {

@@ -1,0 +1,108 @@
+/** The schedule port: what is to be done later, by which node of several, and what has been done. */
+
+/** Something that is to be done at a time. What it is, only its owner knows. */
+export interface ScheduledRecord {
+  /** Identifies the record. It begins with the kind of the record, which the owner chooses. */
+  readonly key: string;
+  /** Recognises a record that is added again. */
+  readonly digest: string;
+  /** Milliseconds since 1970. */
+  readonly addedAt: number;
+  /** Milliseconds since 1970. */
+  readonly dueAt: number;
+  readonly content: string;
+}
+
+/**
+ * The result for one record.
+ *
+ * - `added`: the record is new and is kept.
+ * - `repeated`: a record with the same key and digest is known; it is due at this time, or was.
+ * - `conflict`: the key is that of another record, so this one was not added.
+ * - `full`: there is no room for the record.
+ */
+export type AddReceipt =
+  | { readonly outcome: "added" | "repeated"; readonly dueAt: number }
+  | { readonly outcome: "conflict" | "full" };
+
+/** What is known of a record. One that is done is known until a day after it was due. */
+export interface RecordStatus {
+  readonly state: "waiting" | "taken" | "done";
+  /** Milliseconds since 1970. */
+  readonly addedAt: number;
+  /** Milliseconds since 1970. */
+  readonly dueAt: number;
+}
+
+/** `unknown`: there is no such record. `too late`: it is being done, or is done. */
+export type CancelOutcome = "cancelled" | "too late" | "unknown";
+
+/** How much is taken at a time. */
+export interface TakeLimit {
+  readonly records: number;
+  /** The sum of the contents' bytes. The first record is taken even if it alone exceeds this. */
+  readonly bytes: number;
+}
+
+export interface ScheduleOptions {
+  /** Half of it is for records that are not done, and half for those that are, of which the oldest go first. */
+  readonly maxBytes: number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** How long a record is known after it was due. */
+export const KNOWN_AFTER_DUE_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * The contract of all schedules. `tests/contracts/schedule.ts` tests it, and every adapter runs that suite.
+ *
+ * A record waits until it is due, then a node takes it, does it and says so. Only one node at a time can have taken a
+ * record, and whoever cancels it first has prevented that. If a node has taken a record and ends, another one takes the
+ * record again: so the owner must be able to do it twice with the effect of once.
+ *
+ * Methods may be called concurrently until `close`, and reject with `UnavailableError` of the journal's port. A change
+ * may have been made then, and may be repeated.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { memorySchedule } from "./memory.ts";
+ *
+ * let now = 1_000;
+ * const schedule: Schedule = memorySchedule({ maxBytes: 1024 * 1024, now: () => now });
+ * const limit = { records: 10, bytes: 65_536 };
+ * await schedule.add([{ key: "note 1", digest: "d", addedAt: now, dueAt: 2_000, content: "Hello" }]);
+ * assertEquals(await schedule.take(limit), []);
+ *
+ * now = 2_000;
+ * assertEquals((await schedule.take(limit)).map(({ content }) => content), ["Hello"]);
+ * assertEquals(await schedule.cancel("note 1"), "too late");
+ * await schedule.finish(["note 1"]);
+ * await schedule.close();
+ * ```
+ */
+export interface Schedule {
+  /**
+   * Adds records. The promise resolves with a receipt for each, in order, when all that are new are as durable as the
+   * adapter makes them. Each record stands alone: a conflict does not affect the others.
+   */
+  add(records: readonly ScheduledRecord[]): Promise<readonly AddReceipt[]>;
+
+  /** Null: the key is unknown. */
+  find(key: string): Promise<RecordStatus | null>;
+
+  /** Removes a record that nobody has taken. Its key is unknown from then on. */
+  cancel(key: string): Promise<CancelOutcome>;
+
+  /** Takes records that are due, in the order of their due times. There may be more if it returns any. */
+  take(limit: TakeLimit): Promise<readonly ScheduledRecord[]>;
+
+  /** Says that records are done which this node has taken. */
+  finish(keys: readonly string[]): Promise<void>;
+
+  /** Gives up records which this node has taken, so that they can be taken at once, by any node. */
+  release(keys: readonly string[]): Promise<void>;
+
+  /** Stops everything that the schedule runs. */
+  close(): Promise<void>;
+}

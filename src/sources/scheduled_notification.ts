@@ -1,0 +1,75 @@
+/** Scheduled notifications: the record of one in the schedule, and back to the drafts when it is due. */
+
+import { createHash } from "node:crypto";
+import type { Draft } from "../journal/journal.ts";
+import type { ScheduledRecord } from "../schedule/schedule.ts";
+import { Problem } from "../wire/problem.ts";
+import { MAX_AHEAD_MS } from "../wire/scheduled_time.ts";
+
+/** A notification of a request that is to be sent later, and which of the request's drafts are its own. */
+export interface ScheduledNotification {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Where the request has `at`. */
+  readonly path: string;
+  /** The index of its first draft. */
+  readonly from: number;
+  /** The index after its last draft. */
+  readonly to: number;
+}
+
+/** What all drafts of a notification share, besides `data`. */
+interface StoredNotification extends Pick<Draft, "id" | "ttl" | "topic" | "urgency"> {
+  readonly targets: readonly (string | null)[];
+}
+
+/** The key of a notification's record. */
+export function scheduleKey(id: string): string {
+  return `notification ${id}`;
+}
+
+/**
+ * Creates the record of a notification. One that was to be sent earlier is due now.
+ *
+ * @param now milliseconds since 1970
+ * @throws {Problem} `does-not-fit` if it is to be sent too late
+ */
+export function toRecord(
+  { at, path, from, to }: ScheduledNotification,
+  { drafts, now }: { drafts: readonly Draft[]; now: number },
+): ScheduledRecord {
+  if (at - now > MAX_AHEAD_MS) {
+    const message = "is limited to 30 days ahead";
+    throw new Problem("does-not-fit", `${path}: ${message}`, { errors: [{ path, message }] });
+  }
+  const own = drafts.slice(from, to), [first] = own;
+  if (first === undefined) throw new Error("a notification has at least one draft");
+  const { id, data, ttl, topic, urgency, digest } = first;
+  const notification: StoredNotification = {
+    id,
+    targets: own.map(({ target }) => target),
+    ttl,
+    topic,
+    urgency,
+  };
+  return {
+    key: scheduleKey(id),
+    digest: digest ?? "",
+    addedAt: now,
+    dueAt: Math.max(at, now),
+    content: `${JSON.stringify(notification)}\n${data}`, // the text of `data` has no line break, nor has the JSON
+  };
+}
+
+/** Creates the drafts of a notification that is due. They have a digest, so that a second append is a repeat. */
+export function toDrafts({ content, digest }: Pick<ScheduledRecord, "content" | "digest">): Draft[] {
+  const end = content.indexOf("\n");
+  const { targets, ...rest }: StoredNotification = JSON.parse(content.slice(0, end));
+  const data = content.slice(end + 1);
+  return targets.map((target) => ({ ...rest, target, data, digest }));
+}
+
+/** The id under which a notification is sent if its own was used for something else. A repeat has the same. */
+export function freshId({ key, digest, addedAt }: ScheduledRecord): string {
+  return createHash("sha256").update(`${addedAt} ${digest} ${key}`).digest("base64url").slice(0, 22);
+}
