@@ -76,7 +76,12 @@ const PACKAGES_OF_CLIENT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Ports: any room may import their types. */
-const PORTS = ["src/journal/journal.ts", "src/cluster/nodes.ts", "src/schedule/schedule.ts"];
+const PORTS = [
+  "src/journal/journal.ts",
+  "src/journal/read.ts",
+  "src/cluster/nodes.ts",
+  "src/schedule/schedule.ts",
+];
 
 interface Dependency {
   readonly specifier: string;

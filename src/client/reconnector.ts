@@ -53,9 +53,7 @@ export class Reconnector {
 
   /**
    * Resolves with a name for what tabs share, as soon as there is a token: the service and the target, or the whole
-   * token if it cannot be read. Resolves with null if the user has signed out.
-   *
-   * @param subjectOf reads the target from a token
+   * token if it cannot be read. Resolves with null if the user has signed out. `subjectOf` reads a token's target.
    */
   async sharedName(subjectOf: (token: string) => string): Promise<string | null> {
     const { address, signal } = this.#deps;

@@ -4,7 +4,8 @@ import type { Position } from "../wire/position.ts";
 import { toRfc3339 } from "../wire/rfc3339.ts";
 import type { EntryMeta } from "./index/target_log.ts";
 import { type DatedState, type PositionOf, type ReadState, toReadMark } from "./index/read_state.ts";
-import type { Entry, ReadMark } from "./journal.ts";
+import type { Entry } from "./journal.ts";
+import type { ReadMark } from "./read.ts";
 
 /**
  * Creates the mark of a target at a sequence number. `markedAt` and `keptUntil` are in milliseconds since 1970.

@@ -1,19 +1,8 @@
 /** The memory journal: keeps entries until the process ends, and costs next to nothing. */
 
 import { createEntry, isRetained } from "./entry.ts";
-import type {
-  Draft,
-  Entry,
-  Feed,
-  InboxPage,
-  Journal,
-  MarkReceipt,
-  Page,
-  PageLimit,
-  ReadChange,
-  Receipt,
-  Retention,
-} from "./journal.ts";
+import type { Draft, Entry, Feed, Journal, Page, PageLimit, Receipt, Retention } from "./journal.ts";
+import type { InboxPage, MarkReceipt, ReadChange } from "./read.ts";
 import { readInbox } from "./index/inbox.ts";
 import { markIn } from "./index/marking.ts";
 import { readPage } from "./index/paging.ts";

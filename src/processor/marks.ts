@@ -2,7 +2,7 @@
 
 import { Shares } from "../async/shares.ts";
 import type { AnswerSink, ReceivedMessage } from "../connection/read_pump.ts";
-import type { ReadChange } from "../journal/journal.ts";
+import type { ReadChange } from "../journal/read.ts";
 import { changeOf } from "../wire/marks.ts";
 import { Problem, unavailable } from "../wire/problem.ts";
 

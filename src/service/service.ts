@@ -5,7 +5,7 @@ import { nextTurn } from "../async/next_turn.ts";
 import { createHandlers } from "../cluster/handlers.ts";
 import { Rebalancer } from "../cluster/rebalancer.ts";
 import { createLocalReceiver, createReceiver, type Receive } from "../cluster/receive.ts";
-import { type Config, ConfigError } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
 import { LIMITS, type Limits } from "../config/limits.ts";
 import { Admission } from "../connection/admission.ts";
 import { DrainPoller } from "../connection/drain_poller.ts";
@@ -25,6 +25,7 @@ import { Intake } from "../sources/intake.ts";
 import { Scheduler } from "../sources/scheduler.ts";
 import { CLOSE } from "../wire/close_codes.ts";
 import { type Backend, openBackend } from "./backend.ts";
+import { configError, orConfigError } from "./config_error.ts";
 import { type Core, createCore } from "./core.ts";
 import type { RunningService } from "./lifecycle.ts";
 import { HttpListener, type HttpListenerDeps } from "./listener.ts";
@@ -208,14 +209,4 @@ function startRebalancing(core: Core, { nodes, isReachable }: Backend): ReturnTy
       }),
   });
   return setInterval(() => void rebalancer.tick().catch(core.report), core.limits.heartbeatMs);
-}
-
-async function orConfigError<T>(variable: string, opening: Promise<T>): Promise<T> {
-  return await opening.catch((cause) => {
-    throw configError(variable, cause);
-  });
-}
-
-function configError(subject: string, cause: unknown): ConfigError {
-  return new ConfigError(`${subject}: ${cause instanceof Error ? cause.message : cause}`, { cause });
 }

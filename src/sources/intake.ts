@@ -3,12 +3,11 @@
 import {
   type Draft,
   type Journal,
-  type MarkReceipt,
-  type ReadChange,
   type Receipt,
   type Retention,
   UnavailableError,
 } from "../journal/journal.ts";
+import type { MarkReceipt, ReadChange } from "../journal/read.ts";
 import type { AddReceipt, Schedule, ScheduledRecord } from "../schedule/schedule.ts";
 import { Problem, unavailable } from "../wire/problem.ts";
 

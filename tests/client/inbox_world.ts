@@ -2,7 +2,8 @@
 
 import type { MarkMessage, Tidings } from "../../src/client/client.ts";
 import { inbox } from "../../src/client/inbox.ts";
-import type { Draft, Entry, Feed, InboxPage, Page, ReadChange } from "../../src/journal/journal.ts";
+import type { Draft, Entry, Feed, Page } from "../../src/journal/journal.ts";
+import type { InboxPage, ReadChange } from "../../src/journal/read.ts";
 import { readTest } from "../../src/journal/mark.ts";
 import { MemoryJournal } from "../../src/journal/memory.ts";
 

@@ -2,7 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
-import type { Draft, Entry, Journal, ReadChange, Retention } from "../../src/journal/journal.ts";
+import type { Draft, Entry, Journal, Retention } from "../../src/journal/journal.ts";
+import type { ReadChange } from "../../src/journal/read.ts";
 import { OLDEST, type Position } from "../../src/wire/position.ts";
 import type { CreateJournal } from "./journal.ts";
 

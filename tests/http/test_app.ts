@@ -7,7 +7,8 @@ import { BodyReader } from "../../src/http/body_reader.ts";
 import { type AppDeps, createApp } from "../../src/http/routes/app.ts";
 import { Admission } from "../../src/connection/admission.ts";
 import { ConnectionSlots } from "../../src/connection/connection_slots.ts";
-import type { Draft, ReadChange } from "../../src/journal/journal.ts";
+import type { Draft } from "../../src/journal/journal.ts";
+import type { ReadChange } from "../../src/journal/read.ts";
 import type { ScheduledRecord } from "../../src/schedule/schedule.ts";
 import { TOKEN_SECRET } from "./auth/signed_token.ts";
 

@@ -2,13 +2,8 @@
 
 import type { Handler } from "hono";
 import { withoutType, withReadFlag } from "../../journal/entry.ts";
-import {
-  type Entry,
-  type InboxPage,
-  type Journal,
-  type ReadMark,
-  UnavailableError,
-} from "../../journal/journal.ts";
+import { type Entry, type Journal, UnavailableError } from "../../journal/journal.ts";
+import type { InboxPage, ReadMark } from "../../journal/read.ts";
 import { readTest } from "../../journal/mark.ts";
 import type { Position } from "../../wire/position.ts";
 import { unavailable } from "../../wire/problem.ts";

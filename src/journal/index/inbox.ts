@@ -1,6 +1,7 @@
 /** Reads a page of an inbox: the newest notifications of a target, and what the target has read. */
 
-import type { InboxPage, PageLimit } from "../journal.ts";
+import type { PageLimit } from "../journal.ts";
+import type { InboxPage } from "../read.ts";
 import type { Position } from "../../wire/position.ts";
 import { isRead, NOTHING_READ, toReadMark } from "./read_state.ts";
 import type { RetentionIndex } from "./retention_index.ts";

@@ -1,6 +1,6 @@
 /** Marking: merges a change of what a target has read, by what the retention index keeps. */
 
-import type { ReadChange } from "../journal.ts";
+import type { ReadChange } from "../read.ts";
 import {
   type KeptNotifications,
   mergeChange,

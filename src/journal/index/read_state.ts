@@ -1,7 +1,7 @@
 /** ReadState: which notifications a target has read, by their sequence numbers, and how a change is merged into it. */
 
 import type { Position } from "../../wire/position.ts";
-import type { ReadMark } from "../journal.ts";
+import type { ReadMark } from "../read.ts";
 
 export type PositionOf = (sequence: number) => Position;
 

@@ -2,7 +2,8 @@
 
 import type { Position } from "../../wire/position.ts";
 import { isRead } from "../index/read_state.ts";
-import type { Entry, InboxPage, PageLimit } from "../journal.ts";
+import type { Entry, PageLimit } from "../journal.ts";
+import type { InboxPage } from "../read.ts";
 import { readStateOf } from "./mark_merge.ts";
 import type { Past, StreamRange } from "./past.ts";
 import { stampedPosition } from "./stamp.ts";

@@ -1,7 +1,7 @@
 /** Reads what is kept of a target and of everyone, as far as the merge of some changes depends on it. */
 
 import type { ReadState } from "../index/read_state.ts";
-import type { ReadChange } from "../journal.ts";
+import type { ReadChange } from "../read.ts";
 import type { KeptEntries } from "./mark_merge.ts";
 import type { StoredEntry } from "./message.ts";
 import { parsePosition } from "./stamp.ts";

@@ -8,7 +8,7 @@ import {
   type StateChange,
   toReadMark,
 } from "../index/read_state.ts";
-import type { MarkReceipt, ReadChange, ReadMark } from "../journal.ts";
+import type { MarkReceipt, ReadChange, ReadMark } from "../read.ts";
 import type { StoredEntry } from "./message.ts";
 import { parsePosition } from "./stamp.ts";
 

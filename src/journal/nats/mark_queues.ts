@@ -1,6 +1,6 @@
 /** Queues of changes, one for each target, so that the changes of a target are merged in the order of their calls. */
 
-import type { MarkReceipt, ReadChange } from "../journal.ts";
+import type { MarkReceipt, ReadChange } from "../read.ts";
 
 /** Merges changes of one target, one after the other. Resolves with a receipt for each when all are stored. */
 export type MergeChanges = (

@@ -2,7 +2,8 @@
 
 import type { NatsLink } from "../../nats/link.ts";
 import type { Position } from "../../wire/position.ts";
-import type { MarkReceipt, ReadChange, ReadMark, Retention } from "../journal.ts";
+import type { Retention } from "../journal.ts";
+import type { MarkReceipt, ReadChange, ReadMark } from "../read.ts";
 import { readKept } from "./kept_reader.ts";
 import { mergeMarks, readStateOf } from "./mark_merge.ts";
 import { MarkQueues } from "./mark_queues.ts";

@@ -7,16 +7,14 @@ import { isUnready, retryUntilReady } from "../../nats/retry_until_ready.ts";
 import {
   type Draft,
   type Feed,
-  type InboxPage,
   type Journal,
-  type MarkReceipt,
   type Page,
   type PageLimit,
-  type ReadChange,
   type Receipt,
   type Retention,
   UnavailableError,
 } from "../journal.ts";
+import type { InboxPage, MarkReceipt, ReadChange } from "../read.ts";
 import { Damage } from "./damage.ts";
 import { epochOf } from "../../nats/epoch.ts";
 import { Interest, type PresenceListener } from "./interest.ts";

@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import { headers, type MsgHdrs } from "@nats-io/nats-core";
 import { z } from "zod";
 import type { Position } from "../../wire/position.ts";
-import type { ReadMark } from "../journal.ts";
+import type { ReadMark } from "../read.ts";
 import { encodeMark } from "../mark.ts";
 import { isSound, setChecksum } from "./damage.ts";
 import {

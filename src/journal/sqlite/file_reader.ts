@@ -5,7 +5,8 @@ import { type PageQuery, readPage } from "../index/paging.ts";
 import type { RetentionIndex } from "../index/retention_index.ts";
 import type { Sequencer } from "../index/sequencer.ts";
 import type { EntryMeta } from "../index/target_log.ts";
-import { type Entry, type InboxPage, type Page, UnavailableError } from "../journal.ts";
+import { type Entry, type Page, UnavailableError } from "../journal.ts";
+import type { InboxPage } from "../read.ts";
 import { sequencesOfTexts, withTexts } from "./page_texts.ts";
 import type { SqliteWorkerClient } from "./worker_client.ts";
 

@@ -1,6 +1,7 @@
 /** Pending writes: appends and marks that wait for the next transaction of the SQLite journal. */
 
-import type { Draft, MarkReceipt, ReadChange, Receipt, UnavailableError } from "../journal.ts";
+import type { Draft, Receipt, UnavailableError } from "../journal.ts";
+import type { MarkReceipt, ReadChange } from "../read.ts";
 import type { WaitingWrite } from "./group_commit.ts";
 import type { BatchMark, WriteBatch } from "./write_batch.ts";
 

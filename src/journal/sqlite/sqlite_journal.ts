@@ -7,16 +7,8 @@ import { IdempotencyIndex } from "../index/idempotency_index.ts";
 import { FOLLOWED, RetentionIndex } from "../index/retention_index.ts";
 import { Sequencer } from "../index/sequencer.ts";
 import type { EntryMeta } from "../index/target_log.ts";
-import type {
-  Draft,
-  Feed,
-  InboxPage,
-  Journal,
-  MarkReceipt,
-  Page,
-  PageLimit,
-  ReadChange,
-} from "../journal.ts";
+import type { Draft, Feed, Journal, Page, PageLimit } from "../journal.ts";
+import type { InboxPage, MarkReceipt, ReadChange } from "../read.ts";
 import { type Receipt, type Retention, UnavailableError } from "../journal.ts";
 import { Committer } from "./committer.ts";
 import { Evictions } from "./evictions.ts";

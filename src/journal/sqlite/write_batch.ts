@@ -1,7 +1,8 @@
 /** WriteBatch: collects what one transaction of the SQLite journal adds. */
 
 import { createEntry, isRetained } from "../entry.ts";
-import type { Draft, Entry, ReadChange, Receipt } from "../journal.ts";
+import type { Draft, Entry, Receipt } from "../journal.ts";
+import type { ReadChange } from "../read.ts";
 import { createMark } from "../mark.ts";
 import type { IdempotencyIndex } from "../index/idempotency_index.ts";
 import { markIn } from "../index/marking.ts";

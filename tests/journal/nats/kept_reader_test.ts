@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
-import type { ReadChange, ReadMark } from "../../../src/journal/journal.ts";
+import type { ReadChange, ReadMark } from "../../../src/journal/read.ts";
 import { readKept } from "../../../src/journal/nats/kept_reader.ts";
 import { type KeptEntries, mergeMarks, readStateOf } from "../../../src/journal/nats/mark_merge.ts";
 import type { StoredEntry } from "../../../src/journal/nats/message.ts";

@@ -1,7 +1,7 @@
 /** mergeMarks: changes of positions, merged by what is kept. */
 
 import { assertEquals } from "@std/assert";
-import type { ReadMark } from "../../../src/journal/journal.ts";
+import type { ReadMark } from "../../../src/journal/read.ts";
 import { mergeMarks } from "../../../src/journal/nats/mark_merge.ts";
 
 const NOTHING: ReadMark = { through: null, read: [], unread: [] };

@@ -1,7 +1,7 @@
 /** MarkQueues: the changes of a target are merged in order, together where they wait, and never without bound. */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import type { MarkReceipt, ReadChange } from "../../../src/journal/journal.ts";
+import type { MarkReceipt, ReadChange } from "../../../src/journal/read.ts";
 import { MarkQueues } from "../../../src/journal/nats/mark_queues.ts";
 
 /** A call of `merge` that has not ended. */

@@ -1,7 +1,7 @@
 /** MarkWriter: it stores a mark only if nothing has changed meanwhile that the mark depends on. */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import type { ReadMark } from "../../../src/journal/journal.ts";
+import type { ReadMark } from "../../../src/journal/read.ts";
 import { MarkWriter, type MarkWriterOptions } from "../../../src/journal/nats/mark_writer.ts";
 import type { StoredEntry } from "../../../src/journal/nats/message.ts";
 import { ensureStreams } from "../../../src/journal/nats/streams.ts";

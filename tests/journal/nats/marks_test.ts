@@ -2,7 +2,8 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { errors } from "@nats-io/nats-core";
-import { type MarkReceipt, type ReadMark, UnavailableError } from "../../../src/journal/journal.ts";
+import { UnavailableError } from "../../../src/journal/journal.ts";
+import type { MarkReceipt, ReadMark } from "../../../src/journal/read.ts";
 import { NatsJournal } from "../../../src/journal/nats/nats_journal.ts";
 import type { Position } from "../../../src/wire/position.ts";
 import { eventually } from "../../eventually.ts";

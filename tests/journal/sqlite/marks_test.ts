@@ -2,7 +2,8 @@
 
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { type Entry, type Journal, type ReadChange, UnavailableError } from "../../../src/journal/journal.ts";
+import { type Entry, type Journal, UnavailableError } from "../../../src/journal/journal.ts";
+import type { ReadChange } from "../../../src/journal/read.ts";
 import { OLDEST } from "../../../src/wire/position.ts";
 import { eventually } from "../../eventually.ts";
 import { ALL, append, draft, read, TestFile } from "./test_file.ts";
