@@ -108,6 +108,7 @@ export class LiveInbox extends EventTarget implements TidingsInbox {
       if (detail.why !== "unread") this.#startAnew(); // a loop of the page has dropped what the inbox has
     }, until);
     tidings.addEventListener("state", () => this.#onStatus(), until);
+    tidings.addEventListener("leave", () => this.#sender.flush(), until);
     this.#onStatus();
   }
 

@@ -17,7 +17,7 @@ export interface MarkSenderDeps {
 /** A change that was sent. */
 interface SentChange {
   readonly change: OwnChange;
-  readonly ref: string;
+  readonly message: MarkMessage;
   /** True if a state has come since that may contain the change. */
   isSeen: boolean;
 }
@@ -71,9 +71,20 @@ export class MarkSender {
     else this.#transmit(this.#sent);
   }
 
+  /** Sends all that waits at once, because there may be no later turn. It waits on, for a page that comes back. */
+  flush(): void {
+    this.resend();
+    const waiting: OwnChange[] = [];
+    for (let change; (change = this.#queue.take()) !== null;) {
+      this.#deps.send(toMessage(change));
+      waiting.push(change);
+    }
+    for (const change of waiting) this.#queue.add(change);
+  }
+
   onAnswer({ ref, problem }: MarkAnswer): void {
     const sent = this.#sent;
-    if (sent === null || sent.ref !== ref) return; // it is another page's, or an answer to a repetition
+    if (sent === null || sent.message.ref !== ref) return; // it is another page's, or an answer to a repetition
     if (problem !== undefined && mayPass(problem.status)) return this.resend(RESEND_MARK_MS);
     this.#sent = null;
     if (problem !== undefined) this.#deps.onRefused(problem);
@@ -88,7 +99,9 @@ export class MarkSender {
     if (seen !== undefined) this.#forget(seen);
   }
 
+  /** Sends all that waits. */
   close(): void {
+    this.flush();
     clearTimeout(this.#timer);
     this.#forget(null);
   }
@@ -111,17 +124,22 @@ export class MarkSender {
     clearTimeout(this.#timer);
     const change = this.#queue.take();
     if (change === null) return;
-    this.#sent = { change, ref: `${PAGE}.${++messages}`, isSeen: false };
+    this.#sent = { change, message: toMessage(change), isSeen: false };
     this.#transmit(this.#sent);
   }
 
   /** An answer may be lost: with another tab that had the connection, for example. */
-  #transmit({ change, ref }: SentChange): void {
-    this.#deps.send(
-      "through" in change ? { ...change, ref } : { type: change.type, positions: [...change.positions], ref },
-    );
+  #transmit({ message }: SentChange): void {
+    this.#deps.send(message);
     this.resend(MARKED_MS);
   }
+}
+
+function toMessage(change: OwnChange): MarkMessage {
+  const ref = `${PAGE}.${++messages}`;
+  return "through" in change
+    ? { ...change, ref }
+    : { type: change.type, positions: [...change.positions], ref };
 }
 
 /** The server had no room, was stopping or had a fault. 501 says that it retains nothing. */

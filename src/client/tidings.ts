@@ -93,6 +93,8 @@ export interface TidingsEvents<Data = unknown> {
   readonly read: CustomEvent<TidingsReadState>;
   readonly marked: CustomEvent<MarkAnswer>;
   readonly shown: CustomEvent<ShownNotification>;
+  /** The user leaves the page, or the page closes the connection: what is sent now is the last that is sent. */
+  readonly leave: CustomEvent<null>;
 }
 
 /** A native notification, which the browser shows while the page is hidden. */

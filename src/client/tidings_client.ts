@@ -52,7 +52,7 @@ export class TidingsClient extends Receiver implements Tidings {
         this.#election?.send({ hello: true }); // another tab may have the connection
         this.#reconnector.check();
       },
-      onLeave: () => void this.#sendQueue.flush(), // a click that marks as read may lead to another page
+      onLeave: () => this.#leave(), // a click that marks as read may lead to another page
       onError,
       signal: this.#abort.signal,
     });
@@ -87,7 +87,7 @@ export class TidingsClient extends Receiver implements Tidings {
   }
 
   async close(): Promise<void> {
-    if (this.status.connection) void this.#sendQueue.flush();
+    if (this.status.connection) this.#leave();
     this.#abort.abort();
     this.#end({ reason: "closed" }); // without waiting for a token that may never come
     await this.#closed;
@@ -99,6 +99,12 @@ export class TidingsClient extends Receiver implements Tidings {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Sends what waits, here and in an inbox, which may keep changes back until it has an answer. */
+  #leave(): void {
+    this.dispatch("leave", null);
+    void this.#sendQueue.flush();
   }
 
   async #run(): Promise<void> {

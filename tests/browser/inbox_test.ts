@@ -31,6 +31,14 @@ const RECORDER = `
   Object.defineProperty(document, "hidden", { get: () => hidden, set: (value) => hidden = value });
 `;
 
+/** The inbox does not see the answers to its changes, so the second waits until the page is left. */
+const WITHOUT_ANSWERS = `
+  const { dispatchEvent } = EventTarget.prototype;
+  EventTarget.prototype.dispatchEvent = function (event) {
+    return event.type === "marked" || dispatchEvent.call(this, event);
+  };
+`;
+
 async function newContext(browser: Browser): Promise<BrowserContext> {
   const context = await browser.newContext();
   await context.addInitScript(RECORDER);
@@ -134,3 +142,20 @@ test("inbox agrees in all tabs that share a connection, and a change survives th
   assertEquals(follower.errors, []);
   await browser.close();
 });
+
+for (const share of [false, true]) {
+  test(`inbox sends all that waits when the user follows a link, ${share ? "by the tab that leads" : "by itself"}`, async () => {
+    await using service = await TestService.start();
+    const browser = await launchBrowser();
+    const context = await newContext(browser);
+    await context.addInitScript(WITHOUT_ANSWERS);
+    for (const data of [1, 2, 3]) await service.notify({ ...ALEXANDER, data });
+    let { page } = await openInbox(service.url, context, { ...ALEXANDER, share });
+    if (share) ({ page } = await openInbox(service.url, context, { ...ALEXANDER, share }));
+    await page.evaluate(`box.read(box.items[0]); box.read(box.items[1]); location.href = "/healthz?next"`);
+    const unread = async () =>
+      (await (await fetch(`${service.url}/v1/inbox?target=alexander`)).json()).unread === 1;
+    await eventually(unread, "both changes at the service");
+    await browser.close();
+  });
+}

@@ -90,6 +90,27 @@ for (const [way, { options, hasWebSockets }] of Object.entries(WAYS)) {
   });
 }
 
+for (const [way, { options, hasWebSockets }] of Object.entries(WAYS)) {
+  Deno.test(`inbox sends all that waits when the page closes it or the connection, ${way}`, async () => {
+    using _ = hasWebSockets ? undefined : withoutWebSockets();
+    await using service = await TestService.start();
+    await notify(service, [1, 2, 3, 4]);
+    await using tablet = await openDevice(service.url);
+    const tidings = connect<number>(service.url, options);
+    const [left, kept] = [inbox(tidings), inbox(tidings)];
+    const isReady = () => tidings.state === "open" && left.items.length === 4 && kept.items.length === 4;
+    await eventually(isReady, "both inboxes");
+    left.read(...left.items.slice(0, 1));
+    left.read(...left.items.slice(1, 2)); // waits for the answer
+    left.close();
+    await waitFor([tablet], "(4) (3) 2 1: 2");
+    kept.read(...kept.items.slice(2, 3));
+    kept.markUnread(...kept.items.slice(0, 1));
+    await tidings.close();
+    await waitFor([tablet], "4 (3) (2) 1: 2");
+  });
+}
+
 for (const share of [false, true]) {
   Deno.test(`inbox sends what was read offline when the network is back, ${share ? "by whichever tab leads" : "in each tab"}`, async () => {
     await using service = await TestService.start();

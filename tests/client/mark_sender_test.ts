@@ -93,3 +93,22 @@ Deno.test("MarkSender keeps a merged change while a state shows only an earlier 
   assertEquals(["j-1", "j-2"].map((one) => sender.effectOn(one)), [undefined, true]);
   sender.close();
 });
+
+Deno.test("MarkSender sends all that waits when its page is left, and again if that comes back", () => {
+  using _ = new FakeTime();
+  const { sender, sent, ref } = setUp();
+  sender.add(READ("j-1"));
+  const first = ref();
+  sender.add(READ("j-2"));
+  sender.add({ type: "unread", positions: new Set(["j-3"]) });
+  sender.flush();
+  assertEquals(texts(sent), ["j-1", "j-1", "j-2", "j-3"]);
+  sender.onAnswer({ ref: ref() });
+  assertEquals(sender.effectOn("j-3"), false, "it waits for the answer to what comes before it");
+  sender.onAnswer({ ref: first });
+  sender.onAnswer({ ref: ref() });
+  assertEquals(texts(sent).slice(4), ["j-2", "j-3"]);
+  sender.add(READ("j-4"));
+  sender.close();
+  assertEquals(texts(sent).slice(6), ["j-3", "j-4"]);
+});
