@@ -48,7 +48,10 @@ export class SseClientTransport implements ClientTransport {
     else void Promise.resolve(this.#posts).then(abort);
   }
 
-  /** Only a refusal of the server itself is final. Without a valid token or the connection, it needs another one. */
+  /**
+   * Only a refusal of the server itself is final. Without a valid token or the connection, it needs another one. If there
+   * is no answer, the stream may have died with the post.
+   */
   async #post(messages: readonly string[]): Promise<SendOutcome> {
     const refusal = await postReceived(this.#deps, messages);
     if (!refusal) return 0;
@@ -57,6 +60,7 @@ export class SseClientTransport implements ClientTransport {
       if (status !== 401 && status !== 404) throw new Error(reason);
       this.close(reason);
     }
+    if (!status) this.watchdog.check();
     return minMs || undefined;
   }
 

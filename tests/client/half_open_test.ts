@@ -46,6 +46,25 @@ Deno.test("Reconnector checks an event stream at once, and replaces it if the se
   await events.waitFor("open", 2);
 });
 
+Deno.test("TidingsClient checks an event stream at once if a post gets no answer, because both may have died", async () => {
+  await using service = new FakeService(blockWebSockets);
+  await using tidings = connect(service.url, { target: "alexander" });
+  await new RecordedEvents(tidings).waitFor("open");
+  const { fetch } = globalThis;
+  const posts: unknown[] = [];
+  globalThis.fetch = (_, { body } = {}) => {
+    posts.push(JSON.parse(`${body}`).messages);
+    return Promise.reject(new TypeError("the network is gone"));
+  };
+  try {
+    tidings.send("hello");
+    await eventually(() => posts.length === 2, "a ping");
+    assertEquals(posts, [[{ type: "message", data: "hello" }], [{ type: "ping" }]]);
+  } finally {
+    globalThis.fetch = fetch;
+  }
+});
+
 Deno.test("TidingsClient sends a message again that a dead connection took, and reports none as lost", async () => {
   using time = new FakeTime();
   await using service = new FakeService(accept);
