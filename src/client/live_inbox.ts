@@ -7,7 +7,7 @@ import { ItemViews } from "./item_views.ts";
 import { COUNT_MS, PAGE_SIZE } from "./limits.ts";
 import { MarkSender } from "./mark_sender.ts";
 import type { OwnChange } from "./own_change.ts";
-import { isOfSameJournal } from "./positions.ts";
+import { isOfSameJournal, isPosition } from "./positions.ts";
 import { PageLoader } from "./page_loader.ts";
 import { ShownNotifications } from "./shown_notifications.ts";
 import type { MarkAnswer, Tidings } from "./tidings.ts";
@@ -70,11 +70,11 @@ export class LiveInbox extends EventTarget implements TidingsInbox {
   }
 
   read(...items: Marked): void {
-    this.#add({ type: "read", positions: new Set(items.map(({ position }) => position)) });
+    this.#mark("read", items);
   }
 
   markUnread(...items: Marked): void {
-    this.#add({ type: "unread", positions: new Set(items.map(({ position }) => position)) });
+    this.#mark("unread", items);
   }
 
   readAll(): void {
@@ -172,6 +172,11 @@ export class LiveInbox extends EventTarget implements TidingsInbox {
 
   async #get(query: Record<string, string> = {}): Promise<InboxAnswer> {
     return await this.#tidings.get("inbox", { ...query, limit: `${PAGE_SIZE}` }) as InboxAnswer;
+  }
+
+  #mark(type: "read" | "unread", items: Marked): void {
+    const positions = items.map(({ position }) => position).filter(isPosition);
+    this.#add({ type, positions: new Set(positions) });
   }
 
   #add(change: OwnChange): void {

@@ -1,4 +1,9 @@
-/** Compares positions. The server's page on the protocol says how they sort; nothing else in them has a meaning here. */
+/** Positions: how they look and sort, which the server's page on the protocol says. Nothing else has a meaning here. */
+
+/** False for an id, for example. The service refuses all of a frame that has something else in place of a position. */
+export function isPosition(text: string): boolean {
+  return /^[0-9a-z]{8}-[0-9a-z]{11}(-[0-9a-z]+)*$/.test(text); // a later version may have more parts
+}
 
 /** True if both are of one journal and the first is not after the second. Positions of a journal sort as text. */
 export function isUpTo(position: string, through: string | null): boolean {

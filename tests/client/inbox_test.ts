@@ -130,6 +130,21 @@ for (const share of [false, true]) {
   });
 }
 
+for (const [way, { hasWebSockets }] of Object.entries(WAYS).slice(0, 2)) {
+  Deno.test(`inbox ignores what is no position, and nothing else that is marked, ${way}`, async () => {
+    using _ = hasWebSockets ? undefined : withoutWebSockets();
+    await using service = await TestService.start();
+    await notify(service, [1, 2]);
+    await using laptop = await openDevice(service.url);
+    await using tablet = await openDevice(service.url);
+    const [newest, ...others] = laptop.inbox.items;
+    laptop.inbox.read({ position: newest?.id ?? "" }); // a mistake that pages make
+    laptop.inbox.markUnread({ position: "" });
+    laptop.inbox.read({ position: "j-1" }, ...others);
+    await waitFor([laptop, tablet], "2 (1): 1");
+  });
+}
+
 Deno.test("inbox leaves unread what arrived after readAll was called, and what the page had not shown", async () => {
   await using service = await TestService.start();
   await using network = new Network(() => service.port);

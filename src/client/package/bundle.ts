@@ -38,8 +38,9 @@ const ENGINES = "chrome92,edge92,firefox105,safari15,node20";
  * named like that, nor what tabs of different versions say to each other. `onLine` and `isConnected` are the browser's.
  */
 const OWN_NAMES =
-  "(on|is|has)[A-Z].*|active|address|check|checkTarget|closed|connectionId|deliver|dispatch|" +
-  "ended|flush|minMs|ownOptions|ping|sharedName|stop|taken|waiting|watchdog";
+  "(on|is|has)[A-Z].*|active|address|answered|asOf|assumed|check|checkTarget|closed|connectionId|covers|deliver|" +
+  "dispatch|effectOn|ended|flush|loadedAt|minMs|ownOptions|ping|resend|settle|sharedName|startAnew|stop|taken|" +
+  "unloaded|waiting|watchdog";
 
 /**
  * Bundles a module of `src/client/` and what it imports into one module, next to which the others are to lie.
