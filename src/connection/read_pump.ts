@@ -3,7 +3,14 @@
 import { Buffer } from "node:buffer";
 import { CLOSE, type Close } from "../wire/close_codes.ts";
 import { Problem, unavailable } from "../wire/problem.ts";
-import { type BrowserMessage, MAX_MESSAGES, parseFrame, PING, type ServerMessage } from "../wire/protocol.ts";
+import {
+  type BrowserMessage,
+  MAX_MESSAGES,
+  parseFrame,
+  parseRefs,
+  PING,
+  type ServerMessage,
+} from "../wire/protocol.ts";
 import { type Rate, TokenBucket } from "./token_bucket.ts";
 
 /** A message that a browser sent, and the connection that it came over. */
@@ -62,18 +69,18 @@ export class ReadPump {
     if (typeof frame !== "string") return this.#deps.end(CLOSE.protocolViolation);
     if (frame === PING) return this.#deps.pump.sendMessage(PONG); // most frames of an idle browser: not worth a parser
     if (Buffer.byteLength(frame) > MAX_FRAME_BYTES) return this.#deps.end(CLOSE.tooBig);
-    let messages: readonly BrowserMessage[] = [];
+    let messages: readonly BrowserMessage[] | undefined;
     try {
       messages = parseFrame(frame);
       this.#deliver(messages);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
-      this.#refuse(messages, problem);
+      this.#refuse(messages ?? parseRefs(frame), problem);
     }
   }
 
   /** Answers each message that has a ref, and all others of the frame together. */
-  #refuse(messages: readonly BrowserMessage[], problem: Problem): void {
+  #refuse(messages: readonly (BrowserMessage | { readonly ref?: string })[], problem: Problem): void {
     const { pump } = this.#deps;
     const refs = messages.flatMap((message) => "ref" in message ? message.ref ?? [] : []);
     for (const ref of refs) pump.sendMessage({ type: "error", problem, ref });

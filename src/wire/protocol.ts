@@ -1,7 +1,7 @@
 /** The protocol: a schema, and the type inferred from it, for everything that publishers and browsers send. */
 
 import { z } from "zod";
-import { MarkRead, MarkUnread } from "./marks.ts";
+import { MarkRead, MarkUnread, Ref } from "./marks.ts";
 import { Id, Target } from "./names.ts";
 import { Problem } from "./problem.ts";
 import { ScheduledTime } from "./scheduled_time.ts";
@@ -117,6 +117,18 @@ export const BrowserMessages = z.array(BrowserMessage).min(1).max(MAX_MESSAGES)
 export function parseFrame(text: string): readonly BrowserMessage[] {
   const body = parseJson(text);
   return Array.isArray(body) ? parseAs(BrowserMessages, body) : [parseAs(BrowserMessage, body)];
+}
+
+const MarkWithRef = z.object({ type: z.enum(["read", "unread"]), ref: Ref });
+
+/** The messages of a frame that `parseFrame` has refused, with the refs of its marks. None if it has too many messages. */
+export function parseRefs(text: string): readonly { readonly ref?: string }[] {
+  try {
+    const all: readonly unknown[] = [JSON.parse(text)].flat();
+    return all.length > MAX_MESSAGES ? [] : all.map((one) => MarkWithRef.safeParse(one).data ?? {});
+  } catch {
+    return []; // it is not JSON
+  }
 }
 
 /** The body that a browser posts if it cannot send over its connection, which is an event stream. */

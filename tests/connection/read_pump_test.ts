@@ -155,6 +155,25 @@ Deno.test("ReadPump.take answers each mark that it refuses by its ref, and once 
   );
 });
 
+Deno.test("ReadPump.take answers each mark of a frame that does not fit by its ref, and once what has none that fits", () => {
+  const { pump, received, answers, refused } = setUp();
+  const mark = { type: "read", through: "k3x9f0ab-0000000000b" };
+  const bad = { type: "unread", positions: ["yesterday"] };
+  const frames = [
+    [{ ...mark, ref: "a" }, { ...bad, ref: "b" }],
+    { ...bad, ref: "c" },
+    [{ ...bad, ref: 5 }, { ...bad, ref: "d" }, { type: "message", data: 1, ref: "e" }],
+    Array(251).fill({ ...mark, ref: "f" }),
+  ];
+  for (const frame of frames) pump.take(JSON.stringify(frame));
+  pump.take("no JSON");
+  assertEquals(answers.map((message) => message.type === "error" && message.ref), [
+    ...["a", "b", "c", "d"],
+    ...[undefined, undefined, undefined], // of the third frame, the fourth and the fifth
+  ]);
+  assertEquals([received.size, refused.length], [0, 5]);
+});
+
 Deno.test("ReadPump.take counts marks as messages", () => {
   const { pump, received, answers } = setUp(1_000);
   const mark = { type: "unread", positions: ["k3x9f0ab-0000000000b"] };
