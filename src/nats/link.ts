@@ -2,6 +2,7 @@
 
 import { jetstream, type JetStreamClient, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import { type ConnectionOptions, credsAuthenticator, type NatsConnection } from "@nats-io/nats-core";
+import { comparesEarly } from "./early_comparison.ts";
 import { retryUntilReady } from "./retry_until_ready.ts";
 import type { NatsUrl } from "./nats_url.ts";
 import { connect } from "./transport.ts";
@@ -68,6 +69,11 @@ export class NatsLink implements AsyncDisposable {
   /** The version of the server that the link is connected to. */
   get version(): string {
     return this.connection.info?.version ?? "";
+  }
+
+  /** Whether two messages that expect to follow the same one can both be stored. */
+  get comparesEarly(): boolean {
+    return comparesEarly(this.connection.info ?? {});
   }
 
   get isUp(): boolean {

@@ -17,19 +17,19 @@ export interface DependentMessage {
 /**
  * Resolves to false if another message followed the latest one first, or may be about to.
  *
- * Several servers before 2.10 compare the sequence number before they agree on the order of messages, so two messages
- * at once could both follow the same one (seen in 45 of 100 attempts with 2.9.10). The ids of messages are compared
- * when the order is certain. Messages that follow none need no id, because 0 is compared then too.
+ * Where servers compare the sequence number too early, the message gets an id, because ids are compared when the order
+ * is certain. Messages that follow none need no id, because 0 is compared then too. Nowhere else: the server remembers
+ * an id for up to 24 hours, in 1.5 KB.
  */
 export async function publishAfter(
-  { jetstream }: NatsLink,
+  { jetstream, comparesEarly }: NatsLink,
   { subject, payload, headers, last }: DependentMessage,
 ): Promise<boolean> {
   try {
     const ack = await jetstream.publish(subject, payload, {
       expect: { lastSubjectSequence: last },
       ...headers === undefined ? {} : { headers },
-      ...last === 0 ? {} : { msgID: `${subject} after ${last}` },
+      ...last === 0 || !comparesEarly ? {} : { msgID: `${subject} after ${last}` },
     });
     return !ack.duplicate && ack.seq > 0;
   } catch (error) {

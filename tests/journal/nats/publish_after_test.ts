@@ -21,6 +21,9 @@ test("publishAfter stores one of several messages at once, on one server and on 
       const results = await Promise.all([one, other].map((link) => publishAfter(link, message)));
       assertEquals(results.toSorted(), [false, true]);
     }
+    const newest = await one.manager.streams.getMessage("tidings", { last_by_subj: subject });
+    assertEquals(newest?.header.has("Nats-Msg-Id"), one.comparesEarly, "ids take memory of the server");
+    assertEquals(one.comparesEarly, servers[0] !== server && one.version.startsWith("2.9."));
     await Promise.all([one.close(), other.close()]);
   }
 });
