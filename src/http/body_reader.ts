@@ -36,7 +36,8 @@ const decoder = new TextDecoder();
 interface PendingBody {
   /** The tick at which the reading began. */
   readonly since: number;
-  readonly giveUp: () => void;
+  readonly reject: (reason: Problem) => void;
+  readonly cancel: (() => void) | undefined;
   /** True if the server has begun to cut the connection. */
   isCut: boolean;
 }
@@ -79,7 +80,9 @@ export class BodyReader {
     for (const body of this.#pending) {
       if (this.#ticks - body.since < MAX_TICKS) return;
       this.#pending.delete(body);
-      body.giveUp();
+      const detail = `the body did not arrive within ${MAX_TICKS} seconds`;
+      body.reject(new Problem("timeout", detail, { headers: { connection: "close" } }));
+      body.cancel?.();
     }
   }
 
@@ -118,26 +121,18 @@ export class BodyReader {
   }
 
   /** Rejects with a problem if the reading fails or takes too long. */
-  #inTime(reading: Promise<Uint8Array>, cancel = () => {}): Promise<Uint8Array> {
-    return new Promise((resolve, reject) => {
-      const body: PendingBody = {
-        since: this.#ticks,
-        isCut: false,
-        giveUp() {
-          const detail = `the body did not arrive within ${MAX_TICKS} seconds`;
-          reject(new Problem("timeout", detail, { headers: { connection: "close" } }));
-          cancel();
-        },
-      };
-      this.#pending.add(body);
-      reading.then((bytes) => {
-        this.#pending.delete(body);
-        resolve(bytes);
-      }, (cause) => {
-        this.#pending.delete(body);
-        reject(this.#problemOf(cause, body));
-      });
-    });
+  async #inTime(reading: Promise<Uint8Array>, cancel?: () => void): Promise<Uint8Array> {
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+    const body: PendingBody = { since: this.#ticks, reject, cancel, isCut: false };
+    this.#pending.add(body);
+    reading.then(resolve, reject);
+    try {
+      return await promise;
+    } catch (cause) {
+      throw this.#problemOf(cause, body);
+    } finally {
+      this.#pending.delete(body);
+    }
   }
 
   #problemOf(cause: unknown, { isCut }: PendingBody): Problem {

@@ -23,11 +23,17 @@ export function requireLocal(deps: { readonly isOriginAllowed: IsOriginAllowed }
   };
 }
 
+/** The latest authority that was found to be of this machine: most requests have the same. */
+let latestLocal = "";
+
 /** A page of any site can have its own name resolve to this machine, and then reads what it asks for (DNS rebinding). */
 function refuseForeignHost(request: Request): void {
   const authority = authorityOf(request);
-  if (isLoopbackHost(authority.replace(/:\d+$/, ""))) return;
-  throw notLocal(`serves only localhost, and not ${authority}`);
+  if (authority === latestLocal) return;
+  if (!isLoopbackHost(authority.replace(/:\d+$/, ""))) {
+    throw notLocal(`serves only localhost, and not ${authority}`);
+  }
+  latestLocal = authority;
 }
 
 /**
