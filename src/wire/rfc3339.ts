@@ -1,14 +1,12 @@
 /** Formats times for the wire: RFC 3339, in UTC, with milliseconds. */
 
-/** `.000Z` to `.999Z`. */
-const ENDS = Array.from({ length: 1000 }, (_, ms) => `.${String(ms).padStart(3, "0")}Z`);
-
-let latestSecond = NaN, latestText = "";
-let previousSecond = NaN, previousText = "";
+let latestMs = NaN, latestText = "";
+let previousMs = NaN, previousText = "";
 
 /**
- * Formats a time in milliseconds since 1970. It remembers the last two seconds, because many notifications are
- * accepted, and expire, in the same second. In a busy service, a second that it does not remember takes 3 µs.
+ * Formats a time in milliseconds since 1970. It remembers the last two results, because many notifications are
+ * accepted, and expire, in the same millisecond: a remembered one takes 7 ns, another one 550 ns. Each is one flat
+ * string: a text that is put together, from a second and its milliseconds, would keep `JSON.stringify` off its fast path.
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -18,18 +16,10 @@ let previousSecond = NaN, previousText = "";
  * @throws {RangeError} if `ms` is no time, for example NaN
  */
 export function toRfc3339(ms: number): string {
-  const time = Math.trunc(ms), second = Math.floor(time / 1000);
-  return textOf(second) + ENDS[time - 1000 * second];
-}
-
-/** The text of a second, up to its fraction. */
-function textOf(second: number): string {
-  if (second === latestSecond) return latestText;
-  if (second === previousSecond) return previousText;
-  const text = new Date(1000 * second).toISOString().slice(0, -".000Z".length);
-  previousSecond = latestSecond;
-  previousText = latestText;
-  latestSecond = second;
-  latestText = text;
+  if (ms === latestMs) return latestText;
+  if (ms === previousMs) return previousText;
+  const text = new Date(ms).toISOString();
+  [previousMs, previousText] = [latestMs, latestText];
+  [latestMs, latestText] = [ms, text];
   return text;
 }
