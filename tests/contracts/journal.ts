@@ -2,25 +2,15 @@
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import * as fc from "fast-check";
-import type { Draft, Entry, Feed, Journal, Page, Receipt, Retention } from "../../src/journal/journal.ts";
+import type { Draft, Entry, Journal, Page, Receipt, Retention } from "../../src/journal/journal.ts";
 import { CatchUp, type StreamStart } from "../../src/connection/catch_up.ts";
 import { Outbox } from "../../src/hub/outbox.ts";
 import { OLDEST, type Position } from "../../src/wire/position.ts";
-
-/** Creates an empty journal. Its clock, in milliseconds since 1970, moves only when a test moves it. */
-export type CreateJournal = (feed: Feed, retention: Retention, now: () => number) => Promise<Journal>;
+import { type CreateJournal, journalTests, type RegisterTest } from "./journal_tests.ts";
 
 const AMPLE: Retention = { seconds: 3_600, perTarget: 1_000, bytes: 16 * 1024 * 1024 };
 const ALL = { entries: 10_000, bytes: 16 * 1024 * 1024 };
 const FOREIGN_POSITION: Position = "00000000-00000000000"; // of another journal
-
-/** What a test works with. */
-interface Fixture {
-  readonly journal: Journal;
-  /** The entries that the feed was offered, as the numbers in their data. */
-  readonly offered: number[];
-  readonly clock: { now: number };
-}
 
 let drafts = 0;
 
@@ -74,25 +64,9 @@ async function readAll(
 export function journalContract(
   name: string,
   create: CreateJournal,
-  register: (name: string, test: () => Promise<void>) => void = Deno.test,
+  register: RegisterTest = Deno.test,
 ): void {
-  function test(
-    behaviour: string,
-    retention: Partial<Retention>,
-    run: (fixture: Fixture) => Promise<void>,
-  ): void {
-    register(`${name} ${behaviour}`, async () => {
-      const offered: number[] = [];
-      const clock = { now: Date.UTC(1804, 6, 11, 7) };
-      const feed = { offer: (entry: Entry) => offered.push(numberOf(entry)) > 0, gap: () => {} };
-      const journal = await create(feed, { ...AMPLE, ...retention }, () => clock.now);
-      try {
-        await run({ journal, offered, clock });
-      } finally {
-        await journal.close();
-      }
-    });
-  }
+  const test = journalTests(name, { create, register, retention: AMPLE, recorded: numberOf });
 
   test("gives each draft a position after all earlier ones", {}, async ({ journal }) => {
     const first = await journal.append([draft("alexander"), draft(null), draft("burr")]);

@@ -5,17 +5,11 @@ import * as fc from "fast-check";
 import type { Draft, Entry, Journal, Retention } from "../../src/journal/journal.ts";
 import type { ReadChange } from "../../src/journal/read.ts";
 import { OLDEST, type Position } from "../../src/wire/position.ts";
-import type { CreateJournal } from "./journal.ts";
+import { type CreateJournal, journalTests, type RegisterTest } from "./journal_tests.ts";
 
 const AMPLE: Retention = { seconds: 3_600, perTarget: 2_000, bytes: 16 * 1024 * 1024 };
 const ALL = { entries: 10_000, bytes: 16 * 1024 * 1024 };
 const FOREIGN_POSITION: Position = "00000000-00000000009"; // of another journal
-
-interface Fixture {
-  readonly journal: Journal;
-  readonly offered: Entry[];
-  readonly clock: { now: number };
-}
 
 /** A mark as browsers receive it. */
 interface MarkMessage {
@@ -78,25 +72,9 @@ function isRead(mark: Pick<MarkMessage, "through" | "read" | "unread">, position
 export function marksContract(
   name: string,
   create: CreateJournal,
-  register: (name: string, test: () => Promise<void>) => void = Deno.test,
+  register: RegisterTest = Deno.test,
 ): void {
-  function test(
-    behaviour: string,
-    retention: Partial<Retention>,
-    run: (fixture: Fixture) => Promise<void>,
-  ): void {
-    register(`${name} ${behaviour}`, async () => {
-      const offered: Entry[] = [];
-      const clock = { now: Date.UTC(1804, 6, 11, 7) };
-      const feed = { offer: (entry: Entry) => offered.push(entry) > 0, gap: () => {} };
-      const journal = await create(feed, { ...AMPLE, ...retention }, () => clock.now);
-      try {
-        await run({ journal, offered, clock });
-      } finally {
-        await journal.close();
-      }
-    });
-  }
+  const test = journalTests(name, { create, register, retention: AMPLE, recorded: (entry) => entry });
 
   test("makes a mark an entry of the target's stream, and of no other", {}, async (fixture) => {
     const { journal, offered, clock } = fixture;

@@ -4,26 +4,16 @@ import { assert, assertEquals } from "@std/assert";
 import { MarkingTab, stateOf, TRANSPORTS } from "./marking_tab.ts";
 import { getJson, type Report } from "./reporting.ts";
 import { TestService } from "./test_service.ts";
+import type { InboxAnswer } from "../http/inbox_answer.ts";
 
 const ALEXANDER = { target: "alexander" };
 
-interface Inbox {
-  readonly unread: number;
-  readonly position: string;
-  readonly through: string | null;
-  readonly notifications: readonly {
-    readonly id: string;
-    readonly position: string;
-    readonly read: boolean;
-  }[];
-}
-
-function inboxOf(service: TestService, limit = 200): Promise<Inbox> {
+function inboxOf(service: TestService, limit = 200): Promise<InboxAnswer> {
   return getJson(service, `/v1/inbox?target=alexander&limit=${limit}`);
 }
 
 /** Marks as a publisher, and resolves with the answer. */
-async function markAsRead(service: TestService, body: unknown): Promise<Omit<Inbox, "notifications">> {
+async function markAsRead(service: TestService, body: unknown): Promise<Omit<InboxAnswer, "notifications">> {
   const response = await fetch(`${service.url}/v1/targets/alexander/read`, {
     method: "POST",
     body: JSON.stringify(body),
@@ -86,7 +76,10 @@ for (const transport of TRANSPORTS) {
     for (const tab of [laptop, tablet]) {
       assertEquals(stateOf(await tab.nextOf("read")), { through: a, read: [c], unread: [] });
     }
-    const { unread, notifications } = await getJson<Inbox>(service, "/v1/targets/alexander/notifications");
+    const { unread, notifications } = await getJson<InboxAnswer>(
+      service,
+      "/v1/targets/alexander/notifications",
+    );
     assertEquals([unread, notifications.map(({ read }) => read)], [1, [true, false, true]]);
     await service.notify({ everyone: true, data: 1 });
     await burr.nextOf("notification");

@@ -2,19 +2,9 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { TestService } from "./test_service.ts";
+import type { InboxAnswer } from "../http/inbox_answer.ts";
 
-export interface Inbox {
-  readonly unread: number;
-  readonly position: string;
-  readonly through: string | null;
-  readonly notifications: readonly {
-    readonly id: string;
-    readonly position: string;
-    readonly read: boolean;
-  }[];
-}
-
-export async function inboxOf(url: string, target: string): Promise<Inbox> {
+export async function inboxOf(url: string, target: string): Promise<InboxAnswer> {
   const response = await fetch(`${url}/v1/inbox?${new URLSearchParams({ target, limit: "200" })}`);
   assertEquals(response.status, 200);
   return await response.json();

@@ -2,7 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import { MemoryJournal } from "../../src/journal/memory.ts";
-import { type CreateJournal, journalContract } from "../contracts/journal.ts";
+import { journalContract } from "../contracts/journal.ts";
+import type { CreateJournal } from "../contracts/journal_tests.ts";
 import { marksContract } from "../contracts/marks.ts";
 
 const create: CreateJournal = (feed, retention, now) =>

@@ -6,22 +6,9 @@ import { MemoryJournal } from "../../../src/journal/memory.ts";
 import { assertProblem } from "../assert_problem.ts";
 import { bearer, signedToken } from "../auth/signed_token.ts";
 import { ALLOWED_ORIGIN, createTestApp, DEVELOPMENT, type TestAppOptions } from "../test_app.ts";
+import type { InboxAnswer } from "../inbox_answer.ts";
 
 const RETENTION = { seconds: 3_600, perTarget: 1_000, bytes: 10_000_000 };
-
-/** The parts of an answer that these tests read. */
-interface Answer {
-  readonly target: string;
-  readonly unread: number;
-  readonly position: string;
-  readonly through: string | null;
-  readonly notifications: readonly {
-    readonly id: string;
-    readonly position: string;
-    readonly read: boolean;
-  }[];
-  readonly more: boolean;
-}
 
 function draft(target: string | null, id: string, more: Partial<Draft> = {}): Draft {
   return { id, target, data: "1", ttl: null, topic: null, urgency: null, digest: null, ...more };
@@ -40,7 +27,7 @@ function get(query: string, options: TestAppOptions): Response | Promise<Respons
   return app.request(`/v1/inbox?target=alexander${query}`);
 }
 
-async function read(query: string, journal: MemoryJournal): Promise<Answer> {
+async function read(query: string, journal: MemoryJournal): Promise<InboxAnswer> {
   const response = await get(query, { journal });
   assertEquals(response.status, 200);
   return await response.json();
@@ -94,10 +81,10 @@ Deno.test("inbox pages to the oldest notification with before and limit, each on
   for (
     const [limit, sizes] of [["", [50, 50, 20]], ["&limit=100", [100, 20]], ["&limit=200", [120]]] as const
   ) {
-    const pages: Answer[] = [];
+    const pages: InboxAnswer[] = [];
     let query: string | null = limit;
     while (query !== null) {
-      const page: Answer = await read(query, journal);
+      const page: InboxAnswer = await read(query, journal);
       pages.push(page);
       query = page.more ? `${limit}&before=${page.notifications.at(-1)?.position}` : null;
     }
@@ -150,7 +137,7 @@ Deno.test("inbox accepts the token in the header, the cookie or the query, and t
     [`?access_token=${jwt}`, {}],
   ];
   for (const [query, headers] of requests) {
-    const answer: Answer = await (await app.request(`/v1/inbox${query}`, { headers })).json();
+    const answer: InboxAnswer = await (await app.request(`/v1/inbox${query}`, { headers })).json();
     assertEquals([answer.target, answer.notifications.map(({ id }) => id)], ["alexander", ["a"]]);
   }
   await assertProblem(

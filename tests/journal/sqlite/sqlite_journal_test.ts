@@ -6,7 +6,8 @@ import { UnavailableError } from "../../../src/journal/journal.ts";
 import { SqliteJournal } from "../../../src/journal/sqlite/sqlite_journal.ts";
 import { CannotOpenError } from "../../../src/journal/sqlite/schema.ts";
 import { eventually } from "../../eventually.ts";
-import { type CreateJournal, journalContract } from "../../contracts/journal.ts";
+import { journalContract } from "../../contracts/journal.ts";
+import type { CreateJournal } from "../../contracts/journal_tests.ts";
 import { marksContract } from "../../contracts/marks.ts";
 import { ALL, draft, headOf, positionOf, RETENTION, TestFile } from "./test_file.ts";
 
