@@ -24,8 +24,23 @@ export function createMark(
   },
 ): Entry & EntryMeta & { readonly mark: DatedState } {
   const position = positionOf(sequence);
-  const text = encodeMark(toReadMark(state, positionOf), { position, markedAt });
   const expiresAt = Math.max(markedAt + 1000 * retentionSeconds, keptUntil);
+  const entry = markEntry(toReadMark(state, positionOf), { target, sequence, position, markedAt, expiresAt });
+  return { ...entry, mark: { ...state, markedAt } };
+}
+
+/** The entry of a mark. Times are in milliseconds since 1970. */
+export function markEntry(
+  mark: ReadMark,
+  { target, sequence, position, markedAt, expiresAt }: {
+    target: string | null;
+    sequence: number;
+    position: Position;
+    markedAt: number;
+    expiresAt: number;
+  },
+): Entry & { readonly sequence: number } {
+  const text = encodeMark(mark, { position, markedAt });
   const bytes = text.length; // all of it is ASCII
   return {
     id: null,
@@ -37,7 +52,6 @@ export function createMark(
     hasOwnTtl: false,
     text,
     bytes,
-    mark: { ...state, markedAt },
   };
 }
 

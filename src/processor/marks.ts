@@ -4,7 +4,7 @@ import { Shares } from "../async/shares.ts";
 import type { AnswerSink, ReceivedMessage } from "../connection/read_pump.ts";
 import type { ReadChange } from "../journal/read.ts";
 import { changeOf } from "../wire/marks.ts";
-import { Problem, unavailable } from "../wire/problem.ts";
+import { type Problem, toProblem, unavailable } from "../wire/problem.ts";
 
 /** A mark, with the target that it is for, and what takes the answer. */
 export interface ReceivedMark {
@@ -46,9 +46,7 @@ export class Marks {
   }
 
   #refuse(received: ReceivedMark, error: unknown): void {
-    const problem = error instanceof Problem
-      ? error
-      : new Problem("broken", "the error was logged", { cause: error });
+    const problem = toProblem(error);
     if (problem.status >= 500 && problem.cause !== undefined) this.#deps.report(problem.cause);
     answer(received, problem);
   }

@@ -89,6 +89,11 @@ export class Problem extends Error {
   }
 }
 
+/** The problem that answers whatever was thrown: an error that the request has not caused stays in the log. */
+export function toProblem(error: unknown): Problem {
+  return error instanceof Problem ? error : new Problem("broken", "the error was logged", { cause: error });
+}
+
 /** Creates the problem of a request that may succeed later: 503, with `Retry-After` in seconds. */
 export function unavailable(
   detail: string,

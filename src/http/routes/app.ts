@@ -17,7 +17,7 @@ import { DOCS_SITE } from "../../pages/docs_site.ts";
 import { sharedSite } from "../../pages/shared_site.ts";
 import { asyncapi } from "../../reference/asyncapi.ts";
 import { openapi } from "../../reference/openapi.ts";
-import { Problem } from "../../wire/problem.ts";
+import { type Problem, toProblem } from "../../wire/problem.ts";
 import { answerHead } from "../answer_head.ts";
 import { AckWaits } from "../ack_waits.ts";
 import { checkFirst } from "../check_first.ts";
@@ -181,9 +181,7 @@ function problemOf(
   { request, route }: { request: Request; route: string },
   { metrics, refusals, report }: AppDeps,
 ): Problem {
-  const problem = error instanceof Problem
-    ? error
-    : new Problem("broken", "the error was logged", { cause: error });
+  const problem = toProblem(error);
   if (problem.status >= 500 && problem.cause !== undefined) report(problem.cause);
   metrics.refused(problem.status);
   const origin = request.headers.get("origin") ?? undefined;

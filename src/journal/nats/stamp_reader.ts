@@ -23,8 +23,7 @@ export class StampReader {
 
   /**
    * The head of the stream with its stamp. Many connections that start at the same head share a request. If the answer is
-   * outdated because the stream was rolled back, a connection that returns with it is told that it may have missed
-   * something.
+   * outdated because the stream was rolled back, a connection that returns with it gets `recovered: false`.
    */
   async head(sequence: number): Promise<StampedNumber> {
     if (this.#head?.sequence !== sequence) {

@@ -5,7 +5,7 @@ import { headers, type MsgHdrs } from "@nats-io/nats-core";
 import { z } from "zod";
 import type { Position } from "../../wire/position.ts";
 import type { ReadMark } from "../read.ts";
-import { encodeMark } from "../mark.ts";
+import { encodeMark, markEntry } from "../mark.ts";
 import { isSound, setChecksum } from "./damage.ts";
 import {
   entrySubject,
@@ -73,18 +73,8 @@ export function parseMark(
   };
   const markedAt = Date.parse(stored.at);
   const position = stampedPosition(epoch, { sequence, stamp: stampOf(header) });
-  const text = encodeMark(mark, { position, markedAt });
-  return {
-    id: null,
-    sequence,
-    position,
-    target,
-    topic: null,
-    expiresAt: markedAt + 1000 * retentionSeconds,
-    hasOwnTtl: false,
-    text,
-    bytes: text.length, // it is ASCII
-  };
+  const expiresAt = markedAt + 1000 * retentionSeconds;
+  return markEntry(mark, { target, sequence, position, markedAt, expiresAt });
 }
 
 /** What the target has read: nothing without a mark, with a damaged one, or if it has expired at this time. */

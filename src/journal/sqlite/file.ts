@@ -10,7 +10,8 @@ import { Spare } from "./spare.ts";
 import type { RecordChanges } from "../../schedule/record_store.ts";
 import { ScheduleTable } from "./schedule_table.ts";
 import { type FileState, readState, recordRun } from "./startup.ts";
-import { type FileWrite, type RowPage, type SentId, Tables } from "./tables.ts";
+import type { RowPage } from "./rows.ts";
+import { type FileWrite, type SentId, Tables } from "./tables.ts";
 
 /**
  * SQLite's `synchronous` setting: `full` survives a power cut. `normal` may lose the last moments in a power cut, but

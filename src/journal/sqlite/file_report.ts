@@ -1,4 +1,4 @@
-/** What is said of the file of a SQLite journal: when it is opened, and after an attempt to write to it. */
+/** What the worker reports of the file of a SQLite journal: when it has opened it, and after an attempt to write to it. */
 
 import type { FileState } from "./startup.ts";
 

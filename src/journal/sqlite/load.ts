@@ -6,7 +6,7 @@ import type { RetentionIndex } from "../index/retention_index.ts";
 import type { Sequencer } from "../index/sequencer.ts";
 import type { Evictions } from "./evictions.ts";
 import type { OpenedFile } from "./file_report.ts";
-import type { RowPage } from "./tables.ts";
+import type { RowPage } from "./rows.ts";
 import type { SqliteWorkerClient } from "./worker_client.ts";
 
 const PAGE_ROWS = 10_000;
@@ -49,7 +49,7 @@ export async function loadIndexes(
     for (const { sequence, mayBeMark } of page.damaged) {
       const beforeRun = opened.start - 1;
       const completeAfter = mayBeMark ? beforeRun : sequence;
-      if (mayBeMark) sequencer.advanceTo(beforeRun); // so that nobody is told twice
+      if (mayBeMark) sequencer.advanceTo(beforeRun); // so that no tab is sent `missed` twice
       index.markLost(null, completeAfter);
       evictions.discard(sequence, completeAfter);
     }

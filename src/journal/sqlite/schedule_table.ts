@@ -3,9 +3,8 @@
 import { Buffer } from "node:buffer";
 import type { DatabaseSync } from "node:sqlite";
 import type { RecordChanges, StoredMeta } from "../../schedule/record_store.ts";
-import { checksumOf, isSound, type Row } from "./checksum.ts";
-import { isMalformedError } from "./rebuild.ts";
-import { type RowPage, scan } from "./tables.ts";
+import { checksumOf, type Row } from "./checksum.ts";
+import { type RowPage, scan, textsOf } from "./rows.ts";
 
 export class ScheduleTable {
   readonly #statements: ReturnType<typeof prepare>;
@@ -22,15 +21,7 @@ export class ScheduleTable {
 
   /** Returns the contents of records; null for one that is damaged or missing. */
   contents(sequences: readonly number[]): (string | null)[] {
-    return sequences.map((sequence) => {
-      try {
-        const row = this.#statements.record.get(sequence);
-        return row !== undefined && isSound(row) ? String(row.content) : null;
-      } catch (error) {
-        if (isMalformedError(error) || error instanceof RangeError) return null;
-        throw error;
-      }
-    });
+    return textsOf(sequences, { rowOf: this.#statements.record, column: "content" });
   }
 
   /** Must be called in a transaction. */

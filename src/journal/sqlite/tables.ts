@@ -1,10 +1,10 @@
 /** Tables: reads and writes the rows of the SQLite journal, each with its checksum. */
 
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { EntryMeta } from "../index/target_log.ts";
 import { parseEntryId } from "../entry_id.ts";
-import { checksumOf, isSound, type Row } from "./checksum.ts";
-import { isMalformedError } from "./rebuild.ts";
+import { checksumOf, type Row } from "./checksum.ts";
+import { MARK, NOTIFICATION, NOTIFICATION_WITH_TTL, type RowPage, scan, textsOf } from "./rows.ts";
 import { EVERYONE, type Loss } from "./startup.ts";
 import { type MarkRow, parseStoredMark } from "./stored_mark.ts";
 
@@ -38,25 +38,6 @@ export interface FileWrite {
   readonly losses: readonly Loss[];
 }
 
-/** A row that is not what was written. */
-export interface DamagedRow {
-  readonly sequence: number;
-  /** True unless the row is certainly no mark. */
-  readonly mayBeMark: boolean;
-}
-
-/** Rows in the order of their sequence numbers. */
-export interface RowPage<R> {
-  readonly rows: readonly R[];
-  readonly damaged: readonly DamagedRow[];
-  /** The sequence number of the last row, damaged or not. Null: there are no more rows. */
-  readonly last: number | null;
-}
-
-const CHUNK_ROWS = 64;
-/** The kinds of entries. */
-const NOTIFICATION = 0, NOTIFICATION_WITH_TTL = 1, MARK = 2;
-
 export class Tables {
   readonly #statements: ReturnType<typeof prepare>;
   readonly #epoch: string;
@@ -80,15 +61,7 @@ export class Tables {
 
   /** Returns the texts of entries; null for an entry that is damaged or missing. */
   texts(sequences: readonly number[]): (string | null)[] {
-    return sequences.map((sequence) => {
-      try {
-        const row = this.#statements.entry.get(sequence);
-        return row !== undefined && isSound(row) ? String(row.text) : null;
-      } catch (error) {
-        if (isMalformedError(error) || error instanceof RangeError) return null;
-        throw error;
-      }
-    });
+    return textsOf(sequences, { rowOf: this.#statements.entry, column: "text" });
   }
 
   /** Returns the ids of notifications; null for one that is damaged or missing. */
@@ -144,44 +117,6 @@ function prepare(database: DatabaseSync) {
     setLoss: database.prepare("INSERT OR REPLACE INTO losses VALUES (?, ?, ?)"),
     setState: database.prepare("UPDATE journal SET head = ?, lost_through = ?, checksum = ?"),
   };
-}
-
-/**
- * Reads rows in small chunks, because texts may be large. Where a chunk cannot be read, it reads the rows one by one.
- * `StatementSync.iterate` is no alternative: in Deno 2.9.6, it ends without an error at such a row.
- */
-export function scan<R>(
-  { rowsAfter, next, parse }: { rowsAfter: StatementSync; next: StatementSync; parse: (row: Row) => R },
-  sequence: number,
-  max: number,
-): RowPage<R> {
-  const rows: R[] = [], damaged: DamagedRow[] = [];
-  let last = sequence, chunk = CHUNK_ROWS;
-  for (let found = chunk; found > 0 && rows.length + damaged.length < max;) {
-    try {
-      const read = rowsAfter.all(last, chunk);
-      for (const row of read) {
-        if (isSound(row)) rows.push(parse(row));
-        else damaged.push({ sequence: Number(row.sequence), mayBeMark: mayBeMark(row) });
-      }
-      last = Number(read.at(-1)?.sequence ?? last);
-      found = read.length;
-      chunk = CHUNK_ROWS;
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error; // a number of the row is larger than any that is written
-      if (chunk === 1) {
-        last = Number(next.get(last)?.sequence);
-        damaged.push({ sequence: last, mayBeMark: true });
-      }
-      chunk = 1;
-    }
-  }
-  return { rows, damaged, last: rows.length + damaged.length === 0 ? null : last };
-}
-
-/** One of both may be damaged. */
-function mayBeMark({ kind, text }: Row): boolean {
-  return kind === MARK || !String(text).startsWith("{");
 }
 
 function toEntryMeta(row: Row): EntryMeta {

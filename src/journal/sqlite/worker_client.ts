@@ -5,7 +5,8 @@ import type { FileOptions } from "./file.ts";
 import type { OpenedFile, Relief } from "./file_report.ts";
 import { CannotOpenError } from "./schema.ts";
 import type { RecordChanges, StoredMeta } from "../../schedule/record_store.ts";
-import type { FileWrite, RowPage, SentId } from "./tables.ts";
+import type { RowPage } from "./rows.ts";
+import type { FileWrite, SentId } from "./tables.ts";
 import type { WorkerReply, WorkerRequest } from "./worker.ts";
 
 interface PendingCall {
