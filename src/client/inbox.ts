@@ -1,7 +1,7 @@
 /** The inbox of a user: what was read on one device is read on all of them. `inbox` and the public types. */
 
 import { LiveInbox } from "./live_inbox.ts";
-import type { Tidings, TidingsError, TidingsListener, TidingsNotification } from "./tidings.ts";
+import type { Tidings, TidingsError, TidingsNotification, TypedEventTarget } from "./tidings.ts";
 
 /** A notification in the inbox. The object is replaced when it changes. */
 export interface InboxItem<Data = unknown> extends TidingsNotification<Data> {
@@ -23,7 +23,7 @@ export interface InboxEvents {
 }
 
 /** The notifications that the service keeps for a user, and which of them are unread. */
-export interface TidingsInbox<Data = unknown> extends EventTarget {
+export interface TidingsInbox<Data = unknown> extends TypedEventTarget<InboxEvents> {
   /** What is loaded, the newest first. The array is replaced when it changes. */
   readonly items: readonly InboxItem<Data>[];
   /** The number of unread notifications, whether they are loaded or not. */
@@ -43,26 +43,6 @@ export interface TidingsInbox<Data = unknown> extends EventTarget {
   loadMore(): Promise<void>;
   /** Stops. The connection stays open. */
   close(): void;
-  addEventListener<Type extends keyof InboxEvents>(
-    type: Type,
-    listener: TidingsListener<InboxEvents[Type]> | null,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  removeEventListener<Type extends keyof InboxEvents>(
-    type: Type,
-    listener: TidingsListener<InboxEvents[Type]> | null,
-    options?: boolean | EventListenerOptions,
-  ): void;
-  removeEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | EventListenerOptions,
-  ): void;
 }
 
 /**

@@ -18,12 +18,12 @@ export interface InboxAnswer {
   readonly more: boolean;
 }
 
-/** A notification, with what the service last said of it. */
+/** A notification, and whether it is read by the latest answer or state of the service. */
 export interface ListedItem {
   readonly notification: TidingsNotification;
   readonly position: string;
   readonly isRead: boolean;
-  /** The position at which that was said. */
+  /** The position up to which that answer or state holds. */
   readonly asOf: string;
 }
 
@@ -122,7 +122,7 @@ export class ItemList {
     return isKnown;
   }
 
-  /** Takes a change of this page as said by the service, until that says more. */
+  /** Applies a change of this page as if the service had sent it, until a later state replaces it. */
   assume(change: OwnChange): void {
     this.#older.assumed(change, this);
     this.items = this.items.map((item) => {
@@ -163,7 +163,7 @@ export class ItemList {
     return this.#updated({ notification, position: notification.position, isRead: read, asOf });
   }
 
-  /** The item as the latest state has it, unless something later was said of it. */
+  /** The item as the latest state has it, unless a later answer has it too. */
   #updated(item: ListedItem, asOf = item.asOf): ListedItem {
     const state = this.#state;
     if (state === null || state.position <= asOf) return asOf > item.asOf ? { ...item, asOf } : item;

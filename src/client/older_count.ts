@@ -50,7 +50,7 @@ export class OlderCount {
     return state.position <= (this.#answer?.position ?? "") || this.#byState(state, { list, before });
   }
 
-  /** The change is taken as made, which no answer and no state has said. */
+  /** Counts with a change of this page that no answer and no state contains. */
   assumed(change: OwnChange, { oldest = "" }: CountedList): void {
     this.reset();
     this.#isOfState = false;

@@ -147,6 +147,30 @@ export interface ConnectOptions<Data = unknown> {
 /** A listener for one type of event. */
 export type TidingsListener<Event> = ((event: Event) => void) | { handleEvent(event: Event): void };
 
+/** An event target whose types of events are known, besides any others. */
+export interface TypedEventTarget<Events> extends EventTarget {
+  addEventListener<Type extends keyof Events>(
+    type: Type,
+    listener: TidingsListener<Events[Type]> | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  removeEventListener<Type extends keyof Events>(
+    type: Type,
+    listener: TidingsListener<Events[Type]> | null,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | EventListenerOptions,
+  ): void;
+}
+
 /** A symbol of `Symbol`, if the project's library of types has it. TypeScript's newest alone has `dispose`. */
 type SymbolNamed<Name extends string> = SymbolConstructor extends
   { readonly [_ in Name]: infer Key extends symbol } ? Key
@@ -158,7 +182,7 @@ export type TidingsDisposal =
   & Record<SymbolNamed<"asyncDispose">, () => Promise<void>>;
 
 /** A connection that reconnects automatically and resumes where it left off. */
-export interface Tidings<Data = unknown> extends EventTarget, TidingsDisposal {
+export interface Tidings<Data = unknown> extends TypedEventTarget<TidingsEvents<Data>>, TidingsDisposal {
   /** The state of the connection, and why. The object is replaced when it changes. */
   readonly status: ConnectionStatus;
   /** Short for `status.state`. */
@@ -193,24 +217,4 @@ export interface Tidings<Data = unknown> extends EventTarget, TidingsDisposal {
   askToShow(): Promise<"granted" | "denied" | "default">;
   /** Sends a last frame of acks and one of messages, and closes for good. Resolves when the connection is gone. */
   close(): Promise<void>;
-  addEventListener<Type extends keyof TidingsEvents>(
-    type: Type,
-    listener: TidingsListener<TidingsEvents<Data>[Type]> | null,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  removeEventListener<Type extends keyof TidingsEvents>(
-    type: Type,
-    listener: TidingsListener<TidingsEvents<Data>[Type]> | null,
-    options?: boolean | EventListenerOptions,
-  ): void;
-  removeEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | EventListenerOptions,
-  ): void;
 }
