@@ -1,6 +1,6 @@
 /** Counts what was accepted, delivered, duplicated and lost. Every test of a fault ends with these counts. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import type { ReturningTab } from "./returning_tab.ts";
 
 /** The counts of one target, summed over its tabs. */
@@ -28,7 +28,8 @@ export function countsOf(tabs: readonly ReturningTab[], accepted: readonly numbe
   };
   for (const tab of tabs) {
     const { received, recovered, missed } = tab;
-    assert(recovered.every((one) => one !== false) && missed === 0, "the service reported a loss");
+    const losses = { recovered: recovered.flatMap((one, n) => one === false ? [n] : []), missed };
+    assertEquals(losses, { recovered: [], missed: 0 }, `tab ${tabs.indexOf(tab)} was told of a loss`);
     const positions = received.map(({ position }) => position);
     assertEquals(positions, positions.toSorted());
     const numbers = [...new Map(received.map(({ position, data }) => [position, data])).values()];

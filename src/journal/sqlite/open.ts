@@ -16,10 +16,11 @@ const BUSY_MS = 50; // another program may be reading the file
 
 /** @throws {CannotOpenError} if it is not the database of a journal, and SQLite's errors */
 export function openForWriting(guard: FileGuard): WritableDatabase {
+  const committed = committedFrames(guard.path); // before SQLite opens it, and forgets what it drops
   let database = open(guard.path);
   try {
     const isDamaged = !isReadable(database, guard) || isMalformed(database);
-    const isIncomplete = isDamaged || hasLostTransactions(database, guard.path);
+    const isIncomplete = isDamaged || committed > framesOf(database);
     if (isDamaged) {
       rebuild(database, guard);
       database = open(guard.path);
@@ -74,8 +75,8 @@ function open(path: string): DatabaseSync {
   return new DatabaseSync(path, { timeout: BUSY_MS });
 }
 
-/** SQLite drops transactions of the write-ahead log if one of them, or one before, is damaged. */
-function hasLostTransactions(database: DatabaseSync, path: string): boolean {
+/** Returns the number of frames of the write-ahead log that SQLite reads. */
+function framesOf(database: DatabaseSync): number {
   const { log } = database.prepare("PRAGMA wal_checkpoint(NOOP)").get() ?? {};
-  return committedFrames(`${path}-wal`) > Math.max(0, Number(log));
+  return Math.max(0, Number(log));
 }

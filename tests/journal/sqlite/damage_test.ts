@@ -185,26 +185,57 @@ Deno.test("SqliteJournal repairs a file whose structure turns out to be damaged 
   assertEquals((await read(journal, "alexander", start)).positions.at(-1), fresh);
 });
 
-Deno.test("SqliteJournal tells readers that they may miss something when its -wal is damaged", async () => {
+/** Opens a copy whose `-wal` was changed, and returns whether a reader of the original has everything there. */
+async function isCompleteAfter(
+  change: (wal: Uint8Array) => Uint8Array,
+  { isKilled }: { isKilled: boolean },
+): Promise<boolean> {
   await using file = new TestFile();
   const journal = await file.open();
   const start = await headOf(journal);
-  await append(journal, ...Array(50).fill("alexander"));
+  const expected: string[] = [];
+  for (let n = 0; n < 50; n++) expected.push(...await append(journal, "alexander"));
   const path = `${file.folder}/copy`;
-  await file.copyTo(path); // as a kill would leave it
+  await (isKilled ? file.copyAsKilledTo(path) : file.copyTo(path));
+  Deno.writeFileSync(`${path}-wal`, change(Deno.readFileSync(`${path}-wal`)));
   const copy = await file.openAt(path);
-  assert((await read(copy, "alexander", start)).complete);
+  const { complete, positions } = await read(copy, "alexander", start);
+  if (complete) assertEquals(positions, expected);
+  const [fresh] = await append(copy, "alexander");
+  assertEquals((await read(copy, "alexander", start)).positions.at(-1), fresh);
   await copy.close();
-  await file.copyTo(path);
-  const wal = Deno.readFileSync(`${path}-wal`);
-  const at = wal.length - 2 * PAGE;
-  wal.set([~(wal[at] ?? 0)], at);
-  Deno.writeFileSync(`${path}-wal`, wal);
-  const damaged = await file.openAt(path);
-  assert(!(await read(damaged, "alexander", start)).complete);
-  const [fresh] = await append(damaged, "alexander");
-  assertEquals((await read(damaged, "alexander", start)).positions.at(-1), fresh);
-  await damaged.close();
+  return complete;
+}
+
+/** A frame as SQLite begins it: the header of one that ends a transaction, and nothing or something old as its page. */
+function withTornFrame(wal: Uint8Array, page: Uint8Array): Uint8Array {
+  const header = wal.subarray(wal.length - PAGE - 24, wal.length - PAGE);
+  return new Uint8Array([...wal, ...header, ...page]);
+}
+
+function withFlippedByte(wal: Uint8Array, index: number): Uint8Array {
+  return wal.with(index, ~(wal.at(index) ?? 0));
+}
+
+for (const isKilled of [true, false]) {
+  const ended = isKilled ? "that a killed process left" : "of a backup";
+  for (const [which, pages] of [["a", 2], ["the last", 1]] as const) {
+    Deno.test(`SqliteJournal tells readers that they may miss something when ${which} frame of a -wal ${ended} is damaged`, async () => {
+      const damage = (wal: Uint8Array) => withFlippedByte(wal, wal.length - pages * PAGE);
+      assert(!await isCompleteAfter(damage, { isKilled }));
+    });
+  }
+
+  Deno.test(`SqliteJournal does not take the beginning of a frame in a -wal ${ended} for a loss`, async () => {
+    assert(await isCompleteAfter((wal) => wal, { isKilled }));
+    assert(await isCompleteAfter((wal) => withTornFrame(wal, new Uint8Array(0)), { isKilled }));
+    assert(await isCompleteAfter((wal) => withTornFrame(wal, new Uint8Array(PAGE - 1)), { isKilled }));
+  });
+}
+
+Deno.test("SqliteJournal does not take a transaction for lost that a killed process had not finished in a -wal that is used again", async () => {
+  const old = new Uint8Array(PAGE).fill(7);
+  assert(await isCompleteAfter((wal) => withTornFrame(wal, old), { isKilled: true }));
 });
 
 /** Makes a file without marks what version 1 would have written. */

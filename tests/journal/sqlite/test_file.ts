@@ -44,9 +44,18 @@ export class TestFile implements AsyncDisposable {
     await this.#journal?.close();
   }
 
-  /** Copies the file and, if it is open, what SQLite has beside it. */
-  async copyTo(path: string): Promise<void> {
-    for (const suffix of ["", "-wal"]) {
+  /** Copies the file and, if it is open, its `-wal`, as a backup does. */
+  copyTo(path: string): Promise<void> {
+    return this.#copy(path, ["", "-wal"]);
+  }
+
+  /** Copies what a process that is killed leaves, if the file is open. */
+  copyAsKilledTo(path: string): Promise<void> {
+    return this.#copy(path, ["", "-wal", "-shm"]);
+  }
+
+  async #copy(path: string, suffixes: readonly string[]): Promise<void> {
+    for (const suffix of suffixes) {
       await Deno.copyFile(this.path + suffix, path + suffix).catch((error) => {
         if (!(error instanceof Deno.errors.NotFound)) throw error;
       });
