@@ -8,6 +8,14 @@ import { CannotOpenError } from "./schema.ts";
 
 const TRANSACTIONS_PER_LOOK = 8;
 
+/** What was found when somebody looked at the file. */
+export interface FileCheck {
+  /** Why the file is not what it was, so that nothing that is accepted would be kept; null: it is. */
+  readonly lost: string | null;
+  /** True if the files beside the database were deleted, and have to be opened anew. */
+  readonly isDetached: boolean;
+}
+
 export class JournalDatabase {
   readonly #guard: FileGuard;
   readonly #onOpen: (database: DatabaseSync) => void;
@@ -90,12 +98,18 @@ export class JournalDatabase {
     this.#guard.watch(this.#database, this.#activity);
   }
 
-  /** Returns why the file is not what it was, so that nothing that is accepted would be kept; null: it is. */
-  check(): string | null {
+  /** Opens the files beside the database anew if they were deleted. */
+  check(): FileCheck {
+    const { lost, isDetached } = this.look();
+    if (isDetached) this.#reattach();
+    return { lost, isDetached: false };
+  }
+
+  /** Returns what `check` finds, and changes nothing. */
+  look(): FileCheck {
     const finding = this.#database.isOpen ? this.#guard.inspect(this.#database, this.#activity) : undefined;
-    if (finding?.kind === "lost") return finding.reason;
-    if (finding?.kind === "detached" || !this.#database.isOpen) this.#reattach();
-    return null;
+    const isDetached = finding?.kind === "detached" || !this.#database.isOpen;
+    return { lost: finding?.kind === "lost" ? finding.reason : null, isDetached };
   }
 
   /** Moves what is in `-wal` to the database, and empties it. Returns false if that is not possible now. */
@@ -139,7 +153,7 @@ export class JournalDatabase {
   /** A file that is not what it was stays as it is, because SQLite would write to it when it closes it. */
   close(): void {
     try {
-      if (this.check() === null) closeForReading(this.#database);
+      if (this.check().lost === null) closeForReading(this.#database);
     } finally {
       this.#guard.release();
     }

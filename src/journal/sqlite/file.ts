@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import type { EntryMeta } from "../index/target_log.ts";
 import type { OpenedFile, Relief } from "./file_report.ts";
-import { JournalDatabase, messageOf } from "./database.ts";
+import { type FileCheck, JournalDatabase, messageOf } from "./database.ts";
 import { isMalformedError } from "./rebuild.ts";
 import { Spare } from "./spare.ts";
 import type { RecordChanges } from "../../schedule/record_store.ts";
@@ -110,12 +110,19 @@ export class SqliteFile {
     return { isWritten: true, unwritable };
   }
 
-  /** Returns why the file is not what it was, so that nothing of it counts any more; null: it is. */
-  check(): string | null {
+  /**
+   * Looks whether the file is still what it was.
+   *
+   * @param options.mayReattach false: if the files beside the database were deleted, it only says so
+   */
+  check({ mayReattach }: { mayReattach: boolean }): FileCheck {
     try {
-      return this.#lost = this.#database.check();
+      const found = mayReattach ? this.#database.check() : this.#database.look();
+      this.#lost = found.lost;
+      return found;
     } catch (error) {
-      return this.#lost = messageOf(error);
+      this.#lost = messageOf(error);
+      return { lost: this.#lost, isDetached: false };
     }
   }
 
@@ -143,7 +150,7 @@ export class SqliteFile {
   }
 
   #writeWithSpare(write: FileWrite): void {
-    const lost = this.check();
+    const { lost } = this.check({ mayReattach: true });
     if (lost !== null) throw new Error(lost);
     try {
       this.#openAndApply(write);

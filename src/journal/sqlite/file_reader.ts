@@ -53,7 +53,10 @@ export class FileReader {
     requireFile();
     if (metas.length === 0) return { entries: [], damaged: 0 };
     const sequences = sequencesOfTexts(metas);
-    const texts = sequences.length === 0 ? [] : await file.texts(sequences).catch(throwUnavailable);
+    const bytes = metas.reduce((sum, meta) => sum + meta.bytes, 0);
+    const texts = sequences.length === 0
+      ? []
+      : await file.texts(sequences, { bytes }).catch(throwUnavailable);
     requireFile();
     const { entries, damaged } = withTexts(metas, { texts, sequencer });
     for (const entry of damaged) index.lose(entry);

@@ -20,6 +20,8 @@ export interface RowPage<R> {
 }
 
 const CHUNK_ROWS = 64;
+/** Selects an entry by its sequence number. */
+export const ENTRY = "SELECT * FROM entries WHERE sequence = ?";
 /** The kinds of entries. */
 export const NOTIFICATION = 0, NOTIFICATION_WITH_TTL = 1, MARK = 2;
 

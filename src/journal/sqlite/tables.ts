@@ -4,7 +4,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { EntryMeta } from "../index/target_log.ts";
 import { parseEntryId } from "../entry_id.ts";
 import { checksumOf, type Row } from "./checksum.ts";
-import { MARK, NOTIFICATION, NOTIFICATION_WITH_TTL, type RowPage, scan, textsOf } from "./rows.ts";
+import { ENTRY, MARK, NOTIFICATION, NOTIFICATION_WITH_TTL, type RowPage, scan, textsOf } from "./rows.ts";
 import { EVERYONE, type Loss } from "./startup.ts";
 import { type MarkRow, parseStoredMark } from "./stored_mark.ts";
 
@@ -109,7 +109,7 @@ function prepare(database: DatabaseSync) {
     nextEntry: database.prepare("SELECT min(sequence) AS sequence FROM entries WHERE sequence > ?"),
     sentIdsAfter: database.prepare("SELECT * FROM sent_ids WHERE sequence > ? ORDER BY sequence LIMIT ?"),
     nextSentId: database.prepare("SELECT min(sequence) AS sequence FROM sent_ids WHERE sequence > ?"),
-    entry: database.prepare("SELECT * FROM entries WHERE sequence = ?"),
+    entry: database.prepare(ENTRY),
     insertEntry: database.prepare("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
     insertId: database.prepare("INSERT INTO sent_ids VALUES (?, ?, ?, ?, ?, ?, ?)"),
     deleteEntry: database.prepare("DELETE FROM entries WHERE sequence = ?"),

@@ -15,7 +15,8 @@ export type WorkerRequest =
   | { readonly kind: "texts" | "ids" | "scheduledContents"; readonly sequences: readonly number[] }
   | { readonly kind: "writeScheduled"; readonly changes: RecordChanges }
   | { readonly kind: "write" | "relieve"; readonly write: FileWrite }
-  | { readonly kind: "check" | "close" };
+  | { readonly kind: "check"; readonly mayReattach: boolean }
+  | { readonly kind: "close" };
 
 /** The reply to a request. Replies come in the order of the requests. */
 export type WorkerReply = { readonly result: unknown } | { readonly error: string };
@@ -45,7 +46,7 @@ function execute(request: WorkerRequest): unknown {
     case "relieve":
       return file.relieve(request.write);
     case "check":
-      return file.check();
+      return file.check(request);
     case "close":
       return file.close();
   }

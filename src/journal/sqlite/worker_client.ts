@@ -2,11 +2,13 @@
 
 import type { EntryMeta } from "../index/target_log.ts";
 import type { FileOptions } from "./file.ts";
+import type { FileCheck } from "./database.ts";
 import type { OpenedFile, Relief } from "./file_report.ts";
 import { CannotOpenError } from "./schema.ts";
 import type { RecordChanges, StoredMeta } from "../../schedule/record_store.ts";
 import type { RowPage } from "./rows.ts";
 import type { FileWrite, SentId } from "./tables.ts";
+import { TextReader } from "./text_reader.ts";
 import type { WorkerReply, WorkerRequest } from "./worker.ts";
 
 interface PendingCall {
@@ -19,8 +21,10 @@ export class SqliteWorkerClient {
   readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   readonly #port: MessagePort;
   readonly #pending: PendingCall[] = [];
+  readonly #reader: TextReader;
 
-  private constructor() {
+  private constructor(path: string) {
+    this.#reader = new TextReader(path);
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     port1.onmessage = ({ data }: MessageEvent<WorkerReply>) => {
@@ -41,7 +45,7 @@ export class SqliteWorkerClient {
     path: string,
     { synchronous, freshEpoch, onFailure }: FileOptions & { onFailure: (error: Error) => void },
   ): Promise<{ file: SqliteWorkerClient; opened: OpenedFile }> {
-    const file = new SqliteWorkerClient();
+    const file = new SqliteWorkerClient(path);
     const ended = Promise.withResolvers<never>();
     file.#worker.onerror = (event) => {
       event.preventDefault();
@@ -70,9 +74,16 @@ export class SqliteWorkerClient {
     return this.#call({ kind: "sentIdsAfter", sequence, max });
   }
 
-  /** Resolves with the texts of entries; null for an entry that is damaged or missing. */
-  texts(sequences: readonly number[]): Promise<(string | null)[]> {
-    return this.#call({ kind: "texts", sequences });
+  /**
+   * Resolves with the texts of entries; null for an entry that is damaged or missing. A few are read at once.
+   *
+   * @param options.bytes the length of all texts
+   */
+  async texts(
+    sequences: readonly number[],
+    options: { readonly bytes: number },
+  ): Promise<readonly (string | null)[]> {
+    return this.#reader.read(sequences, options) ?? await this.#call({ kind: "texts", sequences });
   }
 
   /** Resolves with the ids of notifications; null for one that is damaged or missing. */
@@ -87,7 +98,7 @@ export class SqliteWorkerClient {
 
   /** Writes evictions after a write has failed, and resolves with whether entries can be written again. */
   relieve(write: FileWrite): Promise<Relief> {
-    return this.#call({ kind: "relieve", write });
+    return this.#reader.pauseFor(() => this.#call({ kind: "relieve", write }));
   }
 
   /** Resolves with up to `max` records of the schedule after a sequence number, without their contents. */
@@ -106,13 +117,20 @@ export class SqliteWorkerClient {
   }
 
   /** Resolves with the reason why the file is not what it was; null: it is. */
-  check(): Promise<string | null> {
-    return this.#call({ kind: "check" });
+  async check(): Promise<string | null> {
+    const { lost, isDetached } = await this.#check({ mayReattach: false });
+    if (!isDetached) return lost;
+    return (await this.#reader.pauseFor(() => this.#check({ mayReattach: true }))).lost;
   }
 
   async close(): Promise<void> {
-    await this.#call({ kind: "close" });
+    await this.#reader.pauseFor(() => this.#call({ kind: "close" })); // the last one to close tidies up
+
     this.#end();
+  }
+
+  #check(options: { readonly mayReattach: boolean }): Promise<FileCheck> {
+    return this.#call({ kind: "check", ...options });
   }
 
   #call<Result>(request: WorkerRequest): Promise<Result> {

@@ -1,0 +1,93 @@
+/** TextReader: what it reads beside the worker that writes, and what it leaves to the worker. */
+
+import { assert, assertEquals } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import { parseEntryId } from "../../../src/journal/entry_id.ts";
+import { TextReader } from "../../../src/journal/sqlite/text_reader.ts";
+import { eventually } from "../../eventually.ts";
+import { ALL, append, draft, headOf, read, TestFile } from "./test_file.ts";
+
+const BYTES = { bytes: 1_000 };
+
+/** The sequence numbers of all entries in the file. */
+function sequencesIn(file: TestFile): number[] {
+  return file.sql("SELECT sequence FROM entries ORDER BY sequence").map(({ sequence }) => Number(sequence));
+}
+
+Deno.test("TextReader reads what the worker has written, as soon as it is written", async () => {
+  await using file = new TestFile();
+  const journal = await file.open();
+  const reader = new TextReader(file.path);
+  for (let n = 0; n < 5; n++) {
+    const one = draft("alexander");
+    await journal.append([one]);
+    const texts = reader.read(sequencesIn(file).slice(-1), BYTES);
+    assertEquals(texts?.map(parseEntryId), [one.id]);
+  }
+  reader.close();
+});
+
+Deno.test("TextReader leaves to the worker what is missing, damaged, too much, or cannot be opened", async () => {
+  await using file = new TestFile();
+  const journal = await file.open();
+  await append(journal, ...Array(65).fill("alexander"));
+  const reader = new TextReader(file.path), sequences = sequencesIn(file);
+  assertEquals(reader.read(sequences.slice(1), BYTES)?.length, 64);
+  assertEquals(reader.read(sequences, BYTES), undefined);
+  assertEquals(reader.read(sequences.slice(1), { bytes: 1024 * 1024 }), undefined);
+  assertEquals(reader.read([sequences[0] ?? 0, 1], BYTES), undefined);
+  {
+    using database = new DatabaseSync(file.path);
+    database.exec(`UPDATE entries SET text = 'x' WHERE sequence = ${sequences[0]}`);
+  }
+  assertEquals(reader.read(sequences.slice(0, 2), BYTES), undefined);
+  assertEquals(reader.read(sequences.slice(1, 2), BYTES)?.length, 1);
+  reader.close();
+  assertEquals(new TextReader(`${file.folder}/none`).read(sequences.slice(1, 2), BYTES), undefined);
+});
+
+Deno.test("TextReader reads nothing while it pauses, and reads again afterwards", async () => {
+  await using file = new TestFile();
+  await append(await file.open(), "alexander");
+  const reader = new TextReader(file.path), sequences = sequencesIn(file);
+  assertEquals(reader.read(sequences, BYTES)?.length, 1);
+  await reader.pauseFor(() => Promise.resolve(assertEquals(reader.read(sequences, BYTES), undefined)));
+  assertEquals(reader.read(sequences, BYTES)?.length, 1);
+  reader.close();
+});
+
+Deno.test("SqliteJournal is read while it waits for the file, which another program has locked", async () => {
+  await using file = new TestFile();
+  const journal = await file.open();
+  const start = await headOf(journal);
+  const [position] = await append(journal, "alexander");
+  using locker = new DatabaseSync(file.path);
+  locker.exec("BEGIN IMMEDIATE");
+  let isAppended = false;
+  const appending = journal.append([draft("burr")]).catch(() => {}).then(() => isAppended = true);
+  assertEquals((await read(journal, "alexander", start)).positions, [position]);
+  assertEquals((await journal.inbox("alexander", null, ALL)).entries.length, 1);
+  assert(!isAppended);
+  locker.exec("ROLLBACK");
+  await appending;
+});
+
+Deno.test("SqliteJournal opens a -wal and a -shm anew that were deleted while it was read", async () => {
+  await using file = new TestFile();
+  const journal = await file.open();
+  const start = await headOf(journal);
+  const positions = await append(journal, "alexander");
+  assertEquals((await read(journal, "alexander", start)).positions, positions);
+  for (const suffix of ["-wal", "-shm"]) await Deno.remove(file.path + suffix);
+  const exists = (suffix: string) => Deno.stat(file.path + suffix).then(() => true, () => false);
+  await eventually(async () => {
+    positions.push(...await append(journal, "alexander"));
+    assertEquals(await read(journal, "alexander", start), { positions, complete: true });
+    return await exists("-wal") && await exists("-shm");
+  });
+  const copy = `${file.folder}/copy`;
+  await file.copyTo(copy);
+  const copied = await file.openAt(copy);
+  assertEquals(await read(copied, "alexander", start), { positions, complete: true });
+  await copied.close();
+});
