@@ -2,7 +2,7 @@
 
 /** Something that is to be done at a time. What it is, only its owner knows. */
 export interface ScheduledRecord {
-  /** Identifies the record. It begins with the kind of the record, which the owner chooses. */
+  /** Identifies the record. It begins with the kind of the record and a space; the owner chooses both. */
   readonly key: string;
   /** Recognises a record that is added again. */
   readonly digest: string;
@@ -51,6 +51,11 @@ export interface ScheduleOptions {
   readonly now: () => number;
 }
 
+/** The kind of the record with this key: what precedes the first space. It is empty if there is none. */
+export function kindOf(key: string): string {
+  return key.slice(0, Math.max(0, key.indexOf(" ")));
+}
+
 /** How long a record is known after it was due. */
 export const KNOWN_AFTER_DUE_MS = 24 * 60 * 60 * 1000;
 
@@ -72,10 +77,10 @@ export const KNOWN_AFTER_DUE_MS = 24 * 60 * 60 * 1000;
  * const schedule: Schedule = memorySchedule({ maxBytes: 1024 * 1024, now: () => now });
  * const limit = { records: 10, bytes: 65_536 };
  * await schedule.add([{ key: "note 1", digest: "d", addedAt: now, dueAt: 2_000, content: "Hello" }]);
- * assertEquals(await schedule.take(limit), []);
+ * assertEquals(await schedule.take("note", limit), []);
  *
  * now = 2_000;
- * assertEquals((await schedule.take(limit)).map(({ content }) => content), ["Hello"]);
+ * assertEquals((await schedule.take("note", limit)).map(({ content }) => content), ["Hello"]);
  * assertEquals(await schedule.cancel("note 1"), "too late");
  * await schedule.finish(["note 1"]);
  * await schedule.close();
@@ -94,14 +99,20 @@ export interface Schedule {
   /** Removes a record that nobody has taken. Its key is unknown from then on. */
   cancel(key: string): Promise<CancelOutcome>;
 
-  /** Takes records that are due, in the order of their due times. There may be more if it returns any. */
-  take(limit: TakeLimit): Promise<readonly ScheduledRecord[]>;
+  /** Takes records of a kind that are due, in the order of their due times. There may be more if it returns any. */
+  take(kind: string, limit: TakeLimit): Promise<readonly ScheduledRecord[]>;
 
   /** Says that records are done which this node has taken. */
   finish(keys: readonly string[]): Promise<void>;
 
   /** Gives up records which this node has taken, so that they can be taken at once, by any node. */
   release(keys: readonly string[]): Promise<void>;
+
+  /** Gives up records which this node has taken, and has them wait until another time, with another content. */
+  postpone(records: readonly ScheduledRecord[]): Promise<void>;
+
+  /** Removes records which this node has taken. Their keys are unknown from then on. */
+  forget(keys: readonly string[]): Promise<void>;
 
   /** Stops everything that the schedule runs. */
   close(): Promise<void>;

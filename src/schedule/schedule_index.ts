@@ -2,6 +2,7 @@
 
 import {
   type AddReceipt,
+  kindOf,
   KNOWN_AFTER_DUE_MS,
   type RecordStatus,
   type ScheduledRecord,
@@ -26,7 +27,7 @@ const RECORD_BYTES = 400;
 export class ScheduleIndex<R extends IndexedRecord> {
   readonly #maxBytes: number; // of those that are not done, and of those that are
   readonly #byKey = new Map<string, R>();
-  readonly #waiting = new TimeQueue<R>();
+  readonly #waiting = new Map<string, TimeQueue<R>>(); // by kind, of which there are few
   readonly #done = new TimeQueue<R>(); // by when they are forgotten
   #openBytes = 0; // of all records that are not done
   #doneBytes = 0;
@@ -64,9 +65,9 @@ export class ScheduleIndex<R extends IndexedRecord> {
     this.#byKey.delete(record.key);
   }
 
-  /** The waiting record that is due first, if it is due now. */
-  due(now: number): R | undefined {
-    const { first } = this.#waiting;
+  /** The waiting record of a kind that is due first, if it is due now. */
+  due(kind: string, now: number): R | undefined {
+    const first = this.#waiting.get(kind)?.first;
     return first !== undefined && first.at <= now ? first : undefined;
   }
 
@@ -90,7 +91,7 @@ export class ScheduleIndex<R extends IndexedRecord> {
   #enqueue(record: R): void {
     if (record.state === "waiting") {
       record.at = record.dueAt;
-      this.#waiting.add(record);
+      this.#waitingOf(record).add(record);
     } else if (record.state === "done") {
       record.at = record.dueAt + KNOWN_AFTER_DUE_MS;
       this.#done.add(record);
@@ -98,8 +99,15 @@ export class ScheduleIndex<R extends IndexedRecord> {
   }
 
   #dequeue(record: R): void {
-    if (record.state === "waiting") this.#waiting.remove(record);
+    if (record.state === "waiting") this.#waitingOf(record).remove(record);
     else if (record.state === "done") this.#done.remove(record);
+  }
+
+  #waitingOf({ key }: R): TimeQueue<R> {
+    const kind = kindOf(key);
+    let queue = this.#waiting.get(kind);
+    if (queue === undefined) this.#waiting.set(kind, queue = new TimeQueue());
+    return queue;
   }
 
   #count(record: R, sign: 1 | -1): void {

@@ -83,13 +83,13 @@ export class StoredSchedule implements Schedule {
     return "cancelled";
   }
 
-  async take({ records, bytes }: TakeLimit): Promise<readonly ScheduledRecord[]> {
+  async take(kind: string, { records, bytes }: TakeLimit): Promise<readonly ScheduledRecord[]> {
     this.#requireOpen();
     const now = this.#now();
     this.#remove(this.#index.forget(now, FORGOTTEN_PER_TAKE));
     const taken: OwnRecord[] = [];
     for (let left = bytes; taken.length < records;) {
-      const record = this.#index.due(now);
+      const record = this.#index.due(kind, now);
       if (record === undefined || (taken.length > 0 && record.bytes > left)) break;
       this.#index.set(record, "taken");
       taken.push(record);
@@ -109,6 +109,28 @@ export class StoredSchedule implements Schedule {
   release(keys: readonly string[]): Promise<void> {
     for (const record of this.#takenOf(keys)) this.#index.set(record, "waiting");
     return Promise.resolve();
+  }
+
+  async postpone(records: readonly ScheduledRecord[]): Promise<void> {
+    this.#requireOpen();
+    const next = records.flatMap(({ key, dueAt, content }) =>
+      this.#takenOf([key]).map((record) => ({ record, dueAt, content, bytes: Buffer.byteLength(content) }))
+    );
+    const put = next.map(({ record, dueAt, content }) =>
+      toStored({ ...record, dueAt }, { isDone: false, content })
+    );
+    await this.#writer.write({ put, removed: [] });
+    for (const { record, dueAt, bytes } of next) {
+      this.#index.delete(record);
+      this.#index.add({ ...record, dueAt, bytes, state: "waiting", place: -1 });
+    }
+  }
+
+  async forget(keys: readonly string[]): Promise<void> {
+    this.#requireOpen();
+    const records = this.#takenOf(keys);
+    await this.#writer.write({ put: [], removed: records.map(({ sequence }) => sequence) });
+    for (const record of records) this.#index.delete(record);
   }
 
   async close(): Promise<void> {

@@ -23,9 +23,12 @@ interface StoredNotification extends Pick<Draft, "id" | "ttl" | "topic" | "urgen
   readonly targets: readonly (string | null)[];
 }
 
+/** The kind of the records. */
+export const SCHEDULED = "notification";
+
 /** The key of a notification's record. */
 export function scheduleKey(id: string): string {
-  return `notification ${id}`;
+  return `${SCHEDULED} ${id}`;
 }
 
 /**

@@ -5,7 +5,7 @@ import { type Draft, type Receipt, UnavailableError } from "../journal/journal.t
 import type { Schedule, ScheduledRecord } from "../schedule/schedule.ts";
 import { Problem } from "../wire/problem.ts";
 import type { Intake } from "./intake.ts";
-import { freshId, toDrafts } from "./scheduled_notification.ts";
+import { freshId, SCHEDULED, toDrafts } from "./scheduled_notification.ts";
 
 export interface SchedulerDeps {
   readonly schedule: Pick<Schedule, "take" | "finish" | "release">;
@@ -58,7 +58,7 @@ export class Scheduler {
 
   /** Resolves to true if it has sent a batch and there may be more. */
   async #sendBatch(): Promise<boolean> {
-    const taken = await this.#deps.schedule.take(BATCH);
+    const taken = await this.#deps.schedule.take(SCHEDULED, BATCH);
     return taken.length > 0 && await this.#send(await this.#parse(taken));
   }
 

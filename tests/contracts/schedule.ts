@@ -25,7 +25,7 @@ interface Fixture {
   /** Adds a record that is due so many milliseconds after the start. */
   add(key: string, afterMs: number, more?: Partial<ScheduledRecord>): Promise<string | undefined>;
   /** Takes what is due, and returns the keys in order. */
-  take(limit?: Partial<typeof AMPLE>): Promise<string[]>;
+  take(limit?: Partial<typeof AMPLE>, kind?: string): Promise<string[]>;
 }
 
 /** Registers the tests of one adapter. `register` may skip them where a program that they need is missing. */
@@ -55,8 +55,8 @@ export function scheduleContract(
         const [receipt] = await schedule.add([record]);
         return receipt?.outcome;
       };
-      const take: Fixture["take"] = async (limit) =>
-        (await schedule.take({ ...AMPLE, ...limit })).map(({ key }) => key);
+      const take: Fixture["take"] = async (limit, kind = "") =>
+        (await schedule.take(kind, { ...AMPLE, ...limit })).map(({ key }) => key);
       await run({ schedule, clock, add, take });
     });
   }
@@ -71,16 +71,18 @@ export function scheduleContract(
     assertEquals(await take(), []);
     clock.now = START + 40;
     const content = "of d", dueAt = clock.now;
-    assertEquals(await schedule.take(AMPLE), [{ key: "d", digest: "d", addedAt: START, dueAt, content }]);
+    assertEquals(await schedule.take("", AMPLE), [{ key: "d", digest: "d", addedAt: START, dueAt, content }]);
   });
 
   test("keeps any text as key and content", async ({ schedule, add }) => {
     const key = 'notification "é" \u{1F600} ./%*>', content = '{"a":"\\u0000"}\n"ü\u{1F600}"'.repeat(1_000);
     await add(key, 0, { content });
-    assertEquals((await schedule.take(AMPLE)).map((record) => [record.key, record.content]), [[
-      key,
-      content,
-    ]]);
+    assertEquals((await schedule.take("notification", AMPLE)).map((record) => [record.key, record.content]), [
+      [
+        key,
+        content,
+      ],
+    ]);
   });
 
   test("knows a record by its key, and refuses another one under it", async ({ schedule, clock, add, take }) => {
@@ -180,6 +182,51 @@ export function scheduleContract(
     assertEquals((await schedule.find("a"))?.state, "done");
   });
 
+  test("takes records of one kind, and leaves those of others", async ({ schedule, clock, add, take }) => {
+    for (const [key, ms] of [["b 1", 1], ["a 1", 2], ["b", 3], ["b 2", 4], ["a 2", 9]] as const) {
+      await add(key, ms);
+    }
+    clock.now += 5;
+    assertEquals(await take({}, "b"), ["b 1", "b 2"]);
+    assertEquals(await take({}, "c"), []);
+    await schedule.release(["b 2"]);
+    assertEquals(await take({}, "a"), ["a 1"]);
+    assertEquals(await take(), ["b"]);
+    assertEquals(await take({}, "b"), ["b 2"]);
+  });
+
+  test("has a record that was taken wait until another time, with another content", async (fixture) => {
+    const { schedule, clock, add, take } = fixture;
+    await add("a", 0, { content: "first" });
+    await add("waiting", 10);
+    const [taken] = await schedule.take("", AMPLE);
+    assert(taken !== undefined);
+    const next = { ...taken, dueAt: START + 20, content: "the second" };
+    await schedule.postpone([next, { ...next, key: "waiting" }, { ...next, key: "unknown" }]);
+    const { addedAt, dueAt } = next;
+    assertEquals(await schedule.find("a"), { state: "waiting", addedAt, dueAt });
+    assertEquals(await add("a", 0), "repeated");
+    clock.now = START + 19;
+    assertEquals(await take(), ["waiting"]);
+    clock.now = START + 20;
+    assertEquals(await schedule.take("", AMPLE), [next]);
+    assertEquals(await take(), []);
+    await schedule.postpone([next]);
+    assertEquals(await schedule.cancel("a"), "cancelled");
+  });
+
+  test("forgets a record that was taken, whose key is then free", async ({ schedule, add, take }) => {
+    await add("a", 0);
+    await add("waiting", 10);
+    await take();
+    await schedule.forget(["a", "waiting", "unknown"]);
+    assertEquals(await schedule.find("a"), null);
+    assertEquals(await schedule.cancel("a"), "unknown");
+    assertEquals((await schedule.find("waiting"))?.state, "waiting");
+    assertEquals(await add("a", 0, { digest: "other" }), "added");
+    assertEquals(await take(), ["a"]);
+  });
+
   test("takes no more than asked, but at least one", async ({ clock, add, take }) => {
     for (let n = 1; n <= 5; n++) await add(`${n}`, n, { content: "x".repeat(100) });
     clock.now += 10;
@@ -238,7 +285,7 @@ export function scheduleContract(
   test("is unavailable when it is closed", async ({ schedule, add }) => {
     await add("a", 0);
     await schedule.close();
-    await assertRejects(() => schedule.take(AMPLE), UnavailableError);
+    await assertRejects(() => schedule.take("", AMPLE), UnavailableError);
     await assertRejects(() => add("b", 0), UnavailableError);
     await assertRejects(() => schedule.cancel("a"), UnavailableError);
   });
@@ -256,9 +303,9 @@ export function scheduleContract(
       {
         weight: 2,
         arbitrary: fc.record({
-          type: fc.constantFrom("cancel", "finish", "release"),
+          type: fc.constantFrom("cancel", "finish", "release", "forget", "postpone"),
           n: fc.nat(9),
-          ms: fc.constant(0),
+          ms: fc.nat(20),
         }),
       },
       {
@@ -284,7 +331,11 @@ export function scheduleContract(
           } else if (type === "cancel") assertEquals(await schedule.cancel(key), model.cancel(key));
           else if (type === "finish") await schedule.finish([key]).then(() => model.end(key, "done"));
           else if (type === "release") await schedule.release([key]).then(() => model.end(key, "waiting"));
-          else if (type === "take") model.take(await take({ records: n }), { now: at, max: n });
+          else if (type === "forget") await schedule.forget([key]).then(() => model.forget(key));
+          else if (type === "postpone") {
+            const record = { key, digest: "d", addedAt: at, dueAt: at + ms, content: `of ${key}` };
+            await schedule.postpone([record]).then(() => model.postpone(key, at + ms));
+          } else if (type === "take") model.take(await take({ records: n }), { now: at, max: n });
           else clock.now += ms;
           assertEquals((await schedule.find(key))?.state, model.records.get(key)?.state);
         }
@@ -296,7 +347,7 @@ export function scheduleContract(
 
 /** What a schedule must do, without room, stores and nodes. */
 class ScheduleModel {
-  readonly records = new Map<string, { state: "waiting" | "taken" | "done"; readonly dueAt: number }>();
+  readonly records = new Map<string, { state: "waiting" | "taken" | "done"; dueAt: number }>();
 
   add(key: string, dueAt: number): "added" | "repeated" {
     if (this.records.has(key)) return "repeated";
@@ -315,6 +366,15 @@ class ScheduleModel {
   end(key: string, state: "waiting" | "done"): void {
     const record = this.records.get(key);
     if (record?.state === "taken") record.state = state;
+  }
+
+  forget(key: string): void {
+    if (this.records.get(key)?.state === "taken") this.records.delete(key);
+  }
+
+  postpone(key: string, dueAt: number): void {
+    const record = this.records.get(key);
+    if (record?.state === "taken") this.records.set(key, { state: "waiting", dueAt });
   }
 
   /** Checks what was taken, because records that are due at the same time may be taken in any order. */

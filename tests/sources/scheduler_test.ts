@@ -44,7 +44,7 @@ class Bench implements AsyncDisposable {
     const own = this.schedule;
     const scheduler = new Scheduler({
       schedule: {
-        take: (limit) => own.take(limit),
+        take: (kind, limit) => own.take(kind, limit),
         finish: (keys) => own.finish(keys),
         release: (keys) => own.release(keys),
         ...schedule,
@@ -216,7 +216,7 @@ Deno.test("Scheduler finishes what is being sent when it closes, and gives up th
   accepted.resolve();
   await closed;
   assertEquals(bench.appends.length, 1);
-  const rest = await bench.schedule.take({ records: 10, bytes: 1e9 });
+  const rest = await bench.schedule.take("notification", { records: 10, bytes: 1e9 });
   assertEquals([await bench.isDone("0"), rest.map(({ key }) => key)], [true, [
     "notification 1",
     "notification 2",

@@ -1,5 +1,6 @@
 /** The NATS schedule: every node knows when records are due, and the stream decides which node does them. */
 
+import { Buffer } from "node:buffer";
 import { UnavailableError } from "../../journal/journal.ts";
 import type { NatsLink } from "../../nats/link.ts";
 import { plainCause, plainMessage } from "../../nats/plain_message.ts";
@@ -92,11 +93,11 @@ export class NatsSchedule implements Schedule {
     });
   }
 
-  take({ records, bytes }: TakeLimit): Promise<readonly ScheduledRecord[]> {
+  take(kind: string, limit: TakeLimit): Promise<readonly ScheduledRecord[]> {
     return this.#request(async () => {
       const forgotten = this.#table.forget(this.#now(), FORGOTTEN_PER_TAKE);
       await Promise.all(forgotten.map(({ sequence }) => this.#log.remove(sequence)));
-      const due = this.#table.due(this.#now(), { records, bytes });
+      const due = this.#table.due(kind, { ...limit, now: this.#now() });
       const results = await Promise.allSettled(due.map((record) => this.#take(record)));
       const taken = results.flatMap((result) =>
         result.status === "fulfilled" && result.value !== null ? result.value : []
@@ -116,6 +117,24 @@ export class NatsSchedule implements Schedule {
       const stored = await this.#log.read(message.key);
       if (stored === null) return this.#table.delete(message.key);
       await this.#change(message, { state: "waiting", content: stored.content });
+    });
+  }
+
+  async postpone(records: readonly ScheduledRecord[]): Promise<void> {
+    const byKey = new Map(records.map((record) => [record.key, record]));
+    await this.#forOwn([...byKey.keys()], async (message) => {
+      const { dueAt, content } = byKey.get(message.key) ?? { ...message, content: "" };
+      await this.#change({ ...message, dueAt, bytes: Buffer.byteLength(content) }, {
+        state: "waiting",
+        content,
+      });
+    });
+  }
+
+  forget(keys: readonly string[]): Promise<void> {
+    return this.#forOwn(keys, async (message) => {
+      const cancelled = await this.#change(message, { state: "cancelled", content: "" });
+      if (cancelled !== null) await this.#log.remove(cancelled.sequence);
     });
   }
 

@@ -1,6 +1,6 @@
 /** RecordTable: what this node knows of the records in the stream, and which of them it may take. */
 
-import type { TakeLimit } from "../schedule.ts";
+import { kindOf, type TakeLimit } from "../schedule.ts";
 import { type IndexedRecord, ScheduleIndex } from "../schedule_index.ts";
 import { TimeQueue } from "../time_queue.ts";
 import type { RecordMessage } from "./record_message.ts";
@@ -26,7 +26,7 @@ export interface RecordTableOptions {
 export class RecordTable {
   readonly #index: ScheduleIndex<KnownRecord>;
   readonly #takenMs: number;
-  readonly #takeovers = new TimeQueue<Takeover>();
+  readonly #takeovers = new Map<string, TimeQueue<Takeover>>(); // by kind
 
   constructor({ maxBytes, takenMs }: RecordTableOptions) {
     this.#index = new ScheduleIndex({ maxBytes });
@@ -44,7 +44,7 @@ export class RecordTable {
     this.delete(key);
     if (state === "cancelled") return;
     const takeover = { key, at: performance.now() + this.#takenMs, place: -1 };
-    if (state === "taken") this.#takeovers.add(takeover);
+    if (state === "taken") this.#takeoversOf(key).add(takeover);
     this.#index.add({
       ...message,
       bytes: state === "done" ? 0 : message.bytes,
@@ -58,27 +58,25 @@ export class RecordTable {
   delete(key: string): void {
     const known = this.#index.get(key);
     if (known === undefined) return;
-    this.#takeovers.remove(known.takeover);
+    this.#takeoversOf(key).remove(known.takeover);
     this.#index.delete(known);
   }
 
   clear(): void {
     this.#index.clear();
-    for (let { first } = this.#takeovers; first !== undefined; { first } = this.#takeovers) {
-      this.#takeovers.remove(first);
-    }
+    this.#takeovers.clear();
   }
 
   /**
-   * Returns records that may be taken now, in the order of their due times after those that are taken over. They are not
+   * Returns records of a kind that may be taken now, in the order of their due times after those that are taken over. They are not
    * returned again until `restore`, or until something is known of them.
    */
-  due(now: number, { records, bytes }: TakeLimit): KnownRecord[] {
+  due(kind: string, { records, bytes, now }: TakeLimit & { now: number }): KnownRecord[] {
     const due: KnownRecord[] = [];
     for (let left = bytes; due.length < records;) {
-      const record = this.#overdue() ?? this.#index.due(now);
+      const record = this.#overdue(kind) ?? this.#index.due(kind, now);
       if (record === undefined || (due.length > 0 && record.bytes > left)) break;
-      this.#takeovers.remove(record.takeover);
+      this.#takeoversOf(record.key).remove(record.takeover);
       this.#index.set(record, "taken");
       due.push(record);
       left -= record.bytes;
@@ -96,8 +94,15 @@ export class RecordTable {
     return this.#index.forget(now, max);
   }
 
-  #overdue(): KnownRecord | undefined {
-    const { first } = this.#takeovers;
+  #takeoversOf(key: string): TimeQueue<Takeover> {
+    const kind = kindOf(key);
+    let queue = this.#takeovers.get(kind);
+    if (queue === undefined) this.#takeovers.set(kind, queue = new TimeQueue());
+    return queue;
+  }
+
+  #overdue(kind: string): KnownRecord | undefined {
+    const first = this.#takeovers.get(kind)?.first;
     return first !== undefined && first.at <= performance.now() ? this.#index.get(first.key) : undefined;
   }
 }

@@ -26,7 +26,7 @@ async function add(file: TestFile, schedule: Schedule, ...keys: readonly string[
 }
 
 async function take(schedule: Schedule): Promise<string[]> {
-  return (await schedule.take(LIMIT)).map(({ key }) => key);
+  return (await schedule.take("", LIMIT)).map(({ key }) => key);
 }
 
 scheduleContract("StoredSchedule in a SQLite file", async (options) => {
@@ -57,7 +57,7 @@ Deno.test("StoredSchedule in a SQLite file knows after a restart what waits and 
   assertEquals(await after.find("cancelled"), null);
   assertEquals(await take(after), ["taken"]);
   file.clock.now += 1_000_000; // it was down
-  assertEquals(await after.take(LIMIT), [waiting]);
+  assertEquals(await after.take("", LIMIT), [waiting]);
   await after.close();
 });
 

@@ -73,7 +73,7 @@ class ScheduleNodes implements AsyncDisposable {
 }
 
 async function take(schedule: NatsSchedule): Promise<string[]> {
-  return (await schedule.take(LIMIT)).map(({ key }) => key);
+  return (await schedule.take("", LIMIT)).map(({ key }) => key);
 }
 
 /** Resolves with what the schedule takes, as soon as it takes something. */
