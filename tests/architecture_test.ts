@@ -28,6 +28,7 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   "journal/nats": ["async", "journal", "journal/index", "nats", "wire"],
   "schedule": ["journal"],
   "schedule/nats": ["journal", "nats", "schedule"],
+  "push": ["async", "journal", "wire"],
   "config": ["nats"],
   "metrics": ["journal"],
   "cluster": ["async", "wire"],
@@ -81,6 +82,8 @@ const PORTS = [
   "src/journal/read.ts",
   "src/cluster/nodes.ts",
   "src/schedule/schedule.ts",
+  "src/push/push_request.ts",
+  "src/push/subscriptions.ts",
 ];
 
 interface Dependency {

@@ -12,6 +12,8 @@ export interface Notification {
   readonly position: string;
   /** The number of the notification in the order of the journal, where that is known. */
   readonly sequence?: number;
+  /** True if a push follows unless the target acks or reads the notification in time. */
+  readonly hasPush?: boolean;
   /** The JSON that browsers receive. */
   readonly text: string;
   /** The length of `text` in UTF-8. */

@@ -1,5 +1,6 @@
 /** The journal port: the ordered record that remembers notifications and carries them to this node. */
 
+import type { PushRequest } from "../push/push_request.ts";
 import type { Position } from "../wire/position.ts";
 import type { InboxPage, MarkReceipt, ReadChange } from "./read.ts";
 
@@ -19,6 +20,8 @@ export interface Draft {
   /** The journal keeps only the newest entry of a target and topic. With a `ttl` of 0, it keeps neither. */
   readonly topic: string | null;
   readonly urgency: Urgency | null;
+  /** The push that follows unless the target acks or reads the notification in time; null: none. Never for everyone. */
+  readonly push: PushRequest | null;
   /**
    * A digest of the notification's content, by which the journal recognises a repeated id. Null: the id was
    * generated for this request, so it cannot be a repeat.
@@ -38,6 +41,8 @@ export interface Entry {
   readonly expiresAt: number;
   /** True if the entry's own `ttl` set `expiresAt`. Its expiry then does not make a page incomplete. */
   readonly hasOwnTtl: boolean;
+  /** True if a push follows unless the target acks or reads the notification in time. */
+  readonly hasPush: boolean;
   /** The message that browsers receive: one JSON object, encoded once for all connections. */
   readonly text: string;
   /** The length of `text` in bytes of UTF-8. */
@@ -114,7 +119,7 @@ export class UnavailableError extends Error {
  *
  * const retention = { seconds: 3600, perTarget: 1000, bytes: 1024 * 1024 };
  * const journal: Journal = new MemoryJournal({ offer: () => true, gap: () => {} }, retention);
- * const draft = { target: "alexander", ttl: null, topic: null, urgency: null, digest: null };
+ * const draft = { target: "alexander", ttl: null, topic: null, urgency: null, push: null, digest: null };
  * await journal.append(["1", "2", "3"].map((id) => ({ ...draft, id, data: '"Hello"' })));
  * assertEquals((await readAll(journal, "alexander")).map(({ id }) => id), ["1", "2", "3"]);
  * await journal.close();

@@ -7,7 +7,7 @@ import { readInbox } from "./index/inbox.ts";
 import { markIn } from "./index/marking.ts";
 import { readPage } from "./index/paging.ts";
 import type { ReadState } from "./index/read_state.ts";
-import { createMark } from "./mark.ts";
+import { createMark, markedReceipt } from "./mark.ts";
 import { newEpoch, type Position } from "../wire/position.ts";
 import { ByteBudget } from "./index/byte_budget.ts";
 import { costOfEntry } from "./index/costs.ts";
@@ -28,7 +28,7 @@ const EXPIRED_PER_DRAFT = 2;
  * const offered: string[] = [];
  * const feed = { offer: ({ text }: { text: string }) => offered.push(text) > 0, gap: () => {} };
  * const journal = new MemoryJournal(feed, { seconds: 3600, perTarget: 1000, bytes: 1024 * 1024 });
- * const draft = { data: '"Hello"', ttl: null, topic: null, urgency: null, digest: null };
+ * const draft = { data: '"Hello"', ttl: null, topic: null, urgency: null, push: null, digest: null };
  *
  * const { next: head } = await journal.read("alexander", null, { entries: 0, bytes: 0 });
  * await journal.append([{ ...draft, id: "1", target: "alexander" }, { ...draft, id: "2", target: "burr" }]);
@@ -119,7 +119,7 @@ export class MemoryJournal implements Journal {
     const marked = markIn({ index: this.#index, sequencer: this.#sequencer }, { target, change, now });
     if (typeof marked === "string") return { outcome: marked };
     this.#keepMark(target, marked.state, now);
-    return { outcome: "marked", read: marked.newlyRead.flatMap(({ id }) => id ?? []) };
+    return markedReceipt(marked.newlyRead.flatMap(({ id, hasPush }) => id === null ? [] : { id, hasPush }));
   }
 
   #keepMark(target: string, state: ReadState, markedAt: number): void {

@@ -14,14 +14,20 @@ export type ReadChange =
  *
  * - `marked`: the target's stream has a new mark. `read` has the ids of the notifications that the target has read for
  *   the first time. One that it had read out of order and marked as unread since is there again, because a mark does not
- *   tell it from one that was never read.
+ *   tell it from one that was never read. `pushes` has the ids of those among them that have a push.
  * - `unchanged`: everything that the change names was marked so already, or is not kept.
  * - `too many exceptions`: the lists of the mark would become too long, so nothing was changed.
  * - `nothing is kept`: the retention is 0.
  */
 export type MarkReceipt =
-  | { readonly outcome: "marked"; readonly read: readonly string[] }
+  | { readonly outcome: "marked"; readonly read: readonly string[]; readonly pushes: readonly string[] }
   | { readonly outcome: "unchanged" | "too many exceptions" | "nothing is kept" };
+
+/** A notification that a target has read. */
+export interface ReadNotification {
+  readonly id: string;
+  readonly hasPush: boolean;
+}
 
 /** What a target has read: everything up to `through` except `unread`, and `read`. The lists ascend. */
 export interface ReadMark {

@@ -10,7 +10,7 @@ import type { Session } from "../connection/session.ts";
 import { NotificationFeed } from "../hub/feed.ts";
 import { Hub } from "../hub/hub.ts";
 import { Pacer } from "../hub/pacer.ts";
-import { parseAcceptedAt } from "../journal/entry.ts";
+import { parseAcceptedAt } from "../journal/entry_text.ts";
 import { NodeMetrics } from "../metrics/node_metrics.ts";
 import { reportLimits } from "../reports/report_limits.ts";
 import { Reports } from "../reports/reports.ts";

@@ -3,14 +3,17 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { Draft } from "../journal/journal.ts";
+import type { PushRequest } from "../push/push_request.ts";
 import { Problem } from "../wire/problem.ts";
 import { IdOnly } from "../wire/names.ts";
 import { type Notify, parseAs, parseJson, parseNotifications } from "../wire/protocol.ts";
 import { parseScheduledTime } from "../wire/scheduled_time.ts";
+import { type Push, secondsUntil } from "../wire/push.ts";
 import { rawDataOf } from "./raw_data.ts";
 import type { ScheduledNotification } from "./scheduled_notification.ts";
 
 const MAX_DRAFTS = 10_000;
+const MAX_PUSHES = 1_000; // each is a record of the schedule
 const NONE: readonly never[] = [];
 const MAX_DATA_BYTES = 64 * 1024;
 /** No valid request has as much: 1,000 notifications with nine fields each, and 10,000 targets, have 24,000 elsewhere. */
@@ -48,7 +51,7 @@ export function parseDrafts(json: string, key: Key | null): ParsedRequest {
   const isArray = Array.isArray(body);
   const notifications = parseNotifications(body);
   const drafts: Draft[] = [], ids: string[] = [];
-  let scheduled: ScheduledNotification[] | undefined;
+  let scheduled: ScheduledNotification[] | undefined, pushes = 0;
   for (const [index, notification] of notifications.entries()) {
     const base = keyFor(notification, key);
     const ownKey = base !== null && isArray ? `${base}.${index}` : base;
@@ -56,17 +59,14 @@ export function parseDrafts(json: string, key: Key | null): ParsedRequest {
     const draft = draftOf(notification, { targets, data: data[index] ?? "null", key: ownKey });
     ids.push(draft.id);
     for (const target of targets) drafts.push({ ...draft, target });
+    if (draft.push !== null) pushes += targets.length;
     if (notification.at !== undefined) {
       const at = toMs(notification.at), path = isArray ? `${index}.at` : "at";
       (scheduled ??= []).push({ at, path, from: drafts.length - targets.length, to: drafts.length });
     }
   }
-  if (drafts.length > MAX_DRAFTS) {
-    const message = `a request is limited to ${formatCount(MAX_DRAFTS)} targets in all; it has ${
-      formatCount(drafts.length)
-    }`;
-    throw new Problem("does-not-fit", message, { errors: [{ path: "", message }] });
-  }
+  requireAtMost(MAX_DRAFTS, { count: drafts.length, of: "targets in all" });
+  requireAtMost(MAX_PUSHES, { count: pushes, of: "targets with `push`" });
   const isBatch = isArray || notifications.some(({ targets }) => targets !== undefined);
   return { drafts, ids, isArray, isBatch, scheduled: scheduled ?? NONE };
 }
@@ -88,14 +88,19 @@ function draftOf(
     throw new Problem("bad-request", "use either Idempotency-Key or id, not both");
   }
   const { ttl = null, topic = null, urgency = null, at } = notification;
+  const push = notification.push === undefined ? null : toPushRequest(notification.push);
   const given = key === null ? notification.id : parseAs(IdOnly, { id: key }).id;
   const id = given ?? crypto.randomUUID();
-  if (at !== undefined) {
-    const digest = digestOf([targets, data, ttl, topic, urgency, toMs(at)]);
-    return { id, data, ttl, topic, urgency, digest };
-  }
-  const digest = given === undefined ? null : digestOf([targets, data, ttl, topic, urgency]);
-  return { id, data, ttl, topic, urgency, digest };
+  if (given === undefined && at === undefined) return { id, data, ttl, topic, urgency, push, digest: null };
+  const content: unknown[] = [targets, data, ttl, topic, urgency];
+  if (at !== undefined) content.push(toMs(at));
+  if (push !== null) content.push(push);
+  return { id, data, ttl, topic, urgency, push, digest: digestOf(content) };
+}
+
+function toPushRequest(push: Push): PushRequest {
+  const { title = null, body = null, navigate = null } = push === true ? {} : push;
+  return { after: secondsUntil(push), title, body, navigate };
 }
 
 /** The schema has checked that there is such a time. */
@@ -106,6 +111,13 @@ function toMs(at: string): number {
 /** Digests the content of a notification. The digest is short, because the journal remembers it with the id. */
 function digestOf(content: readonly unknown[]): string {
   return createHash("sha256").update(JSON.stringify(content)).digest("base64").slice(0, 22);
+}
+
+/** @throws {Problem} `does-not-fit` */
+function requireAtMost(max: number, { count, of }: { count: number; of: string }): void {
+  if (count <= max) return;
+  const message = `a request is limited to ${formatCount(max)} ${of}; it has ${formatCount(count)}`;
+  throw new Problem("does-not-fit", message, { errors: [{ path: "", message }] });
 }
 
 function formatCount(count: number): string {

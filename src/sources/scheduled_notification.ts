@@ -19,7 +19,7 @@ export interface ScheduledNotification {
 }
 
 /** What all drafts of a notification share, besides `data`. */
-interface StoredNotification extends Pick<Draft, "id" | "ttl" | "topic" | "urgency"> {
+interface StoredNotification extends Pick<Draft, "id" | "ttl" | "topic" | "urgency" | "push"> {
   readonly targets: readonly (string | null)[];
 }
 
@@ -47,13 +47,14 @@ export function toRecord(
   }
   const own = drafts.slice(from, to), [first] = own;
   if (first === undefined) throw new Error("a notification has at least one draft");
-  const { id, data, ttl, topic, urgency, digest } = first;
+  const { id, data, ttl, topic, urgency, push, digest } = first;
   const notification: StoredNotification = {
     id,
     targets: own.map(({ target }) => target),
     ttl,
     topic,
     urgency,
+    push,
   };
   return {
     key: scheduleKey(id),
@@ -67,9 +68,9 @@ export function toRecord(
 /** Creates the drafts of a notification that is due. They have a digest, so that a second append is a repeat. */
 export function toDrafts({ content, digest }: Pick<ScheduledRecord, "content" | "digest">): Draft[] {
   const end = content.indexOf("\n");
-  const { targets, ...rest }: StoredNotification = JSON.parse(content.slice(0, end));
+  const { targets, push = null, ...rest }: StoredNotification = JSON.parse(content.slice(0, end));
   const data = content.slice(end + 1);
-  return targets.map((target) => ({ ...rest, target, data, digest }));
+  return targets.map((target) => ({ ...rest, push, target, data, digest }));
 }
 
 /** The id under which a notification is sent if its own was used for something else. A repeat has the same. */

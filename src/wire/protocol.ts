@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { MarkRead, MarkUnread, Ref } from "./marks.ts";
 import { Id, Target } from "./names.ts";
+import { Push, secondsUntil } from "./push.ts";
 import { Problem } from "./problem.ts";
 import { ScheduledTime } from "./scheduled_time.ts";
 
@@ -46,11 +47,18 @@ export const Notify = z.strictObject({
   topic: Topic.optional(),
   urgency: Urgency.optional(),
   at: ScheduledTime.optional(),
+  push: Push.optional(),
 }).refine(
   ({ target, targets, everyone }) =>
     [target, targets, everyone].filter((given) => given !== undefined).length === 1,
   "exactly one of `target`, `targets` and `everyone` is required",
-).describe("A notification. Exactly one of `target`, `targets` and `everyone` is required");
+).refine(({ push, everyone }) => push === undefined || everyone === undefined, {
+  path: ["push"],
+  message: "is not possible with `everyone`, who have no devices in common",
+}).refine(({ push, ttl = Infinity }) => push === undefined || ttl > secondsUntil(push), {
+  path: ["push"],
+  message: "must come before the notification ends: `ttl` must be greater than its `after`",
+}).describe("A notification. Exactly one of `target`, `targets` and `everyone` is required");
 export type Notify = z.infer<typeof Notify>;
 
 /** The notifications of one request. */

@@ -1,7 +1,7 @@
 /** Benchmarks of metrics: a counted delivery, and a snapshot of all connections. */
 
 import { NodeMetrics } from "../../src/metrics/node_metrics.ts";
-import { parseAcceptedAt } from "../../src/journal/entry.ts";
+import { parseAcceptedAt } from "../../src/journal/entry_text.ts";
 
 const TEXT =
   `{"type":"notification","id":"id","position":"p","at":"1804-07-11T07:00:00.000Z","data":{"title":"Hello!"}}`;

@@ -75,6 +75,6 @@ export function drafts(target: string, count: number): Draft[] {
   const id = "0f8fad5b-d9cb-469f-a165-70867728950e";
   return Array.from(
     { length: count },
-    () => ({ id, target, data, ttl: null, topic: null, urgency: null, digest: null }),
+    () => ({ id, target, data, ttl: null, topic: null, urgency: null, push: null, digest: null }),
   );
 }

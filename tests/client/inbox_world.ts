@@ -28,7 +28,15 @@ export class InboxWorld {
   }
 
   async notify(options: Partial<Draft> = {}): Promise<void> {
-    const draft = { target: TARGET, ttl: null, topic: null, urgency: null, digest: null, ...options };
+    const draft = {
+      target: TARGET,
+      ttl: null,
+      topic: null,
+      urgency: null,
+      push: null,
+      digest: null,
+      ...options,
+    };
     await this.journal.append([{ ...draft, id: `${++this.#count}`, data: `${this.#count}` }]);
   }
 

@@ -135,7 +135,16 @@ export class Model implements AsyncDisposable {
   async notify(target: string | null): Promise<void> {
     const n = this.#sent.length;
     this.#sent.push({ target, n });
-    const draft = { id: `${n}`, target, data: `${n}`, ttl: null, topic: null, urgency: null, digest: null };
+    const draft = {
+      id: `${n}`,
+      target,
+      data: `${n}`,
+      ttl: null,
+      topic: null,
+      urgency: null,
+      push: null,
+      digest: null,
+    };
     await this.journal.append([draft]);
   }
 

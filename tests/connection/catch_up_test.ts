@@ -52,6 +52,7 @@ function entry(position: string) {
     topic: null,
     expiresAt: 0,
     hasOwnTtl: false,
+    hasPush: false,
     text,
     bytes: text.length,
   };

@@ -110,7 +110,16 @@ export async function play(
   async function append(targets: readonly (string | null)[]): Promise<void> {
     const drafts = targets.map((target, index) => {
       const n = sent.length + index;
-      return { id: `id-${n}`, target, data: String(n), ttl: null, topic: null, urgency: null, digest: null };
+      return {
+        id: `id-${n}`,
+        target,
+        data: String(n),
+        ttl: null,
+        topic: null,
+        urgency: null,
+        push: null,
+        digest: null,
+      };
     });
     for (const [index, receipt] of (await memory.append(drafts)).entries()) {
       if (receipt.outcome === "kept") {

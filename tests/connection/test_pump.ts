@@ -76,7 +76,7 @@ export function nth(n: number, bytes = 10): Notification {
 }
 
 export function entry(n: number, bytes = 10): Entry {
-  return { ...nth(n, bytes), topic: null, expiresAt: 0, hasOwnTtl: false };
+  return { ...nth(n, bytes), topic: null, expiresAt: 0, hasOwnTtl: false, hasPush: false };
 }
 
 export function numbers(messages: readonly unknown[]): number[] {

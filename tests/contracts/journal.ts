@@ -17,7 +17,17 @@ let drafts = 0;
 /** Creates a draft whose data is a unique number. */
 function draft(target: string | null, more: Partial<Draft> = {}): Draft {
   const data = String(++drafts);
-  return { id: `id-${data}`, target, data, ttl: null, topic: null, urgency: null, digest: null, ...more };
+  return {
+    id: `id-${data}`,
+    target,
+    data,
+    ttl: null,
+    topic: null,
+    urgency: null,
+    push: null,
+    digest: null,
+    ...more,
+  };
 }
 
 /** Reads the number in an entry's data. */

@@ -25,7 +25,7 @@ let drafts = 0;
 
 function draft(target: string | null, more: Partial<Draft> = {}): Draft {
   const id = `id-${++drafts}`;
-  return { id, target, data: "1", ttl: null, topic: null, urgency: null, digest: null, ...more };
+  return { id, target, data: "1", ttl: null, topic: null, urgency: null, push: null, digest: null, ...more };
 }
 
 /** Appends drafts, and returns their positions. */
@@ -82,7 +82,7 @@ export function marksContract(
     await journal.follow("burr");
     const [a1 = "", a2 = ""] = await append(journal, "alexander", "alexander", "burr");
     const receipt = await journal.mark("alexander", read(a1));
-    assertEquals(receipt, { outcome: "marked", read: [`id-${drafts - 2}`] });
+    assertEquals(receipt, { outcome: "marked", read: [`id-${drafts - 2}`], pushes: [] });
     const [entry] = await readAll(journal, "alexander", a2);
     assert(entry !== undefined);
     assert(entry.position > a2);
@@ -92,6 +92,24 @@ export function marksContract(
     assertEquals(entry.bytes, new TextEncoder().encode(entry.text).length);
     assertEquals(offered.filter(({ id }) => id === null).map(({ text }) => text), [entry.text]);
     assertEquals((await readAll(journal, "burr", a2)).filter(({ id }) => id === null), []);
+  });
+
+  test("knows of each notification whether it has a push, wherever it is read", {}, async (fixture) => {
+    const { journal, offered } = fixture;
+    await journal.follow("alexander");
+    const push = { after: 10, title: null, body: null, navigate: null };
+    const pushed = draft("alexander", { push }), { id } = pushed;
+    const [p = "", a1 = "", a2 = ""] = await append(journal, pushed, "alexander", "alexander");
+    const ids = [id, `id-${drafts - 1}`, `id-${drafts}`];
+    const expected = ids.map((one) => [one, one === id]);
+    const flags = (entries: readonly Entry[]) => entries.map(({ id, hasPush }) => [id, hasPush]);
+    assertEquals(flags(offered), expected);
+    assertEquals(flags(await readAll(journal, "alexander", OLDEST)), expected);
+    assertEquals(flags((await journal.inbox("alexander", null, ALL)).entries), expected.toReversed());
+    assertEquals(JSON.parse(offered[0]?.text ?? "").push, true);
+    const receipt = await journal.mark("alexander", read(p, a1, a2));
+    assertEquals(receipt, { outcome: "marked", read: ids, pushes: [id] });
+    assertEquals(flags(await readAll(journal, "alexander", a2)), [[null, false]]);
   });
 
   test("replaces a mark by the next one, and no reader misses the old one", {}, async ({ journal }) => {
@@ -119,7 +137,7 @@ export function marksContract(
     const [a1 = "", a2 = "", a3 = ""] = await append(journal, "alexander", null, "alexander");
     const ids = [2, 1].map((before) => `id-${drafts - before}`);
     const receipt = await journal.mark("alexander", { type: "read", through: a2 });
-    assertEquals(receipt, { outcome: "marked", read: ids });
+    assertEquals(receipt, { outcome: "marked", read: ids, pushes: [] });
     const mark = await markOf(journal, "alexander");
     assert(mark !== undefined);
     assertEquals([a1, a2, a3].map((position) => isRead(mark, position)), [true, true, false]);
@@ -129,12 +147,12 @@ export function marksContract(
   test("marks as unread what was read, and as read again", {}, async ({ journal }) => {
     const [a1 = "", a2 = "", a3 = ""] = await append(journal, "alexander", "alexander", "alexander");
     await journal.mark("alexander", { type: "read", through: a3 });
-    assertEquals(await journal.mark("alexander", unread(a2)), { outcome: "marked", read: [] });
+    assertEquals(await journal.mark("alexander", unread(a2)), { outcome: "marked", read: [], pushes: [] });
     const mark = await markOf(journal, "alexander");
     assertEquals([mark?.through, mark?.read, mark?.unread], [a3, [], [a2]]);
     assertEquals((await journal.inbox("alexander", null, ALL)).mark, { through: a3, read: [], unread: [a2] });
     const again = await journal.mark("alexander", read(a1, a2));
-    assertEquals(again, { outcome: "marked", read: [] }, "all of them were read before");
+    assertEquals(again, { outcome: "marked", read: [], pushes: [] }, "all of them were read before");
     assertEquals((await markOf(journal, "alexander"))?.unread, []);
     await journal.mark("alexander", unread(a3));
     await journal.mark("alexander", { type: "read", through: a3 });

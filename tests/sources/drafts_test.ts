@@ -24,7 +24,7 @@ Deno.test("parseDrafts creates one draft from one notification, with null for wh
   assert(draft !== undefined);
   const { id, ...rest } = draft;
   assertMatch(id, UUID);
-  const omitted = { ttl: null, topic: null, urgency: null, digest: null };
+  const omitted = { ttl: null, topic: null, urgency: null, push: null, digest: null };
   assertEquals(rest, { target: "alexander", data: '{"n": 1.0}', ...omitted });
   assertEquals(isBatch, false);
 });
@@ -34,8 +34,60 @@ Deno.test("parseDrafts copies ttl, topic, urgency and id", () => {
   const { drafts: [draft] } = parseDrafts(JSON.stringify({ everyone: true, data: null, ...options }), null);
   assert(draft !== undefined);
   const { digest, ...rest } = draft;
-  assertEquals<unknown>(rest, { ...options, target: null, data: "null" });
+  assertEquals<unknown>(rest, { ...options, target: null, data: "null", push: null });
   assertMatch(String(digest), /^[\w+/]{22}$/);
+});
+
+Deno.test("parseDrafts fills in what a push does not say, and makes it a part of the content", () => {
+  const pushes = [
+    [true, { after: 10, title: null, body: null, navigate: null }],
+    [{}, { after: 10, title: null, body: null, navigate: null }],
+    [{ after: 0, title: "T", body: "B", navigate: "/n" }, {
+      after: 0,
+      title: "T",
+      body: "B",
+      navigate: "/n",
+    }],
+  ] as const;
+  for (const [push, expected] of pushes) {
+    const { drafts: [draft] } = parseDrafts(JSON.stringify({ target: "a", data: 1, push }), null);
+    assertEquals([draft?.push, draft?.digest], [expected, null]);
+  }
+  const at = "2026-01-01T00:00:00Z";
+  const digests = [{}, { push: true }, { push: { after: 1 } }, { at }, { at, push: true }].map((more) =>
+    digestOf({ target: "a", ...more })
+  );
+  assertEquals(new Set(digests).size, digests.length);
+  assertEquals(digestOf({ target: "a", push: {} }), digestOf({ target: "a", push: true }));
+});
+
+Deno.test("parseDrafts refuses a push to everyone, one after the notification has ended, and more than 1,000", () => {
+  const targets = (count: number, from = 0) => Array.from({ length: count }, (_, n) => `t${from + n}`);
+  const refused = [
+    [{ everyone: true, push: true }, "push"],
+    [{ target: "a", ttl: 10, push: true }, "push"],
+    [{ target: "a", ttl: 0, push: { after: 0 } }, "push"],
+    [{ target: "a", ttl: 60, push: { after: 60 } }, "push"],
+    [{ target: "a", push: { after: -1 } }, "push.after"],
+    [{ target: "a", push: { after: 86_401 } }, "push.after"],
+    [{ target: "a", push: { after: 1.5 } }, "push"],
+    [{ target: "a", push: { later: 1 } }, "push"],
+    [{ target: "a", push: false }, "push"],
+  ] as const;
+  for (const [notification, path] of refused) {
+    const { kind, errors } = refusalOf(JSON.stringify({ data: 1, ...notification }), null);
+    assertEquals([kind, errors?.[0]?.path], ["does-not-fit", path], JSON.stringify(notification));
+  }
+  const many = [{ targets: targets(600), data: 1, push: true }, {
+    targets: targets(400),
+    data: 1,
+    push: true,
+  }];
+  assertEquals(parseDrafts(JSON.stringify(many), null).drafts.length, 1_000);
+  const more = [...many, { target: "a", data: 1, push: true }];
+  assertEquals(refusalOf(JSON.stringify(more), null).kind, "does-not-fit");
+  assertEquals(parseDrafts(JSON.stringify([...many, { target: "a", data: 1 }]), null).drafts.length, 1_001);
+  assertEquals(parseDrafts('{"target":"a","data":1,"ttl":11,"push":true}', null).drafts.length, 1);
 });
 
 Deno.test("parseDrafts creates a draft for each target, all with the same id and digest", () => {

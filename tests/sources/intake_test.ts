@@ -247,7 +247,7 @@ Deno.test("Intake rejects with the error of the append", async () => {
 const NOW = Date.UTC(1804, 6, 11, 7);
 
 function draft(id: string, ttl: number | null = null, target: string | null = "alexander"): Draft {
-  return { id, target, data: "1", ttl, topic: null, urgency: null, digest: "content" };
+  return { id, target, data: "1", ttl, topic: null, urgency: null, push: null, digest: "content" };
 }
 
 /** Creates an intake that records its reports. */

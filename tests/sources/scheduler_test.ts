@@ -20,6 +20,7 @@ function drafts(id: string, ...targets: readonly (string | null)[]): Draft[] {
     ttl: 60,
     topic: "t",
     urgency: "low",
+    push: { after: 10, title: "T", body: null, navigate: null },
     digest: `d ${id}`,
   } as const;
   return targets.map((target) => ({ ...rest, id, target }));

@@ -33,15 +33,15 @@ export async function readKept(
   const through = changes.reduce((through, change) => Math.max(through, throughOf(change)), state.through);
   const ends = isReadInOrder ? [...named].sort((one, other) => one - other) : [];
   const from = Math.min(state.through, (ends[0] ?? Infinity) - 1), end = Math.max(through, ends.at(-1) ?? 0);
-  const kept = new Map<number, Pick<StoredEntry, "id" | "position">>();
-  for await (const { sequence, id, position } of entries.kept(target, { from, last, now })) {
-    kept.set(sequence, { id, position });
+  const kept = new Map<number, Pick<StoredEntry, "id" | "position" | "hasPush">>();
+  for await (const { sequence, id, position, hasPush } of entries.kept(target, { from, last, now })) {
+    kept.set(sequence, { id, position, hasPush });
     if (sequence > end && !named.has(sequence)) break;
   }
   if (isReadInOrder) return kept;
   const sequences = [...named].filter((sequence) => !kept.has(sequence));
-  for (const { sequence, id, position } of await entries.keptAt(target, { sequences, now })) {
-    kept.set(sequence, { id, position });
+  for (const { sequence, id, position, hasPush } of await entries.keptAt(target, { sequences, now })) {
+    kept.set(sequence, { id, position, hasPush });
   }
   return new Map([...kept].sort(([one], [other]) => one - other));
 }

@@ -8,12 +8,13 @@ import {
   type StateChange,
   toReadMark,
 } from "../index/read_state.ts";
-import type { MarkReceipt, ReadChange, ReadMark } from "../read.ts";
+import { markedReceipt } from "../mark.ts";
+import type { MarkReceipt, ReadChange, ReadMark, ReadNotification } from "../read.ts";
 import type { StoredEntry } from "./message.ts";
 import { parsePosition } from "./stamp.ts";
 
 /** The kept notifications of the target and of everyone by their numbers, in ascending order. */
-export type KeptEntries = ReadonlyMap<number, Pick<StoredEntry, "id" | "position">>;
+export type KeptEntries = ReadonlyMap<number, Pick<StoredEntry, "id" | "position" | "hasPush">>;
 
 export interface MergedMarks {
   /** One for each change, in order. */
@@ -47,7 +48,7 @@ export function mergeMarks(
     if (merged === null) return { outcome: "unchanged" };
     if (merged === "too many exceptions") return { outcome: merged };
     state = merged.state;
-    return { outcome: "marked", read: merged.newlyRead.flatMap((sequence) => kept.get(sequence)?.id ?? []) };
+    return markedReceipt(merged.newlyRead.flatMap((sequence) => readNotification(kept.get(sequence))));
   });
   const positionOf = (sequence: number) => {
     const position = kept.get(sequence)?.position ?? positions.get(sequence);
@@ -55,6 +56,13 @@ export function mergeMarks(
     return position;
   };
   return { receipts, mark: state === before ? null : toReadMark(state, positionOf) };
+}
+
+function readNotification(
+  kept: Pick<StoredEntry, "id" | "hasPush"> | undefined,
+): readonly ReadNotification[] {
+  const { id = null, hasPush = false } = kept ?? {};
+  return id === null ? [] : [{ id, hasPush }];
 }
 
 function notificationsOf(kept: KeptEntries): KeptNotifications {

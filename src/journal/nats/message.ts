@@ -3,8 +3,9 @@
 import { Buffer } from "node:buffer";
 import { headers, type MsgHdrs } from "@nats-io/nats-core";
 import { encodeToken } from "../../nats/subjects.ts";
-import { createEntry, parseAcceptedAt } from "../entry.ts";
-import { parseEntryId } from "../entry_id.ts";
+import { createEntry } from "../entry.ts";
+import { hasPush, parseAcceptedAt } from "../entry_text.ts";
+import { parseEntryId } from "../entry_text.ts";
 import type { Draft, Entry } from "../journal.ts";
 import { type Position, positionOf } from "../../wire/position.ts";
 import { isSound, setChecksum } from "./damage.ts";
@@ -114,6 +115,7 @@ export function parseNotification(
     topic: lastToken.startsWith("~") ? null : lastToken,
     expiresAt,
     hasOwnTtl,
+    hasPush: hasPush(text),
     text,
     bytes: data.length + text.length - stored.length, // a position is ASCII
   };

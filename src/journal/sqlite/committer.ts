@@ -11,7 +11,7 @@ import type { SqliteWorkerClient } from "./worker_client.ts";
 import { WriteBatch } from "./write_batch.ts";
 
 export interface CommitterDeps {
-  readonly file: Pick<SqliteWorkerClient, "ids">;
+  readonly file: Pick<SqliteWorkerClient, "read">;
   readonly writer: FileWriter;
   readonly sequencer: Sequencer;
   readonly index: RetentionIndex<EntryMeta>;
@@ -48,12 +48,12 @@ export class Committer {
       return error;
     }
     this.#keep(batch);
-    return { result: batch.newlyRead.length === 0 ? NOTHING : this.#idsOf(batch.newlyRead) };
+    return { result: batch.newlyRead.length === 0 ? NOTHING : this.#notificationsOf(batch.newlyRead) };
   }
 
   /** The worker gets the question before the next transaction, which may delete what it is about. */
-  #idsOf(sequences: readonly number[]): NewlyRead {
-    return this.#deps.file.ids(sequences).catch(() => []); // the marks are kept, and only reports need the ids
+  #notificationsOf(sequences: readonly number[]): NewlyRead {
+    return this.#deps.file.read(sequences).catch(() => []); // the marks are kept, and a push that is due asks the journal
   }
 
   #newBatch(size: number): WriteBatch {

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import type { EntryMeta } from "../index/target_log.ts";
 import type { OpenedFile, Relief } from "./file_report.ts";
+import type { ReadNotification } from "../read.ts";
 import { type FileCheck, JournalDatabase, messageOf } from "./database.ts";
 import { isMalformedError } from "./rebuild.ts";
 import { Spare } from "./spare.ts";
@@ -81,9 +82,9 @@ export class SqliteFile {
     return this.#tables.texts(sequences);
   }
 
-  /** Returns the ids of notifications; null for one that is damaged or missing. */
-  ids(sequences: readonly number[]): (string | null)[] {
-    return this.#tables.ids(sequences);
+  /** Returns notifications that were read; null for one that is damaged or missing. */
+  read(sequences: readonly number[]): (ReadNotification | null)[] {
+    return this.#tables.read(sequences);
   }
 
   /** Writes everything, or nothing if it throws. Then, nothing can be written until `relieve` succeeds. */

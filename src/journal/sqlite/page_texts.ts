@@ -1,6 +1,6 @@
 /** Page texts: completes entries of the index with the texts from the file, without those that are damaged. */
 
-import { parseEntryId } from "../entry_id.ts";
+import { hasPush, parseEntryId } from "../entry_text.ts";
 import { toReadMark } from "../index/read_state.ts";
 import type { Sequencer } from "../index/sequencer.ts";
 import type { EntryMeta } from "../index/target_log.ts";
@@ -30,7 +30,8 @@ export function withTexts(
     const position = sequencer.positionOf(meta.sequence);
     const text = meta.mark === null ? texts[next++] ?? null : textOfMark(meta.mark, { position, sequencer });
     if (text === null) damaged.push(meta);
-    else entries.push({ ...meta, id: meta.mark === null ? parseEntryId(text) : null, position, text });
+    else if (meta.mark !== null) entries.push({ ...meta, id: null, position, hasPush: false, text });
+    else entries.push({ ...meta, id: parseEntryId(text), position, hasPush: hasPush(text), text });
   }
   return { entries, damaged };
 }

@@ -1,12 +1,13 @@
 /** Pending writes: appends and marks that wait for the next transaction of the SQLite journal. */
 
 import type { Draft, Receipt, UnavailableError } from "../journal.ts";
-import type { MarkReceipt, ReadChange } from "../read.ts";
+import { markedReceipt } from "../mark.ts";
+import type { MarkReceipt, ReadChange, ReadNotification } from "../read.ts";
 import type { WaitingWrite } from "./group_commit.ts";
 import type { BatchMark, WriteBatch } from "./write_batch.ts";
 
-/** Resolves with the ids of all notifications that a batch marks as read; null for a damaged one. Never rejects. */
-export type NewlyRead = Promise<readonly (string | null)[]>;
+/** Resolves with all notifications that a batch marks as read; null for a damaged one. Never rejects. */
+export type NewlyRead = Promise<readonly (ReadNotification | null)[]>;
 
 export interface PendingWrite extends WaitingWrite<NewlyRead> {
   /** The number of entries that it may add. */
@@ -68,10 +69,8 @@ export class PendingMark implements PendingWrite {
   settle(newlyRead: NewlyRead): void {
     if (this.#mark.outcome !== "marked") return this.#written.resolve(this.#mark);
     const { from, to } = this.#mark;
-    const receiptOf = (ids: readonly (string | null)[]): MarkReceipt => ({
-      outcome: "marked",
-      read: ids.slice(from, to).filter((id) => id !== null),
-    });
+    const receiptOf = (read: readonly (ReadNotification | null)[]): MarkReceipt =>
+      markedReceipt(read.slice(from, to).filter((one) => one !== null));
     this.#written.resolve(from === to ? receiptOf([]) : newlyRead.then(receiptOf));
   }
 

@@ -54,7 +54,7 @@ const CHECK_MS = 500;
  * const feed = { offer: () => true, gap: () => {} };
  * const retention = { seconds: 3600, perTarget: 1000, bytes: 1024 * 1024 };
  * const options = { retention, synchronous: "full", onFailure: console.error } as const;
- * const draft = { data: '"Hello"', ttl: null, topic: null, urgency: null, digest: null };
+ * const draft = { data: '"Hello"', ttl: null, topic: null, urgency: null, push: null, digest: null };
  *
  * const journal = await SqliteJournal.open(path, feed, options);
  * const { next: start } = await journal.read("alexander", null, { entries: 0, bytes: 0 });

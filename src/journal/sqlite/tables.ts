@@ -2,7 +2,8 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import type { EntryMeta } from "../index/target_log.ts";
-import { parseEntryId } from "../entry_id.ts";
+import { hasPush, parseEntryId } from "../entry_text.ts";
+import type { ReadNotification } from "../read.ts";
 import { checksumOf, type Row } from "./checksum.ts";
 import { ENTRY, MARK, NOTIFICATION, NOTIFICATION_WITH_TTL, type RowPage, scan, textsOf } from "./rows.ts";
 import { EVERYONE, type Loss } from "./startup.ts";
@@ -64,9 +65,11 @@ export class Tables {
     return textsOf(sequences, { rowOf: this.#statements.entry, column: "text" });
   }
 
-  /** Returns the ids of notifications; null for one that is damaged or missing. */
-  ids(sequences: readonly number[]): (string | null)[] {
-    return this.texts(sequences).map((text) => text === null ? null : parseEntryId(text));
+  /** Returns notifications that were read; null for one that is damaged or missing. */
+  read(sequences: readonly number[]): (ReadNotification | null)[] {
+    return this.texts(sequences).map((text) =>
+      text === null ? null : { id: parseEntryId(text), hasPush: hasPush(text) }
+    );
   }
 
   /** Must be called in a transaction. */

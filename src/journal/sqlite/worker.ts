@@ -12,7 +12,7 @@ export type WorkerRequest =
     readonly sequence: number;
     readonly max: number;
   }
-  | { readonly kind: "texts" | "ids" | "scheduledContents"; readonly sequences: readonly number[] }
+  | { readonly kind: "texts" | "read" | "scheduledContents"; readonly sequences: readonly number[] }
   | { readonly kind: "writeScheduled"; readonly changes: RecordChanges }
   | { readonly kind: "write" | "relieve"; readonly write: FileWrite }
   | { readonly kind: "check"; readonly mayReattach: boolean }
@@ -39,8 +39,8 @@ function execute(request: WorkerRequest): unknown {
       return file.writeScheduled(request.changes);
     case "texts":
       return file.texts(request.sequences);
-    case "ids":
-      return file.ids(request.sequences);
+    case "read":
+      return file.read(request.sequences);
     case "write":
       return file.write(request.write);
     case "relieve":

@@ -1,6 +1,7 @@
 /** The client of the worker that owns the SQLite file, so that no disk holds up the event loop. */
 
 import type { EntryMeta } from "../index/target_log.ts";
+import type { ReadNotification } from "../read.ts";
 import type { FileOptions } from "./file.ts";
 import type { FileCheck } from "./database.ts";
 import type { OpenedFile, Relief } from "./file_report.ts";
@@ -86,9 +87,9 @@ export class SqliteWorkerClient {
     return this.#reader.read(sequences, options) ?? await this.#call({ kind: "texts", sequences });
   }
 
-  /** Resolves with the ids of notifications; null for one that is damaged or missing. */
-  ids(sequences: readonly number[]): Promise<(string | null)[]> {
-    return this.#call({ kind: "ids", sequences });
+  /** Resolves with notifications that were read; null for one that is damaged or missing. */
+  read(sequences: readonly number[]): Promise<(ReadNotification | null)[]> {
+    return this.#call({ kind: "read", sequences });
   }
 
   /** Resolves when everything is written. If it rejects, nothing is, and nothing can be until `relieve` succeeds. */

@@ -11,7 +11,7 @@ import type { InboxAnswer } from "../inbox_answer.ts";
 const RETENTION = { seconds: 3_600, perTarget: 1_000, bytes: 10_000_000 };
 
 function draft(target: string | null, id: string, more: Partial<Draft> = {}): Draft {
-  return { id, target, data: "1", ttl: null, topic: null, urgency: null, digest: null, ...more };
+  return { id, target, data: "1", ttl: null, topic: null, urgency: null, push: null, digest: null, ...more };
 }
 
 /** A journal with these notifications, in this order. */

@@ -121,6 +121,7 @@ async function journalWith(count: number): Promise<MemoryJournal> {
       ttl: null,
       topic: null,
       urgency: null,
+      push: null,
       digest: null,
     }
   );

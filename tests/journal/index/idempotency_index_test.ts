@@ -22,6 +22,7 @@ const DRAFT = {
   ttl: null,
   topic: null,
   urgency: null,
+  push: null,
   digest: "content",
 };
 const APPEND = { sequence: 1, expiresAt: 60_000, now: 0 };

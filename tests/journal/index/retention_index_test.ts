@@ -27,7 +27,15 @@ Deno.test("RetentionIndex finds an entry that replaced the only one of a target 
 
 /** An entry without a topic. */
 function entry(sequence: number, target = "alexander"): EntryMeta {
-  return { sequence, target, topic: null, expiresAt: 60_000, hasOwnTtl: false, bytes: 10, mark: null };
+  return {
+    sequence,
+    target,
+    topic: null,
+    expiresAt: 60_000,
+    hasOwnTtl: false,
+    bytes: 10,
+    mark: null,
+  };
 }
 
 Deno.test("RetentionIndex knows exactly what a followed target has lost, even when it has no entry left", () => {

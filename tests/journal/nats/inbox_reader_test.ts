@@ -12,7 +12,7 @@ function entry(sequence: number, more: Partial<StoredEntry> = {}): StoredEntry {
       position: `k3x9f0ab-0000000000${sequence}-abc123`,
       target: "alexander",
     },
-    ...{ topic: null, expiresAt: Infinity, hasOwnTtl: false, text: "", bytes: 10 },
+    ...{ topic: null, expiresAt: Infinity, hasOwnTtl: false, hasPush: false, text: "", bytes: 10 },
     ...more,
   };
 }

@@ -154,5 +154,15 @@ let drafts = 0;
 /** A draft whose id, and data by default, no other draft has. */
 export function draft(target: string | null, more: Partial<Draft> = {}): Draft {
   const id = `n${++drafts}`;
-  return { id, target, data: `"${id}"`, ttl: null, topic: null, urgency: null, digest: null, ...more };
+  return {
+    id,
+    target,
+    data: `"${id}"`,
+    ttl: null,
+    topic: null,
+    urgency: null,
+    push: null,
+    digest: null,
+    ...more,
+  };
 }

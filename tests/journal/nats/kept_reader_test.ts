@@ -22,7 +22,7 @@ function readerOf(kept: readonly number[]): Pick<TargetReader, "kept" | "keptAt"
     reader.count++;
     return {
       ...{ id: `${sequence}`, sequence, position: at(sequence), target: "alexander", topic: null, bytes: 0 },
-      ...{ expiresAt: Infinity, hasOwnTtl: false, text: "" },
+      ...{ expiresAt: Infinity, hasOwnTtl: false, hasPush: false, text: "" },
     };
   };
   const reader = {
@@ -42,7 +42,9 @@ function readerOf(kept: readonly number[]): Pick<TargetReader, "kept" | "keptAt"
 }
 
 function allOf(kept: readonly number[]): KeptEntries {
-  return new Map(kept.map((sequence) => [sequence, { id: `${sequence}`, position: at(sequence) }]));
+  return new Map(
+    kept.map((sequence) => [sequence, { id: `${sequence}`, position: at(sequence), hasPush: false }]),
+  );
 }
 
 function query(mark: ReadMark, changes: readonly ReadChange[]): Parameters<typeof readKept>[1] {

@@ -11,7 +11,9 @@ function at(sequence: number, stamp = "abc123"): string {
   return `k3x9f0ab-0000000000${sequence}-${stamp}`;
 }
 
-const kept = new Map([2, 4, 6].map((sequence) => [sequence, { id: `${sequence}`, position: at(sequence) }]));
+const kept = new Map(
+  [2, 4, 6].map((n) => [n, { id: `${n}`, position: at(n), hasPush: n === 4 }]),
+);
 
 Deno.test("mergeMarks merges each change into the result of the one before, and answers each", () => {
   const { receipts, mark } = mergeMarks(NOTHING, {
@@ -24,10 +26,10 @@ Deno.test("mergeMarks merges each change into the result of the one before, and 
     ],
   });
   assertEquals(receipts, [
-    { outcome: "marked", read: ["4"] },
+    { outcome: "marked", read: ["4"], pushes: ["4"] },
     { outcome: "unchanged" },
-    { outcome: "marked", read: ["2"] },
-    { outcome: "marked", read: [] },
+    { outcome: "marked", read: ["2"], pushes: [] },
+    { outcome: "marked", read: [], pushes: [] },
   ]);
   assertEquals(mark, { through: at(5), read: [], unread: [at(4)] });
 });

@@ -15,7 +15,7 @@ function read(name: string): ReadChange {
 }
 
 function receipts(...ids: readonly string[]): MarkReceipt[] {
-  return ids.map((id) => ({ outcome: "marked", read: [id] }));
+  return ids.map((id) => ({ outcome: "marked", read: [id], pushes: [] }));
 }
 
 /** Queues whose merges the test ends. */
@@ -37,12 +37,12 @@ Deno.test("MarkQueues merge together what waits for a merge of the same target, 
   const others = queues.add("burr", read("d"));
   assertEquals(merges.map(({ target, named }) => [target, ...named]), [["alexander", "a"], ["burr", "d"]]);
   merges[0]?.resolve(receipts("1"));
-  assertEquals(await first, { outcome: "marked", read: ["1"] });
+  assertEquals(await first, { outcome: "marked", read: ["1"], pushes: [] });
   assertEquals(merges[2]?.named, ["b", "c"]);
   merges[2]?.resolve(receipts("2", "3"));
   assertEquals(await Promise.all(later), receipts("2", "3"));
   merges[1]?.resolve(receipts("4"));
-  assertEquals(await others, { outcome: "marked", read: ["4"] });
+  assertEquals(await others, { outcome: "marked", read: ["4"], pushes: [] });
 });
 
 Deno.test("MarkQueues reject what could not be merged, and go on with what waits", async () => {
@@ -52,7 +52,7 @@ Deno.test("MarkQueues reject what could not be merged, and go on with what waits
   merges[0]?.reject(new Error("timeout"));
   await assertRejects(() => failed, Error, "timeout");
   merges[1]?.resolve(receipts("2"));
-  assertEquals(await next, { outcome: "marked", read: ["2"] });
+  assertEquals(await next, { outcome: "marked", read: ["2"], pushes: [] });
 });
 
 Deno.test("MarkQueues refuse a change if too many of its target wait", async () => {
@@ -71,7 +71,7 @@ Deno.test("MarkQueues let later changes wait for no earlier ones after forget", 
   queues.forget();
   const later = queues.add("alexander", read("b"));
   merges[1]?.resolve(receipts("2"));
-  assertEquals(await later, { outcome: "marked", read: ["2"] });
+  assertEquals(await later, { outcome: "marked", read: ["2"], pushes: [] });
   merges[0]?.resolve(receipts("1"));
   await stuck;
 });

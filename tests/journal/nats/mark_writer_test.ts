@@ -23,7 +23,7 @@ function at(sequence: number): Position {
 function entry(sequence: number, more: Partial<StoredEntry> = {}): StoredEntry {
   return {
     ...{ id: `${sequence}`, sequence, position: at(sequence), target: "alexander", topic: null },
-    ...{ expiresAt: Infinity, hasOwnTtl: false, text: "", bytes: 0 },
+    ...{ expiresAt: Infinity, hasOwnTtl: false, hasPush: false, text: "", bytes: 0 },
     ...more,
   };
 }
@@ -96,6 +96,7 @@ test("MarkWriter knows what the mark names, even if the mark was stored after th
   assertEquals(await writer.mark("alexander", { type: "read", positions: [at(1)] }), {
     outcome: "marked",
     read: ["1"],
+    pushes: [],
   });
   const stored = await link.manager.streams.getMessage("tidings", { last_by_subj: SUBJECT });
   assertEquals(stored?.json<ReadMark>().through, at(2).slice("k3x9f0ab-".length));

@@ -210,7 +210,7 @@ test("NatsJournal ignores what a change names from a future that NATS has lost",
     assertEquals((await node.journal.inbox("alexander", through, ALL)).entries, []);
   }
   const receipt = await markRead(node, ...survives.map(({ position }) => position), ...positions);
-  assertEquals(receipt, { outcome: "marked", read: survives.slice(1).map(({ id }) => id) });
+  assertEquals(receipt, { outcome: "marked", read: survives.slice(1).map(({ id }) => id), pushes: [] });
   assertEquals((await node.journal.inbox("alexander", null, ALL)).unread, later.length);
 });
 

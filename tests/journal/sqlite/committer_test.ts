@@ -29,7 +29,8 @@ function manualCommitter() {
       return new Promise((resolve) => finish = resolve);
     },
     relieve: () => Promise.resolve({ isWritten: true, unwritable: null }),
-    ids: (sequences: readonly number[]) => Promise.resolve(sequences.map((sequence) => `id-${sequence}`)),
+    read: (sequences: readonly number[]) =>
+      Promise.resolve(sequences.map((sequence) => ({ id: `id-${sequence}`, hasPush: sequence === 2 }))),
   };
   const sequencer = new Sequencer(EPOCH), evictions = new Evictions(0), budget = new ByteBudget(2 ** 20);
   const index = new RetentionIndex(retention, { budget, costOf: costOfMeta });
@@ -42,7 +43,7 @@ function manualCommitter() {
 }
 
 function draft(target: string): Draft {
-  return { id: "id", target, data: "1", ttl: null, topic: null, urgency: null, digest: null };
+  return { id: "id", target, data: "1", ttl: null, topic: null, urgency: null, push: null, digest: null };
 }
 
 Deno.test("Committer moves the head together with the index, so that no inbox skips what comes in", async () => {
@@ -79,7 +80,7 @@ Deno.test("Committer adds the appends and marks of a transaction in the order of
   if (outcome instanceof Error) throw outcome;
   for (const write of [one, two]) write.settle(outcome.result);
   assertEquals(await Promise.all([one.written, two.written]), [
-    { outcome: "marked", read: ["id-1"] },
-    { outcome: "marked", read: ["id-2"] },
+    { outcome: "marked", read: ["id-1"], pushes: [] },
+    { outcome: "marked", read: ["id-2"], pushes: ["id-2"] },
   ]);
 });

@@ -83,9 +83,10 @@ Deno.test("SqliteJournal merges the marks of one transaction with each other, an
     journal.append([topic, { ...topic, id: "other" }]),
   ]);
   const ids = (await journal.read("alexander", OLDEST, ALL)).entries.map(({ id }) => id);
-  assertEquals([first, third], [{ outcome: "marked", read: [ids[3]] }, {
+  assertEquals([first, third], [{ outcome: "marked", read: [ids[3]], pushes: [] }, {
     outcome: "marked",
     read: [ids[1]],
+    pushes: [],
   }]);
   assertEquals([unchanged.outcome, replaced.map(({ outcome }) => outcome)], ["unchanged", ["kept", "kept"]]);
   assertEquals(offered.map(({ id }) => id), [null, ids[4], null, topic.id, "other"]);
@@ -235,7 +236,7 @@ Deno.test("SqliteJournal marks what it can no longer read, without its id", asyn
   const { position } = await journal.inbox("alexander", null, ALL);
   file.sql("UPDATE entries SET text = text || ',' WHERE sequence = (SELECT min(sequence) FROM entries)");
   const receipt = await journal.mark("alexander", { type: "read", through: position });
-  assertEquals(receipt, { outcome: "marked", read: [drafts[1]?.id ?? ""] });
+  assertEquals(receipt, { outcome: "marked", read: [drafts[1]?.id ?? ""], pushes: [] });
 });
 
 Deno.test("SqliteJournal keeps a mark for as long as what it speaks of, also if the retention has become shorter", async () => {

@@ -90,7 +90,17 @@ let drafts = 0;
 
 export function draft(target: string | null, more: Partial<Draft> = {}): Draft {
   const data = String(++drafts);
-  return { id: `"${data}"`, target, data, ttl: null, topic: null, urgency: null, digest: null, ...more };
+  return {
+    id: `"${data}"`,
+    target,
+    data,
+    ttl: null,
+    topic: null,
+    urgency: null,
+    push: null,
+    digest: null,
+    ...more,
+  };
 }
 
 export function positionOf(receipt: Receipt | undefined): string {

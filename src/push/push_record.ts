@@ -1,0 +1,87 @@
+/** The record of a push in the schedule: what is to be sent to a target's devices unless it acks or reads it in time. */
+
+import { Buffer } from "node:buffer";
+import type { Draft } from "../journal/journal.ts";
+import type { ScheduledRecord } from "../schedule/schedule.ts";
+import type { Position } from "../wire/position.ts";
+import type { PushRequest } from "./push_request.ts";
+
+/** The kind of the records. */
+export const PUSH = "push";
+
+/** A draft that asks for a push. */
+export type PushDraft = Draft & { readonly target: string; readonly push: PushRequest };
+
+/** What is kept of a notification until its push is sent. Times are in milliseconds since 1970. */
+export interface DuePush {
+  readonly id: string;
+  readonly target: string;
+  readonly topic: string | null;
+  readonly urgency: Draft["urgency"];
+  /** JSON. Of data that no push has room for, only the texts that a device shows are kept. */
+  readonly data: string;
+  readonly request: PushRequest;
+  /** The head of the journal before the notification was appended. */
+  readonly after: Position;
+  readonly addedAt: number;
+  /** When the push is to be sent first. */
+  readonly dueAt: number;
+  /** When the notification ends. No push is sent from then on. */
+  readonly expiresAt: number;
+  /** The number of times that it was tried. */
+  readonly attempts: number;
+  /** The ids of the subscriptions that are left; null: all that the target has. */
+  readonly left: readonly string[] | null;
+}
+
+const MAX_DATA_BYTES = 4 * 1024; // the largest push has less
+const TEXTS = ["title", "body", "navigate"] as const;
+
+/** The key of the push of a notification to a target. */
+export function pushKey(id: string, target: string): string {
+  return `${PUSH} ${JSON.stringify([target, id])}`;
+}
+
+export function toPush(
+  { id, target, topic, urgency, data, push }: PushDraft,
+  { after, addedAt, expiresAt }: Pick<DuePush, "after" | "addedAt" | "expiresAt">,
+): DuePush {
+  const dueAt = addedAt + 1000 * push.after;
+  const kept = Buffer.byteLength(data) > MAX_DATA_BYTES ? textsOf(data) : data;
+  return {
+    id,
+    target,
+    topic,
+    urgency,
+    data: kept,
+    request: push,
+    after,
+    addedAt,
+    dueAt,
+    expiresAt,
+    attempts: 0,
+    left: null,
+  };
+}
+
+/** @param at when it is to be sent */
+export function toRecord(push: DuePush, { digest, at }: { digest: string; at: number }): ScheduledRecord {
+  const { id, target, addedAt } = push;
+  return { key: pushKey(id, target), digest, addedAt, dueAt: at, content: JSON.stringify(push) };
+}
+
+/** @throws {SyntaxError} if the record is from another version, or was changed in the store */
+export function parsePush({ content }: Pick<ScheduledRecord, "content">): DuePush {
+  const push: DuePush = JSON.parse(content);
+  if (typeof push.target === "string" && Number.isFinite(push.expiresAt)) return push;
+  throw new SyntaxError("it is not a push");
+}
+
+function textsOf(data: string): string {
+  const value: unknown = JSON.parse(data);
+  if (typeof value !== "object" || value === null) return "null";
+  const texts = Object.entries(value).filter(([name, text]) =>
+    TEXTS.some((one) => one === name) && typeof text === "string"
+  );
+  return JSON.stringify(Object.fromEntries(texts));
+}
