@@ -4,9 +4,10 @@ import { assert, assertEquals } from "@std/assert";
 
 const ROOT = new URL("../", import.meta.url);
 
-/** Everything that runs starts here: the service, the worker that is loaded by its URL, the SDK and its build. */
+/** Everything that runs starts here: the service, the worker that is loaded by its URL, the SDK and its build, a task. */
 const ENTRIES = [
   "main.ts",
+  "src/config/print_vapid_keys.ts",
   "src/journal/sqlite/worker.ts",
   "src/client/client.ts",
   "src/client/inbox.ts",

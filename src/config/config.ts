@@ -7,6 +7,7 @@ import { Environment } from "./environment.ts";
 import { SHORT_KEY_LENGTH } from "./secrets.ts";
 import { findUnknownVariables } from "./unknown_variables.ts";
 import type { JournalUrl } from "./urls.ts";
+import { DEVELOPMENT_SUBJECT, generateVapidKeys, type VapidKeys } from "./vapid.ts";
 
 /** Thrown when the service cannot start. Its message has a line for each variable that is invalid or missing. */
 export class ConfigError extends Error {
@@ -39,6 +40,8 @@ export interface Config {
   readonly drainSeconds: number;
   /** Where messages from browsers are posted, and the key that signs the requests. Null logs the messages instead. */
   readonly messageWebhook: { readonly url: string; readonly secret: Uint8Array } | null;
+  /** How pushes are sent to browsers. Null if Web Push is not configured. */
+  readonly push: PushConfig | null;
   /** Whether `/` serves the demo page. */
   readonly demo: boolean;
   readonly logLevel: "debug" | "info" | "warning" | "error";
@@ -54,6 +57,14 @@ export interface TokenConfig {
   readonly issuer: string | null;
   /** The required `aud`. Null accepts any. */
   readonly audience: string | null;
+}
+
+/** The keys and the contact by which push services know this service, and the services that it may send to. */
+export interface PushConfig extends VapidKeys {
+  /** A `mailto:` or `https:` URL. */
+  readonly subject: string;
+  /** Such as `https://push.example.com`, besides the push services of the browsers' vendors. */
+  readonly origins: readonly string[];
 }
 
 /**
@@ -99,6 +110,7 @@ export function configFrom(
     maxMemoryBytes: env.TIDINGS_MAX_MEMORY_BYTES ?? null,
     drainSeconds: env.TIDINGS_DRAIN_SECONDS,
     messageWebhook: messageWebhook(env),
+    push: pushConfig(env, { development }),
     demo: env.TIDINGS_DEMO === undefined ? development : env.TIDINGS_DEMO === "on",
     logLevel: env.TIDINGS_LOG_LEVEL,
     warnings: [...isComplete ? [] : [CANNOT_LIST], ...shortKeys(env)],
@@ -145,15 +157,28 @@ function tokenConfig(env: Environment, { development }: { development: boolean }
 }
 
 function messageWebhook(env: Environment): Config["messageWebhook"] {
+  requireBoth(env, ["TIDINGS_MESSAGE_WEBHOOK_URL", "TIDINGS_MESSAGE_WEBHOOK_SECRET"]);
   const { TIDINGS_MESSAGE_WEBHOOK_URL: url, TIDINGS_MESSAGE_WEBHOOK_SECRET: secret } = env;
-  if (url !== undefined && secret !== undefined) return { url, secret };
-  if (url !== undefined) {
-    throw new ConfigError("TIDINGS_MESSAGE_WEBHOOK_SECRET: required with TIDINGS_MESSAGE_WEBHOOK_URL");
-  }
-  if (secret !== undefined) {
-    throw new ConfigError("TIDINGS_MESSAGE_WEBHOOK_URL: required with TIDINGS_MESSAGE_WEBHOOK_SECRET");
-  }
-  return null;
+  return url === undefined || secret === undefined ? null : { url, secret };
+}
+
+/** In development mode, browsers have to subscribe again after a restart, unless the key is set. */
+function pushConfig(env: Environment, { development }: { development: boolean }): Config["push"] {
+  requireBoth(env, ["TIDINGS_VAPID_PRIVATE_KEY", "TIDINGS_VAPID_SUBJECT"]);
+  const { TIDINGS_VAPID_SUBJECT: subject = DEVELOPMENT_SUBJECT, TIDINGS_PUSH_ORIGINS: origins = [] } = env;
+  const keys = env.TIDINGS_VAPID_PRIVATE_KEY ?? (development ? generateVapidKeys() : null);
+  if (keys !== null) return { ...keys, subject, origins };
+  if (origins.length === 0) return null;
+  throw new ConfigError(
+    "TIDINGS_VAPID_PRIVATE_KEY, TIDINGS_VAPID_SUBJECT: required with TIDINGS_PUSH_ORIGINS",
+  );
+}
+
+/** Refuses one of the variables without the other. */
+function requireBoth(env: Environment, names: readonly [keyof Environment, keyof Environment]): void {
+  const [given, ...others] = names.filter((name) => env[name] !== undefined);
+  if (given === undefined || others.length > 0) return;
+  throw new ConfigError(`${names.find((name) => name !== given)}: required with ${given}`);
 }
 
 function isLoopback(host: string): boolean {

@@ -2,7 +2,8 @@
 
 import { z } from "zod";
 import { PublisherKey, TokenSecret, WebhookSecret } from "./secrets.ts";
-import { JournalUrl, KeySetUrl, Origin, QueueUrl, WebhookUrl } from "./urls.ts";
+import { JournalUrl, KeySetUrl, Origin, PushOrigin, QueueUrl, WebhookUrl } from "./urls.ts";
+import { VapidPrivateKey, VapidSubject } from "./vapid.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -51,6 +52,14 @@ export const Environment = z.object({
     .describe("URL that receives the messages from browsers; not set: they are logged"),
   TIDINGS_MESSAGE_WEBHOOK_SECRET: WebhookSecret.optional()
     .describe("Secret that signs requests to that URL: `whsec_` and 24 to 64 bytes in base64"),
+  TIDINGS_VAPID_PRIVATE_KEY: VapidPrivateKey.optional()
+    .describe(
+      "Private key for Web Push, from `deno task vapid`; not set: none, or a new one in development mode",
+    ),
+  TIDINGS_VAPID_SUBJECT: VapidSubject.optional()
+    .describe("Contact for the operators of push services: `mailto:ADDRESS` or an https URL"),
+  TIDINGS_PUSH_ORIGINS: listOf(PushOrigin).optional()
+    .describe("Push services besides those of Chrome, Firefox, Safari and Edge: a list of https origins"),
   TIDINGS_DEMO: oneOf(["on", "off"], "expected on or off").optional()
     .describe("Demo page at `/`: `on` or `off`; not set: on in development mode"),
   TIDINGS_LOG_LEVEL: oneOf(["debug", "info", "warning", "error"], "expected debug, info, warning or error", {

@@ -20,6 +20,8 @@ export const WebhookUrl = z.string().refine((text) => {
 
 const ORIGIN_FORM = "expected an origin like https://example.com, https://*.example.com, app://name or null";
 
+const PUSH_ORIGIN_FORM = "expected an https origin with the name of a host, like https://push.example.com";
+
 /**
  * Scheme, host and port. The first label of the host may be a star, over http and https. Pages of apps and extensions
  * have schemes of their own, and sandboxed pages have the origin `null`.
@@ -36,6 +38,14 @@ function appOrigin(text: string): string {
   const [scheme = "", host = ""] = text.split("://");
   return `${scheme.toLowerCase()}://${host.replace(/\/$/, "")}`;
 }
+
+/** A push service. Its address is for DNS to say: an address in a URL is a way into the network of the service. */
+export const PushOrigin = z.string().regex(/^https:\/\/[^*/?#@\s]+\/?$/i, PUSH_ORIGIN_FORM)
+  .refine((text) => {
+    const { hostname = "" } = URL.parse(text) ?? {};
+    return hostname !== "" && !/^\[|^[\d.]+$/.test(hostname);
+  }, PUSH_ORIGIN_FORM)
+  .transform((text) => new URL(text).origin);
 
 /** The queue's stream on NATS. */
 export const QueueUrl = natsUrl({ defaultStream: "tidings-queue" });

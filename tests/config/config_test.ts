@@ -6,6 +6,10 @@ import { ConfigError, configFrom, VARIABLES } from "../../src/config/config.ts";
 
 const SECRET = "the secret of the founding fathers";
 const WEBHOOK_SECRET = `whsec_${"A".repeat(32)}`;
+const VAPID = {
+  TIDINGS_VAPID_PRIVATE_KEY: "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw", // of RFC 8291, appendix A
+  TIDINGS_VAPID_SUBJECT: "mailto:hamilton@treasury.example",
+};
 const LONG_KEY = "a key of sixteen".replaceAll(" ", "-");
 const KEYS = { TIDINGS_PUBLISHER_KEYS: "key" };
 const SECRETS = { ...KEYS, TIDINGS_TOKEN_SECRET: SECRET };
@@ -16,7 +20,7 @@ function errorLines(environment: Record<string, string>): string[] {
 }
 
 Deno.test("configFrom resolves an empty environment to development mode on loopback", () => {
-  const { tokens, ...config } = configFrom({});
+  const { tokens, push, ...config } = configFrom({});
   assertEquals<unknown>(config, {
     host: "127.0.0.1",
     port: 8_000,
@@ -37,12 +41,46 @@ Deno.test("configFrom resolves an empty environment to development mode on loopb
     warnings: [],
   });
   assertEquals({ ...tokens, secret: "" }, { secret: "", jwksUrl: null, issuer: null, audience: null });
+  assertEquals(push?.subject, "mailto:developer@example.com");
 });
 
 Deno.test("configFrom generates a new token secret for each start in development mode", () => {
   const [one, other] = [configFrom({}), configFrom({})].map(({ tokens }) => tokens.secret);
   assertMatch(String(one), /^[0-9a-f]{64}$/);
   assertNotEquals(one, other);
+});
+
+Deno.test("configFrom generates a new key for Web Push for each start in development mode, unless it is set", () => {
+  const [one, other] = [configFrom({}), configFrom({})].map(({ push }) => push?.privateKey);
+  assertMatch(String(one), /^[\w-]{43}$/);
+  assertNotEquals(one, other);
+  assertEquals(configFrom(VAPID).push?.privateKey, VAPID.TIDINGS_VAPID_PRIVATE_KEY);
+});
+
+Deno.test("configFrom leaves Web Push off without its variables, except in development mode", () => {
+  assertEquals(configFrom(SECRETS).push, null);
+  assertEquals(errorLines({ ...SECRETS, TIDINGS_PUSH_ORIGINS: "https://push.example" }), [
+    "TIDINGS_VAPID_PRIVATE_KEY, TIDINGS_VAPID_SUBJECT: required with TIDINGS_PUSH_ORIGINS",
+  ]);
+  assertEquals(configFrom({ TIDINGS_PUSH_ORIGINS: "https://push.example" }).push?.origins, [
+    "https://push.example",
+  ]);
+});
+
+Deno.test("deno task vapid prints variables that configure Web Push, and needs no permission", async () => {
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "src/config/print_vapid_keys.ts"],
+    cwd: new URL("../../", import.meta.url),
+  });
+  const { tasks: { vapid } } = JSON.parse(
+    await Deno.readTextFile(new URL("../../deno.json", import.meta.url)),
+  );
+  assertEquals(vapid.command, "deno run src/config/print_vapid_keys.ts");
+  const { stdout } = await command.output();
+  const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
+  const variables = lines.filter((line) => !line.startsWith("#")).map((line) => line.split("="));
+  const { push } = configFrom({ ...SECRETS, ...Object.fromEntries(variables) });
+  assert(lines.includes(`#   ${push?.publicKey}`), lines.join("\n"));
 });
 
 Deno.test("configFrom maps every variable to its field", () => {
@@ -67,6 +105,8 @@ Deno.test("configFrom maps every variable to its field", () => {
     TIDINGS_DRAIN_SECONDS: "6",
     TIDINGS_MESSAGE_WEBHOOK_URL: "https://app.example/messages",
     TIDINGS_MESSAGE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    ...VAPID,
+    TIDINGS_PUSH_ORIGINS: "https://push.example",
     TIDINGS_DEMO: "on",
     TIDINGS_LOG_LEVEL: "debug",
   });
@@ -89,6 +129,12 @@ Deno.test("configFrom maps every variable to its field", () => {
     maxMemoryBytes: 100_000_000,
     drainSeconds: 6,
     messageWebhook: { url: "https://app.example/messages", secret: new Uint8Array(24) },
+    push: {
+      privateKey: VAPID.TIDINGS_VAPID_PRIVATE_KEY,
+      publicKey: "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8",
+      subject: VAPID.TIDINGS_VAPID_SUBJECT,
+      origins: ["https://push.example"],
+    },
     journal: { kind: "memory" },
     queue: {
       servers: ["a:4222"],
@@ -115,9 +161,10 @@ Deno.test("configFrom enables the demo page in development mode only, unless TID
 
 Deno.test("configFrom treats an empty variable as one that is not set", () => {
   const environment = Object.fromEntries(VARIABLES.map((name) => [name, ""]));
-  const { tokens: { secret: _, ...tokens }, ...config } = configFrom(environment);
-  const { tokens: { secret: __, ...defaultTokens }, ...defaults } = configFrom({});
-  assertEquals({ ...config, ...tokens }, { ...defaults, ...defaultTokens });
+  const [config, defaults] = [configFrom(environment), configFrom({})].map(({ tokens, push, ...rest }) => (
+    { ...rest, tokens: { ...tokens, secret: "" }, push: { ...push, privateKey: "", publicKey: "" } }
+  ));
+  assertEquals(config, defaults);
 });
 
 Deno.test("configFrom ignores white space around every value, and treats white space alone as not set", () => {
@@ -130,6 +177,8 @@ Deno.test("configFrom ignores white space around every value, and treats white s
     TIDINGS_JOURNAL: "\tmemory:",
     TIDINGS_MESSAGE_WEBHOOK_URL: "https://app.example/\n",
     TIDINGS_MESSAGE_WEBHOOK_SECRET: `${WEBHOOK_SECRET} \n`,
+    TIDINGS_VAPID_PRIVATE_KEY: `${VAPID.TIDINGS_VAPID_PRIVATE_KEY}\n`,
+    TIDINGS_VAPID_SUBJECT: ` ${VAPID.TIDINGS_VAPID_SUBJECT}`,
     TIDINGS_TOKEN_ISSUER: " \n",
   };
   const trimmed = Object.entries(environment).map(([name, value]) => [name, value.trim()]);
@@ -221,6 +270,8 @@ for (
   const [environment, missing] of [
     [{ TIDINGS_MESSAGE_WEBHOOK_URL: "https://app.example/" }, "TIDINGS_MESSAGE_WEBHOOK_SECRET"],
     [{ TIDINGS_MESSAGE_WEBHOOK_SECRET: WEBHOOK_SECRET }, "TIDINGS_MESSAGE_WEBHOOK_URL"],
+    [{ TIDINGS_VAPID_PRIVATE_KEY: VAPID.TIDINGS_VAPID_PRIVATE_KEY }, "TIDINGS_VAPID_SUBJECT"],
+    [{ TIDINGS_VAPID_SUBJECT: VAPID.TIDINGS_VAPID_SUBJECT }, "TIDINGS_VAPID_PRIVATE_KEY"],
   ] as const
 ) {
   Deno.test(`configFrom rejects ${Object.keys(environment)} without ${missing}`, () => {

@@ -1,6 +1,7 @@
 /** Environment: which values each variable accepts. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { Environment } from "../../src/config/environment.ts";
@@ -42,6 +43,17 @@ Deno.test("Environment gives a variable that is not set its default value", () =
     assertEquals<unknown>(unset[key], expected);
   }
 });
+
+/** The keys of RFC 8291, appendix A, of the application server. */
+const VAPID = {
+  privateKey: "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw",
+  publicKey: "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8",
+};
+const ORDER_OF_P256 = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
+
+function base64url(hex: string): string {
+  return Buffer.from(hex, "hex").toString("base64url");
+}
 
 /** Valid values: the variable, its text, and the parsed value. */
 const VALID: readonly [keyof Environment, string, unknown][] = [
@@ -97,6 +109,13 @@ const VALID: readonly [keyof Environment, string, unknown][] = [
   ["TIDINGS_MESSAGE_WEBHOOK_SECRET", whsec(24), new Uint8Array(24).fill(0xff)],
   ["TIDINGS_MESSAGE_WEBHOOK_SECRET", whsec(25), new Uint8Array(25).fill(0xff)],
   ["TIDINGS_MESSAGE_WEBHOOK_SECRET", whsec(64), new Uint8Array(64).fill(0xff)],
+  ["TIDINGS_VAPID_PRIVATE_KEY", VAPID.privateKey, VAPID],
+  ["TIDINGS_VAPID_SUBJECT", "mailto:hamilton@treasury.example", "mailto:hamilton@treasury.example"],
+  ["TIDINGS_VAPID_SUBJECT", "https://treasury.example/contact", "https://treasury.example/contact"],
+  ["TIDINGS_PUSH_ORIGINS", "https://push.example, https://Push.example:8443/", [
+    "https://push.example",
+    "https://push.example:8443",
+  ]],
   ["TIDINGS_MAX_MEMORY_BYTES", "2147483648", 2_147_483_648],
   ["TIDINGS_DEMO", "on", "on"],
   ["TIDINGS_DEMO", "OFF", "off"],
@@ -199,6 +218,40 @@ const INVALID: readonly [keyof Environment, string[], string][] = [
     `${whsec(30)}!`,
     `whsec_${"f".repeat(64)}=`,
   ], "expected whsec_ and 24 to 64 bytes in base64"],
+  ["TIDINGS_VAPID_PRIVATE_KEY", [
+    VAPID.publicKey,
+    VAPID.privateKey.slice(0, -1),
+    `${VAPID.privateKey}=`,
+    `${VAPID.privateKey.slice(0, -1)}!`,
+    `${VAPID.privateKey.slice(0, -1)}f`, // the last character has two bits too many
+    base64url("00".repeat(32)),
+    base64url("ff".repeat(32)),
+    base64url(ORDER_OF_P256),
+  ], "expected a private key of P-256 as 32 bytes in base64url, which `deno task vapid` makes"],
+  ["TIDINGS_VAPID_SUBJECT", [
+    "hamilton@treasury.example",
+    "mailto:hamilton",
+    "mailto: hamilton@treasury.example",
+    "mailto:<hamilton@treasury.example>",
+    "mailto:hamilton@localhost",
+    "http://treasury.example",
+    "https://localhost:8000",
+    "https://me:word@treasury.example",
+    "https://",
+  ], "expected mailto:ADDRESS or an https URL, under which push services can reach you"],
+  ["TIDINGS_PUSH_ORIGINS", [
+    "push.example",
+    "http://push.example",
+    "https://",
+    "https://*.push.example",
+    "https://push.example/send",
+    "https://me@push.example",
+    "https://169.254.169.254",
+    "https://0x7f.1",
+    "https://2130706433",
+    "https://[::1]:8443",
+    "https://push.example,,https://other.example",
+  ], "expected an https origin with the name of a host, like https://push.example.com"],
   ["TIDINGS_ALLOWED_ORIGINS", [
     "*",
     "https://*",

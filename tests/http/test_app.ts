@@ -30,6 +30,7 @@ export const CONFIG: Config = {
   maxMemoryBytes: null,
   drainSeconds: 1,
   messageWebhook: null,
+  push: null,
   demo: true,
   journal: { kind: "memory" },
   queue: null,
