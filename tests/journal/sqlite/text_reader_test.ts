@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { parseEntryId } from "../../../src/journal/entry_id.ts";
+import { parseEntryId } from "../../../src/journal/entry_text.ts";
 import { TextReader } from "../../../src/journal/sqlite/text_reader.ts";
 import { eventually } from "../../eventually.ts";
 import { ALL, append, draft, headOf, read, TestFile } from "./test_file.ts";
