@@ -4,6 +4,8 @@ import { JetStreamApiError } from "@nats-io/jetstream";
 import { errors } from "@nats-io/nats-core";
 
 export const STREAM_NOT_FOUND = 10_059;
+/** A message with the same id is being stored. */
+export const IN_PROCESS = 10_158;
 
 /** True if the server answered with the error of this code. */
 export function isApiError(error: unknown, code: number): error is JetStreamApiError {

@@ -2,7 +2,7 @@
 
 import type { NatsLink } from "../../nats/link.ts";
 import { encodeToken } from "../../nats/subjects.ts";
-import { publishAfter } from "./publish_after.ts";
+import { publishAfter } from "../../nats/publish_after.ts";
 import { idsStream } from "./streams.ts";
 
 /** The first use of an id, as it is stored. */

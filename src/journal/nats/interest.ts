@@ -7,7 +7,7 @@ import { nextTurn } from "../../async/next_turn.ts";
 import type { Feed } from "../journal.ts";
 import type { StoredMessageInfo } from "./gap_scan.ts";
 import { SequenceTracker } from "./sequence_tracker.ts";
-import type { Damage } from "./damage.ts";
+import type { Damage } from "../../nats/damage.ts";
 import type { IncomingMessage } from "./message.ts";
 import type { RecentMessages } from "./recent_messages.ts";
 import { stampOf } from "./stamp.ts";

@@ -8,7 +8,7 @@ import { readKept } from "./kept_reader.ts";
 import { mergeMarks, readStateOf } from "./mark_merge.ts";
 import { MarkQueues } from "./mark_queues.ts";
 import type { Past, StreamRange } from "./past.ts";
-import { publishAfter } from "./publish_after.ts";
+import { publishAfter } from "../../nats/publish_after.ts";
 import type { RetentionMarkers } from "./retention_markers.ts";
 import { parsePosition, stampedPosition } from "./stamp.ts";
 import { outgoingMark, readMarkOf } from "./stored_mark.ts";

@@ -8,7 +8,8 @@ import { hasPush, parseAcceptedAt } from "../entry_text.ts";
 import { parseEntryId } from "../entry_text.ts";
 import type { Draft, Entry } from "../journal.ts";
 import { type Position, positionOf } from "../../wire/position.ts";
-import { isSound, setChecksum } from "./damage.ts";
+import { setChecksum } from "../../nats/checksum.ts";
+import { isSound } from "./sound_entry.ts";
 import { setStamp, stampedPosition, stampOf } from "./stamp.ts";
 
 export interface OutgoingMessage {

@@ -15,7 +15,7 @@ import {
   UnavailableError,
 } from "../journal.ts";
 import type { InboxPage, MarkReceipt, ReadChange } from "../read.ts";
-import { Damage } from "./damage.ts";
+import { Damage } from "../../nats/damage.ts";
 import { epochOf } from "../../nats/epoch.ts";
 import { Interest, type PresenceListener } from "./interest.ts";
 import { JournalStreams } from "./journal_streams.ts";

@@ -2,7 +2,7 @@
 
 import type { PubAck } from "@nats-io/jetstream";
 import type { MsgHdrs } from "@nats-io/nats-core";
-import { isApiError } from "../../nats/api_error.ts";
+import { IN_PROCESS, isApiError } from "../../nats/api_error.ts";
 import type { NatsLink } from "../../nats/link.ts";
 
 export interface UniqueMessage {
@@ -12,9 +12,6 @@ export interface UniqueMessage {
   readonly id: string;
   readonly headers?: MsgHdrs;
 }
-
-/** JetStream's error code for "duplicate message id is in process". */
-export const IN_PROCESS = 10_158;
 
 const RETRY_MS = 20;
 const ATTEMPTS = 25;

@@ -6,7 +6,8 @@ import { z } from "zod";
 import type { Position } from "../../wire/position.ts";
 import type { ReadMark } from "../read.ts";
 import { encodeMark, markEntry } from "../mark.ts";
-import { isSound, setChecksum } from "./damage.ts";
+import { setChecksum } from "../../nats/checksum.ts";
+import { isSound } from "./sound_entry.ts";
 import {
   entrySubject,
   type IncomingMessage,

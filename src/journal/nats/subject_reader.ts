@@ -8,7 +8,7 @@ import {
   EphemeralConsumers,
   type EphemeralTimeouts,
 } from "../../nats/ephemeral_consumers.ts";
-import type { Damage } from "./damage.ts";
+import type { Damage } from "../../nats/damage.ts";
 import { entrySubject, NO_TOPIC, type StoredMessage } from "./message.ts";
 import { parseEntry } from "./stored_entry.ts";
 

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { NatsLink } from "../../nats/link.ts";
 import { encodeToken } from "../../nats/subjects.ts";
-import { publishAfter } from "./publish_after.ts";
+import { publishAfter } from "../../nats/publish_after.ts";
 import { topicsStream } from "./streams.ts";
 
 /** The record of one target, as it is stored. */

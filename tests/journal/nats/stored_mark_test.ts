@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { headers } from "@nats-io/nats-core";
-import { setChecksum } from "../../../src/journal/nats/damage.ts";
+import { setChecksum } from "../../../src/nats/checksum.ts";
 import { parseNotification } from "../../../src/journal/nats/message.ts";
 import { MARK, outgoingMark, parseMark, readMarkOf } from "../../../src/journal/nats/stored_mark.ts";
 import { isPosition } from "../../../src/wire/position.ts";

@@ -1,7 +1,7 @@
 /** SubjectReader: it reads everything on a subject, whatever the state of the servers. */
 
 import { assertEquals } from "@std/assert";
-import { Damage } from "../../../src/journal/nats/damage.ts";
+import { Damage } from "../../../src/nats/damage.ts";
 import { SubjectReader } from "../../../src/journal/nats/subject_reader.ts";
 import { ensureStreams } from "../../../src/journal/nats/streams.ts";
 import type { NatsLink } from "../../../src/nats/link.ts";

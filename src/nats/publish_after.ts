@@ -1,9 +1,8 @@
 /** Publishes a message only if it follows the latest message of its subject that the node knows. */
 
 import type { MsgHdrs } from "@nats-io/nats-core";
-import { isApiError, isSequenceConflict } from "../../nats/api_error.ts";
-import type { NatsLink } from "../../nats/link.ts";
-import { IN_PROCESS } from "./publish_once.ts";
+import { IN_PROCESS, isApiError, isSequenceConflict } from "./api_error.ts";
+import type { NatsLink } from "./link.ts";
 
 /** A message that was made from the latest one of its subject. */
 export interface DependentMessage {

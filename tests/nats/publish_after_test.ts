@@ -1,11 +1,11 @@
 /** publishAfter: of several messages that follow the same one, one is stored. */
 
 import { assertEquals } from "@std/assert";
-import { publishAfter } from "../../../src/journal/nats/publish_after.ts";
-import { ensureStreams } from "../../../src/journal/nats/streams.ts";
-import { NatsCluster } from "../../nats/nats_cluster.ts";
-import { NatsServer, test } from "../../nats/nats_server.ts";
-import { OPTIONS } from "./journal_node.ts";
+import { publishAfter } from "../../src/nats/publish_after.ts";
+import { ensureStreams } from "../../src/journal/nats/streams.ts";
+import { NatsCluster } from "./nats_cluster.ts";
+import { NatsServer, test } from "./nats_server.ts";
+import { OPTIONS } from "../journal/nats/journal_node.ts";
 
 test("publishAfter stores one of several messages at once, on one server and on three", async () => {
   const subject = "tidings.in.t.alexander.~read";
