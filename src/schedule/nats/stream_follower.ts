@@ -3,12 +3,10 @@
 import type { StreamInfo } from "@nats-io/jetstream";
 import { EphemeralConsumers } from "../../nats/ephemeral_consumers.ts";
 import type { StreamLoss } from "../../nats/stream_loss.ts";
-import { KnownStream } from "../../nats/known_stream.ts";
-import { isApiError, STREAM_NOT_FOUND } from "../../nats/api_error.ts";
 import type { NatsLink } from "../../nats/link.ts";
 import { nextMessage } from "../../nats/next_message.ts";
 import { plainMessage } from "../../nats/plain_message.ts";
-import { requireConfig, tryEnsureStream } from "../../nats/streams.ts";
+import { WatchedStream } from "../../nats/watched_stream.ts";
 import { parseMessage, type RecordMessage } from "./record_message.ts";
 import { allRecords, scheduleConfig, scheduleStream, type ScheduleStreamOptions } from "./schedule_stream.ts";
 
@@ -28,11 +26,10 @@ export class StreamFollower {
   readonly #link: NatsLink;
   readonly #options: StreamFollowerOptions;
   readonly #consumers: EphemeralConsumers;
-  readonly #known: KnownStream;
+  readonly #stream: WatchedStream;
   readonly #timer: ReturnType<typeof setInterval>;
   #next = 1; // the sequence number of the first message that is not read yet
   #polling: Promise<void> | undefined;
-  #isMissing = false;
   #failure = "";
   #isClosed = false;
 
@@ -40,7 +37,7 @@ export class StreamFollower {
     this.#link = link;
     this.#options = options;
     this.#consumers = new EphemeralConsumers(link);
-    this.#known = new KnownStream(info);
+    this.#stream = new WatchedStream(link, info, { ...options, config: scheduleConfig(options) });
     this.#timer = setInterval(() => void this.poll(), options.everyMs);
     void this.poll();
   }
@@ -59,44 +56,18 @@ export class StreamFollower {
 
   async #poll(): Promise<void> {
     try {
-      const info = await this.#find();
-      const change = this.#known.compare(info);
-      if (change === "behind") return;
-      if (change === "replaced") requireConfig(info, scheduleConfig(this.#options));
-      if (change !== "none") this.#reset(change);
-      await this.#readThrough(info.state.last_seq);
-      this.#known.accept(info);
+      const look = await this.#stream.look();
+      if (look.change === "behind") return;
+      if (look.change !== "none") this.#reset();
+      await this.#readThrough(look.info.state.last_seq);
+      this.#stream.accept(look);
       this.#failure = "";
     } catch (error) {
       this.#reportOnce(plainMessage(error));
     }
   }
 
-  /** A stream is created again only if two looks in a row find it missing, as those of the journal are. */
-  async #find(): Promise<StreamInfo> {
-    const { stream } = this.#options, name = scheduleStream(stream);
-    try {
-      const info = await this.#link.manager.streams.info(name);
-      this.#isMissing = false;
-      return info;
-    } catch (error) {
-      if (!isApiError(error, STREAM_NOT_FOUND)) throw error;
-    }
-    if (!this.#isMissing) {
-      this.#isMissing = true;
-      throw new Error(`the stream ${name} is missing`);
-    }
-    const { info, isNew } = await tryEnsureStream(this.#link, scheduleConfig(this.#options));
-    this.#isMissing = false;
-    if (isNew) {
-      this.#known.accept(info);
-      this.#reset("missing");
-    }
-    return info;
-  }
-
-  #reset(reason: StreamLoss["reason"]): void {
-    this.#options.onLoss({ stream: scheduleStream(this.#options.stream), reason });
+  #reset(): void {
     this.#next = 1;
     this.#options.onReset();
   }
