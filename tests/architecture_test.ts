@@ -59,7 +59,7 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
 /** The rooms that a room may import types from, besides those of its code. */
 const TYPES: Readonly<Record<string, readonly string[]>> = {
   "hub": ["wire"],
-  "journal/sqlite": ["schedule"],
+  "journal/sqlite": ["push", "schedule"],
   "reports": ["hub"],
   "metrics": ["hub", "wire"],
   "cluster": ["hub", "metrics", "reports"],

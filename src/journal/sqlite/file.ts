@@ -8,11 +8,10 @@ import type { ReadNotification } from "../read.ts";
 import { type FileCheck, JournalDatabase, messageOf } from "./database.ts";
 import { isMalformedError } from "./rebuild.ts";
 import { Spare } from "./spare.ts";
-import type { RecordChanges } from "../../schedule/record_store.ts";
-import { ScheduleTable } from "./schedule_table.ts";
 import { type FileState, readState, recordRun } from "./startup.ts";
 import type { RowPage } from "./rows.ts";
 import { type FileWrite, type SentId, Tables } from "./tables.ts";
+import { TablesBeside } from "./tables_beside.ts";
 
 /**
  * SQLite's `synchronous` setting: `full` survives a power cut. `normal` may lose the last moments in a power cut, but
@@ -35,7 +34,7 @@ export class SqliteFile {
   readonly #database: JournalDatabase;
   readonly #state: FileState;
   #tables: Tables;
-  #scheduled: ScheduleTable;
+  #beside: TablesBeside;
   readonly #spare: Spare;
   /** Nothing may be written before this. */
   #isRunRecorded = false;
@@ -59,7 +58,7 @@ export class SqliteFile {
       this.#completeAfter = this.#state.completeAfter;
       this.#head = this.#state.head;
       this.#tables = new Tables(current, this.#state.epoch);
-      this.#scheduled = new ScheduleTable(current);
+      this.#beside = new TablesBeside(current);
       this.opened = { ...this.#state, unwritable: unwritable ?? reasonOf(() => this.#beginRun()) };
     } catch (error) {
       this.#database.close();
@@ -93,14 +92,14 @@ export class SqliteFile {
     this.#head = write.head;
   }
 
-  /** What is scheduled, to be read. */
-  get scheduled(): Pick<ScheduleTable, "after" | "contents"> {
-    return this.#scheduled;
+  /** The tables beside the journal's own, to be read. */
+  get beside(): TablesBeside {
+    return this.#beside;
   }
 
-  /** Writes all changes of the schedule, or none if it throws, as `write` does. */
-  writeScheduled(changes: RecordChanges): void {
-    this.#writeWithRoom(() => this.#database.transact(() => this.#scheduled.apply(changes)), this.#head);
+  /** Makes all changes to the tables beside the journal's own, or none if it throws, as `write` does. */
+  writeBeside(apply: (tables: TablesBeside) => void): void {
+    this.#writeWithRoom(() => this.#database.transact(() => apply(this.#beside)), this.#head);
   }
 
   /** Writes evictions, if necessary in the room of the spare, and makes sure that there is room for entries again. */
@@ -211,7 +210,7 @@ export class SqliteFile {
       PRAGMA wal_autocheckpoint = ${walBytes / PAGE_BYTES};
       PRAGMA journal_size_limit = ${2 * walBytes}`);
     this.#tables = new Tables(database, this.#state.epoch);
-    this.#scheduled = new ScheduleTable(database);
+    this.#beside = new TablesBeside(database);
   }
 }
 

@@ -74,3 +74,21 @@ export async function* allPages<R>(
     last = page.last;
   }
 }
+
+/** Yields the sound rows of a table, page by page, and removes the damaged ones. */
+export async function* loadSound<R>(
+  pageAfter: (sequence: number) => Promise<RowPage<R>>,
+  { onDamage, remove }: {
+    /** Called with the number of rows that turned out to be damaged. */
+    onDamage: (rows: number) => void;
+    remove: (sequences: readonly number[]) => Promise<void>;
+  },
+): AsyncGenerator<readonly R[], void> {
+  for await (const { rows, damaged } of allPages(pageAfter)) {
+    if (damaged.length > 0) {
+      onDamage(damaged.length);
+      await remove(damaged.map(({ sequence }) => sequence)).catch(() => {}); // the next start finds them again
+    }
+    yield rows;
+  }
+}

@@ -3,7 +3,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { checksumOf, isSound } from "./checksum.ts";
 import type { FileGuard } from "./file_guard.ts";
-import { migrate, MIGRATIONS, versionOf } from "./schema.ts";
+import { migrate, MIGRATIONS, NUMBERED_TABLES, versionOf } from "./schema.ts";
 
 /** Tests the structure of the file. This reads all of it, but no more than the indexes do at startup. */
 export function isMalformed(database: DatabaseSync): boolean {
@@ -88,7 +88,7 @@ function copySound(from: DatabaseSync, path: string): void {
 /** The tables whose rows are copied one by one, as far as the version of the file has them. */
 function tablesOfRows(database: DatabaseSync): string[] {
   const exists = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?");
-  return ["entries", "sent_ids", "scheduled"].filter((table) => exists.get(table) !== undefined);
+  return NUMBERED_TABLES.filter((table) => exists.get(table) !== undefined);
 }
 
 function copyRows(table: string, from: DatabaseSync, to: DatabaseSync): void {

@@ -3,8 +3,9 @@
 import type { RecordChanges, RecordStore, StoredMeta } from "../../schedule/record_store.ts";
 import { UnavailableError } from "../journal.ts";
 import type { JournalHealth } from "./health.ts";
-import { allPages } from "./load.ts";
+import { loadSound } from "./load.ts";
 import type { SqliteWorkerClient } from "./worker_client.ts";
+import { writeBeside } from "./write_beside.ts";
 
 export interface ScheduleRowsDeps {
   readonly file: Pick<SqliteWorkerClient, "scheduledAfter" | "scheduledContents" | "writeScheduled">;
@@ -15,7 +16,6 @@ export interface ScheduleRowsDeps {
 
 const PAGE_ROWS = 10_000;
 
-/** After a write has failed, the journal finds out when the file can be written again. */
 export class ScheduleRows implements RecordStore {
   readonly #deps: ScheduleRowsDeps;
 
@@ -23,16 +23,12 @@ export class ScheduleRows implements RecordStore {
     this.#deps = deps;
   }
 
-  async *load(): AsyncGenerator<readonly StoredMeta[], void> {
+  load(): AsyncGenerator<readonly StoredMeta[], void> {
     const { file, onDamage } = this.#deps;
-    for await (const { rows, damaged } of allPages((last) => file.scheduledAfter(last, PAGE_ROWS))) {
-      if (damaged.length > 0) {
-        onDamage(damaged.length);
-        const removed = damaged.map(({ sequence }) => sequence);
-        await this.write({ put: [], removed }).catch(() => {}); // the next start finds them again
-      }
-      yield rows;
-    }
+    return loadSound((last) => file.scheduledAfter(last, PAGE_ROWS), {
+      onDamage,
+      remove: (removed) => this.write({ put: [], removed }),
+    });
   }
 
   async contents(sequences: readonly number[]): Promise<(string | null)[]> {
@@ -46,14 +42,8 @@ export class ScheduleRows implements RecordStore {
     return contents;
   }
 
-  async write(changes: RecordChanges): Promise<void> {
+  write(changes: RecordChanges): Promise<void> {
     const { file, health } = this.#deps;
-    if (health.state !== "ok") throw new UnavailableError(health.reason);
-    try {
-      await file.writeScheduled(changes);
-    } catch (cause) {
-      health.setUnwritable(cause instanceof Error ? cause.message : String(cause));
-      throw new UnavailableError("the journal's file cannot be written", { cause });
-    }
+    return writeBeside(health, () => file.writeScheduled(changes));
   }
 }

@@ -74,7 +74,21 @@ export const MIGRATIONS: readonly string[] = [
      content TEXT NOT NULL,
      checksum INTEGER NOT NULL
    ) STRICT;`,
+  // All push subscriptions are in memory. A changed one is a new row, so the newest of a target has the last number.
+  `CREATE TABLE push_subscriptions (
+     sequence INTEGER PRIMARY KEY,
+     id TEXT NOT NULL,
+     target TEXT NOT NULL,
+     endpoint TEXT NOT NULL,
+     p256dh TEXT NOT NULL,
+     auth TEXT NOT NULL,
+     origin TEXT,
+     checksum INTEGER NOT NULL
+   ) STRICT;`,
 ];
+
+/** The tables whose rows have sequence numbers. */
+export const NUMBERED_TABLES = ["entries", "sent_ids", "scheduled", "push_subscriptions"] as const;
 
 /**
  * Applies all migrations that the file lacks, or none if one of them fails.

@@ -21,6 +21,7 @@ import { type HealthState, JournalHealth, type OnHealthChange } from "./health.t
 import { loadIndexes } from "./load.ts";
 import { type NewlyRead, PendingAppend, PendingMark, type PendingWrite } from "./pending_write.ts";
 import { ScheduleRows } from "./schedule_rows.ts";
+import { SubscriptionRows } from "./subscription_rows.ts";
 import { SqliteWorkerClient } from "./worker_client.ts";
 
 export interface SqliteOptions {
@@ -84,6 +85,8 @@ export class SqliteJournal implements Journal {
   #closing: Promise<void> | undefined;
   /** The part of the file for a schedule, which must be closed before the journal. */
   readonly scheduleRows: ScheduleRows;
+  /** The part of the file for push subscriptions, which must be closed before the journal. */
+  readonly subscriptionRows: SubscriptionRows;
 
   private constructor(
     file: SqliteWorkerClient,
@@ -109,6 +112,7 @@ export class SqliteJournal implements Journal {
     this.#reader = new FileReader({ file, index, sequencer, requireFile, onDamage });
     this.#onDamage = onDamage;
     this.scheduleRows = new ScheduleRows({ file, health: this.#health, onDamage });
+    this.subscriptionRows = new SubscriptionRows({ file, health: this.#health, onDamage });
   }
 
   /**

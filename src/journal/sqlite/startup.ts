@@ -3,6 +3,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Gap } from "../index/sequencer.ts";
 import { checksumOf, isSound, type Row } from "./checksum.ts";
+import { NUMBERED_TABLES } from "./schema.ts";
 
 /** A target (null: everyone) had too many entries, and lost those up to this sequence number. */
 export interface Loss {
@@ -30,9 +31,7 @@ export const EVERYONE = "";
 
 const MAX = Number.MAX_SAFE_INTEGER;
 /** Rows whose numbers are larger than any that is issued. */
-const IMPOSSIBLE = ["entries", "sent_ids", "scheduled"].map((table) =>
-  `FROM ${table} WHERE sequence > ${MAX}`
-);
+const IMPOSSIBLE = NUMBERED_TABLES.map((table) => `FROM ${table} WHERE sequence > ${MAX}`);
 
 const MIN_SKIPPED = 2 ** 20;
 const RUNS = 2 ** 17;

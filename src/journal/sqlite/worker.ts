@@ -1,6 +1,7 @@
 /** The worker of the SQLite journal: owns the file, and carries out requests from a port one after the other. */
 
 import { type FileOptions, SqliteFile } from "./file.ts";
+import type { SubscriptionChanges } from "../../push/subscription_store.ts";
 import type { RecordChanges } from "../../schedule/record_store.ts";
 import type { FileWrite } from "./tables.ts";
 
@@ -8,12 +9,13 @@ import type { FileWrite } from "./tables.ts";
 export type WorkerRequest =
   | { readonly kind: "open"; readonly path: string; readonly options: FileOptions }
   | {
-    readonly kind: "entriesAfter" | "sentIdsAfter" | "scheduledAfter";
+    readonly kind: "entriesAfter" | "sentIdsAfter" | "scheduledAfter" | "subscriptionsAfter";
     readonly sequence: number;
     readonly max: number;
   }
   | { readonly kind: "texts" | "read" | "scheduledContents"; readonly sequences: readonly number[] }
   | { readonly kind: "writeScheduled"; readonly changes: RecordChanges }
+  | { readonly kind: "writeSubscriptions"; readonly changes: SubscriptionChanges }
   | { readonly kind: "write" | "relieve"; readonly write: FileWrite }
   | { readonly kind: "check"; readonly mayReattach: boolean }
   | { readonly kind: "close" };
@@ -32,11 +34,15 @@ function execute(request: WorkerRequest): unknown {
     case "sentIdsAfter":
       return file.sentIdsAfter(request.sequence, request.max);
     case "scheduledAfter":
-      return file.scheduled.after(request.sequence, request.max);
+      return file.beside.scheduled.after(request.sequence, request.max);
     case "scheduledContents":
-      return file.scheduled.contents(request.sequences);
+      return file.beside.scheduled.contents(request.sequences);
     case "writeScheduled":
-      return file.writeScheduled(request.changes);
+      return file.writeBeside(({ scheduled }) => scheduled.apply(request.changes));
+    case "subscriptionsAfter":
+      return file.beside.subscriptions.after(request.sequence, request.max);
+    case "writeSubscriptions":
+      return file.writeBeside(({ subscriptions }) => subscriptions.apply(request.changes));
     case "texts":
       return file.texts(request.sequences);
     case "read":

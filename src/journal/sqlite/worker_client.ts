@@ -6,6 +6,7 @@ import type { FileOptions } from "./file.ts";
 import type { FileCheck } from "./database.ts";
 import type { OpenedFile, Relief } from "./file_report.ts";
 import { CannotOpenError } from "./schema.ts";
+import type { StoredSubscription, SubscriptionChanges } from "../../push/subscription_store.ts";
 import type { RecordChanges, StoredMeta } from "../../schedule/record_store.ts";
 import type { RowPage } from "./rows.ts";
 import type { FileWrite, SentId } from "./tables.ts";
@@ -115,6 +116,16 @@ export class SqliteWorkerClient {
   /** Resolves when all changes of the schedule are written. If it rejects, none is, as with `write`. */
   writeScheduled(changes: RecordChanges): Promise<void> {
     return this.#call({ kind: "writeScheduled", changes });
+  }
+
+  /** Resolves with up to `max` push subscriptions after a sequence number. */
+  subscriptionsAfter(sequence: number, max: number): Promise<RowPage<StoredSubscription>> {
+    return this.#call({ kind: "subscriptionsAfter", sequence, max });
+  }
+
+  /** Resolves when all changes of push subscriptions are written. If it rejects, none is, as with `write`. */
+  writeSubscriptions(changes: SubscriptionChanges): Promise<void> {
+    return this.#call({ kind: "writeSubscriptions", changes });
   }
 
   /** Resolves with the reason why the file is not what it was; null: it is. */

@@ -259,7 +259,9 @@ Deno.test("SqliteJournal opens a file of version 2, and refuses one of a later v
   await file.close();
   {
     using database = new DatabaseSync(file.path);
-    database.exec("DROP TABLE scheduled; ALTER TABLE entries RENAME COLUMN kind TO is_brief");
+    database.exec(
+      "DROP TABLE scheduled; DROP TABLE push_subscriptions; ALTER TABLE entries RENAME COLUMN kind TO is_brief",
+    );
     database.exec("PRAGMA user_version = 2");
   }
   const again = await file.open();

@@ -3,7 +3,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { SqliteFile } from "../../../src/journal/sqlite/file.ts";
-import { CannotOpenError, migrate, MIGRATIONS } from "../../../src/journal/sqlite/schema.ts";
+import { CannotOpenError, migrate, MIGRATIONS, NUMBERED_TABLES } from "../../../src/journal/sqlite/schema.ts";
 
 /** Runs a test with the path of a file that does not exist yet. */
 async function withPath(run: (path: string) => void | Promise<void>): Promise<void> {
@@ -33,6 +33,12 @@ Deno.test("migrate brings a file of any version up to date", () => {
     database.exec("INSERT INTO a (x, y) VALUES (1, 2)");
     assertEquals({ ...database.prepare("PRAGMA user_version").get() }, { user_version: 2 });
   }
+});
+
+Deno.test("NUMBERED_TABLES are all tables but those of the file's state, so a rebuilt file lacks none", () => {
+  using database = new DatabaseSync(":memory:");
+  migrate(database);
+  assertEquals(tablesOf(database), [...NUMBERED_TABLES, "journal", "gaps", "losses"].toSorted());
 });
 
 Deno.test("migrate leaves a file unchanged if one of the migrations fails", () => {

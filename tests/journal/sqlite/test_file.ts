@@ -3,6 +3,7 @@
 import { DatabaseSync } from "node:sqlite";
 import type { Draft, Feed, Journal, Receipt } from "../../../src/journal/journal.ts";
 import type { HealthState } from "../../../src/journal/sqlite/health.ts";
+import type { NUMBERED_TABLES } from "../../../src/journal/sqlite/schema.ts";
 import { SqliteJournal } from "../../../src/journal/sqlite/sqlite_journal.ts";
 
 export const RETENTION = { seconds: 3_600, perTarget: 1_000, bytes: 16 * 1024 * 1024 };
@@ -76,7 +77,7 @@ export class TestFile implements AsyncDisposable {
     return database.prepare(text).all();
   }
 
-  count(table: "entries" | "sent_ids" | "scheduled"): number {
+  count(table: (typeof NUMBERED_TABLES)[number]): number {
     return Number(this.sql(`SELECT count(*) AS n FROM ${table}`)[0]?.n);
   }
 

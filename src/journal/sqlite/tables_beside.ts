@@ -1,0 +1,15 @@
+/** TablesBeside: the tables in the journal's file that are not the journal's own. */
+
+import type { DatabaseSync } from "node:sqlite";
+import { ScheduleTable } from "./schedule_table.ts";
+import { SubscriptionTable } from "./subscription_table.ts";
+
+export class TablesBeside {
+  readonly scheduled: ScheduleTable;
+  readonly subscriptions: SubscriptionTable;
+
+  constructor(database: DatabaseSync) {
+    this.scheduled = new ScheduleTable(database);
+    this.subscriptions = new SubscriptionTable(database);
+  }
+}
