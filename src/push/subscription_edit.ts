@@ -41,8 +41,9 @@ export class SubscriptionEdit {
   put(subscription: Subscription, { instead }: { instead?: StoredSubscription } = {}): void {
     const { index } = this, { maxBytes, nextSequence } = this.#options;
     const before = index.get(subscription.id), list = index.of(subscription.target);
-    if (before !== undefined && before === list.at(-1) && isSameSubscription(before, subscription)) return;
     const replaced = new Set([before, instead].filter((one) => one !== undefined));
+    const isNewest = before !== undefined && before === list.at(-1) && replaced.size === 1;
+    if (isNewest && isSameSubscription(before, subscription)) return;
     const oldest = list.filter((other) => !replaced.has(other)).slice(0, 1 - MAX_PER_TARGET);
     const leaving = [...replaced, ...oldest];
     const freed = leaving.reduce((sum, one) => sum + costOf(one), 0);
