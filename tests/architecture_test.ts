@@ -30,6 +30,7 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   "schedule": ["journal"],
   "schedule/nats": ["journal", "nats", "schedule"],
   "push": ["async", "journal", "wire"],
+  "push/nats": ["journal", "nats", "push"],
   "config": ["nats"],
   "metrics": ["journal"],
   "cluster": ["async", "wire"],

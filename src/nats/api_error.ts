@@ -4,6 +4,10 @@ import { JetStreamApiError } from "@nats-io/jetstream";
 import { errors } from "@nats-io/nats-core";
 
 export const STREAM_NOT_FOUND = 10_059;
+/** A stream has no room for the message, and discards no other ones. */
+export const STREAM_FULL = 10_077;
+/** The message to delete is not there; the servers of different versions, and of a cluster, give different errors. */
+export const MESSAGE_NOT_FOUND: readonly number[] = [10_037, 10_043, 10_057];
 /** A message with the same id is being stored. */
 export const IN_PROCESS = 10_158;
 

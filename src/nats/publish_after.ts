@@ -14,7 +14,7 @@ export interface DependentMessage {
 }
 
 /**
- * Resolves to false if another message followed the latest one first, or may be about to.
+ * Resolves with the sequence number, or null if another message followed the latest one first, or may be about to.
  *
  * Where servers compare the sequence number too early, the message gets an id, because ids are compared when the order
  * is certain. Messages that follow none need no id, because 0 is compared then too. Nowhere else: the server remembers
@@ -23,16 +23,16 @@ export interface DependentMessage {
 export async function publishAfter(
   { jetstream, comparesEarly }: NatsLink,
   { subject, payload, headers, last }: DependentMessage,
-): Promise<boolean> {
+): Promise<number | null> {
   try {
     const ack = await jetstream.publish(subject, payload, {
       expect: { lastSubjectSequence: last },
       ...headers === undefined ? {} : { headers },
       ...last === 0 || !comparesEarly ? {} : { msgID: `${subject} after ${last}` },
     });
-    return !ack.duplicate && ack.seq > 0;
+    return ack.duplicate || ack.seq === 0 ? null : ack.seq;
   } catch (error) {
-    if (isSequenceConflict(error) || isApiError(error, IN_PROCESS)) return false;
+    if (isSequenceConflict(error) || isApiError(error, IN_PROCESS)) return null;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-/** The id of a push subscription, which is derived from its endpoint. */
+/** What identifies a push subscription: its id, which is derived from its endpoint, and all that it says. */
 
 import { createHash } from "node:crypto";
 import type { NewSubscription } from "./subscriptions.ts";
@@ -13,6 +13,11 @@ import type { NewSubscription } from "./subscriptions.ts";
  */
 export function subscriptionId(endpoint: string): string {
   return createHash("sha256").update(endpoint).digest("base64url").slice(0, 22);
+}
+
+/** True if the text may be the id of a subscription. */
+export function isSubscriptionId(text: string): boolean {
+  return /^[\w-]{22}$/.test(text);
 }
 
 /** True if both have the same endpoint and keys, and belong to the same target and site. */

@@ -19,7 +19,7 @@ test("publishAfter stores one of several messages at once, on one server and on 
       const stored = await one.manager.streams.getMessage("tidings", { last_by_subj: subject });
       const message = { subject, payload: `${round}`, last: stored?.seq ?? 0 };
       const results = await Promise.all([one, other].map((link) => publishAfter(link, message)));
-      assertEquals(results.toSorted(), [false, true]);
+      assertEquals(results.filter((sequence) => sequence !== null).length, 1);
     }
     const newest = await one.manager.streams.getMessage("tidings", { last_by_subj: subject });
     assertEquals(newest?.header.has("Nats-Msg-Id"), one.comparesEarly, "ids take memory of the server");

@@ -102,6 +102,6 @@ export class MarkWriter {
   async #write(target: string, { mark, sequence }: StoredMark): Promise<boolean> {
     const { stream, now } = this.#options;
     const message = outgoingMark(mark, { stream, target, now: now() });
-    return await publishAfter(this.#link, { ...message, last: sequence });
+    return await publishAfter(this.#link, { ...message, last: sequence }) !== null;
   }
 }

@@ -110,7 +110,8 @@ export class Topics {
   /** Resolves to false if another node wrote the record after `sequence`. */
   async #write(target: string | null, { record, sequence }: StoredRecord): Promise<boolean> {
     const payload = JSON.stringify({ ...record, epoch: this.#options.epoch() });
-    return await publishAfter(this.#link, { subject: this.#subject(target), payload, last: sequence });
+    const subject = this.#subject(target);
+    return await publishAfter(this.#link, { subject, payload, last: sequence }) !== null;
   }
 }
 

@@ -1,11 +1,9 @@
 /** RecordLog: reads and changes the newest message of a record, with the stream's leader as the judge of who was first. */
 
-import { isApiError, isSequenceConflict } from "../../nats/api_error.ts";
+import { isApiError, isSequenceConflict, STREAM_FULL } from "../../nats/api_error.ts";
 import type { NatsLink } from "../../nats/link.ts";
 import { headersOf, parseMessage, type RecordHead, type RecordMessage } from "./record_message.ts";
 import { recordSubject, scheduleStream } from "./schedule_stream.ts";
-
-const STREAM_FULL = 10_077;
 
 /** The newest message of a record, with the content. */
 export type FullMessage = RecordMessage & { readonly content: string };

@@ -1,0 +1,75 @@
+/** SubjectValues: the values of subjects in a stream, which are changed only by whoever knows the newest one. */
+
+import { Buffer } from "node:buffer";
+import { headers } from "@nats-io/nats-core";
+import type { z } from "zod";
+import { isApiError, MESSAGE_NOT_FOUND } from "../../nats/api_error.ts";
+import { hasValidChecksum, setChecksum } from "../../nats/checksum.ts";
+import type { Damage } from "../../nats/damage.ts";
+import type { NatsLink } from "../../nats/link.ts";
+import { publishAfter } from "../../nats/publish_after.ts";
+
+export interface StoredValue<T> {
+  /** Null: there is none, or it is damaged. */
+  readonly value: T | null;
+  /** The sequence number of the message; 0: there is none. It is greater than that of everything stored before. */
+  readonly sequence: number;
+}
+
+export interface SubjectValuesOptions<T> {
+  /** The name of the stream, which keeps one message of each subject. */
+  readonly stream: string;
+  readonly schema: z.ZodType<T>;
+  readonly damage: Pick<Damage, "note">;
+}
+
+export class SubjectValues<T> {
+  readonly #link: NatsLink;
+  readonly #options: SubjectValuesOptions<T>;
+
+  constructor(link: NatsLink, options: SubjectValuesOptions<T>) {
+    this.#link = link;
+    this.#options = options;
+  }
+
+  /** The leader answers, so the answer is never stale. */
+  async read(subject: string): Promise<StoredValue<T>> {
+    const { stream, damage } = this.#options;
+    const stored = await this.#link.manager.streams.getMessage(stream, { last_by_subj: subject });
+    if (stored === null) return { value: null, sequence: 0 };
+    const value = hasValidChecksum(stored) === true ? this.#parse(stored.string()) : null;
+    if (value === null) damage.note(stored.seq);
+    return { value, sequence: stored.seq };
+  }
+
+  /**
+   * Replaces the value that was read. Resolves with the sequence number, or null if another one may have taken its place
+   * meanwhile.
+   */
+  async replace(
+    subject: string,
+    { value, after }: { value: T; after: StoredValue<T> },
+  ): Promise<number | null> {
+    const header = headers(), payload = Buffer.from(JSON.stringify(value));
+    setChecksum(header, payload);
+    return await publishAfter(this.#link, { subject, payload, headers: header, last: after.sequence });
+  }
+
+  /** Removes the value of this sequence number. Resolves to false if it is not there any more. */
+  async remove(sequence: number): Promise<boolean> {
+    try {
+      return await this.#link.manager.streams.deleteMessage(this.#options.stream, sequence, false);
+    } catch (error) {
+      if (MESSAGE_NOT_FOUND.some((code) => isApiError(error, code))) return false;
+      throw error;
+    }
+  }
+
+  #parse(text: string): T | null {
+    try {
+      return this.#options.schema.safeParse(JSON.parse(text)).data ?? null;
+    } catch {
+      return null;
+    }
+  }
+}
