@@ -49,8 +49,8 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   ],
   "service": [
     ...["async", "cluster", "cluster/nats", "config", "connection", "http", "http/routes", "hub", "journal"],
-    ...["journal/nats", "journal/sqlite", "metrics", "nats", "processor", "processor/webhook", "reports"],
-    ...["schedule", "schedule/nats", "sources", "sources/queue", "wire"],
+    ...["journal/nats", "journal/sqlite", "metrics", "nats", "processor", "processor/webhook", "push"],
+    ...["push/nats", "reports", "schedule", "schedule/nats", "sources", "sources/queue", "wire"],
   ],
   "client": ["wire"],
   "client/bell": ["client"],
@@ -295,12 +295,19 @@ Deno.test("The service knows of client/ only the text that it serves", () => {
 });
 
 for (
-  const [port, room] of [["journal", "journal"], ["nodes", "cluster"], ["schedule", "schedule"]] as const
+  const [port, room] of [
+    ["journal", "journal"],
+    ["nodes", "cluster"],
+    ["schedule", "schedule"],
+    ["subscriptions", "push"],
+  ] as const
 ) {
   Deno.test(`Only service/ chooses what is behind the port ${port}`, () => {
     const adapters = modules.map(({ path }) => path).filter((path) =>
       path.startsWith(`src/${room}/`) &&
-      /\/(\w+_journal|memory|single_node|nats_nodes|nats_schedule)\.ts$/.test(path)
+      /\/(\w+_journal|memory(_subscriptions)?|single_node|nats_(nodes|schedule|subscriptions))\.ts$/.test(
+        path,
+      )
     );
     assert(adapters.length >= 2);
     for (const module of modules.filter(({ path }) => roomOf(path) !== "service")) {

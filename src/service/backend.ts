@@ -6,6 +6,9 @@ import type { Feed, Journal } from "../journal/journal.ts";
 import { MemoryJournal } from "../journal/memory.ts";
 import type { HealthState } from "../journal/sqlite/health.ts";
 import { SqliteJournal } from "../journal/sqlite/sqlite_journal.ts";
+import { memorySubscriptions } from "../push/memory_subscriptions.ts";
+import { StoredSubscriptions } from "../push/stored_subscriptions.ts";
+import type { Subscriptions, SubscriptionsOptions } from "../push/subscriptions.ts";
 import { memorySchedule } from "../schedule/memory.ts";
 import type { Schedule, ScheduleOptions } from "../schedule/schedule.ts";
 import { StoredSchedule } from "../schedule/stored_schedule.ts";
@@ -15,16 +18,19 @@ import { log } from "./log.ts";
 
 /** What is scheduled may take this share of the retention's bytes, in addition to what is kept. */
 const SHARE_OF_SCHEDULE = 1 / 4;
+/** Likewise, the push subscriptions may take this share. */
+const SHARE_OF_SUBSCRIPTIONS = 1 / 4;
 
 export interface Backend {
   readonly journal: Journal;
   readonly nodes: Nodes;
   readonly schedule: Schedule;
+  readonly subscriptions: Subscriptions;
   /** False while the journal is known to be out of reach. */
   readonly isReachable: () => boolean;
   /** False while nothing can be published, although the journal may still be read. */
   readonly isWritable: () => boolean;
-  /** Closes the schedule and the journal, and then the connection that they use. */
+  /** Closes the schedule, the subscriptions and the journal, and then the connection that they use. */
   readonly close: () => Promise<void>;
 }
 
@@ -34,6 +40,7 @@ export type BackendDeps = Pick<Core, "config" | "limits" | "metrics" | "now" | "
   readonly node: string;
   readonly feed: Feed;
   readonly schedule: ScheduleOptions;
+  readonly subscriptions: SubscriptionsOptions;
   /** The number of connections of this node. */
   readonly connections: () => number;
   /** The maximum number of connections of this node; 0 while it is stopping. */
@@ -52,16 +59,18 @@ export async function openBackend(core: Core): Promise<Backend> {
     ...core,
     node: crypto.randomUUID(),
     schedule: { maxBytes: retention.bytes * SHARE_OF_SCHEDULE, now },
+    subscriptions: { maxBytes: retention.bytes * SHARE_OF_SUBSCRIPTIONS },
     connections: () => core.slots.taken,
     capacity: () => core.isDraining() ? 0 : maxConnections,
     failed: (error: Error) => void core.failures.trySend(error),
   };
   switch (url.kind) {
     case "memory":
-      return singleNode(
-        { journal: new MemoryJournal(feed, retention, now), schedule: memorySchedule(deps.schedule) },
-        deps,
-      );
+      return singleNode({
+        journal: new MemoryJournal(feed, retention, now),
+        schedule: memorySchedule(deps.schedule),
+        subscriptions: memorySubscriptions(deps.subscriptions),
+      }, deps);
     case "sqlite":
       return await openSqliteBackend(url, deps);
     case "nats": {
@@ -90,8 +99,9 @@ async function openSqliteBackend(
     },
   });
   const schedule = await StoredSchedule.open(journal.scheduleRows, deps.schedule);
+  const subscriptions = await StoredSubscriptions.open(journal.subscriptionRows, deps.subscriptions);
   return {
-    ...singleNode({ journal, schedule }, deps),
+    ...singleNode({ journal, schedule, subscriptions }, deps),
     isReachable: () => journal.health !== "lost",
     isWritable: () => journal.health === "ok",
   };
@@ -111,7 +121,7 @@ function logHealth(state: HealthState, details: { path: string; reason: string }
 }
 
 function singleNode(
-  { journal, schedule }: Pick<Backend, "journal" | "schedule">,
+  { journal, schedule, subscriptions }: Pick<Backend, "journal" | "schedule" | "subscriptions">,
   deps: BackendDeps,
 ): Backend {
   const nodes = new SingleNode(deps.node, deps);
@@ -119,8 +129,13 @@ function singleNode(
     journal,
     nodes,
     schedule,
+    subscriptions,
     isReachable: () => true,
     isWritable: () => true,
-    close: () => schedule.close().then(() => journal.close()),
+    async close() {
+      await schedule.close();
+      await subscriptions.close();
+      await journal.close();
+    },
   };
 }

@@ -7,6 +7,10 @@ import { NatsJournal } from "../journal/nats/nats_journal.ts";
 import { NatsLink } from "../nats/link.ts";
 import type { NatsUrl } from "../nats/nats_url.ts";
 import { hasSplitBrainBug } from "../nats/split_brain.ts";
+import { memorySubscriptions } from "../push/memory_subscriptions.ts";
+import { NatsSubscriptions, type NatsSubscriptionsOptions } from "../push/nats/nats_subscriptions.ts";
+import { pushStream } from "../push/nats/push_stream.ts";
+import type { Subscriptions } from "../push/subscriptions.ts";
 import { NatsSchedule } from "../schedule/nats/nats_schedule.ts";
 import type { Backend, BackendDeps } from "./backend.ts";
 import { log } from "./log.ts";
@@ -18,6 +22,13 @@ export async function openNatsBackend(url: NatsUrl, deps: BackendDeps): Promise<
   warnOfSplitBrain(link, url);
   const presence = new PresenceRelay();
   const onLoss = ({ stream, reason }: StreamLoss) => log.error(LOSSES[reason], { stream });
+  const noteDamage = (stream: string, sequence: number) => {
+    deps.metrics.foundDamage(1);
+    log.error("message {sequence} of the stream {stream} in NATS is damaged, and is skipped", {
+      sequence,
+      stream,
+    });
+  };
   let isReachable = true;
   try {
     const journal = await NatsJournal.open(link, deps.feed, {
@@ -32,13 +43,7 @@ export async function openNatsBackend(url: NatsUrl, deps: BackendDeps): Promise<
         if (is) log.info("the journal in NATS is available again");
         else log.error("the journal in NATS is not available");
       },
-      onDamage(sequence) {
-        deps.metrics.foundDamage(1);
-        log.error("message {sequence} of the stream {stream} in NATS is damaged, and is skipped", {
-          sequence,
-          stream: url.stream,
-        });
-      },
+      onDamage: (sequence) => noteDamage(url.stream, sequence),
       onLoss,
     });
     const schedule = await NatsSchedule.open(link, {
@@ -47,6 +52,12 @@ export async function openNatsBackend(url: NatsUrl, deps: BackendDeps): Promise<
       everyMs: limits.heartbeatMs,
       report,
       onLoss,
+    });
+    const subscriptions = await openSubscriptions(link, {
+      ...url,
+      deps,
+      onLoss,
+      onDamage: (sequence) => noteDamage(pushStream(url.stream), sequence),
     });
     // The node joins last, because the other nodes ask it questions from then on.
     const nodes = new NatsNodes(link, {
@@ -58,15 +69,33 @@ export async function openNatsBackend(url: NatsUrl, deps: BackendDeps): Promise<
     presence.connect((target, data) => nodes.receivePresence(target, data));
     const close = async () => {
       await schedule.close();
+      await subscriptions.close();
       await journal.close();
       await nodes.close();
       await link.close();
     };
-    return { journal, nodes, schedule, isReachable: () => isReachable, isWritable: () => isReachable, close };
+    const isWritable = () => isReachable;
+    return { journal, nodes, schedule, subscriptions, isReachable: () => isReachable, isWritable, close };
   } catch (error) {
     await link.close();
     throw error;
   }
+}
+
+/** Without Web Push there are no subscriptions, and NATS need not reserve room for them. */
+async function openSubscriptions(
+  link: NatsLink,
+  { deps: { config, limits, report, subscriptions }, ...options }:
+    & Pick<NatsSubscriptionsOptions, "stream" | "replicas" | "onLoss" | "onDamage">
+    & { deps: BackendDeps },
+): Promise<Subscriptions> {
+  if (config.push === null) return memorySubscriptions({ maxBytes: 0 });
+  return await NatsSubscriptions.open(link, {
+    ...subscriptions,
+    ...options,
+    everyMs: limits.heartbeatMs,
+    report,
+  });
 }
 
 const LOSSES: Readonly<Record<StreamLoss["reason"], string>> = {
