@@ -36,7 +36,9 @@ export const Environment = z.object({
   TIDINGS_RETENTION_PER_TARGET: wholeNumber(1, 1_000_000).prefault("1000")
     .describe("Maximum number of notifications kept per target"),
   TIDINGS_RETENTION_BYTES: wholeNumber(MEBIBYTE, 2 ** 40).prefault(`${256 * MEBIBYTE}`)
-    .describe("Maximum size of all kept notifications, in bytes; a quarter as much again for scheduled ones"),
+    .describe(
+      "Maximum bytes of all kept notifications; half as much again for scheduled ones and push subscriptions",
+    ),
   TIDINGS_OUTBOX_BYTES: wholeNumber(1, 2 ** 30).prefault(`${MEBIBYTE}`)
     .describe("Bytes that may wait for a connection before it falls behind and reads the journal"),
   TIDINGS_MAX_CONNECTIONS: wholeNumber(1, 10_000_000).prefault("50000")
