@@ -1,6 +1,7 @@
 /** Attempts once to deliver a message with a POST to the application's webhook. */
 
-import { parseRetryAfter } from "./retry_schedule.ts";
+import { failureReason } from "../../wire/failure_reason.ts";
+import { parseRetryAfter } from "../../wire/retry_after.ts";
 import { type Envelope, signatureHeaders } from "./signature.ts";
 
 export interface Endpoint {
@@ -45,7 +46,11 @@ export function createAttempt(
       await response.body?.cancel(); // fetch keeps the TCP connection if a short body has arrived with the headers
       return outcomeOf(response, now());
     } catch (error) {
-      return { kind: "failed", reason: reasonOf(error).replaceAll(href, "the webhook"), retryAfterMs: 0 };
+      return {
+        kind: "failed",
+        reason: failureReason(error, { url: href, name: "the webhook" }),
+        retryAfterMs: 0,
+      };
     } finally {
       clearTimeout(timer);
     }
@@ -55,12 +60,6 @@ export function createAttempt(
 function outcomeOf({ ok, status, headers }: Response, now: number): Outcome {
   if (ok) return { kind: "delivered" };
   if (status === 410) return { kind: "gone" };
-  const retryAfterMs = parseRetryAfter(headers.get("retry-after"), now);
+  const retryAfterMs = parseRetryAfter(headers.get("retry-after"), now) ?? 0;
   return { kind: "failed", reason: `the webhook answered ${status}`, retryAfterMs };
-}
-
-/** The error of fetch itself says only that it failed; the reason is in its cause. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? error.message : reasonOf(error.cause);
 }

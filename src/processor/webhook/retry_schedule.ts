@@ -18,11 +18,3 @@ export function retryDelayMs(
   const backoffMs = Math.min(FIRST_BACKOFF_MS * 2 ** (failures - 1), MAX_BACKOFF_MS);
   return Math.min(retryAfterMs, MAX_RETRY_AFTER_MS) + random() * backoffMs;
 }
-
-/** Parses `Retry-After` (RFC 9110, section 10.2.3) into milliseconds from now. Returns 0 if it is absent or invalid. */
-export function parseRetryAfter(header: string | null, now: number): number {
-  if (header === null) return 0;
-  if (/^\d+$/.test(header)) return Number(header) * 1000;
-  const ms = header.endsWith(" GMT") ? Date.parse(header) - now : 0; // Date.parse alone accepts nearly any text
-  return ms > 0 ? ms : 0;
-}
