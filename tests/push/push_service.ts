@@ -55,6 +55,8 @@ export class PushService implements AsyncDisposable {
   readonly refusals: string[] = [];
   /** The bytes that clients have read of a gigabyte, including what buffers on the way hold. */
   sentOfGigabyte = 0;
+  /** The ports from which clients have connected. */
+  readonly clientPorts = new Set<number>();
   readonly #endpoints = new Map<string, Endpoint>();
   readonly #late = Promise.withResolvers<void>();
   readonly #stopped = Promise.withResolvers<void>();
@@ -62,7 +64,10 @@ export class PushService implements AsyncDisposable {
 
   constructor() {
     const options = { port: 0, hostname: "127.0.0.1", onListen() {} };
-    this.#server = Deno.serve(options, (request) => this.#receive(request));
+    this.#server = Deno.serve(options, (request, { remoteAddr }) => {
+      this.clientPorts.add(remoteAddr.port);
+      return this.#receive(request);
+    });
   }
 
   /** For example `http://127.0.0.1:43210`. */
