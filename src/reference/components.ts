@@ -4,6 +4,7 @@ import { z } from "zod";
 import { MarkRead, MarkUnread, ReadRequest } from "../wire/marks.ts";
 import { Id, Target } from "../wire/names.ts";
 import * as protocol from "../wire/protocol.ts";
+import { Push, PushByDefault, PushOptions } from "../wire/push.ts";
 import * as bodies from "./bodies.ts";
 import * as messages from "./messages.ts";
 import * as responses from "./responses.ts";
@@ -17,6 +18,7 @@ const { ReceivedRequest, TokenRequest, Topic, Urgency } = protocol;
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ...{ Ack, ApplicationMessage, BrowserMessage, BrowserMessages, Id, Notify, NotifyMany, Ping },
   ...{ MarkRead, MarkUnread, ReadRequest, ReceivedRequest, Target, TokenRequest, Topic, Urgency },
+  ...{ Push, PushByDefault, PushOptions },
   ...bodies,
   ...responses,
   ...messages,

@@ -26,7 +26,9 @@ const NOTIFY: Operation = {
 notifications of the request are stored. If any of them is invalid, none is stored. If the id of one was used with
 other content, the others are still stored. A request is limited to 1 MiB and 10,000 targets.
 
-A notification with \`at\` is stored, and sent at that time.
+A notification with \`at\` is stored, and sent at that time. One with \`push\` is also sent to the devices of the target
+that have subscribed to Web Push, unless the target acks or reads it before. At most 1,000 targets of a request may have
+a \`push\`, and none of them \`everyone\`.
 
 If there is no response, or it is 503, repeat the request with the same ids. What was stored is not delivered again.`,
   parameters: [
@@ -56,6 +58,11 @@ If there is no response, or it is 503, repeat the request with the same ids. Wha
         data: { title: "At dawn" },
         id: "dawn",
         at: "2026-07-11T07:00:00-05:00",
+      },
+      "With a push": {
+        target: "alexander",
+        data: { title: "At dawn" },
+        push: { after: 30, body: "Bring a second", navigate: "/duels/1" },
       },
       "With a topic": { target: "alexander", data: { unread: 4 }, topic: "unread" },
       "Several in one request": [

@@ -6,6 +6,7 @@ import { Id, Target } from "./names.ts";
 import { Push, secondsUntil } from "./push.ts";
 import { Problem } from "./problem.ts";
 import { ScheduledTime } from "./scheduled_time.ts";
+import { violationsOf } from "./violations.ts";
 
 const MAX_TARGETS = 1_000;
 const MAX_NOTIFICATIONS = 1_000;
@@ -13,8 +14,6 @@ const MAX_IDS = 1_000;
 const MAX_LEVELS = 100;
 /** In a frame. A target's share of what can wait for the application is a little more. */
 export const MAX_MESSAGES = 250;
-const MAX_VIOLATIONS = 20;
-const MAX_REASON = 200; // characters; a reason quotes the names of unknown fields, which may fill the request
 const MAX_TOKEN_SECONDS = 30 * 24 * 60 * 60;
 
 export const Topic = z.string().regex(
@@ -178,9 +177,7 @@ export function parseJson(text: string): unknown {
 export function parseAs<S extends z.ZodType>(schema: S, value: unknown): z.infer<S> {
   const { success, data, error } = schema.safeParse(value);
   if (success) return data;
-  const errors = error.issues.slice(0, MAX_VIOLATIONS).map(({ path, message }) => (
-    { path: path.join("."), message: message.slice(0, MAX_REASON) }
-  ));
+  const errors = violationsOf(error);
   const [{ path = "", message = "" } = {}] = errors;
   throw new Problem("does-not-fit", path ? `${path}: ${message}` : message, { errors, cause: error });
 }

@@ -5,7 +5,9 @@ import { z } from "zod";
 const DEFAULT_AFTER = 10;
 const MAX_AFTER = 24 * 60 * 60;
 
-const PushOptions = z.strictObject({
+export const PushByDefault = z.literal(true).describe("true: the same as no option at all");
+
+export const PushOptions = z.strictObject({
   after: z.int().min(0).max(MAX_AFTER).optional()
     .describe(
       "Seconds until the push, 10 if omitted. None is sent if the target has acked or read it by then",
@@ -16,12 +18,12 @@ const PushOptions = z.strictObject({
   body: z.string().max(1_000).optional().describe("Omitted: the string `body` of `data`, else none"),
   navigate: z.string().max(2_048).optional()
     .describe("Where a click leads. Omitted: the string `navigate` of `data`, else the root of the site"),
-});
+}).describe("When a push is sent, and what devices show");
 
 /** `push` of a notification. */
-export const Push = z.union(
-  [z.literal(true), PushOptions],
-  "must be true, or an object in which `after` is an integer and `title`, `body` and `navigate` are strings",
+export const Push = z.xor(
+  [PushByDefault, PushOptions],
+  "must be true, or an object with `after`, `title`, `body` and `navigate`, all of which are optional",
 ).describe(
   "A push to the devices of the target that have subscribed, unless it acks or reads the notification in time",
 );

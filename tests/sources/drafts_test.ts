@@ -70,7 +70,7 @@ Deno.test("parseDrafts refuses a push to everyone, one after the notification ha
     [{ target: "a", ttl: 60, push: { after: 60 } }, "push"],
     [{ target: "a", push: { after: -1 } }, "push.after"],
     [{ target: "a", push: { after: 86_401 } }, "push.after"],
-    [{ target: "a", push: { after: 1.5 } }, "push"],
+    [{ target: "a", push: { after: 1.5 } }, "push.after"],
     [{ target: "a", push: { later: 1 } }, "push"],
     [{ target: "a", push: false }, "push"],
   ] as const;

@@ -247,8 +247,23 @@ Deno.test("parseAs names the first violation and its path in the detail", () => 
   assertEquals(whole.message, "Invalid input: expected object, received number");
 });
 
+Deno.test("parseAs names the violations of the form that a value almost has, if it may have several", () => {
+  const schema = z.object({
+    a: z.union([z.literal(true), z.strictObject({ b: z.int(), c: z.string() })], "no form"),
+  });
+  assertEquals(violationsOf(schema, { a: { b: 1.5, c: 1 } }).map(({ path }) => path), ["a.b", "a.c"]);
+  assertEquals(violationsOf(schema, { a: { b: 1, c: "", d: 1 } }), [
+    { path: "a", message: 'Unrecognized key: "d"' },
+  ]);
+  for (const a of [false, 7, null]) {
+    assertEquals(violationsOf(schema, { a }), [{ path: "a", message: "no form" }]);
+  }
+});
+
 Deno.test("parseAs names at most 20 violations", () => {
   assertEquals(violationsOf(z.array(z.string()), many(1_000, Number)).length, 20);
+  const inOneField = z.union([z.literal(true), z.array(z.string())]);
+  assertEquals(violationsOf(inOneField, many(1_000, Number)).length, 20);
 });
 
 Deno.test("parseAs limits a message to 200 characters", () => {
