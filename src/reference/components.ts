@@ -5,6 +5,7 @@ import { MarkRead, MarkUnread, ReadRequest } from "../wire/marks.ts";
 import { Id, Target } from "../wire/names.ts";
 import * as protocol from "../wire/protocol.ts";
 import { Push, PushByDefault, PushOptions } from "../wire/push.ts";
+import * as subscriptions from "../wire/push_subscription.ts";
 import * as bodies from "./bodies.ts";
 import * as messages from "./messages.ts";
 import * as responses from "./responses.ts";
@@ -19,6 +20,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ...{ Ack, ApplicationMessage, BrowserMessage, BrowserMessages, Id, Notify, NotifyMany, Ping },
   ...{ MarkRead, MarkUnread, ReadRequest, ReceivedRequest, Target, TokenRequest, Topic, Urgency },
   ...{ Push, PushByDefault, PushOptions },
+  ...subscriptions,
   ...bodies,
   ...responses,
   ...messages,

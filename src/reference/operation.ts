@@ -1,6 +1,7 @@
 /** An operation: one route of the service, with its parameters, its body and its responses. */
 
 import type { z } from "zod";
+import { Target } from "../wire/names.ts";
 import type { ProblemKind } from "../wire/problem.ts";
 
 /** Who may call: anyone with a publisher key, anyone with a subscriber's token, or anyone. */
@@ -52,3 +53,12 @@ export const BODY_PROBLEMS = [
   ...["bad-request", "not-json", "timeout", "too-large"] as const,
   ...["unsupported-encoding", "does-not-fit", "unavailable"] as const,
 ] as const;
+
+/** The parameter of the operations that are about one target. */
+export const TARGET: Parameter = {
+  in: "path",
+  name: "target",
+  description: "Percent-encoded",
+  schema: Target,
+  example: "alexander",
+};

@@ -69,6 +69,22 @@ export const Disconnected = z.object({
   closed: z.int().min(0).describe("The number of connections that were closed"),
 }).describe("The result of closing a target's connections");
 
+export const PushKey = z.object({
+  key: z.string().describe("An uncompressed point of the curve P-256, 65 bytes in base64url"),
+}).describe("The key with which browsers subscribe");
+
+export const SubscriptionId = z.object({
+  id: z.string().describe("Derived from the endpoint, and the same for as long as that is"),
+}).describe("A stored subscription");
+
+export const PushServices = z.record(z.string(), z.int().min(1))
+  .describe("The number of subscriptions by the host of the push service");
+
+export const PushSubscribers = z.object({
+  subscriptions: z.int().min(0).describe("The number of subscriptions, at most ten"),
+  services: PushServices,
+}).describe("The subscriptions of a target");
+
 export const Token = z.object({
   token: z.string().describe("A JWT whose `sub` is the target"),
   expires_at: Time,

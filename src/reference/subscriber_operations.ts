@@ -6,6 +6,7 @@ import type { Operation, Parameter } from "./operation.ts";
 import { NEXT_POSITION, POSITION } from "./examples.ts";
 import { ClientModule, EventStream } from "./bodies.ts";
 import { InboxPage } from "./messages.ts";
+import { PUSH_OPERATIONS } from "./push_operations.ts";
 import { After, Position } from "./responses.ts";
 
 const AFTER: Parameter = {
@@ -189,4 +190,11 @@ const MODULES = [
   }),
 ];
 
-export const SUBSCRIBER_OPERATIONS: readonly Operation[] = [CONNECT, EVENTS, RECEIVED, INBOX, ...MODULES];
+export const SUBSCRIBER_OPERATIONS: readonly Operation[] = [
+  CONNECT,
+  EVENTS,
+  RECEIVED,
+  INBOX,
+  ...PUSH_OPERATIONS,
+  ...MODULES,
+];

@@ -1,19 +1,11 @@
 /** The operations for publishers that are about one target. */
 
 import { ReadRequest } from "../wire/marks.ts";
-import { Target } from "../wire/names.ts";
 import { ID, NEXT_POSITION, POSITION } from "./examples.ts";
 import { KeptNotifications, ReadStatus } from "./messages.ts";
-import { BODY_PROBLEMS, type Operation, type Parameter } from "./operation.ts";
+import { BODY_PROBLEMS, type Operation, TARGET } from "./operation.ts";
+import { COUNT_PUSH_SUBSCRIPTIONS } from "./push_operations.ts";
 import { After, Disconnected, TargetConnections } from "./responses.ts";
-
-const TARGET: Parameter = {
-  in: "path",
-  name: "target",
-  description: "Percent-encoded",
-  schema: Target,
-  example: "alexander",
-};
 
 const TARGET_CONNECTIONS: Operation = {
   method: "get",
@@ -129,4 +121,5 @@ export const TARGET_OPERATIONS: readonly Operation[] = [
   KEPT_NOTIFICATIONS,
   MARK_AS_READ,
   DISCONNECT,
+  COUNT_PUSH_SUBSCRIPTIONS,
 ];

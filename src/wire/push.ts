@@ -2,6 +2,10 @@
 
 import { z } from "zod";
 
+/** Why there is no Web Push on a server. */
+export const NO_PUSH =
+  "Web Push is not configured: set TIDINGS_VAPID_PRIVATE_KEY and TIDINGS_VAPID_SUBJECT, as `deno task vapid` prints them";
+
 const DEFAULT_AFTER = 10;
 const MAX_AFTER = 24 * 60 * 60;
 

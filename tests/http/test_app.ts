@@ -86,6 +86,7 @@ export function createTestApp({ config, intake, ...deps }: TestAppOptions = {}):
     },
     journal: { read: unexpected, inbox: unexpected },
     schedule: { find: () => Promise.resolve(null), cancel: unexpected },
+    push: null,
     metrics: { read: unexpected, refused() {} },
     refusals: { request() {} },
     snapshotMs: 5,

@@ -66,12 +66,16 @@ function destinationOf(c: Context): Destination {
   return { authority: authorityOf(c.req.raw), scheme: SCHEMES[scheme.trim().toLowerCase()] ?? null };
 }
 
-/** `OPTIONS`: lets an allowed page send these headers. GET and POST need no permission. */
-export function preflight(deps: CorsDeps, headers: readonly string[]): Handler {
+/** `OPTIONS`: lets an allowed page send these headers, and use these methods. GET and POST need no permission. */
+export function preflight(
+  deps: CorsDeps,
+  { headers, methods = [] }: { headers: readonly string[]; methods?: readonly string[] },
+): Handler {
   return function preflight(c) {
     setCorsHeaders(c, deps);
     requireAllowedOrigin(c, null, deps);
     c.header("access-control-allow-headers", headers.join(", "));
+    if (methods.length > 0) c.header("access-control-allow-methods", methods.join(", "));
     c.header("access-control-max-age", "600"); // without it, a browser repeats the preflight before almost every request
     return c.body(null, 204);
   };

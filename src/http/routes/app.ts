@@ -42,6 +42,8 @@ import { metrics } from "./metrics.ts";
 import { cancelNotification, deliveryReport, type NotificationsDeps } from "./notifications.ts";
 import { notify, type NotifyDeps } from "./notify.ts";
 import { page } from "./page.ts";
+import { countSubscriptions, type PushDeps } from "./push.ts";
+import { addPushRoutes } from "./push_routes.ts";
 import { received, type ReceivedDeps } from "./received.ts";
 import {
   closeConnections,
@@ -62,6 +64,7 @@ export interface AppDeps extends Pick<NotifyDeps, "bodies">, Pick<ReceivedDeps, 
   readonly intake: NotifyDeps["intake"] & MarkAsReadDeps["intake"];
   readonly journal: Pick<Journal, "read" | "inbox">;
   readonly schedule: NotificationsDeps["schedule"];
+  readonly push: PushDeps["push"];
   readonly metrics: RequestMetrics;
   readonly refusals: RefusalObserver;
   /** The interval at which consoles receive the metrics. */
@@ -121,6 +124,7 @@ function addPublisherRoutes(app: Hono, deps: AppDeps): void {
   app.get("/v1/targets/:target", publisher(listConnections(nodes)));
   app.get("/v1/targets/:target/notifications", publisher(listNotifications(deps)));
   app.post("/v1/targets/:target/read", publisher(markAsRead(deps)));
+  app.get("/v1/targets/:target/push", publisher(countSubscriptions(deps)));
   app.delete("/v1/targets/:target/connections", publisher(closeConnections(nodes)));
   app.post("/v1/tokens", publisher(tokens(config.tokens, bodies)));
   app.get("/metrics", publisher(metrics(deps.metrics)));
@@ -136,13 +140,14 @@ function addSubscriberRoutes(app: Hono, deps: AppDeps & { readonly isOriginAllow
   };
   const subscriber = requireSubscriber(admit), newSubscriber = requireNewSubscriber(admit);
   app.get("/v1/connect", newSubscriber, connect(admit));
-  app.options("/v1/connect", preflight(admit, ["authorization"]));
+  app.options("/v1/connect", preflight(admit, { headers: ["authorization"] }));
   app.get("/v1/events", newSubscriber, events(admit));
-  app.options("/v1/events", preflight(admit, ["authorization", "last-event-id"]));
+  app.options("/v1/events", preflight(admit, { headers: ["authorization", "last-event-id"] }));
   app.post("/v1/received", subscriber, received(deps));
-  app.options("/v1/received", preflight(admit, ["authorization", "content-type"]));
+  app.options("/v1/received", preflight(admit, { headers: ["authorization", "content-type"] }));
   app.get("/v1/inbox", subscriber, inbox(deps));
-  app.options("/v1/inbox", preflight(admit, ["authorization"]));
+  app.options("/v1/inbox", preflight(admit, { headers: ["authorization"] }));
+  addPushRoutes(app, admit);
   app.get("/bell.js", clientScript(bellText, admit));
   app.get("/client.js", clientScript(clientText, admit));
   app.get("/inbox.js", clientScript(inboxText, admit));
