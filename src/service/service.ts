@@ -104,7 +104,7 @@ function startTicking({ stopping, refusals }: Core, bodies: BodyReader): void {
 
 function createIntake(core: Core, backend: Backend): Intake {
   const { feed: { notifications: queue }, config: { retention } } = core;
-  return new Intake({ ...core, ...backend, queue, retention, nextTurn });
+  return new Intake({ ...core, ...backend, pushes: null, queue, retention, nextTurn });
 }
 
 function startProcessor({ config, limits, reports, report }: Core, intake: Intake): Processor {

@@ -36,6 +36,15 @@ export interface ParsedRequest {
   readonly isBatch: boolean;
   /** The notifications that are to be sent later. `drafts` and `ids` have theirs too. */
   readonly scheduled: readonly ScheduledNotification[];
+  /** Of those with a push, the one whose push comes the latest. Null: none has a push. */
+  readonly latestPush: LatestPush | null;
+}
+
+export interface LatestPush {
+  /** Where the request has `push`. */
+  readonly path: string;
+  /** Seconds. */
+  readonly after: number;
 }
 
 /**
@@ -51,7 +60,7 @@ export function parseDrafts(json: string, key: Key | null): ParsedRequest {
   const isArray = Array.isArray(body);
   const notifications = parseNotifications(body);
   const drafts: Draft[] = [], ids: string[] = [];
-  let scheduled: ScheduledNotification[] | undefined, pushes = 0;
+  let scheduled: ScheduledNotification[] | undefined, latestPush: LatestPush | null = null, pushes = 0;
   for (const [index, notification] of notifications.entries()) {
     const base = keyFor(notification, key);
     const ownKey = base !== null && isArray ? `${base}.${index}` : base;
@@ -59,16 +68,27 @@ export function parseDrafts(json: string, key: Key | null): ParsedRequest {
     const draft = draftOf(notification, { targets, data: data[index] ?? "null", key: ownKey });
     ids.push(draft.id);
     for (const target of targets) drafts.push({ ...draft, target });
-    if (draft.push !== null) pushes += targets.length;
+    if (draft.push !== null) {
+      pushes += targets.length;
+      const { after } = draft.push;
+      if (latestPush === null || after > latestPush.after) {
+        latestPush = { path: pathOf("push", { index, isArray }), after };
+      }
+    }
     if (notification.at !== undefined) {
-      const at = toMs(notification.at), path = isArray ? `${index}.at` : "at";
+      const at = toMs(notification.at), path = pathOf("at", { index, isArray });
       (scheduled ??= []).push({ at, path, from: drafts.length - targets.length, to: drafts.length });
     }
   }
   requireAtMost(MAX_DRAFTS, { count: drafts.length, of: "targets in all" });
   requireAtMost(MAX_PUSHES, { count: pushes, of: "targets with `push`" });
   const isBatch = isArray || notifications.some(({ targets }) => targets !== undefined);
-  return { drafts, ids, isArray, isBatch, scheduled: scheduled ?? NONE };
+  return { drafts, ids, isArray, isBatch, scheduled: scheduled ?? NONE, latestPush };
+}
+
+/** Where the request has the field of a notification. */
+function pathOf(field: string, { index, isArray }: { index: number; isArray: boolean }): string {
+  return isArray ? `${index}.${field}` : field;
 }
 
 /** Returns the key if it applies to this notification. */

@@ -24,6 +24,8 @@ export interface AcceptedReports {
 export interface IntakeDeps {
   readonly journal: Pick<Journal, "append" | "mark">;
   readonly schedule: Pick<Schedule, "add">;
+  /** Null: no notification has a push. */
+  readonly pushes: unknown;
   /** The channel that the journal's feed fills and the hub drains. */
   readonly queue: { readonly size: number; readonly capacity: number };
   readonly reports: AcceptedReports;
@@ -91,6 +93,11 @@ export class Intake {
     throw unavailable(
       "too many notifications are scheduled; the others of the request may have been accepted",
     );
+  }
+
+  /** False if no notification can have a push. */
+  get hasPushes(): boolean {
+    return this.#deps.pushes !== null;
   }
 
   /** Milliseconds since 1970. */

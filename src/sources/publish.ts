@@ -2,9 +2,11 @@
 
 import type { Draft, Receipt } from "../journal/journal.ts";
 import { Problem } from "../wire/problem.ts";
+import { NO_PUSH } from "../wire/push.ts";
 import { toRfc3339 } from "../wire/rfc3339.ts";
 import { acceptOrSchedule, type AcceptOrScheduleDeps, type ScheduledReceipt } from "./accept_or_schedule.ts";
-import { type Key, parseDrafts } from "./drafts.ts";
+import { type Key, type LatestPush, parseDrafts } from "./drafts.ts";
+import type { Intake } from "./intake.ts";
 
 /** A request in the form of `POST /v1/notify`, wherever it came from. */
 export interface PublishRequest {
@@ -38,6 +40,8 @@ export interface Published {
   readonly isArray: boolean;
 }
 
+export type PublishDeps = AcceptOrScheduleDeps & Pick<Intake, "hasPushes">;
+
 /**
  * Resolves when the whole request is accepted.
  *
@@ -46,9 +50,10 @@ export interface Published {
  */
 export async function publish(
   { json, key }: PublishRequest,
-  intake: AcceptOrScheduleDeps,
+  intake: PublishDeps,
 ): Promise<Published> {
-  const { drafts, ids, isArray, isBatch, scheduled } = parseDrafts(json, key);
+  const { drafts, ids, isArray, isBatch, scheduled, latestPush } = parseDrafts(json, key);
+  if (latestPush !== null) refuseImpossiblePush(latestPush, intake);
   const receipts = scheduled.length === 0
     ? await intake.accept(drafts)
     : await acceptOrSchedule({ drafts, scheduled }, intake);
@@ -63,6 +68,16 @@ export async function publish(
   const accepted = () => drafts.map((_, index) => acceptedAt(index));
   const answer = isBatch ? { notifications: accepted() } : withoutTarget(acceptedAt(0));
   return { answer, accepted, ids, isArray };
+}
+
+/** The schema has compared the time of each push with the `ttl` of its notification, but not with the retention. */
+function refuseImpossiblePush({ path, after }: LatestPush, intake: PublishDeps): void {
+  const retained = intake.lifeMs(null) / 1000;
+  if (intake.hasPushes && after < retained) return;
+  const message = intake.hasPushes
+    ? `must come before the notification ends, ${retained} seconds after it was sent, by the server's retention`
+    : NO_PUSH;
+  throw new Problem("does-not-fit", `${path}: ${message}`, { errors: [{ path, message }] });
 }
 
 function withoutTarget({ id, position, expires }: AcceptedForTarget): Accepted {

@@ -75,6 +75,7 @@ export function createTestApp({ config, intake, ...deps }: TestAppOptions = {}):
       mark: (target: string, change: ReadChange) => intake?.mark?.(target, change) ?? unexpected(),
       now: Date.now,
       lifeMs: () => 1000 * resolved.retention.seconds,
+      hasPushes: false,
     },
     bodies: new BodyReader({ isDraining: () => false }),
     nodes: {

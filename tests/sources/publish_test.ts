@@ -1,6 +1,6 @@
 /** publish turns the text of a request into drafts, and the receipts into an answer. */
 
-import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import type { Draft, Receipt } from "../../src/journal/journal.ts";
 import type { AddReceipt, ScheduledRecord } from "../../src/schedule/schedule.ts";
 import { Problem } from "../../src/wire/problem.ts";
@@ -16,6 +16,7 @@ const NOTHING_LATER = {
   schedule: () => Promise.reject(new Error("nothing is scheduled")),
   now: () => 0,
   lifeMs: () => 0,
+  hasPushes: false,
 };
 const CONFLICT: Receipt = { outcome: "conflict" };
 
@@ -116,6 +117,7 @@ function scheduleWith(receipts: readonly AddReceipt[]) {
     accept,
     now: () => NOW,
     lifeMs: (ttl: number | null) => 1000 * (ttl ?? 3_600),
+    hasPushes: false,
     schedule(records: readonly ScheduledRecord[]) {
       scheduled.push(...records);
       return Promise.resolve(receipts.slice(0, records.length));
@@ -172,4 +174,33 @@ Deno.test("publish accepts nothing of a request of which something is to be sent
   const problem = await assertRejects(() => notify(body), Problem);
   assertEquals([problem.kind, problem.errors?.[0]?.path], ["does-not-fit", "2.at"]);
   assertEquals([appended, scheduled], [[], []]);
+});
+
+Deno.test("publish refuses a push if Web Push is not configured, names the variables, and accepts nothing", async () => {
+  const { notify, appended } = publishWith(RECEIPTS);
+  const plain = '{"target":"a","data":1}', pushed = '{"target":"a","data":1,"push":true}';
+  for (const [json, path] of [[pushed, "push"], [`[${plain},${pushed}]`, "1.push"]] as const) {
+    const { kind, errors } = await assertRejects(() => notify(json, null), Problem);
+    assertEquals([kind, errors?.map(({ path }) => path)], ["does-not-fit", [path]]);
+    assertMatch(errors?.[0]?.message ?? "", /TIDINGS_VAPID_PRIVATE_KEY and TIDINGS_VAPID_SUBJECT/);
+  }
+  assertEquals(appended, []);
+  await notify(plain, null);
+});
+
+Deno.test("publish refuses a push that comes when the retention has ended, and accepts nothing", async () => {
+  const { accept, appended } = publishWith(RECEIPTS);
+  const notify = (body: unknown, seconds: number) => {
+    const lifeMs = (ttl: number | null) => 1000 * Math.min(ttl ?? Infinity, seconds);
+    const intake = { ...NOTHING_LATER, accept, lifeMs, hasPushes: true };
+    return publish({ json: JSON.stringify(body), key: null }, intake);
+  };
+  const pushes = [10, 60, 59].map((after) => ({ target: "a", data: 1, push: { after } }));
+  const { kind, errors } = await assertRejects(() => notify(pushes, 60), Problem);
+  assertEquals([kind, errors?.map(({ path }) => path)], ["does-not-fit", ["1.push"]]);
+  await assertRejects(() => notify({ target: "a", data: 1, ttl: 86_400, push: { after: 60 } }, 60), Problem);
+  await assertRejects(() => notify({ target: "a", data: 1, push: { after: 0 } }, 0), Problem);
+  assertEquals(appended, []);
+  await notify(pushes, 61);
+  assertEquals(appended.map(({ push }) => push?.after), [10, 60, 59]);
 });

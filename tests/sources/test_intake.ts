@@ -6,6 +6,7 @@ import { Intake, type IntakeDeps } from "../../src/sources/intake.ts";
 export function testIntake(deps: Partial<IntakeDeps> & Pick<IntakeDeps, "journal">): Intake {
   return new Intake({
     schedule: { add: () => Promise.reject(new Error("nothing is scheduled")) },
+    pushes: null,
     queue: { size: 0, capacity: 10_000 },
     reports: { acceptedNew() {}, accepted() {}, read() {} },
     metrics: { accepted() {}, marked() {} },

@@ -1,8 +1,7 @@
 /** `POST /v1/notify`: publishes the notifications of the body, and waits for acks if the publisher prefers to. */
 
 import type { Context, Handler } from "hono";
-import type { AcceptOrScheduleDeps } from "../../sources/accept_or_schedule.ts";
-import { publish, type Published } from "../../sources/publish.ts";
+import { publish, type PublishDeps, type Published } from "../../sources/publish.ts";
 import { Problem } from "../../wire/problem.ts";
 import type { AckWaits } from "../ack_waits.ts";
 import { reportJson } from "../ask_nodes.ts";
@@ -10,7 +9,7 @@ import type { BodyReader } from "../body_reader.ts";
 import { parsePreferWait } from "../prefer.ts";
 
 export interface NotifyDeps {
-  readonly intake: AcceptOrScheduleDeps;
+  readonly intake: PublishDeps;
   readonly waits: AckWaits;
   readonly bodies: Pick<BodyReader, "read">;
 }

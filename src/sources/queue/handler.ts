@@ -3,12 +3,11 @@
 import type { JsMsg } from "@nats-io/jetstream";
 import { Problem } from "../../wire/problem.ts";
 import type { StoreDeadLetter } from "./dead_letters.ts";
-import type { AcceptOrScheduleDeps } from "../accept_or_schedule.ts";
-import { publish } from "../publish.ts";
+import { publish, type PublishDeps } from "../publish.ts";
 import { keyOf, textOf } from "./message.ts";
 
 export interface QueueHandlerDeps {
-  readonly intake: AcceptOrScheduleDeps;
+  readonly intake: PublishDeps;
   readonly storeDeadLetter: StoreDeadLetter;
   /** Called with errors that are not the message's own fault. */
   readonly report: (error: unknown) => void;

@@ -91,6 +91,7 @@ export class TestQueue implements AsyncDisposable {
         schedule,
         now: Date.now,
         lifeMs: () => 0,
+        hasPushes: false,
       },
       report: (error) => void this.reported.push(error),
       log: {
