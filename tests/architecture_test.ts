@@ -42,10 +42,10 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   "sources/queue": ["async", "nats", "sources", "wire"],
   "reference": ["wire"],
   "pages": ["pages/console", "pages/demo", "pages/docs", "pages/shared"],
-  "http": ["async", "reports", "wire"],
+  "http": ["async", "push", "reports", "wire"],
   "http/auth": ["http", "wire"],
   "http/routes": [
-    ...["client", "http", "http/auth", "journal", "metrics", "pages", "reference", "sources", "wire"],
+    ...["client", "http", "http/auth", "journal", "metrics", "pages", "push", "reference", "sources", "wire"],
   ],
   "service": [
     ...["async", "cluster", "cluster/nats", "config", "connection", "http", "http/routes", "hub", "journal"],

@@ -69,7 +69,6 @@ export async function serve(
     sessions,
     intake,
     receive: serveNodes(core, backend),
-    push: null,
     isShortOfMemory: () => core.memory.isShort,
     snapshotMs: limits.snapshotMs,
     stopping: core.stopping.signal,

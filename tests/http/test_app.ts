@@ -87,7 +87,7 @@ export function createTestApp({ config, intake, ...deps }: TestAppOptions = {}):
     },
     journal: { read: unexpected, inbox: unexpected },
     schedule: { find: () => Promise.resolve(null), cancel: unexpected },
-    push: null,
+    subscriptions: { add: unexpected, of: unexpected, remove: unexpected, renew: unexpected },
     metrics: { read: unexpected, refused() {} },
     refusals: { request() {} },
     snapshotMs: 5,

@@ -42,7 +42,7 @@ import { metrics } from "./metrics.ts";
 import { cancelNotification, deliveryReport, type NotificationsDeps } from "./notifications.ts";
 import { notify, type NotifyDeps } from "./notify.ts";
 import { page } from "./page.ts";
-import { countSubscriptions, type PushDeps } from "./push.ts";
+import { countSubscriptions, type PushParts, pushParts } from "./push.ts";
 import { addPushRoutes } from "./push_routes.ts";
 import { received, type ReceivedDeps } from "./received.ts";
 import {
@@ -64,7 +64,7 @@ export interface AppDeps extends Pick<NotifyDeps, "bodies">, Pick<ReceivedDeps, 
   readonly intake: NotifyDeps["intake"] & MarkAsReadDeps["intake"];
   readonly journal: Pick<Journal, "read" | "inbox">;
   readonly schedule: NotificationsDeps["schedule"];
-  readonly push: PushDeps["push"];
+  readonly subscriptions: PushParts["subscriptions"];
   readonly metrics: RequestMetrics;
   readonly refusals: RefusalObserver;
   /** The interval at which consoles receive the metrics. */
@@ -124,7 +124,10 @@ function addPublisherRoutes(app: Hono, deps: AppDeps): void {
   app.get("/v1/targets/:target", publisher(listConnections(nodes)));
   app.get("/v1/targets/:target/notifications", publisher(listNotifications(deps)));
   app.post("/v1/targets/:target/read", publisher(markAsRead(deps)));
-  app.get("/v1/targets/:target/push", publisher(countSubscriptions(deps)));
+  app.get(
+    "/v1/targets/:target/push",
+    publisher(countSubscriptions({ push: pushParts(config, deps.subscriptions) })),
+  );
   app.delete("/v1/targets/:target/connections", publisher(closeConnections(nodes)));
   app.post("/v1/tokens", publisher(tokens(config.tokens, bodies)));
   app.get("/metrics", publisher(metrics(deps.metrics)));
@@ -147,7 +150,7 @@ function addSubscriberRoutes(app: Hono, deps: AppDeps & { readonly isOriginAllow
   app.options("/v1/received", preflight(admit, { headers: ["authorization", "content-type"] }));
   app.get("/v1/inbox", subscriber, inbox(deps));
   app.options("/v1/inbox", preflight(admit, { headers: ["authorization"] }));
-  addPushRoutes(app, admit);
+  addPushRoutes(app, { ...admit, push: pushParts(config, deps.subscriptions) });
   app.get("/bell.js", clientScript(bellText, admit));
   app.get("/client.js", clientScript(clientText, admit));
   app.get("/inbox.js", clientScript(inboxText, admit));

@@ -1,7 +1,9 @@
 /** `/v1/push`: the key with which browsers subscribe to Web Push, and the subscriptions of a target. */
 
 import type { Context, Handler } from "hono";
+import type { Config } from "../../config/config.ts";
 import { UnavailableError } from "../../journal/journal.ts";
+import { endpointRule, type IsEndpointAllowed, serviceOf } from "../../push/push_services.ts";
 import type { Subscriptions } from "../../push/subscriptions.ts";
 import { Problem, unavailable } from "../../wire/problem.ts";
 import { parseAs, parseJson } from "../../wire/protocol.ts";
@@ -12,14 +14,14 @@ import { type CorsDeps, requireAllowedOrigin, setCorsHeaders } from "../auth/cor
 import type { BodyReader } from "../body_reader.ts";
 import type { ChangeLimit } from "../change_limit.ts";
 import { pathParam } from "../path_param.ts";
-import { type PushRules, toKeys } from "../push_keys.ts";
+import { toKeys } from "../push_keys.ts";
 
 /** The parts of Web Push that the routes use. */
 export interface PushParts {
   /** The public key of the service, in base64url. */
   readonly publicKey: string;
   readonly subscriptions: Pick<Subscriptions, "add" | "of" | "remove" | "renew">;
-  readonly rules: PushRules;
+  readonly isEndpointAllowed: IsEndpointAllowed;
 }
 
 export interface PushDeps {
@@ -27,6 +29,17 @@ export interface PushDeps {
   readonly push: PushParts | null;
   readonly bodies: Pick<BodyReader, "read">;
   readonly changes: ChangeLimit;
+}
+
+/** Returns null if Web Push is not configured. */
+export function pushParts(
+  { push, development }: Pick<Config, "push" | "development">,
+  subscriptions: PushParts["subscriptions"],
+): PushParts | null {
+  if (push === null) return null;
+  const { publicKey, origins } = push;
+  const isEndpointAllowed = endpointRule({ origins, allowLoopback: development });
+  return { publicKey, subscriptions, isEndpointAllowed };
 }
 
 const MAX_BYTES = 8 * 1024; // two endpoints and the keys of both take less than 5 KiB, and escapes a little more
@@ -46,11 +59,11 @@ export function pushKey(deps: Pick<PushDeps, "push"> & CorsDeps): Handler {
  */
 export function subscribe({ push, bodies, changes }: PushDeps): Handler<SubscriberEnv> {
   return async function subscribe(c) {
-    const { subscriptions, rules } = configured(push), { target } = c.get("subscriber");
+    const { subscriptions, isEndpointAllowed } = configured(push), { target } = c.get("subscriber");
     const text = await bodies.read(c.req.raw, limitsFor(target));
     const subscription = parseAs(BrowserSubscription, parseJson(text)), origin = originOf(c);
     const id = await changes.run(target, async () => {
-      const keys = toKeys(subscription, { rules, request: c.req.raw });
+      const keys = toKeys(subscription, { isEndpointAllowed, request: c.req.raw });
       return await stored(subscriptions.add({ ...keys, target, origin }));
     });
     return c.json({ id }, 201);
@@ -77,11 +90,11 @@ export function renewSubscription(deps: PushDeps & CorsDeps): Handler {
   return async function renewSubscription(c) {
     setCorsHeaders(c, deps);
     requireAllowedOrigin(c, null, deps);
-    const { subscriptions, rules } = configured(push);
+    const { subscriptions, isEndpointAllowed } = configured(push);
     const text = await bodies.read(c.req.raw, limitsFor(""));
     const { old, subscription } = parseAs(RenewalRequest, parseJson(text));
     const id = await changes.run(old.endpoint, async () => {
-      const keys = toKeys(subscription, { rules, request: c.req.raw, within: "subscription" });
+      const keys = toKeys(subscription, { isEndpointAllowed, request: c.req.raw, within: "subscription" });
       return await stored(subscriptions.renew(old, keys));
     });
     if (id === null) {
@@ -96,7 +109,7 @@ export function countSubscriptions({ push }: Pick<PushDeps, "push">): Handler {
   return async function countSubscriptions(c) {
     const { subscriptions } = configured(push);
     const all = await stored(subscriptions.of(pathParam(c, "target")));
-    const byService = Map.groupBy(all, ({ endpoint }) => new URL(endpoint).host);
+    const byService = Map.groupBy(all, ({ endpoint }) => serviceOf(endpoint));
     const services = Object.fromEntries(Array.from(byService, ([host, { length }]) => [host, length]));
     return c.json({ subscriptions: all.length, services });
   };

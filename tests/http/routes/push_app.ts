@@ -1,10 +1,9 @@
 /** An app with Web Push, over subscriptions that a test can look at. */
 
-import { createECDH, ECDH } from "node:crypto";
+import { createECDH } from "node:crypto";
 import type { Subscription, SubscriptionKeys, Subscriptions } from "../../../src/push/subscriptions.ts";
 import { UnavailableError } from "../../../src/journal/journal.ts";
 import type { BrowserSubscription } from "../../../src/wire/push_subscription.ts";
-import type { PushRules } from "../../../src/http/push_keys.ts";
 import { createTestApp, type TestApp, type TestAppOptions } from "../test_app.ts";
 
 type Store = Pick<Subscriptions, "add" | "of" | "remove" | "renew">;
@@ -78,36 +77,22 @@ export function browserSubscription(
   };
 }
 
-/** The vendors' push services, as far as these tests need them. */
-const HOSTS = ["fcm.googleapis.com", "updates.push.services.mozilla.com", "web.push.apple.com"];
-
-function pushRules({ development }: { development: boolean }): PushRules {
-  return {
-    isEndpointAllowed(endpoint) {
-      const { protocol, hostname = "", username, password } = URL.parse(endpoint) ?? {};
-      if (username || password) return false;
-      if (development && protocol === "http:") return ["localhost", "127.0.0.1"].includes(hostname);
-      return protocol === "https:" && HOSTS.includes(hostname);
-    },
-    isValidKey(p256dh) {
-      try {
-        return ECDH.convertKey(p256dh, "prime256v1", "base64url").length > 0;
-      } catch {
-        return false;
-      }
-    },
-  };
-}
-
 export type PushApp = TestApp & { readonly subscriptions: FakeSubscriptions };
 
-export function createPushApp(
-  { development = false, ...options }: TestAppOptions & { development?: boolean } = {},
-): PushApp {
+export function createPushApp({ config, ...options }: TestAppOptions = {}): PushApp {
   const subscriptions = new FakeSubscriptions();
-  const push = { publicKey: PUBLIC_KEY, subscriptions, rules: pushRules({ development }) };
-  return { ...createTestApp({ push, ...options }), subscriptions };
+  return {
+    ...createTestApp({ subscriptions, config: { push: PUSH, ...config }, ...options }),
+    subscriptions,
+  };
 }
 
 export const PUBLIC_KEY =
   "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8";
+
+const PUSH = {
+  privateKey: "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw",
+  publicKey: PUBLIC_KEY,
+  subject: "mailto:hamilton@treasury.example",
+  origins: ["https://push.treasury.example"],
+};

@@ -249,8 +249,24 @@ for (const url of FOREIGN) {
   });
 }
 
+Deno.test("subscribe accepts the push services of the vendors and of the configuration", async () => {
+  const app = createPushApp(), headers = await tokenOf("alexander");
+  const urls = [
+    "https://fcm.googleapis.com/fcm/send/1",
+    "https://updates.push.services.mozilla.com/wpush/v2/1",
+  ];
+  for (
+    const url of [
+      ...urls,
+      "https://wns2-by3p.notify.windows.com/w/?token=1",
+      "https://web.push.apple.com/1",
+      "https://push.treasury.example/1",
+    ]
+  ) assertEquals((await request(app, PATH, { headers, body: browserSubscription(url) })).status, 201, url);
+});
+
 Deno.test("subscribe accepts push services of this machine in development mode, but not the node itself", async () => {
-  const app = createPushApp({ config: DEVELOPMENT, development: true });
+  const app = createPushApp({ config: DEVELOPMENT });
   const post = (url: string) =>
     request(app, `http://localhost:8000${PATH}?target=alexander`, {
       headers: { host: "localhost:8000" },
