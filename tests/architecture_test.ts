@@ -63,6 +63,7 @@ const TYPES: Readonly<Record<string, readonly string[]>> = {
   "journal/sqlite": ["push", "schedule"],
   "reports": ["hub"],
   "metrics": ["hub", "wire"],
+  "push": ["config"],
   "cluster": ["hub", "metrics", "reports"],
   "http/auth": ["config", "connection"],
   "http/routes": ["cluster", "config", "connection"],

@@ -11,7 +11,7 @@ import type { Subscription } from "./subscriptions.ts";
 import { type VapidIdentity, VapidTokens } from "./vapid_tokens.ts";
 
 /** A push to one browser. */
-export interface Push {
+export interface OutgoingPush {
   readonly content: PushContent;
   readonly subscription: Subscription;
   /** For how many seconds from now the push service may keep the push if the browser is offline, at least 0. */
@@ -58,7 +58,7 @@ export class PushSender {
   }
 
   /** Never rejects. When the signal aborts, the outcome is `later` at once, and the push may have been sent. */
-  async send(push: Push, signal: AbortSignal): Promise<PushOutcome> {
+  async send(push: OutgoingPush, signal: AbortSignal): Promise<PushOutcome> {
     const { endpoint, p256dh, auth } = push.subscription;
     const service = serviceOf(endpoint);
     if (!this.#deps.isAllowed(endpoint)) {
@@ -80,7 +80,7 @@ export class PushSender {
     }
   }
 
-  async #send(push: Push, signal: AbortSignal): Promise<PushOutcome> {
+  async #send(push: OutgoingPush, signal: AbortSignal): Promise<PushOutcome> {
     const { content, subscription: { endpoint, origin } } = push;
     const response = await this.#post(push, { payload: encodePayload(content, { origin }), signal });
     if (response?.status !== 413) return this.#outcomeOf(response, endpoint);
@@ -95,7 +95,7 @@ export class PushSender {
 
   /** Null: there was no answer. Rejects if the push cannot be encrypted. */
   async #post(
-    { content, subscription: { endpoint, p256dh, auth }, ttl }: Push,
+    { content, subscription: { endpoint, p256dh, auth }, ttl }: OutgoingPush,
     { payload, signal }: { payload: Uint8Array; signal: AbortSignal },
   ): Promise<Response | null> {
     const { fetch, log } = this.#deps;

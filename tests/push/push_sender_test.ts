@@ -4,7 +4,12 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { generateVapidKeys } from "../../src/config/vapid.ts";
 import type { PushContent } from "../../src/push/push_message.ts";
-import { type Push, type PushOutcome, PushSender, type PushSenderDeps } from "../../src/push/push_sender.ts";
+import {
+  type OutgoingPush,
+  type PushOutcome,
+  PushSender,
+  type PushSenderDeps,
+} from "../../src/push/push_sender.ts";
 import { endpointRule } from "../../src/push/push_services.ts";
 import { type PushAnswer, PushService, type TestSubscription } from "./push_service.ts";
 
@@ -25,13 +30,13 @@ function createSender(deps: Partial<PushSenderDeps> = {}): PushSender {
   return new PushSender({ vapid: VAPID, isAllowed, log: { debug() {} }, ...deps });
 }
 
-function toPush(keys: TestSubscription, content: Partial<PushContent> = {}, ttl = 3600): Push {
+function toPush(keys: TestSubscription, content: Partial<PushContent> = {}, ttl = 3600): OutgoingPush {
   const subscription = { ...keys, id: "s1", target: "alexander", origin: "https://example.com" };
   return { content: { ...CONTENT, ...content }, subscription, ttl };
 }
 
 function send(
-  push: Push,
+  push: OutgoingPush,
   { signal = new AbortController().signal, ...deps }: Partial<PushSenderDeps> & { signal?: AbortSignal } = {},
 ): Promise<PushOutcome> {
   return createSender(deps).send(push, signal);
