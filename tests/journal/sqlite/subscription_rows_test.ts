@@ -209,10 +209,12 @@ async function killedAfter(
     args: ["run", "--no-check", "--allow-all", script, file.path, synchronous, `${run}`],
     stdout: "piped",
   }).spawn();
-  let output = "";
+  let output = "", isKilled = false;
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
     output += text;
-    if (output.split("\n").length > count) child.kill("SIGKILL");
+    if (isKilled || output.split("\n").length <= count) continue; // what it wrote before the kill still arrives
+    child.kill("SIGKILL");
+    isKilled = true;
   }
   assertEquals((await child.status).code, KILLED);
   return output.split("\n").slice(0, -1);
