@@ -5,7 +5,7 @@ import { toRfc3339 } from "../wire/rfc3339.ts";
 import type { EntryMeta } from "./index/target_log.ts";
 import { type DatedState, type PositionOf, type ReadState, toReadMark } from "./index/read_state.ts";
 import type { Entry } from "./journal.ts";
-import type { MarkReceipt, ReadMark, ReadNotification } from "./read.ts";
+import type { MarkReceipt, ReadEntry, ReadMark } from "./read.ts";
 
 /**
  * Creates the mark of a target at a sequence number. `markedAt` and `keptUntil` are in milliseconds since 1970.
@@ -57,7 +57,7 @@ export function markEntry(
 }
 
 /** The receipt of a change that marks notifications as read. */
-export function markedReceipt(newlyRead: readonly ReadNotification[]): MarkReceipt {
+export function markedReceipt(newlyRead: readonly ReadEntry[]): MarkReceipt {
   const pushes = newlyRead.filter(({ hasPush }) => hasPush);
   return { outcome: "marked", read: newlyRead.map(({ id }) => id), pushes: pushes.map(({ id }) => id) };
 }

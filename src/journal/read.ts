@@ -24,7 +24,7 @@ export type MarkReceipt =
   | { readonly outcome: "unchanged" | "too many exceptions" | "nothing is kept" };
 
 /** A notification that a target has read. */
-export interface ReadNotification {
+export interface ReadEntry {
   readonly id: string;
   readonly hasPush: boolean;
 }

@@ -9,7 +9,7 @@ import {
   toReadMark,
 } from "../index/read_state.ts";
 import { markedReceipt } from "../mark.ts";
-import type { MarkReceipt, ReadChange, ReadMark, ReadNotification } from "../read.ts";
+import type { MarkReceipt, ReadChange, ReadEntry, ReadMark } from "../read.ts";
 import type { StoredEntry } from "./message.ts";
 import { parsePosition } from "./stamp.ts";
 
@@ -48,7 +48,7 @@ export function mergeMarks(
     if (merged === null) return { outcome: "unchanged" };
     if (merged === "too many exceptions") return { outcome: merged };
     state = merged.state;
-    return markedReceipt(merged.newlyRead.flatMap((sequence) => readNotification(kept.get(sequence))));
+    return markedReceipt(merged.newlyRead.flatMap((sequence) => readEntry(kept.get(sequence))));
   });
   const positionOf = (sequence: number) => {
     const position = kept.get(sequence)?.position ?? positions.get(sequence);
@@ -58,9 +58,9 @@ export function mergeMarks(
   return { receipts, mark: state === before ? null : toReadMark(state, positionOf) };
 }
 
-function readNotification(
+function readEntry(
   kept: Pick<StoredEntry, "id" | "hasPush"> | undefined,
-): readonly ReadNotification[] {
+): readonly ReadEntry[] {
   const { id = null, hasPush = false } = kept ?? {};
   return id === null ? [] : [{ id, hasPush }];
 }

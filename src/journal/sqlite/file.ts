@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import type { EntryMeta } from "../index/target_log.ts";
 import type { OpenedFile, Relief } from "./file_report.ts";
-import type { ReadNotification } from "../read.ts";
+import type { ReadEntry } from "../read.ts";
 import { type FileCheck, JournalDatabase, messageOf } from "./database.ts";
 import { isMalformedError } from "./rebuild.ts";
 import { Spare } from "./spare.ts";
@@ -82,7 +82,7 @@ export class SqliteFile {
   }
 
   /** Returns notifications that were read; null for one that is damaged or missing. */
-  read(sequences: readonly number[]): (ReadNotification | null)[] {
+  read(sequences: readonly number[]): (ReadEntry | null)[] {
     return this.#tables.read(sequences);
   }
 

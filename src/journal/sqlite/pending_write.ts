@@ -2,12 +2,12 @@
 
 import type { Draft, Receipt, UnavailableError } from "../journal.ts";
 import { markedReceipt } from "../mark.ts";
-import type { MarkReceipt, ReadChange, ReadNotification } from "../read.ts";
+import type { MarkReceipt, ReadChange, ReadEntry } from "../read.ts";
 import type { WaitingWrite } from "./group_commit.ts";
 import type { BatchMark, WriteBatch } from "./write_batch.ts";
 
 /** Resolves with all notifications that a batch marks as read; null for a damaged one. Never rejects. */
-export type NewlyRead = Promise<readonly (ReadNotification | null)[]>;
+export type NewlyRead = Promise<readonly (ReadEntry | null)[]>;
 
 export interface PendingWrite extends WaitingWrite<NewlyRead> {
   /** The number of entries that it may add. */
@@ -69,7 +69,7 @@ export class PendingMark implements PendingWrite {
   settle(newlyRead: NewlyRead): void {
     if (this.#mark.outcome !== "marked") return this.#written.resolve(this.#mark);
     const { from, to } = this.#mark;
-    const receiptOf = (read: readonly (ReadNotification | null)[]): MarkReceipt =>
+    const receiptOf = (read: readonly (ReadEntry | null)[]): MarkReceipt =>
       markedReceipt(read.slice(from, to).filter((one) => one !== null));
     this.#written.resolve(from === to ? receiptOf([]) : newlyRead.then(receiptOf));
   }

@@ -3,7 +3,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { EntryMeta } from "../index/target_log.ts";
 import { hasPush, parseEntryId } from "../entry_text.ts";
-import type { ReadNotification } from "../read.ts";
+import type { ReadEntry } from "../read.ts";
 import { checksumOf, type Row } from "./checksum.ts";
 import { ENTRY, MARK, NOTIFICATION, NOTIFICATION_WITH_TTL, type RowPage, scan, textsOf } from "./rows.ts";
 import { EVERYONE, type Loss } from "./startup.ts";
@@ -66,7 +66,7 @@ export class Tables {
   }
 
   /** Returns notifications that were read; null for one that is damaged or missing. */
-  read(sequences: readonly number[]): (ReadNotification | null)[] {
+  read(sequences: readonly number[]): (ReadEntry | null)[] {
     return this.texts(sequences).map((text) =>
       text === null ? null : { id: parseEntryId(text), hasPush: hasPush(text) }
     );

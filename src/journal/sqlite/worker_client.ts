@@ -1,7 +1,7 @@
 /** The client of the worker that owns the SQLite file, so that no disk holds up the event loop. */
 
 import type { EntryMeta } from "../index/target_log.ts";
-import type { ReadNotification } from "../read.ts";
+import type { ReadEntry } from "../read.ts";
 import type { FileOptions } from "./file.ts";
 import type { FileCheck } from "./database.ts";
 import type { OpenedFile, Relief } from "./file_report.ts";
@@ -89,7 +89,7 @@ export class SqliteWorkerClient {
   }
 
   /** Resolves with notifications that were read; null for one that is damaged or missing. */
-  read(sequences: readonly number[]): Promise<(ReadNotification | null)[]> {
+  read(sequences: readonly number[]): Promise<(ReadEntry | null)[]> {
     return this.#call({ kind: "read", sequences });
   }
 
