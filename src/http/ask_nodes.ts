@@ -1,6 +1,7 @@
 /** Asks all nodes a question, and combines their answers. */
 
 import type { Nodes, Question, QuestionKind, QuestionKinds } from "../cluster/nodes.ts";
+import type { PushReport } from "../reports/push_counts.ts";
 import { mergeReports, type Report } from "../reports/report.ts";
 import { unavailable } from "../wire/problem.ts";
 
@@ -31,7 +32,12 @@ export async function fetchReports(nodes: Nodes, ids: readonly string[]): Promis
 
 /** The JSON of a report, as publishers receive it. */
 export function reportJson(report: Report): object {
-  const { id, acceptedAt, sent, acked, firstAckMs, read, firstReadMs } = report;
+  const { id, acceptedAt, sent, acked, firstAckMs, read, firstReadMs, push } = report;
   const accepted_at = new Date(acceptedAt).toISOString();
-  return { id, accepted_at, sent, acked, first_ack_ms: firstAckMs, read, first_read_ms: firstReadMs };
+  const reads = { read, first_read_ms: firstReadMs };
+  return { id, accepted_at, sent, acked, first_ack_ms: firstAckMs, ...reads, push: push && pushJson(push) };
+}
+
+function pushJson({ dueAt, sent, failed, gone }: PushReport): object {
+  return { due_at: new Date(dueAt).toISOString(), sent, failed, gone };
 }

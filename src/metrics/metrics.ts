@@ -61,4 +61,6 @@ export interface Metrics {
   readonly damagedRows: number;
   /** Counter: changes of what targets have read, of browsers and publishers. */
   readonly marks: number;
+  /** Counters: attempts to push to a device, by `sent`, `gone`, `later` (it is tried again) or `failed`. */
+  readonly pushes: Readonly<Record<string, number>>;
 }

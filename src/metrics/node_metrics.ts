@@ -39,6 +39,7 @@ export class NodeMetrics {
   readonly #ended: Record<string, number> = {};
   readonly #refused: Record<string, number> = {};
   readonly #failures = { journal: 0, other: 0 };
+  readonly #pushes: Record<string, number> = {};
   #damagedRows = 0;
   #accepted = 0;
   #delivered = 0;
@@ -60,6 +61,11 @@ export class NodeMetrics {
   /** Called when a target's stream has a new mark. */
   marked(): void {
     this.#marks++;
+  }
+
+  /** Called when it was tried to push to a device. */
+  pushed(outcome: string): void {
+    addOne(this.#pushes, outcome);
   }
 
   /** Called when notifications were sent to a connection. */
@@ -116,6 +122,7 @@ export class NodeMetrics {
       failures: { ...this.#failures },
       damagedRows: this.#damagedRows,
       marks: this.#marks,
+      pushes: { ...this.#pushes },
     };
   }
 

@@ -47,8 +47,8 @@ function gauges(metrics: Metrics): MetricFamily[] {
 }
 
 function counters(metrics: Metrics): MetricFamily[] {
-  const { accepted, delivered, latency, fellBehind, ended, refused, sheds, failures, damagedRows, marks } =
-    metrics;
+  const { accepted, delivered, latency, fellBehind, ended, refused, sheds, failures } = metrics;
+  const { damagedRows, marks, pushes } = metrics;
   return [
     counter("notifications_total", "Notifications accepted, counted once for each target.", accepted),
     counter(
@@ -63,6 +63,7 @@ function counters(metrics: Metrics): MetricFamily[] {
       samples: histogramSamples(latency),
     },
     counter("marks_total", "Changes of what targets have read.", marks),
+    counter("pushes_total", "Attempts to push to a device, by outcome.", byLabel("outcome", pushes)),
     counter("fell_behind_total", "How often a live connection fell behind.", fellBehind),
     counter("connections_ended_total", "Closed connections, by close code.", byLabel("code", ended)),
     counter("refused_total", "Refused requests, by HTTP status.", byLabel("status", refused)),

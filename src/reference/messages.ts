@@ -24,6 +24,9 @@ export const Notification = z.object({
   data: z.unknown().describe("The JSON of the publisher, unchanged"),
   topic: Topic.optional(),
   urgency: Urgency.optional(),
+  push: z.boolean().optional().describe(
+    "true: devices are sent a push, unless the target acks or reads it in time",
+  ),
 }).describe("A notification. They arrive in the order of their positions, each exactly once");
 
 export const Missed = z.object({ type: z.literal("missed") }).describe(

@@ -12,7 +12,7 @@ import { TARGET_OPERATIONS } from "./target_operations.ts";
 const ACCEPTED = { id: ID, position: POSITION, expires: "2026-07-05T09:00:00.000Z" };
 const REPORT = {
   ...{ id: ID, accepted_at: "2026-07-04T09:00:00.000Z" },
-  ...{ sent: 3, acked: 3, first_ack_ms: 12, read: 1, first_read_ms: 7_500 },
+  ...{ sent: 3, acked: 3, first_ack_ms: 12, read: 1, first_read_ms: 7_500, push: null },
 };
 
 const NOTIFY: Operation = {

@@ -31,6 +31,15 @@ export const AcceptedMany = z.object({
     .describe("One for each notification and target, in the order of the request"),
 }).describe("Stored notifications");
 
+export const PushReport = z.object({
+  due_at: Time.describe("When the push was due first: RFC 3339, UTC"),
+  sent: z.int().min(0).describe("The number of devices whose push service has accepted it"),
+  failed: z.int().min(0).describe(
+    "The number of devices whose push service has refused it, or was not reached in time",
+  ),
+  gone: z.int().min(0).describe("The number of devices that were subscribed no longer"),
+}).nullable().describe("The push to the devices of all its targets; null if none is known");
+
 export const Report = z.object({
   id: Id,
   accepted_at: Time,
@@ -44,6 +53,7 @@ export const Report = z.object({
     ),
   first_read_ms: z.number().nullable()
     .describe("Time from `accepted_at` to the first such mark, in milliseconds; null if there is none"),
+  push: PushReport,
   scheduled_at: Time.describe("When it is to be sent: RFC 3339, UTC. Only if it has not been sent")
     .optional(),
 }).describe("The delivery report of a notification");

@@ -1,5 +1,7 @@
 /** A delivery report: how many connections received a notification and acked it, and how many targets have read it. */
 
+import { mergePushes, type PushReport } from "./push_counts.ts";
+
 /** What all nodes together have counted. */
 export interface Report {
   readonly id: string;
@@ -15,11 +17,13 @@ export interface Report {
   readonly read: number;
   /** Milliseconds from `acceptedAt` to the first such mark; null: no mark yet. */
   readonly firstReadMs: number | null;
+  /** Null: no push is known. */
+  readonly push: PushReport | null;
 }
 
 /** What one node has counted. */
 export interface NodeReport extends Omit<Report, "acceptedAt" | "firstReadMs"> {
-  /** Milliseconds since 1970. Null: this node has only counted which targets have read the notification. */
+  /** Milliseconds since 1970. Null: this node has only counted pushes, and which targets have read the notification. */
   readonly acceptedAt: number | null;
   /** Milliseconds since 1970; null: no target has read it. */
   readonly firstReadAt: number | null;
@@ -54,6 +58,7 @@ export function mergeReports(all: readonly (NodeReport | null)[]): Report | null
     firstAckMs: earliest(reports.map((report) => report.firstAckMs)),
     read: sum("read"),
     firstReadMs: firstReadAt === null ? null : Math.max(0, firstReadAt - acceptedAt), // clocks differ
+    push: mergePushes(reports.map(({ push }) => push)),
   };
 }
 

@@ -3,6 +3,7 @@
 import { SmallMemo } from "../async/small_memo.ts";
 import type { Notification } from "../hub/outbox.ts";
 import type { AwaitedNotification, NodeReport } from "./report.ts";
+import { type DeviceCounts, PushCounts } from "./push_counts.ts";
 import { ReadCounts } from "./read_counts.ts";
 import { type ConnectionCounts, ReportColumns } from "./report_columns.ts";
 import { LatestIds } from "./latest_ids.ts";
@@ -35,6 +36,7 @@ export class Reports {
   readonly #latest: LatestIds;
   readonly #columns: ReportColumns; // by the numbers of the latest ids
   readonly #reads: ReadCounts;
+  readonly #pushes: PushCounts;
   readonly #waits = new Map<string | null, Set<AckWait>>(); // by target; null: everyone
   readonly #batches = new SmallMemo<SentBatch>();
   readonly #sentFirst = new Set<number>(); // numbers of notifications that were sent before this node accepted them
@@ -48,6 +50,7 @@ export class Reports {
     this.#budget = { unacked: 0, expected: 0, maxExpected: limits.maxExpected };
     this.#columns = new ReportColumns(limits.maxReports, this.#budget);
     this.#reads = new ReadCounts(limits);
+    this.#pushes = new PushCounts(limits);
   }
 
   /** Called for each target of an accepted notification with a fresh id. Creates the report at the first call. */
@@ -81,6 +84,11 @@ export class Reports {
     for (const id of ids) this.#reads.count({ id, report: this.#latest.numberOf(id), now }, target);
   }
 
+  /** Called when a push is due, and when it was sent or not to some devices. `dueAt` is in milliseconds since 1970. */
+  pushed(push: { readonly id: string; readonly dueAt: number }, devices?: DeviceCounts): void {
+    this.#pushes.count(push, devices);
+  }
+
   /** Called when a connection has closed. */
   left({ id, target }: { readonly id: string; readonly target: string }): void {
     for (const awaitedTarget of [target, null]) {
@@ -92,9 +100,9 @@ export class Reports {
   get(id: string): NodeReport | null {
     const now = this.#now(), report = this.#latest.numberOf(id);
     const isKept = report > 0 && this.#columns.acceptedAt(report) + this.#limits.maxAgeMs > now;
-    const reads = this.#reads.of({ id, report, now });
-    if (isKept) return { id, ...this.#columns.counts(report), ...reads };
-    return reads.read === 0 ? null : { id, ...NOT_SENT, ...reads };
+    const reads = this.#reads.of({ id, report, now }), push = this.#pushes.of(id, now);
+    if (isKept) return { id, ...this.#columns.counts(report), ...reads, push };
+    return reads.read === 0 && push === null ? null : { id, ...NOT_SENT, ...reads, push };
   }
 
   /** Begins to wait for acks. The caller then starts the wait with the connections, and disposes of it. */

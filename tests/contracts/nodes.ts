@@ -28,7 +28,15 @@ export type Timing = "calm" | "brisk";
 export type CreateNodes = (load: Omit<Member, "node">, timing: Timing) => Promise<TestNodes>;
 
 const LOAD = { connections: 3, capacity: 10 };
-const COUNTS = { acceptedAt: null, sent: 2, acked: 1, firstAckMs: null, read: 3, firstReadAt: 4 };
+const COUNTS = {
+  acceptedAt: null,
+  sent: 2,
+  acked: 1,
+  firstAckMs: null,
+  read: 3,
+  firstReadAt: 4,
+  push: { dueAt: 9, sent: 1, failed: 2, gone: 3 },
+};
 const CONNECTION: ConnectionInfo = {
   id: "c",
   transport: "sse",

@@ -11,7 +11,7 @@ const AT = Date.UTC(1804, 6, 11, 7);
 const OPTIONS = { seconds: 60, signal: new AbortController().signal };
 
 function report(id: string, counts: Partial<NodeReport> = {}): NodeReport {
-  const none = { acked: 0, firstAckMs: null, read: 0, firstReadAt: null };
+  const none = { acked: 0, firstAckMs: null, read: 0, firstReadAt: null, push: null };
   return { id, acceptedAt: AT, sent: 1, ...none, ...counts };
 }
 

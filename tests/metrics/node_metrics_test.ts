@@ -54,6 +54,12 @@ Deno.test("NodeMetrics counts marks, but does not count them as deliveries", asy
   assertEquals([counted, delivered, accepted], [2, 0, 0]);
 });
 
+Deno.test("NodeMetrics counts pushes by what has become of them", async () => {
+  const { metrics } = setUp();
+  for (const outcome of ["sent", "later", "sent"]) metrics.pushed(outcome);
+  assertEquals((await metrics.read()).pushes, { sent: 2, later: 1 });
+});
+
 Deno.test("NodeMetrics counts deliveries and closed connections", async () => {
   const { metrics } = setUp();
   const [a, b] = [connection("a"), connection("b")];

@@ -22,5 +22,6 @@ export const METRICS: Metrics = {
   sheds: 10,
   failures: { journal: 1, other: 0 },
   damagedRows: 11,
+  pushes: { sent: 13, later: 14 },
   marks: 13,
 };

@@ -59,12 +59,12 @@ export class ReportsModel {
     const entry = this.#find(id);
     const reads = this.#reads.of({ id, report: entry?.number ?? 0, now: this.now });
     if (entry === undefined || entry.at + this.#limits.maxAgeMs <= this.now) {
-      const none = { acceptedAt: null, sent: 0, acked: 0, firstAckMs: null };
+      const none = { acceptedAt: null, sent: 0, acked: 0, firstAckMs: null, push: null };
       return reads.read === 0 ? null : { id, ...none, ...reads };
     }
     const { at, sentTo, acks } = entry;
     const firstAckMs = acks.size === 0 ? null : Math.max(0, Math.min(...acks.values()) - at);
-    return { id, acceptedAt: at, sent: sentTo.size, acked: acks.size, firstAckMs, ...reads };
+    return { id, acceptedAt: at, sent: sentTo.size, acked: acks.size, firstAckMs, ...reads, push: null };
   }
 
   get #unacked(): number {

@@ -6,7 +6,7 @@ import { Reports } from "../../src/reports/reports.ts";
 
 const AMPLE = reportLimits({ seconds: 3_600 });
 const START = Date.UTC(1804, 6, 11, 7);
-const UNREAD = { read: 0, firstReadAt: null };
+const UNREAD = { read: 0, firstReadAt: null, push: null };
 
 /** Notifications whose text is the time at which they were accepted. */
 function notifications(at: number, ...ids: readonly string[]) {
@@ -244,7 +244,15 @@ Deno.test("Reports counts each target that has read a notification once, and whe
 Deno.test("Reports counts who has read a notification that only other nodes have accepted and sent", () => {
   const { reports, clock } = setUp();
   reports.read(["duel"], "alexander");
-  const counts = { acceptedAt: null, sent: 0, acked: 0, firstAckMs: null, read: 1, firstReadAt: START };
+  const counts = {
+    acceptedAt: null,
+    sent: 0,
+    acked: 0,
+    firstAckMs: null,
+    read: 1,
+    firstReadAt: START,
+    push: null,
+  };
   assertEquals(reports.get("duel"), { id: "duel", ...counts });
   clock.now += 10;
   reports.sent(notifications(START - 5, "duel"), "laptop");

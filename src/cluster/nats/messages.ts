@@ -82,7 +82,11 @@ const metrics: z.ZodType<Metrics> = z.object({
   failures: z.object({ journal: count, other: count }),
   damagedRows: count.default(0), // earlier versions do not send it
   marks: count.default(0), // nor this
+  pushes: counts.default({}), // nor this
 });
+
+/** The pushes of a notification. */
+const Pushes = z.object({ dueAt: z.number(), sent: count, failed: count, gone: count });
 
 const VALUES: { readonly [K in QuestionKind]: z.ZodType<QuestionKinds[K]["answer"]> } = {
   connections: z.array(z.object({
@@ -101,6 +105,7 @@ const VALUES: { readonly [K in QuestionKind]: z.ZodType<QuestionKinds[K]["answer
       firstAckMs: z.number().nullable(),
       read: count.default(0), // earlier versions do not send it
       firstReadAt: z.number().nullable().default(null),
+      push: Pushes.nullable().default(null),
     }).nullable(),
   ),
   acks: z.null(),

@@ -10,7 +10,7 @@ import { toRfc3339 } from "../../wire/rfc3339.ts";
 import { fetchReports, reportJson } from "../ask_nodes.ts";
 import { pathParam } from "../path_param.ts";
 
-const UNSENT = { sent: 0, acked: 0, firstAckMs: null, read: 0, firstReadMs: null };
+const UNSENT = { sent: 0, acked: 0, firstAckMs: null, read: 0, firstReadMs: null, push: null };
 
 export interface NotificationsDeps {
   readonly nodes: Nodes;

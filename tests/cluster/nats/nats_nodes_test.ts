@@ -58,7 +58,7 @@ test("NatsNodes of different streams do not know each other", async () => {
 test("NatsNodes split messages that are larger than the server's maximum payload", async () => {
   await using cluster = await TestCluster.start(2, { beatMs: HOUR_MS, config: "max_payload: 8192" });
   const ids = Array.from({ length: 20_000 }, (_, n) => `id-${n}`);
-  const report = { acceptedAt: 1, sent: 1, acked: 1, firstAckMs: 1, read: 1, firstReadAt: 2 };
+  const report = { acceptedAt: 1, sent: 1, acked: 1, firstAckMs: 1, read: 1, firstReadAt: 2, push: null };
   for (const nodes of cluster.nodes.values()) {
     nodes.serve({ ...HANDLERS, reports: ({ ids }) => Promise.resolve(ids.map((id) => ({ id, ...report }))) });
   }

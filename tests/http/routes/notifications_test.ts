@@ -10,7 +10,15 @@ import { type StubbedAnswers, TestNodes } from "../test_nodes.ts";
 
 const PUBLISHER = { headers: { authorization: `Bearer ${PUBLISHER_KEY}` } };
 const AT = Date.UTC(1804, 6, 11, 7);
-const NOTHING = { acceptedAt: null, sent: 0, acked: 0, firstAckMs: null, read: 0, firstReadAt: null };
+const NOTHING = {
+  acceptedAt: null,
+  sent: 0,
+  acked: 0,
+  firstAckMs: null,
+  read: 0,
+  firstReadAt: null,
+  push: null,
+};
 
 function request(path: string, reports?: StubbedAnswers["reports"]): Promise<Response> | Response {
   return createTestApp({ nodes: new TestNodes(reports === undefined ? {} : { reports }) }).app.request(
@@ -23,13 +31,31 @@ Deno.test("deliveryReport sums the reports of all nodes", async () => {
   const response = await request("/v1/notifications/%22id%22%20%2F%25", ({ ids: [id = ""] }) => [
     {
       node: "n1",
-      value: [{ id, acceptedAt: AT, sent: 2, acked: 1, firstAckMs: 70, read: 1, firstReadAt: AT + 90 }],
+      value: [{
+        id,
+        acceptedAt: AT,
+        sent: 2,
+        acked: 1,
+        firstAckMs: 70,
+        read: 1,
+        firstReadAt: AT + 90,
+        push: null,
+      }],
     },
     { node: "n2", value: [null] },
     { node: "n4", value: [{ ...NOTHING, id, read: 2, firstReadAt: AT + 50 }] },
     {
       node: "n3",
-      value: [{ id, acceptedAt: AT, sent: 1, acked: 1, firstAckMs: 30, read: 0, firstReadAt: null }],
+      value: [{
+        id,
+        acceptedAt: AT,
+        sent: 1,
+        acked: 1,
+        firstAckMs: 30,
+        read: 0,
+        firstReadAt: null,
+        push: null,
+      }],
     },
   ]);
   assertEquals([response.status, await response.json()], [200, {
@@ -40,6 +66,7 @@ Deno.test("deliveryReport sums the reports of all nodes", async () => {
     first_ack_ms: 30,
     read: 3,
     first_read_ms: 50,
+    push: null,
   }]);
 });
 
@@ -99,6 +126,7 @@ for (const state of ["waiting", "taken"] as const) {
       first_ack_ms: null,
       read: 0,
       first_read_ms: null,
+      push: null,
       scheduled_at: "1804-07-11T07:01:00.000Z",
     }]);
     await assertProblem(await app.request("/v1/notifications/other", PUBLISHER), "404 not-found");

@@ -17,6 +17,7 @@ function setUp(answers: StubbedAnswers = {}) {
     firstAckMs: 70,
     read: 2,
     firstReadAt: ACCEPTED_AT + 80,
+    push: null,
   };
   const nodes = new TestNodes({
     reports: ({ ids }) => [{ node: "n1", value: ids.map((id) => ({ id, ...counts })) }],
@@ -29,7 +30,7 @@ function setUp(answers: StubbedAnswers = {}) {
 /** The report as JSON. */
 function reportOf(id: string) {
   const accepted_at = "1804-07-11T07:00:00.000Z";
-  return { id, accepted_at, sent: 3, acked: 1, first_ack_ms: 70, read: 2, first_read_ms: 80 };
+  return { id, accepted_at, sent: 3, acked: 1, first_ack_ms: 70, read: 2, first_read_ms: 80, push: null };
 }
 
 for (
