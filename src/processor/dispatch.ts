@@ -13,8 +13,8 @@ export interface ApplicationMessage {
 
 /** The handlers are synchronous, so a slow recipient of messages cannot delay acks. */
 export interface MessageHandlers {
-  /** The connection acks the notifications with these ids. */
-  ack(ids: readonly string[], connection: string): void;
+  /** A connection of the target acks the notifications with these ids. */
+  ack(ids: readonly string[], from: Pick<ReceivedMessage, "connection" | "target">): void;
   message(message: ApplicationMessage): void;
   mark(mark: ReceivedMark): void;
 }
@@ -24,10 +24,11 @@ export async function dispatchReceived(
   received: Channel<ReceivedMessage>,
   handlers: MessageHandlers,
 ): Promise<void> {
-  for await (const { connection, target, message, pump } of received) {
+  for await (const one of received) {
+    const { connection, target, message, pump } = one;
     switch (message.type) {
       case "ack":
-        handlers.ack(message.ids, connection);
+        handlers.ack(message.ids, one);
         break;
       case "message":
         handlers.message({ connection, target, data: message.data });

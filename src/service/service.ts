@@ -28,6 +28,7 @@ import { type Backend, openBackend } from "./backend.ts";
 import { configError, orConfigError } from "./config_error.ts";
 import { type Core, createCore } from "./core.ts";
 import type { RunningService } from "./lifecycle.ts";
+import { createPushes, type Pushes } from "./pushes.ts";
 import { HttpListener, type HttpListenerDeps } from "./listener.ts";
 import { log } from "./log.ts";
 import { type Processor, type RunningNode, shutDown } from "./shutdown.ts";
@@ -56,10 +57,11 @@ export async function serve(
     ...config,
     lingerMs: limits.lingerMs,
   });
-  const intake = createIntake(core, backend);
-  const processor = startProcessor(core, intake);
+  const pushes = config.push === null ? null : createPushes(core, { backend, push: config.push });
+  const intake = createIntake(core, { ...backend, pushes });
+  const processor = startProcessor(core, { intake, pushes });
   const drains = new DrainPoller({ everyMs: 5, stuckAfterMs: limits.stalledAfterMs });
-  const sessions = createSessions(core, { backend, inbox: processor.inbox, drains });
+  const sessions = createSessions(core, { backend, inbox: processor.inbox, drains, pushes });
   const bodies = new BodyReader(core);
   const app = createApp({
     ...core,
@@ -81,7 +83,7 @@ export async function serve(
   const rebalancing = startRebalancing(core, backend);
   startTicking(core, bodies);
   const scheduler = new Scheduler({ ...core, ...backend, intake, log, nextTurn, everyMs: limits.dueCheckMs });
-  const sources = { queue, scheduler };
+  const sources = { queue, scheduler, pushes };
   const node = { core, backend, admission, drains, processor, intake, sources, listener, loops, rebalancing };
   return {
     host: listener.addr.hostname,
@@ -101,12 +103,15 @@ function startTicking({ stopping, refusals }: Core, bodies: BodyReader): void {
   stopping.signal.addEventListener("abort", () => timers.forEach(clearInterval));
 }
 
-function createIntake(core: Core, backend: Backend): Intake {
+function createIntake(core: Core, backend: Backend & { readonly pushes: Pushes | null }): Intake {
   const { feed: { notifications: queue }, config: { retention } } = core;
-  return new Intake({ ...core, ...backend, pushes: null, queue, retention, nextTurn });
+  return new Intake({ ...core, ...backend, queue, retention, nextTurn });
 }
 
-function startProcessor({ config, limits, reports, report }: Core, intake: Intake): Processor {
+function startProcessor(
+  { config, limits, reports, report }: Core,
+  { intake, pushes }: { intake: Intake; pushes: Pushes | null },
+): Processor {
   const received = new Channel<ReceivedMessage>(limits.received);
   const webhook = config.messageWebhook === null ? null : new MessageWebhook(config.messageWebhook, {
     backlog: { capacity: limits.received, share: limits.receivedPerTarget },
@@ -119,7 +124,10 @@ function startProcessor({ config, limits, reports, report }: Core, intake: Intak
   });
   const running = dispatchReceived(received, {
     mark: (mark) => marks.take(mark),
-    ack: (ids, connection) => reports.acked(ids, connection),
+    ack(ids, { connection, target }) {
+      reports.acked(ids, connection);
+      pushes?.acked(ids, target);
+    },
     message(message) {
       if (webhook === null) log.info("received a message from {target}: {data}", { ...message });
       else webhook.enqueue(message);
@@ -130,13 +138,19 @@ function startProcessor({ config, limits, reports, report }: Core, intake: Intak
 
 function createSessions(
   core: Core,
-  { backend, inbox, drains }: { backend: Backend; inbox: Inbox; drains: DrainPoller },
+  { backend, inbox, drains, pushes }: {
+    backend: Backend;
+    inbox: Inbox;
+    drains: DrainPoller;
+    pushes: Pushes | null;
+  },
 ): Sessions {
   const { config, limits, hub, metrics, recentlyLeft, refusals, reports, now, report } = core;
   const deliveries: DeliveryObserver = {
     onSent(notifications, connection) {
       metrics.sent(notifications, connection);
       reports.sent(notifications, connection.id);
+      pushes?.sent(notifications);
     },
     onEnd(session, close) {
       metrics.left(close);

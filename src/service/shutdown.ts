@@ -13,6 +13,7 @@ import type { Backend } from "./backend.ts";
 import type { Core } from "./core.ts";
 import { drain } from "./drain.ts";
 import type { HttpListener } from "./listener.ts";
+import type { Pushes } from "./pushes.ts";
 
 /** The parts of a running node. */
 export interface RunningNode {
@@ -23,7 +24,11 @@ export interface RunningNode {
   readonly processor: Processor;
   readonly intake: Intake;
   /** They are closed first, because the intake still accepts what they hold. */
-  readonly sources: { readonly queue: { close(): Promise<void> } | null; readonly scheduler: Scheduler };
+  readonly sources: {
+    readonly queue: { close(): Promise<void> } | null;
+    readonly scheduler: Scheduler;
+    readonly pushes: Pushes | null;
+  };
   readonly listener: HttpListener;
   /** Resolves when the loops of the hub, the processor and the webhook have ended. */
   readonly loops: Promise<unknown>;
@@ -50,7 +55,11 @@ export async function shutDown(
   const { config: { drainSeconds }, hub, feed, slots } = core;
   clearInterval(rebalancing);
   core.memory.close();
-  const sourcesClosed = Promise.all([sources.queue?.close(), sources.scheduler.close()]);
+  const sourcesClosed = Promise.all([
+    sources.queue?.close(),
+    sources.scheduler.close(),
+    sources.pushes?.stop(),
+  ]);
   core.stopping.abort();
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), drainSeconds * 900);
@@ -66,6 +75,7 @@ export async function shutDown(
   await processor.running;
   processor.webhook?.close();
   await within(loops, deadline);
+  await sources.pushes?.close(deadline.signal);
   processor.webhook?.abort();
   clearTimeout(timer);
   await Promise.all([loops, backend.close()]);

@@ -21,11 +21,19 @@ export interface AcceptedReports {
   read(ids: readonly string[], target: string): void;
 }
 
+/** Keeps the pushes that drafts ask for, before they are appended. */
+export interface PushKeeper {
+  /** Resolves with what to call with the receipts. It resolves when no push is kept that should not be. */
+  keep(drafts: readonly Draft[]): Promise<(receipts: readonly Receipt[]) => Promise<void>>;
+  /** Called with notifications that have a push and that the target has read. */
+  read(ids: readonly string[], target: string): void;
+}
+
 export interface IntakeDeps {
   readonly journal: Pick<Journal, "append" | "mark">;
   readonly schedule: Pick<Schedule, "add">;
   /** Null: no notification has a push. */
-  readonly pushes: unknown;
+  readonly pushes: PushKeeper | null;
   /** The channel that the journal's feed fills and the hub drains. */
   readonly queue: { readonly size: number; readonly capacity: number };
   readonly reports: AcceptedReports;
@@ -58,7 +66,7 @@ export class Intake {
    */
   async accept(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
     this.#reserveRoom(drafts.length);
-    const receipts = await this.#append(drafts.length, () => this.#deps.journal.append(drafts));
+    const receipts = await this.#append(drafts.length, () => this.#appendDrafts(drafts));
     this.#report(drafts, receipts);
     await this.#letTabsGoFirst();
     return receipts;
@@ -75,6 +83,7 @@ export class Intake {
     if (receipt.outcome === "marked") {
       this.#deps.metrics.marked();
       this.#deps.reports.read(receipt.read, target);
+      if (receipt.pushes.length > 0) this.#deps.pushes?.read(receipt.pushes, target);
     }
     const problem = problemOf(receipt);
     if (problem !== null) throw problem;
@@ -123,6 +132,20 @@ export class Intake {
       throw unavailable("too many notifications are waiting for delivery; nothing was accepted");
     }
     this.#appending += count;
+  }
+
+  #appendDrafts(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
+    const { journal, pushes } = this.#deps;
+    return pushes !== null && drafts.some(({ push }) => push !== null)
+      ? this.#appendWithPushes(drafts, pushes)
+      : journal.append(drafts);
+  }
+
+  async #appendWithPushes(drafts: readonly Draft[], pushes: PushKeeper): Promise<readonly Receipt[]> {
+    const correct = await pushes.keep(drafts);
+    const receipts = await this.#deps.journal.append(drafts);
+    await correct(receipts);
+    return receipts;
   }
 
   /** Has the journal append `count` entries, and then releases the room for them. */

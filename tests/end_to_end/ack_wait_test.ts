@@ -26,7 +26,7 @@ Deno.test("The service answers a waiting publisher when all connections have ack
     await takeAndAck(tab);
   }
   const { id, accepted_at, first_ack_ms, ...counts } = await waiting.answer<Report>();
-  assertEquals(counts, { sent: 3, acked: 3, read: 0, first_read_ms: null });
+  assertEquals(counts, { sent: 3, acked: 3, read: 0, first_read_ms: null, push: null });
   assert(first_ack_ms !== null && first_ack_ms >= 0);
   const later = await getJson<Report>(service, `/v1/notifications/${id}`);
   assertEquals(later, { id, accepted_at, first_ack_ms, ...counts });

@@ -13,6 +13,7 @@ export interface Report {
   readonly first_ack_ms: number | null;
   readonly read: number;
   readonly first_read_ms: number | null;
+  readonly push: unknown;
 }
 
 export interface ListedConnection {

@@ -25,7 +25,7 @@ Deno.test("The service reports how many connections it sent a notification to, a
     path,
     ({ acked }) => acked >= 2,
   );
-  assertEquals(counts, { id: "duel / ü", sent: 3, acked: 2, read: 0, first_read_ms: null });
+  assertEquals(counts, { id: "duel / ü", sent: 3, acked: 2, read: 0, first_read_ms: null, push: null });
   assert(Math.abs(Date.parse(accepted_at) - Date.now()) < 60_000);
   assert(first_ack_ms !== null && first_ack_ms >= 0);
   const { tab: late } = await Tab.open(service.port, {
@@ -70,7 +70,7 @@ Deno.test("The service starts new reports after a restart, with the original tim
   const { tab } = await Tab.open(service.port, { target: "alexander", after: welcome });
   await tab.next();
   const report = await waitForReport(service, "duel", ({ sent }) => sent === 1);
-  const unread = { read: 0, first_read_ms: null };
+  const unread = { read: 0, first_read_ms: null, push: null };
   assertEquals(report, {
     id: "duel",
     accepted_at: before,

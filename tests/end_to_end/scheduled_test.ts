@@ -59,6 +59,7 @@ Deno.test("The service sends a scheduled notification when it is due, and counts
       first_ack_ms: null,
       read: 0,
       first_read_ms: null,
+      push: null,
     },
     scheduled_at: iso(START + HOUR_MS),
   });
@@ -81,6 +82,7 @@ Deno.test("The service sends a scheduled notification when it is due, and counts
       first_ack_ms: null,
       read: 0,
       first_read_ms: null,
+      push: null,
     },
   });
   clock.now += 60_000;

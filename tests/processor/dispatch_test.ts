@@ -10,7 +10,8 @@ const SENDER = { connection: "c", target: "alexander", pump: { sendMessage() {} 
 /** Handlers that record their calls in order. */
 function recordingHandlers() {
   const calls: unknown[] = [];
-  const ack = (ids: readonly string[], connection: string) => void calls.push([ids, connection]);
+  const ack = (ids: readonly string[], { connection, target }: { connection: string; target: string }) =>
+    void calls.push([ids, connection, target]);
   const message = (message: unknown) => void calls.push(message);
   const mark = (mark: unknown) => void calls.push(mark);
   return { calls, ack, message, mark };
@@ -29,7 +30,11 @@ Deno.test("dispatchReceived hands on acks, messages and marks with their sender,
   received.close();
   await running;
   const message = { connection: "c", target, data: { any: 1 } };
-  assertEquals(calls, [[["a", "b"], "c"], message, [["c"], "c"], { target, message: mark, pump }]);
+  assertEquals(calls, [[["a", "b"], "c", target], message, [["c"], "c", target], {
+    target,
+    message: mark,
+    pump,
+  }]);
 });
 
 Deno.test("dispatchReceived hands on an ack in the same turn of the event loop, behind 999 messages", async () => {
@@ -39,7 +44,7 @@ Deno.test("dispatchReceived hands on an ack in the same turn of the event loop, 
   for (let n = 0; n < 999; n++) received.trySend({ ...SENDER, message: { type: "message", data: n } });
   received.trySend({ ...SENDER, message: { type: "ack", ids: ["last"] } });
   await new Promise((resolve) => setImmediate(resolve));
-  assertEquals(calls.at(-1), [["last"], "c"]);
+  assertEquals(calls.at(-1), [["last"], "c", "alexander"]);
   received.close();
   await running;
 });
