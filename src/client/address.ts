@@ -19,17 +19,20 @@ export function parseAddress(url: string | URL, target: string | undefined): Add
   return { url: origin + pathname.replace(/\/$/, ""), target };
 }
 
-/** @returns the URL of a route below `/v1/`; `after` is the position to resume after, `others` the rest of the query */
+/** @returns the URL of a route below `/v1/`; `after` is the position to resume after, `query` the rest of the query */
 export function urlOf(
-  { url, target, after, others }: Address & { after?: string | null; others?: Record<string, string> },
+  { url, target, after, query }: Address & {
+    after?: string | null;
+    query?: Record<string, string> | undefined;
+  },
   route: string,
 ): string {
-  const query = new URLSearchParams({ ...(target && { target }), ...(after && { after }), ...others });
-  return `${url}/v1/${route}?${query}`;
+  const all = new URLSearchParams({ ...(target && { target }), ...(after && { after }), ...query });
+  return `${url}/v1/${route}?${all}`;
 }
 
 /** The options of `fetch`. They include cookies: one may be the token, and a proxy may route by another. */
-export function requestInit(token: string | undefined): RequestInit {
+export function requestInit(token: string | null | undefined): RequestInit {
   return {
     headers: { ...(token && { authorization: `Bearer ${token}` }) },
     credentials: "include",

@@ -171,7 +171,9 @@ export class LiveInbox extends EventTarget implements TidingsInbox {
   }
 
   async #get(query: Record<string, string> = {}): Promise<InboxAnswer> {
-    return await this.#tidings.get("inbox", { ...query, limit: `${PAGE_SIZE}` }) as InboxAnswer;
+    return await this.#tidings.request("inbox", {
+      query: { ...query, limit: `${PAGE_SIZE}` },
+    }) as InboxAnswer;
   }
 
   #mark(type: "read" | "unread", items: Marked): void {

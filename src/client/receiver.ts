@@ -20,6 +20,7 @@ import { createTidingsError } from "./tidings_error.ts";
 
 /** A connection extends it. What it adds to an `EventTarget` is the SDK's own, except for the public members. */
 export abstract class Receiver extends EventTarget {
+  readonly url: string;
   status: ConnectionStatus = INITIAL_STATUS;
   position: string | null;
   protected readonly ownOptions: ConnectOptions;
@@ -31,6 +32,7 @@ export abstract class Receiver extends EventTarget {
 
   constructor({ url }: Address, options: ConnectOptions) {
     super();
+    this.url = url;
     const { after = null, remember } = this.ownOptions = options;
     this.#rememberAs = remember && `tidings ${url} ${remember}`;
     const remembered = loadPosition(this.#rememberAs);

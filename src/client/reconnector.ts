@@ -8,7 +8,7 @@ import { adviceAfter, type ConnectionEnd, messageOf, parseRefusal } from "./conn
 import { BLOCKED_MS, EXPLAIN_AFTER, OFFLINE_MS, STABLE_MS } from "./limits.ts";
 import { askForToken } from "./token.ts";
 import { SseClientTransport } from "./sse_transport.ts";
-import type { ConnectionStatus, ConnectOptions } from "./tidings.ts";
+import type { ConnectionStatus, ConnectOptions, TidingsRequest } from "./tidings.ts";
 import type { ClientTransport, ClientTransportDeps } from "./transport.ts";
 import { WebSocketClientTransport } from "./websocket_transport.ts";
 import { within } from "./within.ts";
@@ -108,11 +108,15 @@ export class Reconnector {
   }
 
   /** Resolves with the body of the response of a route. Rejects if it is no success. */
-  async get(route: string, others: Record<string, string>): Promise<string> {
+  async request(route: string, options: TidingsRequest): Promise<string> {
     const { address, signal } = this.#deps;
-    const token = await this.#getToken() ?? undefined; // after null, the connection is closed for good
+    const token = await this.#getToken(); // after null, the connection is closed for good
     return await within(async (signal) => {
-      const response = await fetch(urlOf({ ...address, others }, route), { ...requestInit(token), signal });
+      const response = await fetch(urlOf({ ...address, ...options }, route), {
+        ...requestInit(token),
+        ...options,
+        signal,
+      });
       if (response.ok) return await response.text();
       if (response.status === 401) this.#token = undefined; // the next attempt asks for another one
       throw new Error((await parseRefusal(response)).reason);

@@ -77,6 +77,14 @@ export interface MarkAnswer {
   readonly problem?: { readonly status: number; readonly title: string; readonly detail: string };
 }
 
+/** What `request` sends: a `GET` by default. */
+export interface TidingsRequest {
+  readonly method?: string;
+  readonly query?: Readonly<Record<string, string>>;
+  /** JSON, for example. */
+  readonly body?: string;
+}
+
 /** A native notification that is shown: a `Notification`. */
 export interface ShownNotification extends Pick<EventTarget, "addEventListener"> {
   /** The position of the notification. */
@@ -183,6 +191,8 @@ export type TidingsDisposal =
 
 /** A connection that reconnects automatically and resumes where it left off. */
 export interface Tidings<Data = unknown> extends TypedEventTarget<TidingsEvents<Data>>, TidingsDisposal {
+  /** The URL of the service, without a slash at the end. */
+  readonly url: string;
   /** The state of the connection, and why. The object is replaced when it changes. */
   readonly status: ConnectionStatus;
   /** Short for `status.state`. */
@@ -209,10 +219,10 @@ export interface Tidings<Data = unknown> extends TypedEventTarget<TidingsEvents<
    */
   mark(message: MarkMessage): boolean;
   /**
-   * Gets JSON from a route below `/v1/`, with the token of this connection. Rejects with an error that says why, also
-   * if the response is no success.
+   * Sends a request to a route below `/v1/`, with the token of this connection. Resolves with the JSON of the response,
+   * or null if it is empty. Rejects with an error that says why, also if the response is no success.
    */
-  get(route: string, query?: Record<string, string>): Promise<unknown>;
+  request(route: string, options?: TidingsRequest): Promise<unknown>;
   /** Asks for permission to show native notifications. Browsers require a user's gesture: call it in a click handler. */
   askToShow(): Promise<"granted" | "denied" | "default">;
   /** Sends a last frame of acks and one of messages, and closes for good. Resolves when the connection is gone. */

@@ -13,7 +13,14 @@ import { type ConnectionEnd, messageOf } from "./connection_end.ts";
 import type { FrameMessage } from "./frame_message.ts";
 import type { TabElection, TabMessage } from "./tab_election.ts";
 import { SeenIds } from "./seen_ids.ts";
-import type { ConnectionStatus, ConnectOptions, MarkAnswer, MarkMessage, Tidings } from "./tidings.ts";
+import type {
+  ConnectionStatus,
+  ConnectOptions,
+  MarkAnswer,
+  MarkMessage,
+  Tidings,
+  TidingsRequest,
+} from "./tidings.ts";
 import { Receiver } from "./receiver.ts";
 
 export class TidingsClient extends Receiver implements Tidings {
@@ -82,8 +89,8 @@ export class TidingsClient extends Receiver implements Tidings {
     return this.state === "open";
   }
 
-  async get(route: string, query: Record<string, string> = {}): Promise<unknown> {
-    return JSON.parse(await this.#reconnector.get(route, query), this.ownOptions.reviver);
+  async request(route: string, options: TidingsRequest = {}): Promise<unknown> {
+    return JSON.parse(await this.#reconnector.request(route, options) || "null", this.ownOptions.reviver);
   }
 
   async close(): Promise<void> {

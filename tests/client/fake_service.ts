@@ -4,6 +4,9 @@
 export interface FakeRequest {
   /** `connect`, `events` or `received`. */
   readonly route: string;
+  readonly method: string;
+  /** Without the `?`. */
+  readonly query: string;
   readonly isUpgrade: boolean;
   readonly token: string | null;
   readonly after: string | null;
@@ -69,6 +72,8 @@ export class FakeService implements AsyncDisposable {
       "";
     return {
       route: pathname.replace("/v1/", ""),
+      method: request.method,
+      query: `${searchParams}`,
       isUpgrade,
       token: /(?:Bearer |bearer\.)(\S+)/.exec(header)?.[1] ?? null,
       after: searchParams.get("after"),

@@ -112,9 +112,9 @@ export class FakeTab extends EventTarget {
     return this.state === "open";
   }
 
-  get(_route: string, { before = null }: { before?: string | null } = {}): Promise<unknown> {
+  request(_route: string, { query }: { query: { before?: string } }): Promise<unknown> {
     const settle = Promise.withResolvers<unknown>();
-    this.#requests.push({ before, settle });
+    this.#requests.push({ before: query.before ?? null, settle });
     return settle.promise;
   }
 

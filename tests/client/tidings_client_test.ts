@@ -231,14 +231,25 @@ Deno.test("TidingsClient hands on what was read, and answers to marks as events 
   await eventually(() => client.service.frames.some((frame) => frame.includes(message)), "the mark");
 });
 
-Deno.test("TidingsClient.get parses with the reviver, and rejects with the reason of a refusal", async () => {
-  const answers = [Response.json({ n: 1 }), refusal(new Problem("unavailable", "later"))];
+Deno.test("TidingsClient.request parses with the reviver, and rejects with the reason of a refusal", async () => {
+  const answers = [
+    Response.json({ n: 1 }),
+    refusal(new Problem("unavailable", "later")),
+    new Response(null, { status: 204 }),
+  ];
   await using service = new FakeService(({ route, accept }) =>
     route === "inbox" ? answers.shift() ?? Response.error() : accept()
   );
   const reviver = (_: string, value: unknown) => value === 1 ? "one" : value;
   await using tidings = connect(service.url, { target: "alexander", reviver });
-  assertEquals(await tidings.get("inbox", { limit: "3" }), { n: "one" });
-  const { message } = await assertRejects(() => tidings.get("inbox"), Error);
+  assertEquals(await tidings.request("inbox", { query: { limit: "3" } }), { n: "one" });
+  const { message } = await assertRejects(() => tidings.request("inbox"), Error);
   assertEquals(message, "503 Temporarily unavailable: later");
+  assertEquals(await tidings.request("inbox", { method: "POST", body: "[1]" }), null);
+  const sent = service.requests.filter(({ route }) => route === "inbox");
+  assertEquals(sent.map(({ method, query, body }) => `${method} ${query} ${body}`), [
+    "GET target=alexander&limit=3 ",
+    "GET target=alexander ",
+    "POST target=alexander [1]",
+  ]);
 });
