@@ -13,6 +13,8 @@ const ENTRIES = [
   "src/client/inbox.ts",
   "src/client/react.ts",
   "src/client/bell/bell.ts",
+  "src/client/push/push.ts",
+  "src/client/push/push_worker.ts",
   "src/client/package/build.ts",
 ];
 
@@ -54,6 +56,7 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   ],
   "client": ["wire"],
   "client/bell": ["client"],
+  "client/push": ["client"],
   "client/package": ["wire"],
 };
 
@@ -274,7 +277,7 @@ Deno.test("Nothing of NATS is loaded before it is asked for", () => {
 });
 
 Deno.test("client/ has no package, and no runtime but the web's", () => {
-  for (const module of [...inRoom("client"), ...inRoom("client/bell")]) {
+  for (const module of [...inRoom("client"), ...inRoom("client/bell"), ...inRoom("client/push")]) {
     assertEquals(packagesOf(module), PACKAGES_OF_CLIENT[module.path] ?? [], module.path);
     assert(!/\bDeno\./.test(module.text), module.path);
     const ofWire = importsOf(module, "code").filter((path) => roomOf(path) === "wire");
@@ -289,7 +292,9 @@ Deno.test("The service knows of client/ only the text that it serves", () => {
     );
     const texts = ofClient.map(({ specifier }) => specifier);
     const expected = module.path === "src/http/routes/app.ts"
-      ? ["bell", "client", "inbox", "tab_election"].map((name) => `../../client/${name}.min.js`)
+      ? ["bell", "client", "inbox", "push", "push_worker", "tab_election"].map((name) =>
+        `../../client/${name}.min.js`
+      )
       : [];
     assertEquals(texts, expected, module.path);
   }

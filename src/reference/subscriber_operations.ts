@@ -188,6 +188,18 @@ const MODULES = [
     summary: "Load the bell of the browser SDK",
     description: "An ES module that defines the element `<tidings-inbox>`. It imports the other two.",
   }),
+  moduleOperation({
+    path: "/push.js",
+    id: "pushScript",
+    summary: "Load Web Push of the browser SDK",
+    description: 'An ES module: `import { enablePush } from "https://push.example.com/push.js"`.',
+  }),
+  moduleOperation({
+    path: "/push_worker.js",
+    id: "pushWorkerScript",
+    summary: "Load what a service worker does about pushes",
+    description: 'A classic script: `importScripts("https://push.example.com/push_worker.js")`.',
+  }),
 ];
 
 export const SUBSCRIBER_OPERATIONS: readonly Operation[] = [

@@ -10,12 +10,20 @@ export const EXTERNAL: Readonly<Record<string, readonly string[]>> = {
   "tab_election.ts": [],
   "inbox.ts": [],
   "bell/bell.ts": ["../client.ts", "../inbox.ts"],
+  "push/push.ts": [],
+  "push/push_worker.ts": [],
   "react.ts": ["react", "./client.ts", "./use_inbox.ts"],
   "use_inbox.ts": ["react", "./inbox.ts"],
 };
 const EXTERNAL_PATH = /"\.{1,2}\/(client|inbox|tab_election|use_inbox)\.ts"/g;
 
-type ServedBundle = "client.ts" | "tab_election.ts" | "inbox.ts" | "bell/bell.ts";
+type ServedBundle =
+  | "client.ts"
+  | "tab_election.ts"
+  | "inbox.ts"
+  | "bell/bell.ts"
+  | "push/push.ts"
+  | "push/push_worker.ts";
 
 /** The files that the service serves, by their entry points. A test fails if one is older than its sources. */
 export const SERVED_BUNDLES: Readonly<Record<ServedBundle, URL>> = {
@@ -23,9 +31,14 @@ export const SERVED_BUNDLES: Readonly<Record<ServedBundle, URL>> = {
   "tab_election.ts": new URL("../tab_election.min.js", import.meta.url),
   "inbox.ts": new URL("../inbox.min.js", import.meta.url),
   "bell/bell.ts": new URL("../bell.min.js", import.meta.url),
+  "push/push.ts": new URL("../push.min.js", import.meta.url),
+  "push/push_worker.ts": new URL("../push_worker.min.js", import.meta.url),
 };
 
 const BANNER = "/* Tidings */";
+
+/** A classic script: service workers load it by `importScripts`. As a module, it runs the same. */
+const SCRIPT = "push/push_worker.ts";
 
 /** The style of the bell, which its module imports by this name. esbuild minifies it only if that is done before. */
 const STYLE = "bell.css";
@@ -33,9 +46,13 @@ const STYLE = "bell.css";
 /** The oldest engines that the guide of the SDK names. They have private methods, and the APIs that the SDK calls. */
 const ENGINES = "chrome92,edge92,firefox105,safari15,node20";
 
+/** Names of the browser that look like the SDK's own. Those of service workers are not used elsewhere. */
+const NAMES = "onLine|isConnected";
+const WORKER_NAMES = "active|waiting";
+
 /**
  * Names that only the SDK uses: callbacks, flags, and some members of its classes. No option, event or field of them is
- * named like that, nor what tabs of different versions say to each other. `onLine` and `isConnected` are the browser's.
+ * named like that, nor what tabs of different versions say to each other.
  */
 const OWN_NAMES =
   "(on|is|has)[A-Z].*|active|address|answered|asOf|assumed|check|checkTarget|closed|connectionId|covers|deliver|" +
@@ -45,7 +62,7 @@ const OWN_NAMES =
 /**
  * Bundles a module of `src/client/` and what it imports into one module, next to which the others are to lie.
  *
- * @param format an ES module, or CommonJS
+ * @param format an ES module, or CommonJS; a script that imports and exports nothing is both
  * @returns the minified text
  */
 export async function bundleClient(entry: string, format: "esm" | "cjs" = "esm"): Promise<string> {
@@ -59,9 +76,9 @@ export async function bundleClient(entry: string, format: "esm" | "cjs" = "esm")
       "--loader:.css=text",
       "--minify",
       `--mangle-props=^(${OWN_NAMES})$`,
-      "--reserve-props=^(onLine|isConnected)$",
+      `--reserve-props=^(${entry.startsWith("push/") ? WORKER_NAMES : NAMES})$`,
       `--target=${ENGINES}`,
-      `--format=${format}`,
+      `--format=${entry === SCRIPT ? "iife" : format}`,
     ]);
     return await shorten(text.replaceAll(EXTERNAL_PATH, `"./$1.${format === "esm" ? "js" : "cjs"}"`));
   } finally {

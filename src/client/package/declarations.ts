@@ -3,7 +3,10 @@
 import project from "../../../deno.json" with { type: "json" };
 import { runTool } from "./run_tool.ts";
 
-const MODULES = ["client", "inbox", "react", "tidings", "use_inbox", "bell/bell", "bell/bell_texts"];
+const MODULES = [
+  ...["client", "inbox", "react", "tidings", "use_inbox"],
+  ...["bell/bell", "bell/bell_texts", "push/push", "push/push_worker"],
+];
 
 /**
  * Writes the `.d.ts` files of the public modules into a folder, and `.d.cts` files with the same for CommonJS. Every export has an explicit type, so each
@@ -25,7 +28,7 @@ export async function writeDeclarations(folder: URL): Promise<void> {
     folder.pathname,
   ]);
   for (const path of MODULES) {
-    const name = path.replace("bell/", "");
+    const name = path.replace(/^.*\//, "");
     const text = forPackage(await Deno.readTextFile(new URL(`${path}.d.ts`, folder)));
     await Deno.writeTextFile(new URL(`${name}.d.ts`, folder), text);
     const forCommonJs = text.replaceAll(
@@ -34,7 +37,7 @@ export async function writeDeclarations(folder: URL): Promise<void> {
     );
     await Deno.writeTextFile(new URL(`${name}.d.cts`, folder), forCommonJs);
   }
-  await Deno.remove(new URL("bell/", folder), { recursive: true }); // its types lie next to the others now
+  for (const room of ["bell/", "push/"]) await Deno.remove(new URL(room, folder), { recursive: true }); // all lie in one folder now
 }
 
 /** Makes imports name the declaration files, and examples name the package. */
@@ -44,5 +47,7 @@ function forPackage(text: string): string {
     .replaceAll(/((?:import|export) type .*)"\.{1,2}\/(\w+)\.ts"/g, '$1"./$2.d.ts"')
     .replaceAll('"./client.ts"', '"@tidings/client"')
     .replaceAll('"./inbox.ts"', '"@tidings/client/inbox"')
-    .replaceAll('"./react.ts"', '"@tidings/client/react"');
+    .replaceAll('"./react.ts"', '"@tidings/client/react"')
+    .replaceAll('"../client.ts"', '"@tidings/client"')
+    .replaceAll('"./push.ts"', '"@tidings/client/push"');
 }

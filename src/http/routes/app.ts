@@ -6,6 +6,8 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import bellText from "../../client/bell.min.js" with { type: "text" };
 import clientText from "../../client/client.min.js" with { type: "text" };
 import inboxText from "../../client/inbox.min.js" with { type: "text" };
+import pushText from "../../client/push.min.js" with { type: "text" };
+import pushWorkerText from "../../client/push_worker.min.js" with { type: "text" };
 import tabElectionText from "../../client/tab_election.min.js" with { type: "text" };
 import type { Nodes } from "../../cluster/nodes.ts";
 import type { Config } from "../../config/config.ts";
@@ -154,6 +156,8 @@ function addSubscriberRoutes(app: Hono, deps: AppDeps & { readonly isOriginAllow
   app.get("/bell.js", clientScript(bellText, admit));
   app.get("/client.js", clientScript(clientText, admit));
   app.get("/inbox.js", clientScript(inboxText, admit));
+  app.get("/push.js", clientScript(pushText, admit));
+  app.get("/push_worker.js", clientScript(pushWorkerText, admit));
   app.get("/tab_election.js", clientScript(tabElectionText, admit));
 }
 

@@ -10,8 +10,16 @@ const IMPORTS = {
   "client.ts": ["./tab_election.js"],
   "inbox.ts": [],
   "bell/bell.ts": ["./client.js", "./inbox.js"],
+  "push/push.ts": [],
+  "push/push_worker.ts": [],
 };
-const MAX_BYTES = { "client.ts": 6_000, "inbox.ts": 4_000, "bell/bell.ts": 6_000 }; // gzipped
+const MAX_BYTES = { // gzipped
+  "client.ts": 6_000,
+  "inbox.ts": 4_000,
+  "bell/bell.ts": 6_000,
+  "push/push.ts": 3_000,
+  "push/push_worker.ts": 2_000,
+};
 
 for (const [entry, file] of Object.entries(SERVED_BUNDLES)) {
   Deno.test(`The bundle of ${entry} is as new as its sources; if not, run \`deno task client\``, async () => {
@@ -59,6 +67,10 @@ Deno.test("The service serves the bundles, which run unchanged", async () => {
   assertEquals(module, await Deno.readTextFile(SERVED_BUNDLES["inbox.ts"]));
   const bell = await (await fetch(`${service.url}/bell.js`)).text();
   assertEquals(bell, await Deno.readTextFile(SERVED_BUNDLES["bell/bell.ts"]));
+  for (const [path, entry] of [["push", "push/push.ts"], ["push_worker", "push/push_worker.ts"]] as const) {
+    const script = await (await fetch(`${service.url}/${path}.js`)).text();
+    assertEquals(script, await Deno.readTextFile(SERVED_BUNDLES[entry]));
+  }
   const { inbox } = await import(`data:text/javascript,${encodeURIComponent(module)}`);
   const box = inbox(tidings);
   await eventually(() => box.unread === 1, "what is kept");

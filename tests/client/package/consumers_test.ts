@@ -73,9 +73,11 @@ function test(name: string, fn: (project: { path: string; packed: string }) => P
 test("The package resolves with TypeScript's node10 resolution, and with Node's from CommonJS", async ({ path }) => {
   const text = `import { connect } from "@tidings/client";
 import { inbox } from "@tidings/client/inbox";
+import { pushState } from "@tidings/client/push";
 import { useInbox, useNotifications } from "@tidings/client/react";
 inbox(connect("/")).unread satisfies number;
 useInbox(connect("/")).more satisfies boolean;
+pushState({ serviceWorker: "/service_worker.js" }).then((state) => state satisfies "unsupported" | "denied" | "off" | "on");
 connect("/").state satisfies string;
 useNotifications("/").missed satisfies number;
 `;

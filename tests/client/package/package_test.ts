@@ -10,6 +10,8 @@ const EXAMPLE = `
 import { connect, type TidingsNotification } from "./client.js";
 import { type TidingsInbox, inbox } from "./inbox.js";
 import { type BellTexts, TidingsInboxElement } from "./bell.js";
+import { disablePush, enablePush, type PushState, pushState, resumePush } from "./push.js";
+import "./push_worker.js";
 import { useInbox, useNotifications } from "./react.js";
 
 interface Greeting { readonly title: string }
@@ -32,6 +34,10 @@ export async function example(): Promise<void> {
   bell.token = () => "t";
   bell.inbox = inbox(tidings);
   bell.inbox.items[0]?.read satisfies boolean | undefined;
+  const serviceWorker = "/service_worker.js";
+  const state: PushState = await resumePush(tidings, { serviceWorker });
+  if (state === "off") await enablePush(tidings, { serviceWorker: await navigator.serviceWorker.ready });
+  if (await pushState({ serviceWorker }) === "on") await disablePush(tidings, { serviceWorker });
   // @ts-expect-error: there is no such option
   connect("/", { tokens: latest });
 }`;
@@ -72,7 +78,9 @@ Deno.test("The package has types that fit its code, and examples that import it 
     built.folder,
   );
   assertEquals(code, 0, output);
-  for (const name of ["client.d.ts", "inbox.d.ts", "bell.d.ts", "react.d.ts", "use_inbox.d.ts"]) {
+  for (
+    const name of ["client.d.ts", "inbox.d.ts", "bell.d.ts", "push.d.ts", "react.d.ts", "use_inbox.d.ts"]
+  ) {
     const text = await Deno.readTextFile(new URL(name, built.folder));
     assert(!/(?<!\.d)\.ts"/.test(text), `${name} imports a file that is not in the package`);
     if (name !== "bell.d.ts") assertStringIncludes(text, '"@tidings/client'); // it has no example
@@ -121,7 +129,10 @@ Deno.test("The package exports what its manifests name, and they agree on the ve
   assertEquals(Object.keys(await import(new URL("client.js", built.folder).href)), ["connect"]);
   assertEquals(Object.keys(await import(new URL("inbox.js", built.folder).href)), ["inbox"]);
   assertEquals(Object.keys(await import(new URL("bell.js", built.folder).href)), ["TidingsInboxElement"]);
-  assertEquals(npm.sideEffects, ["./bell.js", "./bell.cjs"]); // a bundler drops an unused import of any other
+  const push = Object.keys(await import(new URL("push.js", built.folder).href));
+  assertEquals(push, ["disablePush", "enablePush", "pushState", "resumePush"]);
+  const files = ["./bell.js", "./bell.cjs", "./push_worker.js", "./push_worker.cjs"];
+  assertEquals(npm.sideEffects, files); // a bundler drops an unused import of any other
   assertEquals(npm.dependencies, undefined);
 });
 
@@ -138,6 +149,8 @@ Deno.test({
       ...["bell.cjs", "bell.d.cts", "bell.d.ts", "bell.js", "bell_texts.d.cts", "bell_texts.d.ts"],
       ...["client.cjs", "client.d.cts", "client.d.ts", "client.js"],
       ...["inbox.cjs", "inbox.d.cts", "inbox.d.ts", "inbox.js", "package.json"],
+      ...["push.cjs", "push.d.cts", "push.d.ts", "push.js"],
+      ...["push_worker.cjs", "push_worker.d.cts", "push_worker.d.ts", "push_worker.js"],
       ...["react.cjs", "react.d.cts", "react.d.ts", "react.js"],
       ...["tab_election.cjs", "tab_election.js", "tidings.d.cts", "tidings.d.ts"],
       ...["use_inbox.cjs", "use_inbox.d.cts", "use_inbox.d.ts", "use_inbox.js"],

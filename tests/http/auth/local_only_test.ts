@@ -122,6 +122,8 @@ const ROUTES: readonly [string, string][] = [
   ["GET", "/client.js"],
   ["GET", "/inbox.js"],
   ["GET", "/bell.js"],
+  ["GET", "/push.js"],
+  ["GET", "/push_worker.js"],
   ["GET", "/tab_election.js"],
   ["GET", "/openapi.json"],
   ["GET", "/healthz"],
