@@ -3,7 +3,7 @@
 import { messageOf } from "../connection_end.ts";
 import type { Tidings } from "../tidings.ts";
 import { createTidingsError } from "../tidings_error.ts";
-import { loadRecord } from "./push_record.ts";
+import { loadRecord } from "./subscription_record.ts";
 import { closeShown, followPushes } from "./push_tab.ts";
 import { activeRegistration, findRegistration } from "./registration.ts";
 import { dropSubscription, keepSubscription } from "./subscription.ts";

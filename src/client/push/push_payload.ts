@@ -9,7 +9,7 @@ export interface PushPayload {
   /** A URL, which may be relative. */
   readonly navigate: string;
   /** The other options of `showNotification`. */
-  readonly options: NotificationOptions & { readonly tag: string };
+  readonly options: Readonly<Record<string, unknown>> & { readonly tag: string };
   /** The number for the icon of an installed app. */
   readonly badge: number | undefined;
 }

@@ -1,6 +1,6 @@
 /** Renews the subscription at the service when the browser has replaced it, although no page is open. */
 
-import { loadRecord, saveRecord } from "./push_record.ts";
+import { loadRecord, saveRecord } from "./subscription_record.ts";
 import { worker, type WorkerEvents } from "./worker_scope.ts";
 
 /** The waits before the attempts. After the last one, the next page posts the subscription. */

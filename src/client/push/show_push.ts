@@ -2,7 +2,7 @@
 
 import { isPushed, type PushedData } from "./pushed_data.ts";
 import type { PushPayload } from "./push_payload.ts";
-import { loadRecord } from "./push_record.ts";
+import { loadRecord } from "./subscription_record.ts";
 import { isInVisibleTab } from "./tab_question.ts";
 import { worker } from "./worker_scope.ts";
 

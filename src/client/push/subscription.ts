@@ -1,7 +1,7 @@
 /** Keeps the browser's subscription, the service's knowledge of it and this browser's record of it the same. */
 
 import type { Tidings } from "../tidings.ts";
-import { deleteRecord, loadRecord, saveRecord } from "./push_record.ts";
+import { deleteRecord, loadRecord, saveRecord } from "./subscription_record.ts";
 
 /** A subscription that was posted so recently is not posted again: the service may have lost it since. */
 const POSTED_MS = 3_600_000;

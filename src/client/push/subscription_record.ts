@@ -1,6 +1,6 @@
 /** What this browser remembers of its subscription. The page writes it, and the service worker renews by it. */
 
-export interface PushRecord {
+export interface SubscriptionRecord {
   /** The URL of the service. */
   readonly url: string;
   /** The public key of the service. */
@@ -22,11 +22,11 @@ export interface PushRecord {
  */
 const DATABASE = "tidings", STORE = "push";
 
-export async function loadRecord(scope: string): Promise<PushRecord | undefined> {
+export async function loadRecord(scope: string): Promise<SubscriptionRecord | undefined> {
   return await transact("readonly", (store) => store.get(scope));
 }
 
-export async function saveRecord(scope: string, record: PushRecord): Promise<void> {
+export async function saveRecord(scope: string, record: SubscriptionRecord): Promise<void> {
   await transact("readwrite", (store) => store.put(record, scope));
 }
 
