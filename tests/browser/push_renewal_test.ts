@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { test } from "./chromium.ts";
 import { PushBed } from "./push_bed.ts";
+import { PushPages } from "./push_page.ts";
 
 /** A subscription that the browser has replaced. `PushManager` is a fake, because subscribing needs the internet. */
 const NEW = { endpoint: "https://push.example/new", keys: { p256dh: "new", auth: "new-secret" } };
@@ -69,4 +70,18 @@ test("push_worker does not renew a subscription that is not of Tidings", async (
   await bed.openWithWorker();
   await replaceSubscription(bed, "without it");
   assertEquals([bed.renewals, await bed.inWorker("subscribedWith")], [[], []]);
+});
+
+test("push_worker renews at the service, where the page can end the new subscription", async () => {
+  await using pages = await PushPages.create();
+  const { bed } = pages, page = await pages.openEnabled();
+  const { endpoint, ...keys } = pages.pushService.subscribe();
+  await bed.inWorker(`call("pushsubscriptionchange", {
+    newSubscription: { toJSON: () => (${JSON.stringify({ endpoint, expirationTime: null, keys })}) },
+  })`);
+  const record = await bed.record();
+  assertEquals([record?.["endpoint"], record?.["auth"]], [endpoint, keys.auth]);
+  assertEquals(await pages.subscriptions(), [1, 0]);
+  await page.evaluate("push.disablePush()");
+  assertEquals(await pages.subscriptions(), [0, 0]);
 });
