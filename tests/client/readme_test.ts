@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import manifest from "../../deno.json" with { type: "json" };
 
 const CLIENT = new URL("../../src/client/", import.meta.url);
-const GUIDES = ["README.md", "NOTIFICATION_CENTRE.md", "package/files/README.md"];
+const GUIDES = ["README.md", "NOTIFICATION_CENTRE.md", "PUSH.md", "package/files/README.md"];
 
 /** The names that examples use without declaring them. */
 const GLOBALS = `
@@ -58,6 +58,7 @@ Deno.test("Every example in the SDK's guides type-checks", async () => {
       "@tidings/client": client("client.ts"),
       "@tidings/client/bell": client("bell/bell.ts"),
       "@tidings/client/inbox": client("inbox.ts"),
+      "@tidings/client/push": client("push/push.ts"),
       "bell.css": client("bell/bell.css"),
       "@tidings/client/react": client("react.ts"),
       "react": client("react_types.d.ts"),
@@ -104,6 +105,17 @@ Deno.test("The SDK's guide names every option, field, member and event", async (
   ];
   assert(members.length > 40, `${members}`);
   assertEquals(members.filter((member) => !guide.has(member)), []);
+});
+
+Deno.test("The guide of Web Push names every function, option and state", async () => {
+  const [guide, module] = [await read("PUSH.md"), await read("push/push.ts")];
+  const functions = [...module.matchAll(/^export async function (\w+)/gm)].map(([, name]) => name);
+  const states = [.../^export type PushState = (.*);/m.exec(module)?.[1]?.matchAll(/"\w+"/g) ?? []];
+  const names = [...functions, ...states.map(([state]) => state), ...membersOf(module, "PushOptions")];
+  assertEquals(names.length, 9);
+  const cells = [...guide.matchAll(/^\| (?:\w+ )*`(.*?)[(`]/gm)].map(([, name]) => name);
+  const isNamed = (name = "") => cells.includes(name) || guide.includes(`\`${name}\` is`);
+  assertEquals(names.filter((name) => !isNamed(name)), []);
 });
 
 Deno.test("The SDK's guide names every attribute, property, part and custom property of the bell", async () => {

@@ -37,7 +37,9 @@ for (const path of ["one_node.yaml", "cluster.yaml"]) {
     const paths = createTestApp().app.routes.map(({ path }) => path).filter((path) => path !== "/*");
     assertEquals(
       new Set(paths.filter(isExposed)),
-      new Set(paths.filter((path) => /^\/(v1\/|(client|tab_election|inbox|bell)\.js$)/.test(path))),
+      new Set(
+        paths.filter((path) => /^\/(v1\/|(client|tab_election|inbox|bell|push|push_worker)\.js$)/.test(path)),
+      ),
     );
     for (const path of ["/metrics", "/console", "/healthz"]) assert(paths.includes(path) && !isExposed(path));
   });
