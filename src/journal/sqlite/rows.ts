@@ -63,22 +63,24 @@ function mayBeMark({ kind, text }: Row): boolean {
   return kind === MARK || !String(text).startsWith("{");
 }
 
-/**
- * Returns a column of the rows with these sequence numbers; null for a row that is damaged or missing.
- *
- * @param options.rowOf selects the row with a sequence number
- */
-export function textsOf(
-  sequences: readonly number[],
-  { rowOf, column }: { rowOf: StatementSync; column: string },
-): (string | null)[] {
-  return sequences.map((sequence) => {
-    try {
-      const row = rowOf.get(sequence);
-      return row !== undefined && isSound(row) ? String(row[column]) : null;
-    } catch (error) {
-      if (isMalformedError(error) || error instanceof RangeError) return null;
-      throw error;
-    }
-  });
+/** A column, and the statement that selects the row with a sequence number. */
+export interface ColumnOfRow {
+  readonly rowOf: StatementSync;
+  readonly column: string;
+}
+
+/** Returns a column of the rows with these sequence numbers; null for a row that is damaged or missing. */
+export function textsOf(sequences: readonly number[], from: ColumnOfRow): (string | null)[] {
+  return sequences.map((sequence) => textOf(sequence, from));
+}
+
+/** Does what `textsOf` does, for one row. */
+export function textOf(sequence: number, { rowOf, column }: ColumnOfRow): string | null {
+  try {
+    const row = rowOf.get(sequence);
+    return row !== undefined && isSound(row) ? String(row[column]) : null;
+  } catch (error) {
+    if (isMalformedError(error) || error instanceof RangeError) return null;
+    throw error;
+  }
 }

@@ -77,7 +77,8 @@ export class SqliteWorkerClient {
   }
 
   /**
-   * Resolves with the texts of entries; null for an entry that is damaged or missing. A few are read at once.
+   * Resolves with the texts of entries; null for an entry that is damaged or missing. Those of a small page are read
+   * at once, as far as they are in memory.
    *
    * @param options.bytes the length of all texts
    */
@@ -85,7 +86,10 @@ export class SqliteWorkerClient {
     sequences: readonly number[],
     options: { readonly bytes: number },
   ): Promise<readonly (string | null)[]> {
-    return this.#reader.read(sequences, options) ?? await this.#call({ kind: "texts", sequences });
+    const texts = this.#reader.read(sequences, options);
+    if (texts.length === sequences.length) return texts;
+    const rest = sequences.slice(texts.length);
+    return [...texts, ...await this.#call<(string | null)[]>({ kind: "texts", sequences: rest })];
   }
 
   /** Resolves with notifications that were read; null for one that is damaged or missing. */
@@ -137,7 +141,6 @@ export class SqliteWorkerClient {
 
   async close(): Promise<void> {
     await this.#reader.pauseFor(() => this.#call({ kind: "close" })); // the last one to close tidies up
-
     this.#end();
   }
 

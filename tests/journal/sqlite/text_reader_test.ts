@@ -22,7 +22,7 @@ Deno.test("TextReader reads what the worker has written, as soon as it is writte
     const one = draft("alexander");
     await journal.append([one]);
     const texts = reader.read(sequencesIn(file).slice(-1), BYTES);
-    assertEquals(texts?.map(parseEntryId), [one.id]);
+    assertEquals(texts.map(parseEntryId), [one.id]);
   }
   reader.close();
 });
@@ -32,27 +32,59 @@ Deno.test("TextReader leaves to the worker what is missing, damaged, too much, o
   const journal = await file.open();
   await append(journal, ...Array(65).fill("alexander"));
   const reader = new TextReader(file.path), sequences = sequencesIn(file);
-  assertEquals(reader.read(sequences.slice(1), BYTES)?.length, 64);
-  assertEquals(reader.read(sequences, BYTES), undefined);
-  assertEquals(reader.read(sequences.slice(1), { bytes: 1024 * 1024 }), undefined);
-  assertEquals(reader.read([sequences[0] ?? 0, 1], BYTES), undefined);
-  {
-    using database = new DatabaseSync(file.path);
-    database.exec(`UPDATE entries SET text = 'x' WHERE sequence = ${sequences[0]}`);
-  }
-  assertEquals(reader.read(sequences.slice(0, 2), BYTES), undefined);
-  assertEquals(reader.read(sequences.slice(1, 2), BYTES)?.length, 1);
+  assertEquals(reader.read(sequences.slice(1), BYTES).length, 64);
+  assertEquals(reader.read(sequences, BYTES), []);
+  assertEquals(reader.read(sequences.slice(1), { bytes: 1024 * 1024 }), []);
+  assertEquals(reader.read([...sequences.slice(0, 2), 1, ...sequences.slice(2, 4)], BYTES).length, 2);
+  file.sql(`UPDATE entries SET text = 'x' WHERE sequence = ${sequences[3]}`);
+  assertEquals(reader.read(sequences.slice(0, 10), BYTES).length, 3);
+  assertEquals(reader.read(sequences.slice(4, 10), BYTES).length, 6);
   reader.close();
-  assertEquals(new TextReader(`${file.folder}/none`).read(sequences.slice(1, 2), BYTES), undefined);
+  assertEquals(new TextReader(`${file.folder}/none`).read(sequences.slice(1, 2), BYTES), []);
+});
+
+Deno.test("TextReader leaves to the worker what it would read after half a millisecond, because the disk is slow", async () => {
+  await using file = new TestFile();
+  const positions = await append(await file.open(), ...Array(10).fill("alexander"));
+  const sequences = sequencesIn(file);
+  let now = 0;
+  const reader = new TextReader(file.path, () => now += 0.125); // once before the first, and once after each
+  const texts = reader.read(sequences, BYTES);
+  assertEquals(texts.map((text) => JSON.parse(text).position), positions.slice(0, 4));
+  reader.close();
+});
+
+Deno.test("TextReader leaves no transaction behind, so that the -wal can begin anew", async () => {
+  await using file = new TestFile();
+  await append(await file.open(), ...Array(10).fill("alexander"));
+  const reader = new TextReader(file.path), sequences = sequencesIn(file);
+  for (const some of [sequences, [...sequences, 1]]) {
+    reader.read(some, BYTES);
+    assertEquals(file.sql("PRAGMA wal_checkpoint(TRUNCATE)")[0]?.busy, 0);
+  }
+  reader.close();
+});
+
+Deno.test("SqliteJournal completes a page whose middle the worker has to read", async () => {
+  await using file = new TestFile();
+  const journal = await file.open();
+  const start = await headOf(journal);
+  const positions = await append(journal, ...Array(10).fill("alexander"));
+  file.sql(`UPDATE entries SET text = 'x' WHERE sequence = ${sequencesIn(file)[4]}`);
+  const { unread, entries } = await journal.inbox("alexander", null, ALL);
+  const sound = positions.toSpliced(4, 1);
+  assertEquals([unread, entries.map(({ position }) => position)], [9, sound.toReversed()]);
+  assertEquals(await read(journal, "alexander", start), { positions: sound, complete: false });
+  assertEquals(file.damaged, 1);
 });
 
 Deno.test("TextReader reads nothing while it pauses, and reads again afterwards", async () => {
   await using file = new TestFile();
   await append(await file.open(), "alexander");
   const reader = new TextReader(file.path), sequences = sequencesIn(file);
-  assertEquals(reader.read(sequences, BYTES)?.length, 1);
-  await reader.pauseFor(() => Promise.resolve(assertEquals(reader.read(sequences, BYTES), undefined)));
-  assertEquals(reader.read(sequences, BYTES)?.length, 1);
+  assertEquals(reader.read(sequences, BYTES).length, 1);
+  await reader.pauseFor(() => Promise.resolve(assertEquals(reader.read(sequences, BYTES), [])));
+  assertEquals(reader.read(sequences, BYTES).length, 1);
   reader.close();
 });
 
