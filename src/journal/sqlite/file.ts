@@ -43,6 +43,8 @@ export class SqliteFile {
   #completeAfter: number;
   #head: number; // the sequence number of the newest entry
   #lost: string | null = null;
+  /** The number of the newest entry that may be lost because the file's structure is damaged. Null: it is not. */
+  #damagedUpTo: number | null = null;
   /** The file when it was opened. */
   readonly opened: OpenedFile;
 
@@ -86,7 +88,7 @@ export class SqliteFile {
     return this.#tables.read(sequences);
   }
 
-  /** Writes everything, or nothing if it throws. Then, nothing can be written until `relieve` succeeds. */
+  /** Writes everything, or nothing if it throws. Then, nothing can be written until `rebuild` or `relieve` succeeds. */
   write(write: FileWrite): void {
     this.#writeWithRoom(() => this.#apply(write), write.head);
     this.#head = write.head;
@@ -100,6 +102,16 @@ export class SqliteFile {
   /** Makes all changes to the tables beside the journal's own, or none if it throws, as `write` does. */
   writeBeside(apply: (tables: TablesBeside) => void): void {
     this.#writeWithRoom(() => this.#database.transact(() => apply(this.#beside)), this.#head);
+  }
+
+  /** Rebuilds the file if a write has found it damaged. Any target may then have lost any entry of it. */
+  rebuild(): void {
+    const head = this.#damagedUpTo;
+    if (head === null) return; // another write that found the same has had it rebuilt
+    this.#database.rebuild();
+    this.#completeAfter = head;
+    this.#recordRun({ ...this.#state, head, completeAfter: head, gaps: [], losses: [] });
+    this.#damagedUpTo = null;
   }
 
   /** Writes evictions, if necessary in the room of the spare, and makes sure that there is room for entries again. */
@@ -137,9 +149,8 @@ export class SqliteFile {
     try {
       write();
     } catch (error) {
-      if (!isMalformedError(error)) throw error;
-      this.#rebuild(head);
-      write();
+      if (isMalformedError(error)) this.#damagedUpTo = Math.max(head, this.#damagedUpTo ?? 0);
+      throw error;
     }
     this.#isWalStuck = this.#database.isWalStuck();
   }
@@ -194,13 +205,6 @@ export class SqliteFile {
     this.#isRunRecorded = true;
     this.#configure(current);
     this.#database.watch();
-  }
-
-  /** Any target may have lost any entry of the damaged file. */
-  #rebuild(head: number): void {
-    this.#database.rebuild();
-    this.#completeAfter = head;
-    this.#recordRun({ ...this.#state, head, completeAfter: head, gaps: [], losses: [] });
   }
 
   #configure(database: DatabaseSync): void {

@@ -64,7 +64,7 @@ export class TextReader {
 
   /**
    * Reads nothing until the task has ended. SQLite shares `-shm` among all connections of a process, so none may be open
-   * while the worker replaces it.
+   * while the worker replaces it. When it replaces the file, one that is open would read the old one for ever.
    */
   async pauseFor<T>(task: () => Promise<T>): Promise<T> {
     this.#pauses++;

@@ -18,7 +18,7 @@ export type WorkerRequest =
   | { readonly kind: "writeSubscriptions"; readonly changes: SubscriptionChanges }
   | { readonly kind: "write" | "relieve"; readonly write: FileWrite }
   | { readonly kind: "check"; readonly mayReattach: boolean }
-  | { readonly kind: "close" };
+  | { readonly kind: "rebuild" | "close" };
 
 /** The reply to a request. Replies come in the order of the requests. */
 export type WorkerReply = { readonly result: unknown } | { readonly error: string };
@@ -53,6 +53,8 @@ function execute(request: WorkerRequest): unknown {
       return file.relieve(request.write);
     case "check":
       return file.check(request);
+    case "rebuild":
+      return file.rebuild();
     case "close":
       return file.close();
   }

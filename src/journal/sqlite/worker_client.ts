@@ -5,6 +5,7 @@ import type { ReadEntry } from "../read.ts";
 import type { FileOptions } from "./file.ts";
 import type { FileCheck } from "./database.ts";
 import type { OpenedFile, Relief } from "./file_report.ts";
+import { isMalformedError } from "./rebuild.ts";
 import { CannotOpenError } from "./schema.ts";
 import type { StoredSubscription, SubscriptionChanges } from "../../push/subscription_store.ts";
 import type { RecordChanges, StoredMeta } from "../../schedule/record_store.ts";
@@ -99,7 +100,7 @@ export class SqliteWorkerClient {
 
   /** Resolves when everything is written. If it rejects, nothing is, and nothing can be until `relieve` succeeds. */
   write(write: FileWrite): Promise<void> {
-    return this.#call({ kind: "write", write });
+    return this.#write({ kind: "write", write });
   }
 
   /** Writes evictions after a write has failed, and resolves with whether entries can be written again. */
@@ -119,7 +120,7 @@ export class SqliteWorkerClient {
 
   /** Resolves when all changes of the schedule are written. If it rejects, none is, as with `write`. */
   writeScheduled(changes: RecordChanges): Promise<void> {
-    return this.#call({ kind: "writeScheduled", changes });
+    return this.#write({ kind: "writeScheduled", changes });
   }
 
   /** Resolves with up to `max` push subscriptions after a sequence number. */
@@ -142,6 +143,17 @@ export class SqliteWorkerClient {
   async close(): Promise<void> {
     await this.#reader.pauseFor(() => this.#call({ kind: "close" })); // the last one to close tidies up
     this.#end();
+  }
+
+  /** Writes, once more after the file is rebuilt if the first attempt finds its structure damaged. */
+  async #write(request: WorkerRequest): Promise<void> {
+    try {
+      await this.#call(request);
+    } catch (error) {
+      if (!isMalformedError(error)) throw error;
+      await this.#reader.pauseFor(() => this.#call({ kind: "rebuild" }));
+      await this.#call(request);
+    }
   }
 
   #check(options: { readonly mayReattach: boolean }): Promise<FileCheck> {

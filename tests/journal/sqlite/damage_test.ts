@@ -171,6 +171,8 @@ Deno.test("SqliteJournal repairs a file whose structure turns out to be damaged 
   await using file = new TestFile();
   const { start, positions } = await largeFile(file, { entries: 1_000, size: 3_000 });
   const journal = await file.open();
+  const few = { entries: 10, bytes: ALL.bytes };
+  assertEquals((await journal.inbox("alexander", null, few)).entries.length, 10);
   const database = Deno.openSync(file.path, { write: true });
   const { mtime, atime } = database.statSync();
   for (let page = 10; page < 500; page++) { // SQLite still has the last pages that it read in memory
@@ -183,6 +185,9 @@ Deno.test("SqliteJournal repairs a file whose structure turns out to be damaged 
   assert(!expired.complete && expired.entries.length < positions.length);
   const [fresh] = await append(journal, "alexander");
   assertEquals((await read(journal, "alexander", start)).positions.at(-1), fresh);
+  const [newest] = await append(journal, "burr");
+  const inbox = await file.readBesideWorker(journal, () => journal.inbox("burr", null, ALL));
+  assertEquals(inbox.entries[0]?.position, newest, "what is read is the rebuilt file");
 });
 
 /** Opens a copy whose `-wal` was changed, and returns whether a reader of the original has everything there. */

@@ -1,6 +1,8 @@
 /** A journal's file in a folder of its own, which tests open again and again and change from outside. */
 
+import { assert } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
+import { nextTurn } from "../../../src/async/next_turn.ts";
 import type { Draft, Feed, Journal, Receipt } from "../../../src/journal/journal.ts";
 import type { HealthState } from "../../../src/journal/sqlite/health.ts";
 import type { NUMBERED_TABLES } from "../../../src/journal/sqlite/schema.ts";
@@ -75,6 +77,20 @@ export class TestFile implements AsyncDisposable {
   sql(text: string): Record<string, unknown>[] {
     using database = new DatabaseSync(this.path);
     return database.prepare(text).all();
+  }
+
+  /** Resolves with what is read while the worker waits for the file. Fails if it was the worker that has read it. */
+  async readBesideWorker<Result>(journal: Journal, read: () => Promise<Result>): Promise<Result> {
+    using other = new DatabaseSync(this.path);
+    other.exec("BEGIN IMMEDIATE");
+    let isAppended = false;
+    const appending = journal.append([draft("burr")]).catch(() => {}).then(() => isAppended = true);
+    await nextTurn(); // then the worker is asked to write, and what it is asked later comes after that
+    const result = await read();
+    assert(!isAppended, "it waited for the worker");
+    other.exec("ROLLBACK");
+    await appending;
+    return result;
   }
 
   count(table: (typeof NUMBERED_TABLES)[number]): number {

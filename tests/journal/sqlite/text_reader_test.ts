@@ -1,7 +1,6 @@
 /** TextReader: what it reads beside the worker that writes, and what it leaves to the worker. */
 
-import { assert, assertEquals } from "@std/assert";
-import { DatabaseSync } from "node:sqlite";
+import { assertEquals } from "@std/assert";
 import { parseEntryId } from "../../../src/journal/entry_text.ts";
 import { TextReader } from "../../../src/journal/sqlite/text_reader.ts";
 import { eventually } from "../../eventually.ts";
@@ -93,15 +92,10 @@ Deno.test("SqliteJournal is read while it waits for the file, which another prog
   const journal = await file.open();
   const start = await headOf(journal);
   const [position] = await append(journal, "alexander");
-  using locker = new DatabaseSync(file.path);
-  locker.exec("BEGIN IMMEDIATE");
-  let isAppended = false;
-  const appending = journal.append([draft("burr")]).catch(() => {}).then(() => isAppended = true);
-  assertEquals((await read(journal, "alexander", start)).positions, [position]);
-  assertEquals((await journal.inbox("alexander", null, ALL)).entries.length, 1);
-  assert(!isAppended);
-  locker.exec("ROLLBACK");
-  await appending;
+  await file.readBesideWorker(journal, async () => {
+    assertEquals((await read(journal, "alexander", start)).positions, [position]);
+    assertEquals((await journal.inbox("alexander", null, ALL)).entries.length, 1);
+  });
 });
 
 Deno.test("SqliteJournal opens a -wal and a -shm anew that were deleted while it was read", async () => {
