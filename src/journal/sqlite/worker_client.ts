@@ -130,7 +130,7 @@ export class SqliteWorkerClient {
 
   /** Resolves when all changes of push subscriptions are written. If it rejects, none is, as with `write`. */
   writeSubscriptions(changes: SubscriptionChanges): Promise<void> {
-    return this.#call({ kind: "writeSubscriptions", changes });
+    return this.#write({ kind: "writeSubscriptions", changes });
   }
 
   /** Resolves with the reason why the file is not what it was; null: it is. */
