@@ -8,6 +8,8 @@ import deviceStyle from "./demo/device.css" with { type: "text" };
 import device from "./demo/device.js" with { type: "text" };
 import deviceWorker from "./demo/device_worker.js" with { type: "text" };
 import network from "./demo/network.js" with { type: "text" };
+import pushCard from "./demo/push_card.js" with { type: "text" };
+import pushServiceWorker from "./demo/push_service_worker.js" with { type: "text" };
 import remoteInbox from "./demo/remote_inbox.js" with { type: "text" };
 import sendForm from "./demo/send_form.js" with { type: "text" };
 import { file, type Site } from "./site.ts";
@@ -21,6 +23,8 @@ export const DEMO_SITE: Site = {
   "/pages/demo/device.js": file("js", device),
   "/pages/demo/device_worker.js": file("js", deviceWorker),
   "/pages/demo/network.js": file("js", network),
+  "/pages/demo/push_card.js": file("js", pushCard),
+  "/pages/demo/push_service_worker.js": file("js", pushServiceWorker),
   "/pages/demo/remote_inbox.js": file("js", remoteInbox),
   "/pages/demo/send_form.js": file("js", sendForm),
 };

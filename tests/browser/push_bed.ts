@@ -1,11 +1,12 @@
 /** A browser with an application that receives pushes, and a service. */
 
 import { assertEquals } from "@std/assert";
-import type { BrowserContext, CDPSession, Page, Worker } from "playwright-core";
+import type { BrowserContext, Page, Worker } from "playwright-core";
 import { TestService } from "../end_to_end/test_service.ts";
 import { eventually } from "../eventually.ts";
 import { launchBrowser } from "./chromium.ts";
 import { serveApplication } from "./push_application.ts";
+import { PushDelivery } from "./push_delivery.ts";
 
 /** A native notification that is shown. */
 export interface Shown {
@@ -23,8 +24,7 @@ export class PushBed implements AsyncDisposable {
   readonly renewals: unknown[] = [];
   readonly answers: Response[] = [];
   readonly #application: Deno.HttpServer<Deno.NetAddr>;
-  #cdp: CDPSession | undefined;
-  #registrationId: string | undefined;
+  #delivery: PushDelivery | undefined;
 
   private constructor(service: TestService, context: BrowserContext) {
     this.service = service;
@@ -75,9 +75,9 @@ export class PushBed implements AsyncDisposable {
   /** Delivers a push as the browser's push service would. Resolves when the worker has done with it. */
   async push(payload: unknown): Promise<void> {
     const data = typeof payload === "string" ? payload : JSON.stringify(payload);
-    const registrationId = this.#registrationId ??= await this.#findRegistration();
+    const delivery = this.#delivery ??= await PushDelivery.to(this.context.pages()[0] as Page);
     const before = await this.inWorker<number>("pushes.length");
-    await this.#cdp?.send("ServiceWorker.deliverPushMessage", { origin: this.url, registrationId, data });
+    await delivery.deliver(data);
     const isDone = () => this.inWorker<boolean>(`pushes.length > ${before} && pending === 0`);
     await eventually(isDone, "the end of the push");
     assertEquals(await this.inWorker("errors"), []);
@@ -128,18 +128,6 @@ export class PushBed implements AsyncDisposable {
     await this.context.browser()?.close();
     await this.#application.shutdown();
     await this.service.stop();
-  }
-
-  async #findRegistration(): Promise<string> {
-    const [page] = this.context.pages();
-    const cdp = this.#cdp = await this.context.newCDPSession(page as Page);
-    const found = new Promise<string>((resolve) => {
-      cdp.on("ServiceWorker.workerRegistrationUpdated", ({ registrations: [first] }) => {
-        if (first !== undefined) resolve(first.registrationId);
-      });
-    });
-    await cdp.send("ServiceWorker.enable");
-    return await found;
   }
 }
 

@@ -1,36 +1,13 @@
-/** Pages that use `/push.js`, with a stand-in for what subscribing needs of the internet. */
+/** Pages that use `/push.js`, for tests in a real browser. */
 
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { PushService } from "../push/push_service.ts";
 import { PushBed } from "./push_bed.ts";
+import { subscribeAt } from "./push_delivery.ts";
 
-/**
- * Chromium subscribes at its vendor's push service, which no test can reach. The stand-in subscribes at the push service
- * of the test, has one subscription for all pages of the application, and refuses another key as browsers do.
- */
-const PUSH_MANAGER = `
-  class FakeSubscription {
-    constructor({ endpoint, p256dh, auth, key }) {
-      const bytes = Uint8Array.from(atob(key.replaceAll("-", "+").replaceAll("_", "/")), (sign) => sign.charCodeAt(0));
-      Object.assign(this, { endpoint, keys: { p256dh, auth }, options: { applicationServerKey: bytes.buffer } });
-    }
-    toJSON() {
-      return { endpoint: this.endpoint, expirationTime: null, keys: this.keys };
-    }
-    async unsubscribe() {
-      delete localStorage.subscription;
-      return true;
-    }
-  }
-  const current = () => localStorage.subscription ? new FakeSubscription(JSON.parse(localStorage.subscription)) : null;
-  PushManager.prototype.getSubscription = async () => current();
-  PushManager.prototype.subscribe = async ({ userVisibleOnly, applicationServerKey: key }) => {
-    if (!userVisibleOnly) throw new DOMException("not visible", "NotAllowedError");
-    if (current()) throw new DOMException("another key", "InvalidStateError");
-    localStorage.subscription = JSON.stringify({ ...await subscribeAtPushService(), key });
-    return current();
-  };
+/** Counts how often the user is asked, and answers as a test wants. */
+const PERMISSION = `
   const ask = Notification.requestPermission;
   globalThis.asked = 0;
   Notification.requestPermission = () => (asked++, globalThis.permissionAnswer ?? ask.call(Notification));
@@ -48,8 +25,8 @@ export class PushPages implements AsyncDisposable {
 
   static async create(): Promise<PushPages> {
     const pages = new PushPages(await PushBed.create()), { context, service } = pages.bed;
-    await context.addInitScript(PUSH_MANAGER);
-    await context.exposeFunction("subscribeAtPushService", () => pages.pushService.subscribe());
+    await context.addInitScript(PERMISSION);
+    await subscribeAt(pages.pushService, context);
     context.on("request", (request) => {
       const { pathname, searchParams } = new URL(request.url());
       const [, name] = /^\/v1\/push\/(\w+)/.exec(pathname) ?? [];

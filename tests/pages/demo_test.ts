@@ -56,7 +56,7 @@ class DemoPage {
     return await this.device(name).locator("strong").allTextContents();
   }
 
-  async toggle(name: string, which: "Network" | "Stall"): Promise<void> {
+  async toggle(name: string, which: "Network" | "Stall" | "Tab"): Promise<void> {
     await this.device(name).getByRole("switch", { name: which }).click();
   }
 
@@ -192,6 +192,31 @@ test("A stalled device falls behind on the server, and receives everything when 
   assertEquals(titles, Array.from({ length: 50 }, (_, n) => `Large notification ${300 - n} of 300`));
 });
 
+test("A device whose tab is closed has no connection, and receives what it missed when it is opened again", async () => {
+  await using fixture = await PageFixture.open();
+  const demo = new DemoPage(fixture);
+  await demo.open();
+  await demo.send("Alexander", { title: "zero" });
+  for (const name of ALEXANDERS) await demo.receives(name, "zero");
+  await demo.toggle("Alexander’s tablet", "Network");
+  await demo.toggle("Alexander’s tablet", "Tab");
+  await demo.shows("Alexander’s tablet", "Closed");
+  await demo.toggle("Alexander’s desktop", "Stall");
+  await demo.toggle("Alexander’s desktop", "Tab");
+  await fixture.service.waitForConnections(1, "alexander");
+  await demo.send("Alexander", { title: "one" });
+  await demo.receives("Alexander’s laptop", "one");
+  for (const name of ["Alexander’s tablet", "Alexander’s desktop"]) {
+    for (const which of ["Network", "Stall"]) {
+      assert(await demo.device(name).getByRole("switch", { name: which }).isDisabled(), which);
+    }
+    await demo.toggle(name, "Tab");
+    await demo.receives(name, "onereplayed after");
+    assertEquals(await demo.titles(name), ["one", "zero"]);
+    await demo.hasUnread(name, 2);
+  }
+});
+
 test("The demo page shows the server's state of each device while the page is visible", async () => {
   await using fixture = await PageFixture.open();
   const demo = new DemoPage(fixture);
@@ -238,7 +263,7 @@ test("The demo page asks for a publisher key where one is needed, refuses a wron
   const demo = new DemoPage(fixture);
   await demo.open("Waiting for a publisher key");
   await fixture.assertAccessible("demo-key");
-  for (const which of ["Network", "Stall"]) {
+  for (const which of ["Network", "Stall", "Tab"]) {
     assert(await demo.device("Burr’s laptop").getByRole("switch", { name: which }).isDisabled(), which);
   }
   await fixture.assertWrongKeyIsRefused();

@@ -4,6 +4,7 @@ import { byId, delay } from "../shared/dom.js";
 import { publisherKey } from "../shared/key_form.js";
 import { requestJson } from "../shared/server.js";
 import { Device } from "./device.js";
+import { PushCard } from "./push_card.js";
 import { SendForm } from "./send_form.js";
 
 const POLL_INTERVAL_MS = 1_000;
@@ -32,6 +33,7 @@ async function pollServer() {
 
 await publisherKey(byId("key-form"));
 for (const device of devices) device.start();
+void new PushCard().start();
 for (;;) {
   if (!document.hidden) {
     await pollServer().catch(() => devices.forEach((device) => device.showServerState(undefined)));

@@ -7,6 +7,7 @@ import { RemoteInbox } from "./remote_inbox.js";
 
 const BELL_SDK = "../../bell.js"; // no file of this folder
 const MAX_SHOWN = 50;
+const SWITCHES = [".network", ".stall", ".tab"];
 const STATES = { connecting: "Connecting", open: "Open", waiting: "Waiting", closed: "Closed" };
 const TRANSPORTS = { websocket: "WebSocket", sse: "Server-Sent Events" };
 
@@ -22,6 +23,7 @@ export class Device {
   #worker = null;
   #stallFlag = canStall ? new SharedArrayBuffer(4) : null;
   #inbox = new RemoteInbox((method, items) => this.#worker?.postMessage({ type: "inbox", method, items }));
+  #position = null; // of the newest notification; the next tab resumes after it
   #interruptions = []; // the periods in which it could not receive anything
   #sentAt;
   #onArrival;
@@ -41,7 +43,8 @@ export class Device {
     this.#part("tidings-inbox").inbox = this.#inbox;
     this.#part(".network").onclick = () => this.#isOn(".network") ? this.#cut() : this.#restore();
     this.#part(".stall").onclick = () => this.#isOn(".stall") ? this.#resume() : this.#stall();
-    this.#part(".network").disabled = this.#part(".stall").disabled = true;
+    this.#part(".tab").onclick = () => this.#isOn(".tab") ? this.#close() : this.#reopen();
+    for (const name of SWITCHES) this.#part(name).disabled = true;
     if (!canStall) this.#part(".stall").title = "Only a page on https or localhost can stall a worker.";
     this.#showStatus({ state: "waiting", reason: "for a publisher key" });
     byId("devices").append(this.#section);
@@ -55,9 +58,9 @@ export class Device {
     this.#worker.onmessage = ({ data }) => this.#receive(data);
     this.#worker.onerror = (event) => this.#showStatus({ state: "closed", reason: event.message ?? "" });
     this.#showStatus({ state: "connecting", reason: "" });
-    this.#part(".network").disabled = false;
+    this.#part(".network").disabled = this.#part(".tab").disabled = false;
     this.#part(".stall").disabled = !canStall;
-    this.#worker.postMessage({ type: "start", target: this.target, key: storedKey() });
+    this.#worker.postMessage({ type: "start", target: this.target, key: storedKey(), after: this.#position });
   }
 
   /** @param isBehind as the service reports it; undefined if the service does not list the connection */
@@ -90,7 +93,8 @@ export class Device {
     this.#part(".reason").textContent = state === "open" ? `over ${TRANSPORTS[transport]}` : reason;
   }
 
-  #showNotification({ id, title, body, at, arrivedAt }) {
+  #showNotification({ id, position, title, body, at, arrivedAt }) {
+    this.#position = position;
     const sentAt = this.#sentAt(id) ?? at;
     const isLate = this.#interruptions.some(({ from, to }) => from <= sentAt && sentAt < (to ?? Infinity));
     const ms = Math.max(0, arrivedAt - sentAt);
@@ -139,6 +143,23 @@ export class Device {
     Atomics.notify(view, 0);
     this.#switch(".stall", false);
     this.#endInterruption();
+  }
+
+  /** Ends the worker as a browser ends a page. The next one begins with a network and without a stall. */
+  #close() {
+    this.#worker.terminate();
+    if (this.#isOn(".stall")) this.#resume();
+    this.#switch(".network", true);
+    this.#switch(".tab", false);
+    this.#part(".network").disabled = this.#part(".stall").disabled = true;
+    this.#showStatus({ state: "closed", reason: "" });
+    this.#beginInterruption("Closed");
+  }
+
+  #reopen() {
+    this.#switch(".tab", true);
+    this.#endInterruption();
+    this.start();
   }
 
   #beginInterruption(reason) {

@@ -10,16 +10,16 @@ let deviceInbox; // of the user, as this device knows it
 
 /** Handlers of the page's messages, by their type. */
 const commands = {
-  async start({ target, key }) {
+  async start({ target, key, after }) {
     network.install();
     const [{ connect }, { inbox }] = await Promise.all([import(SDK), import(INBOX_SDK)]);
-    const options = key === null ? { target } : { target, token: () => fetchToken(target, key) };
-    const tidings = connect(baseUrl, { ...options, reviver: keepDigits });
+    const options = key === null ? {} : { token: () => fetchToken(target, key) };
+    const tidings = connect(baseUrl, { ...options, target, after, reviver: keepDigits });
     tidings.addEventListener("state", ({ detail }) => postMessage({ type: "status", status: detail }));
     tidings.addEventListener("missed", ({ detail }) => postMessage({ type: "missed", why: detail.why }));
-    tidings.addEventListener("notification", ({ detail: { id, at, data } }) => {
+    tidings.addEventListener("notification", ({ detail: { id, position, at, data } }) => {
       const arrivedAt = performance.timeOrigin + performance.now();
-      postMessage({ type: "notification", id, at: Date.parse(at), arrivedAt, ...displayOf(data) });
+      postMessage({ type: "notification", id, position, at: Date.parse(at), arrivedAt, ...displayOf(data) });
     });
     deviceInbox = inbox(tidings);
     deviceInbox.addEventListener(

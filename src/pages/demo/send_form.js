@@ -6,6 +6,7 @@ import { formatDuration, now } from "./clock.js";
 
 const FLOOD = { requests: 10, notifications: 30, characters: 33_000 }; // 10 MB
 const MAX_REMEMBERED = 1_000;
+const PUSH_AFTER_S = 3; // as the page says
 const RECIPIENTS = {
   alexander: { target: "alexander" },
   burr: { target: "burr" },
@@ -25,7 +26,10 @@ export class SendForm {
       event.preventDefault();
       this.#report(() => this.#send());
     };
-    byId("send").oninput = showCommand;
+    byId("send").oninput = () => {
+      byId("push").disabled = recipient() === "everyone"; // "everyone" names no one whose browsers could be sent to
+      showCommand();
+    };
     byId("flood").onclick = () => this.#report(() => this.#flood());
     byId("copy").onclick = copyCommand;
     showCommand();
@@ -104,7 +108,9 @@ function recipient() {
 
 function notification() {
   const [title, body] = ["title", "body"].map((id) => byId(id).value);
-  return { ...RECIPIENTS[recipient()], data: body === "" ? { title } : { title, body } };
+  const { checked, disabled } = byId("push");
+  const push = checked && !disabled ? { push: { after: PUSH_AFTER_S } } : {};
+  return { ...RECIPIENTS[recipient()], ...push, data: body === "" ? { title } : { title, body } };
 }
 
 /** Returns 128 random bits in hex. `crypto.randomUUID` exists only in secure contexts. */
