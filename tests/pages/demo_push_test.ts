@@ -81,7 +81,7 @@ test("The demo page pushes to its browser what none of Alexander's devices has r
 
   await demo.push.click();
   await eventually(async () => await demo.subscriptions() === 0, "that push is off");
-  assertEquals(await demo.shown(), []);
+  await eventually(async () => (await demo.shown()).length === 0, "that what was pushed is closed");
 });
 
 test("The demo page keeps push on when it is opened again", async () => {
