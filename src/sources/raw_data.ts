@@ -2,6 +2,7 @@
 
 import { Problem } from "../wire/problem.ts";
 
+const LINE_BREAK = /[\n\r]/;
 const ESCAPED_DATA = /^"(?:d|\\u0064)(?:a|\\u0061)(?:t|\\u0074)(?:a|\\u0061)"$/;
 
 /** How many brackets, braces and commas a request can have. */
@@ -82,5 +83,6 @@ function isData(key: string): boolean {
 
 /** Removes line breaks, which JSON allows only between tokens, never inside a string. */
 function onOneLine(value: string): string {
-  return value.trim().replaceAll(/[\n\r]+/g, "");
+  const trimmed = value.trim();
+  return LINE_BREAK.test(trimmed) ? trimmed.replaceAll(/[\n\r]+/g, "") : trimmed;
 }
