@@ -19,7 +19,7 @@ export interface BodyLimits {
   readonly maxBytes: number;
   readonly caller: keyof typeof BUDGETS;
   /** Returns the owner of the body, who has a share of the budget for callers of this kind. */
-  readonly owner: () => string;
+  readonly owner: (request: Request) => string;
 }
 
 const MIB = 1024 * 1024;
@@ -63,12 +63,11 @@ export class BodyReader {
    */
   async read(request: Request, limits: BodyLimits): Promise<string> {
     refuseEncoding(request);
-    const length = request.headers.get("content-length");
-    if (Number(length) > limits.maxBytes) throw tooLarge(limits);
-    const bytes = await this.#readBytes(request, length === null ? Infinity : Number(length), limits);
-    if (!isUtf8(bytes)) throw new Problem("bad-request", "the body is not UTF-8");
-    if (bytes.length > MAX_BYTES_AT_ONCE) await this.#large.turn(limits.owner());
-    return decoder.decode(bytes); // isUtf8 and this take a fifth of the time of a fatal TextDecoder
+    const header = request.headers.get("content-length"), length = header === null ? null : Number(header);
+    if (length !== null && length > limits.maxBytes) throw tooLarge(limits);
+    const bytes = await this.#readBytes(request, length ?? Infinity, limits);
+    if (bytes.length > MAX_BYTES_AT_ONCE) await this.#large.turn(limits.owner(request));
+    return decode(bytes);
   }
 
   /**
@@ -100,7 +99,7 @@ export class BodyReader {
 
   /** Reads in one step, which takes 3 µs less than reading chunks. The server allocates the whole length first. */
   async #readAtOnce(request: Request, length: number, { caller, owner }: BodyLimits): Promise<Uint8Array> {
-    const budget = this.#budgets[caller], name = owner();
+    const budget = this.#budgets[caller], name = owner(request);
     if (!budget.take(name, length)) throw tooManyBodies();
     try {
       return await this.#inTime(request.bytes());
@@ -113,7 +112,7 @@ export class BodyReader {
   async #readChunks(request: Request, limits: BodyLimits): Promise<Uint8Array> {
     const reader = request.body?.getReader();
     if (reader === undefined) return new Uint8Array();
-    using buffer = new BodyBuffer(this.#budgets[limits.caller], limits.owner());
+    using buffer = new BodyBuffer(this.#budgets[limits.caller], limits.owner(request));
     return await this.#inTime(
       collect(reader, { buffer, limits }),
       () => void reader.cancel().catch(() => {}),
@@ -121,18 +120,18 @@ export class BodyReader {
   }
 
   /** Rejects with a problem if the reading fails or takes too long. */
-  async #inTime(reading: Promise<Uint8Array>, cancel?: () => void): Promise<Uint8Array> {
-    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
-    const body: PendingBody = { since: this.#ticks, reject, cancel, isCut: false };
-    this.#pending.add(body);
-    reading.then(resolve, reject);
-    try {
-      return await promise;
-    } catch (cause) {
-      throw this.#problemOf(cause, body);
-    } finally {
-      this.#pending.delete(body);
-    }
+  #inTime(reading: Promise<Uint8Array>, cancel?: () => void): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      const body: PendingBody = { since: this.#ticks, reject, cancel, isCut: false };
+      this.#pending.add(body);
+      reading.then((bytes) => {
+        this.#pending.delete(body);
+        resolve(bytes);
+      }, (cause) => {
+        this.#pending.delete(body);
+        reject(this.#problemOf(cause, body));
+      });
+    });
   }
 
   #problemOf(cause: unknown, { isCut }: PendingBody): Problem {
@@ -141,6 +140,16 @@ export class BodyReader {
     if (isCut) return unavailable("this node had to close its connections; nothing was accepted");
     return new Problem("bad-request", "the body is incomplete", { cause });
   }
+}
+
+/**
+ * The decoder puts U+FFFD in place of what is not UTF-8, so only a text with that character needs a check. For 20 KB, this
+ * takes 0.8 µs, checking all bytes first 1.7 µs (60 µs unless they are ASCII), and a fatal TextDecoder 12 µs.
+ */
+function decode(bytes: Uint8Array): string {
+  const text = decoder.decode(bytes);
+  if (!text.includes("\uFFFD") || isUtf8(bytes)) return text;
+  throw new Problem("bad-request", "the body is not UTF-8");
 }
 
 /** Fills the buffer, and resolves with its bytes. Cancels the body if it is too large. */
@@ -160,9 +169,10 @@ async function collect(
 
 /** RFC 9110, section 15.5.16: the answer lists the codings that are supported. */
 function refuseEncoding({ headers }: Request): void {
-  const field = headers.get("content-encoding");
-  if (field === null) return;
-  const codings = parseList(field).filter((coding) => coding.toLowerCase() !== "identity");
+  if (!headers.has("content-encoding")) return; // later look-ups are faster after `has`, as in auth/local_only.ts
+  const codings = parseList(headers.get("content-encoding")).filter((coding) =>
+    coding.toLowerCase() !== "identity"
+  );
   if (codings.length === 0) return;
   throw new Problem(
     "unsupported-encoding",

@@ -26,6 +26,11 @@ export function authorizeByKey(digests: readonly string[]): AuthorizePublisher {
   };
 }
 
+/** Tells publishers apart: the header with the key. */
+export function publisherOf({ headers }: Request): string {
+  return headers.get("authorization") ?? "";
+}
+
 /** Accepts every request, for development mode. */
 export function authorizeAnyone(): AuthorizePublisher {
   return function authorizePublisher() {};

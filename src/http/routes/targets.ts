@@ -7,6 +7,7 @@ import type { Intake } from "../../sources/intake.ts";
 import { changeOf, ReadRequest } from "../../wire/marks.ts";
 import { EARLIEST, OLDEST } from "../../wire/position.ts";
 import { parseAs, parseJson } from "../../wire/protocol.ts";
+import { publisherOf } from "../auth/publisher.ts";
 import { askAllNodes } from "../ask_nodes.ts";
 import type { BodyReader } from "../body_reader.ts";
 import { pathParam } from "../path_param.ts";
@@ -15,7 +16,8 @@ import { readable, stateOf, textsWithRead } from "./inbox.ts";
 
 const PAGE_LIMIT = { entries: 200, bytes: 256 * 1024 };
 const NO_ENTRIES = { entries: 0, bytes: 0 };
-const MAX_BYTES = 64 * 1024; // 1,000 positions take less than half of it
+/** 1,000 positions take less than half of it. */
+const BODY_LIMITS = { maxBytes: 64 * 1024, caller: "publisher", owner: publisherOf } as const;
 
 /** `GET /v1/targets/{target}`: on all nodes. */
 export function listConnections(nodes: Nodes): Handler {
@@ -68,8 +70,7 @@ export interface MarkAsReadDeps {
 export function markAsRead({ intake, journal, bodies }: MarkAsReadDeps): Handler {
   return async function markAsRead(c) {
     const target = pathParam(c, "target");
-    const owner = () => c.req.header("authorization") ?? "";
-    const text = await bodies.read(c.req.raw, { maxBytes: MAX_BYTES, caller: "publisher", owner });
+    const text = await bodies.read(c.req.raw, BODY_LIMITS);
     await intake.mark(target, changeOf(parseAs(ReadRequest, parseJson(text))));
     return c.json(stateOf(target, await readable(journal.inbox(target, null, NO_ENTRIES))));
   };

@@ -5,9 +5,10 @@ import { SignJWT } from "jose";
 import type { TokenConfig } from "../../config/config.ts";
 import { Problem } from "../../wire/problem.ts";
 import { parseAs, parseJson, TokenRequest } from "../../wire/protocol.ts";
+import { publisherOf } from "../auth/publisher.ts";
 import type { BodyReader } from "../body_reader.ts";
 
-const MAX_BYTES = 4_096;
+const BODY_LIMITS = { maxBytes: 4_096, caller: "publisher", owner: publisherOf } as const;
 
 export function tokens(
   { secret, issuer, audience }: TokenConfig,
@@ -20,8 +21,7 @@ export function tokens(
         "no token secret is configured: your identity provider issues the tokens",
       );
     }
-    const owner = () => c.req.header("authorization") ?? "";
-    const text = await bodies.read(c.req.raw, { maxBytes: MAX_BYTES, caller: "publisher", owner });
+    const text = await bodies.read(c.req.raw, BODY_LIMITS);
     const { target, expires_in: seconds } = parseAs(TokenRequest, parseJson(text));
     const issuedAt = Math.floor(Date.now() / 1000);
     const token = new SignJWT().setProtectedHeader({ alg: "HS256" }).setSubject(target)
