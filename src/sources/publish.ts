@@ -5,7 +5,7 @@ import { Problem } from "../wire/problem.ts";
 import { NO_PUSH } from "../wire/push.ts";
 import { toRfc3339 } from "../wire/rfc3339.ts";
 import { acceptOrSchedule, type AcceptOrScheduleDeps, type ScheduledReceipt } from "./accept_or_schedule.ts";
-import { type Key, type LatestPush, parseDrafts } from "./drafts.ts";
+import { type Key, type LatestPush, parseDrafts, type ParsedRequest } from "./drafts.ts";
 import type { Intake } from "./intake.ts";
 
 /** A request in the form of `POST /v1/notify`, wherever it came from. */
@@ -52,11 +52,17 @@ export async function publish(
   { json, key }: PublishRequest,
   intake: PublishDeps,
 ): Promise<Published> {
-  const { drafts, ids, isArray, isBatch, scheduled, latestPush } = parseDrafts(json, key);
-  if (latestPush !== null) refuseImpossiblePush(latestPush, intake);
-  const receipts = scheduled.length === 0
-    ? await intake.accept(drafts)
-    : await acceptOrSchedule({ drafts, scheduled }, intake);
+  const request = parseDrafts(json, key);
+  if (request.latestPush !== null) refuseImpossiblePush(request.latestPush, intake);
+  const receipts = request.scheduled.length === 0
+    ? await intake.accept(request.drafts)
+    : await acceptOrSchedule(request, intake);
+  return publishedOf(request, receipts);
+}
+
+type Receipts = readonly (Receipt | ScheduledReceipt | undefined)[];
+
+function publishedOf({ drafts, ids, isArray, isBatch }: ParsedRequest, receipts: Receipts): Published {
   function acceptedAt(index: number): AcceptedForTarget {
     const draft = drafts[index], receipt = receipts[index];
     if (draft === undefined || receipt === undefined || receipt.outcome === "conflict") {
@@ -84,10 +90,7 @@ function withoutTarget({ id, position, expires }: AcceptedForTarget): Accepted {
   return { id, position, expires };
 }
 
-function idConflict(
-  drafts: readonly Draft[],
-  receipts: readonly (Receipt | ScheduledReceipt | undefined)[],
-): Problem {
+function idConflict(drafts: readonly Draft[], receipts: Receipts): Problem {
   const ids = new Set(
     drafts.filter((_, index) => receipts[index]?.outcome === "conflict").map(({ id }) => id),
   );
