@@ -7,7 +7,7 @@ import { PushSender } from "../push/push_sender.ts";
 import { endpointRule } from "../push/push_services.ts";
 import { Pusher } from "../push/pusher.ts";
 import type { PushConfig } from "../config/config.ts";
-import type { PushKeeper } from "../sources/intake.ts";
+import type { PushKeeper } from "../sources/append_drafts.ts";
 import type { Backend } from "./backend.ts";
 import type { Core } from "./core.ts";
 import { log } from "./log.ts";

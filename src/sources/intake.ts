@@ -9,6 +9,7 @@ import {
 } from "../journal/journal.ts";
 import type { MarkReceipt, ReadChange } from "../journal/read.ts";
 import type { AddReceipt, Schedule, ScheduledRecord } from "../schedule/schedule.ts";
+import { appendDrafts, type PushKeeper } from "./append_drafts.ts";
 import { Problem, unavailable } from "../wire/problem.ts";
 
 /** Counts what the journal accepted, once for each target. `at` is in milliseconds since 1970. */
@@ -18,14 +19,6 @@ export interface AcceptedReports {
   /** The publisher chose the id, so the notification may be known already. */
   accepted(id: string, at: number): void;
   /** The target has read the notifications with these ids, mostly for the first time. */
-  read(ids: readonly string[], target: string): void;
-}
-
-/** Keeps the pushes that drafts ask for, before they are appended. */
-export interface PushKeeper {
-  /** Resolves with what to call with the receipts. It resolves when no push is kept that should not be. */
-  keep(drafts: readonly Draft[]): Promise<(receipts: readonly Receipt[]) => Promise<void>>;
-  /** Called with notifications that have a push and that the target has read. */
   read(ids: readonly string[], target: string): void;
 }
 
@@ -68,7 +61,7 @@ export class Intake {
     this.#reserveRoom(drafts.length);
     let receipts: readonly Receipt[];
     try { // as in #append, whose promise and context would be 300 bytes of garbage for every request
-      receipts = await this.#appendDrafts(drafts);
+      receipts = await appendDrafts(drafts, this.#deps);
     } catch (error) {
       throw orUnavailable(error);
     } finally {
@@ -139,20 +132,6 @@ export class Intake {
       throw unavailable("too many notifications are waiting for delivery; nothing was accepted");
     }
     this.#appending += count;
-  }
-
-  #appendDrafts(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
-    const { journal, pushes } = this.#deps;
-    return pushes !== null && drafts.some(({ push }) => push !== null)
-      ? this.#appendWithPushes(drafts, pushes)
-      : journal.append(drafts);
-  }
-
-  async #appendWithPushes(drafts: readonly Draft[], pushes: PushKeeper): Promise<readonly Receipt[]> {
-    const correct = await pushes.keep(drafts);
-    const receipts = await this.#deps.journal.append(drafts);
-    await correct(receipts);
-    return receipts;
   }
 
   /** Has the journal append `count` entries, and then releases the room for them. */
