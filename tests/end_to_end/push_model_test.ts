@@ -159,21 +159,22 @@ async function check(
   );
 }
 
-const CLAIM = "A push follows exactly what was neither acked nor read in time";
-
-Deno.test(`${CLAIM}, with the memory journal`, async () => {
+Deno.test("A push follows exactly what was neither acked nor read in time, with the memory journal", async () => {
   await check(() => ({}), { numRuns: 12, canRestart: false });
 });
 
-Deno.test(`${CLAIM}, with the SQLite journal and restarts`, async () => {
+Deno.test("A push follows exactly what was neither acked nor read in time, with the SQLite journal and restarts", async () => {
   const folder = await Deno.makeTempDir();
   await check((run) => ({ TIDINGS_JOURNAL: `sqlite:${folder}/${run}.db` }), { numRuns: 8 });
   await Deno.remove(folder, { recursive: true });
 });
 
-testWithNats(`${CLAIM}, with the NATS journal and restarts`, async () => {
-  await using server = await NatsServer.started();
-  await check((run) => ({ TIDINGS_JOURNAL: server.url(`s${run}`) }), {
-    numRuns: 4,
-  });
-});
+testWithNats(
+  "A push follows exactly what was neither acked nor read in time, with the NATS journal and restarts",
+  async () => {
+    await using server = await NatsServer.started();
+    await check((run) => ({ TIDINGS_JOURNAL: server.url(`s${run}`) }), {
+      numRuns: 4,
+    });
+  },
+);
