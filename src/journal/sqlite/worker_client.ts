@@ -1,4 +1,4 @@
-/** The client of the worker that owns the SQLite file, so that no disk holds up the event loop. */
+/** The client of the worker that owns the SQLite file, so that no flush to the disk holds up the event loop. */
 
 import type { EntryMeta } from "../index/target_log.ts";
 import type { ReadEntry } from "../read.ts";

@@ -13,10 +13,15 @@ function sequencesIn(file: TestFile): number[] {
   return file.sql("SELECT sequence FROM entries ORDER BY sequence").map(({ sequence }) => Number(sequence));
 }
 
+/** A reader for which no time passes. */
+function readerOf({ path }: TestFile): TextReader {
+  return new TextReader(path, () => 0);
+}
+
 Deno.test("TextReader reads what the worker has written, as soon as it is written", async () => {
   await using file = new TestFile();
   const journal = await file.open();
-  const reader = new TextReader(file.path);
+  const reader = readerOf(file);
   for (let n = 0; n < 5; n++) {
     const one = draft("alexander");
     await journal.append([one]);
@@ -30,7 +35,7 @@ Deno.test("TextReader leaves to the worker what is missing, damaged, too much, o
   await using file = new TestFile();
   const journal = await file.open();
   await append(journal, ...Array(65).fill("alexander"));
-  const reader = new TextReader(file.path), sequences = sequencesIn(file);
+  const reader = readerOf(file), sequences = sequencesIn(file);
   assertEquals(reader.read(sequences.slice(1), BYTES).length, 64);
   assertEquals(reader.read(sequences, BYTES), []);
   assertEquals(reader.read(sequences.slice(1), { bytes: 1024 * 1024 }), []);
@@ -56,7 +61,7 @@ Deno.test("TextReader leaves to the worker what it would read after half a milli
 Deno.test("TextReader leaves no transaction behind, so that the -wal can begin anew", async () => {
   await using file = new TestFile();
   await append(await file.open(), ...Array(10).fill("alexander"));
-  const reader = new TextReader(file.path), sequences = sequencesIn(file);
+  const reader = readerOf(file), sequences = sequencesIn(file);
   for (const some of [sequences, [...sequences, 1]]) {
     reader.read(some, BYTES);
     assertEquals(file.sql("PRAGMA wal_checkpoint(TRUNCATE)")[0]?.busy, 0);
@@ -80,7 +85,7 @@ Deno.test("SqliteJournal completes a page whose middle the worker has to read", 
 Deno.test("TextReader reads nothing while it pauses, and reads again afterwards", async () => {
   await using file = new TestFile();
   await append(await file.open(), "alexander");
-  const reader = new TextReader(file.path), sequences = sequencesIn(file);
+  const reader = readerOf(file), sequences = sequencesIn(file);
   assertEquals(reader.read(sequences, BYTES).length, 1);
   await reader.pauseFor(() => Promise.resolve(assertEquals(reader.read(sequences, BYTES), [])));
   assertEquals(reader.read(sequences, BYTES).length, 1);
