@@ -2,21 +2,15 @@
 
 import { Semaphore } from "../async/semaphore.ts";
 import { within } from "../async/within.ts";
-import type { Journal } from "../journal/journal.ts";
+import { type Journal, UnavailableError } from "../journal/journal.ts";
 import type { Escalation } from "./escalation.ts";
+import { AT_ONCE, type Attempt, isDueFor, type NextTry, nextTry } from "./next_try.ts";
 import { type DuePush, pushKey } from "./push_record.ts";
 import type { PushContent } from "./push_message.ts";
 import type { PushOutcome, PushSender } from "./push_sender.ts";
 import type { Position } from "../wire/position.ts";
 import { type Standing, standingOf } from "./standing.ts";
 import type { Subscription, Subscriptions } from "./subscriptions.ts";
-
-/** A try that is to follow. */
-export interface NextTry {
-  readonly push: DuePush;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-}
 
 /** How often a push had each final outcome. */
 interface Outcomes {
@@ -39,18 +33,15 @@ export interface PushDeliveryDeps {
   readonly now: () => number;
 }
 
-/** An outcome, and the subscription that it is about. Null: the push is not to be sent to it any more. */
-interface Attempt {
+interface DeviceAttempt extends Attempt {
   readonly subscription: Subscription;
-  readonly outcome: PushOutcome | null;
 }
 
-/** What was not tried, and is left to try. */
-const AT_ONCE: PushOutcome = { kind: "later", afterMs: 0 };
+/** The store of subscriptions cannot be reached. */
+const UNKNOWN: PushOutcome = { kind: "later", afterMs: null };
 const MAX_SENDINGS = 64;
 /** Another node takes a record over after 30 s, and a sending takes at most 10. */
 const MAX_HELD_MS = 15_000;
-const MIN_RETRY_MS = 5_000, MAX_RETRY_MS = 5 * 60_000;
 /** How long a notification may be missing because it is still being appended. */
 const APPEND_MS = 30_000, APPEND_RETRY_MS = 1_000;
 const MAX_LOOKS = 10, LOOK_MS = 10;
@@ -80,7 +71,11 @@ export class PushDelivery {
       case "missing":
         return this.#mayBeAppended(push) ? { push, at: now() + APPEND_RETRY_MS } : null;
       case "stands":
-        return await this.#deliverTo(await this.#subscriptionsOf(push), { push, standing, signal });
+        return await this.#deliverTo(await this.#deps.subscriptions.of(push.target), {
+          push,
+          standing,
+          signal,
+        });
       default:
         return standing satisfies never;
     }
@@ -116,21 +111,25 @@ export class PushDelivery {
   ): Promise<NextTry | null> {
     const { id, target, topic, urgency, data, request } = push, { position } = standing;
     const content = { id, target, topic, urgency, data, request, position };
-    const start = performance.now();
+    const start = this.#deps.now(), startMs = performance.now();
     const attempts = await Promise.all(
-      subscriptions.map((subscription) =>
-        this.#sendings.run(async (): Promise<Attempt> => {
-          const isLate = signal.aborted || performance.now() > start + MAX_HELD_MS;
+      subscriptions.filter((subscription) => isDueFor(subscription.id, push, start)).map((subscription) =>
+        this.#sendings.run(async (): Promise<DeviceAttempt> => {
+          const isLate = signal.aborted || performance.now() > startMs + MAX_HELD_MS;
           const outcome = isLate ? AT_ONCE : await this.#send(push, { content, subscription, signal });
           return { subscription, outcome };
         })
       ),
     );
     await this.#conclude(push, attempts);
-    return this.#nextTry(push, attempts);
+    if (this.#isWithdrawn(push)) return null; // while it was sent
+    return nextTry(push, { attempts, start, now: this.#deps.now() });
   }
 
-  /** The turn of this sending may have come late, so it asks again whether the device is still the target's. */
+  /**
+   * The turn of this sending may have come late, so it asks again whether the device is still the target's. If nobody
+   * can say, it is left to another try: the other devices may have been sent to.
+   */
   async #send(
     push: DuePush,
     { content, subscription, signal }: {
@@ -140,55 +139,37 @@ export class PushDelivery {
     },
   ): Promise<PushOutcome | null> {
     const { sender, now } = this.#deps;
-    const [current] = await this.#subscriptionsOf({ ...push, left: [subscription.id] });
+    const all = await this.#subscriptionsIfKnown(push);
+    if (all === null) return UNKNOWN;
+    const current = all.find(({ id }) => id === subscription.id);
     if (current === undefined || this.#isWithdrawn(push)) return null;
     const ttl = Math.floor((push.expiresAt - now()) / 1000);
     return ttl < 0 ? null : await sender.send({ content, subscription: current, ttl }, signal);
   }
 
-  async #conclude(push: DuePush, attempts: readonly Attempt[]): Promise<void> {
+  async #conclude(push: DuePush, attempts: readonly DeviceAttempt[]): Promise<void> {
     const { subscriptions, reports, metrics, onFailure } = this.#deps;
     const count = (kind: PushOutcome["kind"]) =>
       attempts.filter(({ outcome }) => outcome?.kind === kind).length;
     const counts = { sent: count("sent"), failed: count("failed"), gone: count("gone") };
     if (counts.sent + counts.failed + counts.gone > 0) reports.pushed(push, counts);
     for (const { subscription, outcome } of attempts) {
-      if (outcome !== null && outcome !== AT_ONCE) metrics.pushed(outcome.kind);
+      if (outcome !== null && outcome !== AT_ONCE && outcome !== UNKNOWN) metrics.pushed(outcome.kind);
       if (outcome?.kind === "failed") onFailure(outcome.reason);
       if (outcome?.kind === "gone") await subscriptions.forget(subscription).catch(() => {}); // the next push tries again
     }
   }
 
-  /** A push that was withdrawn while it was sent is not tried again. */
-  #nextTry(push: DuePush, attempts: readonly Attempt[]): NextTry | null {
-    const later = attempts.flatMap(({ subscription: { id }, outcome }) =>
-      outcome?.kind === "later" ? { id, outcome, afterMs: outcome.afterMs } : []
-    );
-    if (later.length === 0 || this.#isWithdrawn(push)) return null;
-    const isCut = later.every(({ outcome }) => outcome === AT_ONCE);
-    const attempt = isCut ? push.attempts : push.attempts + 1;
-    const asked = Math.max(...later.map(({ afterMs }) => afterMs ?? 0));
-    const waitMs = isCut ? 0 : Math.max(asked, backoffMs(attempt));
-    return {
-      push: { ...push, attempts: attempt, left: later.map(({ id }) => id) },
-      at: this.#deps.now() + waitMs,
-    };
-  }
-
-  async #subscriptionsOf(
-    { target, left }: Pick<DuePush, "target" | "left">,
-  ): Promise<readonly Subscription[]> {
-    const all = await this.#deps.subscriptions.of(target);
-    return left === null ? all : all.filter(({ id }) => left.includes(id));
+  async #subscriptionsIfKnown({ target }: DuePush): Promise<readonly Subscription[] | null> {
+    try {
+      return await this.#deps.subscriptions.of(target);
+    } catch (error) {
+      if (error instanceof UnavailableError) return null;
+      throw error;
+    }
   }
 
   #isWithdrawn({ id, target }: DuePush): boolean {
     return this.#deps.escalation.isWithdrawn(pushKey(id, target));
   }
-}
-
-/** It doubles with each attempt, and varies so that pushes that failed together are not tried again together. */
-function backoffMs(attempt: number): number {
-  const ms = Math.min(MAX_RETRY_MS, MIN_RETRY_MS * 2 ** (attempt - 1));
-  return ms * (1 + Math.random() / 4);
 }

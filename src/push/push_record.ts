@@ -30,8 +30,16 @@ export interface DuePush {
   readonly expiresAt: number;
   /** The number of times that it was tried. */
   readonly attempts: number;
-  /** The ids of the subscriptions that are left; null: all that the target has. */
-  readonly left: readonly string[] | null;
+  /** Null: all devices that the target has. */
+  readonly left: readonly LeftDevice[] | null;
+}
+
+/** A device that a push is to be tried with again. */
+export interface LeftDevice {
+  /** Of the subscription. */
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }
 
 const MAX_DATA_BYTES = 4 * 1024; // the largest push has less

@@ -5,7 +5,8 @@ import { within } from "../async/within.ts";
 import { UnavailableError } from "../journal/journal.ts";
 import type { Schedule, ScheduledRecord } from "../schedule/schedule.ts";
 import { type DuePush, parsePush, PUSH, toRecord } from "./push_record.ts";
-import type { NextTry, PushDelivery } from "./push_delivery.ts";
+import type { NextTry } from "./next_try.ts";
+import type { PushDelivery } from "./push_delivery.ts";
 
 export interface PusherDeps {
   readonly schedule: Pick<Schedule, "take" | "forget" | "postpone">;

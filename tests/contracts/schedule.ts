@@ -215,6 +215,18 @@ export function scheduleContract(
     assertEquals(await schedule.cancel("a"), "cancelled");
   });
 
+  test("keeps times that are no whole milliseconds, which is due the millisecond after", async (fixture) => {
+    const { schedule, clock, add, take } = fixture;
+    assertEquals(await add("a", 0.25, { addedAt: START - 0.5 }), "added");
+    clock.now = START + 1;
+    const [taken] = await schedule.take("", AMPLE);
+    assert(taken !== undefined);
+    await schedule.postpone([{ ...taken, dueAt: START + 1.5 }]);
+    assertEquals(await take(), []);
+    clock.now = START + 2;
+    assertEquals(await take(), ["a"]);
+  });
+
   test("forgets a record that was taken, whose key is then free", async ({ schedule, add, take }) => {
     await add("a", 0);
     await add("waiting", 10);

@@ -18,11 +18,17 @@ function subscription(id: string): Subscription {
   return { ...keys, id, target: "alexander", origin: "https://example.com" };
 }
 
+function left(id: string, at = START) {
+  return { id, at };
+}
+
 /** Everything around a delivery: devices 1 and 2 of alexander, whose push services answer as a test says. */
 class Devices {
   readonly clock = { now: START };
   readonly journal = new MemoryJournal({ offer: () => true, gap() {} }, RETENTION, () => this.clock.now);
   readonly subscriptions = new Map(["1", "2"].map((id) => [id, subscription(id)]));
+  /** What the next reads fail with; null: they do not. */
+  readonly subscriptionReads: (Error | null)[] = [];
   readonly withdrawn = new Set<string>();
   readonly sent: OutgoingPush[] = [];
   readonly reported: [string, object][] = [];
@@ -32,8 +38,11 @@ class Devices {
   readonly delivery = new PushDelivery({
     journal: this.journal,
     subscriptions: {
-      of: (target) =>
-        Promise.resolve([...this.subscriptions.values()].filter((one) => one.target === target)),
+      of: (target) => {
+        const error = this.subscriptionReads.shift() ?? null;
+        if (error !== null) return Promise.reject(error);
+        return Promise.resolve([...this.subscriptions.values()].filter((one) => one.target === target));
+      },
       forget: ({ id }) => Promise.resolve(void this.subscriptions.delete(id)),
     },
     sender: {
@@ -140,21 +149,54 @@ Deno.test("PushDelivery tries again what failed for now, alone, later each time,
   let next = await devices.delivery.deliver(await devices.post("duel"), NEVER), waited = 0;
   for (let attempt = 1; attempt < 5; attempt++) {
     assert(next !== null);
-    assertEquals([next.push.left, next.push.attempts], [["1"], attempt]);
+    assertEquals([next.push.left, next.push.attempts], [[left("1", next.at)], attempt]);
     assert(next.at - devices.clock.now > waited);
     waited = next.at - devices.clock.now;
+    assertEquals(waited, Math.ceil(waited)); // no file takes anything else
+    devices.clock.now = next.at;
     next = await devices.delivery.deliver(next.push, NEVER);
   }
   assertEquals(devices.sentTo, ["1", "2", "1", "1", "1", "1"]);
   assertEquals(devices.reported, [["duel", { sent: 1, failed: 0, gone: 0 }]]);
   devices.outcomeOf = () => ({ kind: "later", afterMs: 600_000 });
   assert(next !== null);
+  devices.clock.now = next.at;
   next = await devices.delivery.deliver(next.push, NEVER);
   assertEquals(next?.at, devices.clock.now + 600_000);
   devices.clock.now += 3_600_000;
   assert(next !== null);
   assertEquals(await devices.delivery.deliver(next.push, NEVER), null);
   assertEquals(devices.reported.at(-1), ["duel", { sent: 0, failed: 1, gone: 0 }]);
+});
+
+Deno.test("PushDelivery makes no device wait for as long as the push service of another one asks for", async () => {
+  const devices = new Devices();
+  devices.outcomeOf = ({ subscription: { id } }) => ({ kind: "later", afterMs: id === "1" ? 600_000 : null });
+  const push = await devices.post("duel"), first = devices.clock.now;
+  const next = await devices.delivery.deliver(push, NEVER);
+  assert(next !== null && next.at < first + 10_000);
+  devices.clock.now = next.at;
+  devices.outcomeOf = () => ({ kind: "sent" });
+  const last = await devices.delivery.deliver(next.push, NEVER);
+  assertEquals(devices.sentTo, ["1", "2", "2"]);
+  assertEquals([last?.at, last?.push.left], [first + 600_000, [left("1", first + 600_000)]]);
+  devices.clock.now = first + 600_000;
+  assert(last !== null);
+  assertEquals(await devices.delivery.deliver(last.push, NEVER), null);
+  assertEquals(devices.sentTo, ["1", "2", "2", "1"]);
+});
+
+Deno.test("PushDelivery sends to no device twice if the subscriptions cannot be read after it was sent to", async () => {
+  const devices = new Devices();
+  const push = await devices.post("duel"), { now } = devices.clock;
+  devices.subscriptionReads.push(null, null, new UnavailableError("gone")); // of the target, of device 1, of device 2
+  const next = await devices.delivery.deliver(push, NEVER);
+  assert(next !== null && next.at > now);
+  assertEquals([next.push.left, devices.sentTo], [[left("2", next.at)], ["1"]]);
+  assertEquals([devices.reported, devices.counted], [[["duel", { sent: 1, failed: 0, gone: 0 }]], ["sent"]]);
+  devices.clock.now = next.at;
+  assertEquals(await devices.delivery.deliver(next.push, NEVER), null);
+  assertEquals(devices.sentTo, ["1", "2"]);
 });
 
 Deno.test("PushDelivery does not try again what was withdrawn while it was sent", async () => {
@@ -185,9 +227,9 @@ Deno.test("PushDelivery does not send to a device that has become another target
     return { kind: "later", afterMs: null };
   };
   const push = await devices.post("duel");
-  const first = await devices.delivery.deliver({ ...push, left: ["1"] }, NEVER);
+  const first = await devices.delivery.deliver({ ...push, left: [left("1")] }, NEVER);
   assert(first !== null);
-  await devices.delivery.deliver({ ...push, left: ["2"] }, NEVER);
+  await devices.delivery.deliver({ ...push, left: [left("2")] }, NEVER);
   assertEquals(devices.sentTo, ["1"]);
 });
 
@@ -195,7 +237,8 @@ Deno.test("PushDelivery leaves everything to another try at once when it is stop
   const devices = new Devices();
   const push = await devices.post("duel");
   const next = await devices.delivery.deliver(push, AbortSignal.abort());
-  assertEquals(next, { push: { ...push, left: ["1", "2"] }, at: devices.clock.now });
+  const { now } = devices.clock;
+  assertEquals(next, { push: { ...push, left: [left("1", now), left("2", now)] }, at: now });
   assertEquals(devices.sent, []);
 });
 

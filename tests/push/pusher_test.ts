@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { UnavailableError } from "../../src/journal/journal.ts";
-import type { NextTry } from "../../src/push/push_delivery.ts";
+import type { NextTry } from "../../src/push/next_try.ts";
 import { type DuePush, pushKey, toRecord } from "../../src/push/push_record.ts";
 import { Pusher } from "../../src/push/pusher.ts";
 import { memorySchedule } from "../../src/schedule/memory.ts";
@@ -53,7 +53,11 @@ Deno.test("Pusher delivers what is due, and then knows nothing of it", async () 
 Deno.test("Pusher has what failed for now wait until its next try", async () => {
   let tries = 0;
   const { clock, schedule, add, start, delivered } = setUp((push) =>
-    Promise.resolve(tries++ === 0 ? { push: { ...push, attempts: 1, left: ["1"] }, at: START + 5_000 } : null)
+    Promise.resolve(
+      tries++ === 0
+        ? { push: { ...push, attempts: 1, left: [{ id: "1", at: START + 5_000 }] }, at: START + 5_000 }
+        : null,
+    )
   );
   await add("1");
   const pusher = start();

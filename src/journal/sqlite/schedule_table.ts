@@ -27,7 +27,8 @@ export class ScheduleTable {
   /** Must be called in a transaction. */
   apply({ put, removed }: RecordChanges): void {
     for (const { sequence, key, digest, addedAt, dueAt, isDone, content } of put) {
-      const values = [sequence, key, digest, addedAt, dueAt, Number(isDone), content];
+      const [added, due] = [Math.ceil(addedAt), Math.ceil(dueAt)]; // the columns refuse all but integers
+      const values = [sequence, key, digest, added, due, Number(isDone), content];
       this.#statements.put.run(...values, checksumOf(values));
     }
     for (const sequence of removed) this.#statements.remove.run(sequence);
