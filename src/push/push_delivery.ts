@@ -4,7 +4,7 @@ import { Semaphore } from "../async/semaphore.ts";
 import { within } from "../async/within.ts";
 import { type Journal, UnavailableError } from "../journal/journal.ts";
 import type { Escalation } from "./escalation.ts";
-import { AT_ONCE, type Attempt, isDueFor, type NextTry, nextTry } from "./next_try.ts";
+import { AT_ONCE, isDueFor, type NextTry, nextTry, type PushAttempt } from "./next_try.ts";
 import { type DuePush, pushKey } from "./push_record.ts";
 import type { PushContent } from "./push_message.ts";
 import type { PushOutcome, PushSender } from "./push_sender.ts";
@@ -33,7 +33,7 @@ export interface PushDeliveryDeps {
   readonly now: () => number;
 }
 
-interface DeviceAttempt extends Attempt {
+interface DeviceAttempt extends PushAttempt {
   readonly subscription: Subscription;
 }
 
