@@ -1,83 +1,64 @@
 /**
  * Measures how long `GET /v1/inbox` takes, a page of 50 among 1,000 that are kept, while a node with SQLite accepts 2,000
- * requests a second, each with one notification for another target. The node has a core of its own, and the load the
- * other one.
+ * requests a second, each with one notification for another target. The load has a core of its own. The node has the
+ * other one for its event loop and for the worker that writes the file, and in every second measurement both.
  *
- * `deno run -A tests/bench/inbox_latency.ts`
+ * `deno run -A tests/bench/inbox_latency.ts [ROUNDS]`
  */
 
-import { createPin } from "./cores.ts";
-import { delay } from "./load/delay.ts";
-import { DeliveryStats } from "./load/delivery_stats.ts";
-import { percentiles } from "./load/percentiles.ts";
-import type { Plan } from "./load/plan.ts";
-import { Publishers } from "./load/publishers.ts";
-import { ResponseReader } from "./load/response_reader.ts";
+import { assert } from "@std/assert";
+import { createPin, LOAD_CORE, type Pin } from "./cores.ts";
+import type { InboxResult } from "./load/inbox_load.ts";
+import { median, percentiles } from "./load/percentiles.ts";
+import type { Plan, Server } from "./load/plan.ts";
 import { JOURNALS } from "./peers.ts";
 import { ServerProcess } from "./server_process.ts";
 
-const KEPT = 1_000;
-const PAGES = 600, PAUSE_MS = 15;
-const WARM_UP_MS = 2_000;
-const ROUNDS = 3;
-const SECONDS = (WARM_UP_MS + PAGES * (PAUSE_MS + 5)) / 1000;
-
-const plan: Plan = {
+const LOAD = new URL("load/inbox_load.ts", import.meta.url).pathname;
+const PLAN: Plan = {
   tabs: 0,
   targets: 1_000,
   stalled: false,
   publishers: 16,
   batch: 1,
   rate: 2_000,
-  until: { seconds: SECONDS },
+  until: { seconds: 13 },
 };
-const data = { title: "Hello, Alexander Hamilton!", padding: "x".repeat(128) };
+/** The names of the figures of a measurement: milliseconds, and requests a second. */
+const FIGURES = ["p50", "p99", "max", "requests/s"] as const;
+type Figures = readonly number[];
 
-async function keep(port: number): Promise<void> {
-  const all = Array.from({ length: KEPT }, () => ({ target: "alexander", data }));
-  const response = await fetch(`http://127.0.0.1:${port}/v1/notify`, {
-    method: "POST",
-    body: JSON.stringify(all),
-  });
-  await response.body?.cancel();
-  if (response.status !== 202) throw new Error(`the notifications were answered with ${response.status}`);
-}
-
-/** Resolves with the milliseconds that each page took. A plain socket costs the load's core less than `fetch`. */
-async function readPages(port: number): Promise<number[]> {
-  const times: number[] = [];
-  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
-  connection.setNoDelay(true);
-  const responses = new ResponseReader(connection);
-  const request = new TextEncoder().encode(
-    `GET /v1/inbox?target=alexander&limit=50 HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n\r\n`,
-  );
-  while (times.length < PAGES) {
-    const start = performance.now();
-    await connection.write(request);
-    const status = await responses.next();
-    if (status !== 200) throw new Error(`the inbox was answered with ${status}`);
-    times.push(performance.now() - start);
-    await delay(PAUSE_MS);
-  }
-  return times;
-}
-
+const rounds = Number(Deno.args[0] ?? 5);
+assert(Number.isInteger(rounds) && rounds > 0, "usage: deno run -A tests/bench/inbox_latency.ts [ROUNDS]");
 const { pin, note } = await createPin();
 console.log(note);
-const { sqlite } = JOURNALS;
-if (sqlite === undefined) throw new Error("the bench knows no SQLite journal");
-for (let round = 1; round <= ROUNDS; round++) {
-  await using process = await ServerProcess.start(sqlite, { pin, secrets: null });
-  await keep(process.server.port);
-  using publishers = await Publishers.open(process.server, plan);
-  const publishing = publishers.publish({ stats: new DeliveryStats({ timed: 64 }), readers: [] });
-  await delay(WARM_UP_MS);
-  const [p50 = NaN, p99 = NaN, max = NaN] = percentiles(await readPages(process.server.port), [50, 99, 100]);
-  const { accepted, failed } = await publishing;
-  const rate = Math.round(accepted / SECONDS);
-  console.log(
-    `a page: p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, at most ${max.toFixed(1)} ms; ` +
-      `${rate} requests a second, ${failed} failed`,
-  );
+const onOneCore: Figures[] = [], onBoth: Figures[] = [];
+for (let round = 0; round < rounds; round++) {
+  onOneCore.push(await measure(pin));
+  onBoth.push(await measure((_core, command) => command));
+}
+console.table({ "the node on one core": summaryOf(onOneCore), "the node on both": summaryOf(onBoth) });
+
+async function measure(pinServer: Pin): Promise<Figures> {
+  const { sqlite } = JOURNALS;
+  assert(sqlite !== undefined);
+  await using process = await ServerProcess.start(sqlite, { pin: pinServer, secrets: null });
+  const { latencies, perSecond } = await load(process.server);
+  const figures = [...percentiles(latencies, [50, 99, 100]), perSecond];
+  console.log(FIGURES.map((name, index) => `${name} ${figures[index]?.toFixed(1)}`).join(", "));
+  return figures;
+}
+
+async function load(server: Server): Promise<InboxResult> {
+  const task = JSON.stringify({ server, plan: PLAN });
+  const [program = "", ...args] = pin(LOAD_CORE, [Deno.execPath(), "run", "--allow-all", LOAD, task]);
+  const { success, stdout } = await new Deno.Command(program, { args, stderr: "inherit" }).output();
+  assert(success, "the load failed");
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+/** The median of each figure. */
+function summaryOf(measured: readonly Figures[]): Record<string, string> {
+  const medianOf = (index: number) => median(measured.map((figures) => figures[index] ?? NaN));
+  return Object.fromEntries(FIGURES.map((name, index) => [name, medianOf(index).toFixed(1)]));
 }
