@@ -46,9 +46,13 @@ export class PushRecords {
     this.#deps = deps;
   }
 
-  /** Keeps the pushes of drafts, some of which have one. Rejects with {@linkcode UnavailableError}; nothing is kept then. */
-  async keep(drafts: readonly Draft[]): Promise<CorrectRecords> {
-    const kept = await this.#add(await this.#recordsOf(drafts));
+  /**
+   * Keeps the pushes of drafts, some of which have one. Rejects with {@linkcode UnavailableError}; nothing is kept then.
+   *
+   * @param options `mayLack`: if there is no room for all pushes, it keeps those that have room, and reports it
+   */
+  async keep(drafts: readonly Draft[], { mayLack = false } = {}): Promise<CorrectRecords> {
+    const kept = await this.#add(await this.#recordsOf(drafts), { mayLack });
     return async (receipts) => {
       await Promise.all(kept.map((one) => this.#correct(one, receipts[one.index])));
     };
@@ -66,10 +70,17 @@ export class PushRecords {
     });
   }
 
-  async #add(records: readonly DraftRecord[]): Promise<readonly KeptRecord[]> {
+  async #add(
+    records: readonly DraftRecord[],
+    { mayLack }: { mayLack: boolean },
+  ): Promise<readonly KeptRecord[]> {
     const receipts = await this.#deps.schedule.add(records.map(({ record }) => record));
     const kept = records.map((one, place) => ({ ...one, receipt: receipts[place] }));
     if (receipts.every(({ outcome }) => outcome !== "full")) return kept;
+    if (mayLack) {
+      this.#deps.report(new Error("scheduled notifications are sent without pushes: too many are waiting"));
+      return kept.filter(({ receipt }) => receipt?.outcome !== "full");
+    }
     const added = kept.filter(({ receipt }) => receipt?.outcome === "added");
     await Promise.all(added.map(({ record }) => this.#deps.schedule.cancel(record.key)));
     throw new UnavailableError("too many pushes are waiting");

@@ -45,7 +45,7 @@ export function createPushes(
   });
   const pusher = new Pusher({ schedule, delivery, report, now, everyMs: limits.dueCheckMs });
   return {
-    keep: (drafts) => records.keep(drafts),
+    keep: (drafts, options) => records.keep(drafts, options),
     read: (ids, target) => escalation.read(ids, target),
     sent: (notifications) => escalation.sent(notifications),
     acked: (ids, target) => escalation.acked(ids, target),

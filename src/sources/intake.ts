@@ -55,13 +55,14 @@ export class Intake {
   /**
    * Accepts drafts. Resolves with a receipt for each, in order, when the journal has appended them.
    *
+   * @param mayLackPushes accepts them also if there is no room for their pushes
    * @throws {Problem} `unavailable` if the node is stopping, the queue has no room, or the journal fails
    */
-  async accept(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
+  async accept(drafts: readonly Draft[], mayLackPushes = false): Promise<readonly Receipt[]> {
     this.#reserveRoom(drafts.length);
     let receipts: readonly Receipt[];
     try { // as in #append, whose promise and context would be 300 bytes of garbage for every request
-      receipts = await appendDrafts(drafts, this.#deps);
+      receipts = await appendDrafts(drafts, mayLackPushes ? { ...this.#deps, mayLackPushes } : this.#deps);
     } catch (error) {
       throw orUnavailable(error);
     } finally {

@@ -96,9 +96,12 @@ export class Scheduler {
     }
   }
 
-  /** Rejects with a {@linkcode Problem} if there is no room. What was accepted by then is recognised as a repeat. */
+  /**
+   * Rejects with a {@linkcode Problem} if there is no room. What was accepted by then is recognised as a repeat. Pushes
+   * need none: they share the room of what is scheduled, which what is due now may have filled itself.
+   */
   async #accept(batch: readonly DueNotification[]): Promise<void> {
-    const receipts = await this.#deps.intake.accept(batch.flatMap(({ drafts }) => drafts));
+    const receipts = await this.#deps.intake.accept(batch.flatMap(({ drafts }) => drafts), true);
     let from = 0;
     for (const { record, drafts } of batch) {
       const conflicts = conflictsOf(drafts, receipts.slice(from, from += drafts.length));
@@ -108,7 +111,7 @@ export class Scheduler {
 
   async #acceptUnderFreshId(record: ScheduledRecord, drafts: readonly Draft[]): Promise<void> {
     const id = freshId(record);
-    await this.#deps.intake.accept(drafts.map((draft) => ({ ...draft, id })));
+    await this.#deps.intake.accept(drafts.map((draft) => ({ ...draft, id })), true);
     this.#deps.log.warn(
       "the id {id} of a scheduled notification was used for something else, so it was sent as {fresh}",
       { id: drafts[0]?.id, fresh: id },

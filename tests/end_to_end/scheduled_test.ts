@@ -302,3 +302,18 @@ Deno.test("The service sends after a restart what was due while it was down", as
   await service.stop();
   await Deno.remove(folder, { recursive: true });
 });
+
+Deno.test("The service sends what is scheduled with pushes, although it has filled the room that these need", async () => {
+  const { service, clock } = await start({ TIDINGS_RETENTION_BYTES: `${1024 * 1024}` });
+  await using _ = service;
+  const push = { after: 3_000 }, at = iso(START + HOUR_MS), ids: string[] = [];
+  for (let isFull = false; !isFull;) {
+    const id = `${ids.length}`, body = JSON.stringify({ target: "alexander", data: 1, id, at, push });
+    const response = await fetch(`${service.url}/v1/notify`, { method: "POST", body });
+    await response.body?.cancel();
+    isFull = response.status === 503;
+    if (!isFull) ids.push(id);
+  }
+  clock.now += HOUR_MS;
+  for (const id of ids) await isSent(service, id);
+});

@@ -113,6 +113,19 @@ Deno.test("PushRecords refuses pushes that have no room, and keeps none of the r
   assertEquals(await Promise.all(["1", "2", "3"].map((id) => dueOf(id))), [undefined, undefined, undefined]);
 });
 
+Deno.test("PushRecords keeps of scheduled notifications the pushes that have room, and reports it once", async () => {
+  const { records, dueOf, errors, reported, journal } = setUp({ maxBytes: 3_000 });
+  const drafts = ["1", "2", "3"].map((id) => draft(id, { data: `"${"x".repeat(300)}"` }));
+  const correct = await records.keep(drafts, { mayLack: true });
+  await correct(await journal.append(drafts));
+  assertEquals(await Promise.all(["1", "2", "3"].map((id) => dueOf(id))), [
+    START + 10_000,
+    undefined,
+    undefined,
+  ]);
+  assertEquals([errors.length, reported.length], [1, 1]);
+});
+
 Deno.test("PushRecords keeps no push that would come after the notification has ended", async () => {
   const { append, dueOf } = setUp({ retention: { ...RETENTION, seconds: 10 } });
   await append(draft("1"), draft("2", { push: { ...PUSH, after: 9 } }));
