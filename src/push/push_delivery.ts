@@ -9,7 +9,7 @@ import { type DuePush, pushKey } from "./push_record.ts";
 import type { PushContent } from "./push_message.ts";
 import type { PushOutcome, PushSender } from "./push_sender.ts";
 import type { Position } from "../wire/position.ts";
-import { type Standing, standingOf } from "./standing.ts";
+import { type Standing, Standings } from "./standing.ts";
 import type { Subscription, Subscriptions } from "./subscriptions.ts";
 
 /** How often a push had each final outcome. */
@@ -49,9 +49,11 @@ const MAX_LOOKS = 10, LOOK_MS = 10;
 export class PushDelivery {
   readonly #deps: PushDeliveryDeps;
   readonly #sendings = new Semaphore(MAX_SENDINGS);
+  readonly #standings: Standings;
 
   constructor(deps: PushDeliveryDeps) {
     this.#deps = deps;
+    this.#standings = new Standings(deps.journal);
   }
 
   /**
@@ -84,7 +86,7 @@ export class PushDelivery {
   /** A push without delay may be due before its notification is appended, mostly for a few milliseconds. */
   async #standingOf(push: DuePush, signal: AbortSignal): Promise<Standing> {
     for (let looks = 1;; looks++) {
-      const standing = await standingOf(push, this.#deps.journal);
+      const standing = await this.#standings.of(push);
       const mayCome = standing.state === "missing" && this.#mayBeAppended(push);
       if (!mayCome || looks === MAX_LOOKS || signal.aborted) return standing;
       await within(new Promise(() => {}), { ms: LOOK_MS, signal });
