@@ -14,12 +14,12 @@ export interface SentNotification {
 }
 
 export interface EscalationDeps {
-  readonly schedule: Pick<Schedule, "cancel">;
+  readonly schedule: Pick<Schedule, "cancel" | "has">;
   /** Called with errors other than that the schedule cannot be reached, which are logged elsewhere. */
   readonly report: (error: unknown) => void;
   /** The interval at which a withdrawal that failed is tried again. */
   readonly retryMs: number;
-  /** The number of notifications whose acks are awaited. */
+  /** The number of notifications that are noted when they are sent. */
   readonly maxAwaited?: number;
 }
 
@@ -27,15 +27,14 @@ const MAX_AWAITED = 2 ** 17; // with keys of 100 characters they take 20 MB
 const MAX_UNDER_WAY = 256;
 
 /**
- * An ack names a notification by its id alone, so a node notes which of those that it sends have a push: all other acks
- * then cost nothing more. A connection acks at the node that has sent to it.
+ * An ack names a notification by its id alone, and may come to another node than the one that has sent it, or after a
+ * restart: so the schedule says whether a push waits. It may know of a push late that another node has kept, so a node
+ * also notes those that it sends. All other acks cost a look into memory.
  */
 export class Escalation {
   readonly #deps: EscalationDeps;
   readonly #maxAwaited: number;
   readonly #awaited = new Set<string>(); // keys, the oldest first
-  /** Some have been dropped from `#awaited`, so every ack may be of one of them. */
-  #hasDropped = false;
   /** The pushes that are being withdrawn, by key. None is sent from here, even if the schedule cannot be reached. */
   readonly #withdrawing = new Map<string, Promise<void>>();
   readonly #turns = new Semaphore(MAX_UNDER_WAY);
@@ -53,10 +52,9 @@ export class Escalation {
 
   /** Called when a connection of the target has acked the notifications with these ids. */
   acked(ids: readonly string[], target: string): void {
-    if (this.#awaited.size === 0 && !this.#hasDropped) return;
     for (const id of ids) {
       const key = pushKey(id, target);
-      if (this.#awaited.delete(key) || this.#hasDropped) this.#withdraw(key);
+      if (this.#awaited.delete(key) || this.#deps.schedule.has(key)) this.#withdraw(key);
     }
   }
 
@@ -82,7 +80,6 @@ export class Escalation {
     if (this.#awaited.size <= this.#maxAwaited) return;
     const [oldest = ""] = this.#awaited;
     this.#awaited.delete(oldest);
-    this.#hasDropped = true;
   }
 
   #withdraw(key: string): void {

@@ -12,7 +12,7 @@ export interface NextTry {
 }
 
 /** An outcome, and the subscription that it is about. Null: the push is not to be sent to it any more. */
-export interface PushAttempt {
+export interface DeviceOutcome {
   readonly subscription: Pick<Subscription, "id">;
   readonly outcome: PushOutcome | null;
 }
@@ -34,7 +34,7 @@ export function isDueFor(id: string, { left }: Pick<DuePush, "left">, now: numbe
  */
 export function nextTry(
   push: DuePush,
-  { attempts, start, now }: { attempts: readonly PushAttempt[]; start: number; now: number },
+  { attempts, start, now }: { attempts: readonly DeviceOutcome[]; start: number; now: number },
 ): NextTry | null {
   const later = attempts.flatMap(({ subscription: { id }, outcome }) =>
     outcome?.kind === "later" ? { id, outcome, afterMs: outcome.afterMs ?? 0 } : []

@@ -4,7 +4,7 @@ import { Semaphore } from "../async/semaphore.ts";
 import { within } from "../async/within.ts";
 import { type Journal, UnavailableError } from "../journal/journal.ts";
 import type { Escalation } from "./escalation.ts";
-import { AT_ONCE, isDueFor, type NextTry, nextTry, type PushAttempt } from "./next_try.ts";
+import { AT_ONCE, type DeviceOutcome, isDueFor, type NextTry, nextTry } from "./next_try.ts";
 import { type DuePush, pushKey } from "./push_record.ts";
 import type { PushContent } from "./push_message.ts";
 import type { PushOutcome, PushSender } from "./push_sender.ts";
@@ -33,7 +33,7 @@ export interface PushDeliveryDeps {
   readonly now: () => number;
 }
 
-interface DeviceAttempt extends PushAttempt {
+interface DeviceSending extends DeviceOutcome {
   readonly subscription: Subscription;
 }
 
@@ -116,7 +116,7 @@ export class PushDelivery {
     const start = this.#deps.now(), startMs = performance.now();
     const attempts = await Promise.all(
       subscriptions.filter((subscription) => isDueFor(subscription.id, push, start)).map((subscription) =>
-        this.#sendings.run(async (): Promise<DeviceAttempt> => {
+        this.#sendings.run(async (): Promise<DeviceSending> => {
           const isLate = signal.aborted || performance.now() > startMs + MAX_HELD_MS;
           const outcome = isLate ? AT_ONCE : await this.#send(push, { content, subscription, signal });
           return { subscription, outcome };
@@ -149,7 +149,7 @@ export class PushDelivery {
     return ttl < 0 ? null : await sender.send({ content, subscription: current, ttl }, signal);
   }
 
-  async #conclude(push: DuePush, attempts: readonly DeviceAttempt[]): Promise<void> {
+  async #conclude(push: DuePush, attempts: readonly DeviceSending[]): Promise<void> {
     const { subscriptions, reports, metrics, onFailure } = this.#deps;
     const count = (kind: PushOutcome["kind"]) =>
       attempts.filter(({ outcome }) => outcome?.kind === kind).length;

@@ -96,6 +96,12 @@ export interface Schedule {
   /** Null: the key is unknown. */
   find(key: string): Promise<RecordStatus | null>;
 
+  /**
+   * True if this node knows of a record that is not done. It costs a look into memory. Of a record that another node has
+   * added, a node may learn a second later.
+   */
+  has(key: string): boolean;
+
   /** Removes a record that nobody has taken. Its key is unknown from then on. */
   cancel(key: string): Promise<CancelOutcome>;
 

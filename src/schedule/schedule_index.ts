@@ -40,6 +40,12 @@ export class ScheduleIndex<R extends IndexedRecord> {
     return this.#byKey.get(key);
   }
 
+  /** True if there is a record that is not done. */
+  has(key: string): boolean {
+    const record = this.#byKey.get(key);
+    return record !== undefined && record.state !== "done";
+  }
+
   hasRoom(record: Pick<R, "key" | "bytes">): boolean {
     return this.#openBytes + record.bytes + costOf(record) <= this.#maxBytes;
   }

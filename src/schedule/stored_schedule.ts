@@ -69,6 +69,10 @@ export class StoredSchedule implements Schedule {
     return { state: state === "taken" || state === "done" ? state : "waiting", addedAt, dueAt };
   }
 
+  has(key: string): boolean {
+    return this.#index.has(key);
+  }
+
   async cancel(key: string): Promise<CancelOutcome> {
     for (let storing = this.#storing(key); storing !== undefined; storing = this.#storing(key)) await storing;
     this.#requireOpen();

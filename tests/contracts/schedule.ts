@@ -129,6 +129,17 @@ export function scheduleContract(
     assertEquals(await add("a", DAY_MS + 20, { digest: "other" }), "added");
   });
 
+  test("has what waits or is taken, and nothing else", async ({ schedule, add, take }) => {
+    for (const key of ["waiting", "cancelled"]) await add(key, 10);
+    for (const key of ["taken", "done", "forgotten"]) await add(key, 0);
+    await take();
+    await schedule.cancel("cancelled");
+    await schedule.finish(["done"]);
+    await schedule.forget(["forgotten"]);
+    const keys = ["waiting", "cancelled", "taken", "done", "forgotten", "unknown"];
+    assertEquals(keys.filter((key) => schedule.has(key)), ["waiting", "taken"]);
+  });
+
   test("cancels a record that waits, whose key is then free", async ({ schedule, clock, add, take }) => {
     assertEquals(await schedule.cancel("a"), "unknown");
     await add("a", 10);

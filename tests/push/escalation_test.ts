@@ -11,6 +11,12 @@ import { eventually } from "../eventually.ts";
 class Withdrawals {
   readonly keys: string[] = [];
   readonly next: (CancelOutcome | Error)[] = [];
+  /** The keys of pushes that wait as far as the node knows. */
+  readonly known = new Set<string>();
+
+  has(key: string): boolean {
+    return this.known.has(key);
+  }
 
   cancel(key: string): Promise<CancelOutcome> {
     this.keys.push(key);
@@ -85,12 +91,21 @@ Deno.test("Escalation that is closed in a hurry gives up", async () => {
   assert(length < 1_000, `${length}`);
 });
 
-Deno.test("Escalation that awaits too many acks asks the schedule about each", async () => {
+Deno.test("Escalation withdraws what waits by an ack of what was sent elsewhere, before a restart, or long ago", async () => {
   const { escalation, schedule, settled } = setUp({ maxAwaited: 2 });
   escalation.sent(["1", "2", "3"].map((id) => notification(id)));
-  escalation.acked(["1", "3"], "alexander");
+  for (const id of ["1", "elsewhere"]) schedule.known.add(pushKey(id, "alexander"));
+  escalation.acked(["1", "3", "elsewhere", "plain"], "alexander");
   await settled();
-  assertEquals(schedule.keys, [pushKey("1", "alexander"), pushKey("3", "alexander")]);
+  assertEquals(schedule.keys, ["1", "3", "elsewhere"].map((id) => pushKey(id, "alexander")));
+});
+
+Deno.test("Escalation asks the schedule of nothing whose push is over, however many it has noted", async () => {
+  const { escalation, schedule, settled } = setUp({ maxAwaited: 2 });
+  escalation.sent(["1", "2", "3"].map((id) => notification(id)));
+  escalation.acked(["1", "plain"], "alexander");
+  await settled();
+  assertEquals(schedule.keys, []);
 });
 
 Deno.test("Escalation withdraws many at once", async () => {

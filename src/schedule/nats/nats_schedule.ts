@@ -79,6 +79,10 @@ export class NatsSchedule implements Schedule {
     });
   }
 
+  has(key: string): boolean {
+    return this.#table.has(key);
+  }
+
   cancel(key: string): Promise<CancelOutcome> {
     return this.#request(async () => {
       for (;;) {

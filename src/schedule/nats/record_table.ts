@@ -33,6 +33,10 @@ export class RecordTable {
     this.#takenMs = takenMs;
   }
 
+  has(key: string): boolean {
+    return this.#index.has(key);
+  }
+
   hasRoom(record: Pick<KnownRecord, "key" | "bytes">): boolean {
     return this.#index.hasRoom(record);
   }
