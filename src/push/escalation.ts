@@ -1,6 +1,7 @@
 /** Escalation: withdraws the push of a notification as soon as its target has acked or read the notification. */
 
 import { Semaphore } from "../async/semaphore.ts";
+import { pause } from "../async/pause.ts";
 import { within } from "../async/within.ts";
 import { UnavailableError } from "../journal/journal.ts";
 import type { Schedule } from "../schedule/schedule.ts";
@@ -97,7 +98,7 @@ export class Escalation {
       } catch (error) {
         if (!(error instanceof UnavailableError)) report(error);
       }
-      await within(new Promise(() => {}), { ms: retryMs, signal });
+      await pause(retryMs, signal);
     }
   }
 }

@@ -1,7 +1,7 @@
 /** Push delivery: sends a push that is due to the devices of its target, and says what is to be tried again. */
 
 import { Semaphore } from "../async/semaphore.ts";
-import { within } from "../async/within.ts";
+import { pause } from "../async/pause.ts";
 import { type Journal, UnavailableError } from "../journal/journal.ts";
 import type { Escalation } from "./escalation.ts";
 import { AT_ONCE, type DeviceOutcome, isDueFor, type NextTry, nextTry } from "./next_try.ts";
@@ -89,7 +89,7 @@ export class PushDelivery {
       const standing = await this.#standings.of(push);
       const mayCome = standing.state === "missing" && this.#mayBeAppended(push);
       if (!mayCome || looks === MAX_LOOKS || signal.aborted) return standing;
-      await within(new Promise(() => {}), { ms: LOOK_MS, signal });
+      await pause(LOOK_MS, signal);
     }
   }
 

@@ -1,6 +1,6 @@
 /** Push records: keeps the pushes that notifications ask for, before the journal appends the notifications. */
 
-import { within } from "../async/within.ts";
+import { pause } from "../async/pause.ts";
 import type { Draft, Journal, PageLimit, Receipt, Retention } from "../journal/journal.ts";
 import { UnavailableError } from "../journal/journal.ts";
 import type { AddReceipt, Schedule, ScheduledRecord } from "../schedule/schedule.ts";
@@ -110,7 +110,7 @@ export class PushRecords {
       await schedule.cancel(record.key);
       const [receipt] = await schedule.add([record]);
       if (receipt?.outcome === "added") return;
-      await within(new Promise(() => {}), { ms: REPLACE_EVERY_MS });
+      await pause(REPLACE_EVERY_MS);
     }
     report(new Error("the push of a notification was not kept: one with the same id is still being sent"));
   }

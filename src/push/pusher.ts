@@ -1,7 +1,7 @@
 /** The pusher: takes pushes that are due from the schedule, and sends each to the devices of its target. */
 
 import { Semaphore } from "../async/semaphore.ts";
-import { within } from "../async/within.ts";
+import { pause } from "../async/pause.ts";
 import { UnavailableError } from "../journal/journal.ts";
 import type { Schedule, ScheduledRecord } from "../schedule/schedule.ts";
 import { type DuePush, parsePush, PUSH, toRecord } from "./push_record.ts";
@@ -46,7 +46,7 @@ export class Pusher {
     while (!this.#stop.signal.aborted) {
       const taken = await this.#take().catch((error) => this.#report(error)) ?? [];
       for (const record of taken) this.#start(record);
-      if (taken.length === 0) await this.#pause(this.#deps.everyMs);
+      if (taken.length === 0) await pause(this.#deps.everyMs, this.#stop.signal);
       else if (this.#turns.free === 0) await Promise.race(this.#inHand);
     }
   }
@@ -87,13 +87,9 @@ export class Pusher {
       } catch (error) {
         this.#report(error);
         if (this.#stop.signal.aborted) return;
-        await this.#pause(everyMs);
+        await pause(everyMs, this.#stop.signal);
       }
     }
-  }
-
-  async #pause(ms: number): Promise<void> {
-    await within(new Promise(() => {}), { ms, signal: this.#stop.signal });
   }
 
   #report(error: unknown): void {

@@ -1,6 +1,6 @@
 /** The scheduler: the source of notifications that are due. It takes them from the schedule, and the intake accepts them. */
 
-import { within } from "../async/within.ts";
+import { pause } from "../async/pause.ts";
 import { type Draft, type Receipt, UnavailableError } from "../journal/journal.ts";
 import type { Schedule, ScheduledRecord } from "../schedule/schedule.ts";
 import { Problem } from "../wire/problem.ts";
@@ -52,7 +52,7 @@ export class Scheduler {
     while (!this.#stop.signal.aborted) {
       const hasSent = await this.#sendBatch().catch((error) => this.#report(error));
       if (hasSent) await this.#deps.nextTurn();
-      else await this.#pause();
+      else await pause(this.#deps.everyMs, this.#stop.signal);
     }
   }
 
@@ -126,13 +126,9 @@ export class Scheduler {
       } catch (error) {
         this.#report(error);
         if (this.#stop.signal.aborted) return;
-        await this.#pause();
+        await pause(this.#deps.everyMs, this.#stop.signal);
       }
     }
-  }
-
-  async #pause(): Promise<void> {
-    await within(new Promise(() => {}), { ms: this.#deps.everyMs, signal: this.#stop.signal });
   }
 
   #report(error: unknown): void {

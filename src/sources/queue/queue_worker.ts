@@ -4,6 +4,7 @@ import type { Consumer, JsMsg } from "@nats-io/jetstream";
 import { NatsLink } from "../../nats/link.ts";
 import type { NatsUrl } from "../../nats/nats_url.ts";
 import { plainCause, plainMessage } from "../../nats/plain_message.ts";
+import { pause } from "../../async/pause.ts";
 import { within } from "../../async/within.ts";
 import { createDeadLetterStore } from "./dead_letters.ts";
 import { createQueueHandler, type QueueHandler, type QueueHandlerDeps } from "./handler.ts";
@@ -120,7 +121,7 @@ export class QueueWorker {
     while (this.#inFlight.size > this.#limits.messages / 2) await Promise.race(this.#inFlight);
     const ms = this.#pauseMs;
     this.#pauseMs = 0;
-    if (ms > 0) await this.#wait(ms);
+    if (ms > 0) await pause(ms, this.#stop.signal);
     return !this.#stop.signal.aborted;
   }
 
@@ -158,7 +159,7 @@ export class QueueWorker {
       this.#report(new Error(`cannot read the queue ${stream}: ${plainMessage(error)}`, plainCause(error)));
     report(reason);
     for (let last = plainMessage(reason); !this.#stop.signal.aborted;) {
-      await this.#wait(this.#limits.retryMs);
+      await pause(this.#limits.retryMs, this.#stop.signal);
       if (!this.#link.isUp || this.#stop.signal.aborted) continue;
       try {
         const { consumer, created } = await ensureQueue(this.#link, this.#queue);
@@ -174,9 +175,5 @@ export class QueueWorker {
 
   #logCreation(created: EnsuredQueue["created"]): void {
     if (created !== "nothing") this.#log.warn(CREATED_AGAIN[created], { stream: this.#queue.stream });
-  }
-
-  async #wait(ms: number): Promise<void> {
-    await within(new Promise(() => {}), { ms, signal: this.#stop.signal });
   }
 }
