@@ -2,7 +2,7 @@
 
 import type { Handler } from "hono";
 import { withoutType, withReadFlag } from "../../journal/entry.ts";
-import { type Entry, type Journal, UnavailableError } from "../../journal/journal.ts";
+import type { Entry, Journal } from "../../journal/journal.ts";
 import type { InboxPage, ReadMark } from "../../journal/read.ts";
 import { readTest } from "../../journal/mark.ts";
 import type { Position } from "../../wire/position.ts";
@@ -10,6 +10,7 @@ import { unavailable } from "../../wire/problem.ts";
 import type { SubscriberEnv } from "../auth/admit.ts";
 import { parseLimit } from "../limit_param.ts";
 import { parsePosition } from "../position_param.ts";
+import { orUnavailable } from "./or_unavailable.ts";
 
 export interface InboxDeps {
   readonly journal: Pick<Journal, "inbox">;
@@ -56,11 +57,6 @@ export function textsWithRead(entries: readonly Entry[], mark: ReadMark): string
 }
 
 /** Resolves with what the journal has read. Rejects with 503 if it cannot be read at the moment. */
-export async function readable<T>(reading: Promise<T>): Promise<T> {
-  try {
-    return await reading;
-  } catch (cause) {
-    if (!(cause instanceof UnavailableError)) throw cause;
-    throw unavailable("the journal cannot be read", { cause });
-  }
+export function readable<T>(reading: Promise<T>): Promise<T> {
+  return orUnavailable(reading, "the journal cannot be read");
 }

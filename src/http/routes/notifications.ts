@@ -2,13 +2,13 @@
 
 import type { Handler } from "hono";
 import type { Nodes } from "../../cluster/nodes.ts";
-import { UnavailableError } from "../../journal/journal.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import { scheduleKey } from "../../sources/scheduled_notification.ts";
-import { Problem, unavailable } from "../../wire/problem.ts";
+import { Problem } from "../../wire/problem.ts";
 import { toRfc3339 } from "../../wire/rfc3339.ts";
 import { fetchReports, reportJson } from "../ask_nodes.ts";
 import { pathParam } from "../path_param.ts";
+import { orUnavailable } from "./or_unavailable.ts";
 
 const UNSENT = { sent: 0, acked: 0, firstAckMs: null, read: 0, firstReadMs: null, push: null };
 
@@ -22,7 +22,7 @@ export function deliveryReport({ nodes, schedule }: NotificationsDeps): Handler 
   return async function deliveryReport(c) {
     const id = pathParam(c, "id");
     const [scheduled, [report = null]] = await Promise.all([
-      orUnavailable(schedule.find(scheduleKey(id))),
+      reachable(schedule.find(scheduleKey(id))),
       fetchReports(nodes, [id]),
     ]);
     if (scheduled !== null && scheduled.state !== "done") {
@@ -39,7 +39,7 @@ export function deliveryReport({ nodes, schedule }: NotificationsDeps): Handler 
 export function cancelNotification({ schedule }: Pick<NotificationsDeps, "schedule">): Handler {
   return async function cancelNotification(c) {
     const id = pathParam(c, "id");
-    const outcome = await orUnavailable(schedule.cancel(scheduleKey(id)));
+    const outcome = await reachable(schedule.cancel(scheduleKey(id)));
     switch (outcome) {
       case "cancelled":
         return c.body(null, 204);
@@ -53,11 +53,6 @@ export function cancelNotification({ schedule }: Pick<NotificationsDeps, "schedu
   };
 }
 
-async function orUnavailable<T>(request: Promise<T>): Promise<T> {
-  try {
-    return await request;
-  } catch (cause) {
-    if (!(cause instanceof UnavailableError)) throw cause;
-    throw unavailable("the schedule cannot be reached", { cause });
-  }
+function reachable<T>(answer: Promise<T>): Promise<T> {
+  return orUnavailable(answer, "the schedule cannot be reached");
 }

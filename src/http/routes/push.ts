@@ -2,10 +2,9 @@
 
 import type { Context, Handler } from "hono";
 import type { Config } from "../../config/config.ts";
-import { UnavailableError } from "../../journal/journal.ts";
 import { endpointRule, type IsEndpointAllowed, serviceOf } from "../../push/push_services.ts";
 import type { Subscriptions } from "../../push/subscriptions.ts";
-import { Problem, unavailable } from "../../wire/problem.ts";
+import { Problem } from "../../wire/problem.ts";
 import { parseAs, parseJson } from "../../wire/protocol.ts";
 import { NO_PUSH } from "../../wire/push.ts";
 import { BrowserSubscription, RenewalRequest } from "../../wire/push_subscription.ts";
@@ -15,6 +14,7 @@ import type { BodyReader } from "../body_reader.ts";
 import type { ChangeLimit } from "../change_limit.ts";
 import { pathParam } from "../path_param.ts";
 import { toKeys } from "../push_keys.ts";
+import { orUnavailable } from "./or_unavailable.ts";
 
 /** The parts of Web Push that the routes use. */
 export interface PushParts {
@@ -130,12 +130,7 @@ function originOf(c: Context): string | null {
   return origin === "null" ? null : origin;
 }
 
-/** Resolves with what the store says. Rejects with 503 if it cannot be reached at the moment. */
-async function stored<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (cause) {
-    if (!(cause instanceof UnavailableError)) throw cause;
-    throw unavailable("the push subscriptions cannot be reached: repeat the request", { cause });
-  }
+/** Rejects with 503 if the store cannot be reached at the moment. */
+function stored<T>(answer: Promise<T>): Promise<T> {
+  return orUnavailable(answer, "the push subscriptions cannot be reached: repeat the request");
 }
