@@ -34,7 +34,7 @@ export class SendQueue {
     this.#deps = deps;
   }
 
-  /** Drops the oldest acks if there are too many: acks only feed a statistic. */
+  /** Drops the oldest acks if there are too many. */
   ack(ids: readonly string[]): void {
     if (!this.#isOpen) return; // the server counts an ack only on the connection that delivered the notification
     this.#acks.push(...ids);

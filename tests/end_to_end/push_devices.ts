@@ -1,8 +1,12 @@
 /** Devices for tests: browsers that have subscribed to pushes, at a push service on loopback. */
 
 import { assertEquals } from "@std/assert";
-import { PushService, type ReceivedPush, type TestSubscription } from "../push/push_service.ts";
-import type { PushAnswer } from "../push/push_service.ts";
+import {
+  type PushAnswer,
+  PushService,
+  type ReceivedPush,
+  type TestSubscription,
+} from "../push/push_service.ts";
 
 /** The pushes of one test, whose service has to be in development mode, where a push service may be on loopback. */
 export class PushDevices implements AsyncDisposable {
@@ -55,6 +59,6 @@ export class PushDevices implements AsyncDisposable {
 }
 
 /** The id of the notification that a push is about. */
-export function idOf({ payload }: ReceivedPush): string {
+function idOf({ payload }: ReceivedPush): string {
   return JSON.parse(payload).notification.data.id;
 }

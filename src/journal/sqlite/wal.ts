@@ -49,7 +49,7 @@ export function committedFrames(path: string): number {
  * Returns the number of frames of the transactions that were finished, from the header of `-shm`, which SQLite writes at
  * the end of each (https://sqlite.org/walformat.html#the_wal_index_header). SQLite writes the header of a frame before
  * its page, and of a hundred processes that are killed while they write, one ends in between. Its last transaction looks
- * like a damaged one, but nobody was told of it.
+ * like a damaged one, but was never confirmed.
  *
  * After a power cut there may be no such file, or one of an earlier log. Then every frame may be one of a finished
  * transaction.

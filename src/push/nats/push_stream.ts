@@ -10,7 +10,7 @@ export type PushStreamOptions = Pick<NatsUrl, "stream" | "replicas"> & Subscript
 
 /**
  * The nodes keep to the limit themselves, and the stream has more room. When a stream is nearly full, NATS 2.9.10 discards
- * the oldest messages although it is told to refuse new ones: with messages of 300 bytes, half of what it had accepted.
+ * the oldest messages although it is configured to refuse new ones: with messages of 300 bytes, half of what it had accepted.
  */
 const BYTES_FACTOR = 2;
 
