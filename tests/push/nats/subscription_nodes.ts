@@ -6,7 +6,7 @@ import {
   NatsSubscriptions,
   type NatsSubscriptionsOptions,
 } from "../../../src/push/nats/nats_subscriptions.ts";
-import { eventually } from "../../eventually.ts";
+import { looked } from "../../nats/stream_look.ts";
 import type { NatsServer } from "../../nats/nats_server.ts";
 
 export const STREAM = "tidings-push";
@@ -52,16 +52,9 @@ export class SubscriptionNodes implements AsyncDisposable {
 
   /** Resolves when the first node has looked at the stream once more, and has taken in what it found. */
   async looked(): Promise<void> {
-    const streams = this.#opened[0]?.link.manager.streams;
-    assert(streams !== undefined);
-    const info = streams.info.bind(streams);
-    let count = 0;
-    streams.info = (name, ...options) => {
-      count++;
-      return info(name, ...options);
-    };
-    await eventually(() => count >= 2, "a look at the stream"); // the second begins after the first has ended
-    streams.info = info;
+    const [first] = this.#opened;
+    assert(first !== undefined);
+    await looked(first.link);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -8,6 +8,7 @@ import type { NatsLink } from "../../../src/nats/link.ts";
 import { scheduleContract } from "../../contracts/schedule.ts";
 import { eventually } from "../../eventually.ts";
 import { NatsServer, test } from "../../nats/nats_server.ts";
+import { looked } from "../../nats/stream_look.ts";
 
 const LIMIT = { records: 1_000, bytes: 16 * 1024 * 1024 };
 const HOUR_MS = 3_600_000;
@@ -43,16 +44,9 @@ class ScheduleNodes implements AsyncDisposable {
 
   /** Resolves when the first node has looked at the stream once more from beginning to end. */
   async checked(): Promise<void> {
-    const streams = this.#opened[0]?.link.manager.streams;
-    assert(streams !== undefined);
-    const info = streams.info.bind(streams);
-    let count = 0;
-    streams.info = (name, ...options) => {
-      count++;
-      return info(name, ...options);
-    };
-    await eventually(() => count >= 2, "a look at the stream"); // the second begins after the first has ended
-    streams.info = info;
+    const [first] = this.#opened;
+    assert(first !== undefined);
+    await looked(first.link);
   }
 
   /** Adds records that are due now. */
