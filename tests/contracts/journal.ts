@@ -7,6 +7,7 @@ import { CatchUp, type StreamStart } from "../../src/connection/catch_up.ts";
 import { Outbox } from "../../src/hub/outbox.ts";
 import { OLDEST, type Position } from "../../src/wire/position.ts";
 import { type CreateJournal, journalTests, type RegisterTest } from "./journal_tests.ts";
+import { PLAIN_DRAFT } from "../journal/plain_draft.ts";
 
 const AMPLE: Retention = { seconds: 3_600, perTarget: 1_000, bytes: 16 * 1024 * 1024 };
 const ALL = { entries: 10_000, bytes: 16 * 1024 * 1024 };
@@ -21,11 +22,7 @@ function draft(target: string | null, more: Partial<Draft> = {}): Draft {
     id: `id-${data}`,
     target,
     data,
-    ttl: null,
-    topic: null,
-    urgency: null,
-    push: null,
-    digest: null,
+    ...PLAIN_DRAFT,
     ...more,
   };
 }

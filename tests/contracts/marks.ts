@@ -6,6 +6,7 @@ import type { Draft, Entry, Journal, Retention } from "../../src/journal/journal
 import type { ReadChange } from "../../src/journal/read.ts";
 import { OLDEST, type Position } from "../../src/wire/position.ts";
 import { type CreateJournal, journalTests, type RegisterTest } from "./journal_tests.ts";
+import { PLAIN_DRAFT } from "../journal/plain_draft.ts";
 
 const AMPLE: Retention = { seconds: 3_600, perTarget: 2_000, bytes: 16 * 1024 * 1024 };
 const ALL = { entries: 10_000, bytes: 16 * 1024 * 1024 };
@@ -25,7 +26,7 @@ let drafts = 0;
 
 function draft(target: string | null, more: Partial<Draft> = {}): Draft {
   const id = `id-${++drafts}`;
-  return { id, target, data: "1", ttl: null, topic: null, urgency: null, push: null, digest: null, ...more };
+  return { id, target, data: "1", ...PLAIN_DRAFT, ...more };
 }
 
 /** Appends drafts, and returns their positions. */

@@ -9,6 +9,7 @@ import { NatsJournal, type NatsJournalOptions } from "../../../src/journal/nats/
 import { NatsLink } from "../../../src/nats/link.ts";
 import { parseNatsUrl } from "../../../src/nats/nats_url.ts";
 import { eventually } from "../../eventually.ts";
+import { PLAIN_DRAFT } from "../plain_draft.ts";
 
 export const RETENTION: Retention = { seconds: 3_600, perTarget: 1_000, bytes: 16 * 1024 * 1024 };
 export const OPTIONS: NatsJournalOptions = {
@@ -158,11 +159,7 @@ export function draft(target: string | null, more: Partial<Draft> = {}): Draft {
     id,
     target,
     data: `"${id}"`,
-    ttl: null,
-    topic: null,
-    urgency: null,
-    push: null,
-    digest: null,
+    ...PLAIN_DRAFT,
     ...more,
   };
 }

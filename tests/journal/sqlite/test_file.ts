@@ -7,6 +7,7 @@ import type { Draft, Feed, Journal, Receipt } from "../../../src/journal/journal
 import type { HealthState } from "../../../src/journal/sqlite/health.ts";
 import type { NUMBERED_TABLES } from "../../../src/journal/sqlite/schema.ts";
 import { SqliteJournal } from "../../../src/journal/sqlite/sqlite_journal.ts";
+import { PLAIN_DRAFT } from "../plain_draft.ts";
 
 export const RETENTION = { seconds: 3_600, perTarget: 1_000, bytes: 16 * 1024 * 1024 };
 export const ALL = { entries: 10_000, bytes: 16 * 1024 * 1024 };
@@ -111,11 +112,7 @@ export function draft(target: string | null, more: Partial<Draft> = {}): Draft {
     id: `"${data}"`,
     target,
     data,
-    ttl: null,
-    topic: null,
-    urgency: null,
-    push: null,
-    digest: null,
+    ...PLAIN_DRAFT,
     ...more,
   };
 }
