@@ -32,6 +32,7 @@ import { createPushes, type Pushes } from "./pushes.ts";
 import { HttpListener, type HttpListenerDeps } from "./listener.ts";
 import { log } from "./log.ts";
 import { type Processor, type RunningNode, shutDown } from "./shutdown.ts";
+import { subscriptionLog } from "./subscription_log.ts";
 
 const MAX_SHED_MS = 2_000; // the sockets are cut within 100 ms; requests that hang are not waited for
 
@@ -72,6 +73,7 @@ export async function serve(
     intake,
     receive: serveNodes(core, backend),
     isShortOfMemory: () => core.memory.isShort,
+    onSubscription: subscriptionLog((message, properties) => log.warn(message, properties)),
     snapshotMs: limits.snapshotMs,
     stopping: core.stopping.signal,
   });

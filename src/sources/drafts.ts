@@ -17,7 +17,7 @@ const MAX_PUSHES = 1_000; // each is a record of the schedule
 const NONE: readonly never[] = [];
 const MAX_DATA_BYTES = 64 * 1024;
 /** No valid request has as much: 1,000 notifications with nine fields each, and 10,000 targets, have 24,000 elsewhere. */
-const MAX_STRUCTURE = { inData: MAX_DATA_BYTES, elsewhere: 32_768 };
+export const MAX_STRUCTURE = { inData: MAX_DATA_BYTES, elsewhere: 32_768 };
 
 /**
  * The key from which a request's notifications get their ids. With a string, no notification may have an id of its
@@ -57,8 +57,23 @@ export interface LatestPush {
 export function parseDrafts(json: string, key: Key | null): ParsedRequest {
   const data = rawDataOf(json, MAX_STRUCTURE);
   const body = parseJson(json);
-  const isArray = Array.isArray(body);
-  const notifications = parseNotifications(body);
+  return toDrafts({ notifications: parseNotifications(body), data, isArray: Array.isArray(body) }, key);
+}
+
+/**
+ * Makes a draft for each notification and target.
+ *
+ * @param request `data` has the JSON text of each notification's data
+ * @throws {Problem} `does-not-fit`, `too-large` or `bad-request`
+ */
+export function toDrafts(
+  { notifications, data, isArray }: {
+    readonly notifications: readonly Notify[];
+    readonly data: readonly string[];
+    readonly isArray: boolean;
+  },
+  key: Key | null,
+): ParsedRequest {
   const drafts: Draft[] = [], ids: string[] = [];
   let scheduled: ScheduledNotification[] | undefined, latestPush: LatestPush | null = null, pushes = 0;
   for (const [index, notification] of notifications.entries()) {

@@ -14,7 +14,12 @@ export interface PublishRequest {
   readonly json: string;
   /** The Idempotency-Key, or the key of a queue message; null: none. */
   readonly key: Key | null;
+  /** Parses the text, if it has another form. */
+  readonly parse?: ParseRequest;
 }
+
+/** Throws a {@linkcode Problem} if the request is refused, which it then is as a whole. */
+export type ParseRequest = (text: string, key: Key | null) => ParsedRequest;
 
 /** An accepted notification. `expires` is RFC 3339, in UTC. `position` is null if it is to be sent later. */
 interface Accepted {
@@ -49,10 +54,10 @@ export type PublishDeps = AcceptOrScheduleDeps & Pick<Intake, "hasPushes">;
  * `id-conflict`: everything else was accepted; `unavailable`: some of it may have been
  */
 export async function publish(
-  { json, key }: PublishRequest,
+  { json, key, parse = parseDrafts }: PublishRequest,
   intake: PublishDeps,
 ): Promise<Published> {
-  const request = parseDrafts(json, key);
+  const request = parse(json, key);
   if (request.latestPush !== null) refuseImpossiblePush(request.latestPush, intake);
   const receipts = request.scheduled.length === 0
     ? await intake.accept(request.drafts)

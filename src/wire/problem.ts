@@ -20,6 +20,7 @@ export const KINDS = {
   "timeout": [408, "The request took too long"],
   "too-large": [413, "The content is too large"],
   "unsupported-encoding": [415, "The encoding of the content is not supported"],
+  "unsupported-type": [415, "The type of the content is not supported"],
   "does-not-fit": [422, "The content does not match the schema"],
   "too-many-exceptions": [422, "The read state would have too many exceptions"],
   "id-conflict": [422, "The id was used for other content"],

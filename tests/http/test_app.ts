@@ -90,6 +90,7 @@ export function createTestApp({ config, intake, ...deps }: TestAppOptions = {}):
     subscriptions: { add: unexpected, of: unexpected, remove: unexpected, renew: unexpected },
     metrics: { read: unexpected, refused() {} },
     refusals: { request() {} },
+    onSubscription: unexpected,
     snapshotMs: 5,
     isDraining: () => false,
     isReachable: () => true,

@@ -15,6 +15,7 @@ const STATUSES: Record<ProblemKind, number> = {
   "timeout": 408,
   "too-large": 413,
   "unsupported-encoding": 415,
+  "unsupported-type": 415,
   "does-not-fit": 422,
   "too-many-exceptions": 422,
   "id-conflict": 422,

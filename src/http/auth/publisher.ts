@@ -17,11 +17,16 @@ export type AuthorizePublisher = (request: Request) => void;
 export function authorizeByKey(digests: readonly string[]): AuthorizePublisher {
   const known = digests.map((digest) => Buffer.from(digest, "hex"));
   const isKnown = (digest: Uint8Array) => known.filter((one) => timingSafeEqual(one, digest)).length > 0;
+  const isKey = (text: string | undefined) =>
+    text !== undefined && isKnown(createHash("sha256").update(text).digest());
   return function authorizePublisher(request) {
-    const key = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-    if (key !== undefined && isKnown(createHash("sha256").update(key).digest())) return;
+    const authorization = request.headers.get("authorization") ?? "";
+    const key = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+    if (isKey(key)) return;
+    const isSns = isFromSns(request);
+    if (isSns && isKey(passwordIn(authorization))) return;
     throw new Problem("not-authorized", "a publisher key is required, as Authorization: Bearer KEY", {
-      headers: { "www-authenticate": "Bearer" },
+      headers: { "www-authenticate": isSns ? 'Basic realm="Tidings"' : "Bearer" },
     });
   };
 }
@@ -29,6 +34,20 @@ export function authorizeByKey(digests: readonly string[]): AuthorizePublisher {
 /** Tells publishers apart: the header with the key. */
 export function publisherOf({ headers }: Request): string {
   return headers.get("authorization") ?? "";
+}
+
+/**
+ * Amazon SNS can send a key only as the password of its subscription's URL. Nobody else may: a browser sends a password
+ * that it knows with the requests of any page. A page cannot send this header to another origin.
+ */
+function isFromSns({ headers }: Request): boolean {
+  return headers.has("x-amz-sns-message-type");
+}
+
+/** The password of Basic authentication (RFC 7617), which is not empty. */
+function passwordIn(authorization: string): string | undefined {
+  const encoded = /^Basic +([A-Za-z0-9+/]+=*)$/i.exec(authorization)?.[1] ?? "";
+  return /^[^:]*:(.+)$/.exec(Buffer.from(encoded, "base64").toString())?.[1];
 }
 
 /** Accepts every request, for development mode. */

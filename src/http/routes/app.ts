@@ -56,9 +56,11 @@ import {
 } from "./targets.ts";
 import { tokens } from "./tokens.ts";
 import { unmatched } from "./unmatched.ts";
+import { webhookConsent } from "./webhook_consent.ts";
 
 /** The collaborators of the routes. */
-export interface AppDeps extends Pick<NotifyDeps, "bodies">, Pick<ReceivedDeps, "receive"> {
+export interface AppDeps
+  extends Pick<NotifyDeps, "bodies" | "onSubscription">, Pick<ReceivedDeps, "receive"> {
   readonly config: Config;
   readonly admission: AdmitDeps["admission"];
   readonly sessions: ConnectDeps["sessions"] & EventsDeps["sessions"];
@@ -115,12 +117,13 @@ export function createApp(deps: AppDeps): Hono {
 }
 
 function addPublisherRoutes(app: Hono, deps: AppDeps): void {
-  const { config, intake, bodies, nodes, stopping, report, snapshotMs } = deps;
+  const { config, nodes, stopping, report, snapshotMs } = deps;
   const publisher = requirePublisher(
     config.development ? authorizeAnyone() : authorizeByKey(config.publisherKeyDigests),
   );
   const broadcast = new MetricsBroadcast({ nodes, everyMs: snapshotMs, report, stopping });
-  app.post("/v1/notify", publisher(notify({ intake, bodies, waits: new AckWaits(nodes, stopping) })));
+  app.post("/v1/notify", publisher(notify({ ...deps, waits: new AckWaits(nodes, stopping) })));
+  app.options("/v1/notify", webhookConsent());
   app.get("/v1/notifications/:id", publisher(deliveryReport(deps)));
   app.delete("/v1/notifications/:id", publisher(cancelNotification(deps)));
   app.get("/v1/targets/:target", publisher(listConnections(nodes)));
@@ -131,7 +134,7 @@ function addPublisherRoutes(app: Hono, deps: AppDeps): void {
     publisher(countSubscriptions({ push: pushParts(config, deps.subscriptions) })),
   );
   app.delete("/v1/targets/:target/connections", publisher(closeConnections(nodes)));
-  app.post("/v1/tokens", publisher(tokens(config.tokens, bodies)));
+  app.post("/v1/tokens", publisher(tokens(config.tokens, deps.bodies)));
   app.get("/metrics", publisher(metrics(deps.metrics)));
   app.get("/console/events", publisher(consoleEvents({ ...deps, broadcast })));
 }

@@ -2,28 +2,37 @@
 
 import type { Context, Handler } from "hono";
 import { publish, type PublishDeps, type Published } from "../../sources/publish.ts";
+import { parseSnsSubscription, type SnsSubscription } from "../../sources/sns_subscription.ts";
 import { Problem } from "../../wire/problem.ts";
 import type { AckWaits } from "../ack_waits.ts";
 import { reportJson } from "../ask_nodes.ts";
 import type { BodyReader } from "../body_reader.ts";
 import { parsePreferWait } from "../prefer.ts";
+import { formatOf } from "./notify_format.ts";
 
 export interface NotifyDeps {
   readonly intake: PublishDeps;
   readonly waits: AckWaits;
   readonly bodies: Pick<BodyReader, "read">;
+  /** Called when Amazon SNS asks to confirm a subscription, or has ended one. */
+  readonly onSubscription: (subscription: SnsSubscription) => void;
 }
 
 const MAX_BYTES = 1024 * 1024;
 const ACCEPTED = { status: 202, headers: { "content-type": "application/json" } };
 
-export function notify({ intake, waits, bodies }: NotifyDeps): Handler {
+export function notify({ intake, waits, bodies, onSubscription }: NotifyDeps): Handler {
   return async function notify(c) {
+    const format = formatOf(c.req.raw.headers);
     const owner = () => c.req.header("authorization") ?? "";
     const json = await bodies.read(c.req.raw, { maxBytes: MAX_BYTES, caller: "publisher", owner });
+    if (format === "subscription") {
+      onSubscription(parseSnsSubscription(json));
+      return c.body(null, 204);
+    }
     const key = parseIdempotencyKey(c.req.header("idempotency-key"));
     const seconds = parsePreferWait(c.req.header("prefer"));
-    const publishBody = () => publish({ json, key }, intake);
+    const publishBody = () => publish({ json, key, parse: format }, intake);
     return seconds === null
       ? acceptedResponse(await publishBody())
       : await publishAndWait(c, { publishBody, waits, seconds });
@@ -51,8 +60,8 @@ async function publishAndWait(
     signal,
   });
   if (reports === null) return acceptedResponse(published); // a preference may be ignored (RFC 7240, section 2)
-  const [first, ...more] = reports.map(reportJson);
-  const body = published.isArray ? { reports: [first, ...more] } : first;
+  const all = reports.map(reportJson), [first] = all;
+  const body = published.isArray ? { reports: all } : first;
   return c.json(body, 200, { "preference-applied": `wait=${seconds}` });
 }
 

@@ -44,6 +44,30 @@ for (const header of REFUSED) {
   });
 }
 
+/** A request of Amazon SNS, or of anyone with a password. */
+function requestWithPassword(pair: string, { isSns }: { isSns: boolean }): Request {
+  const authorization = `Basic ${btoa(pair)}`;
+  return new Request("http://tidings/", {
+    headers: isSns ? { authorization, "x-amz-sns-message-type": "Notification" } : { authorization },
+  });
+}
+
+Deno.test("authorizeByKey accepts a key as the password of SNS, and of nobody else", () => {
+  for (const pair of ["sns:first", ":second"]) {
+    authorize(requestWithPassword(pair, { isSns: true }));
+    assertThrows(() => authorize(requestWithPassword(pair, { isSns: false })), Problem);
+  }
+});
+
+Deno.test("authorizeByKey refuses another password of SNS, and asks for one", () => {
+  for (const pair of ["first:", "first", "sns:third", "sns:first ", "first:first:first"]) {
+    const problem = assertThrows(() => authorize(requestWithPassword(pair, { isSns: true })), Problem);
+    assertEquals(problem.headers, { "www-authenticate": 'Basic realm="Tidings"' });
+  }
+  const unlocked = authorizeByKey([digestOf("")]);
+  assertThrows(() => unlocked(requestWithPassword("sns:", { isSns: true })), Problem);
+});
+
 Deno.test("authorizeByKey refuses every request if there are no keys", () => {
   assertThrows(() => authorizeByKey([])(requestWith("Bearer first")), Problem);
   assertThrows(() => authorizeByKey([])(requestWith()), Problem);

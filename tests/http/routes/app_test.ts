@@ -37,7 +37,7 @@ for (const path of UNKNOWN) {
 
 /** Routes, each with its methods. */
 const ROUTES: readonly [string, string[]][] = [
-  ["/v1/notify", ["POST"]],
+  ["/v1/notify", ["OPTIONS", "POST"]],
   ["/v1/connect", ["GET", "HEAD", "OPTIONS"]],
   ["/v1/events", ["GET", "HEAD", "OPTIONS"]],
   ["/v1/received", ["OPTIONS", "POST"]],
