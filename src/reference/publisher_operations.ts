@@ -15,6 +15,10 @@ const REPORT = {
   ...{ sent: 3, acked: 3, first_ack_ms: 12, read: 1, first_read_ms: 7_500, push: null },
 };
 
+/**
+ * Its body is described as JSON alone. Generators give an operation one function for all of its media types, and that of
+ * openapi-python-client then fails for every array.
+ */
 const NOTIFY: Operation = {
   method: "post",
   path: "/v1/notify",
@@ -29,6 +33,10 @@ other content, the others are still stored. A request is limited to 1 MiB and 10
 A notification with \`at\` is stored, and sent at that time. One with \`push\` is also sent to the devices of the target
 that have subscribed to Web Push, unless the target acks or reads it before. At most 1,000 targets of a request may have
 a \`push\`, and none of them \`everyone\`.
+
+CloudEvents 1.0 are accepted too: \`application/cloudevents+json\`, \`application/cloudevents-batch+json\`, or \`ce-*\`
+headers. \`subject\` is the target, \`source\` and \`id\` together are the id, \`data\` is the data, and \`ttl\`, \`topic\`,
+\`urgency\`, \`at\`, \`everyone\` and \`push\` are extensions. So are the requests of Google Pub/Sub and Amazon SNS.
 
 If there is no response, or it is 503, repeat the request with the same ids. What was stored is not delivered again.`,
   parameters: [
@@ -85,8 +93,12 @@ If there is no response, or it is 503, repeat the request with the same ids. Wha
       headers: { "Preference-Applied": "`wait=SECONDS`" },
       example: REPORT,
     },
+    {
+      status: 204,
+      description: "Amazon SNS asked to confirm a subscription. The log has the command that confirms it",
+    },
   ],
-  problems: ["not-authorized", ...BODY_PROBLEMS, "id-conflict"],
+  problems: ["not-authorized", ...BODY_PROBLEMS, "unsupported-type", "id-conflict"],
 };
 
 const DELIVERY_REPORT: Operation = {

@@ -38,6 +38,7 @@ function eventParser({ isBatch, syntax }: { isBatch: boolean; syntax: string | u
 /** With raw delivery, SNS sends the message without its envelope, and the id of the message in a header. */
 function snsParser(headers: Headers): ParseRequest {
   if (headers.get("x-amz-sns-rawdelivery") !== "true") return parseSnsNotification;
-  const topic = headers.get("x-amz-sns-topic-arn") ?? "", id = headers.get("x-amz-sns-message-id") ?? "";
+  const topic = headers.get("x-amz-sns-topic-arn"), id = headers.get("x-amz-sns-message-id");
+  if (topic === null || id === null) return parsePosted;
   return (body, key) => parseSnsMessage({ topic, id, text: body }, key);
 }
