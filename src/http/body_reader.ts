@@ -4,8 +4,8 @@ import { isUtf8 } from "node:buffer";
 import { Shares } from "../async/shares.ts";
 import { Problem, unavailable } from "../wire/problem.ts";
 import { BodyBuffer } from "./body_buffer.ts";
-import { parseList } from "./header_list.ts";
 import { LargeBodies } from "./large_bodies.ts";
+import { refuseEncoding } from "./refuse_encoding.ts";
 
 export interface BodyReaderDeps {
   /** True once the service has begun to stop. A body that breaks off then was cut by the service. */
@@ -165,20 +165,6 @@ async function collect(
     await reader.cancel();
     throw isTooLarge ? tooLarge(limits) : tooManyBodies();
   }
-}
-
-/** RFC 9110, section 15.5.16: the answer lists the codings that are supported. */
-function refuseEncoding({ headers }: Request): void {
-  if (!headers.has("content-encoding")) return; // later look-ups are faster after `has`, as in auth/local_only.ts
-  const codings = parseList(headers.get("content-encoding")).filter((coding) =>
-    coding.toLowerCase() !== "identity"
-  );
-  if (codings.length === 0) return;
-  throw new Problem(
-    "unsupported-encoding",
-    `Content-Encoding ${codings.join(", ")} is not supported: send the body uncompressed`,
-    { headers: { "accept-encoding": "identity" } },
-  );
 }
 
 function tooLarge({ maxBytes }: BodyLimits): Problem {

@@ -15,6 +15,7 @@ import type { ReceivedMessage } from "../connection/read_pump.ts";
 import type { DeliveryObserver } from "../connection/session.ts";
 import { Sessions } from "../connection/sessions.ts";
 import { BodyReader } from "../http/body_reader.ts";
+import { LineStreams } from "../http/line_streams.ts";
 import { createApp } from "../http/routes/app.ts";
 import type { Connection } from "../hub/connection.ts";
 import { dispatchReceived } from "../processor/dispatch.ts";
@@ -64,10 +65,12 @@ export async function serve(
   const drains = new DrainPoller({ everyMs: 5, stuckAfterMs: limits.stalledAfterMs });
   const sessions = createSessions(core, { backend, inbox: processor.inbox, drains, pushes });
   const bodies = new BodyReader(core);
+  const streams = new LineStreams({ stopping: core.stopping.signal, report: core.report });
   const app = createApp({
     ...core,
     ...backend,
     bodies,
+    streams,
     admission,
     sessions,
     intake,
@@ -83,7 +86,7 @@ export async function serve(
   const listener = openListener({ ...config, fetch: app.fetch, report: core.report });
   core.memory.start(() => shed(core, { listener, bodies }), { everyMs: limits.memoryCheckMs });
   const rebalancing = startRebalancing(core, backend);
-  startTicking(core, bodies);
+  startTicking(core, { bodies, streams });
   const scheduler = new Scheduler({ ...core, ...backend, intake, log, nextTurn, everyMs: limits.dueCheckMs });
   const sources = { queue, scheduler, pushes };
   const node = { core, backend, admission, drains, processor, intake, sources, listener, loops, rebalancing };
@@ -97,9 +100,13 @@ export async function serve(
 }
 
 /** Ticks until the node begins to stop. The shutdown of the listener cuts the bodies that are still missing then. */
-function startTicking({ stopping, refusals }: Core, bodies: BodyReader): void {
+function startTicking(
+  { stopping, refusals }: Core,
+  { bodies, streams }: { bodies: BodyReader; streams: LineStreams },
+): void {
   const timers = [
     setInterval(() => bodies.tick(), 1_000),
+    setInterval(() => streams.tick(), 1_000),
     setInterval(() => refusals.tick(), 60_000),
   ];
   stopping.signal.addEventListener("abort", () => timers.forEach(clearInterval));

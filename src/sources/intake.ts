@@ -125,6 +125,12 @@ export class Intake {
     while (this.#appending > 0) await (this.#settling ??= Promise.withResolvers<void>()).promise;
   }
 
+  /** False if the queue has no room for so many more. True while the node is stopping: it then refuses them at once. */
+  hasRoomFor(count: number): boolean {
+    const { queue, isDraining } = this.#deps;
+    return isDraining() || queue.size + this.#appending + count <= queue.capacity;
+  }
+
   /** Room is reserved before the append, so that whatever the journal accepts can also be delivered. */
   #reserveRoom(count: number): void {
     const { queue, isDraining } = this.#deps;

@@ -65,9 +65,14 @@ export async function publish(
   return publishedOf(request, receipts);
 }
 
-type Receipts = readonly (Receipt | ScheduledReceipt | undefined)[];
+export type Receipts = readonly (Receipt | ScheduledReceipt | undefined)[];
 
-function publishedOf({ drafts, ids, isArray, isBatch }: ParsedRequest, receipts: Receipts): Published {
+/**
+ * Composes the result of a request from the receipts of its drafts.
+ *
+ * @throws {Problem} `id-conflict`
+ */
+export function publishedOf({ drafts, ids, isArray, isBatch }: ParsedRequest, receipts: Receipts): Published {
   function acceptedAt(index: number): AcceptedForTarget {
     const draft = drafts[index], receipt = receipts[index];
     if (draft === undefined || receipt === undefined || receipt.outcome === "conflict") {
@@ -81,8 +86,12 @@ function publishedOf({ drafts, ids, isArray, isBatch }: ParsedRequest, receipts:
   return { answer, accepted, ids, isArray };
 }
 
-/** The schema has compared the time of each push with the `ttl` of its notification, but not with the retention. */
-function refuseImpossiblePush({ path, after }: LatestPush, intake: PublishDeps): void {
+/**
+ * The schema has compared the time of each push with the `ttl` of its notification, but not with the retention.
+ *
+ * @throws {Problem} `does-not-fit`
+ */
+export function refuseImpossiblePush({ path, after }: LatestPush, intake: PublishDeps): void {
   const retained = intake.lifeMs(null) / 1000;
   if (intake.hasPushes && after < retained) return;
   const message = intake.hasPushes

@@ -4,6 +4,7 @@ import type { Hono } from "hono";
 import { createHash } from "node:crypto";
 import type { Config } from "../../src/config/config.ts";
 import { BodyReader } from "../../src/http/body_reader.ts";
+import { LineStreams } from "../../src/http/line_streams.ts";
 import { type AppDeps, createApp } from "../../src/http/routes/app.ts";
 import { Admission } from "../../src/connection/admission.ts";
 import { ConnectionSlots } from "../../src/connection/connection_slots.ts";
@@ -73,11 +74,16 @@ export function createTestApp({ config, intake, ...deps }: TestAppOptions = {}):
       accept: (drafts: readonly Draft[]) => intake?.accept?.(drafts) ?? unexpected(),
       schedule: (records: readonly ScheduledRecord[]) => intake?.schedule?.(records) ?? unexpected(),
       mark: (target: string, change: ReadChange) => intake?.mark?.(target, change) ?? unexpected(),
+      hasRoomFor: (count: number) => intake?.hasRoomFor?.(count) ?? true,
       now: Date.now,
       lifeMs: () => 1000 * resolved.retention.seconds,
       hasPushes: false,
     },
     bodies: new BodyReader({ isDraining: () => false }),
+    streams: new LineStreams({
+      stopping: new AbortController().signal,
+      report: (error) => void reported.push(error),
+    }),
     nodes: {
       ask: unexpected,
       serve: unexpected,

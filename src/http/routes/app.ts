@@ -60,7 +60,7 @@ import { webhookConsent } from "./webhook_consent.ts";
 
 /** The collaborators of the routes. */
 export interface AppDeps
-  extends Pick<NotifyDeps, "bodies" | "onSubscription">, Pick<ReceivedDeps, "receive"> {
+  extends Pick<NotifyDeps, "bodies" | "streams" | "onSubscription">, Pick<ReceivedDeps, "receive"> {
   readonly config: Config;
   readonly admission: AdmitDeps["admission"];
   readonly sessions: ConnectDeps["sessions"] & EventsDeps["sessions"];

@@ -2,16 +2,20 @@
 
 import type { Context, Handler } from "hono";
 import { publish, type PublishDeps, type Published } from "../../sources/publish.ts";
+import { RoomQueue, type RoomQueueDeps } from "../../sources/room_queue.ts";
 import { parseSnsSubscription, type SnsSubscription } from "../../sources/sns_subscription.ts";
 import { Problem } from "../../wire/problem.ts";
 import type { AckWaits } from "../ack_waits.ts";
 import { reportJson } from "../ask_nodes.ts";
 import type { BodyReader } from "../body_reader.ts";
+import type { LineStreams } from "../line_streams.ts";
 import { parsePreferWait } from "../prefer.ts";
 import { formatOf } from "./notify_format.ts";
+import { notifyLines } from "./notify_lines.ts";
 
 export interface NotifyDeps {
-  readonly intake: PublishDeps;
+  readonly intake: PublishDeps & RoomQueueDeps;
+  readonly streams: Pick<LineStreams, "open">;
   readonly waits: AckWaits;
   readonly bodies: Pick<BodyReader, "read">;
   /** Called when Amazon SNS asks to confirm a subscription, or has ended one. */
@@ -21,9 +25,15 @@ export interface NotifyDeps {
 const MAX_BYTES = 1024 * 1024;
 const ACCEPTED = { status: 202, headers: { "content-type": "application/json" } };
 
-export function notify({ intake, waits, bodies, onSubscription }: NotifyDeps): Handler {
+export function notify({ intake, waits, bodies, streams, onSubscription }: NotifyDeps): Handler {
+  const room = new RoomQueue(intake);
+  const lineDeps = { intake, roomFor: (count: number) => room.roomFor(count) };
   return async function notify(c) {
     const format = formatOf(c.req.raw.headers);
+    if (format === "lines") {
+      const key = parseIdempotencyKey(c.req.header("idempotency-key"));
+      return notifyLines(c, { streams, deps: lineDeps, key });
+    }
     const owner = () => c.req.header("authorization") ?? "";
     const json = await bodies.read(c.req.raw, { maxBytes: MAX_BYTES, caller: "publisher", owner });
     if (format === "subscription") {

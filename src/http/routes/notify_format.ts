@@ -8,17 +8,19 @@ import { Problem } from "../../wire/problem.ts";
 import { readAttributes } from "../cloud_event_headers.ts";
 
 const JSON_TYPE = /^application\/json\b/i;
+const LINES = /^\s*application\/(?:x-)?ndjson\s*(?:;|$)/i;
 const CLOUD_EVENTS = /^\s*application\/cloudevents(-batch)?(?:\+([^\s;]+))?\s*(?:;|$)/i;
 
 /**
- * Returns the parser of the body, or `subscription` if Amazon SNS writes about a subscription. Plain JSON is found after
- * two headers, which takes 0.3 µs.
+ * Returns the parser of the body, `lines` if it is a stream of lines, or `subscription` if Amazon SNS writes about a
+ * subscription. Plain JSON is found after two headers, which takes 0.3 µs.
  *
  * @throws {Problem} `unsupported-type` for events that are not JSON, or have data that is not; `bad-request`
  */
-export function formatOf(headers: Headers): ParseRequest | "subscription" {
+export function formatOf(headers: Headers): ParseRequest | "lines" | "subscription" {
   const type = headers.get("content-type");
   if (type !== null && !JSON_TYPE.test(type)) {
+    if (LINES.test(type)) return "lines";
     const [isEvent, batch, syntax] = CLOUD_EVENTS.exec(type) ?? [];
     if (isEvent !== undefined) return eventParser({ isBatch: batch !== undefined, syntax });
     const message = headers.get("x-amz-sns-message-type");

@@ -1,0 +1,92 @@
+/** The streams of lines of a node: how many there are, and when they end. */
+
+import { Shares } from "../async/shares.ts";
+import { Problem, unavailable } from "../wire/problem.ts";
+import { LargeBodies } from "./large_bodies.ts";
+import { LineSplitter } from "./line_splitter.ts";
+import { type AnswerLines, LineStream } from "./line_stream.ts";
+import { refuseEncoding } from "./refuse_encoding.ts";
+
+export interface LineStreamsDeps {
+  /** Aborts when the service begins to stop. */
+  readonly stopping: AbortSignal;
+  /** Called with errors that no request has caused. */
+  readonly report: (error: unknown) => void;
+  readonly limits?: typeof LIMITS;
+}
+
+const MIB = 1024 * 1024;
+const LIMITS = {
+  streams: 1_024,
+  lineBytes: MIB,
+  /** The bytes of all lines that have not ended, and of those of one owner. */
+  budget: { capacity: 64 * MIB, share: 16 * MIB },
+};
+const MAX_IDLE_TICKS = 60;
+const LARGE_LINE = 64 * 1024;
+
+export class LineStreams {
+  readonly #deps: LineStreamsDeps;
+  readonly #limits: typeof LIMITS;
+  readonly #budget: Shares;
+  readonly #large = new LargeBodies();
+  readonly #streams = new Map<LineStream, number>(); // with the tick of the last progress
+  #ticks = 0;
+
+  constructor(deps: LineStreamsDeps) {
+    this.#deps = deps;
+    this.#limits = deps.limits ?? LIMITS;
+    this.#budget = new Shares(this.#limits.budget);
+    deps.stopping.addEventListener("abort", () => this.#streams.forEach((_, stream) => stream.end()));
+  }
+
+  /**
+   * Returns the answers to the lines of a request, each a line.
+   *
+   * @param options.owner has a share of the memory
+   * @throws {Problem} `unsupported-encoding`, or `unavailable` if there are too many streams, or the node is stopping
+   */
+  open(
+    request: Request,
+    { owner, answer }: { owner: string; answer: AnswerLines },
+  ): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+    refuseEncoding(request);
+    if (this.#deps.stopping.aborted) throw unavailable("this node is stopping; nothing was accepted");
+    if (this.#streams.size >= this.#limits.streams) {
+      throw unavailable(`there are already ${this.#limits.streams} streams; nothing was accepted`);
+    }
+    return request.body === null ? null : this.#start(request.body, { owner, answer });
+  }
+
+  /** Must be called once a second. Ends the streams that have made no progress for 60 seconds. */
+  tick(): void {
+    this.#ticks++;
+    const detail = `nothing arrived, or no answer was read, for ${MAX_IDLE_TICKS} seconds`;
+    for (const [stream, since] of this.#streams) {
+      if (this.#ticks - since >= MAX_IDLE_TICKS) stream.expire(new Problem("timeout", detail));
+    }
+  }
+
+  #start(
+    body: ReadableStream<Uint8Array<ArrayBuffer>>,
+    { owner, answer }: { owner: string; answer: AnswerLines },
+  ): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const splitter = new LineSplitter({ maxBytes: this.#limits.lineBytes, budget: this.#budget, owner });
+    const stream = new LineStream(body, {
+      splitter,
+      answer: async (lines, first) => {
+        const [line] = lines; // one that is large is alone
+        if (typeof line === "string" && line.length > LARGE_LINE) await this.#large.turn(owner);
+        return await answer(lines, first);
+      },
+      onProgress: () => this.#streams.has(stream) && this.#streams.set(stream, this.#ticks),
+      report: this.#deps.report,
+    });
+    this.#streams.set(stream, this.#ticks);
+    void stream.ended.then(() => {
+      this.#streams.delete(stream);
+      splitter[Symbol.dispose]();
+    });
+    return stream.answers;
+  }
+}
