@@ -34,6 +34,10 @@ A notification with \`at\` is stored, and sent at that time. One with \`push\` i
 that have subscribed to Web Push, unless the target acks or reads it before. At most 1,000 targets of a request may have
 a \`push\`, and none of them \`everyone\`.
 
+With \`Content-Type: application/x-ndjson\`, the body is a notification a line, any number of lines of up to 1 MiB. The
+response is 200 with a line for each while the request goes on: the answer, or a problem. A line that is refused does
+not affect the others: \`curl -X POST -T notifications.ndjson -H 'Content-Type: application/x-ndjson'\`.
+
 CloudEvents 1.0 are accepted too: \`application/cloudevents+json\`, \`application/cloudevents-batch+json\`, or \`ce-*\`
 headers. \`subject\` is the target, \`source\` and \`id\` together are the id, \`data\` is the data, and \`ttl\`, \`topic\`,
 \`urgency\`, \`at\`, \`everyone\` and \`push\` are extensions. So are the requests of Google Pub/Sub and Amazon SNS.
@@ -88,7 +92,8 @@ If there is no response, or it is 503, repeat the request with the same ids. Wha
     },
     {
       status: 200,
-      description: "The report, when the wait of `Prefer: wait` has ended",
+      description:
+        "The report, when the wait of `Prefer: wait` has ended. For NDJSON: a line for each line, as `application/x-ndjson`",
       schema: ReportOneOrMany,
       headers: { "Preference-Applied": "`wait=SECONDS`" },
       example: REPORT,

@@ -13,7 +13,7 @@ const CLOUD_EVENTS = /^\s*application\/cloudevents(-batch)?(?:\+([^\s;]+))?\s*(?
 
 /**
  * Returns the parser of the body, `lines` if it is a stream of lines, or `subscription` if Amazon SNS writes about a
- * subscription. Plain JSON is found after two headers, which takes 0.3 µs.
+ * subscription. Plain JSON is found after two headers, which takes 0.2 µs of 36 in all.
  *
  * @throws {Problem} `unsupported-type` for events that are not JSON, or have data that is not; `bad-request`
  */
