@@ -42,6 +42,7 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   "processor/webhook": ["async", "wire"],
   "sources": ["async", "journal", "wire"],
   "sources/queue": ["async", "nats", "sources", "wire"],
+  "sources/socket": ["sources", "wire"],
   "reference": ["wire"],
   "pages": ["pages/console", "pages/demo", "pages/docs", "pages/shared"],
   "http": ["async", "push", "reports", "wire"],
@@ -52,7 +53,8 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   "service": [
     ...["async", "cluster", "cluster/nats", "config", "connection", "http", "http/routes", "hub", "journal"],
     ...["journal/nats", "journal/sqlite", "metrics", "nats", "processor", "processor/webhook", "push"],
-    ...["push/nats", "reports", "schedule", "schedule/nats", "sources", "sources/queue", "wire"],
+    ...["push/nats", "reports", "schedule", "schedule/nats", "sources", "sources/queue", "sources/socket"],
+    "wire",
   ],
   "client": ["wire"],
   "client/bell": ["client"],
@@ -69,8 +71,9 @@ const TYPES: Readonly<Record<string, readonly string[]>> = {
   "push": ["config"],
   "cluster": ["hub", "metrics", "reports"],
   "http/auth": ["config", "connection"],
-  "http/routes": ["cluster", "config", "connection"],
+  "http/routes": ["cluster", "config", "connection", "sources/socket"],
   "http": ["cluster", "metrics", "sources"],
+  "sources/socket": ["connection"],
   "processor": ["connection"],
   "processor/webhook": ["processor"],
 };
@@ -255,7 +258,7 @@ Deno.test("async/ and hub/ know no runtime", () => {
 });
 
 Deno.test("A source never sees the hub", () => {
-  for (const module of [...inRoom("sources"), ...inRoom("sources/queue")]) {
+  for (const module of [...inRoom("sources"), ...inRoom("sources/queue"), ...inRoom("sources/socket")]) {
     const all = [...importsOf(module, "code"), ...importsOf(module, "type")];
     assertEquals(all.filter((path) => roomOf(path) === "hub"), [], module.path);
   }

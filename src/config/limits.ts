@@ -13,6 +13,8 @@ export interface Limits {
   readonly received: number;
   /** How many messages of one target may wait for the webhook. */
   readonly receivedPerTarget: number;
+  /** How many publishers can have a WebSocket. */
+  readonly publisherSockets: number;
   /** How long the journal still follows a target after its last connection has closed. */
   readonly lingerMs: number;
   /** Pause between two attempts to connect to NATS. Up to half of it is added at random. */
@@ -42,6 +44,7 @@ export const LIMITS: Limits = {
   restMs: 10,
   received: 4_096,
   receivedPerTarget: 256,
+  publisherSockets: 1_024,
   lingerMs: 5_000,
   retryMs: 500,
   requestMs: 3_000,

@@ -12,6 +12,8 @@ export interface BodyReaderDeps {
   readonly isDraining: () => boolean;
   /** The bytes of all bodies that are being read, for each kind of caller: in all, and for each owner. */
   readonly budgets?: typeof BUDGETS;
+  /** Lets large bodies take turns, with others that the service parses. */
+  readonly large?: LargeBodies;
 }
 
 export interface BodyLimits {
@@ -46,11 +48,12 @@ export class BodyReader {
   readonly #deps: BodyReaderDeps;
   readonly #budgets: Readonly<Record<keyof typeof BUDGETS, Shares>>;
   readonly #pending = new Set<PendingBody>(); // the oldest first
-  readonly #large = new LargeBodies();
+  readonly #large: LargeBodies;
   #ticks = 0;
 
   constructor(deps: BodyReaderDeps) {
     this.#deps = deps;
+    this.#large = deps.large ?? new LargeBodies();
     const { publisher, subscriber } = deps.budgets ?? BUDGETS;
     this.#budgets = { publisher: new Shares(publisher), subscriber: new Shares(subscriber) };
   }

@@ -34,6 +34,8 @@ export interface Metrics {
   readonly behind: number;
   /** Connection slots, including those of sockets that are still closing. */
   readonly slots: FillLevel;
+  /** Sockets of publishers, including those that are still closing. */
+  readonly publisherSlots: FillLevel;
   /** Notifications between the journal and the hub. */
   readonly feed: FillLevel;
   /** Bytes in the fullest outbox, and the limit of one outbox. */

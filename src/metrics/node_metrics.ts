@@ -21,6 +21,7 @@ export interface NodeMetricsDeps {
   /** All connections of this node, after a turn of the hub. */
   connections(): Promise<readonly MeasuredConnection[]>;
   readonly slots: FillLevel;
+  readonly publisherSlots: FillLevel;
   readonly feed: { readonly size: number; readonly capacity: number };
   /** The limit of one outbox. */
   readonly outboxBytes: number;
@@ -104,12 +105,13 @@ export class NodeMetrics {
   }
 
   async read(): Promise<Metrics> {
-    const { now, feed, slots, memoryBytes } = this.#deps;
+    const { now, feed, slots, publisherSlots, memoryBytes } = this.#deps;
     return {
       at: now(),
       startedAt: this.#startedAt,
       ...this.#summarize(await this.#deps.connections()),
       slots: { taken: slots.taken, capacity: slots.capacity },
+      publisherSlots: { taken: publisherSlots.taken, capacity: publisherSlots.capacity },
       feed: { taken: feed.size, capacity: feed.capacity },
       memoryBytes: memoryBytes(),
       accepted: this.#accepted,

@@ -26,6 +26,7 @@ export function prometheusText(metrics: Metrics): string {
 
 function gauges(metrics: Metrics): MetricFamily[] {
   const { connections, targets, behind, slots, feed, outbox, waitingBytes, memoryBytes, startedAt } = metrics;
+  const { publisherSlots } = metrics;
   return [
     gauge("connections", "Open connections, by transport.", byLabel("transport", connections)),
     gauge("targets", "Targets that have connections.", targets),
@@ -36,6 +37,12 @@ function gauges(metrics: Metrics): MetricFamily[] {
       slots.taken,
     ),
     gauge("seats", "Connection slots in total.", slots.capacity),
+    gauge(
+      "publisher_sockets",
+      "WebSockets of publishers, including those that are still closing.",
+      publisherSlots.taken,
+    ),
+    gauge("publisher_sockets_capacity", "Maximum number of publishers' WebSockets.", publisherSlots.capacity),
     gauge("feed_notifications", "Notifications queued between the journal and the hub.", feed.taken),
     gauge("feed_capacity", "Capacity of the queue between the journal and the hub.", feed.capacity),
     gauge("outbox_fullest_bytes", "Bytes in the fullest outbox.", outbox.taken),

@@ -27,6 +27,8 @@ export interface Core {
   readonly feed: NotificationFeed;
   readonly hub: Hub<Session>;
   readonly slots: ConnectionSlots;
+  /** The slots of publishers' sockets. */
+  readonly publisherSlots: ConnectionSlots;
   readonly recentlyLeft: RecentlyLeft;
   readonly reports: Reports;
   readonly metrics: NodeMetrics;
@@ -52,11 +54,13 @@ export function createCore(config: Config, { limits, now }: Pick<Core, "limits" 
   });
   const hub = new Hub<Session>(feed, { capacity: limits.registrations, pacer });
   const slots = new ConnectionSlots(config.maxConnections);
+  const publisherSlots = new ConnectionSlots(limits.publisherSockets);
   const failures = new Channel<unknown>(1);
   const usedBytes = () => Deno.memoryUsage().rss;
   const metrics = new NodeMetrics({
     connections: () => hub.connectionsOf(null),
     slots,
+    publisherSlots,
     feed: feed.notifications,
     outboxBytes: config.outboxBytes,
     memoryBytes: usedBytes,
@@ -71,6 +75,7 @@ export function createCore(config: Config, { limits, now }: Pick<Core, "limits" 
     feed,
     hub,
     slots,
+    publisherSlots,
     recentlyLeft: new RecentlyLeft(),
     metrics,
     refusals: new RefusalLog((message, properties) => log.warn(message, properties)),

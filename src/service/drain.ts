@@ -10,8 +10,8 @@ export interface DrainDeps {
   readonly queued: { readonly size: number };
   /** Resolves with all connections after a turn of the hub. */
   connections(): Promise<readonly Connection[]>;
-  /** The number of sockets that are open or closing. */
-  readonly slots: { readonly taken: number };
+  /** The number of sockets, also those of publishers, that are open or closing. */
+  openSockets(): number;
 }
 
 const MS_BETWEEN_CLOSES = 1; // so that at most a thousand browsers a second connect to another node
@@ -24,7 +24,7 @@ const POLL_MS = 5;
  * @param options.windowMs the time over which the closes are spread, at most
  */
 export async function drain(
-  { queued, connections, slots }: DrainDeps,
+  { queued, connections, openSockets }: DrainDeps,
   { windowMs, signal }: { windowMs: number; signal: AbortSignal },
 ): Promise<void> {
   const pauses = new Set<() => void>();
@@ -37,7 +37,7 @@ export async function drain(
     );
     await within(Promise.all(closed), { signal });
   }
-  for (let ms = 0; ms < MAX_CLOSING_MS && slots.taken > 0 && !signal.aborted; ms += POLL_MS) {
+  for (let ms = 0; ms < MAX_CLOSING_MS && openSockets() > 0 && !signal.aborted; ms += POLL_MS) {
     await pause(POLL_MS, pauses);
   }
 }

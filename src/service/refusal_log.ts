@@ -1,16 +1,8 @@
 /** Logs what is refused, so that a wrong setting can be found: the first of each at once, the others once a minute. */
 
+import type { RefusedRequest } from "../http/record_refusal.ts";
 import { CLOSE, type Close } from "../wire/close_codes.ts";
 import type { Problem, ProblemKind } from "../wire/problem.ts";
-
-/** The part of a request that the log shows. URLs are not shown, because they can contain tokens. */
-export interface RefusedRequest {
-  readonly method: string;
-  /** The pattern of the path, for example `/v1/targets/:target`. */
-  readonly route: string;
-  /** The `Origin`, which pages send and programs do not. */
-  readonly origin: string | undefined;
-}
 
 type Warn = (message: string, properties: Record<string, unknown>) => void;
 
@@ -23,7 +15,12 @@ interface Line {
 
 /** Refusals that a wrong setting or a faulty program causes. Others are normal: 404, 426 after a probe, 503 at a stop. */
 const LOGGED_STATUSES: readonly number[] = [400, 401, 403, 408, 413, 415, 422, 429];
-const LOGGED_CLOSES: readonly Close[] = [CLOSE.tooBig, CLOSE.protocolViolation, CLOSE.tooManyFrames];
+const LOGGED_CLOSES: readonly Close[] = [
+  CLOSE.tooBig,
+  CLOSE.protocolViolation,
+  CLOSE.tooManyFrames,
+  CLOSE.tooMuchUnanswered,
+];
 /** Their details quote what was sent, which does not belong in a log. */
 const QUOTING: readonly ProblemKind[] = ["not-json", "does-not-fit"];
 /** An attacker can vary an origin or a target, and must not fill the log or the memory. */
@@ -66,6 +63,12 @@ export class RefusalLog {
       code,
       reason,
     });
+  }
+
+  publisherClosed(close: Close | null): void {
+    if (close === null || !LOGGED_CLOSES.includes(close)) return;
+    const { code, reason } = close;
+    this.#log(`publisher ${code}`, "closed a publisher's socket with {code}: {reason}", { code, reason });
   }
 
   /** Must be called once a minute. A refusal that did not occur again is logged at once the next time. */

@@ -15,6 +15,7 @@ import type { ReceivedMessage } from "../connection/read_pump.ts";
 import type { DeliveryObserver } from "../connection/session.ts";
 import { Sessions } from "../connection/sessions.ts";
 import { BodyReader } from "../http/body_reader.ts";
+import { LargeBodies } from "../http/large_bodies.ts";
 import { LineStreams } from "../http/line_streams.ts";
 import { createApp } from "../http/routes/app.ts";
 import type { Connection } from "../hub/connection.ts";
@@ -24,6 +25,7 @@ import { Marks } from "../processor/marks.ts";
 import { MessageWebhook } from "../processor/webhook/message_webhook.ts";
 import { Intake } from "../sources/intake.ts";
 import { Scheduler } from "../sources/scheduler.ts";
+import type { PublisherSockets } from "../sources/socket/publisher_sockets.ts";
 import { CLOSE } from "../wire/close_codes.ts";
 import { type Backend, openBackend } from "./backend.ts";
 import { configError, orConfigError } from "./config_error.ts";
@@ -32,6 +34,7 @@ import type { RunningService } from "./lifecycle.ts";
 import { createPushes, type Pushes } from "./pushes.ts";
 import { HttpListener, type HttpListenerDeps } from "./listener.ts";
 import { log } from "./log.ts";
+import { openPublisherSockets } from "./publisher_sockets.ts";
 import { type Processor, type RunningNode, shutDown } from "./shutdown.ts";
 import { subscriptionLog } from "./subscription_log.ts";
 
@@ -64,7 +67,9 @@ export async function serve(
   const processor = startProcessor(core, { intake, pushes });
   const drains = new DrainPoller({ everyMs: 5, stuckAfterMs: limits.stalledAfterMs });
   const sessions = createSessions(core, { backend, inbox: processor.inbox, drains, pushes });
-  const bodies = new BodyReader(core);
+  const large = new LargeBodies();
+  const bodies = new BodyReader({ ...core, large });
+  const publishers = openPublisherSockets(core, { intake, drains, large });
   const streams = new LineStreams({ stopping: core.stopping.signal, report: core.report });
   const app = createApp({
     ...core,
@@ -73,6 +78,7 @@ export async function serve(
     streams,
     admission,
     sessions,
+    publishers,
     intake,
     receive: serveNodes(core, backend),
     isShortOfMemory: () => core.memory.isShort,
@@ -84,11 +90,11 @@ export async function serve(
     .catch((error) => core.failures.trySend(error));
   const queue = await orConfigError("TIDINGS_QUEUE", openQueue(core, intake));
   const listener = openListener({ ...config, fetch: app.fetch, report: core.report });
-  core.memory.start(() => shed(core, { listener, bodies }), { everyMs: limits.memoryCheckMs });
+  core.memory.start(() => shed(core, { listener, bodies, publishers }), { everyMs: limits.memoryCheckMs });
   const rebalancing = startRebalancing(core, backend);
   startTicking(core, { bodies, streams });
   const scheduler = new Scheduler({ ...core, ...backend, intake, log, nextTurn, everyMs: limits.dueCheckMs });
-  const sources = { queue, scheduler, pushes };
+  const sources = { queue, scheduler, publishers, pushes };
   const node = { core, backend, admission, drains, processor, intake, sources, listener, loops, rebalancing };
   return {
     host: listener.addr.hostname,
@@ -214,7 +220,11 @@ function openListener(deps: HttpListenerDeps): HttpListener {
 }
 
 /** Closes all connections, and cuts those that ignore it. They can resume once memory is sufficient again. */
-async function shed({ hub }: Core, http: { listener: HttpListener; bodies: BodyReader }): Promise<void> {
+async function shed(
+  { hub }: Core,
+  http: { listener: HttpListener; bodies: BodyReader; publishers: PublisherSockets },
+): Promise<void> {
+  http.publishers.endAll(CLOSE.overloaded);
   for (const session of await hub.connectionsOf(null)) session.end(CLOSE.overloaded);
   await nextTurn(); // so that the closes are on their way
   http.bodies.expectCut();

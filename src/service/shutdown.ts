@@ -9,6 +9,7 @@ import type { Inbox } from "../processor/inbox.ts";
 import type { MessageWebhook } from "../processor/webhook/message_webhook.ts";
 import type { Intake } from "../sources/intake.ts";
 import type { Scheduler } from "../sources/scheduler.ts";
+import type { PublisherSockets } from "../sources/socket/publisher_sockets.ts";
 import type { Backend } from "./backend.ts";
 import type { Core } from "./core.ts";
 import { drain } from "./drain.ts";
@@ -27,6 +28,7 @@ export interface RunningNode {
   readonly sources: {
     readonly queue: { close(): Promise<void> } | null;
     readonly scheduler: Scheduler;
+    readonly publishers: PublisherSockets;
     readonly pushes: Pushes | null;
   };
   readonly listener: HttpListener;
@@ -52,13 +54,15 @@ export async function shutDown(
   { core, backend, admission, drains, processor, intake, sources, listener, loops, rebalancing }: RunningNode,
   { hurry }: { readonly hurry?: AbortSignal } = {},
 ): Promise<void> {
-  const { config: { drainSeconds }, hub, feed, slots } = core;
+  const { config: { drainSeconds }, hub, feed } = core;
   clearInterval(rebalancing);
   core.memory.close();
+  const { queue, scheduler, publishers, pushes } = sources;
   const sourcesClosed = Promise.all([
-    sources.queue?.close(),
-    sources.scheduler.close(),
-    sources.pushes?.stop(),
+    queue?.close(),
+    scheduler.close(),
+    publishers.close(),
+    pushes?.stop(),
   ]);
   core.stopping.abort();
   const deadline = new AbortController();
@@ -66,7 +70,11 @@ export async function shutDown(
   hurry?.addEventListener("abort", () => deadline.abort(), { once: true });
   await within(Promise.all([sourcesClosed, intake.settled()]), deadline);
   await drain(
-    { queued: feed.notifications, connections: () => hub.connectionsOf(null), slots },
+    {
+      queued: feed.notifications,
+      connections: () => hub.connectionsOf(null),
+      openSockets: () => core.slots.taken + core.publisherSlots.taken,
+    },
     { windowMs: drainSeconds * 500, signal: deadline.signal },
   );
   for (const part of [hub, processor.received, admission]) part.close();
@@ -75,7 +83,7 @@ export async function shutDown(
   await processor.running;
   processor.webhook?.close();
   await within(loops, deadline);
-  await sources.pushes?.close(deadline.signal);
+  await pushes?.close(deadline.signal);
   processor.webhook?.abort();
   clearTimeout(timer);
   await Promise.all([loops, backend.close()]);

@@ -62,7 +62,7 @@ export function rawDataOf(json: string, limits: StructureLimits): string[] {
 }
 
 /** Returns the index of the quote that closes the string which starts at `start`, or the length if there is none. */
-function endOfString(json: string, start: number): number {
+export function endOfString(json: string, start: number): number {
   for (let end = json.indexOf('"', start + 1); end >= 0; end = json.indexOf('"', end + 1)) {
     let backslashes = 0;
     while (json[end - 1 - backslashes] === "\\") backslashes++;

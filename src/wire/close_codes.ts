@@ -36,6 +36,10 @@ export const CLOSE = {
   protocolViolation: { code: 4004, reason: "only text frames are allowed" },
   overloaded: { code: 4100, reason: "the server cannot keep up; back off, then resume" },
   tooManyFrames: { code: 4101, reason: "frames are limited to 50 at once, then 10 per second" },
+  tooMuchUnanswered: {
+    code: 4102,
+    reason: "a publisher is limited to 1,000 notifications or 1 MiB unanswered; back off",
+  },
   stuck: { code: 4200, reason: "nothing could be sent for too long; resume" },
   tokenExpired: { code: TOKEN_EXPIRED, reason: "the token has expired; resume with a new one" },
 } as const satisfies Record<string, Close>;

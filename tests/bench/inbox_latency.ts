@@ -20,6 +20,7 @@ const PLAN: Plan = {
   targets: 1_000,
   stalled: false,
   publishers: 16,
+  unanswered: null,
   batch: 1,
   rate: 2_000,
   until: { seconds: 13 },

@@ -11,6 +11,7 @@ const PLAN: Plan = {
   targets: 10,
   stalled: false,
   publishers: 4,
+  unanswered: null,
   batch: 1,
   rate: null,
   until: { requests: 50 },

@@ -18,6 +18,7 @@ const reports = { sent: () => void calls++, left: () => {} };
 const metrics = new NodeMetrics({
   connections: () => Promise.resolve(connections),
   slots: { taken: 0, capacity: 1 },
+  publisherSlots: { taken: 0, capacity: 1 },
   feed: { size: 0, capacity: 1 },
   outboxBytes: 1,
   memoryBytes: () => 0,

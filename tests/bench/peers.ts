@@ -18,6 +18,7 @@ export interface Routes {
   readonly connect: string;
   readonly notify: string;
   readonly many: string;
+  readonly publish: string | null;
 }
 
 /** How to start a server. The folder is empty, belongs to the server, and is removed afterwards. */
@@ -36,7 +37,7 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 const HERE = new URL("peers/", import.meta.url).pathname;
 const DENO = [Deno.execPath(), "run", "--allow-all"];
 const HEAP = /--v8-flags=\S+/.exec(manifest.tasks.start.command)?.[0] ?? ""; // the flags of `deno task start`
-const ROUTES: Routes = { connect: "/connect?target=", notify: "/notify", many: "/notify" };
+const ROUTES: Routes = { connect: "/connect?target=", notify: "/notify", many: "/notify", publish: null };
 
 /**
  * Functions that find a peer, by its name on the command line. Peers that have to be built use the folder.
@@ -75,7 +76,12 @@ export const JOURNALS: Readonly<Record<string, Peer>> = {
 function tidings(name: string, journal: (folder: string) => string): Peer {
   return {
     name,
-    routes: { connect: "/v1/connect?target=", notify: "/v1/notify", many: "/v1/notify" },
+    routes: {
+      connect: "/v1/connect?target=",
+      notify: "/v1/notify",
+      many: "/v1/notify",
+      publish: "/v1/publish",
+    },
     checksSecrets: true,
     start: ({ port, folder, secrets }) => ({
       command: [...DENO, HEAP, `${ROOT}main.ts`],

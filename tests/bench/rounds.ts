@@ -37,7 +37,8 @@ async function measureOne(
   { peers, rounds, pin, progress }: RoundOptions,
 ): Promise<Row[]> {
   const { plan, secured } = scenario;
-  const rows = peers.map((peer) => ({ peer, results: [] as Result[] }));
+  const able = peers.filter(({ routes }) => plan.unanswered === null || routes.publish !== null);
+  const rows = able.map((peer) => ({ peer, results: [] as Result[] }));
   for (let round = 1; round <= rounds; round++) {
     for (const { peer, results } of round % 2 === 1 ? rows : rows.toReversed()) {
       progress(`${scenario.name}, round ${round} of ${rounds}: ${peer.name}`);

@@ -28,6 +28,7 @@ const SMALL: Plan = {
   targets: 1_000,
   stalled: false,
   publishers: 8,
+  unanswered: null,
   batch: 1,
   rate: null,
   until: { seconds: SECONDS },
@@ -68,6 +69,15 @@ export const SCENARIOS: readonly Scenario[] = [
   scenario("single", "one notification a request, 1,000 targets, 32 publishers", {
     ...SMALL,
     publishers: 32,
+  }),
+  scenario("socket", "32 publisher sockets with one notification unanswered each, 1,000 targets", {
+    ...SMALL,
+    publishers: 32,
+    unanswered: 1,
+  }),
+  scenario("socket-100", "8 publisher sockets with 100 notifications unanswered each, 1,000 targets", {
+    ...SMALL,
+    unanswered: 100,
   }),
   scenario("batch", "100 notifications a request, 1,000 targets, 8 publishers", { ...SMALL, batch: 100 }),
   scenario("batch-one", "100 notifications a request, all to one target with three tabs", {

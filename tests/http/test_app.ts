@@ -69,6 +69,7 @@ export function createTestApp({ config, intake, ...deps }: TestAppOptions = {}):
       { ...resolved, lingerMs: 0 },
     ),
     sessions: { attach: unexpected, openEventStream: unexpected },
+    publishers: { isFull: false, admit: unexpected },
     receive: unexpected,
     intake: {
       accept: (drafts: readonly Draft[]) => intake?.accept?.(drafts) ?? unexpected(),

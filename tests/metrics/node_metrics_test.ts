@@ -14,6 +14,7 @@ function setUp(connections: readonly MeasuredConnection[] = []) {
   const metrics = new NodeMetrics({
     connections: () => Promise.resolve(connections),
     slots: { taken: 4, capacity: 10 },
+    publisherSlots: { taken: 1, capacity: 20 },
     feed: { size: 5, capacity: 100 },
     outboxBytes: 1_000,
     memoryBytes: () => 123,
@@ -28,9 +29,11 @@ function notifications(...ids: readonly string[]) {
 }
 
 Deno.test("NodeMetrics starts with counters of 0, and looks up everything else", async () => {
-  const { at, startedAt, slots, feed, memoryBytes, accepted, ended, refused } = await setUp().metrics.read();
+  const { at, startedAt, slots, publisherSlots, feed, memoryBytes, accepted, ended, refused } = await setUp()
+    .metrics.read();
   assertEquals([at, startedAt, accepted, ended, refused, memoryBytes], [1_000, 1_000, 0, {}, {}, 123]);
   assertEquals([slots, feed], [{ taken: 4, capacity: 10 }, { taken: 5, capacity: 100 }]);
+  assertEquals(publisherSlots, { taken: 1, capacity: 20 });
 });
 
 Deno.test("NodeMetrics summarizes all connections", async () => {

@@ -9,6 +9,7 @@ export const METRICS: Metrics = {
   targets: 3,
   behind: 1,
   slots: { taken: 4, capacity: 10 },
+  publisherSlots: { taken: 14, capacity: 15 },
   feed: { taken: 5, capacity: 100 },
   outbox: { taken: 6, capacity: 1_000 },
   waitingBytes: 12,

@@ -68,6 +68,7 @@ const metrics: z.ZodType<Metrics> = z.object({
   targets: count,
   behind: count,
   slots: fillLevel,
+  publisherSlots: fillLevel.default({ taken: 0, capacity: 0 }), // earlier versions do not send it
   feed: fillLevel,
   outbox: fillLevel,
   waitingBytes: count,

@@ -2,7 +2,7 @@
 
 import type { Context } from "hono";
 import { getCookie } from "hono/cookie";
-import { parseList } from "../header_list.ts";
+import { parseSubprotocols } from "../subprotocol.ts";
 
 /** A token, and its place in the request. Further checks depend on the place. */
 export interface Credential {
@@ -13,16 +13,11 @@ export interface Credential {
 export const SUBPROTOCOL = "tidings.v1";
 const TOKEN_SUBPROTOCOL = "tidings.bearer.";
 
-/** The subprotocols that a WebSocket request offers. */
-export function parseSubprotocols(c: Context): string[] {
-  return parseList(c.req.header("sec-websocket-protocol"));
-}
-
 /** The first token of the header, a subprotocol, the cookie and the query, in this order. Null if there is none. */
 export function findCredential(c: Context): Credential | null {
   const [, inHeader] = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
   if (inHeader !== undefined) return { jwt: inHeader, from: "header" };
-  const subprotocol = parseSubprotocols(c).find((name) => name.startsWith(TOKEN_SUBPROTOCOL));
+  const subprotocol = parseSubprotocols(c.req.raw).find((name) => name.startsWith(TOKEN_SUBPROTOCOL));
   if (subprotocol !== undefined) {
     return { jwt: subprotocol.slice(TOKEN_SUBPROTOCOL.length), from: "subprotocol" };
   }

@@ -19,7 +19,6 @@ import { DOCS_SITE } from "../../pages/docs_site.ts";
 import { sharedSite } from "../../pages/shared_site.ts";
 import { asyncapi } from "../../reference/asyncapi.ts";
 import { openapi } from "../../reference/openapi.ts";
-import { type Problem, toProblem } from "../../wire/problem.ts";
 import { answerHead } from "../answer_head.ts";
 import { AckWaits } from "../ack_waits.ts";
 import { checkFirst } from "../check_first.ts";
@@ -28,11 +27,13 @@ import { requireAuthority } from "../auth/authority.ts";
 import { preflight } from "../auth/cors.ts";
 import { requireLocal } from "../auth/local_only.ts";
 import { type IsOriginAllowed, originRule } from "../auth/origin.ts";
-import { authorizeAnyone, authorizeByKey, requirePublisher } from "../auth/publisher.ts";
+import { authorizePublishers, requirePublisher } from "../auth/publisher.ts";
+import { IN_HEADER_OR_PASSWORD_OF_SNS, IN_HEADER_OR_SUBPROTOCOL } from "../auth/publisher_key.ts";
 import { identifyByToken, identifyByTokenOrTarget } from "../auth/subscriber.ts";
 import { createTokenVerifier } from "../auth/token_verifier.ts";
 import { MetricsBroadcast } from "../metrics_broadcast.ts";
 import { problemHeaders, problemResponse } from "../problem_response.ts";
+import { recordRefusal, type RefusalDeps, type RefusedRequest } from "../record_refusal.ts";
 import { apiDocument, apiDocumentPreflight } from "./api_document.ts";
 import { clientScript } from "./client_script.ts";
 import { connect, type ConnectDeps } from "./connect.ts";
@@ -44,6 +45,7 @@ import { metrics } from "./metrics.ts";
 import { cancelNotification, deliveryReport, type NotificationsDeps } from "./notifications.ts";
 import { notify, type NotifyDeps } from "./notify.ts";
 import { page } from "./page.ts";
+import { publishSocket, type PublishSocketDeps } from "./publish_socket.ts";
 import { countSubscriptions, type PushParts, pushParts } from "./push.ts";
 import { addPushRoutes } from "./push_routes.ts";
 import { received, type ReceivedDeps } from "./received.ts";
@@ -64,13 +66,14 @@ export interface AppDeps
   readonly config: Config;
   readonly admission: AdmitDeps["admission"];
   readonly sessions: ConnectDeps["sessions"] & EventsDeps["sessions"];
+  readonly publishers: PublishSocketDeps["publishers"];
   readonly nodes: Nodes;
   readonly intake: NotifyDeps["intake"] & MarkAsReadDeps["intake"];
   readonly journal: Pick<Journal, "read" | "inbox">;
   readonly schedule: NotificationsDeps["schedule"];
   readonly subscriptions: PushParts["subscriptions"];
-  readonly metrics: RequestMetrics;
-  readonly refusals: RefusalObserver;
+  readonly metrics: RefusalDeps["metrics"] & { read(): Promise<Metrics> };
+  readonly refusals: RefusalDeps["refusals"];
   /** The interval at which consoles receive the metrics. */
   readonly snapshotMs: number;
   readonly isDraining: () => boolean;
@@ -86,43 +89,28 @@ export interface AppDeps
   readonly report: (error: unknown) => void;
 }
 
-/** Counts requests, and reads all metrics. */
-export interface RequestMetrics {
-  read(): Promise<Metrics>;
-  /** Counts a request that was answered with a problem of this status. */
-  refused(status: number): void;
-}
-
-/** Is called with each request that is refused, and with why. */
-export interface RefusalObserver {
-  request(
-    problem: Problem,
-    request: { readonly method: string; readonly route: string; readonly origin: string | undefined },
-  ): void;
-}
-
 /** Creates the app. It answers every error with a problem document (RFC 9457). */
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono();
   const isOriginAllowed = originRule(deps.config);
   addPublisherRoutes(app, deps);
+  addPublisherSocket(app, { ...deps, isOriginAllowed });
   addSubscriberRoutes(app, { ...deps, isOriginAllowed });
   addPages(app, deps);
   addErrors(app, deps);
   app.fetch = checkFirst(answerHead(app.fetch), {
     check: deps.config.development ? requireLocal({ isOriginAllowed }) : requireAuthority,
-    refuse: (error, request) => problemResponse(problemOf(error, { request, route: "*" }, deps)),
+    refuse: (error, request) => problemResponse(recordRefusal(error, requestOf(request, "*"), deps)),
   });
   return app;
 }
 
 function addPublisherRoutes(app: Hono, deps: AppDeps): void {
   const { config, nodes, stopping, report, snapshotMs } = deps;
-  const publisher = requirePublisher(
-    config.development ? authorizeAnyone() : authorizeByKey(config.publisherKeyDigests),
-  );
+  const publisher = requirePublisher(authorizePublishers(config));
+  const source = requirePublisher(authorizePublishers(config, IN_HEADER_OR_PASSWORD_OF_SNS));
   const broadcast = new MetricsBroadcast({ nodes, everyMs: snapshotMs, report, stopping });
-  app.post("/v1/notify", publisher(notify({ ...deps, waits: new AckWaits(nodes, stopping) })));
+  app.post("/v1/notify", source(notify({ ...deps, waits: new AckWaits(nodes, stopping) })));
   app.options("/v1/notify", webhookConsent());
   app.get("/v1/notifications/:id", publisher(deliveryReport(deps)));
   app.delete("/v1/notifications/:id", publisher(cancelNotification(deps)));
@@ -137,6 +125,12 @@ function addPublisherRoutes(app: Hono, deps: AppDeps): void {
   app.post("/v1/tokens", publisher(tokens(config.tokens, deps.bodies)));
   app.get("/metrics", publisher(metrics(deps.metrics)));
   app.get("/console/events", publisher(consoleEvents({ ...deps, broadcast })));
+}
+
+function addPublisherSocket(app: Hono, deps: AppDeps & { readonly isOriginAllowed: IsOriginAllowed }): void {
+  const authorize = authorizePublishers(deps.config, IN_HEADER_OR_SUBPROTOCOL);
+  app.get("/v1/publish", publishSocket({ ...deps, authorize }));
+  app.options("/v1/publish", preflight(deps, { headers: ["authorization"] }));
 }
 
 function addSubscriberRoutes(app: Hono, deps: AppDeps & { readonly isOriginAllowed: IsOriginAllowed }): void {
@@ -184,22 +178,12 @@ function addPages(app: Hono, deps: AppDeps): void {
 function addErrors(app: Hono, deps: AppDeps): void {
   app.notFound(unmatched(app, (status) => deps.metrics.refused(status)));
   app.onError((error, c) => {
-    const problem = problemOf(error, { request: c.req.raw, route: routePath(c) }, deps);
+    const problem = recordRefusal(error, requestOf(c.req.raw, routePath(c)), deps);
     // Unlike a new response, this one keeps the headers that the route has set, such as those of CORS.
     return c.body(JSON.stringify(problem), problem.status as ContentfulStatusCode, problemHeaders(problem));
   });
 }
 
-/** Counts and logs the refusal of a request. */
-function problemOf(
-  error: unknown,
-  { request, route }: { request: Request; route: string },
-  { metrics, refusals, report }: AppDeps,
-): Problem {
-  const problem = toProblem(error);
-  if (problem.status >= 500 && problem.cause !== undefined) report(problem.cause);
-  metrics.refused(problem.status);
-  const origin = request.headers.get("origin") ?? undefined;
-  refusals.request(problem, { method: request.method, route, origin });
-  return problem;
+function requestOf({ method, headers }: Request, route: string): RefusedRequest {
+  return { method, route, origin: headers.get("origin") ?? undefined };
 }

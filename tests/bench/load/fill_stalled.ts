@@ -1,7 +1,7 @@
 /** Fills the connections of some stalled tabs, so that the server has to hold back or buffer what follows. */
 
 import type { Plan, Server } from "./plan.ts";
-import { Publisher } from "./publishers.ts";
+import { HttpPublisher } from "./http_publisher.ts";
 import { PreparedRequest } from "./requests.ts";
 import { isStalled } from "./tabs.ts";
 import type { DeliveryStats } from "./delivery_stats.ts";
@@ -15,9 +15,9 @@ export async function fillStalled(
   server: Server,
   { plan, readers, stats }: { plan: Plan; readers: readonly number[]; stats: DeliveryStats },
 ): Promise<void> {
-  using publisher = await Publisher.open(server);
+  using publisher = await HttpPublisher.open(server);
   for (const target of stalledTargets(plan).slice(0, FILLED)) {
-    const request = new PreparedRequest(server, [target], PADDING);
+    const request = new PreparedRequest(server, [target], { padding: PADDING });
     for (let time = 0; time < TIMES; time++) {
       stats.expected += readers[target] ?? 0;
       if (!await publisher.send(request)) {

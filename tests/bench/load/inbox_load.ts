@@ -2,8 +2,9 @@
 
 import { delay } from "./delay.ts";
 import { DeliveryStats } from "./delivery_stats.ts";
+import { HttpPublisher } from "./http_publisher.ts";
 import type { Plan, Server } from "./plan.ts";
-import { Publisher, Publishers } from "./publishers.ts";
+import { Publishers } from "./publishers.ts";
 import { PreparedRequest } from "./requests.ts";
 import { ResponseReader } from "./response_reader.ts";
 
@@ -36,7 +37,7 @@ async function run(server: Server, plan: Plan): Promise<InboxResult> {
 }
 
 async function fill(server: Server, target: number): Promise<void> {
-  using publisher = await Publisher.open(server);
+  using publisher = await HttpPublisher.open(server);
   const request = new PreparedRequest(server, Array.from({ length: PER_REQUEST }, () => target));
   for (let n = 0; n < KEPT; n += PER_REQUEST) await publisher.send(request);
 }

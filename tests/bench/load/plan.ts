@@ -11,6 +11,8 @@ export interface Server {
   readonly notify: string;
   /** The path that accepts an array of notifications. */
   readonly many: string;
+  /** The path of the WebSocket for publishers; null if the server has none. */
+  readonly publish: string | null;
   /** The publisher key, and the secret that signs tokens; null if the server checks neither. */
   readonly secrets: Secrets | null;
 }
@@ -30,8 +32,12 @@ export interface Plan {
    * advance.
    */
   readonly stalled: boolean;
-  /** Each publisher has at most one request in flight. */
   readonly publishers: number;
+  /**
+   * How many notifications each publisher has unanswered over its WebSocket; null if it sends one request after the
+   * other over HTTP.
+   */
+  readonly unanswered: number | null;
   /** Notifications per request. */
   readonly batch: number;
   /** Notifications per second of all publishers together; null: as many as the server accepts. */

@@ -1,40 +1,16 @@
-/** The publishers of a load: each sends a request, waits for the response, and sends the next one. */
+/** The publishers of a load: each sends requests, waits for the responses, and sends the next ones. */
 
-import { ResponseReader } from "./response_reader.ts";
-import { microseconds } from "./clock.ts";
+import { HttpPublisher } from "./http_publisher.ts";
 import type { Plan, Server } from "./plan.ts";
 import { Budget, Pacer } from "./pacer.ts";
 import { type PreparedRequest, requestsOf } from "./requests.ts";
 import type { DeliveryStats } from "./delivery_stats.ts";
+import { SocketPublisher } from "./socket_publisher.ts";
 
 /** A publisher with its own connection. */
-export class Publisher implements Disposable {
-  readonly #connection: Deno.TcpConn;
-  readonly #responses: ResponseReader;
-
-  private constructor(connection: Deno.TcpConn) {
-    this.#connection = connection;
-    this.#responses = new ResponseReader(connection);
-  }
-
-  static async open({ port }: Server): Promise<Publisher> {
-    const connection = await Deno.connect({ hostname: "127.0.0.1", port });
-    connection.setNoDelay(true);
-    return new Publisher(connection);
-  }
-
+interface Publisher extends Disposable {
   /** Sends the request with the current time in it, and resolves with whether the server accepted it. */
-  async send(request: PreparedRequest): Promise<boolean> {
-    request.stamp(microseconds());
-    let sent = await this.#connection.write(request.bytes);
-    while (sent < request.bytes.length) sent += await this.#connection.write(request.bytes.subarray(sent));
-    const status = await this.#responses.next();
-    return status >= 200 && status < 300;
-  }
-
-  [Symbol.dispose](): void {
-    this.#connection.close();
-  }
+  send(request: PreparedRequest): Promise<boolean>;
 }
 
 export interface Published {
@@ -64,7 +40,8 @@ export class Publishers implements Disposable {
   /** Connects the publishers and prepares their requests, so that a measurement covers only the sending. */
   static async open(server: Server, plan: Plan): Promise<Publishers> {
     const publishers: Publisher[] = [];
-    while (publishers.length < plan.publishers) publishers.push(await Publisher.open(server));
+    const { open } = plan.unanswered === null ? HttpPublisher : SocketPublisher;
+    while (publishers.length < plan.publishers) publishers.push(await open(server));
     const requests = publishers.map(() => requestsOf(server, plan));
     return new Publishers(plan, { publishers, requests });
   }
@@ -96,7 +73,10 @@ export class Publishers implements Disposable {
         }
       }
     };
-    await Promise.all(this.#publishers.map(work));
+    const unanswered = Array.from({ length: this.#plan.unanswered ?? 1 });
+    await Promise.all(
+      this.#publishers.flatMap((publisher, number) => unanswered.map(() => work(publisher, number))),
+    );
     return published;
   }
 

@@ -13,14 +13,22 @@ export class PreparedRequest {
   readonly targets: readonly number[];
   readonly #stamps: readonly number[];
 
-  /** @param padding text that makes each notification longer */
-  constructor(server: Server, targets: readonly number[], padding = PADDING) {
+  /**
+   * @param options.padding text that makes each notification longer
+   * @param options.isFrame true for a frame of a WebSocket, false for a request of HTTP
+   */
+  constructor(
+    server: Server,
+    targets: readonly number[],
+    { padding = PADDING, isFrame = false }: { padding?: string; isFrame?: boolean } = {},
+  ) {
     const items = targets.map((target) => notification(target, padding));
     const isArray = items.length > 1;
-    const body = isArray ? `[${items.join(",")}]` : items.join("");
-    const head = headOf(server, { path: isArray ? server.many : server.notify, length: body.length });
-    this.bytes = new TextEncoder().encode(head + body);
-    this.#stamps = indexesOf('"ts":', head + body).map((index) => index + '"ts":'.length);
+    const body = new TextEncoder().encode(isArray ? `[${items.join(",")}]` : items.join(""));
+    const path = isArray ? server.many : server.notify;
+    const head = isFrame ? frameHead(body.length) : headOf(server, { path, length: body.length });
+    this.bytes = new Uint8Array([...head, ...body]);
+    this.#stamps = indexesOf('"ts":', body).map((index) => head.length + index + '"ts":'.length);
     this.count = items.length;
     this.targets = targets;
   }
@@ -31,11 +39,13 @@ export class PreparedRequest {
 }
 
 /** Prepares the requests of one publisher, which together cover all targets. */
-export function requestsOf(server: Server, { targets, batch }: Plan): PreparedRequest[] {
+export function requestsOf(server: Server, { targets, batch, unanswered }: Plan): PreparedRequest[] {
+  const isFrame = unanswered !== null;
   const count = Math.ceil(targets / batch);
   return Array.from({ length: count }, (_, request) => {
     const first = request * batch;
-    return new PreparedRequest(server, Array.from({ length: batch }, (_, n) => (first + n) % targets));
+    const numbers = Array.from({ length: batch }, (_, n) => (first + n) % targets);
+    return new PreparedRequest(server, numbers, { isFrame });
   });
 }
 
@@ -44,7 +54,13 @@ function notification(target: number, padding: string): string {
   return `{"target":"t${target}","data":{"ts":${stamp},"title":"Hello, Alexander Hamilton!","pad":"${padding}"}}`;
 }
 
-function headOf({ port, secrets }: Server, { path, length }: { path: string; length: number }): string {
+/** The header of a text frame (RFC 6455, section 5.2). Its mask is all zeros. */
+function frameHead(length: number): Uint8Array {
+  if (length < 126 || length >= 65_536) throw new RangeError("such frames are not needed");
+  return Uint8Array.of(0x81, 0x80 | 126, length >> 8, length & 255, 0, 0, 0, 0);
+}
+
+function headOf({ port, secrets }: Server, { path, length }: { path: string; length: number }): Uint8Array {
   const lines = [
     `POST ${path} HTTP/1.1`,
     `host: 127.0.0.1:${port}`,
@@ -52,9 +68,10 @@ function headOf({ port, secrets }: Server, { path, length }: { path: string; len
     `content-length: ${length}`,
     ...(secrets === null ? [] : [`authorization: Bearer ${secrets.key}`]),
   ];
-  return `${lines.join("\r\n")}\r\n\r\n`;
+  return new TextEncoder().encode(`${lines.join("\r\n")}\r\n\r\n`);
 }
 
-function indexesOf(mark: string, text: string): number[] {
-  return [...text.matchAll(new RegExp(mark, "g"))].map(({ index }) => index);
+/** The notifications are ASCII, so an index in the text is one in the bytes. */
+function indexesOf(mark: string, bytes: Uint8Array): number[] {
+  return [...new TextDecoder().decode(bytes).matchAll(new RegExp(mark, "g"))].map(({ index }) => index);
 }

@@ -4,12 +4,21 @@ import { assertEquals } from "@std/assert";
 import type { Plan, Server } from "./plan.ts";
 import { requestsOf } from "./requests.ts";
 
-const server: Server = { port: 1, pid: 1, connect: "/c", notify: "/one", many: "/many", secrets: null };
+const server: Server = {
+  port: 1,
+  pid: 1,
+  connect: "/c",
+  notify: "/one",
+  many: "/many",
+  publish: null,
+  secrets: null,
+};
 const plan: Plan = {
   tabs: 5,
   targets: 5,
   stalled: false,
   publishers: 1,
+  unanswered: null,
   batch: 1,
   rate: null,
   until: { requests: 1 },

@@ -4,9 +4,8 @@ import { microseconds } from "./clock.ts";
 import { FrameReader, type FrameSink } from "./frames.ts";
 import { Stamps } from "./stamps.ts";
 import type { DeliveryStats } from "./delivery_stats.ts";
+import { upgrade } from "./upgrade.ts";
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 // An empty pong, like the pings of the servers. Its mask is all zeros.
 const PONG = Uint8Array.of(0x8a, 0x80, 0, 0, 0, 0);
 
@@ -38,7 +37,9 @@ export class Tab implements FrameSink {
     const connection = await Deno.connect({ hostname: "127.0.0.1", port: options.port });
     const tab = new Tab(connection, options);
     try {
-      await tab.#upgrade(options);
+      const request = { ...options, credential: options.token };
+      const { start, end } = await upgrade(connection, { request, buffer: tab.#buffer });
+      tab.#frames.take(tab.#buffer, start, end);
       return tab;
     } catch (error) {
       connection.close();
@@ -80,33 +81,4 @@ export class Tab implements FrameSink {
     if (count > 0) this.#stats.add(count, { first, now: microseconds }); // a welcome has no stamp
     this.#stamps.reset();
   }
-
-  async #upgrade({ port, path, token }: TabOptions): Promise<void> {
-    const request = encoder.encode(upgradeOf({ port, path, token }));
-    const sent = await this.#connection.write(request);
-    if (sent < request.length) throw new Error("the request for the upgrade was not written");
-    for (let received = 0;;) {
-      const count = await this.#connection.read(this.#buffer.subarray(received));
-      if (count === null) throw new Error("the server closed the connection");
-      received += count;
-      const head = decoder.decode(this.#buffer.subarray(0, received));
-      const end = head.indexOf("\r\n\r\n");
-      if (end < 0) continue;
-      if (!head.startsWith("HTTP/1.1 101")) throw new Error(head.slice(0, head.indexOf("\r\n")));
-      return this.#frames.take(this.#buffer, end + 4, received);
-    }
-  }
-}
-
-function upgradeOf({ port, path, token }: { port: number; path: string; token: string | null }): string {
-  const lines = [
-    `GET ${path} HTTP/1.1`,
-    `host: 127.0.0.1:${port}`,
-    "upgrade: websocket",
-    "connection: Upgrade",
-    "sec-websocket-version: 13",
-    "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==",
-    ...(token === null ? [] : [`authorization: Bearer ${token}`]),
-  ];
-  return `${lines.join("\r\n")}\r\n\r\n`;
 }

@@ -9,6 +9,7 @@ const plan: Plan = {
   targets: 1_000,
   stalled: true,
   publishers: 1,
+  unanswered: null,
   batch: 1,
   rate: null,
   until: { requests: 1 },

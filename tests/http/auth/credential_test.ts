@@ -2,7 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import { Hono } from "hono";
-import { type Credential, findCredential, parseSubprotocols } from "../../../src/http/auth/credential.ts";
+import { type Credential, findCredential } from "../../../src/http/auth/credential.ts";
+import { parseSubprotocols } from "../../../src/http/subprotocol.ts";
 
 interface Found {
   readonly credential: Credential | null;
@@ -11,7 +12,7 @@ interface Found {
 
 async function find(path: string, headers: Record<string, string> = {}): Promise<Found> {
   const app = new Hono();
-  app.get("/", (c) => c.json({ credential: findCredential(c), subprotocols: parseSubprotocols(c) }));
+  app.get("/", (c) => c.json({ credential: findCredential(c), subprotocols: parseSubprotocols(c.req.raw) }));
   return await (await app.request(path, { headers })).json();
 }
 

@@ -3,6 +3,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { createHash } from "node:crypto";
 import { authorizeAnyone, authorizeByKey } from "../../../src/http/auth/publisher.ts";
+import { IN_HEADER_OR_PASSWORD_OF_SNS } from "../../../src/http/auth/publisher_key.ts";
 import { Problem } from "../../../src/wire/problem.ts";
 
 function digestOf(key: string): string {
@@ -52,20 +53,34 @@ function requestWithPassword(pair: string, { isSns }: { isSns: boolean }): Reque
   });
 }
 
+const authorizeSources = authorizeByKey(
+  [digestOf("first"), digestOf("second")],
+  IN_HEADER_OR_PASSWORD_OF_SNS,
+);
+
 Deno.test("authorizeByKey accepts a key as the password of SNS, and of nobody else", () => {
   for (const pair of ["sns:first", ":second"]) {
-    authorize(requestWithPassword(pair, { isSns: true }));
-    assertThrows(() => authorize(requestWithPassword(pair, { isSns: false })), Problem);
+    authorizeSources(requestWithPassword(pair, { isSns: true }));
+    const problem = assertThrows(
+      () => authorizeSources(requestWithPassword(pair, { isSns: false })),
+      Problem,
+    );
+    assertEquals(problem.headers, { "www-authenticate": "Bearer" });
   }
 });
 
 Deno.test("authorizeByKey refuses another password of SNS, and asks for one", () => {
   for (const pair of ["first:", "first", "sns:third", "sns:first ", "first:first:first"]) {
-    const problem = assertThrows(() => authorize(requestWithPassword(pair, { isSns: true })), Problem);
+    const problem = assertThrows(() => authorizeSources(requestWithPassword(pair, { isSns: true })), Problem);
     assertEquals(problem.headers, { "www-authenticate": 'Basic realm="Tidings"' });
   }
-  const unlocked = authorizeByKey([digestOf("")]);
+  const unlocked = authorizeByKey([digestOf("")], IN_HEADER_OR_PASSWORD_OF_SNS);
   assertThrows(() => unlocked(requestWithPassword("sns:", { isSns: true })), Problem);
+});
+
+Deno.test("authorizeByKey refuses the password of SNS on routes to which SNS does not post", () => {
+  const problem = assertThrows(() => authorize(requestWithPassword("sns:first", { isSns: true })), Problem);
+  assertEquals(problem.headers, { "www-authenticate": "Bearer" });
 });
 
 Deno.test("authorizeByKey refuses every request if there are no keys", () => {

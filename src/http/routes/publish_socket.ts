@@ -1,0 +1,44 @@
+/** `GET /v1/publish`: upgrades the request of a publisher to a WebSocket. */
+
+import type { Handler } from "hono";
+import type { PublisherSockets } from "../../sources/socket/publisher_sockets.ts";
+import { unavailable } from "../../wire/problem.ts";
+import { PUBLISH_SUBPROTOCOL } from "../../wire/publish_socket.ts";
+import { type CorsDeps, requireAllowedOrigin, setCorsHeaders } from "../auth/cors.ts";
+import type { AuthorizePublisher } from "../auth/publisher.ts";
+import { IN_HEADER_OR_SUBPROTOCOL } from "../auth/publisher_key.ts";
+import { chooseSubprotocol } from "../subprotocol.ts";
+import { refuseUnlessUpgrade, upgrade } from "../upgrade.ts";
+
+export interface PublishSocketDeps extends CorsDeps {
+  readonly authorize: AuthorizePublisher;
+  readonly publishers: Pick<PublisherSockets, "admit" | "isFull">;
+  readonly isDraining: () => boolean;
+  /** True while more connections could use up the memory of the process. */
+  readonly isShortOfMemory: () => boolean;
+}
+
+/**
+ * Refuses in this order: 403, 401, 400, 503, 426. Pages send no preflight before they open a WebSocket, so the origin is
+ * checked here, above all in development mode, where nobody needs a key.
+ */
+export function publishSocket(deps: PublishSocketDeps): Handler {
+  return function publishSocket(c) {
+    setCorsHeaders(c, deps);
+    requireAllowedOrigin(c, null, deps);
+    deps.authorize(c.req.raw);
+    const protocol = chooseSubprotocol(c, PUBLISH_SUBPROTOCOL);
+    refuseIfClosed(deps);
+    refuseUnlessUpgrade(c);
+    const publisher = deps.publishers.admit(IN_HEADER_OR_SUBPROTOCOL.find(c.req.raw) ?? "");
+    const { socket, response } = upgrade(c, { protocol, onFailure: () => publisher.release() });
+    publisher.attach(socket);
+    return response;
+  };
+}
+
+function refuseIfClosed({ publishers, isDraining, isShortOfMemory }: PublishSocketDeps): void {
+  if (isDraining()) throw unavailable("this node is stopping");
+  if (isShortOfMemory()) throw unavailable("this node is short of memory", { seconds: 5 });
+  if (publishers.isFull) throw unavailable("this node is full of publishers' sockets", { seconds: 5 });
+}

@@ -1,0 +1,58 @@
+/** Upgrades a request to a WebSocket: the only file that knows the oddities of Deno's upgrade. */
+
+import type { Context } from "hono";
+import { Problem } from "../wire/problem.ts";
+import { parseList } from "./header_list.ts";
+
+const WEBSOCKET_VERSION = "13"; // the only version (RFC 6455, section 4.1)
+const IDLE_SECONDS = 44; // Deno pings after half of it: before proxies and carriers that allow 30 s of silence give up
+
+/** RFC 6455, section 4.2. Deno does not check the version. The Upgrade header is a list. */
+export function refuseUnlessUpgrade(c: Context): void {
+  const protocols = parseList(c.req.header("upgrade")?.toLowerCase());
+  const version = c.req.header("sec-websocket-version");
+  if (protocols.includes("websocket") && version === WEBSOCKET_VERSION) return;
+  const headers = { upgrade: "websocket", connection: "upgrade", "sec-websocket-version": WEBSOCKET_VERSION };
+  throw new Problem(
+    "upgrade-required",
+    `this request would be admitted, but it must be an upgrade to a WebSocket, version ${WEBSOCKET_VERSION}`,
+    { headers },
+  );
+}
+
+export interface UpgradeOptions {
+  /** The subprotocol of the response. Undefined if the request offers none. */
+  readonly protocol: string | undefined;
+  /** Called if the socket will never open. No `close` follows then. */
+  readonly onFailure: () => void;
+}
+
+/** @throws {Problem} `bad-request` if a header is missing; `onFailure` is called before */
+export function upgrade(c: Context, { protocol, onFailure }: UpgradeOptions): Deno.WebSocketUpgrade {
+  const isList = c.req.header("upgrade")?.includes(",") ?? false;
+  if (isList || protocol !== undefined) normalizeHeaders(c.req.raw, protocol);
+  try {
+    const upgraded = Deno.upgradeWebSocket(c.req.raw, {
+      idleTimeout: IDLE_SECONDS,
+      ...(protocol !== undefined && { protocol }),
+    });
+    if (isList) upgraded.socket.addEventListener("error", onFailure);
+    return upgraded;
+  } catch (cause) {
+    onFailure();
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new Problem("bad-request", cause.message, { cause }); // a header is missing
+  }
+}
+
+/**
+ * Gives the request headers that Deno understands; it would not upgrade a copy of the request. Deno splits the offered
+ * subprotocols at `, ` only, although the space is optional. If a request has two lines `Upgrade: h2c` and
+ * `Upgrade: websocket`, Deno cannot open the socket, which fires `error` and no `close`, and then an exception that
+ * nobody can catch ends the process, unless all headers were read before.
+ */
+function normalizeHeaders(request: Request, protocol: string | undefined): void {
+  const headers = new Headers(request.headers);
+  if (protocol !== undefined) headers.set("sec-websocket-protocol", protocol);
+  Object.defineProperty(request, "headers", { value: headers });
+}

@@ -1,0 +1,34 @@
+/** Composes the WebSockets of publishers. */
+
+import { nextTurn } from "../async/next_turn.ts";
+import { Shares } from "../async/shares.ts";
+import type { DrainPoller } from "../connection/drain_poller.ts";
+import { WebSocketTransport } from "../connection/websocket_transport.ts";
+import type { LargeBodies } from "../http/large_bodies.ts";
+import { recordRefusal } from "../http/record_refusal.ts";
+import type { Intake } from "../sources/intake.ts";
+import { PublisherSockets } from "../sources/socket/publisher_sockets.ts";
+import type { Core } from "./core.ts";
+
+const MIB = 1024 * 1024;
+const BUDGET = { capacity: 128 * MIB, share: 32 * MIB }; // as for the bodies of publishers
+const REQUEST = { method: "GET", route: "/v1/publish", origin: undefined };
+
+export function openPublisherSockets(
+  core: Core,
+  { intake, drains, large }: { intake: Intake; drains: DrainPoller; large: LargeBodies },
+): PublisherSockets {
+  return new PublisherSockets({
+    intake,
+    slots: core.publisherSlots,
+    budget: new Shares(BUDGET),
+    connect: (socket, listener) => new WebSocketTransport(socket, listener),
+    turnOfLarge: (owner) => large.turn(owner),
+    nextTurn,
+    drained: (transport, maxBytes) => drains.drained(transport, maxBytes),
+    isDraining: core.isDraining,
+    refuse: (error) => recordRefusal(error, REQUEST, core),
+    report: core.report,
+    onClosed: (close) => core.refusals.publisherClosed(close),
+  });
+}
