@@ -53,6 +53,8 @@ export interface Metrics {
   readonly fellBehind: number;
   /** Counters: closed connections, by close code, or `gone` if the browser closed the connection. */
   readonly ended: Readonly<Record<string, number>>;
+  /** Counters: closed sockets of publishers, in the same way. */
+  readonly publishersEnded: Readonly<Record<string, number>>;
   /** Counters: refused requests, by HTTP status. */
   readonly refused: Readonly<Record<string, number>>;
   /** Counter: how often all connections were closed because memory was short. */

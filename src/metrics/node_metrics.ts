@@ -38,6 +38,7 @@ export class NodeMetrics {
   readonly #startedAt: number;
   readonly #latencies: Latencies;
   readonly #ended: Record<string, number> = {};
+  readonly #publishersEnded: Record<string, number> = {};
   readonly #refused: Record<string, number> = {};
   readonly #failures = { journal: 0, other: 0 };
   readonly #pushes: Record<string, number> = {};
@@ -80,6 +81,11 @@ export class NodeMetrics {
     addOne(this.#ended, close === null ? "gone" : `${close.code}`);
   }
 
+  /** Called when the socket of a publisher has closed. @param close the reason; null: the publisher closed it */
+  publisherLeft(close: Close | null): void {
+    addOne(this.#publishersEnded, close === null ? "gone" : `${close.code}`);
+  }
+
   /** Called when a live connection has to read the journal. */
   fellBehind(): void {
     this.#fellBehind++;
@@ -119,6 +125,7 @@ export class NodeMetrics {
       latency: this.#latencies.read(),
       fellBehind: this.#fellBehind,
       ended: { ...this.#ended },
+      publishersEnded: { ...this.#publishersEnded },
       refused: { ...this.#refused },
       sheds: this.#sheds,
       failures: { ...this.#failures },

@@ -73,6 +73,11 @@ function counters(metrics: Metrics): MetricFamily[] {
     counter("pushes_total", "Attempts to push to a device, by outcome.", byLabel("outcome", pushes)),
     counter("fell_behind_total", "How often a live connection fell behind.", fellBehind),
     counter("connections_ended_total", "Closed connections, by close code.", byLabel("code", ended)),
+    counter(
+      "publisher_sockets_ended_total",
+      "Closed WebSockets of publishers, by close code.",
+      byLabel("code", metrics.publishersEnded),
+    ),
     counter("refused_total", "Refused requests, by HTTP status.", byLabel("status", refused)),
     counter("sheds_total", "How often all connections were closed because memory was short.", sheds),
     counter("failures_total", "Failures of the journal and other failures.", byLabel("of", failures)),

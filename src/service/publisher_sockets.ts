@@ -29,6 +29,9 @@ export function openPublisherSockets(
     isDraining: core.isDraining,
     refuse: (error) => recordRefusal(error, REQUEST, core),
     report: core.report,
-    onClosed: (close) => core.refusals.publisherClosed(close),
+    onClosed(close) {
+      core.metrics.publisherLeft(close);
+      core.refusals.publisherClosed(close);
+    },
   });
 }

@@ -73,9 +73,12 @@ Deno.test("NodeMetrics counts deliveries and closed connections", async () => {
   metrics.left(CLOSE.stuck);
   metrics.left(null);
   metrics.left(null);
-  const { accepted, delivered, latency, fellBehind, ended } = await metrics.read();
+  metrics.publisherLeft(CLOSE.tooMuchUnanswered);
+  metrics.publisherLeft(null);
+  const { accepted, delivered, latency, fellBehind, ended, publishersEnded } = await metrics.read();
   assertEquals([accepted, delivered, fellBehind], [1, 3, 1]);
   assertEquals(ended, { "4200": 1, gone: 2 });
+  assertEquals(publishersEnded, { "4102": 1, gone: 1 });
   assertEquals(
     latency.counts.reduce((sum, count) => sum + count),
     2,

@@ -19,6 +19,7 @@ export const METRICS: Metrics = {
   latency: { counts: LATENCY_BOUNDS_MS.map((_, index) => index).concat(0), sumMs: 8.5 },
   fellBehind: 9,
   ended: { 4200: 1, gone: 2 },
+  publishersEnded: { 4102: 16 },
   refused: {},
   sheds: 10,
   failures: { journal: 1, other: 0 },

@@ -78,6 +78,7 @@ const metrics: z.ZodType<Metrics> = z.object({
   latency: z.object({ counts: z.array(count).length(LATENCY_BOUNDS_MS.length + 1), sumMs: z.number() }),
   fellBehind: count,
   ended: counts,
+  publishersEnded: counts.default({}), // nor this
   refused: counts,
   sheds: count.default(0), // a node of an older version does not send it
   failures: z.object({ journal: count, other: count }),

@@ -50,7 +50,8 @@ export class PublisherSocket implements TransportListener {
   #transport: Transport | undefined;
   #isOpen = false;
   #isAwaitingTurn = false; // for a large frame, and what has arrived after it waits too
-  #isAnswering = false; // in the next turn
+  #isAnswering = false;
+  #latestAnswers = 0; // in the latest frame
   #isBlocked = false; // the publisher does not read its answers
   #isStopping = false;
   #hasEnded = false;
@@ -137,9 +138,13 @@ export class PublisherSocket implements TransportListener {
     const { json } = exchange;
     exchange.json = null;
     exchange.answer = await this.#answerTo(json);
-    if (this.#isAnswering) return;
+    if (!this.#isAnswering) await this.#answer();
+  }
+
+  /** A publisher that waits for each answer before it sends more has it at once. */
+  async #answer(): Promise<void> {
     this.#isAnswering = true;
-    await this.#deps.nextTurn();
+    if (this.#exchanges.size > 1 || this.#latestAnswers > 1) await this.#deps.nextTurn();
     this.#isAnswering = false;
     this.#sendAnswers();
   }
@@ -158,6 +163,7 @@ export class PublisherSocket implements TransportListener {
     const transport = this.#transport;
     if (this.#isBlocked || this.#hasEnded || transport === undefined) return;
     const answers = this.#exchanges.takeAnswers();
+    this.#latestAnswers = answers.length;
     if (answers.length > 0) transport.send(`[${answers.join(",")}]`);
     const isBehind = transport.buffered > HIGH_WATER_BYTES;
     if (this.#isStopping && (isBehind || this.#exchanges.size === 0)) return this.end(CLOSE.restart);
