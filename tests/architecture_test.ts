@@ -13,6 +13,7 @@ const ENTRIES = [
   "src/client/inbox.ts",
   "src/client/react.ts",
   "src/client/bell/bell.ts",
+  "src/client/publisher/publisher.ts",
   "src/client/push/push.ts",
   "src/client/push/push_worker.ts",
   "src/client/package/build.ts",
@@ -58,6 +59,7 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   ],
   "client": ["wire"],
   "client/bell": ["client"],
+  "client/publisher": ["client"],
   "client/push": ["client"],
   "client/package": ["wire"],
 };
@@ -280,7 +282,8 @@ Deno.test("Nothing of NATS is loaded before it is asked for", () => {
 });
 
 Deno.test("client/ has no package, and no runtime but the web's", () => {
-  for (const module of [...inRoom("client"), ...inRoom("client/bell"), ...inRoom("client/push")]) {
+  const rooms = ["client", "client/bell", "client/publisher", "client/push"];
+  for (const module of rooms.flatMap(inRoom)) {
     assertEquals(packagesOf(module), PACKAGES_OF_CLIENT[module.path] ?? [], module.path);
     assert(!/\bDeno\./.test(module.text), module.path);
     const ofWire = importsOf(module, "code").filter((path) => roomOf(path) === "wire");

@@ -15,12 +15,8 @@ interface Line {
 
 /** Refusals that a wrong setting or a faulty program causes. Others are normal: 404, 426 after a probe, 503 at a stop. */
 const LOGGED_STATUSES: readonly number[] = [400, 401, 403, 408, 413, 415, 422, 429];
-const LOGGED_CLOSES: readonly Close[] = [
-  CLOSE.tooBig,
-  CLOSE.protocolViolation,
-  CLOSE.tooManyFrames,
-  CLOSE.tooMuchUnanswered,
-];
+const LOGGED_CLOSES: readonly Close[] = [CLOSE.tooBig, CLOSE.protocolViolation, CLOSE.tooManyFrames];
+const LOGGED_PUBLISHER_CLOSES: readonly Close[] = [CLOSE.protocolViolation, CLOSE.tooMuchUnanswered];
 /** Their details quote what was sent, which does not belong in a log. */
 const QUOTING: readonly ProblemKind[] = ["not-json", "does-not-fit"];
 /** An attacker can vary an origin or a target, and must not fill the log or the memory. */
@@ -66,7 +62,7 @@ export class RefusalLog {
   }
 
   publisherClosed(close: Close | null): void {
-    if (close === null || !LOGGED_CLOSES.includes(close)) return;
+    if (close === null || !LOGGED_PUBLISHER_CLOSES.includes(close)) return;
     const { code, reason } = close;
     this.#log(`publisher ${code}`, "closed a publisher's socket with {code}: {reason}", { code, reason });
   }

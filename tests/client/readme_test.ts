@@ -58,6 +58,7 @@ Deno.test("Every example in the SDK's guides type-checks", async () => {
       "@tidings/client": client("client.ts"),
       "@tidings/client/bell": client("bell/bell.ts"),
       "@tidings/client/inbox": client("inbox.ts"),
+      "@tidings/client/publisher": client("publisher/publisher.ts"),
       "@tidings/client/push": client("push/push.ts"),
       "bell.css": client("bell/bell.css"),
       "@tidings/client/react": client("react.ts"),

@@ -79,6 +79,15 @@ Deno.test("RefusalLog logs messages that were refused, and connections that were
   );
 });
 
+Deno.test("RefusalLog logs publishers' sockets that were closed for what they sent", () => {
+  const { log, lines } = setUp();
+  for (const close of [...Object.values(CLOSE), null]) log.publisherClosed(close);
+  assertEquals(lines().map(([message, { code }]) => [message.split(" {")[0], code]), [
+    ["closed a publisher's socket with", 4004],
+    ["closed a publisher's socket with", 4102],
+  ]);
+});
+
 Deno.test("RefusalLog writes one short line, whatever a request contains", () => {
   const { log, lines } = setUp(), odd = `a\n\u2028\u0085\x1b[31m${"x".repeat(10_000)}`;
   log.request(new Problem("bad-request", odd), { ...REQUEST, origin: odd });

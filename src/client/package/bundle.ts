@@ -10,6 +10,7 @@ export const EXTERNAL: Readonly<Record<string, readonly string[]>> = {
   "tab_election.ts": [],
   "inbox.ts": [],
   "bell/bell.ts": ["../client.ts", "../inbox.ts"],
+  "publisher/publisher.ts": [],
   "push/push.ts": [],
   "push/push_worker.ts": [],
   "react.ts": ["react", "./client.ts", "./use_inbox.ts"],
@@ -47,7 +48,7 @@ const STYLE = "bell.css";
 const ENGINES = "chrome92,edge92,firefox105,safari15,node20";
 
 /** Names of the browser that look like the SDK's own. Those of service workers are not used elsewhere. */
-const NAMES = "onLine|isConnected";
+const NAMES = "onLine|isConnected|isArray";
 const WORKER_NAMES = "active|waiting";
 
 /**

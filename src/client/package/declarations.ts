@@ -6,6 +6,7 @@ import { runTool } from "./run_tool.ts";
 const MODULES = [
   ...["client", "inbox", "react", "tidings", "use_inbox"],
   ...["bell/bell", "bell/bell_texts", "push/push", "push/push_worker"],
+  ...["publisher/publisher", "publisher/publishing"],
 ];
 
 /**
@@ -37,7 +38,9 @@ export async function writeDeclarations(folder: URL): Promise<void> {
     );
     await Deno.writeTextFile(new URL(`${name}.d.cts`, folder), forCommonJs);
   }
-  for (const room of ["bell/", "push/"]) await Deno.remove(new URL(room, folder), { recursive: true }); // all lie in one folder now
+  for (const room of ["bell/", "publisher/", "push/"]) {
+    await Deno.remove(new URL(room, folder), { recursive: true }); // all lie in one folder now
+  }
 }
 
 /** Makes imports name the declaration files, and examples name the package. */
@@ -47,6 +50,7 @@ function forPackage(text: string): string {
     .replaceAll(/((?:import|export) type .*)"\.{1,2}\/(\w+)\.ts"/g, '$1"./$2.d.ts"')
     .replaceAll('"./client.ts"', '"@tidings/client"')
     .replaceAll('"./inbox.ts"', '"@tidings/client/inbox"')
+    .replaceAll('"./publisher.ts"', '"@tidings/client/publisher"')
     .replaceAll('"./react.ts"', '"@tidings/client/react"')
     .replaceAll('"../client.ts"', '"@tidings/client"')
     .replaceAll('"./push.ts"', '"@tidings/client/push"');

@@ -28,6 +28,31 @@ await new Promise((resolve) => unreachable.addEventListener("state", ({ detail }
 await unreachable.close();
 `;
 
+/** Runs in Node: publishes with the class of `ws`, or with that of Node 22, and prints what the service has kept. */
+const PUBLISHER = `
+import { publisher } from "@tidings/client/publisher";
+import { createRequire } from "node:module";
+import { WebSocket } from "ws";
+const [url, key] = process.argv.slice(2);
+const { publisher: required } = createRequire(import.meta.url)("@tidings/client/publisher");
+delete globalThis.WebSocket; // Node 20 has none
+try {
+  publisher(url);
+} catch (error) {
+  console.log(error.name, /\`ws\`/.test(error.message));
+}
+for (const each of [publisher, required]) {
+  const tidings = each(url, { key, WebSocket });
+  const all = await Promise.all([1, 2, 3].map((n) => tidings.notify({ target: "alexander", data: n, id: "id" + n })));
+  console.log(all.map(({ id }) => id).join());
+  await tidings.close();
+}
+globalThis.WebSocket = WebSocket; // as Node 22 has one
+const wrong = publisher(url, { key: "wrong" });
+await wrong.notify({ target: "alexander", data: 1 }).catch(({ name, status, final }) => console.log(name, status, final));
+await wrong.close();
+`;
+
 interface Outcome {
   readonly success: boolean;
   readonly output: string;
@@ -73,10 +98,12 @@ function test(name: string, fn: (project: { path: string; packed: string }) => P
 test("The package resolves with TypeScript's node10 resolution, and with Node's from CommonJS", async ({ path }) => {
   const text = `import { connect } from "@tidings/client";
 import { inbox } from "@tidings/client/inbox";
+import { publisher } from "@tidings/client/publisher";
 import { pushState } from "@tidings/client/push";
 import { useInbox, useNotifications } from "@tidings/client/react";
 inbox(connect("/")).unread satisfies number;
 useInbox(connect("/")).more satisfies boolean;
+publisher("/", { key: "k" }).notify({ target: "a", data: 1 }).then(({ id }) => id satisfies string);
 pushState({ serviceWorker: "/service_worker.js" }).then((state) => state satisfies "unsupported" | "denied" | "off" | "on");
 connect("/").state satisfies string;
 useNotifications("/").missed satisfies number;
@@ -112,6 +139,15 @@ for (const [transport, ...polyfill] of [["websocket", "ws"], ["sse"]]) {
     assertEquals([success, output], [true, `${transport} Hello\n`.repeat(2)]);
   });
 }
+
+test("Node without a WebSocket publishes with the one of ws", async ({ path }) => {
+  const secrets = { TIDINGS_PUBLISHER_KEYS: "a-key-for-node-20", TIDINGS_TOKEN_SECRET: "x".repeat(32) };
+  await using service = await TestService.start(secrets);
+  await Deno.writeTextFile(`${path}/publisher.mjs`, PUBLISHER);
+  const { success, output } = await run("node", ["publisher.mjs", service.url, "a-key-for-node-20"], path);
+  const ids = "id1,id2,id3\n";
+  assertEquals([success, output], [true, `TypeError true\n${ids}${ids}PublishError 401 true\n`]);
+});
 
 test("The package names the engines that it supports", async ({ packed }) => {
   const { engines, browserslist } = JSON.parse(await Deno.readTextFile(`${packed}/package.json`));

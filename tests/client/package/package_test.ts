@@ -10,6 +10,7 @@ const EXAMPLE = `
 import { connect, type TidingsNotification } from "./client.js";
 import { type TidingsInbox, inbox } from "./inbox.js";
 import { type BellTexts, TidingsInboxElement } from "./bell.js";
+import { type PublishedNotification, type PublishError, publisher } from "./publisher.js";
 import { disablePush, enablePush, type PushState, pushState, resumePush } from "./push.js";
 import "./push_worker.js";
 import { useInbox, useNotifications } from "./react.js";
@@ -38,6 +39,13 @@ export async function example(): Promise<void> {
   const state: PushState = await resumePush(tidings, { serviceWorker });
   if (state === "off") await enablePush(tidings, { serviceWorker: await navigator.serviceWorker.ready });
   if (await pushState({ serviceWorker }) === "on") await disablePush(tidings, { serviceWorker });
+  const sender = publisher("https://push.example.com", { key: "k", retrying: (reason, ms) => console.log(reason, ms) });
+  const one: PublishedNotification = await sender.notify({ target: "a", data: 1, at: new Date() });
+  await sender.notify({ everyone: true, data: one.id }).catch(({ status, errors }: PublishError) => [status, errors[0]?.path]);
+  (await sender.notify({ targets: ["a"], data: 1 })).notifications[0]?.target satisfies string | null | undefined;
+  (await sender.notify([{ target: "a", data: 1 }, { targets: ["b"], data: 2 }])).notifications.length satisfies number;
+  // @ts-expect-error: it has no target
+  await sender.notify({ data: 1 });
   // @ts-expect-error: there is no such option
   connect("/", { tokens: latest });
 }`;
@@ -79,7 +87,15 @@ Deno.test("The package has types that fit its code, and examples that import it 
   );
   assertEquals(code, 0, output);
   for (
-    const name of ["client.d.ts", "inbox.d.ts", "bell.d.ts", "push.d.ts", "react.d.ts", "use_inbox.d.ts"]
+    const name of [
+      "client.d.ts",
+      "inbox.d.ts",
+      "bell.d.ts",
+      "publisher.d.ts",
+      "push.d.ts",
+      "react.d.ts",
+      "use_inbox.d.ts",
+    ]
   ) {
     const text = await Deno.readTextFile(new URL(name, built.folder));
     assert(!/(?<!\.d)\.ts"/.test(text), `${name} imports a file that is not in the package`);
@@ -129,6 +145,7 @@ Deno.test("The package exports what its manifests name, and they agree on the ve
   assertEquals(Object.keys(await import(new URL("client.js", built.folder).href)), ["connect"]);
   assertEquals(Object.keys(await import(new URL("inbox.js", built.folder).href)), ["inbox"]);
   assertEquals(Object.keys(await import(new URL("bell.js", built.folder).href)), ["TidingsInboxElement"]);
+  assertEquals(Object.keys(await import(new URL("publisher.js", built.folder).href)), ["publisher"]);
   const push = Object.keys(await import(new URL("push.js", built.folder).href));
   assertEquals(push, ["disablePush", "enablePush", "pushState", "resumePush"]);
   const files = ["./bell.js", "./bell.cjs", "./push_worker.js", "./push_worker.cjs"];
@@ -149,6 +166,8 @@ Deno.test({
       ...["bell.cjs", "bell.d.cts", "bell.d.ts", "bell.js", "bell_texts.d.cts", "bell_texts.d.ts"],
       ...["client.cjs", "client.d.cts", "client.d.ts", "client.js"],
       ...["inbox.cjs", "inbox.d.cts", "inbox.d.ts", "inbox.js", "package.json"],
+      ...["publisher.cjs", "publisher.d.cts", "publisher.d.ts", "publisher.js"],
+      ...["publishing.d.cts", "publishing.d.ts"],
       ...["push.cjs", "push.d.cts", "push.d.ts", "push.js"],
       ...["push_worker.cjs", "push_worker.d.cts", "push_worker.d.ts", "push_worker.js"],
       ...["react.cjs", "react.d.cts", "react.d.ts", "react.js"],

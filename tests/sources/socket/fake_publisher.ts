@@ -40,6 +40,7 @@ export class FakePublisher implements Transport {
           schedule: () => Promise.reject(new Error("nothing is scheduled")),
           now: () => 0,
           lifeMs: () => 0,
+          hasPushes: true,
         },
         budget: { take: () => true, release() {} },
         turnOfLarge: () => Promise.resolve(),

@@ -1,6 +1,6 @@
 /** The public types of the publisher. */
 
-import type { TidingsDisposal } from "./tidings.ts";
+import type { TidingsDisposal } from "../tidings.ts";
 
 /** What all notifications have, whoever receives them. */
 interface NotificationContent {
@@ -60,7 +60,7 @@ export interface PublishError extends Error {
 }
 
 /** The options of `publisher`. */
-export interface PublisherOptions {
+export interface TidingsPublisherOptions {
   /** A publisher key. A service in development mode needs none. */
   readonly key?: string;
   /** The class of the web, if `globalThis` has none: Node before 22 needs that of the package `ws`. */

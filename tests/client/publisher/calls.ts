@@ -1,7 +1,7 @@
 /** What the tests of the publisher share. */
 
 import { assertRejects } from "@std/assert";
-import type { NotificationToOne, PublishError } from "../../src/client/publishing.ts";
+import type { NotificationToOne, PublishError } from "../../../src/client/publisher/publishing.ts";
 
 export function to(data: unknown, more: { id?: string } = {}): NotificationToOne {
   return { target: "alexander", data, ...more };

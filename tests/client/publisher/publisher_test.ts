@@ -2,11 +2,11 @@
 
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import { publisher } from "../../src/client/publisher.ts";
-import { Problem } from "../../src/wire/problem.ts";
-import { eventually } from "../eventually.ts";
+import { publisher } from "../../../src/client/publisher/publisher.ts";
+import { Problem } from "../../../src/wire/problem.ts";
+import { eventually } from "../../eventually.ts";
 import { type FakePublisherConnection, FakePublishService } from "./fake_publish_service.ts";
-import { errorFrom, to, upTo, withoutBackoff } from "./publisher_tests.ts";
+import { errorFrom, to, upTo, withoutBackoff } from "./calls.ts";
 
 function dataOf({ sent }: FakePublisherConnection): unknown[] {
   return sent.map(({ data }) => data);

@@ -1,23 +1,23 @@
 /** The publisher: makes frames of notifications, and keeps a connection over which they are sent. */
 
-import { parseAddress } from "./address.ts";
-import { backoffMs } from "./backoff.ts";
-import { browser } from "./browser.ts";
-import { byteLength } from "./byte_length.ts";
-import { adviceAfter, type ConnectionEnd, messageOf, parseRefusal } from "./connection_end.ts";
-import { STABLE_MS } from "./limits.ts";
+import { parseAddress } from "../address.ts";
+import { backoffMs } from "../backoff.ts";
+import { browser } from "../browser.ts";
+import { byteLength } from "../byte_length.ts";
+import { adviceAfter, type ConnectionEnd, messageOf, parseRefusal } from "../connection_end.ts";
+import { STABLE_MS } from "../limits.ts";
 import { PublishCall } from "./publish_call.ts";
 import { PublishConnection } from "./publish_connection.ts";
-import { createPublishError } from "./publish_error.ts";
+import { createPublishError, reasonOf } from "./publish_error.ts";
 import { PublishQueue } from "./publish_queue.ts";
 import type {
   NotificationToOne,
   NotificationToSeveral,
   NotifyOptions,
-  PublisherOptions,
   PublishError,
+  TidingsPublisherOptions,
 } from "./publishing.ts";
-import { within } from "./within.ts";
+import { within } from "../within.ts";
 
 const MAX_NOTIFICATIONS = 1_000, MAX_BYTES = 1024 * 1024; // of a frame
 
@@ -25,7 +25,7 @@ type Notification = NotificationToOne | NotificationToSeveral;
 
 export class PublisherClient {
   readonly #url: string;
-  readonly #options: PublisherOptions;
+  readonly #options: TidingsPublisherOptions;
   readonly #queue = new PublishQueue();
   readonly #idPrefix = randomHex(16);
   readonly #running: Promise<void>;
@@ -41,15 +41,15 @@ export class PublisherClient {
   #onIdle = () => {};
 
   /** @throws {TypeError} if the URL is invalid, or if there is no `WebSocket` */
-  constructor(url: string | URL, options: PublisherOptions) {
+  constructor(url: string | URL, options: TidingsPublisherOptions) {
     this.#url = `${parseAddress(url, undefined).url}/v1/publish`;
     this.#options = options;
     if (!this.#webSocket) {
       throw new TypeError("there is no WebSocket: pass that of the package `ws` as an option");
     }
     const { signal } = options;
-    signal?.addEventListener("abort", () => this.#fail(signal.reason), { signal: this.#abort.signal });
-    if (signal?.aborted) this.#fail(signal.reason);
+    signal?.addEventListener("abort", () => this.#fail(reasonOf(signal)), { signal: this.#abort.signal });
+    if (signal?.aborted) this.#fail(reasonOf(signal));
     this.#running = this.#run();
   }
 
@@ -61,7 +61,7 @@ export class PublisherClient {
     given: Notification | readonly Notification[],
     { signal }: NotifyOptions = {},
   ): Promise<unknown> {
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw reasonOf(signal);
     if (this.#isClosing) throw this.#end ?? closedError();
     const all = [given].flat();
     const withIds = all.map((one) => ({ ...one, id: one.id ?? `${this.#idPrefix}-${this.#ids++}` }));

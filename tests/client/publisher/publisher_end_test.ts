@@ -2,12 +2,12 @@
 
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { nextTurn } from "../../src/async/next_turn.ts";
-import { publisher } from "../../src/client/publisher.ts";
-import { Problem } from "../../src/wire/problem.ts";
-import { eventually } from "../eventually.ts";
+import { nextTurn } from "../../../src/async/next_turn.ts";
+import { publisher } from "../../../src/client/publisher/publisher.ts";
+import { Problem } from "../../../src/wire/problem.ts";
+import { eventually } from "../../eventually.ts";
 import { FakePublishService } from "./fake_publish_service.ts";
-import { errorFrom, to, withoutBackoff } from "./publisher_tests.ts";
+import { errorFrom, to, withoutBackoff } from "./calls.ts";
 
 for (const kind of ["not-authorized", "origin-not-allowed", "bad-request"] as const) {
   Deno.test(`publisher is closed for good when it is refused with ${kind}`, async () => {

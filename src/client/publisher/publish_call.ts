@@ -1,5 +1,7 @@
 /** One call of a publisher's `notify`: the frame, and who waits for its answer. */
 
+import { reasonOf } from "./publish_error.ts";
+
 export interface PublishCallOptions {
   readonly signal: AbortSignal | undefined;
   readonly resolve: (answer: unknown) => void;
@@ -38,7 +40,7 @@ export class PublishCall {
     this.#settle(() => this.#options.reject(reason));
   }
 
-  readonly #abort = () => this.reject(this.#options.signal?.reason);
+  readonly #abort = () => this.reject(reasonOf(this.#options.signal));
 
   #settle(settle: () => void): void {
     if (this.isOver) return;

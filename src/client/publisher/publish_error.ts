@@ -28,3 +28,8 @@ export function errorOf(problem: ServerProblem): PublishError {
   const { status, title, detail } = problem;
   return createPublishError(`${status} ${title}: ${detail}`, problem);
 }
+
+/** Why a signal has aborted. Browsers before 2022 do not say. */
+export function reasonOf(signal: AbortSignal | undefined): unknown {
+  return signal?.reason ?? createPublishError("aborted");
+}

@@ -1,7 +1,7 @@
 /** The publisher of a backend: `publisher` and the public types. */
 
 import { PublisherClient } from "./publisher_client.ts";
-import type { PublisherOptions, TidingsPublisher } from "./publishing.ts";
+import type { TidingsPublisher, TidingsPublisherOptions } from "./publishing.ts";
 
 export type * from "./publishing.ts";
 
@@ -24,6 +24,6 @@ export type * from "./publishing.ts";
  * }
  * ```
  */
-export function publisher(url: string | URL, options: PublisherOptions = {}): TidingsPublisher {
+export function publisher(url: string | URL, options: TidingsPublisherOptions = {}): TidingsPublisher {
   return new PublisherClient(url, options) as TidingsPublisher;
 }

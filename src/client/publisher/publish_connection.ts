@@ -1,7 +1,7 @@
 /** One WebSocket of a publisher: sends what the queue has, and settles the calls that are answered. */
 
-import { type ConnectionEnd, messageOf } from "./connection_end.ts";
-import { RESEND_MS, WELCOME_MS } from "./limits.ts";
+import { type ConnectionEnd, messageOf } from "../connection_end.ts";
+import { RESEND_MS, WELCOME_MS } from "../limits.ts";
 import { errorOf, type ServerProblem } from "./publish_error.ts";
 import type { PublishCall } from "./publish_call.ts";
 import type { PublishQueue, UnansweredLimits } from "./publish_queue.ts";
