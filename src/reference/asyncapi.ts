@@ -1,12 +1,15 @@
-/** The messages of a connection as an AsyncAPI document (3.0), generated from their schemas. */
+/** The messages over WebSockets as an AsyncAPI document (3.0), generated from their schemas. */
 
 import { adviceOf, CLOSE } from "../wire/close_codes.ts";
 import { VERSION } from "../wire/version.ts";
 import { schemaOf, schemasIn } from "./components.ts";
+import { NotifyOneOrMany } from "./bodies.ts";
 import { BrowserFrame, ServerFrame } from "./messages.ts";
+import { PublishFrame } from "./publish_messages.ts";
 import { After } from "./responses.ts";
 
 const CONNECTION = { $ref: "#/channels/connection" };
+const PUBLISHER = { $ref: "#/channels/publisher" };
 
 /** AsyncAPI has no relative URLs, so the server has variables. */
 const SERVER = {
@@ -36,6 +39,21 @@ const OPERATIONS = {
       "A frame is limited to 64 KiB. A connection may send 50 frames at once, and then 10 a second.",
     messages: [{ $ref: "#/channels/connection/messages/fromBrowser" }],
   },
+  answer: {
+    action: "send",
+    channel: PUBLISHER,
+    summary: "The server answers a publisher",
+    description: "The first message is `welcome`, alone in its frame. All answers of a moment share a frame.",
+    messages: [{ $ref: "#/channels/publisher/messages/toPublisher" }],
+  },
+  publish: {
+    action: "receive",
+    channel: PUBLISHER,
+    summary: "A publisher sends notifications",
+    description:
+      "At most 1,000 notifications and 1 MiB may be unanswered. After a reconnect, the publisher repeats what was not answered, with the same ids.",
+    messages: [{ $ref: "#/channels/publisher/messages/fromPublisher" }],
+  },
 };
 
 export function asyncapi(): object {
@@ -45,9 +63,12 @@ export function asyncapi(): object {
       title: "Tidings",
       version: VERSION,
       description:
-        "The messages of a connection. The HTTP routes are in `openapi.json`, beside this document.",
+        "The messages over WebSockets. The HTTP routes are in `openapi.json`, beside this document.",
       license: { name: "MIT" },
-      tags: [{ name: "Subscribe", description: "For browsers, which receive notifications" }],
+      tags: [
+        { name: "Subscribe", description: "For browsers, which receive notifications" },
+        { name: "Publish", description: "For backends, which send notifications to their users" },
+      ],
     },
     servers: { tidings: SERVER },
     defaultContentType: "application/json",
@@ -64,6 +85,16 @@ export function asyncapi(): object {
           ws: { method: "GET", query: { type: "object", properties: { after: schemaOf(After) } } },
         },
         "x-close-codes": closeCodes(),
+      },
+      publisher: {
+        address: "/v1/publish",
+        description: "A WebSocket for publishers. The publisher key is `Authorization: Bearer KEY`, or the " +
+          "subprotocol `tidings.key.` and the key in base64url, beside `tidings.publish.v1`.",
+        messages: {
+          toPublisher: { $ref: "#/components/messages/toPublisher" },
+          fromPublisher: { $ref: "#/components/messages/fromPublisher" },
+        },
+        bindings: { ws: { method: "GET" } },
       },
     },
     operations: OPERATIONS,
@@ -84,8 +115,18 @@ function components() {
         summary: "A message, or an array of messages",
         payload: schemaOf(BrowserFrame),
       },
+      toPublisher: {
+        title: "A frame to a publisher",
+        summary: "An array: the welcome, or the answers to the next frames of the publisher, in their order",
+        payload: schemaOf(PublishFrame),
+      },
+      fromPublisher: {
+        title: "A frame from a publisher",
+        summary: "A notification, or an array of notifications, as `POST /v1/notify` takes them",
+        payload: schemaOf(NotifyOneOrMany),
+      },
     },
-    schemas: schemasIn([ServerFrame, BrowserFrame, After].map(schemaOf)),
+    schemas: schemasIn([ServerFrame, BrowserFrame, PublishFrame, NotifyOneOrMany, After].map(schemaOf)),
   };
 }
 

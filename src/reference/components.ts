@@ -8,6 +8,7 @@ import { Push, PushByDefault, PushOptions } from "../wire/push.ts";
 import * as subscriptions from "../wire/push_subscription.ts";
 import * as bodies from "./bodies.ts";
 import * as messages from "./messages.ts";
+import * as publishMessages from "./publish_messages.ts";
 import * as responses from "./responses.ts";
 
 /** JSON Schema, 2020-12. */
@@ -24,6 +25,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ...bodies,
   ...responses,
   ...messages,
+  ...publishMessages,
 };
 
 const PREFIX = "#/components/schemas/";

@@ -65,7 +65,7 @@ export function openapi(): object {
       title: "Tidings",
       version: VERSION,
       summary: "Delivers every notification to all open tabs of its target, without loss.",
-      description: "The messages of a connection are in `asyncapi.json`, beside this document.",
+      description: "The messages over WebSockets are in `asyncapi.json`, beside this document.",
       contact: { name: "Tidings" },
       license: { name: "MIT", identifier: "MIT" },
     },

@@ -106,6 +106,21 @@ If there is no response, or it is 503, repeat the request with the same ids. Wha
   problems: ["not-authorized", ...BODY_PROBLEMS, "unsupported-type", "id-conflict"],
 };
 
+const PUBLISH: Operation = {
+  method: "get",
+  path: "/v1/publish",
+  id: "publish",
+  caller: "publisher",
+  summary: "Open a WebSocket to publish over",
+  description:
+    `For backends that have much to say: a notification costs less than in a request of its own. Each text frame is
+what \`/v1/notify\` takes, and is answered in order. The messages are described in \`asyncapi.json\`, beside this document.
+The key may also be sent as the subprotocol \`tidings.key.\` and the key in base64url without padding, together with
+\`tidings.publish.v1\`.`,
+  responses: [{ status: 101, description: "The connection is now a WebSocket" }],
+  problems: ["bad-request", "not-authorized", "origin-not-allowed", "upgrade-required", "unavailable"],
+};
+
 const DELIVERY_REPORT: Operation = {
   method: "get",
   path: "/v1/notifications/{id}",
@@ -151,6 +166,7 @@ const TOKENS: Operation = {
 
 export const PUBLISHER_OPERATIONS: readonly Operation[] = [
   NOTIFY,
+  PUBLISH,
   DELIVERY_REPORT,
   CANCEL,
   ...TARGET_OPERATIONS,

@@ -10,6 +10,7 @@ const GUIDES = ["README.md", "NOTIFICATION_CENTRE.md", "PUSH.md", "package/files
 const GLOBALS = `
 declare function show(data: unknown): void;
 declare function token(): Promise<string>;
+declare const process: { env: Record<string, string | undefined> };
 `;
 
 /** The types that JSX needs, because React's package has none. */
@@ -64,11 +65,13 @@ Deno.test("Every example in the SDK's guides type-checks", async () => {
       "@tidings/client/react": client("react.ts"),
       "react": client("react_types.d.ts"),
       "react/jsx-runtime": "./jsx_runtime.ts",
+      "ws": "./ws.ts",
     },
     compilerOptions: { ...manifest.compilerOptions, lib, jsx: "react-jsx", jsxImportSource: "react" },
   };
   await write("deno.json", JSON.stringify(config));
   await write("jsx_runtime.ts", JSX_RUNTIME);
+  await write("ws.ts", "const { WebSocket } = globalThis;\nexport { WebSocket };\n");
   await write("globals.d.ts", GLOBALS);
   const names: string[] = [];
   for (const guide of GUIDES) {
@@ -96,6 +99,7 @@ Deno.test("The SDK's guide has no example that nothing checks", async () => {
 Deno.test("The SDK's guide names every option, field, member and event", async () => {
   const guide = parseNames(await read("README.md"));
   const [tidings, react, inbox] = [await read("tidings.ts"), await read("react.ts"), await read("inbox.ts")];
+  const publishing = await read("publisher/publishing.ts");
   const types = ["ConnectOptions", "Tidings", "TidingsEvents", "TidingsNotification", "ConnectionStatus"];
   const members = [
     ...[...types, "Missed", "TidingsError"].flatMap((type) => membersOf(tidings, type)),
@@ -103,6 +107,9 @@ Deno.test("The SDK's guide names every option, field, member and event", async (
     ...["TidingsInbox", "InboxItem", "InboxOptions", "InboxEvents"].flatMap((type) => membersOf(inbox, type)),
     ...["UseNotificationsOptions", "Notifications"].flatMap((type) => membersOf(react, type)),
     ...membersOf(await read("use_inbox.ts"), "InboxView"),
+    ...["TidingsPublisherOptions", "PublishError", "TidingsPublisher"].flatMap((type) =>
+      membersOf(publishing, type)
+    ),
   ];
   assert(members.length > 40, `${members}`);
   assertEquals(members.filter((member) => !guide.has(member)), []);

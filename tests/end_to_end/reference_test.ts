@@ -5,14 +5,16 @@ import type { z } from "zod";
 import { ServerMessage } from "../../src/reference/messages.ts";
 import type { Operation } from "../../src/reference/operation.ts";
 import { OPERATIONS } from "../../src/reference/openapi.ts";
+import { PublishFrame } from "../../src/reference/publish_messages.ts";
 import { Problem } from "../../src/reference/responses.ts";
 import { KINDS } from "../../src/wire/problem.ts";
+import { eventually } from "../eventually.ts";
 import { TestService } from "./test_service.ts";
 import { Tab } from "./tab.ts";
 
 const KEY = "a-publisher-key";
 const SECRETS = { TIDINGS_PUBLISHER_KEYS: KEY, TIDINGS_TOKEN_SECRET: "a secret of 32 bytes, or of more" };
-const STREAMS: readonly string[] = ["connect", "events"]; // tested below
+const STREAMS: readonly string[] = ["connect", "events", "publish"]; // tested below
 
 /** Asserts that a value fits the schema, and has no property beyond it. */
 function assertFits(schema: z.ZodType, value: unknown): void {
@@ -109,6 +111,26 @@ Deno.test("The service waits for acks, and answers a tab's frames, as the docume
   const refused = await tab.next();
   assertEquals(refused.type, "error");
   assertFits(ServerMessage, refused);
+});
+
+Deno.test("The service answers a publisher's frames as asyncapi.json says", async () => {
+  await using service = await TestService.start();
+  const socket = new WebSocket(`ws://127.0.0.1:${service.port}/v1/publish`);
+  const frames: unknown[] = [];
+  socket.onmessage = ({ data }) => frames.push(JSON.parse(data));
+  await new Promise((resolve) => socket.onopen = resolve);
+  const sent = [
+    { target: "alexander", data: 1 },
+    { targets: ["alexander"], data: 1, at: "2000-01-01T00:00:00Z" },
+    [{ everyone: true, data: 1 }],
+    { target: "" },
+  ];
+  for (const frame of sent) socket.send(JSON.stringify(frame));
+  await eventually(() => frames.flat().length === 1 + sent.length, "the answers");
+  for (const frame of frames) assertFits(PublishFrame, frame);
+  const closed = new Promise((resolve) => socket.onclose = resolve);
+  socket.close();
+  await closed;
 });
 
 Deno.test("The service welcomes a new and a returning tab as asyncapi.json says", async () => {
