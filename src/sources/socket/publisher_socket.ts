@@ -130,6 +130,7 @@ export class PublisherSocket implements TransportListener {
     this.#isAwaitingTurn = true;
     await this.#deps.turnOfLarge(this.#owner);
     this.#isAwaitingTurn = false;
+    if (this.#hasEnded) return;
     void this.#publish(exchange);
     this.#startMore();
   }
