@@ -13,6 +13,8 @@ export interface LineStreamsDeps {
   /** Called with errors that no request has caused. */
   readonly report: (error: unknown) => void;
   readonly limits?: typeof LIMITS;
+  /** Lets large lines take turns, with others that the service parses. */
+  readonly large?: LargeBodies;
 }
 
 const MIB = 1024 * 1024;
@@ -29,7 +31,7 @@ export class LineStreams {
   readonly #deps: LineStreamsDeps;
   readonly #limits: typeof LIMITS;
   readonly #budget: Shares;
-  readonly #large = new LargeBodies();
+  readonly #large: LargeBodies;
   readonly #streams = new Map<LineStream, number>(); // with the tick of the last progress
   #ticks = 0;
 
@@ -37,6 +39,7 @@ export class LineStreams {
     this.#deps = deps;
     this.#limits = deps.limits ?? LIMITS;
     this.#budget = new Shares(this.#limits.budget);
+    this.#large = deps.large ?? new LargeBodies();
     deps.stopping.addEventListener("abort", () => this.#streams.forEach((_, stream) => stream.end()));
   }
 

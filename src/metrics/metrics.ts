@@ -46,6 +46,8 @@ export interface Metrics {
   readonly memoryBytes: number;
   /** Counter: notifications that this node accepted, once for each target. */
   readonly accepted: number;
+  /** Counters: the same, by source. */
+  readonly acceptedFrom: Readonly<Record<string, number>>;
   /** Counter: notifications sent to sockets, once for each connection. */
   readonly delivered: number;
   readonly latency: Latency;

@@ -1,6 +1,7 @@
 /** Collects the metrics of this node: events are counted as they happen, everything else is looked up when read. */
 
 import type { Close } from "../wire/close_codes.ts";
+import { type Source, SOURCES } from "../wire/source.ts";
 import type { TransportKind } from "../wire/transport_kind.ts";
 import type { Notification } from "../hub/outbox.ts";
 import { UnavailableError } from "../journal/journal.ts";
@@ -37,13 +38,13 @@ export class NodeMetrics {
   readonly #deps: NodeMetricsDeps;
   readonly #startedAt: number;
   readonly #latencies: Latencies;
+  readonly #accepted: Record<string, number> = Object.fromEntries(SOURCES.map((source) => [source, 0]));
   readonly #ended: Record<string, number> = {};
   readonly #publishersEnded: Record<string, number> = {};
   readonly #refused: Record<string, number> = {};
   readonly #failures = { journal: 0, other: 0 };
   readonly #pushes: Record<string, number> = {};
   #damagedRows = 0;
-  #accepted = 0;
   #delivered = 0;
   #fellBehind = 0;
   #sheds = 0;
@@ -55,9 +56,9 @@ export class NodeMetrics {
     this.#latencies = new Latencies(deps);
   }
 
-  /** Called once for each target of an accepted notification. */
-  accepted(): void {
-    this.#accepted++;
+  /** Called once for each request. @param count has each target of an accepted notification */
+  accepted(source: Source, count: number): void {
+    this.#accepted[source] = (this.#accepted[source] ?? 0) + count;
   }
 
   /** Called when a target's stream has a new mark. */
@@ -120,7 +121,8 @@ export class NodeMetrics {
       publisherSlots: { taken: publisherSlots.taken, capacity: publisherSlots.capacity },
       feed: { taken: feed.size, capacity: feed.capacity },
       memoryBytes: memoryBytes(),
-      accepted: this.#accepted,
+      accepted: Object.values(this.#accepted).reduce((sum, count) => sum + count),
+      acceptedFrom: { ...this.#accepted },
       delivered: this.#delivered,
       latency: this.#latencies.read(),
       fellBehind: this.#fellBehind,

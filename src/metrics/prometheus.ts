@@ -59,6 +59,11 @@ function counters(metrics: Metrics): MetricFamily[] {
   return [
     counter("notifications_total", "Notifications accepted, counted once for each target.", accepted),
     counter(
+      "accepted_total",
+      "Accepted notifications by source, counted once for each target.",
+      byLabel("source", metrics.acceptedFrom),
+    ),
+    counter(
       "deliveries_total",
       "Notifications sent to sockets, counted once for each connection.",
       delivered,

@@ -6,7 +6,7 @@ import type { DrainPoller } from "../connection/drain_poller.ts";
 import { WebSocketTransport } from "../connection/websocket_transport.ts";
 import type { LargeBodies } from "../http/large_bodies.ts";
 import { recordRefusal } from "../http/record_refusal.ts";
-import type { Intake } from "../sources/intake.ts";
+import type { Intakes } from "../sources/intakes.ts";
 import { PublisherSockets } from "../sources/socket/publisher_sockets.ts";
 import type { Core } from "./core.ts";
 
@@ -16,10 +16,10 @@ const REQUEST = { method: "GET", route: "/v1/publish", origin: undefined };
 
 export function openPublisherSockets(
   core: Core,
-  { intake, drains, large }: { intake: Intake; drains: DrainPoller; large: LargeBodies },
+  { intakes, drains, large }: { intakes: Intakes; drains: DrainPoller; large: LargeBodies },
 ): PublisherSockets {
   return new PublisherSockets({
-    intake,
+    intake: intakes.from("socket"),
     slots: core.publisherSlots,
     budget: new Shares(BUDGET),
     connect: (socket, listener) => new WebSocketTransport(socket, listener),

@@ -23,7 +23,7 @@ import { dispatchReceived } from "../processor/dispatch.ts";
 import { Inbox } from "../processor/inbox.ts";
 import { Marks } from "../processor/marks.ts";
 import { MessageWebhook } from "../processor/webhook/message_webhook.ts";
-import { Intake } from "../sources/intake.ts";
+import { Intakes } from "../sources/intakes.ts";
 import { Scheduler } from "../sources/scheduler.ts";
 import type { PublisherSockets } from "../sources/socket/publisher_sockets.ts";
 import { CLOSE } from "../wire/close_codes.ts";
@@ -63,14 +63,14 @@ export async function serve(
     lingerMs: limits.lingerMs,
   });
   const pushes = config.push === null ? null : createPushes(core, { backend, push: config.push });
-  const intake = createIntake(core, { ...backend, pushes });
-  const processor = startProcessor(core, { intake, pushes });
+  const intakes = createIntakes(core, { ...backend, pushes });
+  const processor = startProcessor(core, { intakes, pushes });
   const drains = new DrainPoller({ everyMs: 5, stuckAfterMs: limits.stalledAfterMs });
   const sessions = createSessions(core, { backend, inbox: processor.inbox, drains, pushes });
   const large = new LargeBodies();
   const bodies = new BodyReader({ ...core, large });
-  const publishers = openPublisherSockets(core, { intake, drains, large });
-  const streams = new LineStreams({ stopping: core.stopping.signal, report: core.report });
+  const publishers = openPublisherSockets(core, { intakes, drains, large });
+  const streams = new LineStreams({ stopping: core.stopping.signal, report: core.report, large });
   const app = createApp({
     ...core,
     ...backend,
@@ -79,7 +79,7 @@ export async function serve(
     admission,
     sessions,
     publishers,
-    intake,
+    intakes,
     receive: serveNodes(core, backend),
     isShortOfMemory: () => core.memory.isShort,
     onSubscription: subscriptionLog((message, properties) => log.warn(message, properties)),
@@ -88,14 +88,32 @@ export async function serve(
   });
   const loops = Promise.all([core.hub.run(), processor.running, processor.webhook?.run()])
     .catch((error) => core.failures.trySend(error));
-  const queue = await orConfigError("TIDINGS_QUEUE", openQueue(core, intake));
+  const queue = await orConfigError("TIDINGS_QUEUE", openQueue(core, intakes));
   const listener = openListener({ ...config, fetch: app.fetch, report: core.report });
   core.memory.start(() => shed(core, { listener, bodies, publishers }), { everyMs: limits.memoryCheckMs });
   const rebalancing = startRebalancing(core, backend);
   startTicking(core, { bodies, streams });
-  const scheduler = new Scheduler({ ...core, ...backend, intake, log, nextTurn, everyMs: limits.dueCheckMs });
+  const scheduler = new Scheduler({
+    ...core,
+    ...backend,
+    intake: intakes.from("schedule"),
+    log,
+    nextTurn,
+    everyMs: limits.dueCheckMs,
+  });
   const sources = { queue, scheduler, publishers, pushes };
-  const node = { core, backend, admission, drains, processor, intake, sources, listener, loops, rebalancing };
+  const node = {
+    core,
+    backend,
+    admission,
+    drains,
+    processor,
+    intakes,
+    sources,
+    listener,
+    loops,
+    rebalancing,
+  };
   return {
     host: listener.addr.hostname,
     port: listener.addr.port,
@@ -118,14 +136,14 @@ function startTicking(
   stopping.signal.addEventListener("abort", () => timers.forEach(clearInterval));
 }
 
-function createIntake(core: Core, backend: Backend & { readonly pushes: Pushes | null }): Intake {
+function createIntakes(core: Core, backend: Backend & { readonly pushes: Pushes | null }): Intakes {
   const { feed: { notifications: queue }, config: { retention } } = core;
-  return new Intake({ ...core, ...backend, queue, retention, nextTurn });
+  return new Intakes({ ...core, ...backend, queue, retention, nextTurn });
 }
 
 function startProcessor(
   { config, limits, reports, report }: Core,
-  { intake, pushes }: { intake: Intake; pushes: Pushes | null },
+  { intakes, pushes }: { intakes: Intakes; pushes: Pushes | null },
 ): Processor {
   const received = new Channel<ReceivedMessage>(limits.received);
   const webhook = config.messageWebhook === null ? null : new MessageWebhook(config.messageWebhook, {
@@ -133,7 +151,7 @@ function startProcessor(
     log,
   });
   const marks = new Marks({
-    mark: (target, change) => intake.mark(target, change),
+    mark: (target, change) => intakes.mark(target, change),
     underWay: { capacity: limits.received, share: limits.receivedPerTarget },
     report,
   });
@@ -204,11 +222,11 @@ function serveNodes({ hub, recentlyLeft, reports, metrics }: Core, { nodes }: Ba
 /** Loads the code of NATS only if a queue is configured. */
 async function openQueue(
   { config: { queue }, report }: Core,
-  intake: Intake,
+  intakes: Intakes,
 ): Promise<RunningNode["sources"]["queue"]> {
   if (queue === null) return null;
   const { QueueWorker } = await import("../sources/queue/queue_worker.ts");
-  return await QueueWorker.open(queue, { intake, report, log });
+  return await QueueWorker.open(queue, { intake: intakes.from("queue"), report, log });
 }
 
 function openListener(deps: HttpListenerDeps): HttpListener {

@@ -7,7 +7,7 @@ import type { DrainPoller } from "../connection/drain_poller.ts";
 import type { ReceivedMessage } from "../connection/read_pump.ts";
 import type { Inbox } from "../processor/inbox.ts";
 import type { MessageWebhook } from "../processor/webhook/message_webhook.ts";
-import type { Intake } from "../sources/intake.ts";
+import type { Intakes } from "../sources/intakes.ts";
 import type { Scheduler } from "../sources/scheduler.ts";
 import type { PublisherSockets } from "../sources/socket/publisher_sockets.ts";
 import type { Backend } from "./backend.ts";
@@ -23,8 +23,8 @@ export interface RunningNode {
   readonly admission: Admission;
   readonly drains: DrainPoller;
   readonly processor: Processor;
-  readonly intake: Intake;
-  /** They are closed first, because the intake still accepts what they hold. */
+  readonly intakes: Intakes;
+  /** They are closed first, because the intakes still accept what they hold. */
   readonly sources: {
     readonly queue: { close(): Promise<void> } | null;
     readonly scheduler: Scheduler;
@@ -51,7 +51,8 @@ export interface Processor {
  * backend.
  */
 export async function shutDown(
-  { core, backend, admission, drains, processor, intake, sources, listener, loops, rebalancing }: RunningNode,
+  { core, backend, admission, drains, processor, intakes, sources, listener, loops, rebalancing }:
+    RunningNode,
   { hurry }: { readonly hurry?: AbortSignal } = {},
 ): Promise<void> {
   const { config: { drainSeconds }, hub, feed } = core;
@@ -68,7 +69,7 @@ export async function shutDown(
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), drainSeconds * 900);
   hurry?.addEventListener("abort", () => deadline.abort(), { once: true });
-  await within(Promise.all([sourcesClosed, intake.settled()]), deadline);
+  await within(Promise.all([sourcesClosed, intakes.settled()]), deadline);
   await drain(
     {
       queued: feed.notifications,

@@ -54,8 +54,9 @@ export interface TestApp {
 }
 
 /** Replaces parts of {@linkcode CONFIG}, and collaborators that would otherwise throw on any call. */
-export interface TestAppOptions extends Partial<Omit<AppDeps, "config" | "intake">> {
-  readonly intake?: Partial<AppDeps["intake"]>;
+export interface TestAppOptions extends Partial<Omit<AppDeps, "config" | "intakes">> {
+  /** Of every source. */
+  readonly intake?: Partial<ReturnType<AppDeps["intakes"]["from"]> & Pick<AppDeps["intakes"], "mark">>;
   readonly config?: Partial<Config>;
 }
 
@@ -71,14 +72,16 @@ export function createTestApp({ config, intake, ...deps }: TestAppOptions = {}):
     sessions: { attach: unexpected, openEventStream: unexpected },
     publishers: { isFull: false, admit: unexpected },
     receive: unexpected,
-    intake: {
-      accept: (drafts: readonly Draft[]) => intake?.accept?.(drafts) ?? unexpected(),
-      schedule: (records: readonly ScheduledRecord[]) => intake?.schedule?.(records) ?? unexpected(),
+    intakes: {
       mark: (target: string, change: ReadChange) => intake?.mark?.(target, change) ?? unexpected(),
-      hasRoomFor: (count: number) => intake?.hasRoomFor?.(count) ?? true,
-      now: Date.now,
-      lifeMs: () => 1000 * resolved.retention.seconds,
-      hasPushes: false,
+      from: () => ({
+        accept: (drafts: readonly Draft[]) => intake?.accept?.(drafts) ?? unexpected(),
+        schedule: (records: readonly ScheduledRecord[]) => intake?.schedule?.(records) ?? unexpected(),
+        hasRoomFor: (count: number) => intake?.hasRoomFor?.(count) ?? true,
+        now: Date.now,
+        lifeMs: () => 1000 * resolved.retention.seconds,
+        hasPushes: false,
+      }),
     },
     bodies: new BodyReader({ isDraining: () => false }),
     streams: new LineStreams({

@@ -66,7 +66,8 @@ Deno.test("NodeMetrics counts pushes by what has become of them", async () => {
 Deno.test("NodeMetrics counts deliveries and closed connections", async () => {
   const { metrics } = setUp();
   const [a, b] = [connection("a"), connection("b")];
-  metrics.accepted();
+  metrics.accepted("http", 2);
+  metrics.accepted("socket", 3);
   metrics.sent(notifications("1", "2"), a);
   metrics.sent(notifications("1"), b);
   metrics.fellBehind();
@@ -75,8 +76,10 @@ Deno.test("NodeMetrics counts deliveries and closed connections", async () => {
   metrics.left(null);
   metrics.publisherLeft(CLOSE.tooMuchUnanswered);
   metrics.publisherLeft(null);
-  const { accepted, delivered, latency, fellBehind, ended, publishersEnded } = await metrics.read();
-  assertEquals([accepted, delivered, fellBehind], [1, 3, 1]);
+  const { accepted, acceptedFrom, delivered, latency, fellBehind, ended, publishersEnded } = await metrics
+    .read();
+  assertEquals([accepted, delivered, fellBehind], [5, 3, 1]);
+  assertEquals(acceptedFrom, { http: 2, ndjson: 0, cloudevents: 0, socket: 3, queue: 0, schedule: 0 });
   assertEquals(ended, { "4200": 1, gone: 2 });
   assertEquals(publishersEnded, { "4102": 1, gone: 1 });
   assertEquals(

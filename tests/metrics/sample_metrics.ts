@@ -15,6 +15,7 @@ export const METRICS: Metrics = {
   waitingBytes: 12,
   memoryBytes: 2 ** 33,
   accepted: 7,
+  acceptedFrom: { http: 5, socket: 17 },
   delivered: 2 ** 40,
   latency: { counts: LATENCY_BOUNDS_MS.map((_, index) => index).concat(0), sumMs: 8.5 },
   fellBehind: 9,

@@ -13,26 +13,9 @@ import { MemoryJournal } from "../../src/journal/memory.ts";
 import type { AddReceipt } from "../../src/schedule/schedule.ts";
 import { Problem } from "../../src/wire/problem.ts";
 import type { Intake } from "../../src/sources/intake.ts";
+import { ManualJournal, noMark } from "./manual_journal.ts";
 import { drafts } from "./test_drafts.ts";
 import { testIntake } from "./test_intake.ts";
-
-/** For journals of tests in which nothing is marked. */
-function noMark(): Promise<never> {
-  return Promise.reject(new Error("nothing is marked"));
-}
-
-/** A journal whose appends are resolved or rejected by the test. */
-class ManualJournal {
-  readonly appends: { drafts: readonly Draft[]; answer: PromiseWithResolvers<readonly Receipt[]> }[] = [];
-
-  append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
-    const answer = Promise.withResolvers<readonly Receipt[]>();
-    this.appends.push({ drafts, answer });
-    return answer.promise;
-  }
-
-  mark = noMark;
-}
 
 async function assertUnavailable(appended: ReturnType<Intake["accept"]>): Promise<Problem> {
   const problem = await assertRejects(() => appended, Problem);
@@ -46,29 +29,6 @@ function intakeWith(
   const journal = new ManualJournal();
   return { intake: testIntake({ journal, queue: { size, capacity: 10 }, isDraining }), journal };
 }
-
-Deno.test("Intake reports and counts what is marked, and nothing of a change that changes nothing", async () => {
-  const journal = new MemoryJournal({ offer: () => true, gap() {} }, RETENTION);
-  const reads: [readonly string[], string][] = [];
-  let marks = 0;
-  const intake = testIntake({
-    journal,
-    reports: { acceptedNew() {}, accepted() {}, read: (ids, target) => void reads.push([ids, target]) },
-    metrics: { accepted() {}, marked: () => void marks++ },
-  });
-  const [, receipt] = await intake.accept(drafts(2));
-  const position = receipt !== undefined && "position" in receipt ? receipt.position : "";
-  for (let n = 0; n < 2; n++) await intake.mark("alexander", { type: "read", positions: [position] });
-  assertEquals([reads, marks], [[[["1"], "alexander"]], 1]);
-});
-
-Deno.test("Intake refuses a mark if the queue has no room for it, or the service stops", async () => {
-  for (const options of [{ size: 10 }, { isDraining: () => true }]) {
-    const { intake } = intakeWith(options);
-    const problem = await assertRejects(() => intake.mark("a", { type: "read", through: "p" }), Problem);
-    assertEquals(problem.kind, "unavailable");
-  }
-});
 
 Deno.test("Intake appends the drafts, and returns the receipts", async () => {
   const { intake, journal } = intakeWith();
@@ -121,7 +81,6 @@ Deno.test("Intake releases the room when the journal throws instead of rejecting
   await assertRejects(() => intake.accept(drafts(10)), RangeError);
   isBroken = false;
   assertEquals(await intake.accept(drafts(10)), []);
-  await intake.settled();
 });
 
 Deno.test("Intake checks the room for each request", async () => {
@@ -158,22 +117,6 @@ Deno.test("Intake passes on an error that is not an UnavailableError", async () 
   const bug = new TypeError("undefined is not a function");
   journal.appends[0]?.answer.reject(bug);
   assertStrictEquals(await assertRejects(() => failed), bug);
-});
-
-Deno.test("Intake is settled when every append has resolved or rejected", async () => {
-  const { intake, journal } = intakeWith();
-  await intake.settled();
-  const [kept, failed] = [intake.accept(drafts(1)), intake.accept(drafts(1))];
-  const answered: string[] = [];
-  const settling = intake.settled().then(() => answered.push("settled"));
-  journal.appends[0]?.answer.resolve([]);
-  await kept;
-  await new Promise((resolve) => setImmediate(resolve));
-  answered.push("last");
-  journal.appends[1]?.answer.reject(new UnavailableError("the disk is full"));
-  await assertUnavailable(failed);
-  await settling;
-  assertEquals(answered, ["last", "settled"]);
 });
 
 const RETENTION = { seconds: 3_600, perTarget: 1_000, bytes: 1_000_000 };
@@ -303,5 +246,5 @@ Deno.test("Intake schedules nothing while the node stops, and says if the schedu
   isDraining = true;
   const stopping = await assertRejects(() => intake.schedule([record]), Problem, "this node is stopping");
   assertEquals([full, gone, stopping].map(({ status }) => status), [503, 503, 503]);
-  await intake.settled();
+  assertEquals(intake.hasRoomFor(10_000), true, "the room is released");
 });

@@ -74,6 +74,7 @@ const metrics: z.ZodType<Metrics> = z.object({
   waitingBytes: count,
   memoryBytes: count,
   accepted: count,
+  acceptedFrom: counts.default({}), // earlier versions do not send it
   delivered: count,
   latency: z.object({ counts: z.array(count).length(LATENCY_BOUNDS_MS.length + 1), sumMs: z.number() }),
   fellBehind: count,

@@ -68,7 +68,7 @@ export interface AppDeps
   readonly sessions: ConnectDeps["sessions"] & EventsDeps["sessions"];
   readonly publishers: PublishSocketDeps["publishers"];
   readonly nodes: Nodes;
-  readonly intake: NotifyDeps["intake"] & MarkAsReadDeps["intake"];
+  readonly intakes: NotifyDeps["intakes"] & MarkAsReadDeps["intakes"];
   readonly journal: Pick<Journal, "read" | "inbox">;
   readonly schedule: NotificationsDeps["schedule"];
   readonly subscriptions: PushParts["subscriptions"];

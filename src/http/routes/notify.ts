@@ -1,10 +1,12 @@
 /** `POST /v1/notify`: publishes the notifications of the body, and waits for acks if the publisher prefers to. */
 
 import type { Context, Handler } from "hono";
+import { parsePosted } from "../../sources/posted.ts";
 import { publish, type PublishDeps, type Published } from "../../sources/publish.ts";
 import { RoomQueue, type RoomQueueDeps } from "../../sources/room_queue.ts";
 import { parseSnsSubscription, type SnsSubscription } from "../../sources/sns_subscription.ts";
 import { Problem } from "../../wire/problem.ts";
+import type { Source } from "../../wire/source.ts";
 import type { AckWaits } from "../ack_waits.ts";
 import { reportJson } from "../ask_nodes.ts";
 import type { BodyReader } from "../body_reader.ts";
@@ -14,7 +16,7 @@ import { formatOf } from "./notify_format.ts";
 import { notifyLines } from "./notify_lines.ts";
 
 export interface NotifyDeps {
-  readonly intake: PublishDeps & RoomQueueDeps;
+  readonly intakes: { from(source: Source): PublishDeps & RoomQueueDeps };
   readonly streams: Pick<LineStreams, "open">;
   readonly waits: AckWaits;
   readonly bodies: Pick<BodyReader, "read">;
@@ -25,9 +27,10 @@ export interface NotifyDeps {
 const MAX_BYTES = 1024 * 1024;
 const ACCEPTED = { status: 202, headers: { "content-type": "application/json" } };
 
-export function notify({ intake, waits, bodies, streams, onSubscription }: NotifyDeps): Handler {
-  const room = new RoomQueue(intake);
-  const lineDeps = { intake, roomFor: (count: number) => room.roomFor(count) };
+export function notify({ intakes, waits, bodies, streams, onSubscription }: NotifyDeps): Handler {
+  const lines = intakes.from("ndjson"), events = intakes.from("cloudevents"), http = intakes.from("http");
+  const room = new RoomQueue(lines);
+  const lineDeps = { intake: lines, roomFor: (count: number) => room.roomFor(count) };
   return async function notify(c) {
     const format = formatOf(c.req.raw.headers);
     if (format === "lines") {
@@ -42,7 +45,7 @@ export function notify({ intake, waits, bodies, streams, onSubscription }: Notif
     }
     const key = parseIdempotencyKey(c.req.header("idempotency-key"));
     const seconds = parsePreferWait(c.req.header("prefer"));
-    const publishBody = () => publish({ json, key, parse: format }, intake);
+    const publishBody = () => publish({ json, key, parse: format }, format === parsePosted ? http : events);
     return seconds === null
       ? acceptedResponse(await publishBody())
       : await publishAndWait(c, { publishBody, waits, seconds });

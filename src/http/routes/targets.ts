@@ -3,7 +3,7 @@
 import type { Handler } from "hono";
 import type { Nodes } from "../../cluster/nodes.ts";
 import type { Journal } from "../../journal/journal.ts";
-import type { Intake } from "../../sources/intake.ts";
+import type { Intakes } from "../../sources/intakes.ts";
 import { changeOf, ReadRequest } from "../../wire/marks.ts";
 import { EARLIEST, OLDEST } from "../../wire/position.ts";
 import { parseAs, parseJson } from "../../wire/protocol.ts";
@@ -61,17 +61,17 @@ export function listNotifications(
 }
 
 export interface MarkAsReadDeps {
-  readonly intake: Pick<Intake, "mark">;
+  readonly intakes: Pick<Intakes, "mark">;
   readonly journal: Pick<Journal, "inbox">;
   readonly bodies: Pick<BodyReader, "read">;
 }
 
 /** `POST /v1/targets/{target}/read`: marks notifications as read. All tabs of the target receive the mark. */
-export function markAsRead({ intake, journal, bodies }: MarkAsReadDeps): Handler {
+export function markAsRead({ intakes, journal, bodies }: MarkAsReadDeps): Handler {
   return async function markAsRead(c) {
     const target = pathParam(c, "target");
     const text = await bodies.read(c.req.raw, BODY_LIMITS);
-    await intake.mark(target, changeOf(parseAs(ReadRequest, parseJson(text))));
+    await intakes.mark(target, changeOf(parseAs(ReadRequest, parseJson(text))));
     return c.json(stateOf(target, await readable(journal.inbox(target, null, NO_ENTRIES))));
   };
 }

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type Journal, UnavailableError } from "../../../src/journal/journal.ts";
 import { MemoryJournal } from "../../../src/journal/memory.ts";
 import { assertProblem } from "../assert_problem.ts";
-import { testIntake } from "../../sources/test_intake.ts";
+import { testIntakes } from "../../sources/test_intake.ts";
 import { createTestApp, PUBLISHER_KEY, type TestAppOptions } from "../test_app.ts";
 import { TestNodes } from "../test_nodes.ts";
 
@@ -216,7 +216,7 @@ Deno.test("listNotifications says which notifications are read, and lists no mar
 
 /** An app whose intake marks in the journal. */
 function markingApp(journal: MemoryJournal, options: TestAppOptions = {}) {
-  return createTestApp({ journal, intake: testIntake({ journal }), ...options });
+  return createTestApp({ journal, intake: testIntakes({ journal }), ...options });
 }
 
 function postRead(
@@ -276,7 +276,7 @@ for (const [what, body, expected] of UNFIT) {
 
 Deno.test("markAsRead answers 503 while the service stops, and 501 if nothing is retained", async () => {
   const journal = await journalWith(1);
-  const stopping = testIntake({ journal, isDraining: () => true });
+  const stopping = testIntakes({ journal, isDraining: () => true });
   const body = { through: POSITION };
   const response = await postRead(markingApp(journal, { intake: stopping }), body);
   assertEquals(response.headers.get("retry-after"), "1");

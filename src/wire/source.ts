@@ -1,0 +1,9 @@
+/** The sources of notifications, by the words with which metrics name them. */
+
+/**
+ * `http` is JSON on `/v1/notify`, `ndjson` are lines on it, and `cloudevents` are events on it and messages of SNS.
+ * `socket` is `/v1/publish`, `queue` the queue of `TIDINGS_QUEUE`, and `schedule` what was kept until it was due.
+ */
+export const SOURCES = ["http", "ndjson", "cloudevents", "socket", "queue", "schedule"] as const;
+
+export type Source = typeof SOURCES[number];
