@@ -89,6 +89,24 @@ Deno.test("createApp serves the demo page on / only if it is enabled, and always
   }
 });
 
+Deno.test("createApp takes a publisher key as the password of SNS on /v1/notify, and on no other route", async () => {
+  const headers = {
+    "authorization": `Basic ${btoa(`sns:${PUBLISHER_KEY}`)}`,
+    "x-amz-sns-message-type": "Notification",
+  };
+  const statusOf = async (path: string, method: string) =>
+    (await createTestApp().app.request(path, { method, headers })).status;
+  assertEquals(await statusOf("/v1/notify", "POST"), 400, "there is no body, so it was read");
+  for (
+    const [path, method] of [
+      ...[["/v1/publish", "GET"], ["/v1/notifications/a", "GET"], ["/v1/notifications/a", "DELETE"]],
+      ...[["/v1/targets/a", "GET"], ["/v1/targets/a/notifications", "GET"], ["/v1/targets/a/read", "POST"]],
+      ...[["/v1/targets/a/push", "GET"], ["/v1/targets/a/connections", "DELETE"], ["/v1/tokens", "POST"]],
+      ...[["/metrics", "GET"], ["/console/events", "GET"]],
+    ] as const
+  ) assertEquals(await statusOf(path, method), 401, `${method} ${path}`);
+});
+
 Deno.test("createApp answers an unexpected error with a problem that reveals nothing, and reports it", async () => {
   const error = new Error("password=hunter2");
   const { app, reported } = createTestApp({
