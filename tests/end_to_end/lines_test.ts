@@ -1,7 +1,9 @@
 /** NDJSON on /v1/notify, by the programs that send it: fetch, curl and Python. */
 
 import { assertEquals } from "@std/assert";
+import { eventually } from "../eventually.ts";
 import { findProgram } from "../find_program.ts";
+import { LineClient } from "../http/line_client.ts";
 import { Tab } from "./tab.ts";
 import { TestService } from "./test_service.ts";
 
@@ -100,6 +102,31 @@ PYTHON.test("The service answers each line that Python sends, which reads the an
   await using service = await TestService.start();
   const answers = await answersOf(PYTHON.path, ["-c", PROGRAM, `${service.port}`], lines(1_000));
   assertEquals(answers.map(({ id }) => id), Array.from({ length: 1_000 }, (_, n) => `python.${n}`));
+});
+
+Deno.test("The service has room for 1,024 of 10,000 streams, answers the others with 503, and goes on", async () => {
+  await using service = await TestService.start();
+  const opened: LineClient[] = [], heads = new Set<string | undefined>();
+  await Promise.all(Array.from({ length: 50 }, async () => {
+    for (let n = 0; n < 200; n++) {
+      await LineClient.open(service.port).then(
+        (client) => opened.push(client),
+        ({ message }) => heads.add(message.split("\r\n")[0]),
+      );
+    }
+  }));
+  assertEquals([opened.length, [...heads]], [1_024, ["HTTP/1.1 503 Service Unavailable"]]);
+  await service.notify({ target: "alexander", data: 1 });
+  const [first, ...others] = opened;
+  await first?.send('{"target":"alexander","data":1}');
+  await first?.finish();
+  assertEquals((await first?.rest())?.map(({ status }) => status), [undefined]);
+  for (const client of others) client[Symbol.dispose]();
+  await eventually(async () => {
+    using another = await LineClient.open(service.port).catch(() => null);
+    return another !== null;
+  }, "the streams that were cut are no longer counted");
+  first?.[Symbol.dispose]();
 });
 
 Deno.test("The service ends its streams when it stops, with an answer to each line that it has kept", async () => {

@@ -1,10 +1,10 @@
-/** The package as others use it: old resolutions, CommonJS, Node 20 without WebSocket, and what registries check. */
+/** The package as others use it: old resolutions, CommonJS, Node 20 without WebSocket, Bun, and what registries check. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { writePackage } from "../../../src/client/package/package.ts";
 import { TestService } from "../../end_to_end/test_service.ts";
 
-const TOOLS = ["ws@8", "typescript@5", "publint@0.3", "@arethetypeswrong/cli@0.18", "react@19"];
+const TOOLS = ["ws@8", "bun@1", "typescript@5", "publint@0.3", "@arethetypeswrong/cli@0.18", "react@19"];
 
 /** Runs in Node: prints the transport, and the data of the first notification. */
 const PROGRAM = `
@@ -51,6 +51,15 @@ globalThis.WebSocket = WebSocket; // as Node 22 has one
 const wrong = publisher(url, { key: "wrong" });
 await wrong.notify({ target: "alexander", data: 1 }).catch(({ name, status, final }) => console.log(name, status, final));
 await wrong.close();
+`;
+
+/** Runs in Bun: publishes with its own WebSocket, twice with one id. */
+const BUN = `
+import { publisher } from "@tidings/client/publisher";
+const [url, key] = process.argv.slice(2);
+await using tidings = publisher(url, { key });
+const ids = ["a", "b", "a"].map((id) => tidings.notify({ target: "alexander", data: 1, id }).then(({ id }) => id));
+console.log((await Promise.all(ids)).join());
 `;
 
 interface Outcome {
@@ -147,6 +156,14 @@ test("Node without a WebSocket publishes with the one of ws", async ({ path }) =
   const { success, output } = await run("node", ["publisher.mjs", service.url, "a-key-for-node-20"], path);
   const ids = "id1,id2,id3\n";
   assertEquals([success, output], [true, `TypeError true\n${ids}${ids}PublishError 401 true\n`]);
+});
+
+test("Bun publishes over its own WebSocket", async ({ path }) => {
+  const secrets = { TIDINGS_PUBLISHER_KEYS: "a-key-for-bun", TIDINGS_TOKEN_SECRET: "x".repeat(32) };
+  await using service = await TestService.start(secrets);
+  await Deno.writeTextFile(`${path}/bun.mjs`, BUN);
+  const { success, output } = await run("npx", ["bun", "bun.mjs", service.url, "a-key-for-bun"], path);
+  assertEquals([success, output], [true, "a,b,a\n"]);
 });
 
 test("The package names the engines that it supports", async ({ packed }) => {
