@@ -11,7 +11,8 @@ const PLAN: Plan = {
   targets: 10,
   stalled: false,
   publishers: 4,
-  unanswered: null,
+  over: "requests",
+  unanswered: 1,
   batch: 1,
   rate: null,
   until: { requests: 50 },
@@ -50,6 +51,14 @@ for (const name of ["memory", "least"]) {
     const plan: Plan = { ...PLAN, batch: 10, until: { requests: 5 } };
     const result = await measure(await findPeer(name), { plan, pin, secrets });
     assertEquals([result.refused, result.failed, result.delivered], [0, 0, 100]);
+  });
+}
+
+for (const [over, batch] of [["frames", 1], ["chunks", 10]] as const) {
+  Deno.test(`measure delivers what publishers send in ${over}, with keys and several unanswered`, async () => {
+    const plan: Plan = { ...PLAN, over, unanswered: 3, batch, until: { requests: 200 / batch } };
+    const result = await measure(await findPeer("memory"), { plan, pin, secrets });
+    assertEquals([result.accepted, result.failed, result.delivered], [200, 0, 400]);
   });
 }
 

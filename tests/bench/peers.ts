@@ -19,6 +19,7 @@ export interface Routes {
   readonly notify: string;
   readonly many: string;
   readonly publish: string | null;
+  readonly lines: string | null;
 }
 
 /** How to start a server. The folder is empty, belongs to the server, and is removed afterwards. */
@@ -37,7 +38,13 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 const HERE = new URL("peers/", import.meta.url).pathname;
 const DENO = [Deno.execPath(), "run", "--allow-all"];
 const HEAP = /--v8-flags=\S+/.exec(manifest.tasks.start.command)?.[0] ?? ""; // the flags of `deno task start`
-const ROUTES: Routes = { connect: "/connect?target=", notify: "/notify", many: "/notify", publish: null };
+const ROUTES: Routes = {
+  connect: "/connect?target=",
+  notify: "/notify",
+  many: "/notify",
+  publish: null,
+  lines: null,
+};
 
 /**
  * Functions that find a peer, by its name on the command line. Peers that have to be built use the folder.
@@ -81,6 +88,7 @@ function tidings(name: string, journal: (folder: string) => string): Peer {
       notify: "/v1/notify",
       many: "/v1/notify",
       publish: "/v1/publish",
+      lines: "/v1/notify",
     },
     checksSecrets: true,
     start: ({ port, folder, secrets }) => ({

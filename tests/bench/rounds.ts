@@ -1,9 +1,9 @@
 /** Measures in rounds, so that other work on the machine affects all servers alike. */
 
 import type { Pin } from "./cores.ts";
-import type { Result, Secrets } from "./load/plan.ts";
+import type { Plan, Result, Secrets } from "./load/plan.ts";
 import { measure } from "./measure.ts";
-import type { Peer } from "./peers.ts";
+import type { Peer, Routes } from "./peers.ts";
 import type { Scenario } from "./scenarios.ts";
 
 /** The results of one server in one scenario, one per round. */
@@ -32,12 +32,17 @@ export async function measureIn(scenarios: readonly Scenario[], options: RoundOp
   return rows;
 }
 
+/** Only some servers have sockets for publishers, or take lines. */
+function hasRoute({ publish, lines }: Routes, { over }: Plan): boolean {
+  return over === "requests" || (over === "frames" ? publish : lines) !== null;
+}
+
 async function measureOne(
   scenario: Scenario,
   { peers, rounds, pin, progress }: RoundOptions,
 ): Promise<Row[]> {
   const { plan, secured } = scenario;
-  const able = peers.filter(({ routes }) => plan.unanswered === null || routes.publish !== null);
+  const able = peers.filter(({ routes }) => hasRoute(routes, plan));
   const rows = able.map((peer) => ({ peer, results: [] as Result[] }));
   for (let round = 1; round <= rounds; round++) {
     for (const { peer, results } of round % 2 === 1 ? rows : rows.toReversed()) {

@@ -28,7 +28,8 @@ const SMALL: Plan = {
   targets: 1_000,
   stalled: false,
   publishers: 8,
-  unanswered: null,
+  over: "requests",
+  unanswered: 1,
   batch: 1,
   rate: null,
   until: { seconds: SECONDS },
@@ -73,13 +74,21 @@ export const SCENARIOS: readonly Scenario[] = [
   scenario("socket", "32 publisher sockets with one notification unanswered each, 1,000 targets", {
     ...SMALL,
     publishers: 32,
-    unanswered: 1,
+    over: "frames",
   }),
   scenario("socket-100", "8 publisher sockets with 100 notifications unanswered each, 1,000 targets", {
     ...SMALL,
+    over: "frames",
     unanswered: 100,
   }),
   scenario("batch", "100 notifications a request, 1,000 targets, 8 publishers", { ...SMALL, batch: 100 }),
+  scenario("ndjson", "one request of many lines, as curl sends a file, 1,000 targets", {
+    ...SMALL,
+    publishers: 1,
+    over: "chunks",
+    unanswered: 16,
+    batch: 200, // about 64 KiB, as curl reads a file
+  }),
   scenario("batch-one", "100 notifications a request, all to one target with three tabs", {
     ...SMALL,
     tabs: 3,

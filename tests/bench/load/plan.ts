@@ -13,6 +13,8 @@ export interface Server {
   readonly many: string;
   /** The path of the WebSocket for publishers; null if the server has none. */
   readonly publish: string | null;
+  /** The path that accepts a stream of lines; null if the server has none. */
+  readonly lines: string | null;
   /** The publisher key, and the secret that signs tokens; null if the server checks neither. */
   readonly secrets: Secrets | null;
 }
@@ -33,12 +35,11 @@ export interface Plan {
    */
   readonly stalled: boolean;
   readonly publishers: number;
-  /**
-   * How many notifications each publisher has unanswered over its WebSocket; null if it sends one request after the
-   * other over HTTP.
-   */
-  readonly unanswered: number | null;
-  /** Notifications per request. */
+  /** Whether publishers send requests over HTTP, frames over a WebSocket, or chunks of lines in one request. */
+  readonly over: "requests" | "frames" | "chunks";
+  /** How many requests, frames or chunks each publisher has unanswered. */
+  readonly unanswered: number;
+  /** Notifications per request, frame or chunk. */
   readonly batch: number;
   /** Notifications per second of all publishers together; null: as many as the server accepts. */
   readonly rate: number | null;

@@ -1,6 +1,7 @@
 /** The publishers of a load: each sends requests, waits for the responses, and sends the next ones. */
 
 import { HttpPublisher } from "./http_publisher.ts";
+import { LinePublisher } from "./line_publisher.ts";
 import type { Plan, Server } from "./plan.ts";
 import { Budget, Pacer } from "./pacer.ts";
 import { type PreparedRequest, requestsOf } from "./requests.ts";
@@ -12,6 +13,8 @@ interface Publisher extends Disposable {
   /** Sends the request with the current time in it, and resolves with whether the server accepted it. */
   send(request: PreparedRequest): Promise<boolean>;
 }
+
+const PUBLISHERS = { requests: HttpPublisher, frames: SocketPublisher, chunks: LinePublisher };
 
 export interface Published {
   accepted: number;
@@ -40,7 +43,7 @@ export class Publishers implements Disposable {
   /** Connects the publishers and prepares their requests, so that a measurement covers only the sending. */
   static async open(server: Server, plan: Plan): Promise<Publishers> {
     const publishers: Publisher[] = [];
-    const { open } = plan.unanswered === null ? HttpPublisher : SocketPublisher;
+    const { open } = PUBLISHERS[plan.over];
     while (publishers.length < plan.publishers) publishers.push(await open(server));
     const requests = publishers.map(() => requestsOf(server, plan));
     return new Publishers(plan, { publishers, requests });
@@ -73,7 +76,7 @@ export class Publishers implements Disposable {
         }
       }
     };
-    const unanswered = Array.from({ length: this.#plan.unanswered ?? 1 });
+    const unanswered = Array.from({ length: this.#plan.unanswered });
     await Promise.all(
       this.#publishers.flatMap((publisher, number) => unanswered.map(() => work(publisher, number))),
     );

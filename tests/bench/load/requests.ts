@@ -4,6 +4,7 @@ import { DIGITS, writeTime } from "./clock.ts";
 import type { Plan, Server } from "./plan.ts";
 
 const PADDING = "x".repeat(128);
+const CHUNK_END = new TextEncoder().encode("\r\n"); // RFC 9112, section 7.1
 
 export class PreparedRequest {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -15,19 +16,20 @@ export class PreparedRequest {
 
   /**
    * @param options.padding text that makes each notification longer
-   * @param options.isFrame true for a frame of a WebSocket, false for a request of HTTP
+   * @param options.over a request of HTTP, a frame of a WebSocket, or a chunk of a request with lines
    */
   constructor(
     server: Server,
     targets: readonly number[],
-    { padding = PADDING, isFrame = false }: { padding?: string; isFrame?: boolean } = {},
+    { padding = PADDING, over = "requests" }: { padding?: string; over?: Plan["over"] } = {},
   ) {
     const items = targets.map((target) => notification(target, padding));
-    const isArray = items.length > 1;
-    const body = new TextEncoder().encode(isArray ? `[${items.join(",")}]` : items.join(""));
+    const hasLines = over === "chunks", isArray = items.length > 1 && !hasLines;
+    const text = isArray ? `[${items.join(",")}]` : items.join("\n");
+    const body = new TextEncoder().encode(hasLines ? `${text}\n` : text);
     const path = isArray ? server.many : server.notify;
-    const head = isFrame ? frameHead(body.length) : headOf(server, { path, length: body.length });
-    this.bytes = new Uint8Array([...head, ...body]);
+    const head = headOf(server, { over, path, length: body.length });
+    this.bytes = new Uint8Array([...head, ...body, ...(hasLines ? CHUNK_END : [])]);
     this.#stamps = indexesOf('"ts":', body).map((index) => head.length + index + '"ts":'.length);
     this.count = items.length;
     this.targets = targets;
@@ -39,13 +41,12 @@ export class PreparedRequest {
 }
 
 /** Prepares the requests of one publisher, which together cover all targets. */
-export function requestsOf(server: Server, { targets, batch, unanswered }: Plan): PreparedRequest[] {
-  const isFrame = unanswered !== null;
+export function requestsOf(server: Server, { targets, batch, over }: Plan): PreparedRequest[] {
   const count = Math.ceil(targets / batch);
   return Array.from({ length: count }, (_, request) => {
     const first = request * batch;
     const numbers = Array.from({ length: batch }, (_, n) => (first + n) % targets);
-    return new PreparedRequest(server, numbers, { isFrame });
+    return new PreparedRequest(server, numbers, { over });
   });
 }
 
@@ -60,7 +61,17 @@ function frameHead(length: number): Uint8Array {
   return Uint8Array.of(0x81, 0x80 | 126, length >> 8, length & 255, 0, 0, 0, 0);
 }
 
-function headOf({ port, secrets }: Server, { path, length }: { path: string; length: number }): Uint8Array {
+function headOf(
+  server: Server,
+  { over, path, length }: { over: Plan["over"]; path: string; length: number },
+): Uint8Array {
+  if (over === "frames") return frameHead(length);
+  return new TextEncoder().encode(
+    over === "chunks" ? `${length.toString(16)}\r\n` : requestHead(server, { path, length }),
+  );
+}
+
+function requestHead({ port, secrets }: Server, { path, length }: { path: string; length: number }): string {
   const lines = [
     `POST ${path} HTTP/1.1`,
     `host: 127.0.0.1:${port}`,
@@ -68,7 +79,7 @@ function headOf({ port, secrets }: Server, { path, length }: { path: string; len
     `content-length: ${length}`,
     ...(secrets === null ? [] : [`authorization: Bearer ${secrets.key}`]),
   ];
-  return new TextEncoder().encode(`${lines.join("\r\n")}\r\n\r\n`);
+  return `${lines.join("\r\n")}\r\n\r\n`;
 }
 
 /** The notifications are ASCII, so an index in the text is one in the bytes. */

@@ -11,6 +11,7 @@ const server: Server = {
   notify: "/one",
   many: "/many",
   publish: null,
+  lines: null,
   secrets: null,
 };
 const plan: Plan = {
@@ -18,7 +19,8 @@ const plan: Plan = {
   targets: 5,
   stalled: false,
   publishers: 1,
-  unanswered: null,
+  over: "requests",
+  unanswered: 1,
   batch: 1,
   rate: null,
   until: { requests: 1 },
@@ -58,4 +60,19 @@ Deno.test("requestsOf puts a batch into an array, with a stamp in each notificat
     ]);
     assertEquals(head.startsWith("POST /many HTTP/1.1\r\n"), true);
   }
+});
+
+Deno.test("requestsOf puts the lines of a chunk between its length and its end, with a stamp in each", () => {
+  const [request, ...more] = requestsOf(server, { ...plan, over: "chunks", batch: 5 });
+  assertEquals(more, []);
+  request?.stamp(TIME);
+  const text = new TextDecoder().decode(request?.bytes);
+  const [, length = "", body = ""] = /^([0-9a-f]+)\r\n([^]*)\r\n$/.exec(text) ?? [];
+  assertEquals(body.length, parseInt(length, 16));
+  const lines = body.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals(
+    lines.map(({ target, data }) => [target, data.ts]),
+    ["t0", "t1", "t2", "t3", "t4"].map((t) => [t, TIME]),
+  );
+  assertEquals([request?.count, body.at(-1)], [5, "\n"]);
 });

@@ -3,6 +3,7 @@
 import { Answers } from "./answers.ts";
 import { microseconds } from "./clock.ts";
 import { FrameReader, type FrameSink } from "./frames.ts";
+import { JoiningWriter } from "./joining_writer.ts";
 import type { Server } from "./plan.ts";
 import type { PreparedRequest } from "./requests.ts";
 import { upgrade } from "./upgrade.ts";
@@ -16,15 +17,13 @@ export class SocketPublisher implements Disposable, FrameSink {
   readonly #waiting: ((accepted: boolean) => void)[] = []; // the oldest first
   readonly #answers = new Answers((accepted) => this.#waiting.shift()?.(accepted));
   readonly #frames = new FrameReader(this);
-  #out = new Uint8Array(BUFFER_BYTES); // what is written next
-  #spare = new Uint8Array(BUFFER_BYTES);
-  #outBytes = 0;
-  #isWriting = false;
+  readonly #writer: JoiningWriter;
   #isWelcome = false;
   #isClosing = false;
 
   private constructor(connection: Deno.TcpConn) {
     this.#connection = connection;
+    this.#writer = new JoiningWriter(connection, BUFFER_BYTES);
   }
 
   static async open(server: Server): Promise<SocketPublisher> {
@@ -43,12 +42,7 @@ export class SocketPublisher implements Disposable, FrameSink {
   /** Sends the frame with the current time in it, and resolves with whether the server accepted it. */
   send(request: PreparedRequest): Promise<boolean> {
     request.stamp(microseconds());
-    this.#out.set(request.bytes, this.#outBytes);
-    this.#outBytes += request.bytes.length;
-    if (!this.#isWriting) {
-      this.#isWriting = true;
-      queueMicrotask(() => void this.#write()); // with everything else that is sent in response to one frame
-    }
+    this.#writer.add(request.bytes);
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
@@ -79,15 +73,5 @@ export class SocketPublisher implements Disposable, FrameSink {
     } catch (error) {
       if (!this.#isClosing) throw error;
     }
-  }
-
-  async #write(): Promise<void> {
-    while (this.#outBytes > 0) {
-      const bytes = this.#out.subarray(0, this.#outBytes);
-      [this.#out, this.#spare] = [this.#spare, this.#out];
-      this.#outBytes = 0;
-      for (let sent = 0; sent < bytes.length;) sent += await this.#connection.write(bytes.subarray(sent));
-    }
-    this.#isWriting = false;
   }
 }
