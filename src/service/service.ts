@@ -1,6 +1,5 @@
 /** The service: composes the parts of a node, starts them, and stops them in order. */
 
-import { Channel } from "../async/channel.ts";
 import { nextTurn } from "../async/next_turn.ts";
 import { createHandlers } from "../cluster/handlers.ts";
 import { Rebalancer } from "../cluster/rebalancer.ts";
@@ -9,20 +8,11 @@ import type { Config } from "../config/config.ts";
 import { LIMITS, type Limits } from "../config/limits.ts";
 import { Admission } from "../connection/admission.ts";
 import { DrainPoller } from "../connection/drain_poller.ts";
-import { ExpiryWheel } from "../connection/expiry_wheel.ts";
-import { createFrameEncoder } from "../connection/frame_encoding.ts";
-import type { ReceivedMessage } from "../connection/read_pump.ts";
-import type { DeliveryObserver } from "../connection/session.ts";
-import { Sessions } from "../connection/sessions.ts";
 import { BodyReader } from "../http/body_reader.ts";
 import { LargeBodies } from "../http/large_bodies.ts";
 import { LineStreams } from "../http/line_streams.ts";
 import { createApp } from "../http/routes/app.ts";
 import type { Connection } from "../hub/connection.ts";
-import { dispatchReceived } from "../processor/dispatch.ts";
-import { Inbox } from "../processor/inbox.ts";
-import { Marks } from "../processor/marks.ts";
-import { MessageWebhook } from "../processor/webhook/message_webhook.ts";
 import { Intakes } from "../sources/intakes.ts";
 import { Scheduler } from "../sources/scheduler.ts";
 import type { PublisherSockets } from "../sources/socket/publisher_sockets.ts";
@@ -34,8 +24,10 @@ import type { RunningService } from "./lifecycle.ts";
 import { createPushes, type Pushes } from "./pushes.ts";
 import { HttpListener, type HttpListenerDeps } from "./listener.ts";
 import { log } from "./log.ts";
+import { startProcessor } from "./processor.ts";
 import { openPublisherSockets } from "./publisher_sockets.ts";
-import { type Processor, type RunningNode, shutDown } from "./shutdown.ts";
+import { createSessions } from "./sessions.ts";
+import { type RunningNode, shutDown } from "./shutdown.ts";
 import { subscriptionLog } from "./subscription_log.ts";
 
 const MAX_SHED_MS = 2_000; // the sockets are cut within 100 ms; requests that hang are not waited for
@@ -139,73 +131,6 @@ function startTicking(
 function createIntakes(core: Core, backend: Backend & { readonly pushes: Pushes | null }): Intakes {
   const { feed: { notifications: queue }, config: { retention } } = core;
   return new Intakes({ ...core, ...backend, queue, retention, nextTurn });
-}
-
-function startProcessor(
-  { config, limits, reports, report }: Core,
-  { intakes, pushes }: { intakes: Intakes; pushes: Pushes | null },
-): Processor {
-  const received = new Channel<ReceivedMessage>(limits.received);
-  const webhook = config.messageWebhook === null ? null : new MessageWebhook(config.messageWebhook, {
-    backlog: { capacity: limits.received, share: limits.receivedPerTarget },
-    log,
-  });
-  const marks = new Marks({
-    mark: (target, change) => intakes.mark(target, change),
-    underWay: { capacity: limits.received, share: limits.receivedPerTarget },
-    report,
-  });
-  const running = dispatchReceived(received, {
-    mark: (mark) => marks.take(mark),
-    ack(ids, { connection, target }) {
-      reports.acked(ids, connection);
-      pushes?.acked(ids, target);
-    },
-    message(message) {
-      if (webhook === null) log.info("received a message from {target}: {data}", { ...message });
-      else webhook.enqueue(message);
-    },
-  });
-  return { inbox: new Inbox(received, webhook), received, webhook, running };
-}
-
-function createSessions(
-  core: Core,
-  { backend, inbox, drains, pushes }: {
-    backend: Backend;
-    inbox: Inbox;
-    drains: DrainPoller;
-    pushes: Pushes | null;
-  },
-): Sessions {
-  const { config, limits, hub, metrics, recentlyLeft, refusals, reports, now, report } = core;
-  const deliveries: DeliveryObserver = {
-    onSent(notifications, connection) {
-      metrics.sent(notifications, connection);
-      reports.sent(notifications, connection.id);
-      pushes?.sent(notifications);
-    },
-    onEnd(session, close) {
-      metrics.left(close);
-      refusals.closed(close, session);
-      reports.left(session);
-      if (close === null) recentlyLeft.add(session);
-    },
-  };
-  return new Sessions({
-    registrations: hub.registrations,
-    deregistrations: hub.deregistrations,
-    inbox,
-    journal: backend.journal,
-    drains,
-    expiries: new ExpiryWheel({ everyMs: limits.expiryCheckMs, now }),
-    encodeFrame: createFrameEncoder(),
-    deliveries,
-    onRefused: (problem, connection) => refusals.messages(problem, connection),
-    outboxBytes: config.outboxBytes,
-    onFellBehind: () => metrics.fellBehind(),
-    report,
-  });
 }
 
 /** Starts to answer the questions of all nodes. Returns the function that takes posted messages to their connection. */
