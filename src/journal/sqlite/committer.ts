@@ -7,11 +7,9 @@ import type { EntryMeta } from "../index/target_log.ts";
 import { type Feed, UnavailableError } from "../journal.ts";
 import type { FileWriter } from "./file_writer.ts";
 import type { NewlyRead, PendingWrite } from "./pending_write.ts";
-import type { SqliteWorkerClient } from "./worker_client.ts";
 import { WriteBatch } from "./write_batch.ts";
 
 export interface CommitterDeps {
-  readonly file: Pick<SqliteWorkerClient, "read">;
   readonly writer: FileWriter;
   readonly sequencer: Sequencer;
   readonly index: RetentionIndex<EntryMeta>;
@@ -22,7 +20,6 @@ export interface CommitterDeps {
   readonly now: () => number;
 }
 
-const NOTHING: NewlyRead = Promise.resolve([]);
 const SWEPT_PER_ENTRY = 2; // each transaction removes more than it adds
 
 export class Committer {
@@ -41,19 +38,14 @@ export class Committer {
     try {
       await writer.ready();
       for (const write of writes) write.addTo(batch);
-      await writer.write(batch);
+      const result = await writer.write(batch);
+      this.#keep(batch);
+      return { result };
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
       batch.revoke();
       return error;
     }
-    this.#keep(batch);
-    return { result: batch.newlyRead.length === 0 ? NOTHING : this.#notificationsOf(batch.newlyRead) };
-  }
-
-  /** The worker gets the question before the next transaction, which may delete what it is about. */
-  #notificationsOf(sequences: readonly number[]): NewlyRead {
-    return this.#deps.file.read(sequences).catch(() => []); // the marks are kept, and a push that is due asks the journal
   }
 
   #newBatch(size: number): WriteBatch {

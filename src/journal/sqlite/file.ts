@@ -83,15 +83,14 @@ export class SqliteFile {
     return this.#tables.texts(sequences);
   }
 
-  /** Returns notifications that were read; null for one that is damaged or missing. */
-  read(sequences: readonly number[]): (ReadEntry | null)[] {
-    return this.#tables.read(sequences);
-  }
-
-  /** Writes everything, or nothing if it throws. Then, nothing can be written until `rebuild` or `relieve` succeeds. */
-  write(write: FileWrite): void {
+  /**
+   * Writes everything, or nothing if it throws. Then, nothing can be written until `rebuild` or `relieve` succeeds.
+   * Returns the notifications that were newly read; null for one that is damaged or missing.
+   */
+  write(write: FileWrite): (ReadEntry | null)[] {
     this.#writeWithRoom(() => this.#apply(write), write.head);
     this.#head = write.head;
+    return this.#read(write.newlyRead);
   }
 
   /** The tables beside the journal's own, to be read. */
@@ -158,6 +157,15 @@ export class SqliteFile {
   #apply(write: FileWrite): void {
     const completeAfter = Math.max(write.completeAfter, this.#completeAfter);
     this.#database.transact(() => this.#tables.apply({ ...write, completeAfter }));
+  }
+
+  /** Never throws, because the marks are written: nobody may take them for lost. */
+  #read(sequences: readonly number[]): (ReadEntry | null)[] {
+    try {
+      return this.#tables.read(sequences);
+    } catch {
+      return sequences.map(() => null); // a push that is due asks the journal whether it was read
+    }
   }
 
   #writeWithSpare(write: FileWrite): void {

@@ -4,6 +4,7 @@ import { UnavailableError } from "../journal.ts";
 import type { Sequencer } from "../index/sequencer.ts";
 import type { Evictions } from "./evictions.ts";
 import type { JournalHealth } from "./health.ts";
+import type { NewlyRead } from "./pending_write.ts";
 import type { WriteBatch } from "./write_batch.ts";
 import type { SqliteWorkerClient } from "./worker_client.ts";
 
@@ -26,18 +27,24 @@ export class FileWriter {
     this.#deps = deps;
   }
 
-  /** Writes a batch, which may be empty, and some evictions. Rejects with {@linkcode UnavailableError}. */
-  async write({ head, entries, retained, texts, markRows, sentIds }: WriteBatch): Promise<void> {
+  /**
+   * Writes a batch, which may be empty, and some evictions. Resolves with what the batch marks as read. Rejects with
+   * {@linkcode UnavailableError}.
+   */
+  async write(batch: WriteBatch): Promise<NewlyRead> {
+    const { head, entries, retained, texts, markRows, sentIds, newlyRead } = batch;
     const { file, evictions, health } = this.#deps;
-    if (entries.length === 0 && evictions.size === 0) return; // the batch had only repeats and conflicts
+    if (entries.length === 0 && evictions.size === 0) return []; // the batch had only repeats and conflicts
     const pending = evictions.oldest(MAX_EVICTIONS + EVICTIONS_PER_ENTRY * entries.length);
     try {
-      await file.write({ head, entries: retained, texts, marks: markRows, sentIds, ...pending });
+      const write = { head, entries: retained, texts, marks: markRows, sentIds, newlyRead, ...pending };
+      const read = await file.write(write);
+      evictions.confirm(pending);
+      return read;
     } catch (cause) {
       health.setUnwritable(cause instanceof Error ? cause.message : String(cause));
       throw unwritable(cause);
     }
-    evictions.confirm(pending);
   }
 
   /**
@@ -56,7 +63,7 @@ export class FileWriter {
     if (now < this.#lastRelief + RELIEF_MS) return false;
     this.#lastRelief = now;
     const pending = evictions.oldest(MAX_EVICTIONS);
-    const nothing = { head: sequencer.head, entries: [], texts: [], marks: [], sentIds: [] };
+    const nothing = { head: sequencer.head, entries: [], texts: [], marks: [], sentIds: [], newlyRead: [] };
     const { isWritten, unwritable } = await file.relieve({ ...nothing, ...pending });
     if (isWritten) evictions.confirm(pending);
     health.setUnwritable(unwritable);

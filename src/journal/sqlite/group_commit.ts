@@ -23,6 +23,7 @@ export class GroupCommit<R, W extends WaitingWrite<R>> {
   readonly #waiting: W[] = [];
   #running: Promise<void> = Promise.resolve();
   #isRunning = false;
+  #isNextWanted = false;
 
   constructor(commit: Commit<W, R>) {
     this.#commit = commit;
@@ -35,10 +36,11 @@ export class GroupCommit<R, W extends WaitingWrite<R>> {
   }
 
   /**
-   * Starts a transaction unless one is running, even if no write is waiting: it then only writes evictions. If such
-   * a transaction fails, nothing is reported, because the next sweep tries again.
+   * Starts a transaction, after the one that is running, even if no write is waiting: it then only writes evictions. If
+   * such a transaction fails, nothing is reported, because the next sweep tries again.
    */
   flush(): void {
+    this.#isNextWanted = true;
     if (!this.#isRunning) this.#running = this.#run();
   }
 
@@ -49,10 +51,11 @@ export class GroupCommit<R, W extends WaitingWrite<R>> {
 
   async #run(): Promise<void> {
     this.#isRunning = true;
-    do {
+    while (this.#isNextWanted) {
       await nextTurn();
+      this.#isNextWanted = false;
       await this.#write(this.#waiting.splice(0));
-    } while (this.#waiting.length > 0);
+    }
     this.#isRunning = false; // there is no await after the check, so no write can have come in between
   }
 

@@ -6,8 +6,8 @@ import type { MarkReceipt, ReadChange, ReadEntry } from "../read.ts";
 import type { WaitingWrite } from "./group_commit.ts";
 import type { BatchMark, WriteBatch } from "./write_batch.ts";
 
-/** Resolves with all notifications that a batch marks as read; null for a damaged one. Never rejects. */
-export type NewlyRead = Promise<readonly (ReadEntry | null)[]>;
+/** All notifications that a batch marks as read; null for a damaged one. */
+export type NewlyRead = readonly (ReadEntry | null)[];
 
 export interface PendingWrite extends WaitingWrite<NewlyRead> {
   /** The number of entries that it may add. */
@@ -69,9 +69,7 @@ export class PendingMark implements PendingWrite {
   settle(newlyRead: NewlyRead): void {
     if (this.#mark.outcome !== "marked") return this.#written.resolve(this.#mark);
     const { from, to } = this.#mark;
-    const receiptOf = (read: readonly (ReadEntry | null)[]): MarkReceipt =>
-      markedReceipt(read.slice(from, to).filter((one) => one !== null));
-    this.#written.resolve(from === to ? receiptOf([]) : newlyRead.then(receiptOf));
+    this.#written.resolve(markedReceipt(newlyRead.slice(from, to).filter((one) => one !== null)));
   }
 
   reject(reason: UnavailableError): void {

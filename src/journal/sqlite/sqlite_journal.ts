@@ -106,7 +106,7 @@ export class SqliteJournal implements Journal {
     this.#health = new JournalHealth(onHealthChange);
     const writer = new FileWriter({ file, evictions, sequencer, health: this.#health });
     const { seconds: retentionSeconds } = retention;
-    this.#committer = new Committer({ file, writer, sequencer, index, ids, feed, retentionSeconds, now });
+    this.#committer = new Committer({ writer, sequencer, index, ids, feed, retentionSeconds, now });
     this.#transactions = new GroupCommit((writes) => this.#committer.commit(writes));
     const requireFile = () => this.#requireFile();
     this.#reader = new FileReader({ file, index, sequencer, requireFile, onDamage });

@@ -37,6 +37,8 @@ export interface FileWrite {
   /** Any target may have lost entries up to this sequence number. */
   readonly completeAfter: number;
   readonly losses: readonly Loss[];
+  /** The sequence numbers of the notifications that the marks mark as read. */
+  readonly newlyRead: readonly number[];
 }
 
 export class Tables {

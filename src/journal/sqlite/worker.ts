@@ -13,7 +13,7 @@ export type WorkerRequest =
     readonly sequence: number;
     readonly max: number;
   }
-  | { readonly kind: "texts" | "read" | "scheduledContents"; readonly sequences: readonly number[] }
+  | { readonly kind: "texts" | "scheduledContents"; readonly sequences: readonly number[] }
   | { readonly kind: "writeScheduled"; readonly changes: RecordChanges }
   | { readonly kind: "writeSubscriptions"; readonly changes: SubscriptionChanges }
   | { readonly kind: "write" | "relieve"; readonly write: FileWrite }
@@ -45,8 +45,6 @@ function execute(request: WorkerRequest): unknown {
       return file.writeBeside(({ subscriptions }) => subscriptions.apply(request.changes));
     case "texts":
       return file.texts(request.sequences);
-    case "read":
-      return file.read(request.sequences);
     case "write":
       return file.write(request.write);
     case "relieve":

@@ -93,13 +93,11 @@ export class SqliteWorkerClient {
     return [...texts, ...await this.#call<(string | null)[]>({ kind: "texts", sequences: rest })];
   }
 
-  /** Resolves with notifications that were read; null for one that is damaged or missing. */
-  read(sequences: readonly number[]): Promise<(ReadEntry | null)[]> {
-    return this.#call({ kind: "read", sequences });
-  }
-
-  /** Resolves when everything is written. If it rejects, nothing is, and nothing can be until `relieve` succeeds. */
-  write(write: FileWrite): Promise<void> {
+  /**
+   * Resolves when everything is written, with the notifications that were newly read; null for one that is damaged or
+   * missing. If it rejects, nothing is written, and nothing can be until `relieve` succeeds.
+   */
+  write(write: FileWrite): Promise<(ReadEntry | null)[]> {
     return this.#write({ kind: "write", write });
   }
 
@@ -146,13 +144,13 @@ export class SqliteWorkerClient {
   }
 
   /** Writes, once more after the file is rebuilt if the first attempt finds its structure damaged. */
-  async #write(request: WorkerRequest): Promise<void> {
+  async #write<Result>(request: WorkerRequest): Promise<Result> {
     try {
-      await this.#call(request);
+      return await this.#call(request);
     } catch (error) {
       if (!isMalformedError(error)) throw error;
       await this.#reader.pauseFor(() => this.#call({ kind: "rebuild" }));
-      await this.#call(request);
+      return await this.#call(request);
     }
   }
 

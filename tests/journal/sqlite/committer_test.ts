@@ -7,6 +7,7 @@ import { IdempotencyIndex } from "../../../src/journal/index/idempotency_index.t
 import { RetentionIndex } from "../../../src/journal/index/retention_index.ts";
 import { Sequencer } from "../../../src/journal/index/sequencer.ts";
 import type { Draft } from "../../../src/journal/journal.ts";
+import type { ReadEntry } from "../../../src/journal/read.ts";
 import { Committer } from "../../../src/journal/sqlite/committer.ts";
 import { Evictions } from "../../../src/journal/sqlite/evictions.ts";
 import { FileWriter } from "../../../src/journal/sqlite/file_writer.ts";
@@ -24,20 +25,19 @@ function manualCommitter() {
   const written: FileWrite[] = [];
   let finish = () => {};
   const file = {
-    write(write: FileWrite): Promise<void> {
+    write(write: FileWrite): Promise<ReadEntry[]> {
       written.push(write);
-      return new Promise((resolve) => finish = resolve);
+      const read = write.newlyRead.map((sequence) => ({ id: `id-${sequence}`, hasPush: sequence === 2 }));
+      return new Promise((resolve) => finish = () => resolve(read));
     },
     relieve: () => Promise.resolve({ isWritten: true, unwritable: null }),
-    read: (sequences: readonly number[]) =>
-      Promise.resolve(sequences.map((sequence) => ({ id: `id-${sequence}`, hasPush: sequence === 2 }))),
   };
   const sequencer = new Sequencer(EPOCH), evictions = new Evictions(0), budget = new ByteBudget(2 ** 20);
   const index = new RetentionIndex(retention, { budget, costOf: costOfMeta });
   const ids = new IdempotencyIndex(retention, { budget });
   const writer = new FileWriter({ file, evictions, sequencer, health: new JournalHealth(() => {}) });
   const feed = { offer: () => true, gap: () => {} };
-  const deps = { file, writer, sequencer, index, ids, feed, retentionSeconds: 60, now: () => 0 };
+  const deps = { writer, sequencer, index, ids, feed, retentionSeconds: 60, now: () => 0 };
   const sequencesOf = (target: string) => Array.from(index.after(target, 0), ({ sequence }) => sequence);
   return { committer: new Committer(deps), sequencer, sequencesOf, written, finish: () => finish() };
 }

@@ -84,3 +84,15 @@ Deno.test("GroupCommit.flush starts a transaction without writes, and no second 
   await manual.commits.settled();
   assertEquals(manual.written, [""]);
 });
+
+Deno.test("GroupCommit.flush during a transaction starts another one after it, which settled waits for", async () => {
+  const manual = new ManualCommit();
+  const first = manual.add("a");
+  await eventually(() => manual.written.length > 0);
+  manual.commits.flush();
+  const settled = manual.commits.settled();
+  await manual.finish();
+  await manual.finish();
+  await settled;
+  assertEquals([await first, manual.written], ["a!", ["a", ""]]);
+});

@@ -81,6 +81,7 @@ function openAndClose(path: string, head?: number): number {
     sentIds: [],
     forgottenIds: [],
     losses: [],
+    newlyRead: [],
     completeAfter: 0,
   };
   if (head !== undefined) file.write({ ...nothing, head, evicted: [1] });
