@@ -1,5 +1,6 @@
 /** The entry point: reads the environment, starts the service, and runs it until a signal stops it. */
 
+import process from "node:process";
 import { ConfigError, configFrom, VARIABLES } from "./src/config/config.ts";
 import { answerArguments, UsageError } from "./src/service/command_line.ts";
 import { runUntilStopped, surviveFileSizeLimit } from "./src/service/lifecycle.ts";
@@ -27,8 +28,17 @@ try {
   Deno.exit(2);
 }
 
-/** Gives up the permission afterwards, so that no dependency can read the variables of other programs. */
+/**
+ * Gives up the permission afterwards, so that no dependency can read the variables of other programs. Dependencies that
+ * look for variables of their own find none, instead of an error or a prompt.
+ */
 function readEnvironment(): Record<string, string | undefined> {
+  const environment = listVariables();
+  process.env = {};
+  return environment;
+}
+
+function listVariables(): Record<string, string | undefined> {
   if (!canListVariables) return Object.fromEntries(VARIABLES.map((name) => [name, Deno.env.get(name)]));
   const environment = Deno.env.toObject();
   Deno.permissions.revokeSync({ name: "env" });
