@@ -24,6 +24,7 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   "async": [],
   "wire": [],
   "nats": ["async"],
+  "postgres": [],
   "hub": ["async"],
   "reports": ["async"],
   "journal/index": ["wire"],
@@ -34,7 +35,7 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   "schedule/nats": ["journal", "nats", "schedule"],
   "push": ["async", "journal", "wire"],
   "push/nats": ["journal", "nats", "push"],
-  "config": ["nats"],
+  "config": ["nats", "postgres"],
   "metrics": ["journal", "wire"],
   "cluster": ["async", "wire"],
   "cluster/nats": ["async", "cluster", "metrics", "nats", "wire"],
@@ -43,6 +44,7 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   "processor/webhook": ["async", "wire"],
   "sources": ["async", "journal", "wire"],
   "sources/queue": ["async", "nats", "sources", "wire"],
+  "sources/outbox": ["async", "postgres", "sources", "wire"],
   "sources/socket": ["sources", "wire"],
   "reference": ["wire"],
   "pages": ["pages/console", "pages/demo", "pages/docs", "pages/shared"],
@@ -54,8 +56,8 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   "service": [
     ...["async", "cluster", "cluster/nats", "config", "connection", "http", "http/routes", "hub", "journal"],
     ...["journal/nats", "journal/sqlite", "metrics", "nats", "processor", "processor/webhook", "push"],
-    ...["push/nats", "reports", "schedule", "schedule/nats", "sources", "sources/queue", "sources/socket"],
-    "wire",
+    ...["push/nats", "reports", "schedule", "schedule/nats", "sources", "sources/outbox", "sources/queue"],
+    ...["sources/socket", "wire"],
   ],
   "client": ["wire"],
   "client/bell": ["client"],
@@ -260,13 +262,13 @@ Deno.test("async/ and hub/ know no runtime", () => {
 });
 
 Deno.test("A source never sees the hub", () => {
-  for (const module of [...inRoom("sources"), ...inRoom("sources/queue"), ...inRoom("sources/socket")]) {
+  for (const module of ["sources", "sources/outbox", "sources/queue", "sources/socket"].flatMap(inRoom)) {
     const all = [...importsOf(module, "code"), ...importsOf(module, "type")];
     assertEquals(all.filter((path) => roomOf(path) === "hub"), [], module.path);
   }
 });
 
-Deno.test("Nothing of NATS is loaded before it is asked for", () => {
+Deno.test("Nothing of NATS or PostgreSQL is loaded before it is asked for", () => {
   const seen = new Set<string>();
   const visit = (path: string) => {
     if (seen.has(path)) return;
@@ -278,7 +280,8 @@ Deno.test("Nothing of NATS is loaded before it is asked for", () => {
   };
   visit("main.ts");
   assert(seen.has("src/journal/sqlite/sqlite_journal.ts"));
-  assertEquals([...seen].filter((one) => /@nats-io|nats_backend|sources\/queue/.test(one)), []);
+  const onDemand = /@nats-io|nats_backend|sources\/queue|^postgres$|sources\/outbox/;
+  assertEquals([...seen].filter((one) => onDemand.test(one)), []);
 });
 
 Deno.test("client/ has no package, and no runtime but the web's", () => {

@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import type { Retention } from "../journal/journal.ts";
 import type { NatsUrl } from "../nats/nats_url.ts";
+import type { PostgresUrl } from "../postgres/postgres_url.ts";
 import { Environment } from "./environment.ts";
 import { SHORT_KEY_LENGTH } from "./secrets.ts";
 import { findUnknownVariables } from "./unknown_variables.ts";
@@ -31,6 +32,8 @@ export interface Config {
   readonly journal: JournalUrl;
   /** The queue that notifications are consumed from, besides the webhook. Null if there is none. */
   readonly queue: NatsUrl | null;
+  /** The database with the outbox table that notifications are consumed from. Null if there is none. */
+  readonly outboxTable: PostgresUrl | null;
   readonly retention: Retention;
   readonly outboxBytes: number;
   readonly maxConnections: number;
@@ -99,6 +102,7 @@ export function configFrom(
     allowedOrigins: env.TIDINGS_ALLOWED_ORIGINS ?? null,
     journal: env.TIDINGS_JOURNAL,
     queue: env.TIDINGS_QUEUE ?? null,
+    outboxTable: env.TIDINGS_OUTBOX ?? null,
     retention: {
       seconds: env.TIDINGS_RETENTION_SECONDS,
       perTarget: env.TIDINGS_RETENTION_PER_TARGET,

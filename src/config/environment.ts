@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { PublisherKey, TokenSecret, WebhookSecret } from "./secrets.ts";
-import { JournalUrl, KeySetUrl, Origin, PushOrigin, QueueUrl, WebhookUrl } from "./urls.ts";
+import { JournalUrl, KeySetUrl, Origin, OutboxTableUrl, PushOrigin, QueueUrl, WebhookUrl } from "./urls.ts";
 import { VapidPrivateKey, VapidSubject } from "./vapid.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -31,6 +31,8 @@ export const Environment = z.object({
     .describe("Where notifications are stored: `memory:`, `sqlite:PATH` or `nats://HOST:PORT`"),
   TIDINGS_QUEUE: QueueUrl.optional()
     .describe("Queue that backends can publish through: `nats://HOST:PORT/?stream=NAME`"),
+  TIDINGS_OUTBOX: OutboxTableUrl.optional()
+    .describe("Database with an outbox table: `postgres://USER:PASSWORD@HOST:PORT/DATABASE`"),
   TIDINGS_RETENTION_SECONDS: wholeNumber(0, 31_536_000).prefault("3600")
     .describe("How long notifications are kept, in seconds; `0` keeps none"),
   TIDINGS_RETENTION_PER_TARGET: wholeNumber(1, 1_000_000).prefault("1000")

@@ -2,9 +2,13 @@
 
 import { z } from "zod";
 import { type NatsUrl, parseNatsUrl } from "../nats/nats_url.ts";
+import { parsePostgresUrl, type PostgresUrl } from "../postgres/postgres_url.ts";
 
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 const NATS_FORM = "nats://HOST:PORT/?stream=NAME&replicas=N (N from 1 to 5)";
+const POSTGRES_FORM =
+  "postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=MODE, percent-encoded, where MODE is " +
+  "disable, prefer, require, verify-ca or verify-full";
 
 /** The URL of a key set. Over plain http, anyone on the network path could replace the keys. */
 export const KeySetUrl = z.string().refine((text) => {
@@ -49,6 +53,14 @@ export const PushOrigin = z.string().regex(/^https:\/\/[^*/?#@\s]+\/?$/i, PUSH_O
 
 /** The queue's stream on NATS. */
 export const QueueUrl = natsUrl({ defaultStream: "tidings-queue" });
+
+/** The database with the outbox table. */
+export const OutboxTableUrl: z.ZodType<PostgresUrl, string> = z.string().transform((text, context) => {
+  const url = parsePostgresUrl(text);
+  if (url !== undefined) return url;
+  context.addIssue({ code: "custom", message: `expected ${POSTGRES_FORM}` });
+  return z.NEVER;
+});
 
 /** Where the journal is stored. With `normal`, a power cut may lose the latest entries; a crash of the process loses none. */
 export type JournalUrl =

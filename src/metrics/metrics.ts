@@ -21,6 +21,16 @@ export interface Latency {
   readonly sumMs: number;
 }
 
+/** What a node has read of the outbox table. */
+export interface OutboxTableMetrics {
+  /** Counters: rows by `kept` (published and deleted) or `failed` (they stand aside). */
+  readonly rows: Readonly<Record<string, number>>;
+  /** The age of the oldest row that waited when the node last looked; 0 if none did. */
+  readonly oldestSeconds: number;
+  /** False while the table cannot be read. */
+  readonly isRead: boolean;
+}
+
 /** Counters grow from the start of the node; all other values describe the moment `at`. */
 export interface Metrics {
   /** Milliseconds since 1970, by the clock of the node. */
@@ -69,4 +79,6 @@ export interface Metrics {
   readonly marks: number;
   /** Counters: attempts to push to a device, by `sent`, `gone`, `later` (it is tried again) or `failed`. */
   readonly pushes: Readonly<Record<string, number>>;
+  /** Null: no outbox table is configured. */
+  readonly outboxTable: OutboxTableMetrics | null;
 }

@@ -6,7 +6,7 @@ import type { TransportKind } from "../wire/transport_kind.ts";
 import type { Notification } from "../hub/outbox.ts";
 import { UnavailableError } from "../journal/journal.ts";
 import { Latencies } from "./latencies.ts";
-import type { FillLevel, Metrics } from "./metrics.ts";
+import type { FillLevel, Metrics, OutboxTableMetrics } from "./metrics.ts";
 
 /** The properties of a connection that the metrics need. */
 export interface MeasuredConnection {
@@ -49,6 +49,7 @@ export class NodeMetrics {
   #fellBehind = 0;
   #sheds = 0;
   #marks = 0;
+  #outboxTable: OutboxTableMetrics | null = null;
 
   constructor(deps: NodeMetricsDeps) {
     this.#deps = deps;
@@ -111,6 +112,19 @@ export class NodeMetrics {
     this.#damagedRows += rows;
   }
 
+  /** Called when the node has looked at the outbox table, with what has become of rows. */
+  readOutbox({ kept, failed, oldestMs }: { kept: number; failed: number; oldestMs: number }): void {
+    const { kept: alreadyKept = 0, failed: alreadyFailed = 0 } = this.#outboxTable?.rows ?? {};
+    const rows = { kept: alreadyKept + kept, failed: alreadyFailed + failed };
+    this.#outboxTable = { rows, oldestSeconds: oldestMs / 1000, isRead: true };
+  }
+
+  /** Called when the outbox table cannot be read. */
+  lostOutbox(): void {
+    const { rows = { kept: 0, failed: 0 }, oldestSeconds = 0 } = this.#outboxTable ?? {};
+    this.#outboxTable = { rows, oldestSeconds, isRead: false };
+  }
+
   async read(): Promise<Metrics> {
     const { now, feed, slots, publisherSlots, memoryBytes } = this.#deps;
     return {
@@ -134,6 +148,7 @@ export class NodeMetrics {
       damagedRows: this.#damagedRows,
       marks: this.#marks,
       pushes: { ...this.#pushes },
+      outboxTable: this.#outboxTable,
     };
   }
 

@@ -26,7 +26,7 @@ export function prometheusText(metrics: Metrics): string {
 
 function gauges(metrics: Metrics): MetricFamily[] {
   const { connections, targets, behind, slots, feed, outbox, waitingBytes, memoryBytes, startedAt } = metrics;
-  const { publisherSlots } = metrics;
+  const { publisherSlots, outboxTable } = metrics;
   return [
     gauge("connections", "Open connections, by transport.", byLabel("transport", connections)),
     gauge("targets", "Targets that have connections.", targets),
@@ -48,6 +48,16 @@ function gauges(metrics: Metrics): MetricFamily[] {
     gauge("outbox_fullest_bytes", "Bytes in the fullest outbox.", outbox.taken),
     gauge("outbox_capacity_bytes", "Maximum bytes in one outbox.", outbox.capacity),
     gauge("outboxes_bytes", "Bytes in all outboxes together.", waitingBytes),
+    gauge(
+      "outbox_table_is_read",
+      "Whether the outbox table can be read (1) or not (0).",
+      outboxTable === null ? [] : [{ value: outboxTable.isRead ? 1 : 0 }],
+    ),
+    gauge(
+      "outbox_table_oldest_seconds",
+      "Age of the oldest row that waited when the outbox table was last read, in seconds.",
+      outboxTable === null ? [] : [{ value: outboxTable.oldestSeconds }],
+    ),
     gauge("memory_bytes", "Resident memory of the process in bytes.", memoryBytes),
     gauge("start_time_seconds", "Start time of the node in seconds since 1970.", startedAt / 1000),
   ];
@@ -55,7 +65,7 @@ function gauges(metrics: Metrics): MetricFamily[] {
 
 function counters(metrics: Metrics): MetricFamily[] {
   const { accepted, delivered, latency, fellBehind, ended, refused, sheds, failures } = metrics;
-  const { damagedRows, marks, pushes } = metrics;
+  const { damagedRows, marks, pushes, outboxTable } = metrics;
   return [
     counter("notifications_total", "Notifications accepted, counted once for each target.", accepted),
     counter(
@@ -76,6 +86,11 @@ function counters(metrics: Metrics): MetricFamily[] {
     },
     counter("marks_total", "Changes of what targets have read.", marks),
     counter("pushes_total", "Attempts to push to a device, by outcome.", byLabel("outcome", pushes)),
+    counter(
+      "outbox_table_rows_total",
+      "Rows of the outbox table that were settled, by outcome.",
+      byLabel("outcome", outboxTable?.rows ?? {}),
+    ),
     counter("fell_behind_total", "How often a live connection fell behind.", fellBehind),
     counter("connections_ended_total", "Closed connections, by close code.", byLabel("code", ended)),
     counter(

@@ -81,6 +81,7 @@ export async function serve(
   const loops = Promise.all([core.hub.run(), processor.running, processor.webhook?.run()])
     .catch((error) => core.failures.trySend(error));
   const queue = await orConfigError("TIDINGS_QUEUE", openQueue(core, intakes));
+  const outbox = await openOutbox(core, intakes);
   const listener = openListener({ ...config, fetch: app.fetch, report: core.report });
   core.memory.start(() => shed(core, { listener, bodies, publishers }), { everyMs: limits.memoryCheckMs });
   const rebalancing = startRebalancing(core, backend);
@@ -93,7 +94,7 @@ export async function serve(
     nextTurn,
     everyMs: limits.dueCheckMs,
   });
-  const sources = { queue, scheduler, publishers, pushes };
+  const sources = { queue, outbox, scheduler, publishers, pushes };
   const node = {
     core,
     backend,
@@ -152,6 +153,16 @@ async function openQueue(
   if (queue === null) return null;
   const { QueueWorker } = await import("../sources/queue/queue_worker.ts");
   return await QueueWorker.open(queue, { intake: intakes.from("queue"), report, log });
+}
+
+/** Loads the code of PostgreSQL only if an outbox table is configured. The node starts without the database. */
+async function openOutbox(
+  { config: { outboxTable }, report, metrics }: Core,
+  intakes: Intakes,
+): Promise<RunningNode["sources"]["outbox"]> {
+  if (outboxTable === null) return null;
+  const { OutboxWorker } = await import("../sources/outbox/outbox_worker.ts");
+  return new OutboxWorker(outboxTable, { intake: intakes.from("outbox"), report, log, metrics });
 }
 
 function openListener(deps: HttpListenerDeps): HttpListener {

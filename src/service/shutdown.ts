@@ -27,6 +27,7 @@ export interface RunningNode {
   /** They are closed first, because the intakes still accept what they hold. */
   readonly sources: {
     readonly queue: { close(): Promise<void> } | null;
+    readonly outbox: { close(): Promise<void> } | null;
     readonly scheduler: Scheduler;
     readonly publishers: PublisherSockets;
     readonly pushes: Pushes | null;
@@ -58,9 +59,10 @@ export async function shutDown(
   const { config: { drainSeconds }, hub, feed } = core;
   clearInterval(rebalancing);
   core.memory.close();
-  const { queue, scheduler, publishers, pushes } = sources;
+  const { queue, outbox, scheduler, publishers, pushes } = sources;
   const sourcesClosed = Promise.all([
     queue?.close(),
+    outbox?.close(),
     scheduler.close(),
     publishers.close(),
     pushes?.stop(),

@@ -26,9 +26,9 @@ function whsec(bytes: number): string {
   return `whsec_${btoa("\xff".repeat(bytes))}`;
 }
 
-Deno.test("Environment has at most 25 variables, each with a prefixed name and a description of one line", () => {
+Deno.test("Environment has at most 26 variables, each with a prefixed name and a description of one line", () => {
   assertEquals(Object.keys(VARIABLES), NAMES);
-  assert(NAMES.length <= 25);
+  assert(NAMES.length <= 26);
   for (const [name, { description }] of Object.entries(VARIABLES)) {
     assertMatch(name, /^(HOST|PORT|TIDINGS_[A-Z_]+)$/);
     assertMatch(description, /^[^|\n]{10,}$/);
@@ -178,6 +178,12 @@ const INVALID: readonly [keyof Environment, string[], string][] = [
     "TIDINGS_QUEUE",
     ["nats", "redis://a", "nats://", "nats://a/?stream=a.b", "nats://a/?replicas=6", "nats://a/?subject=b"],
     `expected ${NATS_FORM}`,
+  ],
+  [
+    "TIDINGS_OUTBOX",
+    ["postgres", "mysql://h:secret@a/treasury", "postgres://a", "postgres://h:secret@a/t?sslmode=secret"],
+    "expected postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=MODE, percent-encoded, where MODE is " +
+    "disable, prefer, require, verify-ca or verify-full",
   ],
   ["TIDINGS_TOKEN_SECRET", ["s".repeat(31)], "expected at least 32 bytes (RFC 7518, section 3.2)"],
   ["TIDINGS_PUBLISHER_KEYS", [

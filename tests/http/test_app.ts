@@ -35,6 +35,7 @@ export const CONFIG: Config = {
   demo: true,
   journal: { kind: "memory" },
   queue: null,
+  outboxTable: null,
   logLevel: "info",
   warnings: [],
 };

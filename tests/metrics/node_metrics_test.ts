@@ -63,6 +63,23 @@ Deno.test("NodeMetrics counts pushes by what has become of them", async () => {
   assertEquals((await metrics.read()).pushes, { sent: 2, later: 1 });
 });
 
+Deno.test("NodeMetrics counts rows of the outbox table, and knows whether it can be read", async () => {
+  const { metrics } = setUp();
+  const { outboxTable } = await metrics.read();
+  metrics.lostOutbox();
+  const lost = await metrics.read();
+  metrics.readOutbox({ kept: 2, failed: 1, oldestMs: 1_500 });
+  metrics.readOutbox({ kept: 3, failed: 0, oldestMs: 500 });
+  const read = await metrics.read();
+  metrics.lostOutbox();
+  const lostAgain = await metrics.read();
+  const rows = { kept: 5, failed: 1 };
+  assertEquals(outboxTable, null);
+  assertEquals(lost.outboxTable, { rows: { kept: 0, failed: 0 }, oldestSeconds: 0, isRead: false });
+  assertEquals(read.outboxTable, { rows, oldestSeconds: 0.5, isRead: true });
+  assertEquals(lostAgain.outboxTable, { rows, oldestSeconds: 0.5, isRead: false });
+});
+
 Deno.test("NodeMetrics counts deliveries and closed connections", async () => {
   const { metrics } = setUp();
   const [a, b] = [connection("a"), connection("b")];
@@ -79,7 +96,8 @@ Deno.test("NodeMetrics counts deliveries and closed connections", async () => {
   const { accepted, acceptedFrom, delivered, latency, fellBehind, ended, publishersEnded } = await metrics
     .read();
   assertEquals([accepted, delivered, fellBehind], [5, 3, 1]);
-  assertEquals(acceptedFrom, { http: 2, ndjson: 0, cloudevents: 0, socket: 3, queue: 0, schedule: 0 });
+  const others = { ndjson: 0, cloudevents: 0, queue: 0, outbox: 0, schedule: 0 };
+  assertEquals(acceptedFrom, { ...others, http: 2, socket: 3 });
   assertEquals(ended, { "4200": 1, gone: 2 });
   assertEquals(publishersEnded, { "4102": 1, gone: 1 });
   assertEquals(

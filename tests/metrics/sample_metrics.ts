@@ -27,4 +27,5 @@ export const METRICS: Metrics = {
   damagedRows: 11,
   pushes: { sent: 13, later: 14 },
   marks: 13,
+  outboxTable: { rows: { kept: 15, failed: 16 }, oldestSeconds: 17, isRead: true },
 };

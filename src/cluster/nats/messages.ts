@@ -86,6 +86,9 @@ const metrics: z.ZodType<Metrics> = z.object({
   damagedRows: count.default(0), // earlier versions do not send it
   marks: count.default(0), // nor this
   pushes: counts.default({}), // nor this
+  outboxTable: z.object({ rows: counts, oldestSeconds: z.number(), isRead: z.boolean() }).nullable().default(
+    null,
+  ),
 });
 
 /** The pushes of a notification. */

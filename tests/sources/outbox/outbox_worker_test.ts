@@ -1,0 +1,258 @@
+/** OutboxWorker: one of the workers that share a table publishes each row, once, and deletes it. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { memorySchedule } from "../../../src/schedule/memory.ts";
+import { unavailable } from "../../../src/wire/problem.ts";
+import { eventually } from "../../eventually.ts";
+import { test } from "../../postgres/postgres_server.ts";
+import { hello, insertInto, numbers, TestOutbox } from "./test_outbox.ts";
+
+test("OutboxWorker publishes rows in the order of their numbers, and deletes them", async () => {
+  await using outbox = await TestOutbox.open();
+  await outbox.insert(...numbers(600).map((n) => hello(n)));
+  outbox.startWorker();
+  await outbox.drained();
+  await outbox.insert(hello(600), [hello(601), { targets: ["burr", "alexander"], data: 602 }]);
+  await outbox.drained();
+  assertEquals(outbox.offered, numbers(603));
+  assertEquals([outbox.reported, await outbox.rows()], [[], []]);
+  assertEquals([outbox.counts.kept, outbox.counts.failed, outbox.counts.lost], [602, 0, 0]);
+  assertEquals(outbox.messages("info"), [
+    `reading the outbox table of postgres on 127.0.0.1:${outbox.server.port}`,
+  ]);
+});
+
+test("OutboxWorker is woken by the commit of an insert, before it would look again", async () => {
+  await using outbox = await TestOutbox.open();
+  outbox.startWorker({ limits: { pollMs: 600_000 } });
+  await eventually(() => outbox.counts.looks > 0, "the first look");
+  await outbox.insert(hello(1));
+  await outbox.drained();
+  assertEquals(outbox.offered, [1]);
+});
+
+test("OutboxWorker finds rows without the trigger, at the latest when it looks again", async () => {
+  await using outbox = await TestOutbox.open();
+  await outbox.server.run("drop trigger tidings_outbox_notify on tidings_outbox");
+  outbox.startWorker();
+  await eventually(() => outbox.counts.looks > 0, "the first look");
+  await outbox.insert(hello(1));
+  await outbox.drained();
+  assertEquals(outbox.offered, [1]);
+});
+
+test("OutboxWorker sees only what is committed, also if a greater number is committed first", async () => {
+  await using outbox = await TestOutbox.open();
+  outbox.startWorker();
+  await using first = await outbox.server.link(), rolledBack = await outbox.server.link();
+  await first.query("begin");
+  await insertInto(first, [hello("first")]);
+  await rolledBack.query("begin");
+  await insertInto(rolledBack, [hello("rolled back")]);
+  await outbox.insert(hello("second"));
+  await outbox.drained();
+  await rolledBack.query("rollback");
+  await first.query("commit");
+  await outbox.drained();
+  assertEquals(outbox.offered, ["second", "first"]);
+});
+
+test("OutboxWorker uses the row's id, unless its JSON names one, and passes the text of data on", async () => {
+  await using outbox = await TestOutbox.open();
+  const id = "0f14d0ab-9605-4a62-a9e4-5ed26688389b";
+  await outbox.server.run(`insert into tidings_outbox (id, notification) values
+    ('${id}', '{"target": "alexander", "data": 1}'),
+    (default, '{"target": "alexander", "data": 2, "id": "mine"}'),
+    (default, ' { "target": "alexander", "data": 3 }'),
+    (default, '[{"target": "alexander", "data": 4}]')`);
+  outbox.startWorker();
+  await outbox.drained();
+  assertEquals(outbox.offered, [1, 2, 3, 4]);
+  assertEquals(outbox.ids.slice(0, 2), [id, "mine"]);
+  assertMatch(String(outbox.ids[2]), /^[\da-f-]{36}$/);
+  assertMatch(String(outbox.ids[3]), /^[\da-f-]{36}\.0$/);
+});
+
+test("OutboxWorker passes on every digit of a number", async () => {
+  await using outbox = await TestOutbox.open();
+  const data: string[] = [];
+  outbox.startWorker({
+    accept(drafts) {
+      for (const draft of drafts) data.push(draft.data);
+      return outbox.accept(drafts);
+    },
+  });
+  const text = '{"n":12345678901234567890.10}';
+  await outbox.server.run(
+    `insert into tidings_outbox (notification) values ('{"target":"alexander","data":${text}}')`,
+  );
+  await outbox.drained();
+  assertEquals(data, [text]);
+});
+
+for (const together of [1, 3]) {
+  test(`OutboxWorker delivers ${together} rows once if a node dies between the append and the commit`, async () => {
+    await using outbox = await TestOutbox.open();
+    let appends = 0;
+    const worker = outbox.startWorker({
+      async accept(drafts) {
+        const receipts = await outbox.accept(drafts);
+        appends++;
+        await outbox.server.run(
+          "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'tidings' and usename = 'tidings'",
+        );
+        return receipts;
+      },
+    });
+    await outbox.insert(...numbers(together).map((n) => hello(n)));
+    await eventually(() => appends > 0, "an append");
+    await worker.close(); // so what it remembers is lost, too
+    assertEquals((await outbox.rows()).length, together);
+    outbox.startWorker();
+    await outbox.drained();
+    assertEquals(outbox.offered, numbers(together));
+    assertEquals(outbox.counts.kept, together);
+  });
+}
+
+test("OutboxWorker remembers what it has published although the journal has forgotten the ids", async () => {
+  await using outbox = await TestOutbox.open();
+  let appends = 0;
+  outbox.startWorker({
+    async accept(drafts) {
+      appends++;
+      if (appends === 1) await outbox.server.stop(); // before the commit
+      return await outbox.accept(drafts.map((draft) => ({ ...draft, digest: null }))); // never a repeat
+    },
+  });
+  await outbox.insert(hello(1));
+  await eventually(() => outbox.counts.lost > 2, "a database that is away");
+  await outbox.server.start();
+  await outbox.insert(hello(2));
+  await outbox.drained();
+  assertEquals([outbox.offered, appends], [[1, 2], 2]);
+});
+
+test("OutboxWorker shares the table: rows that one worker has in hand are skipped by the others", async () => {
+  await using outbox = await TestOutbox.open();
+  const release = Promise.withResolvers<void>();
+  let isBusy = false;
+  outbox.startWorker({
+    async accept(drafts) {
+      isBusy = true;
+      await release.promise;
+      return outbox.accept(drafts);
+    },
+  });
+  await outbox.insert(hello("slow"));
+  await eventually(() => isBusy, "a busy worker");
+  outbox.startWorker();
+  await outbox.insert(...numbers(300).map((n) => hello(n)));
+  await eventually(() => outbox.offered.length === 300, "the rows of the other worker");
+  release.resolve();
+  await outbox.drained();
+  assertEquals(outbox.offered, [...numbers(300), "slow"]);
+  assertEquals(outbox.counts.kept, 301);
+});
+
+test("OutboxWorkers that share a table publish each row once while writers commit and roll back", async () => {
+  await using outbox = await TestOutbox.open();
+  for (const _ of numbers(3)) outbox.startWorker();
+  const writers = numbers(4).map(async (writer) => {
+    await using link = await outbox.server.link();
+    for (const n of numbers(30)) {
+      await link.query("begin");
+      await insertInto(link, [hello(writer * 1_000 + n)]);
+      await link.query(n % 3 === 0 ? "rollback" : "commit");
+    }
+  });
+  await Promise.all(writers);
+  await outbox.drained();
+  const expected = numbers(4).flatMap((writer) =>
+    numbers(30).filter((n) => n % 3 > 0).map((n) => writer * 1_000 + n)
+  );
+  assertEquals(outbox.offered.toSorted((a, b) => Number(a) - Number(b)), expected);
+  assertEquals(outbox.counts.kept, expected.length);
+});
+
+test("OutboxWorker leaves rows in the table while the intake is unavailable, and tries again", async () => {
+  await using outbox = await TestOutbox.open();
+  let refusals = 0;
+  outbox.startWorker({
+    accept(drafts) {
+      if (refusals === 3) return outbox.accept(drafts);
+      refusals++;
+      return Promise.reject(unavailable("no room"));
+    },
+  });
+  await outbox.insert(hello(1), hello(2));
+  await outbox.drained();
+  assertEquals([outbox.offered, outbox.reported, outbox.counts.failed], [[1, 2], [], 0]);
+});
+
+test("OutboxWorker finishes the rows in hand when it is closed, and leaves the rest", async () => {
+  await using outbox = await TestOutbox.open();
+  const gate = Promise.withResolvers<void>();
+  let appends = 0;
+  const worker = outbox.startWorker({
+    async accept(drafts) {
+      appends++;
+      await gate.promise;
+      return outbox.accept(drafts);
+    },
+  });
+  await outbox.insert(...numbers(300).map((n) => hello(n)));
+  await eventually(() => appends === 1, "the first batch");
+  const closed = worker.close();
+  gate.resolve();
+  await closed;
+  assertEquals(outbox.offered, numbers(256));
+  assertEquals((await outbox.rows()).length, 44);
+  const sessions = await outbox.server.run("select from pg_stat_activity where usename = 'tidings'");
+  await eventually(async () =>
+    sessions.length === 0 || (await outbox.server.run(
+        "select from pg_stat_activity where usename = 'tidings'",
+      )).length === 0, "no session is left");
+});
+
+test("OutboxWorker takes no more than a request has: 256 rows, and 1 MiB unless one row is larger", async () => {
+  await using outbox = await TestOutbox.open();
+  const batches: number[] = [];
+  const text = "a".repeat(60_000);
+  await outbox.insert(...numbers(40).map((n) => hello([n, text])));
+  outbox.startWorker({
+    accept(drafts) {
+      batches.push(drafts.length);
+      return outbox.accept(drafts);
+    },
+  });
+  await outbox.drained();
+  assertEquals(batches, [17, 17, 6]);
+});
+
+test("OutboxWorker schedules a notification with a time, under the id of its row", async () => {
+  await using outbox = await TestOutbox.open();
+  const schedule = memorySchedule({ maxBytes: 1024 * 1024, now: Date.now });
+  outbox.startWorker({ schedule: (records) => schedule.add(records) });
+  const at = new Date(Date.now() + 60_000).toISOString();
+  const id = "0f14d0ab-9605-4a62-a9e4-5ed26688389b";
+  await outbox.server.run(`insert into tidings_outbox (id, notification) values
+    ('${id}', '{"target": "alexander", "data": 1, "at": "${at}"}')`);
+  await outbox.insert(hello(2));
+  await outbox.drained();
+  assertEquals(outbox.offered, [2]);
+  assertEquals((await schedule.find(`notification ${id}`))?.dueAt, Date.parse(at));
+  await schedule.close();
+});
+
+test("OutboxWorker measures how old the oldest row is that waits", async () => {
+  await using outbox = await TestOutbox.open();
+  const ages: number[] = [];
+  await outbox.server.run(`insert into tidings_outbox (notification, created_at)
+    values ('{"target": "alexander", "data": 1}', now() - interval '1 minute')`);
+  outbox.startWorker({ onAge: (ms) => ages.push(ms) });
+  await outbox.drained();
+  await outbox.looked();
+  assert(ages.some((ms) => ms >= 60_000 && ms < 120_000), ages.join());
+  assertEquals(ages.at(-1), 0);
+});
