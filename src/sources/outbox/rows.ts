@@ -33,12 +33,17 @@ export const BATCH = { rows: 256, bytes: 1024 * 1024 };
  * The limits end what hangs: a wait for a lock on the whole table, and a transaction whose node no longer answers, so
  * that other nodes get its rows. The commit need not be flushed: a row that comes back after a crash of the database is
  * recognised as a repeat.
+ *
+ * PostgreSQL believes a table that was empty a moment ago to be small, and would sort all of its rows for each batch:
+ * 25 ms with 50,000 rows, where the first rows of the index take 1 ms.
  */
 const BEGIN = `begin;
   set local lock_timeout = '5s';
   set local statement_timeout = '10s';
   set local idle_in_transaction_session_timeout = '60s';
-  set local synchronous_commit = off`;
+  set local synchronous_commit = off;
+  set local enable_seqscan = off;
+  set local enable_bitmapscan = off`;
 
 /** The first row is taken whatever its size. Rows that do not fit beside others stay locked until the batch is settled. */
 const TAKE = `with taken as (

@@ -230,6 +230,19 @@ test("OutboxWorker takes no more than a request has: 256 rows, and 1 MiB unless 
   assertEquals(batches, [17, 17, 6]);
 });
 
+test("OutboxWorker reads each row of a backlog a few times at most, although the table looks small to PostgreSQL", async () => {
+  await using outbox = await TestOutbox.open();
+  const count = 5_000;
+  await outbox.insert(...numbers(count).map((n) => hello(n)));
+  const worker = outbox.startWorker();
+  await eventually(() => outbox.offered.length === count, "all rows");
+  await worker.close();
+  const text = "select seq_tup_read + idx_tup_fetch as read, n_tup_del as deleted from pg_stat_user_tables";
+  const stats = () => outbox.server.run(`${text} where relname = 'tidings_outbox'`);
+  await eventually(async () => Number((await stats())[0]?.deleted) === count, "the statistics of the worker");
+  assert(Number((await stats())[0]?.read) < 4 * count);
+});
+
 test("OutboxWorker schedules a notification with a time, under the id of its row", async () => {
   await using outbox = await TestOutbox.open();
   const schedule = memorySchedule({ maxBytes: 1024 * 1024, now: Date.now });
