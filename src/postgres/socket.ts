@@ -53,7 +53,9 @@ async function tlsOptions(
   };
 }
 
+/** An error that comes while nobody listens is followed by the event `close`, and must not end the process. */
 function destroyedBy<T extends Socket>(signal: AbortSignal, socket: T): T {
+  socket.on("error", () => {});
   signal.addEventListener("abort", () => socket.destroy(), { once: true });
   return socket;
 }

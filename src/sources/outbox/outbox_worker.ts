@@ -45,6 +45,8 @@ export const OUTBOX_LIMITS: OutboxLimits = {
   postponeMs: 5_000,
 };
 
+const MAX_REASONS = 100;
+
 /** Whether there may be more rows, none is left that could be read, or none can be accepted for now. */
 type Next = "more" | "wait" | "back off";
 
@@ -61,7 +63,8 @@ export class OutboxWorker {
   readonly #running: Promise<void>;
   #woken = Promise.withResolvers<void>();
   #failures = 0; // in a row
-  #reason: string | null = ""; // why the table is not read, as it was logged; null: it is read
+  readonly #reasons = new Set<string>(); // why the table is not read, as they were logged
+  #isRead = false;
 
   /** Starts to read, now or as soon as the database can be reached. */
   constructor(url: PostgresUrl, deps: OutboxWorkerDeps) {
@@ -135,18 +138,20 @@ export class OutboxWorker {
   }
 
   #noteSuccess({ host, port }: PostgresServer): void {
-    if (this.#reason === null) return;
-    this.#reason = null;
+    if (this.#isRead) return;
+    this.#isRead = true;
+    this.#reasons.clear();
     const { database } = this.#url;
     this.#deps.log.info("reading the outbox table of {database} on {host}:{port}", { database, host, port });
   }
 
-  /** Logs the same reason only once in a row. */
+  /** Logs each reason once, until the table is read again. Servers that are tried in turn may each have another one. */
   #noteFailure(error: unknown): void {
     this.#deps.metrics.lostOutbox();
     const reason = reasonOf(error);
-    if (reason === this.#reason) return;
-    this.#reason = reason;
+    this.#isRead = false;
+    if (this.#reasons.has(reason) || this.#reasons.size === MAX_REASONS) return;
+    this.#reasons.add(reason);
     this.#deps.log.error("the outbox table cannot be read: {reason}", { reason });
   }
 }

@@ -109,7 +109,10 @@ test("OutboxWorker tries the servers of its URL in turn, until one has a table t
   assert(outbox.messages("error").some((message) => message.includes("read-only transaction")));
   await outbox.server.stop();
   const { lost } = outbox.counts;
-  await eventually(() => outbox.counts.lost > lost + 3, "a round of all servers");
+  await eventually(() => outbox.counts.lost > lost + 7, "two rounds of all servers");
+  const { length } = outbox.messages("error");
+  await eventually(() => outbox.counts.lost > lost + 12, "two more");
+  assertEquals(outbox.messages("error").length, length, "each reason is logged once");
   await outbox.server.start();
   await outbox.insert(hello(2));
   await outbox.drained();
