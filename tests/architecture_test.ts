@@ -284,6 +284,11 @@ Deno.test("Nothing of NATS or PostgreSQL is loaded before it is asked for", () =
   assertEquals([...seen].filter((one) => onDemand.test(one)), []);
 });
 
+Deno.test("Only publishAfter expects the newest message of a subject, because that alone is not safe everywhere", () => {
+  const expecting = modules.filter(({ text }) => /lastSubjectSequence|Expected-Last/i.test(text));
+  assertEquals(expecting.map(({ path }) => path), ["src/nats/publish_after.ts"]);
+});
+
 Deno.test("client/ has no package, and no runtime but the web's", () => {
   const rooms = ["client", "client/bell", "client/publisher", "client/push"];
   for (const module of rooms.flatMap(inRoom)) {

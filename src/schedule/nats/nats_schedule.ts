@@ -174,7 +174,10 @@ export class NatsSchedule implements Schedule {
       }
       const { key, digest, addedAt, dueAt, content } = message;
       const taken = await this.#change(message, { state: "taken", content });
-      if (taken === null) return null;
+      if (taken === null) {
+        this.#table.restore(record); // the change that may come before this one may also fail
+        return null;
+      }
       this.#own.set(key, taken);
       return { key, digest, addedAt, dueAt, content };
     } catch (error) {

@@ -1,7 +1,8 @@
 /** RecordLog: reads and changes the newest message of a record, with the stream's leader as the judge of who was first. */
 
-import { isApiError, isSequenceConflict, STREAM_FULL } from "../../nats/api_error.ts";
+import { isApiError, STREAM_FULL } from "../../nats/api_error.ts";
 import type { NatsLink } from "../../nats/link.ts";
+import { publishAfter } from "../../nats/publish_after.ts";
 import { headersOf, parseMessage, type RecordHead, type RecordMessage } from "./record_message.ts";
 import { recordSubject, scheduleStream } from "./schedule_stream.ts";
 
@@ -28,20 +29,16 @@ export class RecordLog {
 
   /**
    * Writes a message, whose sequence number it returns. Resolves to null if `last` is not the sequence number of the
-   * record's newest message (0: there is none), and to "full" if the stream has no room.
+   * record's newest message (0: there is none) or is about to be replaced, and to "full" if the stream has no room.
    */
   async write(
     key: string,
-    { head, content, last }: { head: RecordHead; content: string; last: number },
+    { head, content: payload, last }: { head: RecordHead; content: string; last: number },
   ): Promise<number | null | "full"> {
+    const subject = recordSubject(this.#stream, key), headers = headersOf(head);
     try {
-      const { seq } = await this.#link.jetstream.publish(recordSubject(this.#stream, key), content, {
-        headers: headersOf(head),
-        expect: { lastSubjectSequence: last, streamName: scheduleStream(this.#stream) },
-      });
-      return seq;
+      return await publishAfter(this.#link, { subject, payload, headers, last });
     } catch (error) {
-      if (isSequenceConflict(error)) return null;
       if (isApiError(error, STREAM_FULL)) return "full";
       throw error;
     }

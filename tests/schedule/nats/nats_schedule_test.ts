@@ -1,6 +1,7 @@
 /** NatsSchedule fulfils the contract, and several nodes with one stream do each record once. */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { JetStreamApiError } from "@nats-io/jetstream";
 import { UnavailableError } from "../../../src/journal/journal.ts";
 import { NatsSchedule, type NatsScheduleOptions } from "../../../src/schedule/nats/nats_schedule.ts";
 import { StreamMismatchError } from "../../../src/nats/streams.ts";
@@ -47,6 +48,18 @@ class ScheduleNodes implements AsyncDisposable {
     const [first] = this.#opened;
     assert(first !== undefined);
     await looked(first.link);
+  }
+
+  /** Makes NATS refuse the next change of this node, as if another node's change were about to be stored. */
+  refuseNext(schedule: NatsSchedule): void {
+    const { jetstream } = this.#opened.find((node) => node.schedule === schedule)?.link ?? {};
+    assert(jetstream !== undefined);
+    const publish = jetstream.publish.bind(jetstream);
+    jetstream.publish = () => {
+      jetstream.publish = publish;
+      const description = "wrong last sequence";
+      return Promise.reject(new JetStreamApiError({ code: 400, err_code: 10_164, description }));
+    };
   }
 
   /** Adds records that are due now. */
@@ -125,6 +138,15 @@ test("NatsSchedule does not take over what is finished in time", async () => {
   assertEquals(await takeSoon(other), ["b"]); // so it has read everything before
   await new Promise((resolve) => setTimeout(resolve, 40));
   assertEquals((await take(one)).concat(await take(other)), ["b"]);
+});
+
+test("NatsSchedule takes a record again if the change that seemed to precede its own was never stored", async () => {
+  await using nodes = await ScheduleNodes.start();
+  const schedule = await nodes.open();
+  await nodes.add(schedule, "a");
+  nodes.refuseNext(schedule);
+  assertEquals(await take(schedule), []);
+  assertEquals(await take(schedule), ["a"]);
 });
 
 test("NatsSchedule cancels on one node what another one has added, and only one of them wins", async () => {
