@@ -4,6 +4,9 @@ import type { MsgHdrs } from "@nats-io/nats-core";
 import { IN_PROCESS, isApiError, isSequenceConflict } from "./api_error.ts";
 import type { NatsLink } from "./link.ts";
 
+const RECORD_BYTES = 34; // of a message with headers, besides these, the subject and the payload
+const HEADER_BYTES = "NATS/1.0\r\nNats-Expected-Last-Subject-Sequence: 0\r\n\r\n".length;
+
 /** A message that was made from the latest one of its subject. */
 export interface DependentMessage {
   readonly subject: string;
@@ -35,4 +38,9 @@ export async function publishAfter(
     if (isSequenceConflict(error) || isApiError(error, IN_PROCESS)) return null;
     throw error;
   }
+}
+
+/** How many bytes a message takes in a stream if it follows none and has no headers of its own. */
+export function messageBytes(subject: string, payloadBytes: number): number {
+  return RECORD_BYTES + HEADER_BYTES + subject.length + payloadBytes;
 }

@@ -1,7 +1,7 @@
 /** publishAfter: of several messages that follow the same one, one is stored. */
 
 import { assertEquals } from "@std/assert";
-import { publishAfter } from "../../src/nats/publish_after.ts";
+import { messageBytes, publishAfter } from "../../src/nats/publish_after.ts";
 import { ensureStreams } from "../../src/journal/nats/streams.ts";
 import { NatsCluster } from "./nats_cluster.ts";
 import { NatsServer, test } from "./nats_server.ts";
@@ -26,4 +26,16 @@ test("publishAfter stores one of several messages at once, on one server and on 
     assertEquals(one.comparesEarly, servers[0] !== server && one.version.startsWith("2.9."));
     await Promise.all([one.close(), other.close()]);
   }
+});
+
+test("messageBytes counts a message as the server does", async () => {
+  await using server = await NatsServer.started();
+  await using link = await server.link();
+  const name = "s";
+  await link.manager.streams.add({ name, subjects: ["s.*"] });
+  const sent = [["s.first", "payload"], ["s.second", "x".repeat(300)], ["s.third", ""]] as const;
+  for (const [subject, payload] of sent) await publishAfter(link, { subject, payload, last: 0 });
+  const { state } = await link.manager.streams.info(name);
+  const bytes = sent.map(([subject, payload]) => messageBytes(subject, payload.length));
+  assertEquals(state.bytes, bytes.reduce((sum, next) => sum + next, 0));
 });

@@ -6,7 +6,8 @@ import type { NatsLink } from "../../nats/link.ts";
 import type { StreamLoss } from "../../nats/stream_loss.ts";
 import { requireConfig, type RequiredStreamConfig, tryEnsureStream } from "../../nats/streams.ts";
 import { KnownStream } from "../../nats/known_stream.ts";
-import { journalStreams, type NatsStreamsOptions } from "./streams.ts";
+import { StreamRoom } from "../../nats/stream_room.ts";
+import { journalStreams, type NatsStreamsOptions, topicsLimit } from "./streams.ts";
 
 export interface JournalStreamsOptions extends NatsStreamsOptions {
   /** Called with each loss, for the log. */
@@ -34,6 +35,8 @@ interface ConfiguredStream {
 }
 
 export class JournalStreams {
+  /** Updated by each check. */
+  readonly topicsRoom: StreamRoom;
   readonly #link: NatsLink;
   readonly #onLoss: JournalStreamsOptions["onLoss"];
   readonly #entries: ConfiguredStream;
@@ -55,6 +58,8 @@ export class JournalStreams {
     this.#entries = { config: entriesConfig, known: new KnownStream(entries) };
     this.#ids = { config: idsConfig, known: new KnownStream(ids) };
     this.#topics = { config: topicsConfig, known: new KnownStream(topics) };
+    this.topicsRoom = new StreamRoom(topicsLimit(options.retention));
+    this.topicsRoom.update(topics.state);
   }
 
   /** Resolves when all streams answer, which must exist. */
@@ -84,6 +89,7 @@ export class JournalStreams {
   async check(newest: number): Promise<StreamsCheck> {
     const infos = [this.#find(this.#entries), this.#find(this.#ids), this.#find(this.#topics)] as const;
     const [entries, ids, topics] = await Promise.all(infos);
+    this.topicsRoom.update(topics.state);
     return {
       entries: this.#compare(this.#entries, entries, newest),
       ids: this.#compare(this.#ids, ids),

@@ -96,8 +96,8 @@ export class NatsJournal implements Journal {
     const onMarker = (marker: StampedNumber) => recent.addMarker(marker);
     const markers = new RetentionMarkers(link, { stream, retention, stampAt, onMarker });
     const barrier = () => link.rejectOnDisconnect(() => markers.publish(now())).then(head);
-    const topicsOptions = { stream, max: perTarget, renewMs: retentionSeconds * 1000, head, epoch };
-    const topics = new Topics(link, topicsOptions);
+    const renewMs = retentionSeconds * 1000, room = streams.topicsRoom;
+    const topics = new Topics(link, { stream, max: perTarget, renewMs, head, epoch, room });
     const reader = new SubjectReader(link, { stream, perTarget, retentionSeconds, epoch, damage });
     const onDisorder = () => this.#monitor.restartCheck();
     const interestOptions = { ...options, retentionSeconds, epoch, barrier, recent, damage, onDisorder };

@@ -15,6 +15,13 @@ const MAX_WINDOW_MS = 24 * 60 * 60 * 1000;
 const MIN_AGE_MS = 1_000; // NATS takes 0 as unlimited
 const SHARE_OF_IDS = 1 / 4; // of the retention's bytes; the server reserves them in addition
 const SHARE_OF_TOPICS = 1 / 2;
+/** How much of the stream of the topics the nodes fill. With the default retention, the rest is 16 MiB. */
+const TOPICS_FILL = 7 / 8;
+
+/** How many bytes the nodes put into the stream of the topics: fewer than what makes the server refuse (`StreamRoom`). */
+export function topicsLimit({ bytes }: Pick<Retention, "bytes">): number {
+  return Math.floor(bytes * SHARE_OF_TOPICS * TOPICS_FILL);
+}
 
 /** How long an id is remembered. */
 export function idWindowMs({ seconds }: Pick<Retention, "seconds">): number {
@@ -77,8 +84,8 @@ function idsConfig(options: NatsStreamsOptions): RequiredStreamConfig {
 }
 
 /**
- * A topic must not be forgotten while a notification is kept that can only be found by it. So when the stream is full,
- * it refuses further topics.
+ * A topic must not be forgotten while a notification is kept that can only be found by it. So the nodes add no topics to
+ * a stream that is nearly full, and a full one refuses them.
  */
 function topicsConfig(options: NatsStreamsOptions): RequiredStreamConfig {
   const { stream } = options;

@@ -1,9 +1,11 @@
 /** Records which topics a target has. Each topic has its own subject, where the newest message replaces the others. */
 
+import { Buffer } from "node:buffer";
 import { z } from "zod";
 import type { NatsLink } from "../../nats/link.ts";
 import { encodeToken } from "../../nats/subjects.ts";
-import { publishAfter } from "../../nats/publish_after.ts";
+import { messageBytes, publishAfter } from "../../nats/publish_after.ts";
+import type { StreamRoom } from "../../nats/stream_room.ts";
 import { topicsStream } from "./streams.ts";
 
 /** The record of one target, as it is stored. */
@@ -19,8 +21,13 @@ type TopicRecord = Readonly<z.infer<typeof TopicRecord>>;
 
 interface StoredRecord {
   readonly record: TopicRecord;
+  /** 0: there is none. */
   readonly sequence: number;
+  /** What it takes in the stream. */
+  readonly bytes: number;
 }
+
+const NO_RECORD: StoredRecord = { record: { topics: [], completeAfter: 0 }, sequence: 0, bytes: 0 };
 
 export interface TopicsOptions {
   readonly stream: string;
@@ -35,6 +42,8 @@ export interface TopicsOptions {
   head(): Promise<number>;
   /** The current epoch of the stream of the notifications. */
   epoch(): string;
+  /** The room in the stream of the topics. */
+  readonly room: Pick<StreamRoom, "reserve">;
 }
 
 /**
@@ -63,14 +72,16 @@ export class Topics {
   ): Promise<void> {
     const { renewMs, max, head } = this.#options;
     for (;;) {
-      const { record, sequence } = await this.#read(target);
+      const { record, sequence, bytes } = await this.#read(target);
       const recent = new Set(record.topics.filter(([, at]) => at + renewMs > now).map(([topic]) => topic));
       if (topics.every((topic) => recent.has(topic))) return;
       const others = record.topics.filter(([topic, at]) => !topics.includes(topic) && at + 2 * renewMs > now);
       const all = [...others, ...topics.map((topic) => [topic, now] as const)];
       const newest = all.slice(-max);
       const completeAfter = newest.length < all.length ? await head() : this.#completeAfter(record);
-      if (await this.#write(target, { record: { topics: newest, completeAfter }, sequence })) return;
+      const next = { record: { topics: newest, completeAfter }, sequence };
+      this.#reserve(target, { record: next.record, bytes });
+      if (await this.#write(target, next)) return;
     }
   }
 
@@ -94,23 +105,36 @@ export class Topics {
 
   /** A record that is damaged is replaced by one that says so: any topic of the target may have been lost. */
   async #read(target: string | null): Promise<StoredRecord> {
-    const stream = topicsStream(this.#options.stream);
+    const stream = topicsStream(this.#options.stream), subject = this.#subject(target);
     for (;;) {
-      const stored = await this.#link.manager.streams.getMessage(stream, {
-        last_by_subj: this.#subject(target),
-      });
-      if (stored === null) return { record: { topics: [], completeAfter: 0 }, sequence: 0 };
-      const record = parseRecord(stored.string());
-      if (record !== undefined) return { record, sequence: stored.seq };
+      const message = await this.#link.manager.streams.getMessage(stream, { last_by_subj: subject });
+      if (message === null) return NO_RECORD;
+      const { seq: sequence, data } = message, record = parseRecord(message.string());
+      if (record !== undefined) return { record, sequence, bytes: messageBytes(subject, data.length) };
       const completeAfter = await this.#options.head();
-      await this.#write(target, { record: { topics: [], completeAfter }, sequence: stored.seq });
+      await this.#write(target, { record: { topics: [], completeAfter }, sequence });
     }
   }
 
+  /** @throws {Error} if there is no room for what the record takes more than the one before, which takes `bytes` */
+  #reserve(target: string | null, { record, bytes }: Omit<StoredRecord, "sequence">): void {
+    const { stream, room } = this.#options;
+    const next = messageBytes(this.#subject(target), Buffer.byteLength(this.#encode(record)));
+    if (!room.reserve(next - bytes)) {
+      throw new Error(`the stream ${topicsStream(stream)} has no room for more topics`);
+    }
+  }
+
+  #encode(record: TopicRecord): string {
+    return JSON.stringify({ ...record, epoch: this.#options.epoch() });
+  }
+
   /** Resolves to false if another node wrote the record after `sequence`. */
-  async #write(target: string | null, { record, sequence }: StoredRecord): Promise<boolean> {
-    const payload = JSON.stringify({ ...record, epoch: this.#options.epoch() });
-    const subject = this.#subject(target);
+  async #write(
+    target: string | null,
+    { record, sequence }: Omit<StoredRecord, "bytes">,
+  ): Promise<boolean> {
+    const subject = this.#subject(target), payload = this.#encode(record);
     return await publishAfter(this.#link, { subject, payload, last: sequence }) !== null;
   }
 }

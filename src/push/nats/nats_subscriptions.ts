@@ -149,10 +149,9 @@ export class NatsSubscriptions implements Subscriptions {
   ): Promise<boolean> {
     const { target } = subscription, subject = subscriptionSubject(this.#stream, id);
     const bytes = known.sequence === 0 && instead === undefined ? costOf(subscription) : 0;
-    if (bytes > 0 && !this.#watch.hasRoom(bytes)) throw new UnavailableError(FULL);
+    if (!this.#watch.room.reserve(bytes)) throw new UnavailableError(FULL);
     const sequence = await this.#records.replace(subject, { value: subscription, after: known });
     if (sequence === null) return false;
-    this.#watch.noteAdded(bytes);
     const dropped = await this.#lists.append(target, [id, sequence], { instead });
     await Promise.all(dropped.map(([, sequence]) => this.#records.remove(sequence)));
     if (known.value?.target !== target) await this.#unlist(id, known);

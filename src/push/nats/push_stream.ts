@@ -8,10 +8,7 @@ import type { SubscriptionsOptions } from "../subscriptions.ts";
 
 export type PushStreamOptions = Pick<NatsUrl, "stream" | "replicas"> & SubscriptionsOptions;
 
-/**
- * The nodes keep to the limit themselves, and the stream has more room. When a stream is nearly full, NATS 2.9.10 discards
- * the oldest messages although it is configured to refuse new ones: with messages of 300 bytes, half of what it had accepted.
- */
+/** The nodes keep to the limit themselves, and the stream has more room (`StreamRoom`). */
 const BYTES_FACTOR = 2;
 
 /** The name of the stream. */

@@ -4,6 +4,7 @@ import type { StreamInfo } from "@nats-io/jetstream";
 import type { NatsLink } from "../../nats/link.ts";
 import { plainMessage } from "../../nats/plain_message.ts";
 import type { StreamLoss } from "../../nats/stream_loss.ts";
+import { StreamRoom } from "../../nats/stream_room.ts";
 import { WatchedStream } from "../../nats/watched_stream.ts";
 import { pushStreamConfig, type PushStreamOptions } from "./push_stream.ts";
 
@@ -15,11 +16,10 @@ export interface PushStreamWatchOptions extends PushStreamOptions {
 
 /** Nodes remember nothing else of the stream, so a loss is only reported, and the stream created again. */
 export class PushStreamWatch {
+  readonly room: StreamRoom;
   readonly #link: NatsLink;
   readonly #report: PushStreamWatchOptions["report"];
   readonly #stream: WatchedStream;
-  readonly #maxBytes: number;
-  #bytes: number; // that the stream holds, as far as is known
   readonly #timer: ReturnType<typeof setInterval>;
   #looking: Promise<void> | undefined;
   #failure = "";
@@ -28,20 +28,10 @@ export class PushStreamWatch {
   constructor(link: NatsLink, info: StreamInfo, options: PushStreamWatchOptions) {
     this.#link = link;
     this.#report = options.report;
-    this.#maxBytes = options.maxBytes;
-    this.#bytes = info.state.bytes;
+    this.room = new StreamRoom(options.maxBytes);
+    this.room.update(info.state);
     this.#stream = new WatchedStream(link, info, { ...options, config: pushStreamConfig(options) });
     this.#timer = setInterval(() => this.#start(), options.everyMs);
-  }
-
-  /** False if the stream holds as much as it may. What other nodes have added since the last look is not known yet. */
-  hasRoom(bytes: number): boolean {
-    return this.#bytes + bytes <= this.#maxBytes;
-  }
-
-  /** Call this when something is added. The next look finds it. */
-  noteAdded(bytes: number): void {
-    this.#bytes += bytes;
   }
 
   async close(): Promise<void> {
@@ -58,7 +48,7 @@ export class PushStreamWatch {
     try {
       const look = await this.#stream.look();
       if (look.change !== "behind") this.#stream.accept(look);
-      this.#bytes = look.info.state.bytes;
+      this.room.update(look.info.state);
       this.#failure = "";
     } catch (error) {
       this.#reportOnce(plainMessage(error));

@@ -13,7 +13,10 @@ export interface ScheduleStreamOptions extends Pick<NatsUrl, "stream" | "replica
 
 /** For what the nodes fail to remove. It is much longer than the time for which a record can wait. */
 const MAX_AGE_MS = 90 * 24 * 60 * 60 * 1000;
-/** The nodes keep to the limit themselves. The stream has more room, because they know of each other's records late. */
+/**
+ * The nodes keep to the limit themselves. The stream has more room, because they know of each other's records late, and
+ * NATS before 2.10 may forget records of a full stream (`StreamRoom`).
+ */
 const BYTES_FACTOR = 2;
 
 /** The name of the stream. */

@@ -7,6 +7,7 @@ import { plainCause, plainMessage } from "../../nats/plain_message.ts";
 import { pause } from "../../async/pause.ts";
 import { within } from "../../async/within.ts";
 import { createDeadLetterStore } from "./dead_letters.ts";
+import { FillWarning } from "./fill_warning.ts";
 import { createQueueHandler, type QueueHandler, type QueueHandlerDeps } from "./handler.ts";
 import { SkippedMessages } from "./skipped_messages.ts";
 import { CONSUMER, type EnsuredQueue, ensureQueue, type QueueStreamOptions } from "./stream.ts";
@@ -26,7 +27,7 @@ export interface QueueLimits extends Pick<QueueStreamOptions, "ackWaitMs" | "max
   readonly retryMs: number;
   /** Timeout of a request to NATS. */
   readonly requestMs: number;
-  /** Interval between checks for messages that the consumer skips. */
+  /** Interval between looks at how full the queue is, and for messages that the consumer skips. */
   readonly checkMs: number;
 }
 
@@ -57,11 +58,13 @@ export class QueueWorker {
   readonly #log: QueueWorkerDeps["log"];
   readonly #limits: QueueLimits;
   readonly #skipped: SkippedMessages;
+  readonly #fill: FillWarning;
   readonly #inFlight = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
   #consumer: Consumer;
   #pauseMs = 0;
+  #nextCheck = 0; // a time of performance.now()
 
   private constructor(
     { link, queue, consumer }: { link: NatsLink; queue: QueueStreamOptions; consumer: Consumer },
@@ -73,7 +76,8 @@ export class QueueWorker {
     this.#report = report;
     this.#log = log;
     this.#limits = limits;
-    this.#skipped = new SkippedMessages(link, { stream: queue.stream, everyMs: limits.checkMs });
+    this.#skipped = new SkippedMessages(link, queue.stream);
+    this.#fill = new FillWarning(link, { stream: queue.stream, log });
     const storeDeadLetter = createDeadLetterStore(link, queue.stream);
     const pause = (ms: number) => void (this.#pauseMs = Math.max(this.#pauseMs, ms));
     const { retryMs } = limits;
@@ -109,7 +113,7 @@ export class QueueWorker {
     while (await this.#hasRoom()) {
       try {
         await this.#pull();
-        if (await this.#skipped.detected()) await this.#replaceConsumer();
+        if (performance.now() >= this.#nextCheck) await this.#check();
       } catch (reason) {
         await this.#reopen(reason);
       }
@@ -135,6 +139,12 @@ export class QueueWorker {
       onDown: () => pulled.stop(new Error("the connection to NATS was lost")),
     });
     for await (const message of pulled) this.#start(message);
+  }
+
+  async #check(): Promise<void> {
+    this.#nextCheck = performance.now() + this.#limits.checkMs;
+    await this.#fill.check();
+    if (await this.#skipped.detected()) await this.#replaceConsumer();
   }
 
   /** A new consumer delivers everything that is stored. What is in flight is recognised as a repeat. */

@@ -11,20 +11,15 @@ import { CONSUMER, queueSubject } from "./stream.ts";
 export class SkippedMessages {
   readonly #link: NatsLink;
   readonly #stream: string;
-  readonly #everyMs: number;
-  #nextCheck = 0; // a time of performance.now()
   #suspect: number | undefined; // a message that was just acked may not be removed yet, so two checks must find it
 
-  constructor(link: NatsLink, { stream, everyMs }: { stream: string; everyMs: number }) {
+  constructor(link: NatsLink, stream: string) {
     this.#link = link;
     this.#stream = stream;
-    this.#everyMs = everyMs;
   }
 
-  /** Resolves to true if there are such messages. Checks only if the last check was long enough ago. */
+  /** Resolves to true if there are such messages, and there were at the last call. */
   async detected(): Promise<boolean> {
-    if (performance.now() < this.#nextCheck) return false;
-    this.#nextCheck = performance.now() + this.#everyMs;
     const last = this.#suspect;
     this.#suspect = await this.#first();
     return this.#suspect !== undefined && this.#suspect === last;
