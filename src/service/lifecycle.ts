@@ -31,8 +31,8 @@ export async function runUntilStopped(
   service: RunningService,
   { development, drainSeconds }: Pick<Config, "development" | "drainSeconds">,
 ): Promise<never> {
+  const received = signals(); // first, because whoever reads the announcement may send one at once
   announce(service, { development });
-  const received = signals();
   const end = await select({ signals: received, failures: service.failures });
   switch (end.from) {
     case "failures":
