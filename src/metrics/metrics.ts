@@ -54,6 +54,8 @@ export interface Metrics {
   readonly waitingBytes: number;
   /** Resident memory of the process. */
   readonly memoryBytes: number;
+  /** What waits until it is due, by kind: `notification` or `push`. With NATS, all nodes know of the same. */
+  readonly scheduled: Readonly<Record<string, number>>;
   /** Counter: notifications that this node accepted, once for each target. */
   readonly accepted: number;
   /** Counters: the same, by source. */

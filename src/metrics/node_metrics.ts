@@ -39,6 +39,7 @@ export class NodeMetrics {
   readonly #startedAt: number;
   readonly #latencies: Latencies;
   readonly #accepted: Record<string, number> = Object.fromEntries(SOURCES.map((source) => [source, 0]));
+  #readScheduled: () => Metrics["scheduled"] = () => ({});
   readonly #ended: Record<string, number> = {};
   readonly #publishersEnded: Record<string, number> = {};
   readonly #refused: Record<string, number> = {};
@@ -55,6 +56,11 @@ export class NodeMetrics {
     this.#deps = deps;
     this.#startedAt = deps.now();
     this.#latencies = new Latencies(deps);
+  }
+
+  /** Has the metrics look up with this what waits until it is due. */
+  observeScheduled(read: () => Metrics["scheduled"]): void {
+    this.#readScheduled = read;
   }
 
   /** Called once for each request. @param count has each target of an accepted notification */
@@ -135,6 +141,7 @@ export class NodeMetrics {
       publisherSlots: { taken: publisherSlots.taken, capacity: publisherSlots.capacity },
       feed: { taken: feed.size, capacity: feed.capacity },
       memoryBytes: memoryBytes(),
+      scheduled: this.#readScheduled(),
       accepted: Object.values(this.#accepted).reduce((sum, count) => sum + count),
       acceptedFrom: { ...this.#accepted },
       delivered: this.#delivered,

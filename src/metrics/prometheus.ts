@@ -26,7 +26,7 @@ export function prometheusText(metrics: Metrics): string {
 
 function gauges(metrics: Metrics): MetricFamily[] {
   const { connections, targets, behind, slots, feed, outbox, waitingBytes, memoryBytes, startedAt } = metrics;
-  const { publisherSlots, outboxTable } = metrics;
+  const { publisherSlots, outboxTable, scheduled } = metrics;
   return [
     gauge("connections", "Open connections, by transport.", byLabel("transport", connections)),
     gauge("targets", "Targets that have connections.", targets),
@@ -58,6 +58,7 @@ function gauges(metrics: Metrics): MetricFamily[] {
       "Age of the oldest row that waited when the outbox table was last read, in seconds.",
       outboxTable === null ? [] : [{ value: outboxTable.oldestSeconds }],
     ),
+    gauge("scheduled", "What waits until it is due, by kind.", byLabel("kind", scheduled)),
     gauge("memory_bytes", "Resident memory of the process in bytes.", memoryBytes),
     gauge("start_time_seconds", "Start time of the node in seconds since 1970.", startedAt / 1000),
   ];

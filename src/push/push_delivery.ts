@@ -1,6 +1,5 @@
 /** Push delivery: sends a push that is due to the devices of its target, and says what is to be tried again. */
 
-import { Semaphore } from "../async/semaphore.ts";
 import { pause } from "../async/pause.ts";
 import { type Journal, UnavailableError } from "../journal/journal.ts";
 import type { Escalation } from "./escalation.ts";
@@ -8,6 +7,8 @@ import { AT_ONCE, type DeviceOutcome, isDueFor, type NextTry, nextTry } from "./
 import { type DuePush, pushKey } from "./push_record.ts";
 import type { PushContent } from "./push_message.ts";
 import type { PushOutcome, PushSender } from "./push_sender.ts";
+import { serviceOf } from "./push_services.ts";
+import { ServiceSlots } from "./service_slots.ts";
 import type { Position } from "../wire/position.ts";
 import { type Standing, Standings } from "./standing.ts";
 import type { Subscription, Subscriptions } from "./subscriptions.ts";
@@ -31,15 +32,18 @@ export interface PushDeliveryDeps {
   readonly onFailure: (reason: string) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** How long a sending waits for others to the same push service, none of which ends. */
+  readonly stalledMs?: number;
 }
 
 interface DeviceSending extends DeviceOutcome {
   readonly subscription: Subscription;
 }
 
-/** The store of subscriptions cannot be reached. */
-const UNKNOWN: PushOutcome = { kind: "later", afterMs: null };
+/** It was not tried: the store of subscriptions cannot be reached, or the push service has stalled. */
+const UNTRIED: PushOutcome = { kind: "later", afterMs: null };
 const MAX_SENDINGS = 64;
+const STALLED_MS = 2_000; // push services mostly answer in less than 200
 /** Another node takes a record over after 30 s, and a sending takes at most 10. */
 const MAX_HELD_MS = 15_000;
 /** How long a notification may be missing because it is still being appended. */
@@ -48,11 +52,12 @@ const MAX_LOOKS = 10, LOOK_MS = 10;
 
 export class PushDelivery {
   readonly #deps: PushDeliveryDeps;
-  readonly #sendings = new Semaphore(MAX_SENDINGS);
+  readonly #slots: ServiceSlots;
   readonly #standings: Standings;
 
   constructor(deps: PushDeliveryDeps) {
     this.#deps = deps;
+    this.#slots = new ServiceSlots({ size: MAX_SENDINGS, stalledMs: deps.stalledMs ?? STALLED_MS });
     this.#standings = new Standings(deps.journal);
   }
 
@@ -114,14 +119,15 @@ export class PushDelivery {
     const { id, target, topic, urgency, data, request } = push, { position } = standing;
     const content = { id, target, topic, urgency, data, request, position };
     const start = this.#deps.now(), startMs = performance.now();
-    const attempts = await Promise.all(
-      subscriptions.filter((subscription) => isDueFor(subscription.id, push, start)).map((subscription) =>
-        this.#sendings.run(async (): Promise<DeviceSending> => {
+    const attempts: readonly DeviceSending[] = await Promise.all(
+      subscriptions.filter(({ id }) => isDueFor(id, push, start)).map(async (subscription) => {
+        const sent = await this.#slots.run(serviceOf(subscription.endpoint), async () => {
           const isLate = signal.aborted || performance.now() > startMs + MAX_HELD_MS;
           const outcome = isLate ? AT_ONCE : await this.#send(push, { content, subscription, signal });
           return { subscription, outcome };
-        })
-      ),
+        });
+        return sent ?? { subscription, outcome: UNTRIED };
+      }),
     );
     await this.#conclude(push, attempts);
     if (this.#isWithdrawn(push)) return null; // while it was sent
@@ -142,7 +148,7 @@ export class PushDelivery {
   ): Promise<PushOutcome | null> {
     const { sender, now } = this.#deps;
     const all = await this.#subscriptionsIfKnown(push);
-    if (all === null) return UNKNOWN;
+    if (all === null) return UNTRIED;
     const current = all.find(({ id }) => id === subscription.id);
     if (current === undefined || this.#isWithdrawn(push)) return null;
     const ttl = Math.floor((push.expiresAt - now()) / 1000);
@@ -156,7 +162,7 @@ export class PushDelivery {
     const counts = { sent: count("sent"), failed: count("failed"), gone: count("gone") };
     if (counts.sent + counts.failed + counts.gone > 0) reports.pushed(push, counts);
     for (const { subscription, outcome } of attempts) {
-      if (outcome !== null && outcome !== AT_ONCE && outcome !== UNKNOWN) metrics.pushed(outcome.kind);
+      if (outcome !== null && outcome !== AT_ONCE && outcome !== UNTRIED) metrics.pushed(outcome.kind);
       if (outcome?.kind === "failed") onFailure(outcome.reason);
       if (outcome?.kind === "gone") await subscriptions.forget(subscription).catch(() => {}); // the next push tries again
     }

@@ -102,6 +102,12 @@ export interface Schedule {
    */
   has(key: string): boolean;
 
+  /**
+   * The number of records of a kind that wait, as far as this node knows. It costs a look into memory. With NATS, all
+   * nodes know of the same records.
+   */
+  waiting(kind: string): number;
+
   /** Removes a record that nobody has taken. Its key is unknown from then on. */
   cancel(key: string): Promise<CancelOutcome>;
 

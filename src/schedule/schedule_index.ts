@@ -46,6 +46,11 @@ export class ScheduleIndex<R extends IndexedRecord> {
     return record !== undefined && record.state !== "done";
   }
 
+  /** The number of records of a kind that wait. */
+  waiting(kind: string): number {
+    return this.#waiting.get(kind)?.size ?? 0;
+  }
+
   hasRoom(record: Pick<R, "key" | "bytes">): boolean {
     return this.#openBytes + record.bytes + costOf(record) <= this.#maxBytes;
   }

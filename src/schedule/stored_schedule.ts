@@ -73,6 +73,10 @@ export class StoredSchedule implements Schedule {
     return this.#index.has(key);
   }
 
+  waiting(kind: string): number {
+    return this.#index.waiting(kind);
+  }
+
   async cancel(key: string): Promise<CancelOutcome> {
     for (let storing = this.#storing(key); storing !== undefined; storing = this.#storing(key)) await storing;
     this.#requireOpen();

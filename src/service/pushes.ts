@@ -24,7 +24,7 @@ export interface Pushes extends PushKeeper {
 }
 
 export function createPushes(
-  { limits, now, report, reports, metrics, config: { retention, development } }: Core,
+  { limits, now, report, reports, metrics, refusals, config: { retention, development } }: Core,
   { backend, push }: { backend: Backend; push: PushConfig },
 ): Pushes {
   const { schedule, journal } = backend;
@@ -40,7 +40,7 @@ export function createPushes(
     escalation,
     reports,
     metrics,
-    onFailure: (reason) => log.warn("a push was refused: {reason}", { reason }),
+    onFailure: (reason) => refusals.push(reason),
     now,
   });
   const pusher = new Pusher({ schedule, delivery, report, now, everyMs: limits.dueCheckMs });

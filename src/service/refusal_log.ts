@@ -67,6 +67,11 @@ export class RefusalLog {
     this.#log(`publisher ${code}`, "closed a publisher's socket with {code}: {reason}", { code, reason });
   }
 
+  /** A push service has refused a push for good. */
+  push(reason: string): void {
+    this.#log("push", "a push was refused: {reason}", { reason: printable(reason) });
+  }
+
   /** Must be called once a minute. A refusal that did not occur again is logged at once the next time. */
   tick(): void {
     for (const lines of this.#kinds.values()) {
@@ -76,7 +81,9 @@ export class RefusalLog {
         line.repeats = 0;
       }
     }
-    if (this.#others > 0) this.#warn("refused {count} other requests and messages", { count: this.#others });
+    if (this.#others > 0) {
+      this.#warn("refused {count} other requests, messages and pushes", { count: this.#others });
+    }
     this.#others = 0;
   }
 

@@ -140,6 +140,19 @@ export function scheduleContract(
     assertEquals(keys.filter((key) => schedule.has(key)), ["waiting", "taken"]);
   });
 
+  test("counts what waits of a kind", async ({ schedule, add, clock }) => {
+    const counts = () => ["push", "note", ""].map((kind) => schedule.waiting(kind));
+    assertEquals(counts(), [0, 0, 0]);
+    for (const key of ["push 1", "push 2", "push 3", "note 1"]) await add(key, 10);
+    assertEquals(counts(), [3, 1, 0]);
+    await schedule.cancel("push 1");
+    clock.now += 10;
+    const [taken] = await schedule.take("push", { records: 1, bytes: 1 });
+    assertEquals(counts(), [1, 1, 0]);
+    await schedule.release([taken?.key ?? ""]);
+    assertEquals(counts(), [2, 1, 0]);
+  });
+
   test("cancels a record that waits, whose key is then free", async ({ schedule, clock, add, take }) => {
     assertEquals(await schedule.cancel("a"), "unknown");
     await add("a", 10);

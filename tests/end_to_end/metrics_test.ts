@@ -50,6 +50,25 @@ Deno.test("The service measures connections, deliveries and latency", async () =
   assert(after.includes('\ntidings_connections_ended_total{code="gone"} 1\n'), after);
 });
 
+Deno.test("The service measures what is scheduled, and which pushes wait", async () => {
+  await using service = await TestService.start();
+  const scheduled = async () => {
+    const text = await (await fetch(`${service.url}/metrics`)).text();
+    return text.split("\n").filter((line) => line.startsWith("tidings_scheduled{"));
+  };
+  assertEquals(await scheduled(), [
+    'tidings_scheduled{kind="notification"} 0',
+    'tidings_scheduled{kind="push"} 0',
+  ]);
+  const at = new Date(Date.now() + 3_600_000).toISOString();
+  await service.notify({ target: "alexander", data: 1, at });
+  await service.notify({ targets: ["alexander", "burr"], data: 1, push: { after: 60 } });
+  assertEquals(await scheduled(), [
+    'tidings_scheduled{kind="notification"} 1',
+    'tidings_scheduled{kind="push"} 2',
+  ]);
+});
+
 test("The service sends the console the metrics of all nodes, from any of them", async () => {
   await using server = await NatsServer.started();
   const start = () =>

@@ -57,6 +57,14 @@ Deno.test("NodeMetrics counts marks, but does not count them as deliveries", asy
   assertEquals([counted, delivered, accepted], [2, 0, 0]);
 });
 
+Deno.test("NodeMetrics looks up what is scheduled, when it is asked", async () => {
+  const { metrics } = setUp(), scheduled = { push: 1 };
+  assertEquals((await metrics.read()).scheduled, {});
+  metrics.observeScheduled(() => ({ ...scheduled }));
+  scheduled.push = 2;
+  assertEquals((await metrics.read()).scheduled, { push: 2 });
+});
+
 Deno.test("NodeMetrics counts pushes by what has become of them", async () => {
   const { metrics } = setUp();
   for (const outcome of ["sent", "later", "sent"]) metrics.pushed(outcome);

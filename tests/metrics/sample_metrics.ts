@@ -28,4 +28,5 @@ export const METRICS: Metrics = {
   pushes: { sent: 13, later: 14 },
   marks: 13,
   outboxTable: { rows: { kept: 15, failed: 16 }, oldestSeconds: 17, isRead: true },
+  scheduled: { notification: 15, push: 16 },
 };

@@ -257,7 +257,10 @@ Deno.test("PushDelivery has at most 64 sendings under way", async () => {
     answers.push(answer);
     return answer.promise;
   };
-  for (let n = 0; n < 10; n++) devices.subscriptions.set(`${n}`, subscription(`${n}`));
+  for (let n = 0; n < 10; n++) {
+    const endpoint = `https://push-${n}.example/`; // one service alone gets half of them
+    devices.subscriptions.set(`${n}`, { ...subscription(`${n}`), endpoint });
+  }
   const push = await devices.post("duel");
   const deliveries = Array.from({ length: 10 }, () => devices.delivery.deliver(push, NEVER));
   let ended = 0;

@@ -52,6 +52,17 @@ Deno.test("RefusalLog logs the same refusal once, then its number each minute, a
   assertEquals(messages(), [message]);
 });
 
+Deno.test("RefusalLog logs a reason for which pushes are refused once, then its number each minute", () => {
+  const { log, lines } = setUp(),
+    message = "a push was refused: {reason}",
+    reason = "push.example answered 403";
+  for (let count = 0; count < 1_000; count++) log.push(reason);
+  log.push("push.example answered\n400");
+  assertEquals(lines(), [[message, { reason }], [message, { reason: "push.example answered?400" }]]);
+  log.tick();
+  assertEquals(lines(), [[`${message} ({count} more times)`, { reason, count: 999 }]]);
+});
+
 Deno.test("RefusalLog logs at most eight lines of a kind, and only counts the others", () => {
   const { log, lines } = setUp();
   for (let n = 0; n < 1_000; n++) {
@@ -61,7 +72,7 @@ Deno.test("RefusalLog logs at most eight lines of a kind, and only counts the ot
   log.request(new Problem("not-authorized", "no token"), REQUEST);
   assertEquals(lines().length, 1);
   log.tick();
-  assertEquals(lines(), [["refused {count} other requests and messages", { count: 992 }]]);
+  assertEquals(lines(), [["refused {count} other requests, messages and pushes", { count: 992 }]]);
 });
 
 Deno.test("RefusalLog logs messages that were refused, and connections that were closed for what they sent", () => {

@@ -89,6 +89,7 @@ const metrics: z.ZodType<Metrics> = z.object({
   outboxTable: z.object({ rows: counts, oldestSeconds: z.number(), isRead: z.boolean() }).nullable().default(
     null,
   ),
+  scheduled: counts.default({}),
 });
 
 /** The pushes of a notification. */

@@ -83,6 +83,10 @@ export class NatsSchedule implements Schedule {
     return this.#table.has(key);
   }
 
+  waiting(kind: string): number {
+    return this.#table.waiting(kind);
+  }
+
   cancel(key: string): Promise<CancelOutcome> {
     return this.#request(async () => {
       for (;;) {

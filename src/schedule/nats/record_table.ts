@@ -37,6 +37,10 @@ export class RecordTable {
     return this.#index.has(key);
   }
 
+  waiting(kind: string): number {
+    return this.#index.waiting(kind);
+  }
+
   hasRoom(record: Pick<KnownRecord, "key" | "bytes">): boolean {
     return this.#index.hasRoom(record);
   }
