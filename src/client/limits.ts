@@ -33,7 +33,7 @@ export const SEND_MS = 250;
 export const RESEND_MS = 1_000;
 /** Messages whose fate stayed unknown this often in a row are given up: they may be what ends the connections. */
 export const MAX_RESENDS = 10;
-/** Acks that wait. The oldest are dropped: without them, a report counts less, and a push may follow for nothing. */
+/** Acks that wait, also for the next connection. The oldest are dropped: a push may follow for nothing then. */
 export const MAX_ACKS = 10_000;
 /** Messages that wait. */
 export const MAX_MESSAGES = 100;

@@ -26,7 +26,7 @@ export function loadPosition(key: string | undefined): RememberedPosition | null
  */
 export function savePosition(key: string, { target, position }: RememberedPosition): void {
   const text = `${target}\n${position}`;
-  const epoch = text.slice(0, target.length + 1 + EPOCH_LENGTH);
+  const epoch = text.slice(0, 1 + EPOCH_LENGTH + target.length);
   try {
     const storage = browser.localStorage ?? {};
     const before = storage[key] ?? "";

@@ -14,7 +14,8 @@ import { WebSocketClientTransport } from "./websocket_transport.ts";
 import { within } from "./within.ts";
 
 /** What a reconnector needs. */
-export interface ReconnectorDeps extends Pick<ClientTransportDeps, "address" | "connectionId" | "onFrame"> {
+export interface ReconnectorDeps
+  extends Pick<ClientTransportDeps, "address" | "connectionId" | "onFrame" | "onLost"> {
   readonly token: ConnectOptions["token"];
   /** Returns the position to resume after: the last one that this page has received. */
   readonly after: () => string | null;

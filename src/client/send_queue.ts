@@ -10,22 +10,20 @@ import {
   RESEND_MS,
   SEND_MS,
 } from "./limits.ts";
-import type { SendOutcome } from "./transport.ts";
+import type { ClientTransport, SendOutcome } from "./transport.ts";
 
 /** What a send queue needs. */
 export interface SendQueueDeps {
-  /** Sends messages. A receipt that is not 0 puts them back into the queue. */
-  readonly send: (messages: readonly string[]) => SendOutcome | Promise<SendOutcome>;
-  /** The same for an ack. */
-  readonly ack: (message: string) => SendOutcome | Promise<SendOutcome>;
+  /** A receipt of it that is not 0 puts the messages or acks back into the queue. */
+  readonly active: () => Pick<ClientTransport, "send" | "ack"> | null;
   /** Called when messages could not be sent and are lost. */
   readonly onError: (error: unknown) => void;
 }
 
 export class SendQueue {
   readonly #deps: SendQueueDeps;
-  #acks: string[] = [];
-  #messages: string[] = [];
+  readonly #acks: string[] = [];
+  readonly #messages: string[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isOpen = false;
   #unconfirmed = 0; // times in a row that nobody knew what became of a frame
@@ -34,9 +32,8 @@ export class SendQueue {
     this.#deps = deps;
   }
 
-  /** Drops the oldest acks if there are too many. */
+  /** Takes acks without a connection too: they withdraw pushes. Drops the oldest if there are too many. */
   ack(ids: readonly string[]): void {
-    if (!this.#isOpen) return; // the server counts an ack only on the connection that delivered the notification
     this.#acks.push(...ids);
     this.#acks.splice(0, this.#acks.length - MAX_ACKS);
     this.#schedule();
@@ -55,10 +52,9 @@ export class SendQueue {
     this.#schedule();
   }
 
-  /** Keeps the messages for the next connection. Drops the acks, which would not count there. */
+  /** Keeps what waits for the next connection. */
   close(): void {
     this.#isOpen = false;
-    this.#acks = [];
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
@@ -67,13 +63,15 @@ export class SendQueue {
   async flush(): Promise<void> {
     const timer = this.#timer;
     clearTimeout(timer);
-    const { send, ack, onError } = this.#deps;
+    const { active, onError } = this.#deps;
     const receipts = await Promise.all([
-      this.#sendBatch(this.#messages, send).catch((error) => {
+      this.#sendBatch(this.#messages, (messages) => active()?.send(messages)).catch((error) => {
         onError(error);
         return 0;
       }),
-      this.#sendBatch(this.#acks, (ids) => ack(JSON.stringify({ type: "ack", ids }))).catch(() => 0),
+      this.#sendBatch(this.#acks, (ids) => active()?.ack(JSON.stringify({ type: "ack", ids }))).catch(() =>
+        0
+      ),
     ]);
     this.#unconfirmed = receipts.includes(undefined) ? this.#unconfirmed + 1 : 0;
     if (this.#timer === timer) this.#timer = undefined; // else it is the timer of the next connection

@@ -101,7 +101,7 @@ export interface TidingsEvents<Data = unknown> {
   readonly read: CustomEvent<TidingsReadState>;
   readonly marked: CustomEvent<MarkAnswer>;
   readonly shown: CustomEvent<ShownNotification>;
-  /** The user leaves the page, or the page closes the connection: what is sent now is the last that is sent. */
+  /** The user leaves the page, or the page closes the connection, if there is one: what is sent now is the last. */
   readonly leave: CustomEvent<null>;
 }
 
@@ -204,7 +204,10 @@ export interface Tidings<Data = unknown> extends TypedEventTarget<TidingsEvents<
    * slower than what arrives loses the oldest notifications beyond `unread`, and the event `missed` fires.
    */
   notifications(): AsyncIterableIterator<TidingsNotification<Data>>;
-  /** Tells the server that this page has received the notifications, for the publisher's report. Sent in batches. */
+  /**
+   * Tells the server that this page has received the notifications: reports count it, and pushes are withdrawn. It is sent
+   * in batches, and without a connection after the next one is open.
+   */
   ack(...ids: string[]): void;
   /**
    * Sends JSON to the application. Returns true when the message is queued. It is kept until the server has confirmed

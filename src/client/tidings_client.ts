@@ -39,8 +39,7 @@ export class TidingsClient extends Receiver implements Tidings {
     super(address, options);
     const onError = (error: unknown) => this.onError(messageOf(error));
     this.#sendQueue = new SendQueue({
-      send: (messages) => this.#reconnector.active?.send(messages),
-      ack: (message) => this.#reconnector.active?.ack(message),
+      active: () => this.#reconnector.active,
       onError,
     });
     this.#reconnector = new Reconnector({
@@ -53,6 +52,7 @@ export class TidingsClient extends Receiver implements Tidings {
         this.#election?.send({ frame }); // first: if this tab dies now, the others have all that it has
         this.#onFrame(frame);
       },
+      onLost: (ack) => this.#sendQueue.send(ack),
       onStatus: (change) => this.#setStatus(change),
       onReturn: () => {
         this.onProgress(); // the page may be on its way out
@@ -94,7 +94,7 @@ export class TidingsClient extends Receiver implements Tidings {
   }
 
   async close(): Promise<void> {
-    if (this.status.connection) this.#leave();
+    this.#leave();
     this.#abort.abort();
     this.#end({ reason: "closed" }); // without waiting for a token that may never come
     await this.#closed;
@@ -110,6 +110,7 @@ export class TidingsClient extends Receiver implements Tidings {
 
   /** Sends what waits, here and in an inbox, which may keep changes back until it has an answer. */
   #leave(): void {
+    if (!this.status.connection) return;
     this.dispatch("leave", null);
     void this.#sendQueue.flush();
   }

@@ -14,6 +14,8 @@ export interface ClientTransportDeps {
   readonly connectionId: () => string;
   /** Receives each frame: the JSON text of an array of messages. */
   readonly onFrame: (frame: string) => void;
+  /** Receives each ack that was sent, and may not have arrived when the connection ends. */
+  readonly onLost: (ack: string) => void;
 }
 
 /**

@@ -69,8 +69,9 @@ export class WebSocketClientTransport implements ClientTransport {
     this.#socket.onmessage = null;
     this.#socket.close();
     this.#end({ reason: reason ?? "closed", code });
-    const acks = this.#settle(undefined, Infinity);
-    // The server counts acks on this connection only, and may not have noticed yet that it is dead.
+    const acks = this.#unconfirmed.filter((frame) => typeof frame === "string");
+    this.#settle(undefined, Infinity);
+    // Reports count acks on this connection only, and the server may not have noticed yet that it is dead.
     if (reason && code === undefined && acks[0]) void postReceived(this.#deps, acks);
   }
 
@@ -84,7 +85,7 @@ export class WebSocketClientTransport implements ClientTransport {
    */
   #transmit(messages: readonly string[], frame: Unconfirmed): void {
     const count = this.#unconfirmed.push(frame);
-    if (this.#socket.readyState > 1) return void this.#settle(undefined, Infinity); // 1 is OPEN
+    if (this.#socket.readyState > 1) return this.#settle(undefined, Infinity); // 1 is OPEN
     const asks = !this.#asked && (typeof frame === "function" || count > MAX_UNCONFIRMED);
     this.#socket.send(`[${messages.concat(asks ? PING : [])}]`);
     if (!asks) return;
@@ -92,11 +93,12 @@ export class WebSocketClientTransport implements ClientTransport {
     this.watchdog.check();
   }
 
-  /** Returns the acks among the first so many. */
-  #settle(receipt: SendOutcome, count: number): string[] {
+  /** Of the first so many frames. */
+  #settle(receipt: SendOutcome, count: number): void {
     this.#asked = 0;
-    return this.#unconfirmed.splice(0, count).flatMap((frame) =>
-      typeof frame === "string" ? frame : (frame(receipt), [])
-    );
+    for (const frame of this.#unconfirmed.splice(0, count)) {
+      if (typeof frame !== "string") frame(receipt);
+      else if (receipt !== 0) this.#deps.onLost(frame);
+    }
   }
 }

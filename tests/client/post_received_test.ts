@@ -13,6 +13,7 @@ const DEPS = {
   after: null,
   connectionId: () => "c",
   onFrame() {},
+  onLost() {},
 };
 
 /** Answers every fetch until it is disposed of. */

@@ -18,9 +18,12 @@ function setUp() {
     if (answer instanceof Error) return Promise.reject(answer);
     return answer === "lost" ? undefined : answer;
   };
+  const transport = {
+    send: (messages: readonly string[]) => Promise.resolve(send(messages)),
+    ack: (one: string) => send([one]),
+  };
   const queue = new SendQueue({
-    send,
-    ack: (message) => send([message]),
+    active: () => transport,
     onError: (error) => errors.push(error),
   });
   return { frames, errors, answers, queue };
@@ -74,17 +77,29 @@ Deno.test("SendQueue keeps within the limits of the server", async () => {
   ]);
 });
 
-Deno.test("SendQueue accepts nothing before there is a connection", async () => {
+Deno.test("SendQueue accepts acks before there is a connection, but no messages", async () => {
   using time = new FakeTime();
   const { queue, frames } = setUp();
   queue.ack(["a"]);
   assertEquals(queue.send(text(1)), false);
-  queue.open();
   await time.tickAsync(1_000);
   assertEquals(frames, []);
+  queue.open();
+  await time.tickAsync(1_000);
+  assertEquals(frames, [ack("a")]);
 });
 
-Deno.test("SendQueue keeps messages for the next connection, but no acks, which would not count there", async () => {
+Deno.test("SendQueue keeps at most 10,000 acks while there is no connection, the latest ones", async () => {
+  using time = new FakeTime();
+  const { queue, frames } = setUp();
+  const ids = Array.from({ length: 10_005 }, (_, n) => `${n}`);
+  for (let start = 0; start < ids.length; start += 5) queue.ack(ids.slice(start, start + 5));
+  queue.open();
+  await time.tickAsync(5_000);
+  assertEquals(frames.flat().flatMap(({ ids }) => ids), ids.slice(5));
+});
+
+Deno.test("SendQueue keeps messages and acks for the next connection", async () => {
   using time = new FakeTime();
   const { queue, frames } = setUpOpen();
   queue.ack(["a"]);
@@ -94,7 +109,7 @@ Deno.test("SendQueue keeps messages for the next connection, but no acks, which 
   assertEquals(frames, []);
   queue.open();
   await time.tickAsync(0);
-  assertEquals(frames, [[message(1)]]);
+  assertEquals(frames, [[message(1)], ack("a")]);
 });
 
 Deno.test("SendQueue repeats what the server had no room for after the time that it asked for", async () => {

@@ -12,10 +12,11 @@ import { nextTurn } from "../../src/async/next_turn.ts";
 /** Starts a server, and returns it with what a transport to it needs. */
 function serve(answer: (request: Request) => Response | Promise<Response>) {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, answer);
-  const frames: string[] = [];
+  const frames: string[] = [], lost: string[] = [];
   let onArrival = () => {};
   return {
     frames,
+    lost,
     deps: {
       address: parseAddress(`http://127.0.0.1:${server.addr.port}`, undefined),
       token: undefined,
@@ -25,6 +26,7 @@ function serve(answer: (request: Request) => Response | Promise<Response>) {
         frames.push(frame);
         onArrival();
       },
+      onLost: (ack: string) => void lost.push(ack),
     },
     arrival: () => new Promise<void>((resolve) => onArrival = resolve),
     [Symbol.asyncDispose]: () => server.shutdown(),
@@ -136,6 +138,7 @@ async function setUpWebSocket() {
   return {
     transport,
     received,
+    lost: server.lost,
     async receive(count: number) {
       while (received.length < count) await new Promise<void>((resolve) => waiting.push(resolve));
     },
@@ -232,6 +235,20 @@ Deno.test("WebSocketClientTransport asks for a pong after 20 acks, and posts wha
   time.tick(6_000);
   await line.receive(24);
   assertEquals(line.received.slice(22), [PING, '{"connection":"c","messages":["22"]}']);
+  assertEquals(line.lost, ['"22"'], "the others were confirmed");
+});
+
+Deno.test("WebSocketClientTransport gives back the acks that the server has no room for, or that a close may have cut off", async () => {
+  await using line = await setUpWebSocket();
+  const { transport } = line;
+  transport.ack('"1"');
+  transport.onAnswer(1_000);
+  assertEquals(line.lost, ['"1"']);
+  transport.ack('"2"');
+  transport.close();
+  assertEquals(line.lost, ['"1"', '"2"']);
+  transport.ack('"3"');
+  assertEquals(line.lost, ['"1"', '"2"', '"3"']);
 });
 
 for (const Transport of [WebSocketClientTransport, SseClientTransport]) {
@@ -274,7 +291,14 @@ Deno.test("WebSocketClientTransport ends with a WebSocket that fires an error an
   Object.assign(globalThis, { WebSocket: Polyfill });
   try {
     const address = parseAddress("http://127.0.0.1:9", undefined);
-    const deps = { address, token: undefined, after: null, connectionId: () => "", onFrame() {} };
+    const deps = {
+      address,
+      token: undefined,
+      after: null,
+      connectionId: () => "",
+      onFrame() {},
+      onLost() {},
+    };
     const transport = new WebSocketClientTransport(deps);
     assertEquals((await transport.ended).code, 1006);
     await transport.closed;

@@ -1,4 +1,4 @@
-/** A TCP proxy between a node and its NATS server that a test can interrupt, by cutting it or by stalling it. */
+/** A TCP proxy, for example between a node and its NATS server, that a test can interrupt, by cutting it or by stalling it. */
 
 export class FaultyProxy implements AsyncDisposable {
   readonly #listener: Deno.TcpListener;
@@ -25,9 +25,11 @@ export class FaultyProxy implements AsyncDisposable {
    * neither end notices.
    */
   cut(fault: "silent" | "broken"): void {
+    const { resolve } = this.#healed;
     this.#fault = fault;
     this.#healed = Promise.withResolvers<void>();
     if (fault === "broken") this.#closeAll();
+    resolve(); // what is held back since an earlier cut finds its connection closed, or is held back on
   }
 
   /** Breaks after the node has sent this many more bytes. */
@@ -82,7 +84,7 @@ export class FaultyProxy implements AsyncDisposable {
     const buffer = new Uint8Array(65_536);
     try {
       for (let size = await from.read(buffer); size !== null; size = await from.read(buffer)) {
-        if (this.#fault === "silent") await this.#healed.promise;
+        while (this.#fault === "silent") await this.#healed.promise;
         for (let sent = 0; sent < size;) sent += await to.write(buffer.subarray(sent, size));
         onBytes(size);
       }
