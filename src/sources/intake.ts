@@ -28,6 +28,11 @@ export interface IntakeDeps {
   readonly now: () => number;
 }
 
+export interface AcceptOptions {
+  /** True: drafts are accepted also if there is no room for their pushes. */
+  readonly mayLackPushes: boolean;
+}
+
 export class Intake {
   readonly #deps: IntakeDeps;
   readonly #source: Source;
@@ -43,14 +48,16 @@ export class Intake {
   /**
    * Accepts drafts. Resolves with a receipt for each, in order, when the journal has appended them.
    *
-   * @param mayLackPushes accepts them also if there is no room for their pushes
    * @throws {Problem} `unavailable` if the node is stopping, the queue has no room, or the journal fails
    */
-  async accept(drafts: readonly Draft[], mayLackPushes = false): Promise<readonly Receipt[]> {
+  async accept(drafts: readonly Draft[], options?: AcceptOptions): Promise<readonly Receipt[]> {
     this.#room.reserve(drafts.length);
     let receipts: readonly Receipt[];
     try { // as in IntakeRoom.during, whose promise and context would be 300 bytes of garbage for every request
-      receipts = await appendDrafts(drafts, mayLackPushes ? { ...this.#deps, mayLackPushes } : this.#deps);
+      receipts = await appendDrafts(
+        drafts,
+        options === undefined ? this.#deps : { ...this.#deps, ...options },
+      );
     } catch (error) {
       throw orUnavailable(error);
     } finally {

@@ -4,7 +4,7 @@ import { pause } from "../async/pause.ts";
 import { type Draft, type Receipt, UnavailableError } from "../journal/journal.ts";
 import type { Schedule, ScheduledRecord } from "../schedule/schedule.ts";
 import { Problem } from "../wire/problem.ts";
-import type { Intake } from "./intake.ts";
+import type { AcceptOptions, Intake } from "./intake.ts";
 import { freshId, SCHEDULED, toDrafts } from "./scheduled_notification.ts";
 
 export interface SchedulerDeps {
@@ -25,6 +25,8 @@ export interface SchedulerDeps {
 /** What is taken at a time. Publishers find room between two batches. */
 const BATCH = { records: 256, bytes: 1024 * 1024 };
 const MAX_DRAFTS = 1_000; // in one append; a notification has at most as many targets
+/** Scheduled notifications with pushes may have filled the schedule, and would never go out otherwise. */
+const MAY_LACK_PUSHES: AcceptOptions = { mayLackPushes: true };
 
 /** A notification that is due. */
 interface DueNotification {
@@ -101,7 +103,7 @@ export class Scheduler {
    * need none: they share the room of what is scheduled, which what is due now may have filled itself.
    */
   async #accept(batch: readonly DueNotification[]): Promise<void> {
-    const receipts = await this.#deps.intake.accept(batch.flatMap(({ drafts }) => drafts), true);
+    const receipts = await this.#deps.intake.accept(batch.flatMap(({ drafts }) => drafts), MAY_LACK_PUSHES);
     let from = 0;
     for (const { record, drafts } of batch) {
       const conflicts = conflictsOf(drafts, receipts.slice(from, from += drafts.length));
@@ -111,7 +113,7 @@ export class Scheduler {
 
   async #acceptUnderFreshId(record: ScheduledRecord, drafts: readonly Draft[]): Promise<void> {
     const id = freshId(record);
-    await this.#deps.intake.accept(drafts.map((draft) => ({ ...draft, id })), true);
+    await this.#deps.intake.accept(drafts.map((draft) => ({ ...draft, id })), MAY_LACK_PUSHES);
     this.#deps.log.warn(
       "the id {id} of a scheduled notification was used for something else, so it was sent as {fresh}",
       { id: drafts[0]?.id, fresh: id },

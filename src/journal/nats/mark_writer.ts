@@ -9,6 +9,7 @@ import { mergeMarks, readStateOf } from "./mark_merge.ts";
 import { MarkQueues } from "./mark_queues.ts";
 import type { Past, StreamRange } from "./past.ts";
 import { publishAfter } from "../../nats/publish_after.ts";
+import { CONFLICT, repeatUntilDone } from "../../nats/repeat_until_done.ts";
 import type { RetentionMarkers } from "./retention_markers.ts";
 import { parsePosition, stampedPosition } from "./stamp.ts";
 import { outgoingMark, readMarkOf } from "./stored_mark.ts";
@@ -60,8 +61,8 @@ export class MarkWriter {
   }
 
   async #merge(target: string, changes: readonly ReadChange[]): Promise<readonly MarkReceipt[]> {
-    const interruptions = this.#interruptions, deadline = performance.now() + this.#link.requestMs;
-    do {
+    const interruptions = this.#interruptions;
+    return await repeatUntilDone(async () => {
       const [stored, range] = await Promise.all([this.#read(target), this.#options.range()]);
       const known = await Promise.all(changes.map((change) => this.#recognise(change, range)));
       const kept = await readKept(this.#options.entries, {
@@ -75,9 +76,8 @@ export class MarkWriter {
       if (mark === null) return receipts;
       await this.#options.markers.ensure(this.#options.now()); // the marker must precede the mark
       if (interruptions !== this.#interruptions) throw new Error("the stream may have changed meanwhile");
-      if (await this.#write(target, { mark, sequence: stored.sequence })) return receipts;
-    } while (performance.now() < deadline);
-    throw new Error("other nodes mark for the same target all the time");
+      return await this.#write(target, { mark, sequence: stored.sequence }) ? receipts : CONFLICT;
+    }, { ms: this.#link.requestMs });
   }
 
   async #read(target: string): Promise<StoredMark> {

@@ -14,7 +14,7 @@ import { isSameSubscription, isSubscriptionId, subscriptionId } from "../subscri
 import type { NewSubscription, Subscription, SubscriptionKeys, Subscriptions } from "../subscriptions.ts";
 import { pushStream, pushStreamConfig, type PushStreamOptions, subscriptionSubject } from "./push_stream.ts";
 import { PushStreamWatch } from "./push_stream_watch.ts";
-import { CONFLICT, repeatUntilDone } from "./repeat_until_done.ts";
+import { CONFLICT, repeatUntilDone } from "../../nats/repeat_until_done.ts";
 import { type StoredValue, SubjectValues } from "./subject_values.ts";
 import { TargetList, TargetLists } from "./target_lists.ts";
 

@@ -2,7 +2,7 @@
 
 import type { StreamInfo } from "@nats-io/jetstream";
 import type { NatsLink } from "../../nats/link.ts";
-import { plainMessage } from "../../nats/plain_message.ts";
+import { Polling } from "../../nats/polling.ts";
 import type { StreamLoss } from "../../nats/stream_loss.ts";
 import { StreamRoom } from "../../nats/stream_room.ts";
 import { WatchedStream } from "../../nats/watched_stream.ts";
@@ -17,47 +17,28 @@ export interface PushStreamWatchOptions extends PushStreamOptions {
 /** Nodes remember nothing else of the stream, so a loss is only reported, and the stream created again. */
 export class PushStreamWatch {
   readonly room: StreamRoom;
-  readonly #link: NatsLink;
-  readonly #report: PushStreamWatchOptions["report"];
   readonly #stream: WatchedStream;
-  readonly #timer: ReturnType<typeof setInterval>;
-  #looking: Promise<void> | undefined;
-  #failure = "";
-  #isClosed = false;
+  readonly #polling: Polling;
 
   constructor(link: NatsLink, info: StreamInfo, options: PushStreamWatchOptions) {
-    this.#link = link;
-    this.#report = options.report;
     this.room = new StreamRoom(options.maxBytes);
     this.room.update(info.state);
     this.#stream = new WatchedStream(link, info, { ...options, config: pushStreamConfig(options) });
-    this.#timer = setInterval(() => this.#start(), options.everyMs);
+    this.#polling = new Polling(link, {
+      everyMs: options.everyMs,
+      poll: () => this.#look(),
+      onFailure: (reason) =>
+        options.report(new Error(`the push subscriptions in NATS cannot be used: ${reason}`)),
+    });
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    clearInterval(this.#timer);
-    await this.#looking;
-  }
-
-  #start(): void {
-    if (this.#link.isUp) this.#looking ??= this.#look().finally(() => this.#looking = undefined);
+    await this.#polling.close();
   }
 
   async #look(): Promise<void> {
-    try {
-      const look = await this.#stream.look();
-      if (look.change !== "behind") this.#stream.accept(look);
-      this.room.update(look.info.state);
-      this.#failure = "";
-    } catch (error) {
-      this.#reportOnce(plainMessage(error));
-    }
-  }
-
-  #reportOnce(failure: string): void {
-    if (failure === this.#failure || this.#isClosed) return;
-    this.#failure = failure;
-    this.#report(new Error(`the push subscriptions in NATS cannot be used: ${failure}`));
+    const look = await this.#stream.look();
+    if (look.change !== "behind") this.#stream.accept(look);
+    this.room.update(look.info.state);
   }
 }

@@ -5,7 +5,7 @@ import { EphemeralConsumers } from "../../nats/ephemeral_consumers.ts";
 import type { StreamLoss } from "../../nats/stream_loss.ts";
 import type { NatsLink } from "../../nats/link.ts";
 import { nextMessage } from "../../nats/next_message.ts";
-import { plainMessage } from "../../nats/plain_message.ts";
+import { Polling } from "../../nats/polling.ts";
 import { WatchedStream } from "../../nats/watched_stream.ts";
 import { parseMessage, type RecordMessage } from "./record_message.ts";
 import { allRecords, scheduleConfig, scheduleStream, type ScheduleStreamOptions } from "./schedule_stream.ts";
@@ -27,44 +27,32 @@ export class StreamFollower {
   readonly #options: StreamFollowerOptions;
   readonly #consumers: EphemeralConsumers;
   readonly #stream: WatchedStream;
-  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #polling: Polling;
   #next = 1; // the sequence number of the first message that is not read yet
-  #polling: Promise<void> | undefined;
-  #failure = "";
-  #isClosed = false;
 
   constructor(link: NatsLink, info: StreamInfo, options: StreamFollowerOptions) {
     this.#link = link;
     this.#options = options;
     this.#consumers = new EphemeralConsumers(link);
     this.#stream = new WatchedStream(link, info, { ...options, config: scheduleConfig(options) });
-    this.#timer = setInterval(() => void this.poll(), options.everyMs);
-    void this.poll();
-  }
-
-  /** Resolves when everything that was stored before the call is read, or that has failed. */
-  async poll(): Promise<void> {
-    if (!this.#link.isUp || this.#isClosed) return;
-    await (this.#polling ??= this.#poll().finally(() => this.#polling = undefined));
+    this.#polling = new Polling(link, {
+      everyMs: options.everyMs,
+      poll: () => this.#read(),
+      onFailure: (reason) => options.report(new Error(`the schedule in NATS cannot be read: ${reason}`)),
+    });
+    void this.#polling.poll();
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    clearInterval(this.#timer);
-    await this.#polling;
+    await this.#polling.close();
   }
 
-  async #poll(): Promise<void> {
-    try {
-      const look = await this.#stream.look();
-      if (look.change === "behind") return;
-      if (look.change !== "none") this.#reset();
-      await this.#readThrough(look.info.state.last_seq);
-      this.#stream.accept(look);
-      this.#failure = "";
-    } catch (error) {
-      this.#reportOnce(plainMessage(error));
-    }
+  async #read(): Promise<void> {
+    const look = await this.#stream.look();
+    if (look.change === "behind") return;
+    if (look.change !== "none") this.#reset();
+    await this.#readThrough(look.info.state.last_seq);
+    this.#stream.accept(look);
   }
 
   #reset(): void {
@@ -74,7 +62,7 @@ export class StreamFollower {
 
   async #readThrough(last: number): Promise<void> {
     const stream = scheduleStream(this.#options.stream), subject = allRecords(this.#options.stream);
-    while (this.#next <= last && !this.#isClosed) {
+    while (this.#next <= last && !this.#polling.isClosed) {
       for (let count = 0; count < SINGLE_READS && this.#next <= last; count++) {
         const stored = await nextMessage(this.#link, { stream, subject, from: this.#next });
         if (stored !== null) this.#take(parseMessage(stored));
@@ -96,17 +84,11 @@ export class StreamFollower {
     for await (const { subject, seq, headers: header } of consumer.messages()) {
       this.#take(parseMessage({ subject, seq, header }));
       this.#next = seq + 1;
-      if (this.#isClosed) return;
+      if (this.#polling.isClosed) return;
     }
   }
 
   #take(message: RecordMessage | undefined): void {
     if (message !== undefined) this.#options.onMessage(message);
-  }
-
-  #reportOnce(failure: string): void {
-    if (failure === this.#failure || this.#isClosed) return;
-    this.#failure = failure;
-    this.#options.report(new Error(`the schedule in NATS cannot be read: ${failure}`));
   }
 }

@@ -13,5 +13,5 @@ export async function repeatUntilDone<T>(
     const result = await attempt();
     if (result !== CONFLICT) return result;
   } while (performance.now() < deadline);
-  throw new Error("the same push subscriptions are changed all the time");
+  throw new Error("other nodes were faster every time");
 }
