@@ -2,8 +2,9 @@
 
 import { checkedScenarios, LIMITS, verdictOf } from "./check.ts";
 import { createPin } from "./cores.ts";
+import { NotInstalledError } from "./install.ts";
 import { type Options, parseOptions, USAGE, UsageError } from "./options.ts";
-import { FLOOR, JOURNALS, NotInstalledError, type Peer, PEERS } from "./peers.ts";
+import { FLOOR, JOURNALS, type Peer, PEERS } from "./peers.ts";
 import { plotOf, plottedScenarios } from "./plot.ts";
 import { measureIn, type RoundOptions } from "./rounds.ts";
 import { SCENARIOS } from "./scenarios.ts";

@@ -1,6 +1,7 @@
 /** The servers that are measured: Tidings with the journals that need no other server, and its peers. */
 
 import manifest from "../../deno.json" with { type: "json" };
+import { run } from "./install.ts";
 import type { Secrets } from "./load/plan.ts";
 
 /** A server that is installed. */
@@ -28,9 +29,6 @@ export interface StartOptions {
   readonly folder: string;
   readonly secrets: Secrets | null;
 }
-
-/** Thrown with the reason why a peer is not measured. */
-export class NotInstalledError extends Error {}
 
 export const FLOOR = "Deno floor", GORILLA = "gorilla hub";
 
@@ -111,17 +109,4 @@ function peer(name: string, start: Peer["start"]): Peer {
 async function installWs(folder: string): Promise<string> {
   await run("npm", ["install", "--silent", "--no-save", "--prefix", folder, "ws@8"]);
   return `${folder}/node_modules/ws`;
-}
-
-/** Runs a program. Rejects with {@linkcode NotInstalledError} if it does not exist or fails. */
-async function run(program: string, args: string[], options: Deno.CommandOptions = {}): Promise<void> {
-  const output = await new Deno.Command(program, { ...options, args }).output().catch((cause) => {
-    if (cause instanceof Deno.errors.NotFound) {
-      throw new NotInstalledError(`${program} is not installed`, { cause });
-    }
-    throw cause;
-  });
-  if (output.success) return;
-  const message = new TextDecoder().decode(output.stderr).trim().split("\n").at(-1);
-  throw new NotInstalledError(`${program} ${args[0]} failed: ${message}`);
 }
