@@ -1,11 +1,21 @@
 /** Reads the HTTP responses to a publisher's requests, one after the other, from a keep-alive connection. */
 
+import { ChunkedBody } from "./chunked_body.ts";
+
 const RETURN = 13, NEWLINE = 10, COLON = 58, SPACE = 32, ZERO = 48;
 const LENGTH = new TextEncoder().encode("content-length:");
+const CHUNKED = new TextEncoder().encode("transfer-encoding: chunked");
 
 /** The part of a `Deno.Conn` that the reader needs. */
 export interface Readable {
   read(into: Uint8Array): Promise<number | null>;
+}
+
+interface Head {
+  /** The number of bytes of the head. */
+  readonly length: number;
+  /** The number of bytes of the body; null if it comes in chunks. */
+  readonly bodyLength: number | null;
 }
 
 export class ResponseReader {
@@ -18,13 +28,25 @@ export class ResponseReader {
 
   /** Resolves with the status of the next response, when all of it has arrived. */
   async next(): Promise<number> {
-    let received = 0, total: number | null = null;
-    for (; total === null; total = totalLength(this.#buffer, received)) {
+    let received = 0, head: Head | null = null;
+    for (; head === null; head = headIn(this.#buffer, received)) {
       received += await this.#read(received === 0 ? this.#buffer : this.#buffer.subarray(received));
     }
     const status = statusIn(this.#buffer);
-    while (received < total) received += await this.#read(this.#buffer);
+    if (head.bodyLength === null) {
+      await this.#skipChunks(head.length, received);
+    } else {
+      const total = head.length + head.bodyLength;
+      while (received < total) received += await this.#read(this.#buffer);
+    }
     return status;
+  }
+
+  /** Reads to the end of a body whose first bytes are in the buffer, from `start` to `end`. */
+  async #skipChunks(start: number, end: number): Promise<void> {
+    const body = new ChunkedBody();
+    let isComplete = body.take(this.#buffer, start, end);
+    while (!isComplete) isComplete = body.take(this.#buffer, 0, await this.#read(this.#buffer));
   }
 
   async #read(into: Uint8Array): Promise<number> {
@@ -34,17 +56,20 @@ export class ResponseReader {
   }
 }
 
-/** Returns the length of head and body together; null while the head is incomplete. */
-export function totalLength(bytes: Uint8Array, received: number): number | null {
-  let body: number | null = null;
+/** Returns null while the head is incomplete. */
+function headIn(bytes: Uint8Array, received: number): Head | null {
+  let bodyLength: number | null = null, isChunked = false;
   for (let at = 0; at < received - 1; at++) {
     if (bytes[at] !== NEWLINE) continue;
     if (bytes[at + 1] === RETURN) {
       if (at + 2 >= received) return null;
-      if (body === null) throw new Error("a response has no content-length");
-      return at + 3 + body;
+      if (bodyLength === null && !isChunked) {
+        throw new Error("a response has neither a content-length nor chunks");
+      }
+      return { length: at + 3, bodyLength };
     }
-    if (isLength(bytes, at + 1)) body = numberAt(bytes, at + 1 + LENGTH.length);
+    if (startsWith(LENGTH, bytes, at + 1)) bodyLength = numberAt(bytes, at + 1 + LENGTH.length);
+    if (startsWith(CHUNKED, bytes, at + 1)) isChunked = true;
   }
   return null;
 }
@@ -54,10 +79,11 @@ function statusIn(bytes: Uint8Array): number {
   return numberAt(bytes, 9);
 }
 
-function isLength(bytes: Uint8Array, at: number): boolean {
-  for (let index = 0; index < LENGTH.length; index++) {
+/** Whether a header, in lower case, is at this place. */
+function startsWith(header: Uint8Array, bytes: Uint8Array, at: number): boolean {
+  for (let index = 0; index < header.length; index++) {
     // Header names are case-insensitive.
-    if (((bytes[at + index] ?? 0) | SPACE) !== ((LENGTH[index] ?? 0) | SPACE)) return false;
+    if (((bytes[at + index] ?? 0) | SPACE) !== ((header[index] ?? 0) | SPACE)) return false;
   }
   return true;
 }

@@ -47,11 +47,41 @@ Deno.test("ResponseReader reads one response after the other from a connection",
   assertEquals(await responses.next(), 422);
 });
 
-Deno.test("ResponseReader rejects a response without a content-length, and one that is cut off", async () => {
+function chunkedResponse(...chunks: string[]): string {
+  const body = [...chunks, ""].map((chunk) => `${chunk.length.toString(16).toUpperCase()}\r\n${chunk}\r\n`);
+  return `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nDate: now\r\n\r\n${body.join("")}`;
+}
+
+for (const size of [1, 2, 5, 100, 100_000]) {
+  Deno.test(`ResponseReader reads a body in chunks to its end, in pieces of ${size} bytes`, async () => {
+    // One chunk looks like an end, and one is larger than the buffer.
+    const chunks = ["one", "\r\n0\r\n\r\n", "x".repeat(40_000), "y".repeat(0xa5f)];
+    for (const response of [chunkedResponse(...chunks), chunkedResponse()]) {
+      const connection = inPieces(response, size);
+      assertEquals(await new ResponseReader(connection).next(), 200);
+      assertEquals(await connection.read(new Uint8Array(1)), null);
+    }
+  });
+}
+
+Deno.test("ResponseReader rejects chunks that are cut off, and a chunk without a size", async () => {
+  await assertRejects(
+    () => new ResponseReader(inPieces(chunkedResponse("cut").slice(0, -1), 99)).next(),
+    Error,
+    "closed",
+  );
+  await assertRejects(
+    () => new ResponseReader(inPieces(chunkedResponse().replace("0\r", "~\r"), 99)).next(),
+    Error,
+    "no size",
+  );
+});
+
+Deno.test("ResponseReader rejects a response of unknown length, and one that is cut off", async () => {
   await assertRejects(
     () => new ResponseReader(inPieces("HTTP/1.1 200 OK\r\n\r\n", 99)).next(),
     Error,
-    "no content-length",
+    "neither a content-length nor chunks",
   );
   await assertRejects(
     () => new ResponseReader(inPieces(response("202 A", "cut").slice(0, -1), 99)).next(),
