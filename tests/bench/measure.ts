@@ -2,7 +2,7 @@
 
 import { LOAD_CORE, type Pin } from "./cores.ts";
 import type { Plan, Result, Secrets } from "./load/plan.ts";
-import type { Peer } from "./peers.ts";
+import type { Peer } from "./peer.ts";
 import { ServerProcess } from "./server_process.ts";
 
 const LOAD = new URL("load/main.ts", import.meta.url).pathname;

@@ -4,7 +4,8 @@ import { assertEquals, assertRejects } from "@std/assert";
 import type { Plan } from "./load/plan.ts";
 import { PERCENTILES } from "./load/plan.ts";
 import { measure } from "./measure.ts";
-import { JOURNALS, type Peer, PEERS } from "./peers.ts";
+import type { Peer } from "./peer.ts";
+import { JOURNALS, PEERS } from "./peers.ts";
 
 const PLAN: Plan = {
   tabs: 20,

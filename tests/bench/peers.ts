@@ -2,33 +2,7 @@
 
 import manifest from "../../deno.json" with { type: "json" };
 import { run } from "./install.ts";
-import type { Secrets } from "./load/plan.ts";
-
-/** A server that is installed. */
-export interface Peer {
-  readonly name: string;
-  readonly routes: Routes;
-  /** Whether it checks keys and tokens when it is started with secrets. */
-  readonly checksSecrets: boolean;
-  start(
-    options: StartOptions,
-  ): { readonly command: readonly string[]; readonly env?: Record<string, string> };
-}
-
-export interface Routes {
-  readonly connect: string;
-  readonly notify: string;
-  readonly many: string;
-  readonly publish: string | null;
-  readonly lines: string | null;
-}
-
-/** How to start a server. The folder is empty, belongs to the server, and is removed afterwards. */
-export interface StartOptions {
-  readonly port: number;
-  readonly folder: string;
-  readonly secrets: Secrets | null;
-}
+import type { Peer, Routes } from "./peer.ts";
 
 export const FLOOR = "Deno floor", GORILLA = "gorilla hub";
 
@@ -37,6 +11,7 @@ const HERE = new URL("peers/", import.meta.url).pathname;
 const DENO = [Deno.execPath(), "run", "--allow-all"];
 const HEAP = /--v8-flags=\S+/.exec(manifest.tasks.start.command)?.[0] ?? ""; // the flags of `deno task start`
 const ROUTES: Routes = {
+  dialect: "tidings",
   connect: "/connect?target=",
   notify: "/notify",
   many: "/notify",
@@ -82,6 +57,7 @@ function tidings(name: string, journal: (folder: string) => string): Peer {
   return {
     name,
     routes: {
+      dialect: "tidings",
       connect: "/v1/connect?target=",
       notify: "/v1/notify",
       many: "/v1/notify",

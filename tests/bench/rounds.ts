@@ -3,7 +3,7 @@
 import type { Pin } from "./cores.ts";
 import type { Plan, Result, Secrets } from "./load/plan.ts";
 import { measure } from "./measure.ts";
-import type { Peer, Routes } from "./peers.ts";
+import type { Peer, Routes } from "./peer.ts";
 import type { Scenario } from "./scenarios.ts";
 
 /** The results of one server in one scenario, one per round. */

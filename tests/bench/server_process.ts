@@ -3,7 +3,7 @@
 import { type Pin, SERVER_CORE } from "./cores.ts";
 import { delay } from "./load/delay.ts";
 import type { Secrets, Server } from "./load/plan.ts";
-import type { Peer } from "./peers.ts";
+import type { Peer } from "./peer.ts";
 
 export class ServerProcess implements AsyncDisposable {
   /** How the load reaches it. */

@@ -1,15 +1,18 @@
 /** The plan of a load and its result, which the benchmark and the process of the load exchange as JSON. */
 
+import type { DialectName } from "./dialect.ts";
+
 /** The address and the routes of a server. */
 export interface Server {
   readonly port: number;
   /** The process whose CPU time and memory are read. Linux only. */
   readonly pid: number;
-  /** The path to connect to, up to the name of the target. */
+  readonly dialect: DialectName;
+  /** The path to connect to, up to what the dialect says about the target. */
   readonly connect: string;
   /** The path that accepts one notification. */
   readonly notify: string;
-  /** The path that accepts an array of notifications. */
+  /** The path that accepts several notifications. */
   readonly many: string;
   /** The path of the WebSocket for publishers; null if the server has none. */
   readonly publish: string | null;

@@ -1,6 +1,7 @@
 /** Requests that are prepared except for the time stamps of their notifications. */
 
 import { DIGITS, writeTime } from "./clock.ts";
+import { DIALECTS } from "./dialect.ts";
 import type { Plan, Server } from "./plan.ts";
 
 const PADDING = "x".repeat(128);
@@ -23,15 +24,16 @@ export class PreparedRequest {
     targets: readonly number[],
     { padding = PADDING, over = "requests" }: { padding?: string; over?: Plan["over"] } = {},
   ) {
-    const items = targets.map((target) => notification(target, padding));
-    const hasLines = over === "chunks", isArray = items.length > 1 && !hasLines;
-    const text = isArray ? `[${items.join(",")}]` : items.join("\n");
+    const { one, many } = DIALECTS[server.dialect];
+    const notifications = targets.map((target) => ({ target: `t${target}`, data: dataOf(padding) }));
+    const hasLines = over === "chunks", isMany = notifications.length > 1 && !hasLines;
+    const text = isMany ? many(notifications) : notifications.map(one).join("\n");
     const body = new TextEncoder().encode(hasLines ? `${text}\n` : text);
-    const path = isArray ? server.many : server.notify;
+    const path = isMany ? server.many : server.notify;
     const head = headOf(server, { over, path, length: body.length });
     this.bytes = new Uint8Array([...head, ...body, ...(hasLines ? CHUNK_END : [])]);
     this.#stamps = indexesOf('"ts":', body).map((index) => head.length + index + '"ts":'.length);
-    this.count = items.length;
+    this.count = targets.length;
     this.targets = targets;
   }
 
@@ -50,9 +52,8 @@ export function requestsOf(server: Server, { targets, batch, over }: Plan): Prep
   });
 }
 
-function notification(target: number, padding: string): string {
-  const stamp = "0".repeat(DIGITS);
-  return `{"target":"t${target}","data":{"ts":${stamp},"title":"Hello, Alexander Hamilton!","pad":"${padding}"}}`;
+function dataOf(padding: string): string {
+  return `{"ts":${"0".repeat(DIGITS)},"title":"Hello, Alexander Hamilton!","pad":"${padding}"}`;
 }
 
 /** The header of a text frame (RFC 6455, section 5.2). Its mask is all zeros. */
@@ -71,13 +72,16 @@ function headOf(
   );
 }
 
-function requestHead({ port, secrets }: Server, { path, length }: { path: string; length: number }): string {
+function requestHead(
+  { port, dialect, secrets }: Server,
+  { path, length }: { path: string; length: number },
+): string {
   const lines = [
     `POST ${path} HTTP/1.1`,
     `host: 127.0.0.1:${port}`,
     "content-type: application/json",
     `content-length: ${length}`,
-    ...(secrets === null ? [] : [`authorization: Bearer ${secrets.key}`]),
+    ...(secrets === null ? [] : [`authorization: ${DIALECTS[dialect].authorization(secrets.key)}`]),
   ];
   return `${lines.join("\r\n")}\r\n\r\n`;
 }

@@ -1,12 +1,13 @@
 /** Tests of the prepared requests. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Plan, Server } from "./plan.ts";
 import { requestsOf } from "./requests.ts";
 
 const server: Server = {
   port: 1,
   pid: 1,
+  dialect: "tidings",
   connect: "/c",
   notify: "/one",
   many: "/many",
@@ -44,6 +45,19 @@ Deno.test("requestsOf covers all targets, one per request, with the time of send
     assertEquals(head.startsWith("POST /one HTTP/1.1\r\n"), true);
     assertEquals(/content-length: (\d+)/.exec(head)?.[1], `${body.length}`);
   }
+});
+
+Deno.test("requestsOf posts to a server in its dialect", () => {
+  const given: Server = { ...server, dialect: "centrifugo", secrets: { key: "a-key", token: "" } };
+  const [request] = requestsOf(given, { ...plan, batch: 2 });
+  request?.stamp(TIME);
+  const [head = "", body = ""] = new TextDecoder().decode(request?.bytes).split("\r\n\r\n");
+  assertStringIncludes(head, "\r\nauthorization: apikey a-key");
+  const { commands } = JSON.parse(body);
+  assertEquals(commands.map(({ publish }: { publish: { data: { ts: number } } }) => publish.data.ts), [
+    TIME,
+    TIME,
+  ]);
 });
 
 Deno.test("requestsOf puts a batch into an array, with a stamp in each notification", () => {

@@ -1,6 +1,7 @@
 /** A tab of the load: it upgrades over TCP, and then counts the notifications that it receives. */
 
 import { microseconds } from "./clock.ts";
+import type { ConnectRequest } from "./dialect.ts";
 import { FrameReader, type FrameSink } from "./frames.ts";
 import { Stamps } from "./stamps.ts";
 import type { DeliveryStats } from "./delivery_stats.ts";
@@ -11,8 +12,9 @@ const PONG = Uint8Array.of(0x8a, 0x80, 0, 0, 0, 0);
 
 export interface TabOptions {
   readonly port: number;
-  readonly path: string;
-  readonly token: string | null;
+  readonly request: ConnectRequest;
+  /** Whether the server accepts the tab by its first text frame, instead of by the upgrade. */
+  readonly acceptsByFrame: boolean;
   readonly stats: DeliveryStats;
   /** The number of bytes that it reads at once. */
   readonly bufferBytes: number;
@@ -25,6 +27,7 @@ export class Tab implements FrameSink {
   readonly #stamps = new Stamps();
   readonly #frames = new FrameReader(this);
   #isClosing = false;
+  #hasFrame = false;
 
   private constructor(connection: Deno.TcpConn, { stats, bufferBytes }: TabOptions) {
     this.#connection = connection;
@@ -32,14 +35,15 @@ export class Tab implements FrameSink {
     this.#stats = stats;
   }
 
-  /** Connects. Rejects with the status line if the server refuses. */
+  /** Connects, and resolves when the server has accepted the tab. Rejects with the reason if it refuses. */
   static async open(options: TabOptions): Promise<Tab> {
     const connection = await Deno.connect({ hostname: "127.0.0.1", port: options.port });
     const tab = new Tab(connection, options);
     try {
-      const request = { ...options, credential: options.token };
+      const request = { port: options.port, ...options.request };
       const { start, end } = await upgrade(connection, { request, buffer: tab.#buffer });
       tab.#frames.take(tab.#buffer, start, end);
+      if (options.acceptsByFrame) await tab.#firstFrame();
       return tab;
     } catch (error) {
       connection.close();
@@ -77,8 +81,17 @@ export class Tab implements FrameSink {
   }
 
   onEnd(): void {
+    this.#hasFrame = true;
     const { count, first } = this.#stamps;
     if (count > 0) this.#stats.add(count, { first, now: microseconds }); // a welcome has no stamp
     this.#stamps.reset();
+  }
+
+  async #firstFrame(): Promise<void> {
+    while (!this.#hasFrame) {
+      const count = await this.#connection.read(this.#buffer);
+      if (count === null) throw new Error("the server closed the connection after the upgrade");
+      this.#frames.take(this.#buffer, 0, count);
+    }
   }
 }

@@ -1,6 +1,7 @@
 /** All tabs of a load. It opens 64 at a time, and decides which of them are stalled. */
 
 import { SignJWT } from "jose";
+import { DIALECTS } from "./dialect.ts";
 import type { Plan, Server } from "./plan.ts";
 import { Tab, type TabOptions } from "./tab.ts";
 import type { DeliveryStats } from "./delivery_stats.ts";
@@ -29,10 +30,11 @@ export class Tabs {
   static async open(server: Server, plan: Plan, stats: DeliveryStats): Promise<Tabs> {
     const tokens = await tokensFor(server, plan);
     const bufferBytes = Math.min(MAX_BUFFER_BYTES, Math.floor(BUFFERS_BYTES / plan.tabs));
+    const dialect = DIALECTS[server.dialect];
     const optionsOf = (tab: number): TabOptions => ({
       port: server.port,
-      path: `${server.connect}t${tab % plan.targets}`,
-      token: tokens?.[tab] ?? null,
+      request: dialect.connect(server, { target: `t${tab % plan.targets}`, token: tokens?.[tab] ?? null }),
+      acceptsByFrame: dialect.acceptsByFrame,
       stats,
       bufferBytes,
     });

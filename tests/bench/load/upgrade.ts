@@ -6,7 +6,7 @@ const decoder = new TextDecoder();
 export interface UpgradeRequest {
   readonly port: number;
   readonly path: string;
-  /** The token of a tab, or the key of a publisher; null if the server checks none. */
+  /** The token of a tab, or the key of a publisher; null if the header has none. */
   readonly credential: string | null;
 }
 
