@@ -4,13 +4,15 @@
 export interface FrameSink {
   /** Called for a ping, which needs a pong (section 5.5.2). */
   onPing(): void;
+  /** Called for a close frame, which needs another one (section 5.5.1). */
+  onClose(): void;
   /** Called with a part of a frame's payload: the bytes from `start` to `end`. */
   onPayload(bytes: Uint8Array, start: number, end: number): void;
   /** Called at the end of a text frame. */
   onEnd(): void;
 }
 
-const TEXT = 1, PING = 9;
+const TEXT = 1, CLOSE = 8, PING = 9;
 const FIRST = -2, SECOND = -1; // the two bytes of the header before an extended length
 
 /** Parses the bytes of one connection, from the end of the upgrade on. */
@@ -62,5 +64,6 @@ export class FrameReader {
     this.#expected = FIRST;
     if (this.#opcode === TEXT) this.#sink.onEnd();
     if (this.#opcode === PING) this.#sink.onPing();
+    if (this.#opcode === CLOSE) this.#sink.onClose();
   }
 }

@@ -23,6 +23,7 @@ function textsIn(bytes: readonly number[], size: number): string[] {
   let text = "";
   const reader = new FrameReader({
     onPing() {},
+    onClose() {},
     onPayload(piece, start, end) {
       text += decoder.decode(piece.subarray(start, end));
     },
@@ -53,10 +54,15 @@ Deno.test("FrameReader reports the end of a frame only when it is complete", () 
   assertEquals(textsIn(frame(1, "hello").slice(0, -1), 100), []);
 });
 
-Deno.test("FrameReader reports pings, and no other frames without text", () => {
-  let pings = 0;
-  const reader = new FrameReader({ onPayload() {}, onEnd() {}, onPing: () => pings++ });
+Deno.test("FrameReader reports pings and close frames, and no other frames without text", () => {
+  const reported: string[] = [];
+  const reader = new FrameReader({
+    onPayload() {},
+    onEnd() {},
+    onPing: () => reported.push("ping"),
+    onClose: () => reported.push("close"),
+  });
   const bytes = Uint8Array.from([...ping, ...binary, ...frame(10, ""), ...frame(9, ""), ...close]);
   reader.take(bytes, 0, bytes.length);
-  assertEquals(pings, 2);
+  assertEquals(reported, ["ping", "ping", "close"]);
 });

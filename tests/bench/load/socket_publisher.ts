@@ -58,6 +58,10 @@ export class SocketPublisher implements Disposable, FrameSink {
     void this.#connection.write(PONG);
   }
 
+  onClose(): void {
+    throw new Error("the server closed the socket of a publisher");
+  }
+
   [Symbol.dispose](): void {
     this.#isClosing = true;
     this.#connection.close();

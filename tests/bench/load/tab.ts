@@ -7,8 +7,9 @@ import { Stamps } from "./stamps.ts";
 import type { DeliveryStats } from "./delivery_stats.ts";
 import { upgrade } from "./upgrade.ts";
 
-// An empty pong, like the pings of the servers. Its mask is all zeros.
+// An empty pong, like the pings of the servers, and an empty close frame. Their masks are all zeros.
 const PONG = Uint8Array.of(0x8a, 0x80, 0, 0, 0, 0);
+const CLOSE = Uint8Array.of(0x88, 0x80, 0, 0, 0, 0);
 
 export interface TabOptions {
   readonly port: number;
@@ -75,9 +76,12 @@ export class Tab implements FrameSink {
   }
 
   onPing(): void {
-    this.#connection.write(PONG).catch((error) => {
-      if (!this.#isClosing && !(error instanceof Deno.errors.BrokenPipe)) throw error;
-    });
+    this.#answer(PONG);
+  }
+
+  /** Answers as browsers do. A server may wait for it for seconds before it closes the connection. */
+  onClose(): void {
+    this.#answer(CLOSE);
   }
 
   onEnd(): void {
@@ -85,6 +89,14 @@ export class Tab implements FrameSink {
     const { count, first } = this.#stamps;
     if (count > 0) this.#stats.add(count, { first, now: microseconds }); // a welcome has no stamp
     this.#stamps.reset();
+  }
+
+  #answer(frame: Uint8Array): void {
+    this.#connection.write(frame).catch((error) => {
+      const { BrokenPipe, ConnectionReset } = Deno.errors;
+      const isGone = error instanceof BrokenPipe || error instanceof ConnectionReset;
+      if (!this.#isClosing && !isGone) throw error;
+    });
   }
 
   async #firstFrame(): Promise<void> {

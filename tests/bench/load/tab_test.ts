@@ -20,11 +20,14 @@ async function upgraded(listener: Deno.TcpListener): Promise<Deno.TcpConn> {
   return connection;
 }
 
-Deno.test("Tab.open rejects if the server closes the connection instead of sending a first frame", async () => {
+Deno.test("Tab.open answers a close frame, and rejects if it comes instead of the first text frame", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { opening } = open(listener.addr.port, true);
   const connection = await upgraded(listener);
   await connection.write(Uint8Array.of(0x88, 0)); // a close frame
+  const answer = new Uint8Array(6);
+  await connection.read(answer);
+  assertEquals(answer, Uint8Array.of(0x88, 0x80, 0, 0, 0, 0));
   connection.close();
   await assertRejects(() => opening, Error, "closed the connection after the upgrade");
 });
