@@ -1,6 +1,7 @@
 /** Tests of measurements of real servers, with small loads. */
 
 import { assertEquals, assertRejects } from "@std/assert";
+import { NotInstalledError } from "./install.ts";
 import type { Plan } from "./load/plan.ts";
 import { PERCENTILES } from "./load/plan.ts";
 import { measure } from "./measure.ts";
@@ -30,7 +31,21 @@ function findPeer(name: string): Promise<Peer> {
   return Promise.resolve(peer);
 }
 
-for (const name of ["memory", "sqlite", "floor", "least"]) {
+/** Returns the name if that peer is installed, or else prints why its tests are left out. */
+async function ifInstalled(name: string): Promise<string[]> {
+  try {
+    await findPeer(name);
+    return [name];
+  } catch (error) {
+    if (!(error instanceof NotInstalledError)) throw error;
+    console.log(`Skipping the measurements of ${name}: ${error.message}`);
+    return [];
+  }
+}
+
+const CENTRIFUGO = await ifInstalled("centrifugo");
+
+for (const name of ["memory", "sqlite", "floor", "least", ...CENTRIFUGO]) {
   Deno.test(`measure delivers all of 50 notifications to both tabs of their targets: ${name}`, async () => {
     const result = await measure(await findPeer(name), { plan: PLAN, pin });
     const { connected, refused, accepted, failed, delivered, expected, closed } = result;
@@ -47,7 +62,7 @@ for (const name of ["memory", "sqlite", "floor", "least"]) {
   });
 }
 
-for (const name of ["memory", "least"]) {
+for (const name of ["memory", "least", ...CENTRIFUGO]) {
   Deno.test(`measure sends keys and tokens to a server that checks them: ${name}`, async () => {
     const plan: Plan = { ...PLAN, batch: 10, until: { requests: 5 } };
     const result = await measure(await findPeer(name), { plan, pin, secrets });
@@ -84,3 +99,13 @@ Deno.test("measure counts the tabs that a server refuses", async () => {
   const result = await measure(peer, { plan: { ...PLAN, publishers: 0, until: { seconds: 0 } }, pin });
   assertEquals([result.connected, result.refused], [0, PLAN.tabs]);
 });
+
+for (const name of CENTRIFUGO) {
+  Deno.test(`measure counts a tab as refused if ${name} closes it after its upgrade`, async () => {
+    const peer = await findPeer(name);
+    const strict: Peer = { ...peer, checksSecrets: false }; // so the load sends no tokens, which it checks
+    const plan: Plan = { ...PLAN, tabs: 2, publishers: 0, until: { seconds: 0 } };
+    const result = await measure(strict, { plan, pin, secrets });
+    assertEquals([result.connected, result.refused], [0, 2]);
+  });
+}

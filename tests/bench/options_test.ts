@@ -9,7 +9,7 @@ Deno.test("parseOptions selects everything by default", () => {
     mode: "table",
     rounds: null,
     only: SCENARIOS.map(({ name }) => name),
-    peers: ["floor", "least", "bun", "ws", "gorilla"],
+    peers: ["floor", "least", "bun", "ws", "gorilla", "centrifugo"],
     journals: ["memory", "sqlite"],
   });
 });

@@ -1,6 +1,7 @@
 /** The servers that are measured: Tidings with the journals that need no other server, and its peers. */
 
 import manifest from "../../deno.json" with { type: "json" };
+import { findCentrifugo } from "./centrifugo.ts";
 import { run } from "./install.ts";
 import type { Peer, Routes } from "./peer.ts";
 
@@ -46,6 +47,7 @@ export const PEERS: Readonly<Record<string, (folder: string) => Promise<Peer>>> 
     const routes = { ...ROUTES, many: "/notify/many" };
     return { ...peer(GORILLA, ({ port }) => ({ command: [`${folder}/gorilla_hub`, `${port}`] })), routes };
   },
+  centrifugo: () => findCentrifugo(Deno.env.get("CENTRIFUGO") ?? `${Deno.env.get("HOME")}/go/bin/centrifugo`),
 };
 
 export const JOURNALS: Readonly<Record<string, Peer>> = {
