@@ -25,6 +25,7 @@ export async function findCentrifugo(program: string): Promise<Peer> {
       lines: null,
     },
     checksSecrets: true,
+    resumes: true,
     start: ({ port, secrets }) => ({
       command: [program, "--config", CONFIGURATION],
       env: { GOMAXPROCS: "1", CENTRIFUGO_HTTP_SERVER_PORT: `${port}`, ...access(secrets) },

@@ -19,6 +19,7 @@ const PLAN: Plan = {
   tabs: 0,
   targets: 1_000,
   stalled: false,
+  missed: 0,
   publishers: 16,
   over: "requests",
   unanswered: 1,

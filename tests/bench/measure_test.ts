@@ -12,6 +12,7 @@ const PLAN: Plan = {
   tabs: 20,
   targets: 10,
   stalled: false,
+  missed: 0,
   publishers: 4,
   over: "requests",
   unanswered: 1,
@@ -75,6 +76,17 @@ for (const [over, batch] of [["frames", 1], ["chunks", 10]] as const) {
     const plan: Plan = { ...PLAN, over, unanswered: 3, batch, until: { requests: 200 / batch } };
     const result = await measure(await findPeer("memory"), { plan, pin, secrets });
     assertEquals([result.accepted, result.failed, result.delivered], [200, 0, 400]);
+  });
+}
+
+for (const name of ["memory", ...CENTRIFUGO]) {
+  Deno.test(`measure delivers to each tab that resumes what it missed: ${name}`, async () => {
+    const plan: Plan = { ...PLAN, missed: 3, publishers: 0, until: { seconds: 0 } };
+    const peer = await findPeer(name);
+    for (const given of [null, secrets]) {
+      const { connected, delivered, expected } = await measure(peer, { plan, pin, secrets: given });
+      assertEquals([connected, delivered, expected], [20, 60, 60]);
+    }
   });
 }
 

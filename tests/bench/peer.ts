@@ -8,6 +8,8 @@ export interface Peer {
   readonly routes: Routes;
   /** Whether it checks keys and tokens when it is started with secrets. */
   readonly checksSecrets: boolean;
+  /** Whether it keeps notifications, and delivers what a tab missed. */
+  readonly resumes: boolean;
   start(
     options: StartOptions,
   ): { readonly command: readonly string[]; readonly env?: Record<string, string> };

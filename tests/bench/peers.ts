@@ -67,6 +67,7 @@ function tidings(name: string, journal: (folder: string) => string): Peer {
       lines: "/v1/notify",
     },
     checksSecrets: true,
+    resumes: true,
     start: ({ port, folder, secrets }) => ({
       command: [...DENO, HEAP, `${ROOT}main.ts`],
       env: {
@@ -81,7 +82,7 @@ function tidings(name: string, journal: (folder: string) => string): Peer {
 }
 
 function peer(name: string, start: Peer["start"]): Peer {
-  return { name, routes: ROUTES, checksSecrets: false, start };
+  return { name, routes: ROUTES, checksSecrets: false, resumes: false, start };
 }
 
 async function installWs(folder: string): Promise<string> {

@@ -3,7 +3,7 @@
 import type { Pin } from "./cores.ts";
 import type { Plan, Result, Secrets } from "./load/plan.ts";
 import { measure } from "./measure.ts";
-import type { Peer, Routes } from "./peer.ts";
+import type { Peer } from "./peer.ts";
 import type { Scenario } from "./scenarios.ts";
 
 /** The results of one server in one scenario, one per round. */
@@ -32,9 +32,10 @@ export async function measureIn(scenarios: readonly Scenario[], options: RoundOp
   return rows;
 }
 
-/** Only some servers have sockets for publishers, or take lines. */
-function hasRoute({ publish, lines }: Routes, { over }: Plan): boolean {
-  return over === "requests" || (over === "frames" ? publish : lines) !== null;
+/** Only some servers have sockets for publishers, take lines, or keep what a tab missed. */
+function isAble({ resumes, routes: { publish, lines } }: Peer, { over, missed }: Plan): boolean {
+  const isPublished = over === "requests" || (over === "frames" ? publish : lines) !== null;
+  return isPublished && (resumes || missed === 0);
 }
 
 async function measureOne(
@@ -42,7 +43,7 @@ async function measureOne(
   { peers, rounds, pin, progress }: RoundOptions,
 ): Promise<Row[]> {
   const { plan, secured } = scenario;
-  const able = peers.filter(({ routes }) => hasRoute(routes, plan));
+  const able = peers.filter((peer) => isAble(peer, plan));
   const rows = able.map((peer) => ({ peer, results: [] as Result[] }));
   for (let round = 1; round <= rounds; round++) {
     for (const { peer, results } of round % 2 === 1 ? rows : rows.toReversed()) {

@@ -27,6 +27,7 @@ const SMALL: Plan = {
   tabs: 1_000,
   targets: 1_000,
   stalled: false,
+  missed: 0,
   publishers: 8,
   over: "requests",
   unanswered: 1,
@@ -36,6 +37,7 @@ const SMALL: Plan = {
 };
 const PACED: Plan = { ...SMALL, tabs: 3_000, publishers: 16, rate: 2_000, until: { seconds: SECONDS + 1 } };
 const IDLE: Plan = { ...SMALL, tabs: 10_000, targets: 10_000, publishers: 0 };
+const STORM: Plan = { ...IDLE, until: { seconds: 0 } };
 
 export const DELIVERIES: Figure = {
   name: "deliveries/s",
@@ -102,21 +104,16 @@ export const SCENARIOS: readonly Scenario[] = [
     ...IDLE,
     until: { seconds: 35 },
   }, [IDLE_CPU, MEMORY]),
-  {
-    ...scenario("storm", "10,000 tabs connect, 64 at once, tokens checked by Tidings", {
-      ...SMALL,
-      tabs: 10_000,
-      targets: 10_000,
-      publishers: 0,
-      until: { seconds: 0 },
-    }, [CONNECTS]),
-    secured: true,
-    phase: "connecting",
-  },
+  connecting("storm", "10,000 tabs connect, 64 at once, with tokens if the server checks them", STORM),
+  connecting("catch-up", "the same, and each gets a notification that it missed", { ...STORM, missed: 1 }),
 ];
 
 function scenario(name: string, title: string, plan: Plan, figures: Figure[] = [DELIVERIES]): Scenario {
   return { name, title, plan, secured: false, phase: "running", figures };
+}
+
+function connecting(name: string, title: string, plan: Plan): Scenario {
+  return { name, title, plan, secured: true, phase: "connecting", figures: [CONNECTS] };
 }
 
 function latency(name: string, percentile: (typeof PERCENTILES)[number]): Figure {

@@ -7,7 +7,7 @@ import type { UpgradeRequest } from "./upgrade.ts";
 
 export interface Dialect {
   /** Returns what a tab asks for when it upgrades. */
-  connect(server: Pick<Server, "connect">, tab: { target: string; token: string | null }): ConnectRequest;
+  connect(server: Pick<Server, "connect">, tab: TabIdentity): ConnectRequest;
   /** Whether the first text frame accepts a tab. Otherwise the upgrade does. */
   readonly acceptsByFrame: boolean;
   /** Returns the value of the header `authorization` for a publisher key. */
@@ -16,6 +16,13 @@ export interface Dialect {
   one(notification: NotificationText): string;
   /** Returns the body that posts several notifications. */
   many(notifications: readonly NotificationText[]): string;
+}
+
+export interface TabIdentity {
+  readonly target: string;
+  readonly token: string | null;
+  /** Whether it asks for what is kept for its target. */
+  readonly resumes: boolean;
 }
 
 export type ConnectRequest = Omit<UpgradeRequest, "port">;

@@ -8,11 +8,10 @@ const notifications: NotificationText[] = ["1", "2"].map((n) => ({ target: `t${n
 
 Deno.test("The dialect of Tidings names the target in the query, and sends tokens and keys as credentials", () => {
   const server = { connect: "/connect?target=" };
-  assertEquals(tidings.connect(server, { target: "t1", token: null }), {
-    path: "/connect?target=t1",
-    credential: null,
-  });
-  assertEquals(tidings.connect(server, { target: "t1", token: "abc" }).credential, "abc");
+  const tab = { target: "t1", token: null, resumes: false };
+  assertEquals(tidings.connect(server, tab), { path: "/connect?target=t1", credential: null });
+  assertEquals(tidings.connect(server, { ...tab, token: "abc" }).credential, "abc");
+  assertEquals(tidings.connect(server, { ...tab, resumes: true }).path, "/connect?target=t1&after=earliest");
   assertEquals(tidings.authorization("key"), "Bearer key");
 });
 
@@ -23,15 +22,16 @@ Deno.test("The dialect of Tidings posts several notifications as an array", () =
   ]);
 });
 
-Deno.test("The dialect of Centrifugo subscribes to a personal channel, by its name or by the token", () => {
+Deno.test("The dialect of Centrifugo subscribes to the personal channel of the token, and recovers it", () => {
   const server = { connect: "/connect?cf_connect=" };
-  const asked = (token: string | null) => {
-    const { path, credential } = centrifugo.connect(server, { target: "t1", token });
+  const asked = (token: string | null, resumes = false) => {
+    const { path, credential } = centrifugo.connect(server, { target: "t1", token, resumes });
     assertEquals(credential, null);
     return JSON.parse(new URL(path, "http://localhost").searchParams.get("cf_connect") ?? "");
   };
   assertEquals(asked(null), { subs: { "#t1": {} } });
-  assertEquals(asked("abc"), { token: "abc" });
+  assertEquals(asked("abc"), { token: "abc", subs: { "#t1": {} } });
+  assertEquals(asked(null, true), { subs: { "#t1": { recover: true, epoch: "", offset: 0 } } });
 });
 
 Deno.test("The dialect of Centrifugo posts several notifications as commands of one batch", () => {

@@ -37,6 +37,11 @@ export interface Plan {
    * advance.
    */
   readonly stalled: boolean;
+  /**
+   * Notifications per target that are published before the tabs connect. If there are any, each tab asks for
+   * what it missed, and connecting ends with the last of these deliveries.
+   */
+  readonly missed: number;
   readonly publishers: number;
   /** Whether publishers send requests over HTTP, frames over a WebSocket, or chunks of lines in one request. */
   readonly over: "requests" | "frames" | "chunks";

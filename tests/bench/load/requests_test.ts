@@ -19,6 +19,7 @@ const plan: Plan = {
   tabs: 5,
   targets: 5,
   stalled: false,
+  missed: 0,
   publishers: 1,
   over: "requests",
   unanswered: 1,

@@ -3,6 +3,7 @@
 import { microseconds } from "./clock.ts";
 import { delay } from "./delay.ts";
 import { fillStalled } from "./fill_stalled.ts";
+import { publishMissed } from "./missed.ts";
 import type { Plan, Result, Server, Usage } from "./plan.ts";
 import { type Published, Publishers } from "./publishers.ts";
 import { readersOf, Tabs } from "./tabs.ts";
@@ -14,6 +15,7 @@ const WARM_UP_SECONDS = 1; // without latencies, because V8 has not compiled the
 
 export async function run(server: Server, plan: Plan): Promise<Result> {
   const stats = new DeliveryStats({ timed: plan.rate === null ? 16 : 1 });
+  await publishMissed(server, { plan, stats });
   const before = residentBytes(server.pid);
   const connected = startUsage(server.pid);
   const tabs = await Tabs.open(server, plan, stats);

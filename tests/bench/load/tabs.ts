@@ -11,7 +11,7 @@ const MAX_BUFFER_BYTES = 64 * 1_024, BUFFERS_BYTES = 64 * 1_024 * 1_024;
 
 export class Tabs {
   readonly refused: number;
-  /** The time that it took to open them. */
+  /** The time that it took to open them, and to deliver what they missed. */
   readonly seconds: number;
   readonly #tabs: readonly Tab[];
   readonly #reading: readonly Promise<void>[];
@@ -33,7 +33,11 @@ export class Tabs {
     const dialect = DIALECTS[server.dialect];
     const optionsOf = (tab: number): TabOptions => ({
       port: server.port,
-      request: dialect.connect(server, { target: `t${tab % plan.targets}`, token: tokens?.[tab] ?? null }),
+      request: dialect.connect(server, {
+        target: `t${tab % plan.targets}`,
+        token: tokens?.[tab] ?? null,
+        resumes: plan.missed > 0,
+      }),
       acceptsByFrame: dialect.acceptsByFrame,
       stats,
       bufferBytes,
@@ -41,6 +45,7 @@ export class Tabs {
     const opening: Opening = { next: 0, tabs: [], reading: [], refused: 0 };
     const start = performance.now();
     await Promise.all(Array.from({ length: CONCURRENCY }, () => openTabs(opening, plan, optionsOf)));
+    await stats.settled(); // nothing is expected yet but what they missed
     return new Tabs(opening, (performance.now() - start) / 1_000);
   }
 

@@ -8,6 +8,7 @@ const plan: Plan = {
   tabs: 3_000,
   targets: 1_000,
   stalled: true,
+  missed: 0,
   publishers: 1,
   over: "requests",
   unanswered: 1,

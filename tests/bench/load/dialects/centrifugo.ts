@@ -5,9 +5,10 @@ import type { Dialect, NotificationText } from "../dialect.ts";
 export const centrifugo: Dialect = {
   // A tab that is refused gets a close frame after its upgrade.
   acceptsByFrame: true,
-  connect({ connect }, { target, token }) {
-    // A token of a user subscribes to the user's personal channel. Without tokens, the tab names the channel.
-    const request = token === null ? { subs: { [channelOf(target)]: {} } } : { token };
+  connect({ connect }, { target, token, resumes }) {
+    // A token subscribes to its user's personal channel. Without tokens, the tab names the channel.
+    const subscription = resumes ? { recover: true, epoch: "", offset: 0 } : {};
+    const request = { ...(token !== null && { token }), subs: { [channelOf(target)]: subscription } };
     return { path: connect + encodeURIComponent(JSON.stringify(request)), credential: null };
   },
   authorization: (key) => `apikey ${key}`,

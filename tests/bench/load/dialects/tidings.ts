@@ -4,7 +4,10 @@ import type { Dialect, NotificationText } from "../dialect.ts";
 
 export const tidings: Dialect = {
   acceptsByFrame: false,
-  connect: ({ connect }, { target, token }) => ({ path: connect + target, credential: token }),
+  connect: ({ connect }, { target, token, resumes }) => ({
+    path: connect + target + (resumes ? "&after=earliest" : ""),
+    credential: token,
+  }),
   authorization: (key) => `Bearer ${key}`,
   one: notification,
   many: (notifications) => `[${notifications.map(notification).join(",")}]`,
