@@ -19,7 +19,10 @@ const servers = namesIn(compose, /^ {2}(nats-\d):$/gm);
 
 for (const { name, config } of PROGRAMS) {
   Deno.test(`The configuration of ${name} lists the nodes of compose.cluster.yaml`, async () => {
-    assertEquals(namesIn(await readDeployed(`proxy/${config}`), /\b(tidings-\d):8000\b/g), nodes);
+    assertEquals(
+      namesIn(await readDeployed(`proxy/${config}`), /\b(tidings-\d)(?::|, port_value: )8000\b/g),
+      nodes,
+    );
   });
 }
 

@@ -8,7 +8,7 @@ import { FakeNode } from "./fake_node.ts";
 
 /** Removes the address of the test from the addresses of operators. */
 function toStrangers(text: string): string {
-  return text.replace(/^\s*allow 127.*\n/m, "").replace(" 127.0.0.0/8", "").replace(
+  return text.replace(/^\s*(allow|.*address_prefix:) 127.*\n/m, "").replace(" 127.0.0.0/8", "").replace(
     "remote_ip private_ranges",
     "remote_ip 10.0.0.0/8",
   );

@@ -20,6 +20,8 @@ export interface ProxyProgram extends TestProgram {
   readonly shortenRequestTimeouts: (text: string) => string;
   /** Whether it limits the time for bodies too. */
   readonly limitsBodies: boolean;
+  /** Whether it removes the offer of a WebSocket from a request with a body, or refuses such a request. */
+  readonly removesOffers: boolean;
 }
 
 export const NGINX: ProxyProgram = {
@@ -39,6 +41,7 @@ export const NGINX: ProxyProgram = {
   shortenTimeouts: (text) => text.replace("send_timeout 30s", "send_timeout 100ms"),
   shortenRequestTimeouts: (text) => text.replaceAll(/(client_(header|body)_timeout) 10s/g, "$1 100ms"),
   limitsBodies: true,
+  removesOffers: true,
 };
 
 export const HAPROXY: ProxyProgram = {
@@ -55,6 +58,7 @@ export const HAPROXY: ProxyProgram = {
   shortenTimeouts: (text) => text.replace(/(timeout (client|tunnel)) 75s/g, "$1 200ms"),
   shortenRequestTimeouts: (text) => text.replace("timeout http-request 10s", "timeout http-request 100ms"),
   limitsBodies: true,
+  removesOffers: true,
 };
 
 export const CADDY: ProxyProgram = {
@@ -72,9 +76,33 @@ export const CADDY: ProxyProgram = {
   shortenTimeouts: null,
   shortenRequestTimeouts: (text) => text.replace("read_header 10s", "read_header 100ms"),
   limitsBodies: false,
+  removesOffers: true,
 };
 
-export const PROGRAMS: readonly ProxyProgram[] = [NGINX, HAPROXY, CADDY];
+export const ENVOY: ProxyProgram = {
+  name: "Envoy",
+  ...findProgram("Envoy", {
+    variable: "ENVOY",
+    defaultPath: `${Deno.env.get("HOME") ?? ""}/.local/bin/envoy`,
+  }),
+  config: "envoy.yaml",
+  environment: {},
+  checksHealth: true,
+  args: (config) => ["-c", config, "--disable-hot-restart", "--concurrency", "1", "--log-level", "warning"],
+  adapt: (text) =>
+    text.replaceAll("interval: 1s", "interval: 0.02s").replaceAll(
+      "max_connections: 100000",
+      "max_connections: 500",
+    ),
+  shortenTimeouts: (text) => text.replace("stream_idle_timeout: 75s", "stream_idle_timeout: 1s"),
+  shortenRequestTimeouts: (text) =>
+    text.replace("request_headers_timeout: 10s", "request_headers_timeout: 0.1s")
+      .replace("idle_timeout: 30s", "idle_timeout: 0.1s"),
+  limitsBodies: false,
+  removesOffers: false,
+};
+
+export const PROGRAMS: readonly ProxyProgram[] = [NGINX, HAPROXY, CADDY, ENVOY];
 
 /** Uncomments the lines of a configuration that serve Tidings below the prefix `/push/`. */
 export function withPrefix(text: string): string {

@@ -33,7 +33,10 @@ export class Proxy implements AsyncDisposable {
     const port = freePort(), folder = await Deno.makeTempDir();
     await Deno.chmod(folder, 0o755); // nginx drops its privileges
     const shipped = await Deno.readTextFile(new URL(program.config, SHIPPED));
-    const text = shipped.replaceAll(/tidings-(\d):8000/g, (_, n) => `127.0.0.1:${nodes[n - 1]}`)
+    const text = shipped.replaceAll(
+      /tidings-(\d)(:|, port_value: )8000/g,
+      (_, n, colon) => `127.0.0.1${colon}${nodes[n - 1]}`,
+    )
       .replaceAll("8000", `${port}`);
     await Deno.writeTextFile(`${folder}/${program.config}`, change(program.adapt(text, folder)));
     const proxy = new Proxy(program, { folder, port });
