@@ -1,4 +1,4 @@
-/** Reads the texts of request bodies: each up to a size and within a time, and all together up to a size. */
+/** Reads request bodies: each up to a size and within a time, and all together up to a size. */
 
 import { isUtf8 } from "node:buffer";
 import { Shares } from "../async/shares.ts";
@@ -65,12 +65,16 @@ export class BodyReader {
    *   incomplete or not UTF-8
    */
   async read(request: Request, limits: BodyLimits): Promise<string> {
-    refuseEncoding(request);
-    const header = request.headers.get("content-length"), length = header === null ? null : Number(header);
-    if (length !== null && length > limits.maxBytes) throw tooLarge(limits);
-    const bytes = await this.#readBytes(request, length ?? Infinity, limits);
+    const bytes = await this.#start(request, limits);
     if (bytes.length > MAX_BYTES_AT_ONCE) await this.#large.turn(limits.owner(request));
     return decode(bytes);
+  }
+
+  /** Resolves with the bytes of the body, with the same limits and problems as {@linkcode read}. */
+  async readBytes(request: Request, limits: BodyLimits): Promise<Uint8Array> {
+    const bytes = await this.#start(request, limits);
+    if (bytes.length > MAX_BYTES_AT_ONCE) await this.#large.turn(limits.owner(request));
+    return bytes;
   }
 
   /**
@@ -93,11 +97,19 @@ export class BodyReader {
     for (const body of this.#pending) body.isCut = true;
   }
 
+  #start(request: Request, limits: BodyLimits): Promise<Uint8Array> {
+    refuseEncoding(request);
+    const header = request.headers.get("content-length"), length = header === null ? null : Number(header);
+    if (length !== null && length > limits.maxBytes) throw tooLarge(limits);
+    return this.#readBytes(request, length ?? Infinity, limits);
+  }
+
   /** A small body is not counted, because its connection costs more. */
   #readBytes(request: Request, length: number, limits: BodyLimits): Promise<Uint8Array> {
     if (length <= MAX_UNCOUNTED_BYTES) return this.#inTime(request.bytes());
-    if (length <= MAX_BYTES_AT_ONCE) return this.#readAtOnce(request, length, limits);
-    return this.#readChunks(request, limits);
+    return length <= MAX_BYTES_AT_ONCE
+      ? this.#readAtOnce(request, length, limits)
+      : this.#readChunks(request, limits);
   }
 
   /** Reads in one step, which takes 3 µs less than reading chunks. The server allocates the whole length first. */

@@ -74,6 +74,11 @@ export class Problem extends Error {
     this.headers = headers;
   }
 
+  /** A URI that names the kind. */
+  get type(): string {
+    return `urn:tidings:problem:${this.kind}`;
+  }
+
   get status(): number {
     return KINDS[this.kind][0];
   }
@@ -84,8 +89,8 @@ export class Problem extends Error {
 
   /** Returns the members of RFC 9457, section 3.1, and `errors` if there are any. */
   toJSON(): Record<string, unknown> {
-    const { title, status, message: detail } = this;
-    const problem = { type: `urn:tidings:problem:${this.kind}`, title, status, detail };
+    const { type, title, status, message: detail } = this;
+    const problem = { type, title, status, detail };
     return this.errors === undefined ? problem : { ...problem, errors: this.errors };
   }
 }

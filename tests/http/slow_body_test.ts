@@ -37,6 +37,7 @@ async function answerAfter(
         resolve();
         return reading;
       },
+      readBytes: (request, limits) => bodies.readBytes(request, limits),
     },
   });
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, app.fetch);

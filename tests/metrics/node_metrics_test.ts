@@ -104,7 +104,7 @@ Deno.test("NodeMetrics counts deliveries and closed connections", async () => {
   const { accepted, acceptedFrom, delivered, latency, fellBehind, ended, publishersEnded } = await metrics
     .read();
   assertEquals([accepted, delivered, fellBehind], [5, 3, 1]);
-  const others = { ndjson: 0, cloudevents: 0, queue: 0, outbox: 0, schedule: 0 };
+  const others = { ndjson: 0, cloudevents: 0, rpc: 0, queue: 0, outbox: 0, schedule: 0 };
   assertEquals(acceptedFrom, { ...others, http: 2, socket: 3 });
   assertEquals(ended, { "4200": 1, gone: 2 });
   assertEquals(publishersEnded, { "4102": 1, gone: 1 });

@@ -49,6 +49,7 @@ import { publishSocket, type PublishSocketDeps } from "./publish_socket.ts";
 import { countSubscriptions, type PushParts, pushParts } from "./push.ts";
 import { addPushRoutes } from "./push_routes.ts";
 import { received, type ReceivedDeps } from "./received.ts";
+import { addRpcRoutes, type RpcDeps } from "./rpc.ts";
 import {
   closeConnections,
   listConnections,
@@ -62,7 +63,10 @@ import { webhookConsent } from "./webhook_consent.ts";
 
 /** The collaborators of the routes. */
 export interface AppDeps
-  extends Pick<NotifyDeps, "bodies" | "streams" | "onSubscription">, Pick<ReceivedDeps, "receive"> {
+  extends
+    Pick<NotifyDeps, "streams" | "onSubscription">,
+    Pick<RpcDeps, "bodies">,
+    Pick<ReceivedDeps, "receive"> {
   readonly config: Config;
   readonly admission: AdmitDeps["admission"];
   readonly sessions: ConnectDeps["sessions"] & EventsDeps["sessions"];
@@ -107,11 +111,12 @@ export function createApp(deps: AppDeps): Hono {
 
 function addPublisherRoutes(app: Hono, deps: AppDeps): void {
   const { config, nodes, stopping, report, snapshotMs } = deps;
-  const publisher = requirePublisher(authorizePublishers(config));
+  const authorize = authorizePublishers(config), publisher = requirePublisher(authorize);
   const source = requirePublisher(authorizePublishers(config, IN_HEADER_OR_PASSWORD_OF_SNS));
   const broadcast = new MetricsBroadcast({ nodes, everyMs: snapshotMs, report, stopping });
   app.post("/v1/notify", source(notify({ ...deps, waits: new AckWaits(nodes, stopping) })));
   app.options("/v1/notify", webhookConsent());
+  addRpcRoutes(app, { ...deps, authorize });
   app.get("/v1/notifications/:id", publisher(deliveryReport(deps)));
   app.delete("/v1/notifications/:id", publisher(cancelNotification(deps)));
   app.get("/v1/targets/:target", publisher(listConnections(nodes)));

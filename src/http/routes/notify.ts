@@ -5,11 +5,11 @@ import { parsePosted } from "../../sources/posted.ts";
 import { publish, type PublishDeps, type Published } from "../../sources/publish.ts";
 import { RoomQueue, type RoomQueueDeps } from "../../sources/room_queue.ts";
 import { parseSnsSubscription, type SnsSubscription } from "../../sources/sns_subscription.ts";
-import { Problem } from "../../wire/problem.ts";
 import type { Source } from "../../wire/source.ts";
 import type { AckWaits } from "../ack_waits.ts";
 import { reportJson } from "../ask_nodes.ts";
 import type { BodyReader } from "../body_reader.ts";
+import { parseIdempotencyKey } from "../idempotency_key.ts";
 import type { LineStreams } from "../line_streams.ts";
 import { parsePreferWait } from "../prefer.ts";
 import { formatOf } from "./notify_format.ts";
@@ -76,17 +76,4 @@ async function publishAndWait(
   const all = reports.map(reportJson), [first] = all;
   const body = published.isArray ? { reports: all } : first;
   return c.json(body, 200, { "preference-applied": `wait=${seconds}` });
-}
-
-/** The header is a structured field of the type string, which has quotes. A value without quotes is accepted too. */
-function parseIdempotencyKey(header: string | undefined): string | null {
-  if (header === undefined) return null;
-  const quoted = /^"((?:[^"\\]|\\["\\])*)"$/.exec(header)?.[1];
-  const isSingle = quoted !== undefined || !header.startsWith('"'); // Deno joins two headers into `"a", "b"`
-  const key = isSingle && /^[ -~]*$/.test(header) ? quoted?.replaceAll(/\\(["\\])/g, "$1") ?? header : "";
-  if (key !== "") return key; // an empty key would give the arrays of all requests the ids .0, .1 and so on
-  throw new Problem(
-    "bad-request",
-    "Idempotency-Key: must be a single ASCII string that is not empty (RFC 9651, section 3.3.3)",
-  );
 }

@@ -69,6 +69,11 @@ export class NotifyClient {
     });
   }
 
+  /** Sends any request to the app. */
+  async request(request: Request): Promise<Response> {
+    return await this.#app.request(request);
+  }
+
   /** Posts a body as JSON. Fails unless it is accepted. */
   async publish(body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const response = await this.post(JSON.stringify(body), headers);
