@@ -23,6 +23,7 @@ export async function findCentrifugo(program: string): Promise<Peer> {
       many: "/api/batch",
       publish: null,
       lines: null,
+      call: null,
     },
     checksSecrets: true,
     resumes: true,

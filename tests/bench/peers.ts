@@ -18,6 +18,7 @@ const ROUTES: Routes = {
   many: "/notify",
   publish: null,
   lines: null,
+  call: null,
 };
 
 /**
@@ -65,6 +66,7 @@ function tidings(name: string, journal: (folder: string) => string): Peer {
       many: "/v1/notify",
       publish: "/v1/publish",
       lines: "/v1/notify",
+      call: "/tidings.v1.PublisherService/Notify",
     },
     checksSecrets: true,
     resumes: true,

@@ -32,10 +32,11 @@ export async function measureIn(scenarios: readonly Scenario[], options: RoundOp
   return rows;
 }
 
-/** Only some servers have sockets for publishers, take lines, or keep what a tab missed. */
-function isAble({ resumes, routes: { publish, lines } }: Peer, { over, missed }: Plan): boolean {
-  const isPublished = over === "requests" || (over === "frames" ? publish : lines) !== null;
-  return isPublished && (resumes || missed === 0);
+/** Only some servers have sockets for publishers, take lines or calls, or keep what a tab missed. */
+function isAble({ resumes, routes }: Peer, { over, missed }: Plan): boolean {
+  const { notify, call, publish, lines } = routes;
+  const route = { requests: notify, calls: call, frames: publish, chunks: lines }[over];
+  return route !== null && (resumes || missed === 0);
 }
 
 async function measureOne(

@@ -8,7 +8,15 @@ import { findScenario } from "./sample.ts";
 Deno.test("measureIn leaves out servers that keep nothing, if tabs ask for what they missed", async () => {
   const peer: Peer = {
     name: "a server that keeps nothing",
-    routes: { dialect: "tidings", connect: "/", notify: "/", many: "/", publish: null, lines: null },
+    routes: {
+      dialect: "tidings",
+      connect: "/",
+      notify: "/",
+      many: "/",
+      publish: null,
+      lines: null,
+      call: null,
+    },
     checksSecrets: false,
     resumes: false,
     start: () => {

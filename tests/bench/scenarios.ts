@@ -73,6 +73,11 @@ export const SCENARIOS: readonly Scenario[] = [
     ...SMALL,
     publishers: 32,
   }),
+  scenario("connect", "one notification a call of Connect in binary, 1,000 targets, 32 publishers", {
+    ...SMALL,
+    publishers: 32,
+    over: "calls",
+  }),
   scenario("socket", "32 publisher sockets with one notification unanswered each, 1,000 targets", {
     ...SMALL,
     publishers: 32,

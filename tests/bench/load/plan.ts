@@ -18,6 +18,8 @@ export interface Server {
   readonly publish: string | null;
   /** The path that accepts a stream of lines; null if the server has none. */
   readonly lines: string | null;
+  /** The path of the unary method of Connect that accepts one notification; null if the server has none. */
+  readonly call: string | null;
   /** The publisher key, and the secret that signs tokens; null if the server checks neither. */
   readonly secrets: Secrets | null;
 }
@@ -43,8 +45,11 @@ export interface Plan {
    */
   readonly missed: number;
   readonly publishers: number;
-  /** Whether publishers send requests over HTTP, frames over a WebSocket, or chunks of lines in one request. */
-  readonly over: "requests" | "frames" | "chunks";
+  /**
+   * Whether publishers send requests over HTTP, calls of Connect in binary, frames over a WebSocket, or chunks of lines in
+   * one request.
+   */
+  readonly over: "requests" | "calls" | "frames" | "chunks";
   /** How many requests, frames or chunks each publisher has unanswered. */
   readonly unanswered: number;
   /** Notifications per request, frame or chunk. */

@@ -14,7 +14,12 @@ interface Publisher extends Disposable {
   send(request: PreparedRequest): Promise<boolean>;
 }
 
-const PUBLISHERS = { requests: HttpPublisher, frames: SocketPublisher, chunks: LinePublisher };
+const PUBLISHERS = {
+  requests: HttpPublisher,
+  calls: HttpPublisher,
+  frames: SocketPublisher,
+  chunks: LinePublisher,
+};
 
 export interface Published {
   accepted: number;

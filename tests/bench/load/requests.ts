@@ -1,7 +1,8 @@
 /** Requests that are prepared except for the time stamps of their notifications. */
 
+import { prepareCall, writeCallTime } from "./calls.ts";
 import { DIGITS, writeTime } from "./clock.ts";
-import { DIALECTS } from "./dialect.ts";
+import { DIALECTS, type NotificationText } from "./dialect.ts";
 import type { Plan, Server } from "./plan.ts";
 
 const PADDING = "x".repeat(128);
@@ -14,31 +15,34 @@ export class PreparedRequest {
   /** The targets of the notifications, by number. */
   readonly targets: readonly number[];
   readonly #stamps: readonly number[];
+  readonly #writeTime: typeof writeTime;
 
   /**
    * @param options.padding text that makes each notification longer
-   * @param options.over a request of HTTP, a frame of a WebSocket, or a chunk of a request with lines
+   * @param options.over a request of HTTP, one in the encoding of protocol buffers, a frame of a WebSocket, or a chunk of
+   *   a request with lines
    */
   constructor(
     server: Server,
     targets: readonly number[],
     { padding = PADDING, over = "requests" }: { padding?: string; over?: Plan["over"] } = {},
   ) {
-    const { one, many } = DIALECTS[server.dialect];
     const notifications = targets.map((target) => ({ target: `t${target}`, data: dataOf(padding) }));
-    const hasLines = over === "chunks", isMany = notifications.length > 1 && !hasLines;
-    const text = isMany ? many(notifications) : notifications.map(one).join("\n");
-    const body = new TextEncoder().encode(hasLines ? `${text}\n` : text);
+    const isMany = notifications.length > 1 && over !== "chunks";
+    const { body, stamps } = over === "calls"
+      ? callOf(notifications)
+      : bodyOf(notifications, { server, over });
     const path = isMany ? server.many : server.notify;
     const head = headOf(server, { over, path, length: body.length });
-    this.bytes = new Uint8Array([...head, ...body, ...(hasLines ? CHUNK_END : [])]);
-    this.#stamps = indexesOf('"ts":', body).map((index) => head.length + index + '"ts":'.length);
+    this.bytes = new Uint8Array([...head, ...body, ...(over === "chunks" ? CHUNK_END : [])]);
+    this.#stamps = stamps.map((index) => head.length + index);
+    this.#writeTime = over === "calls" ? writeCallTime : writeTime;
     this.count = targets.length;
     this.targets = targets;
   }
 
   stamp(time: number): void {
-    for (const index of this.#stamps) writeTime(time, this.bytes, index);
+    for (const index of this.#stamps) this.#writeTime(time, this.bytes, index);
   }
 }
 
@@ -50,6 +54,31 @@ export function requestsOf(server: Server, { targets, batch, over }: Plan): Prep
     const numbers = Array.from({ length: batch }, (_, n) => (first + n) % targets);
     return new PreparedRequest(server, numbers, { over });
   });
+}
+
+/** The body of a request, and where it has the times of sending. */
+interface Body {
+  readonly body: Uint8Array;
+  readonly stamps: readonly number[];
+}
+
+function bodyOf(
+  notifications: readonly NotificationText[],
+  { server, over }: { server: Server; over: Plan["over"] },
+): Body {
+  const { one, many } = DIALECTS[server.dialect];
+  const hasLines = over === "chunks", isMany = notifications.length > 1 && !hasLines;
+  const text = isMany ? many(notifications) : notifications.map(one).join("\n");
+  const body = new TextEncoder().encode(hasLines ? `${text}\n` : text);
+  return { body, stamps: indexesOf('"ts":', body).map((index) => index + '"ts":'.length) };
+}
+
+function callOf(notifications: readonly NotificationText[]): Body {
+  const [notification, ...more] = notifications;
+  if (notification === undefined || more.length > 0) throw new RangeError("a call has one notification");
+  const { target, data } = notification;
+  const { body, stamp } = prepareCall({ target, data: JSON.parse(data.replace(/"ts":0+/, '"ts":0')) });
+  return { body, stamps: [stamp] };
 }
 
 function dataOf(padding: string): string {
@@ -67,19 +96,23 @@ function headOf(
   { over, path, length }: { over: Plan["over"]; path: string; length: number },
 ): Uint8Array {
   if (over === "frames") return frameHead(length);
+  const type = over === "calls" ? "application/proto" : "application/json";
+  const pathOrCall = over === "calls" ? server.call ?? "" : path;
   return new TextEncoder().encode(
-    over === "chunks" ? `${length.toString(16)}\r\n` : requestHead(server, { path, length }),
+    over === "chunks"
+      ? `${length.toString(16)}\r\n`
+      : requestHead(server, { path: pathOrCall, type, length }),
   );
 }
 
 function requestHead(
   { port, dialect, secrets }: Server,
-  { path, length }: { path: string; length: number },
+  { path, type, length }: { path: string; type: string; length: number },
 ): string {
   const lines = [
     `POST ${path} HTTP/1.1`,
     `host: 127.0.0.1:${port}`,
-    "content-type: application/json",
+    `content-type: ${type}`,
     `content-length: ${length}`,
     ...(secrets === null ? [] : [`authorization: ${DIALECTS[dialect].authorization(secrets.key)}`]),
   ];

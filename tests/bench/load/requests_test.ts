@@ -2,6 +2,8 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Plan, Server } from "./plan.ts";
+import { fromBinary, toJson } from "@bufbuild/protobuf";
+import { NotifyRequestSchema } from "../../../src/sources/rpc/tidings/v1/publisher_pb.ts";
 import { requestsOf } from "./requests.ts";
 
 const server: Server = {
@@ -13,6 +15,7 @@ const server: Server = {
   many: "/many",
   publish: null,
   lines: null,
+  call: "/call",
   secrets: null,
 };
 const plan: Plan = {
@@ -59,6 +62,24 @@ Deno.test("requestsOf posts to a server in its dialect", () => {
     TIME,
     TIME,
   ]);
+});
+
+Deno.test("requestsOf makes calls in the encoding of protocol buffers, with the time of sending", () => {
+  const targets = requestsOf(server, { ...plan, over: "calls" }).map((request) => {
+    request.stamp(1);
+    request.stamp(TIME);
+    const text = new TextDecoder("latin1").decode(request.bytes), [head = ""] = text.split("\r\n\r\n");
+    const body = request.bytes.subarray(head.length + 4);
+    const { target, data } = Object(toJson(NotifyRequestSchema, fromBinary(NotifyRequestSchema, body)));
+    assertEquals([data.ts, Object.keys(data)], [TIME, ["ts", "title", "pad"]]);
+    assertEquals(head.startsWith("POST /call HTTP/1.1\r\n"), true);
+    assertEquals(/content-type: (\S+)\r\ncontent-length: (\d+)/.exec(head)?.slice(1), [
+      "application/proto",
+      `${body.length}`,
+    ]);
+    return target;
+  });
+  assertEquals(targets, ["t0", "t1", "t2", "t3", "t4"]);
 });
 
 Deno.test("requestsOf puts a batch into an array, with a stamp in each notification", () => {
