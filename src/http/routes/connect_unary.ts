@@ -1,11 +1,15 @@
 /** Connect's unary calls: a POST with one message, answered with one message or a Connect error. */
 
+import type { Context, Handler } from "hono";
 import { publish, type PublishDeps, type Published } from "../../sources/publish.ts";
 import { notifyManyResponse, notifyResponse } from "../../sources/rpc/answer_writer.ts";
 import { notifyJson, notifyManyJson } from "../../sources/rpc/json_request.ts";
 import { readNotifyManyRequest, readNotifyRequest } from "../../sources/rpc/request_reader.ts";
-import type { BodyLimits, BodyReader } from "../body_reader.ts";
+import type { Problem } from "../../wire/problem.ts";
+import { type AuthorizePublisher, publisherOf } from "../auth/publisher.ts";
+import type { BodyReader } from "../body_reader.ts";
 import { parseIdempotencyKey } from "../idempotency_key.ts";
+import { connectErrorResponse } from "./rpc_errors.ts";
 
 /** A unary method: how its two encodings become the JSON text that is published, and how it answers. */
 export interface UnaryMethod {
@@ -27,35 +31,42 @@ export const UNARY_METHODS: ReadonlyMap<string, UnaryMethod> = new Map([
 export interface ConnectUnaryDeps {
   readonly intake: PublishDeps;
   readonly bodies: Pick<BodyReader, "read" | "readBytes">;
+  readonly authorize: AuthorizePublisher;
+  /** Counts and logs what was thrown, and returns the problem for the publisher. */
+  readonly refuse: (error: unknown, c: Context) => Problem;
+  /** The limit of a message. */
+  readonly maxBytes: number;
 }
 
-type Encoding = "proto" | "json";
+const PROTO = { headers: { "content-type": "application/proto" } };
+const JSON_ANSWER = { headers: { "content-type": "application/json" } };
 
-const ANSWERS = {
-  proto: { headers: { "content-type": "application/proto" } },
-  json: { headers: { "content-type": "application/json" } },
-};
-
-/** Returns the encoding of a unary call; null: the request is something else. */
-export function encodingOf(contentType: string | null): Encoding | null {
-  if (contentType === "application/proto") return "proto";
-  return /^application\/json\s*(;|$)/i.test(contentType ?? "") ? "json" : null;
+/** Answers Connect's own calls of a method, in 110 µs less than Connect's handler, of 40 µs in all. */
+export function connectUnary(
+  method: UnaryMethod,
+  { intake, bodies, authorize, refuse, maxBytes, others }: ConnectUnaryDeps & { readonly others: Handler },
+): Handler {
+  const limits = { maxBytes, caller: "publisher", owner: publisherOf } as const;
+  return async function connectUnary(c, next) {
+    const request = c.req.raw, { headers } = request, type = headers.get("content-type") ?? "";
+    const isProto = type === "application/proto";
+    if (!isProto && !isJson(type)) return await others(c, next);
+    try {
+      authorize(request);
+      const json = isProto
+        ? method.fromBinary(await bodies.readBytes(request, limits))
+        : method.fromJson(await bodies.read(request, limits));
+      const key = parseIdempotencyKey(headers.get("idempotency-key") ?? undefined);
+      const published = await publish({ json, key }, intake);
+      return isProto
+        ? new Response(method.toBinary(published), PROTO)
+        : new Response(JSON.stringify(published.answer), JSON_ANSWER);
+    } catch (error) {
+      return connectErrorResponse(refuse(error, c));
+    }
+  };
 }
 
-/** Answers a unary call. Connect's universal handler does the same in 110 µs more, of 40 µs in all. */
-export async function connectUnary(
-  request: Request,
-  { method, encoding, limits, intake, bodies }: ConnectUnaryDeps & {
-    readonly method: UnaryMethod;
-    readonly encoding: Encoding;
-    readonly limits: BodyLimits;
-  },
-): Promise<Response> {
-  const json = encoding === "json"
-    ? method.fromJson(await bodies.read(request, limits))
-    : method.fromBinary(await bodies.readBytes(request, limits));
-  const key = parseIdempotencyKey(request.headers.get("idempotency-key") ?? undefined);
-  const published = await publish({ json, key }, intake);
-  const body = encoding === "json" ? JSON.stringify(published.answer) : method.toBinary(published);
-  return new Response(body, ANSWERS[encoding]);
+function isJson(contentType: string): boolean {
+  return /^application\/json\s*(;|$)/i.test(contentType);
 }

@@ -1,17 +1,16 @@
 /** `POST /tidings.v1.PublisherService/…`: publishing by Connect and gRPC-Web, with the messages of publisher.proto. */
 
-import type { Context, Handler, Hono } from "hono";
+import type { Context, Hono } from "hono";
 import { routePath } from "hono/route";
 import type { PublishDeps } from "../../sources/publish.ts";
 import { createPublisherRouter } from "../../sources/rpc/publisher_service.ts";
 import type { Source } from "../../wire/source.ts";
-import { type AuthorizePublisher, publisherOf } from "../auth/publisher.ts";
+import type { AuthorizePublisher } from "../auth/publisher.ts";
 import type { BodyReader } from "../body_reader.ts";
 import { BodyStreams } from "../body_streams.ts";
 import { recordRefusal, type RefusalDeps } from "../record_refusal.ts";
-import { connectUnary, encodingOf, UNARY_METHODS, type UnaryMethod } from "./connect_unary.ts";
-import { connectErrorResponse } from "./rpc_errors.ts";
-import { universalCall, type UniversalCallDeps } from "./universal_call.ts";
+import { connectUnary, UNARY_METHODS } from "./connect_unary.ts";
+import { universalCall } from "./universal_call.ts";
 
 export interface RpcDeps extends RefusalDeps {
   readonly intakes: { from(source: Source): PublishDeps };
@@ -31,30 +30,9 @@ export function addRpcRoutes(app: Hono, { intakes, bodies, authorize, stopping, 
   const deps = { intake, bodies, streams, authorize, refuse, maxBytes: MAX_BYTES };
   for (const handler of createPublisherRouter(intake).handlers) {
     const { name } = handler.method, method = UNARY_METHODS.get(name);
-    const universal = universalCall(handler, deps);
-    app.post(PATH + name, method === undefined ? universal : unaryCall(method, { ...deps, universal }));
+    const others = universalCall(handler, deps);
+    app.post(PATH + name, method === undefined ? others : connectUnary(method, { ...deps, others }));
   }
-}
-
-/** Answers Connect's own calls, and leaves all others to the universal handler. */
-function unaryCall(
-  method: UnaryMethod,
-  { universal, authorize, refuse, maxBytes, ...deps }: UniversalCallDeps & {
-    readonly intake: PublishDeps;
-    readonly universal: Handler;
-  },
-): Handler {
-  const limits = { maxBytes, caller: "publisher", owner: publisherOf } as const;
-  return async function unaryCall(c, next) {
-    const request = c.req.raw, encoding = encodingOf(request.headers.get("content-type"));
-    if (encoding === null) return await universal(c, next);
-    try {
-      authorize(request);
-      return await connectUnary(request, { ...deps, method, encoding, limits });
-    } catch (error) {
-      return connectErrorResponse(refuse(error, c));
-    }
-  };
 }
 
 function requestOf(c: Context): Parameters<typeof recordRefusal>[1] {

@@ -9,15 +9,15 @@ const SECONDS = 1, NANOS = 2;
 const MAX_BYTES_OF_CHARACTER = 3;
 const MAX_OTHER_BYTES = 48; // the tags, the lengths and the time of a notification
 
-/** Returns a `NotifyResponse`. */
+/** Returns a `NotifyResponse`, which must be copied before the next answer. */
 export function notifyResponse({ answer }: Published): Uint8Array<ArrayBuffer> {
   if ("notifications" in answer) return listOf(answer.notifications, NOTIFICATIONS_OF_ONE);
-  const accepted = { ...answer, target: null }, writer = new WireWriter(maxBytesOf(accepted));
-  writeAccepted(writer, accepted);
+  const writer = new WireWriter(maxBytesOf(answer));
+  writeAccepted(writer, answer);
   return writer.bytes;
 }
 
-/** Returns a `NotifyManyResponse`, or a `PublishResponse`, which is the same. */
+/** Returns a `NotifyManyResponse`, or a `PublishResponse`, which is the same. It must be copied before the next answer. */
 export function notifyManyResponse(published: Published): Uint8Array<ArrayBuffer> {
   return listOf(published.accepted(), NOTIFICATIONS_OF_MANY);
 }
@@ -32,13 +32,15 @@ function listOf(notifications: readonly AcceptedForTarget[], field: number): Uin
   return writer.bytes;
 }
 
-function maxBytesOf({ target, id, position }: AcceptedForTarget): number {
+/** Null in an answer of `/v1/notify` is a field that is absent. */
+type Accepted = Omit<AcceptedForTarget, "target"> & Partial<Pick<AcceptedForTarget, "target">>;
+
+function maxBytesOf({ target = null, id, position }: Accepted): number {
   const characters = id.length + (position?.length ?? 0) + (target?.length ?? 0);
   return MAX_BYTES_OF_CHARACTER * characters + MAX_OTHER_BYTES;
 }
 
-/** Null in an answer of `/v1/notify` is a field that is absent. */
-function writeAccepted(writer: WireWriter, { target, id, position, expires }: AcceptedForTarget): void {
+function writeAccepted(writer: WireWriter, { target = null, id, position, expires }: Accepted): void {
   writer.text(ID, id);
   if (position !== null) writer.text(POSITION, position);
   const start = writer.startMessage(EXPIRES), ms = Date.parse(expires);

@@ -6,6 +6,7 @@ import { Problem } from "../../wire/problem.ts";
 /** The wire types that the messages of publisher.proto have. */
 export const WIRE = { varint: 0, fixed64: 1, bytes: 2 } as const;
 
+const DOUBLE_BYTES = new Uint8Array(8), DOUBLE = new DataView(DOUBLE_BYTES.buffer);
 const NOT_ASCII = /[\x80-\xff]/;
 const PLAIN = /^[ !#-[\]-~]*$/; // ASCII that JSON does not escape
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -15,14 +16,12 @@ export class WireReader {
   readonly end: number;
   position = 0;
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   /** One character for each byte: slices of it are far cheaper than decoding each string. */
   readonly #characters: string;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.end = bytes.length;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#characters = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
   }
 
@@ -55,7 +54,8 @@ export class WireReader {
     const at = this.position;
     this.position += 8;
     if (this.position > this.end) throw malformed("it ends within a number");
-    return this.#view.getFloat64(at, true);
+    for (let index = 0; index < 8; index++) DOUBLE_BYTES[index] = this.#bytes[at + index] ?? 0;
+    return DOUBLE.getFloat64(0, true);
   }
 
   /** Reads a string. */

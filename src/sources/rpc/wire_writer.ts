@@ -4,17 +4,18 @@ import { WIRE } from "./wire_reader.ts";
 
 const encoder = new TextEncoder();
 const LENGTH_BYTES = 2; // of a message within another one
+const SHARED = new Uint8Array(1_024); // most answers fit, and a new array takes 1 µs of 35
 
-/** Has a fixed capacity. Writes beyond it are a mistake of the caller, and are lost. */
+/** Has a fixed capacity. Writes beyond it are a mistake of the caller, and are lost. One writer is used at a time. */
 export class WireWriter {
   readonly #bytes: Uint8Array<ArrayBuffer>;
   #size = 0;
 
   constructor(capacity: number) {
-    this.#bytes = new Uint8Array(capacity);
+    this.#bytes = capacity <= SHARED.length ? SHARED : new Uint8Array(capacity);
   }
 
-  /** What was written. */
+  /** What was written. It must be copied before there is another writer; a `Response` does that at once. */
   get bytes(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#size);
   }
