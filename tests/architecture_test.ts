@@ -35,7 +35,7 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   "schedule/nats": ["journal", "nats", "schedule"],
   "push": ["async", "journal", "wire"],
   "push/nats": ["journal", "nats", "push"],
-  "config": ["nats", "postgres"],
+  "config": ["nats", "postgres", "wire"],
   "metrics": ["journal", "wire"],
   "cluster": ["async", "wire"],
   "cluster/nats": ["async", "cluster", "metrics", "nats", "wire"],

@@ -4,11 +4,15 @@ import { randomBytes } from "node:crypto";
 import type { Retention } from "../journal/journal.ts";
 import type { NatsUrl } from "../nats/nats_url.ts";
 import type { PostgresUrl } from "../postgres/postgres_url.ts";
-import { Environment } from "./environment.ts";
+import { isDevelopment, missingSecrets } from "./development_mode.ts";
+import { type Environment, VARIABLES } from "./environment.ts";
+import { parseEnvironment } from "./parse_environment.ts";
+import { allKeys, type ConfiguredKey } from "./publisher_keys.ts";
 import { SHORT_KEY_LENGTH } from "./secrets.ts";
-import { findUnknownVariables } from "./unknown_variables.ts";
 import type { JournalUrl } from "./urls.ts";
 import { DEVELOPMENT_SUBJECT, generateVapidKeys, type VapidKeys } from "./vapid.ts";
+
+export { VARIABLES };
 
 /** Thrown when the service cannot start. Its message has a line for each variable that is invalid or missing. */
 export class ConfigError extends Error {
@@ -21,8 +25,8 @@ export interface Config {
   readonly port: number;
   /** Nobody needs a key or a token. True only on a loopback address, if no key and no token secret is configured. */
   readonly development: boolean;
-  /** SHA-256, in hexadecimal, of each key that may publish. */
-  readonly publisherKeyDigests: readonly string[];
+  /** The keys of publishers and operators, with their names and scopes. */
+  readonly publisherKeys: readonly ConfiguredKey[];
   readonly tokens: TokenConfig;
   /**
    * Such as `https://example.com`, `https://*.example.com` for its subdomains, `app://name` or `null`. Null allows pages
@@ -41,8 +45,8 @@ export interface Config {
   /** The memory that the process may use, if that is configured. Otherwise the limit of the container counts. */
   readonly maxMemoryBytes: number | null;
   readonly drainSeconds: number;
-  /** Where messages from browsers are posted, and the key that signs the requests. Null logs the messages instead. */
-  readonly messageWebhook: { readonly url: string; readonly secret: Uint8Array } | null;
+  /** Where messages from browsers are posted. Null logs the messages instead. */
+  readonly messageWebhook: WebhookConfig | null;
   /** How pushes are sent to browsers. Null if Web Push is not configured. */
   readonly push: PushConfig | null;
   /** Whether `/` serves the demo page. */
@@ -55,11 +59,19 @@ export interface Config {
 /** How subscribers' tokens are verified: with the secret, with the key set at the URL, or with either of them. */
 export interface TokenConfig {
   readonly secret: string | null;
+  /** Earlier secrets, which sign nothing more. */
+  readonly oldSecrets: readonly string[];
   readonly jwksUrl: string | null;
   /** The required `iss`. Null accepts any. */
   readonly issuer: string | null;
   /** The required `aud`. Null accepts any. */
   readonly audience: string | null;
+}
+
+/** Where messages from browsers are posted, and the keys that sign each request: the current one and earlier ones. */
+export interface WebhookConfig {
+  readonly url: string;
+  readonly secrets: readonly Uint8Array[];
 }
 
 /** The keys and the contact by which push services know this service, and the services that it may send to. */
@@ -89,15 +101,16 @@ export function configFrom(
   environment: Readonly<Record<string, string | undefined>>,
   { isComplete = true }: { isComplete?: boolean } = {},
 ): Config {
-  const env = parseEnvironment(environment);
-  const development = env.TIDINGS_PUBLISHER_KEYS === undefined && env.TIDINGS_TOKEN_SECRET === undefined &&
-    env.TIDINGS_TOKEN_JWKS_URL === undefined && isLoopback(env.HOST);
-  if (!development) requireSecrets(env);
+  const parsed = parseEnvironment(environment);
+  if ("faults" in parsed) throw new ConfigError(parsed.faults.join("\n"));
+  const { env } = parsed;
+  const development = isDevelopment(env), missing = development ? [] : missingSecrets(env);
+  if (missing.length > 0) throw new ConfigError(missing.join("\n"));
   return Object.freeze({
     host: env.HOST,
     port: env.PORT,
     development,
-    publisherKeyDigests: env.TIDINGS_PUBLISHER_KEYS?.map(({ digest }) => digest) ?? [],
+    publisherKeys: publisherKeys(env),
     tokens: tokenConfig(env, { development }),
     allowedOrigins: env.TIDINGS_ALLOWED_ORIGINS ?? null,
     journal: env.TIDINGS_JOURNAL,
@@ -123,30 +136,20 @@ export function configFrom(
 
 const CANNOT_LIST = "misspelled names of variables cannot be detected: that needs --allow-env without a list";
 
-/** The names of all variables. */
-export const VARIABLES: readonly string[] = Object.keys(Environment.shape);
-
-function parseEnvironment(environment: Readonly<Record<string, string | undefined>>): Environment {
-  const unknown = findUnknownVariables(environment, VARIABLES).map(({ name, nearest }) =>
-    `${name}: there is no such variable; did you mean ${nearest}?`
-  );
-  const trimmed = Object.entries(environment).map(([name, value = ""]) => [name, value.trim()]);
-  const { success, data, error } = Environment.safeParse(
-    Object.fromEntries(trimmed.filter(([, value]) => value !== "")),
-  );
-  if (success && unknown.length === 0) return data;
-  const invalid = error?.issues.map(({ path: [name, index], message }) =>
-    typeof index === "number"
-      ? `${String(name)}, item ${index + 1}: ${message}`
-      : `${String(name)}: ${message}`
-  );
-  throw new ConfigError([...unknown, ...invalid ?? []].join("\n"));
+/** A key that may do everything must not seem to have fewer scopes. */
+function publisherKeys(env: Environment): readonly ConfiguredKey[] {
+  const { TIDINGS_PUBLISHER_KEYS: keys = [], TIDINGS_SCOPED_KEYS: scopedKeys = [] } = env;
+  const index = scopedKeys.findIndex(({ digest }) => keys.some((one) => one.digest === digest));
+  if (index < 0) return allKeys(keys, scopedKeys);
+  throw new ConfigError(`TIDINGS_SCOPED_KEYS, item ${index + 1}: the key is also in TIDINGS_PUBLISHER_KEYS`);
 }
 
-function shortKeys({ TIDINGS_PUBLISHER_KEYS: keys = [] }: Environment): string[] {
+function shortKeys(env: Environment): string[] {
   const warning = `the key has fewer than ${SHORT_KEY_LENGTH} characters and can be guessed`;
-  return keys.flatMap(({ isShort }, index) =>
-    isShort ? [`TIDINGS_PUBLISHER_KEYS, item ${index + 1}: ${warning}`] : []
+  return (["TIDINGS_PUBLISHER_KEYS", "TIDINGS_SCOPED_KEYS"] as const).flatMap((name) =>
+    (env[name] ?? []).flatMap(({ isShort }, index) =>
+      isShort ? [`${name}, item ${index + 1}: ${warning}`] : []
+    )
   );
 }
 
@@ -154,6 +157,7 @@ function tokenConfig(env: Environment, { development }: { development: boolean }
   return {
     // A random secret makes `/v1/tokens` usable in development mode.
     secret: env.TIDINGS_TOKEN_SECRET ?? (development ? randomBytes(32).toString("hex") : null),
+    oldSecrets: env.TIDINGS_TOKEN_SECRETS_OLD ?? [],
     jwksUrl: env.TIDINGS_TOKEN_JWKS_URL ?? null,
     issuer: env.TIDINGS_TOKEN_ISSUER ?? null,
     audience: env.TIDINGS_TOKEN_AUDIENCE ?? null,
@@ -163,7 +167,10 @@ function tokenConfig(env: Environment, { development }: { development: boolean }
 function messageWebhook(env: Environment): Config["messageWebhook"] {
   requireBoth(env, ["TIDINGS_MESSAGE_WEBHOOK_URL", "TIDINGS_MESSAGE_WEBHOOK_SECRET"]);
   const { TIDINGS_MESSAGE_WEBHOOK_URL: url, TIDINGS_MESSAGE_WEBHOOK_SECRET: secret } = env;
-  return url === undefined || secret === undefined ? null : { url, secret };
+  const { TIDINGS_MESSAGE_WEBHOOK_SECRETS_OLD: old = [] } = env;
+  if (url !== undefined && secret !== undefined) return { url, secrets: [secret, ...old] };
+  if (old.length === 0) return null;
+  throw new ConfigError("TIDINGS_MESSAGE_WEBHOOK_SECRET: required with TIDINGS_MESSAGE_WEBHOOK_SECRETS_OLD");
 }
 
 /** In development mode, browsers have to subscribe again after a restart, unless the key is set. */
@@ -183,22 +190,4 @@ function requireBoth(env: Environment, names: readonly [keyof Environment, keyof
   const [given, ...others] = names.filter((name) => env[name] !== undefined);
   if (given === undefined || others.length > 0) return;
   throw new ConfigError(`${names.find((name) => name !== given)}: required with ${given}`);
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
-/** Half of the secrets would leave either publishing or connecting open to everyone, or closed to everyone. */
-function requireSecrets(env: Environment): void {
-  const missing = [];
-  if (env.TIDINGS_PUBLISHER_KEYS === undefined) missing.push("TIDINGS_PUBLISHER_KEYS: not set");
-  if (env.TIDINGS_TOKEN_SECRET === undefined && env.TIDINGS_TOKEN_JWKS_URL === undefined) {
-    missing.push("TIDINGS_TOKEN_SECRET or TIDINGS_TOKEN_JWKS_URL: not set");
-  }
-  if (missing.length === 0) return;
-  const reason = isLoopback(env.HOST)
-    ? "Set both publisher keys and token verification, or neither for development mode."
-    : `HOST is ${env.HOST}, but development mode, without secrets, needs a loopback address.`;
-  throw new ConfigError([reason, ...missing].join("\n"));
 }

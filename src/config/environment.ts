@@ -1,6 +1,8 @@
 /** The environment variables: the values that each accepts, its default, and its description. */
 
 import { z } from "zod";
+import { fileVariable } from "./secret_files.ts";
+import { ScopedKeys } from "./publisher_keys.ts";
 import { PublisherKey, TokenSecret, WebhookSecret } from "./secrets.ts";
 import { JournalUrl, KeySetUrl, Origin, OutboxTableUrl, PushOrigin, QueueUrl, WebhookUrl } from "./urls.ts";
 import { VapidPrivateKey, VapidSubject } from "./vapid.ts";
@@ -14,10 +16,23 @@ const MEBIBYTE = 1024 * 1024;
 export const Environment = z.object({
   HOST: z.string().prefault("127.0.0.1").describe("Address to listen on"),
   PORT: wholeNumber(0, 65_535).prefault("8000").describe("Port to listen on; `0` picks a free port"),
-  TIDINGS_PUBLISHER_KEYS: listOf(PublisherKey).optional()
-    .describe("Keys that may publish: a list, each either the key or `sha256:HEX`, its hash"),
-  TIDINGS_TOKEN_SECRET: TokenSecret.optional()
-    .describe("Secret that signs subscribers' tokens (HS256); at least 32 bytes"),
+  TIDINGS_PUBLISHER_KEYS: secret(
+    listOf(PublisherKey).optional()
+      .describe("Keys that may do everything: a list, each either the key or `sha256:HEX`, its hash"),
+  ),
+  TIDINGS_SCOPED_KEYS: secret(
+    textList().pipe(ScopedKeys).optional().describe(
+      "Keys with a name and scopes: a list of `NAME:SCOPE[+SCOPE]:KEY`, of `publish`, `tokens`, `read` and `admin`",
+    ),
+  ),
+  TIDINGS_TOKEN_SECRET: secret(
+    TokenSecret.optional()
+      .describe("Secret that signs subscribers' tokens (HS256); at least 32 bytes"),
+  ),
+  TIDINGS_TOKEN_SECRETS_OLD: secret(
+    linesOf(TokenSecret).optional()
+      .describe("Earlier secrets, one a line: tokens that they signed are still valid"),
+  ),
   TIDINGS_TOKEN_JWKS_URL: KeySetUrl.optional()
     .describe("URL of the key set (JWKS) that verifies subscribers' tokens"),
   TIDINGS_TOKEN_ISSUER: z.string().optional()
@@ -27,12 +42,18 @@ export const Environment = z.object({
   TIDINGS_ALLOWED_ORIGINS: listOf(Origin).optional().describe(
     "Origins of pages that may connect: a list, `https://*.example.com` for subdomains; not set: the same host",
   ),
-  TIDINGS_JOURNAL: JournalUrl.prefault("sqlite:data/tidings.db")
-    .describe("Where notifications are stored: `memory:`, `sqlite:PATH` or `nats://HOST:PORT`"),
-  TIDINGS_QUEUE: QueueUrl.optional()
-    .describe("Queue that backends can publish through: `nats://HOST:PORT/?stream=NAME`"),
-  TIDINGS_OUTBOX: OutboxTableUrl.optional()
-    .describe("Database with an outbox table: `postgres://USER:PASSWORD@HOST:PORT/DATABASE`"),
+  TIDINGS_JOURNAL: secret(
+    JournalUrl.prefault("sqlite:data/tidings.db")
+      .describe("Where notifications are stored: `memory:`, `sqlite:PATH` or `nats://HOST:PORT`"),
+  ),
+  TIDINGS_QUEUE: secret(
+    QueueUrl.optional()
+      .describe("Queue that backends can publish through: `nats://HOST:PORT/?stream=NAME`"),
+  ),
+  TIDINGS_OUTBOX: secret(
+    OutboxTableUrl.optional()
+      .describe("Database with an outbox table: `postgres://USER:PASSWORD@HOST:PORT/DATABASE`"),
+  ),
   TIDINGS_RETENTION_SECONDS: wholeNumber(0, 31_536_000).prefault("3600")
     .describe("How long notifications are kept, in seconds; `0` keeps none"),
   TIDINGS_RETENTION_PER_TARGET: wholeNumber(1, 1_000_000).prefault("1000")
@@ -54,12 +75,20 @@ export const Environment = z.object({
     .describe("Maximum time that a stop takes, in seconds"),
   TIDINGS_MESSAGE_WEBHOOK_URL: WebhookUrl.optional()
     .describe("URL that receives the messages from browsers; not set: they are logged"),
-  TIDINGS_MESSAGE_WEBHOOK_SECRET: WebhookSecret.optional()
-    .describe("Secret that signs requests to that URL: `whsec_` and 24 to 64 bytes in base64"),
-  TIDINGS_VAPID_PRIVATE_KEY: VapidPrivateKey.optional()
-    .describe(
-      "Private key for Web Push, from `deno task vapid`; not set: none, or a new one in development mode",
-    ),
+  TIDINGS_MESSAGE_WEBHOOK_SECRET: secret(
+    WebhookSecret.optional()
+      .describe("Secret that signs requests to that URL: `whsec_` and 24 to 64 bytes in base64"),
+  ),
+  TIDINGS_MESSAGE_WEBHOOK_SECRETS_OLD: secret(
+    linesOf(WebhookSecret).optional()
+      .describe("Earlier secrets, one a line: requests are signed with them too"),
+  ),
+  TIDINGS_VAPID_PRIVATE_KEY: secret(
+    VapidPrivateKey.optional()
+      .describe(
+        "Private key for Web Push, from `deno task vapid`; not set: none, or a new one in development mode",
+      ),
+  ),
   TIDINGS_VAPID_SUBJECT: VapidSubject.optional()
     .describe("Contact for the operators of push services: `mailto:ADDRESS` or an https URL"),
   TIDINGS_PUSH_ORIGINS: listOf(PushOrigin).optional()
@@ -71,6 +100,13 @@ export const Environment = z.object({
   }).prefault("info").describe("Minimum level of log records: `debug`, `info`, `warning` or `error`"),
 });
 export type Environment = z.infer<typeof Environment>;
+
+/** The names of the variables that may come from files. */
+export const SECRETS: readonly string[] = Object.entries(Environment.shape)
+  .flatMap(([name, schema]) => schema.meta()?.isSecret === true ? [name] : []);
+
+/** The names of all variables, also of those that have the path of a file. */
+export const VARIABLES: readonly string[] = [...Object.keys(Environment.shape), ...SECRETS.map(fileVariable)];
 
 /** One of the words, in upper or lower case, or a synonym of one. */
 function oneOf<const T extends string>(
@@ -90,5 +126,23 @@ function wholeNumber(min: number, max: number): z.ZodType<number, string> {
 
 /** At least one item, separated by commas. */
 function listOf<T>(item: z.ZodType<T, string>): z.ZodType<T[], string> {
-  return z.string().transform((text) => text.split(",").map((one) => one.trim())).pipe(z.array(item));
+  return textList().pipe(z.array(item));
+}
+
+/** In a file, a list may have an item a line. */
+function textList(): z.ZodType<string[], string> {
+  return z.string().transform((text) => text.split(/\s*(?:,|\n)\s*/));
+}
+
+/** Any number of items, one a line, because each may contain commas. */
+function linesOf<T>(item: z.ZodType<T, string>): z.ZodType<T[], string> {
+  return z.string().transform((text) =>
+    text.split("\n").map((line) => line.trim()).filter((line) => line !== "")
+  )
+    .pipe(z.array(item));
+}
+
+/** Marks a variable whose value is a secret, or can contain one. It may also come from a file. */
+function secret<T extends z.ZodType>(variable: T): T {
+  return variable.meta({ isSecret: true, description: `${variable.description}; or \`_FILE\`` });
 }

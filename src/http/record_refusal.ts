@@ -17,6 +17,8 @@ export interface RefusedRequest {
   readonly route: string;
   /** The `Origin`, which pages send and programs do not. */
   readonly origin: string | undefined;
+  /** The name of the publisher key that the request has, if it is known. */
+  readonly key: string | undefined;
 }
 
 /** Returns the problem that answers the request. */

@@ -71,6 +71,8 @@ export interface Metrics {
   readonly publishersEnded: Readonly<Record<string, number>>;
   /** Counters: refused requests, by HTTP status. */
   readonly refused: Readonly<Record<string, number>>;
+  /** Counters: authorized requests of publishers, by the name of the key. A WebSocket is one request. */
+  readonly requests: Readonly<Record<string, number>>;
   /** Counter: how often all connections were closed because memory was short. */
   readonly sheds: number;
   /** Counters: reported failures of the journal, and all others. */

@@ -24,6 +24,8 @@ export interface NodeMetricsDeps {
   readonly slots: FillLevel;
   readonly publisherSlots: FillLevel;
   readonly feed: { readonly size: number; readonly capacity: number };
+  /** The publisher keys by their names. */
+  readonly keys: readonly { readonly name: string }[];
   /** The limit of one outbox. */
   readonly outboxBytes: number;
   memoryBytes(): number;
@@ -43,6 +45,7 @@ export class NodeMetrics {
   readonly #ended: Record<string, number> = {};
   readonly #publishersEnded: Record<string, number> = {};
   readonly #refused: Record<string, number> = {};
+  readonly #requests: Record<string, number>;
   readonly #failures = { journal: 0, other: 0 };
   readonly #pushes: Record<string, number> = {};
   #damagedRows = 0;
@@ -56,6 +59,7 @@ export class NodeMetrics {
     this.#deps = deps;
     this.#startedAt = deps.now();
     this.#latencies = new Latencies(deps);
+    this.#requests = Object.fromEntries(deps.keys.map(({ name }) => [name, 0]));
   }
 
   /** Has the metrics look up with this what waits until it is due. */
@@ -104,6 +108,11 @@ export class NodeMetrics {
     addOne(this.#refused, `${status}`);
   }
 
+  /** Called when a request was authorized. @param key the name of its publisher key */
+  requested(key: string): void {
+    addOne(this.#requests, key);
+  }
+
   /** Called when all connections are closed because memory is short. */
   shed(): void {
     this.#sheds++;
@@ -150,6 +159,7 @@ export class NodeMetrics {
       ended: { ...this.#ended },
       publishersEnded: { ...this.#publishersEnded },
       refused: { ...this.#refused },
+      requests: { ...this.#requests },
       sheds: this.#sheds,
       failures: { ...this.#failures },
       damagedRows: this.#damagedRows,

@@ -100,6 +100,11 @@ function counters(metrics: Metrics): MetricFamily[] {
       byLabel("code", metrics.publishersEnded),
     ),
     counter("refused_total", "Refused requests, by HTTP status.", byLabel("status", refused)),
+    counter(
+      "key_requests_total",
+      "Authorized requests of publishers, by the name of the key; a WebSocket is one.",
+      byLabel("key", metrics.requests),
+    ),
     counter("sheds_total", "How often all connections were closed because memory was short.", sheds),
     counter("failures_total", "Failures of the journal and other failures.", byLabel("of", failures)),
     counter("damaged_rows_total", "Damaged rows or messages of the journal, which are skipped.", damagedRows),

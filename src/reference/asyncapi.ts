@@ -88,7 +88,8 @@ export function asyncapi(): object {
       },
       publisher: {
         address: "/v1/publish",
-        description: "A WebSocket for publishers. The publisher key is `Authorization: Bearer KEY`, or the " +
+        description:
+          "A WebSocket for publishers. The publisher key needs the scope `publish`, and is `Authorization: Bearer KEY`, or the " +
           "subprotocol `tidings.key.` and the key in base64url, beside `tidings.publish.v1`.",
         messages: {
           toPublisher: { $ref: "#/components/messages/toPublisher" },

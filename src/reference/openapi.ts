@@ -1,5 +1,6 @@
 /** The HTTP routes as an OpenAPI document (3.1), generated from the operations and their schemas. */
 
+import { type Scope, SCOPES } from "../wire/principal.ts";
 import { KINDS, type ProblemKind } from "../wire/problem.ts";
 import { VERSION } from "../wire/version.ts";
 import { schemaOf, schemasIn } from "./components.ts";
@@ -17,16 +18,17 @@ export const OPERATIONS = {
 } as const;
 
 const SECURITY = {
-  publisher: [{ publisherKey: [] }],
   subscriber: [{ subscriberToken: [] }, { cookieToken: [] }, { queryToken: [] }],
   anyone: [],
-} as const satisfies Record<Caller, unknown>;
+} as const satisfies Record<Exclude<Caller, "publisher">, unknown>;
 
 const SCHEMES = {
   publisherKey: {
     type: "http",
     scheme: "bearer",
-    description: "One of `TIDINGS_PUBLISHER_KEYS`. Not required in development mode.",
+    description:
+      "One of `TIDINGS_PUBLISHER_KEYS`, which may do everything, or of `TIDINGS_SCOPED_KEYS`, with " +
+      `scopes: ${SCOPES.map((scope) => `\`${scope}\``).join(", ")}. Not required in development mode.`,
   },
   subscriberToken: {
     type: "http",
@@ -42,6 +44,8 @@ const SCHEMES = {
     description: "Only with a lifetime of at most five minutes, because proxies log URLs.",
   },
 };
+
+const MISSING_SCOPE = ["missing-scope"] as const;
 
 const PROBLEM = { "application/problem+json": { schema: schemaOf(Problem) } };
 
@@ -87,7 +91,7 @@ function pathObjects() {
 }
 
 function operationObject(
-  { id, summary, description, caller, parameters, body, ...rest }: Operation,
+  { id, summary, description, caller, scope, parameters, body, ...rest }: Operation,
   tag: string,
 ) {
   return {
@@ -95,15 +99,20 @@ function operationObject(
     tags: [tag],
     summary,
     description,
-    security: SECURITY[caller],
+    security: caller === "publisher" ? keyWith(scope) : SECURITY[caller],
     ...parameters !== undefined && { parameters: parameters.map(parameterObject) },
     ...body !== undefined && { requestBody: bodyObject(body) },
     responses: {
       ...responseObjects(rest.responses),
-      ...problemObjects([...rest.problems, "broken"]),
+      ...problemObjects([...rest.problems, ...scope === undefined ? [] : MISSING_SCOPE, "broken"]),
       ...isOnlyUpgrade(rest.responses) && { default: { description: "Any other error", content: PROBLEM } },
     },
   };
+}
+
+/** Of a scheme that is not OAuth, the list has the roles that a caller needs. */
+function keyWith(scope: Scope | undefined) {
+  return [{ publisherKey: scope === undefined ? [] : [scope] }];
 }
 
 function parameterObject({ schema, ...rest }: Parameter) {

@@ -2,6 +2,7 @@
 
 import type { z } from "zod";
 import { Target } from "../wire/names.ts";
+import type { Scope } from "../wire/principal.ts";
 import type { ProblemKind } from "../wire/problem.ts";
 
 /** Who may call: anyone with a publisher key, anyone with a subscriber's token, or anyone. */
@@ -39,6 +40,8 @@ export interface Operation {
   readonly path: string;
   readonly id: string;
   readonly caller: Caller;
+  /** The scope that the key of a publisher needs. Not given: every key will do. */
+  readonly scope?: Scope;
   readonly summary: string;
   /** Markdown. The page renders paragraphs and `code`. */
   readonly description: string;

@@ -41,6 +41,7 @@ export const OPERATOR_OPERATIONS: readonly Operation[] = [
     path: "/metrics",
     id: "metrics",
     caller: "publisher",
+    scope: "read",
     summary: "Read the metrics of this node",
     description: "For Prometheus.",
     responses: [{ status: 200, description: "The metrics", schema: MetricsText, mediaType: "text/plain" }],

@@ -6,7 +6,7 @@ import { TokenRequest } from "../wire/protocol.ts";
 import { AcceptedOneOrMany, NotifyOneOrMany, ReportOneOrMany } from "./bodies.ts";
 import { ID, POSITION } from "./examples.ts";
 import { BODY_PROBLEMS, type Operation } from "./operation.ts";
-import { Report, Token } from "./responses.ts";
+import { Key, Report, Token } from "./responses.ts";
 import { TARGET_OPERATIONS } from "./target_operations.ts";
 
 const ACCEPTED = { id: ID, position: POSITION, expires: "2026-07-05T09:00:00.000Z" };
@@ -24,6 +24,7 @@ const NOTIFY: Operation = {
   path: "/v1/notify",
   id: "notify",
   caller: "publisher",
+  scope: "publish",
   summary: "Send a notification, or an array of up to 1,000",
   description:
     `Every open tab of the target receives it, and it is kept for tabs that reconnect. The response is 202 when all
@@ -111,6 +112,7 @@ const PUBLISH: Operation = {
   path: "/v1/publish",
   id: "publish",
   caller: "publisher",
+  scope: "publish",
   summary: "Open a WebSocket to publish over",
   description:
     `For backends that have much to say: a notification costs less than in a request of its own. Each text frame is
@@ -126,6 +128,7 @@ const DELIVERY_REPORT: Operation = {
   path: "/v1/notifications/{id}",
   id: "deliveryReport",
   caller: "publisher",
+  scope: "read",
   summary: "Read the delivery report of a notification",
   description:
     "The sum over all nodes; of a notification that is scheduled, when it is to be sent. Reports are kept in memory, for the latest 65,536 notifications and at most an hour.",
@@ -139,6 +142,7 @@ const CANCEL: Operation = {
   path: "/v1/notifications/{id}",
   id: "cancelNotification",
   caller: "publisher",
+  scope: "publish",
   summary: "Cancel a scheduled notification",
   description: "Nobody receives it. Its id can then be used again.",
   parameters: [{ in: "path", name: "id", description: "Percent-encoded", schema: Id, example: ID }],
@@ -151,6 +155,7 @@ const TOKENS: Operation = {
   path: "/v1/tokens",
   id: "issueToken",
   caller: "publisher",
+  scope: "tokens",
   summary: "Issue a token for a browser",
   description:
     "For a user that is signed in to your backend. The token is signed with `TIDINGS_TOKEN_SECRET`.",
@@ -164,6 +169,22 @@ const TOKENS: Operation = {
   problems: ["not-authorized", ...BODY_PROBLEMS, "not-here"],
 };
 
+const OWN_KEY: Operation = {
+  method: "get",
+  path: "/v1/key",
+  id: "ownKey",
+  caller: "publisher",
+  summary: "Read the name and the scopes of a key",
+  description: "The key is that of the request. In development mode, everyone has all scopes.",
+  responses: [{
+    status: 200,
+    description: "The name and the scopes",
+    schema: Key,
+    example: { name: "billing", scopes: ["publish", "tokens"] },
+  }],
+  problems: ["bad-request", "not-authorized"],
+};
+
 export const PUBLISHER_OPERATIONS: readonly Operation[] = [
   NOTIFY,
   PUBLISH,
@@ -171,4 +192,5 @@ export const PUBLISHER_OPERATIONS: readonly Operation[] = [
   CANCEL,
   ...TARGET_OPERATIONS,
   TOKENS,
+  OWN_KEY,
 ];

@@ -82,6 +82,7 @@ export const COUNT_PUSH_SUBSCRIPTIONS: Operation = {
   path: "/v1/targets/{target}/push",
   id: "countPushSubscriptions",
   caller: "publisher",
+  scope: "read",
   summary: "Count the devices of a target that have subscribed to Web Push",
   description:
     "In all, and by the host of their push service. Where the devices are, and their keys, stay secret.",

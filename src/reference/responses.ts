@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { Id, Target } from "../wire/names.ts";
+import { SCOPES } from "../wire/principal.ts";
 import { EARLIEST, POSITION_PATTERN } from "../wire/position.ts";
 import { TRANSPORT_KINDS } from "../wire/transport_kind.ts";
 
@@ -74,6 +75,11 @@ export const TargetConnections = z.object({
   target: Target,
   connections: z.array(Connection),
 }).describe("The connections of a target");
+
+export const Key = z.object({
+  name: z.string().describe("The name of the key, as it is in logs and metrics"),
+  scopes: z.array(z.enum(SCOPES)).describe("What the key may do"),
+}).describe("The owner of a publisher key");
 
 export const Disconnected = z.object({
   closed: z.int().min(0).describe("The number of connections that were closed"),

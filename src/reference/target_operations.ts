@@ -12,6 +12,7 @@ const TARGET_CONNECTIONS: Operation = {
   path: "/v1/targets/{target}",
   id: "listConnections",
   caller: "publisher",
+  scope: "read",
   summary: "List the connections of a target on all nodes",
   description: "The list is empty if the target has no connections. A target need not be created.",
   parameters: [TARGET],
@@ -38,6 +39,7 @@ const KEPT_NOTIFICATIONS: Operation = {
   path: "/v1/targets/{target}/notifications",
   id: "listNotifications",
   caller: "publisher",
+  scope: "read",
   summary: "List the notifications that are kept for a target",
   description:
     "In pages, oldest first, and including those for everyone. Each is in the form that browsers receive, with `read`.",
@@ -75,6 +77,7 @@ const MARK_AS_READ: Operation = {
   path: "/v1/targets/{target}/read",
   id: "markAsRead",
   caller: "publisher",
+  scope: "publish",
   summary: "Mark notifications of a target as read",
   description:
     `For a user who has read them elsewhere, such as in an email. All tabs of the target receive the mark, and it is kept
@@ -103,6 +106,7 @@ const DISCONNECT: Operation = {
   path: "/v1/targets/{target}/connections",
   id: "closeConnections",
   caller: "publisher",
+  scope: "admin",
   summary: "Close a target's connections",
   description:
     "Notifications that were accepted before are sent first. Browsers do not reconnect by themselves. Tokens of the target stay valid until they expire, so do not issue new ones.",

@@ -62,6 +62,7 @@ export function createCore(config: Config, { limits, now }: Pick<Core, "limits" 
     slots,
     publisherSlots,
     feed: feed.notifications,
+    keys: config.publisherKeys,
     outboxBytes: config.outboxBytes,
     memoryBytes: usedBytes,
     acceptedAt: parseAcceptedAt,

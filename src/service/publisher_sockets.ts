@@ -18,6 +18,7 @@ export function openPublisherSockets(
   core: Core,
   { intakes, drains, large }: { intakes: Intakes; drains: DrainPoller; large: LargeBodies },
 ): PublisherSockets {
+  const keyOf = (owner: string) => core.config.development ? undefined : owner;
   return new PublisherSockets({
     intake: intakes.from("socket"),
     slots: core.publisherSlots,
@@ -27,11 +28,11 @@ export function openPublisherSockets(
     nextTurn,
     drained: (transport, maxBytes) => drains.drained(transport, maxBytes),
     isDraining: core.isDraining,
-    refuse: (error) => recordRefusal(error, REQUEST, core),
+    refuse: (error, owner) => recordRefusal(error, { ...REQUEST, key: keyOf(owner) }, core),
     report: core.report,
-    onClosed(close) {
+    onClosed(close, owner) {
       core.metrics.publisherLeft(close);
-      core.refusals.publisherClosed(close);
+      core.refusals.publisherClosed(close, { key: keyOf(owner) });
     },
   });
 }

@@ -32,16 +32,15 @@ export class RefusalLog {
     this.#warn = warn;
   }
 
-  request(problem: Problem, { method, route, origin }: RefusedRequest): void {
+  request(problem: Problem, { method, route, origin, key }: RefusedRequest): void {
     const { kind, status } = problem;
     if (!LOGGED_STATUSES.includes(status)) return;
-    const request = { method, route, status, kind, reason: reasonOf(problem) };
-    if (origin === undefined) {
-      this.#log(kind, "refused {method} {route} of a program with {status}: {reason}", request);
-    } else {
-      const properties = { ...request, origin: printable(origin) };
-      this.#log(kind, "refused {method} {route} of a page of {origin} with {status}: {reason}", properties);
-    }
+    const message = `refused {method} {route} of ${senderOf({ origin, key })} with {status}: {reason}`;
+    this.#log(kind, message, {
+      ...{ method, route, status, kind, reason: reasonOf(problem) },
+      ...key !== undefined && { key },
+      ...origin !== undefined && { origin: printable(origin) },
+    });
   }
 
   /** The messages of a frame were refused. */
@@ -61,10 +60,14 @@ export class RefusalLog {
     });
   }
 
-  publisherClosed(close: Close | null): void {
+  /** @param options.key the name of the publisher's key, if it has one */
+  publisherClosed(close: Close | null, { key }: { readonly key: string | undefined }): void {
     if (close === null || !LOGGED_PUBLISHER_CLOSES.includes(close)) return;
-    const { code, reason } = close;
-    this.#log(`publisher ${code}`, "closed a publisher's socket with {code}: {reason}", { code, reason });
+    const { code, reason } = close, publisher = key === undefined ? "a publisher" : "the key {key}";
+    this.#log(`publisher ${code}`, `closed a socket of ${publisher} with {code}: {reason}`, {
+      ...{ code, reason },
+      ...key !== undefined && { key },
+    });
   }
 
   /** A push service has refused a push for good. */
@@ -97,6 +100,11 @@ export class RefusalLog {
       this.#warn(message, properties);
     }
   }
+}
+
+function senderOf({ origin, key }: Pick<RefusedRequest, "origin" | "key">): string {
+  if (key === undefined) return origin === undefined ? "a program" : "a page of {origin}";
+  return origin === undefined ? "the key {key}" : "the key {key} in a page of {origin}";
 }
 
 function reasonOf({ kind, message, title }: Problem): string {

@@ -13,6 +13,7 @@ export const KINDS = {
   "not-json": [400, "The body is not valid JSON"],
   "not-authorized": [401, "A valid token or key is required"],
   "origin-not-allowed": [403, "This origin is not allowed"],
+  "missing-scope": [403, "The key may not do this"],
   "not-local": [403, "Development mode serves only this machine"],
   "not-found": [404, "Not found"],
   "method-not-allowed": [405, "Method not allowed"],

@@ -20,6 +20,7 @@ const metrics = new NodeMetrics({
   slots: { taken: 0, capacity: 1 },
   publisherSlots: { taken: 0, capacity: 1 },
   feed: { size: 0, capacity: 1 },
+  keys: [],
   outboxBytes: 1,
   memoryBytes: () => 0,
   acceptedAt: parseAcceptedAt,

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
 import { createHash } from "node:crypto";
+import { SCOPES } from "../../src/wire/principal.ts";
 import { ConfigError, configFrom, VARIABLES } from "../../src/config/config.ts";
 
 const SECRET = "the secret of the founding fathers";
@@ -14,6 +15,10 @@ const LONG_KEY = "a key of sixteen".replaceAll(" ", "-");
 const KEYS = { TIDINGS_PUBLISHER_KEYS: "key" };
 const SECRETS = { ...KEYS, TIDINGS_TOKEN_SECRET: SECRET };
 
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
 /** The lines of the error that the environment causes. */
 function errorLines(environment: Record<string, string>): string[] {
   return assertThrows(() => configFrom(environment), ConfigError).message.split("\n");
@@ -25,7 +30,7 @@ Deno.test("configFrom resolves an empty environment to development mode on loopb
     host: "127.0.0.1",
     port: 8_000,
     development: true,
-    publisherKeyDigests: [],
+    publisherKeys: [],
     allowedOrigins: null,
     retention: { seconds: 3_600, perTarget: 1_000, bytes: 268_435_456 },
     outboxBytes: 1_048_576,
@@ -41,7 +46,13 @@ Deno.test("configFrom resolves an empty environment to development mode on loopb
     logLevel: "info",
     warnings: [],
   });
-  assertEquals({ ...tokens, secret: "" }, { secret: "", jwksUrl: null, issuer: null, audience: null });
+  assertEquals({ ...tokens, secret: "" }, {
+    secret: "",
+    oldSecrets: [],
+    jwksUrl: null,
+    issuer: null,
+    audience: null,
+  });
   assertEquals(push?.subject, "mailto:developer@example.com");
 });
 
@@ -116,9 +127,10 @@ Deno.test("configFrom maps every variable to its field", () => {
     host: "0.0.0.0",
     port: 9_000,
     development: false,
-    publisherKeyDigests: [createHash("sha256").update(LONG_KEY).digest("hex")],
+    publisherKeys: [{ name: "key-1", scopes: SCOPES, digest: sha256(LONG_KEY) }],
     tokens: {
       secret: SECRET,
+      oldSecrets: [],
       jwksUrl: "https://id.example/keys",
       issuer: "https://id.example",
       audience: "tidings",
@@ -130,7 +142,7 @@ Deno.test("configFrom maps every variable to its field", () => {
     maxConnectionsPerTarget: 5,
     maxMemoryBytes: 100_000_000,
     drainSeconds: 6,
-    messageWebhook: { url: "https://app.example/messages", secret: new Uint8Array(24) },
+    messageWebhook: { url: "https://app.example/messages", secrets: [new Uint8Array(24)] },
     push: {
       privateKey: VAPID.TIDINGS_VAPID_PRIVATE_KEY,
       publicKey: "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8",
@@ -195,6 +207,7 @@ Deno.test("configFrom ignores white space around every value, and treats white s
   assertEquals(configFrom(environment), configFrom(Object.fromEntries(trimmed)));
   assertEquals(configFrom(environment).tokens, {
     secret: SECRET,
+    oldSecrets: [],
     jwksUrl: "https://id.example/keys",
     issuer: null,
     audience: null,
@@ -252,7 +265,7 @@ for (
   Deno.test(`configFrom rejects ${HOST} without secrets, and names the missing ones`, () => {
     assertEquals(errorLines({ HOST }), [
       `HOST is ${HOST}, but development mode, without secrets, needs a loopback address.`,
-      "TIDINGS_PUBLISHER_KEYS: not set",
+      "TIDINGS_PUBLISHER_KEYS or TIDINGS_SCOPED_KEYS: not set",
       "TIDINGS_TOKEN_SECRET or TIDINGS_TOKEN_JWKS_URL: not set",
     ]);
     assertEquals(configFrom({ HOST, ...SECRETS }).host, HOST);
@@ -262,8 +275,8 @@ for (
 /** Incomplete secrets, each with the variable that is missing. */
 const INCOMPLETE: readonly [Record<string, string>, string][] = [
   [KEYS, "TIDINGS_TOKEN_SECRET or TIDINGS_TOKEN_JWKS_URL"],
-  [{ TIDINGS_TOKEN_SECRET: SECRET }, "TIDINGS_PUBLISHER_KEYS"],
-  [{ TIDINGS_TOKEN_JWKS_URL: "https://id.example/keys" }, "TIDINGS_PUBLISHER_KEYS"],
+  [{ TIDINGS_TOKEN_SECRET: SECRET }, "TIDINGS_PUBLISHER_KEYS or TIDINGS_SCOPED_KEYS"],
+  [{ TIDINGS_TOKEN_JWKS_URL: "https://id.example/keys" }, "TIDINGS_PUBLISHER_KEYS or TIDINGS_SCOPED_KEYS"],
 ];
 
 for (const [environment, missing] of INCOMPLETE) {

@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { connect } from "../../src/client/client.ts";
 import { RecordedEvents } from "../client/recorded_events.ts";
 import { eventually } from "../eventually.ts";
-import { Application, status } from "../processor/webhook/application.ts";
+import { Application, SECRET, status } from "../processor/webhook/application.ts";
 import { ServiceProcess } from "./service_process.ts";
 import { TestService } from "./test_service.ts";
 import { Tab } from "./tab.ts";
@@ -12,7 +12,7 @@ import { Tab } from "./tab.ts";
 function environmentFor({ endpoint }: Application): Record<string, string> {
   return {
     TIDINGS_MESSAGE_WEBHOOK_URL: endpoint.url,
-    TIDINGS_MESSAGE_WEBHOOK_SECRET: `whsec_${endpoint.secret.toBase64()}`,
+    TIDINGS_MESSAGE_WEBHOOK_SECRET: `whsec_${SECRET.toBase64()}`,
   };
 }
 

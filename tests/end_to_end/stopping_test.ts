@@ -112,7 +112,7 @@ for (
     [
       "there are no secrets and the host is not loopback",
       { HOST: "0.0.0.0" },
-      "TIDINGS_PUBLISHER_KEYS: not set",
+      "TIDINGS_PUBLISHER_KEYS or TIDINGS_SCOPED_KEYS: not set",
     ],
     [
       "one of the secrets is missing",

@@ -3,6 +3,7 @@
 import type { Hono } from "hono";
 import { createHash } from "node:crypto";
 import type { Config } from "../../src/config/config.ts";
+import type { ConfiguredKey } from "../../src/config/publisher_keys.ts";
 import { BodyReader } from "../../src/http/body_reader.ts";
 import { LineStreams } from "../../src/http/line_streams.ts";
 import { type AppDeps, createApp } from "../../src/http/routes/app.ts";
@@ -11,18 +12,24 @@ import { ConnectionSlots } from "../../src/connection/connection_slots.ts";
 import type { Draft } from "../../src/journal/journal.ts";
 import type { ReadChange } from "../../src/journal/read.ts";
 import type { ScheduledRecord } from "../../src/schedule/schedule.ts";
+import { type Scope, SCOPES } from "../../src/wire/principal.ts";
 import { TOKEN_SECRET } from "./auth/signed_token.ts";
 
 export const PUBLISHER_KEY = "publisher-key";
 export const ALLOWED_ORIGIN = "https://thefoundingfathers.example";
+
+/** A key that has all scopes, or the given ones. */
+export function keyOf(name: string, key: string, scopes: readonly Scope[] = SCOPES): ConfiguredKey {
+  return { name, scopes, digest: createHash("sha256").update(key).digest("hex") };
+}
 
 /** Not in development mode: one publisher key, a token secret, and one allowed origin. */
 export const CONFIG: Config = {
   host: "127.0.0.1",
   port: 0,
   development: false,
-  publisherKeyDigests: [createHash("sha256").update(PUBLISHER_KEY).digest("hex")],
-  tokens: { secret: TOKEN_SECRET, jwksUrl: null, issuer: null, audience: null },
+  publisherKeys: [keyOf("key-1", PUBLISHER_KEY)],
+  tokens: { secret: TOKEN_SECRET, oldSecrets: [], jwksUrl: null, issuer: null, audience: null },
   allowedOrigins: [ALLOWED_ORIGIN],
   retention: { seconds: 3_600, perTarget: 1_000, bytes: 1_048_576 },
   outboxBytes: 1_048_576,
@@ -43,7 +50,7 @@ export const CONFIG: Config = {
 /** Changes {@linkcode CONFIG} to development mode. */
 export const DEVELOPMENT: Partial<Config> = {
   development: true,
-  publisherKeyDigests: [],
+  publisherKeys: [],
   allowedOrigins: null,
 };
 
@@ -99,7 +106,7 @@ export function createTestApp({ config, intake, ...deps }: TestAppOptions = {}):
     journal: { read: unexpected, inbox: unexpected },
     schedule: { find: () => Promise.resolve(null), cancel: unexpected },
     subscriptions: { add: unexpected, of: unexpected, remove: unexpected, renew: unexpected },
-    metrics: { read: unexpected, refused() {} },
+    metrics: { read: unexpected, refused() {}, requested() {} },
     refusals: { request() {} },
     onSubscription: unexpected,
     snapshotMs: 5,

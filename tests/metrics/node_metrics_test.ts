@@ -16,6 +16,7 @@ function setUp(connections: readonly MeasuredConnection[] = []) {
     slots: { taken: 4, capacity: 10 },
     publisherSlots: { taken: 1, capacity: 20 },
     feed: { size: 5, capacity: 100 },
+    keys: [{ name: "billing" }, { name: "grafana" }],
     outboxBytes: 1_000,
     memoryBytes: () => 123,
     acceptedAt: Number,
@@ -113,6 +114,12 @@ Deno.test("NodeMetrics counts deliveries and closed connections", async () => {
     2,
     "the first batch is measured, and then every second one",
   );
+});
+
+Deno.test("NodeMetrics counts requests by the name of their key, and shows keys without a request", async () => {
+  const { metrics } = setUp();
+  for (let times = 0; times < 3; times++) metrics.requested("billing");
+  assertEquals((await metrics.read()).requests, { billing: 3, grafana: 0 });
 });
 
 Deno.test("NodeMetrics counts refused requests by status, and failures of the journal separately", async () => {

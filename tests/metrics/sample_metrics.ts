@@ -22,6 +22,7 @@ export const METRICS: Metrics = {
   ended: { 4200: 1, gone: 2 },
   publishersEnded: { 4102: 16 },
   refused: {},
+  requests: { billing: 18 },
   sheds: 10,
   failures: { journal: 1, other: 0 },
   damagedRows: 11,

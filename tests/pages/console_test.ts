@@ -8,6 +8,12 @@ import { PageFixture, type Variant, VARIANTS } from "./page_fixture.ts";
 
 const KEY = "a-publisher-key";
 const SECRETS = { TIDINGS_PUBLISHER_KEYS: KEY, TIDINGS_TOKEN_SECRET: "a secret of 32 bytes, or of more" };
+const SCOPED_KEYS = { read: "key-of-a-reader-1", publish: "key-of-a-backend-1", both: "key-of-an-operator" };
+const SCOPED = {
+  ...SECRETS,
+  TIDINGS_SCOPED_KEYS:
+    `r:read:${SCOPED_KEYS.read},p:publish:${SCOPED_KEYS.publish},o:read+admin:${SCOPED_KEYS.both}`,
+};
 const OFTEN = { snapshotMs: 25 };
 
 /** Reads the current values that the chart with this title shows. */
@@ -111,6 +117,38 @@ test("The console shows nothing without a key, refuses a wrong one, keeps the ke
   await other.getByText("Waiting for a key").waitFor();
   await fixture.press("Forget key");
   await fixture.page.getByText("Waiting for a key").waitFor();
+});
+
+test("The console works with a key that may only read, and hides what the key may not do", async () => {
+  await using fixture = await PageFixture.open(SCOPED, { limits: OFTEN });
+  const { page } = fixture;
+  await fixture.goTo("/console");
+  await fixture.enterKey(SCOPED_KEYS.publish);
+  await page.getByText("This key lacks the scope read.").waitFor();
+  await fixture.enterKey(SCOPED_KEYS.read);
+  await page.getByText("Live", { exact: true }).waitFor();
+  await fixture.lookUp("alexander");
+  await page.getByText("alexander has 0 connections, as of").waitFor();
+  const isVisible = (name: string) => page.getByRole("button", { name, exact: true }).isVisible();
+  assertEquals([await isVisible("Send test"), await isVisible("Disconnect")], [false, false]);
+  await fixture.assertAccessible("console-reader");
+  await fixture.press("Forget key");
+  await fixture.enterKey(SCOPED_KEYS.both);
+  await page.getByText("Live", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Disconnect" }).waitFor();
+  assertEquals([await isVisible("Send test"), await isVisible("Disconnect")], [false, true]);
+});
+
+test("The console asks for another key when its key may not read any more", async () => {
+  await using fixture = await PageFixture.open(SCOPED, { limits: OFTEN });
+  await fixture.goTo("/console");
+  await fixture.enterKey(SCOPED_KEYS.read);
+  await fixture.page.getByText("Live", { exact: true }).waitFor();
+  const json = { type: "urn:tidings:problem:missing-scope" };
+  await fixture.page.route("**/console/events", (route) => route.fulfill({ status: 403, json }));
+  await fixture.page.reload();
+  await fixture.page.getByText("This key no longer has the scope read.").waitFor();
+  fixture.takeErrors();
 });
 
 test("The console reconnects when the stream ends", async () => {

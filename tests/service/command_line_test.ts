@@ -1,7 +1,7 @@
 /** answerArguments: what the command line prints, and how the process ends with it. */
 
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { VARIABLES } from "../../src/config/config.ts";
+import { Environment } from "../../src/config/environment.ts";
 import { answerArguments, UsageError } from "../../src/service/command_line.ts";
 import { VERSION } from "../../src/wire/version.ts";
 import { ServiceProcess } from "../end_to_end/service_process.ts";
@@ -13,7 +13,7 @@ Deno.test("answerArguments starts the service without arguments", () => {
 Deno.test("answerArguments prints every variable for --help, and the version for --version", () => {
   for (const args of [["--help"], ["-h"], ["--version", "--help"]]) {
     const help = answerArguments(args) ?? "";
-    for (const name of VARIABLES) assertStringIncludes(help, `\n  ${name}`);
+    for (const name of Object.keys(Environment.shape)) assertStringIncludes(help, `\n  ${name}`);
   }
   for (const args of [["--version"], ["-V"]]) assertEquals(answerArguments(args), `Tidings ${VERSION}`);
 });

@@ -7,7 +7,7 @@ import { KINDS, Problem, type ProblemKind } from "../../src/wire/problem.ts";
 import { bearer } from "../http/auth/signed_token.ts";
 import { createTestApp } from "../http/test_app.ts";
 
-const REQUEST = { method: "GET", route: "/v1/connect", origin: "https://app.example" };
+const REQUEST = { method: "GET", route: "/v1/connect", origin: "https://app.example", key: undefined };
 const ALEXANDER = { target: "alexander" };
 
 function setUp() {
@@ -20,11 +20,21 @@ Deno.test("RefusalLog logs a refused page with its origin, and a program without
   const { log, lines } = setUp(), problem = new Problem("origin-not-allowed", "list it");
   log.request(problem, REQUEST);
   log.request(problem, { ...REQUEST, origin: undefined });
-  const { origin, ...request } = REQUEST;
-  const properties = { ...request, status: 403, kind: "origin-not-allowed", reason: "list it" };
+  const { origin, method, route } = REQUEST;
+  const properties = { method, route, status: 403, kind: "origin-not-allowed", reason: "list it" };
   assertEquals(lines(), [
     ["refused {method} {route} of a page of {origin} with {status}: {reason}", { ...properties, origin }],
     ["refused {method} {route} of a program with {status}: {reason}", properties],
+  ]);
+});
+
+Deno.test("RefusalLog logs the name of the key whose request was refused, also of a page", () => {
+  const { log, lines } = setUp(), problem = new Problem("missing-scope", "no");
+  log.request(problem, { ...REQUEST, key: "billing" });
+  log.request(problem, { ...REQUEST, origin: undefined, key: "billing" });
+  assertEquals(lines().map(([message, { key }]) => [message, key]), [
+    ["refused {method} {route} of the key {key} in a page of {origin} with {status}: {reason}", "billing"],
+    ["refused {method} {route} of the key {key} with {status}: {reason}", "billing"],
   ]);
 });
 
@@ -92,11 +102,13 @@ Deno.test("RefusalLog logs messages that were refused, and connections that were
 
 Deno.test("RefusalLog logs publishers' sockets that were closed for what they sent", () => {
   const { log, lines } = setUp();
-  for (const close of [...Object.values(CLOSE), null]) log.publisherClosed(close);
-  assertEquals(lines().map(([message, { code }]) => [message.split(" {")[0], code]), [
-    ["closed a publisher's socket with", 4004],
-    ["closed a publisher's socket with", 4102],
+  for (const close of [...Object.values(CLOSE), null]) log.publisherClosed(close, { key: "billing" });
+  assertEquals(lines().map(([message, { key, code }]) => [message, key, code]), [
+    ["closed a socket of the key {key} with {code}: {reason}", "billing", 4004],
+    ["closed a socket of the key {key} with {code}: {reason}", "billing", 4102],
   ]);
+  log.publisherClosed(CLOSE.protocolViolation, { key: undefined });
+  assertEquals(lines().map(([message]) => message), ["closed a socket of a publisher with {code}: {reason}"]);
 });
 
 Deno.test("RefusalLog writes one short line, whatever a request contains", () => {

@@ -8,6 +8,7 @@ const STATUSES: Record<ProblemKind, number> = {
   "not-json": 400,
   "not-authorized": 401,
   "origin-not-allowed": 403,
+  "missing-scope": 403,
   "not-local": 403,
   "not-found": 404,
   "method-not-allowed": 405,

@@ -1,6 +1,8 @@
 /** The protocol's README: each rule has a unique id and names tests that exist, and the tables match the code. */
 
 import { assert, assertEquals } from "@std/assert";
+import { OPERATIONS } from "../../src/reference/openapi.ts";
+import type { Operation } from "../../src/reference/operation.ts";
 import { CLOSE } from "../../src/wire/close_codes.ts";
 import { KINDS } from "../../src/wire/problem.ts";
 
@@ -117,6 +119,15 @@ Deno.test("The protocol's page has a row for each kind of problem, with its stat
     `${kind} ${status}`
   );
   assertEquals(rows, Object.entries(KINDS).map(([kind, [status]]) => `${kind} ${status}`));
+});
+
+Deno.test("The table of routes names the scope that OpenAPI names", () => {
+  const rows = [...page.matchAll(/^\| `([A-Z]+ \S+)` +\| publisher(?:, `(\w+)`)? +\|/gm)];
+  const inTable = rows.map(([, route, scope]) => `${route} ${scope}`);
+  const operations: readonly Operation[] = Object.values(OPERATIONS).flat();
+  const expected = operations.filter(({ caller }) => caller === "publisher")
+    .map(({ method, path, scope }) => `${method.toUpperCase()} ${path} ${scope}`);
+  assertEquals(inTable.toSorted(), expected.toSorted());
 });
 
 Deno.test("The protocol's page has a row for each close code", () => {

@@ -90,6 +90,7 @@ const metrics: z.ZodType<Metrics> = z.object({
     null,
   ),
   scheduled: counts.default({}),
+  requests: counts.default({}),
 });
 
 /** The pushes of a notification. */

@@ -31,6 +31,11 @@ export const IN_HEADER_OR_PASSWORD_OF_SNS: KeyPlace = {
   challenge: (request) => isFromSns(request) ? 'Basic realm="Tidings"' : "Bearer", // SNS waits for a challenge
 };
 
+/** Any of the places, to find out whose request was refused. */
+export function findKeyAnywhere(request: Request): string | undefined {
+  return IN_HEADER_OR_SUBPROTOCOL.find(request) ?? IN_HEADER_OR_PASSWORD_OF_SNS.find(request);
+}
+
 function bearerIn({ headers }: Request): string | undefined {
   return /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1];
 }

@@ -1,11 +1,11 @@
 /** Verifies subscribers' tokens: JWTs that are signed with the shared secret, or with a key of a published set. */
 
-import { decodeProtectedHeader, errors, jwtVerify } from "jose";
+import { decodeProtectedHeader, errors } from "jose";
 import type { TokenConfig } from "../../config/config.ts";
 import { Problem, unavailable } from "../../wire/problem.ts";
 import { Target } from "../../wire/names.ts";
-import { HmacVerifier } from "./hmac_verifier.ts";
 import { KeySet } from "./key_set.ts";
+import { SecretVerifier } from "./secret_verifier.ts";
 import { TokenCache, type TokenClaims } from "./token_cache.ts";
 
 /** The content of a valid token. */
@@ -28,15 +28,17 @@ const KEY_SET_ALGORITHMS = [
 ];
 
 /**
- * The algorithm of a token decides whether the secret or the key set verifies it, if both are configured. No algorithm
+ * The algorithm of a token decides whether the secrets or the key set verifies it, if both are configured. No algorithm
  * works with both kinds of key, so a public key can never be used as the secret.
  */
-export function createTokenVerifier({ secret, jwksUrl, issuer, audience }: TokenConfig): VerifyToken {
-  const secretKey = importSecret(secret ?? crypto.randomUUID()); // without a secret, its algorithm is not allowed
+export function createTokenVerifier(
+  { secret, oldSecrets, jwksUrl, issuer, audience }: TokenConfig,
+): VerifyToken {
+  const secrets = secret === null ? oldSecrets : [secret, ...oldSecrets];
   const keySet = jwksUrl === null ? null : new KeySet(jwksUrl);
   const options = {
     algorithms: [
-      ...(secret === null ? [] : SECRET_ALGORITHMS),
+      ...(secrets.length === 0 ? [] : SECRET_ALGORITHMS),
       ...(jwksUrl === null ? [] : KEY_SET_ALGORITHMS),
     ],
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
@@ -44,7 +46,7 @@ export function createTokenVerifier({ secret, jwksUrl, issuer, audience }: Token
     ...(issuer !== null && { issuer }),
     ...(audience !== null && { audience }),
   };
-  const hmac = secret === null ? null : new HmacVerifier(secret, options);
+  const bySecret = new SecretVerifier(secrets, options);
   const cache = new TokenCache();
   async function verifyWithJose(jwt: string): Promise<TokenClaims> {
     if (keySet !== null && KEY_SET_ALGORITHMS.includes(algorithmOf(jwt))) {
@@ -52,9 +54,7 @@ export function createTokenVerifier({ secret, jwksUrl, issuer, audience }: Token
       cache.set(jwt, payload);
       return payload;
     }
-    const { payload } = await jwtVerify(jwt, await secretKey, options);
-    hmac?.learnHeader(jwt);
-    return payload;
+    return await bySecret.verifyWithJose(jwt);
   }
   function cachedClaims(jwt: string): TokenClaims | undefined {
     const claims = cache.get(jwt);
@@ -62,7 +62,7 @@ export function createTokenVerifier({ secret, jwksUrl, issuer, audience }: Token
   }
   return async function verify(jwt) {
     try {
-      return tokenOf(hmac?.verify(jwt) ?? cachedClaims(jwt) ?? await verifyWithJose(jwt));
+      return tokenOf(bySecret.verify(jwt) ?? cachedClaims(jwt) ?? await verifyWithJose(jwt));
     } catch (error) {
       throw problemOf(error);
     }
@@ -76,12 +76,6 @@ function algorithmOf(jwt: string): string {
   } catch {
     return "";
   }
-}
-
-/** Imports the secret once. jose would import it for each token, which is a third of its time. */
-function importSecret(secret: string): Promise<CryptoKey> {
-  const algorithm = { name: "HMAC", hash: "SHA-256" };
-  return crypto.subtle.importKey("raw", new TextEncoder().encode(secret), algorithm, false, ["verify"]);
 }
 
 /** Uses jose's formula. */

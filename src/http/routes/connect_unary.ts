@@ -6,7 +6,7 @@ import { notifyManyResponse, notifyResponse } from "../../sources/rpc/answer_wri
 import { notifyJson, notifyManyJson } from "../../sources/rpc/json_request.ts";
 import { readNotifyManyRequest, readNotifyRequest } from "../../sources/rpc/request_reader.ts";
 import type { Problem } from "../../wire/problem.ts";
-import { type AuthorizePublisher, publisherOf } from "../auth/publisher.ts";
+import type { AuthorizePublisher } from "../auth/publisher.ts";
 import type { BodyReader } from "../body_reader.ts";
 import { parseIdempotencyKey } from "../idempotency_key.ts";
 import { connectErrorResponse } from "./rpc_errors.ts";
@@ -46,13 +46,13 @@ export function connectUnary(
   method: UnaryMethod,
   { intake, bodies, authorize, refuse, maxBytes, others }: ConnectUnaryDeps & { readonly others: Handler },
 ): Handler {
-  const limits = { maxBytes, caller: "publisher", owner: publisherOf } as const;
   return async function connectUnary(c, next) {
     const request = c.req.raw, { headers } = request, type = headers.get("content-type") ?? "";
     const isProto = type === "application/proto";
     if (!isProto && !isJson(type)) return await others(c, next);
     try {
-      authorize(request);
+      const { name } = authorize(request, "publish");
+      const limits = { maxBytes, caller: "publisher", owner: () => name } as const;
       const json = isProto
         ? method.fromBinary(await bodies.readBytes(request, limits))
         : method.fromJson(await bodies.read(request, limits));

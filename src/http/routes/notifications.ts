@@ -1,11 +1,11 @@
 /** `/v1/notifications/{id}`: how many connections a notification was sent to and how many acked it, or cancels it. */
 
-import type { Handler } from "hono";
 import type { Nodes } from "../../cluster/nodes.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import { scheduleKey } from "../../sources/scheduled_notification.ts";
 import { Problem } from "../../wire/problem.ts";
 import { toRfc3339 } from "../../wire/rfc3339.ts";
+import type { PublisherHandler } from "../auth/publisher.ts";
 import { fetchReports, reportJson } from "../ask_nodes.ts";
 import { pathParam } from "../path_param.ts";
 import { orUnavailable } from "./or_unavailable.ts";
@@ -18,7 +18,7 @@ export interface NotificationsDeps {
 }
 
 /** `GET /v1/notifications/{id}` */
-export function deliveryReport({ nodes, schedule }: NotificationsDeps): Handler {
+export function deliveryReport({ nodes, schedule }: NotificationsDeps): PublisherHandler {
   return async function deliveryReport(c) {
     const id = pathParam(c, "id");
     const [scheduled, [report = null]] = await Promise.all([
@@ -36,7 +36,7 @@ export function deliveryReport({ nodes, schedule }: NotificationsDeps): Handler 
 }
 
 /** `DELETE /v1/notifications/{id}`: cancels a notification that is scheduled. */
-export function cancelNotification({ schedule }: Pick<NotificationsDeps, "schedule">): Handler {
+export function cancelNotification({ schedule }: Pick<NotificationsDeps, "schedule">): PublisherHandler {
   return async function cancelNotification(c) {
     const id = pathParam(c, "id");
     const outcome = await reachable(schedule.cancel(scheduleKey(id)));

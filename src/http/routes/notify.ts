@@ -1,6 +1,6 @@
 /** `POST /v1/notify`: publishes the notifications of the body, and waits for acks if the publisher prefers to. */
 
-import type { Context, Handler } from "hono";
+import type { Context } from "hono";
 import { parsePosted } from "../../sources/posted.ts";
 import { publish, type PublishDeps, type Published } from "../../sources/publish.ts";
 import { RoomQueue, type RoomQueueDeps } from "../../sources/room_queue.ts";
@@ -8,6 +8,7 @@ import { parseSnsSubscription, type SnsSubscription } from "../../sources/sns_su
 import type { Source } from "../../wire/source.ts";
 import type { AckWaits } from "../ack_waits.ts";
 import { reportJson } from "../ask_nodes.ts";
+import type { PublisherHandler } from "../auth/publisher.ts";
 import type { BodyReader } from "../body_reader.ts";
 import { parseIdempotencyKey } from "../idempotency_key.ts";
 import type { LineStreams } from "../line_streams.ts";
@@ -27,17 +28,17 @@ export interface NotifyDeps {
 const MAX_BYTES = 1024 * 1024;
 const ACCEPTED = { status: 202, headers: { "content-type": "application/json" } };
 
-export function notify({ intakes, waits, bodies, streams, onSubscription }: NotifyDeps): Handler {
+export function notify({ intakes, waits, bodies, streams, onSubscription }: NotifyDeps): PublisherHandler {
   const lines = intakes.from("ndjson"), events = intakes.from("cloudevents"), http = intakes.from("http");
   const room = new RoomQueue(lines);
   const lineDeps = { intake: lines, roomFor: (count: number) => room.roomFor(count) };
-  return async function notify(c) {
+  return async function notify(c, principal) {
     const format = formatOf(c.req.raw.headers);
     if (format === "lines") {
       const key = parseIdempotencyKey(c.req.header("idempotency-key"));
-      return notifyLines(c, { streams, deps: lineDeps, key });
+      return notifyLines(c, { streams, deps: lineDeps, key, owner: principal.name });
     }
-    const owner = () => c.req.header("authorization") ?? "";
+    const owner = () => principal.name;
     const json = await bodies.read(c.req.raw, { maxBytes: MAX_BYTES, caller: "publisher", owner });
     if (format === "subscription") {
       onSubscription(parseSnsSubscription(json));

@@ -10,16 +10,19 @@ const HEADERS = {
   "x-accel-buffering": "no", // nginx would hold back the answers
 };
 
-/** @param options.key the Idempotency-Key: line i has the id `KEY.i`, where empty lines do not count */
+/**
+ * @param options.owner the name of the publisher's key, which has a share of the memory
+ * @param options.key the Idempotency-Key: line i has the id `KEY.i`, where empty lines do not count
+ */
 export function notifyLines(
   c: Context,
-  { streams, deps, key }: {
+  { streams, deps, key, owner }: {
     streams: Pick<LineStreams, "open">;
     deps: PublishLinesDeps;
     key: string | null;
+    owner: string;
   },
 ): Response {
-  const owner = c.req.header("authorization") ?? "";
   const answers = streams.open(c.req.raw, {
     owner,
     answer: (lines, first) =>

@@ -6,7 +6,6 @@ import { unavailable } from "../../wire/problem.ts";
 import { PUBLISH_SUBPROTOCOL } from "../../wire/publish_socket.ts";
 import { type CorsDeps, requireAllowedOrigin, setCorsHeaders } from "../auth/cors.ts";
 import type { AuthorizePublisher } from "../auth/publisher.ts";
-import { IN_HEADER_OR_SUBPROTOCOL } from "../auth/publisher_key.ts";
 import { chooseSubprotocol } from "../subprotocol.ts";
 import { refuseUnlessUpgrade, upgrade } from "../upgrade.ts";
 
@@ -19,18 +18,18 @@ export interface PublishSocketDeps extends CorsDeps {
 }
 
 /**
- * Refuses in this order: 403, 401, 400, 503, 426. Pages send no preflight before they open a WebSocket, so the origin is
+ * Refuses in this order: 403 (origin), 401, 403 (scope), 400, 503, 426. Pages send no preflight before they open a WebSocket, so the origin is
  * checked here, above all in development mode, where nobody needs a key.
  */
 export function publishSocket(deps: PublishSocketDeps): Handler {
   return function publishSocket(c) {
     setCorsHeaders(c, deps);
     requireAllowedOrigin(c, null, deps);
-    deps.authorize(c.req.raw);
+    const { name } = deps.authorize(c.req.raw, "publish");
     const protocol = chooseSubprotocol(c, PUBLISH_SUBPROTOCOL);
     refuseIfClosed(deps);
     refuseUnlessUpgrade(c);
-    const publisher = deps.publishers.admit(IN_HEADER_OR_SUBPROTOCOL.find(c.req.raw) ?? "");
+    const publisher = deps.publishers.admit(name);
     const { socket, response } = upgrade(c, { protocol, onFailure: () => publisher.release() });
     publisher.attach(socket);
     return response;

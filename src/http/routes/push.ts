@@ -10,6 +10,7 @@ import { NO_PUSH } from "../../wire/push.ts";
 import { BrowserSubscription, RenewalRequest } from "../../wire/push_subscription.ts";
 import type { SubscriberEnv } from "../auth/admit.ts";
 import { type CorsDeps, requireAllowedOrigin, setCorsHeaders } from "../auth/cors.ts";
+import type { PublisherHandler } from "../auth/publisher.ts";
 import type { BodyReader } from "../body_reader.ts";
 import type { ChangeLimit } from "../change_limit.ts";
 import { pathParam } from "../path_param.ts";
@@ -105,7 +106,7 @@ export function renewSubscription(deps: PushDeps & CorsDeps): Handler {
 }
 
 /** `GET /v1/targets/{target}/push`: says how many devices a target has, and never where they are. */
-export function countSubscriptions({ push }: Pick<PushDeps, "push">): Handler {
+export function countSubscriptions({ push }: Pick<PushDeps, "push">): PublisherHandler {
   return async function countSubscriptions(c) {
     const { subscriptions } = configured(push);
     const all = await stored(subscriptions.of(pathParam(c, "target")));

@@ -1,14 +1,15 @@
 /** `POST /tidings.v1.PublisherService/…`: publishing by Connect and gRPC-Web, with the messages of publisher.proto. */
 
 import type { Context, Hono } from "hono";
-import { routePath } from "hono/route";
 import type { PublishDeps } from "../../sources/publish.ts";
 import { createPublisherRouter } from "../../sources/rpc/publisher_service.ts";
 import type { Source } from "../../wire/source.ts";
+import type { Keyring } from "../auth/keyring.ts";
 import type { AuthorizePublisher } from "../auth/publisher.ts";
 import type { BodyReader } from "../body_reader.ts";
 import { BodyStreams } from "../body_streams.ts";
 import { recordRefusal, type RefusalDeps } from "../record_refusal.ts";
+import { refusedRequest } from "./refused_request.ts";
 import { connectUnary, UNARY_METHODS } from "./connect_unary.ts";
 import { universalCall } from "./universal_call.ts";
 
@@ -16,6 +17,7 @@ export interface RpcDeps extends RefusalDeps {
   readonly intakes: { from(source: Source): PublishDeps };
   readonly bodies: Pick<BodyReader, "read" | "readBytes">;
   readonly authorize: AuthorizePublisher;
+  readonly keyring: Keyring;
   /** Aborts when the service begins to stop. */
   readonly stopping: AbortSignal;
 }
@@ -24,17 +26,14 @@ const PATH = "/tidings.v1.PublisherService/";
 const MAX_BYTES = 1024 * 1024;
 
 /** Adds a route for each method of the service. */
-export function addRpcRoutes(app: Hono, { intakes, bodies, authorize, stopping, ...refusal }: RpcDeps): void {
+export function addRpcRoutes(app: Hono, rpc: RpcDeps): void {
+  const { intakes, bodies, authorize, keyring, stopping } = rpc;
   const intake = intakes.from("rpc"), streams = new BodyStreams({ stopping });
-  const refuse = (error: unknown, c: Context) => recordRefusal(error, requestOf(c), refusal);
+  const refuse = (error: unknown, c: Context) => recordRefusal(error, refusedRequest(c, keyring), rpc);
   const deps = { intake, bodies, streams, authorize, refuse, maxBytes: MAX_BYTES };
   for (const handler of createPublisherRouter(intake).handlers) {
     const { name } = handler.method, method = UNARY_METHODS.get(name);
     const others = universalCall(handler, deps);
     app.post(PATH + name, method === undefined ? others : connectUnary(method, { ...deps, others }));
   }
-}
-
-function requestOf(c: Context): Parameters<typeof recordRefusal>[1] {
-  return { method: c.req.method, route: routePath(c), origin: c.req.header("origin") };
 }

@@ -1,13 +1,12 @@
 /** `/v1/targets/{target}`: the connections of a target, its notifications in the journal, and which of them it has read. */
 
-import type { Handler } from "hono";
 import type { Nodes } from "../../cluster/nodes.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { Intakes } from "../../sources/intakes.ts";
 import { changeOf, ReadRequest } from "../../wire/marks.ts";
 import { EARLIEST, OLDEST } from "../../wire/position.ts";
 import { parseAs, parseJson } from "../../wire/protocol.ts";
-import { publisherOf } from "../auth/publisher.ts";
+import type { PublisherHandler } from "../auth/publisher.ts";
 import { askAllNodes } from "../ask_nodes.ts";
 import type { BodyReader } from "../body_reader.ts";
 import { pathParam } from "../path_param.ts";
@@ -17,10 +16,10 @@ import { readable, stateOf, textsWithRead } from "./inbox.ts";
 const PAGE_LIMIT = { entries: 200, bytes: 256 * 1024 };
 const NO_ENTRIES = { entries: 0, bytes: 0 };
 /** 1,000 positions take less than half of it. */
-const BODY_LIMITS = { maxBytes: 64 * 1024, caller: "publisher", owner: publisherOf } as const;
+const BODY_LIMITS = { maxBytes: 64 * 1024, caller: "publisher" } as const;
 
 /** `GET /v1/targets/{target}`: on all nodes. */
-export function listConnections(nodes: Nodes): Handler {
+export function listConnections(nodes: Nodes): PublisherHandler {
   return async function listConnections(c) {
     const target = pathParam(c, "target");
     const answers = await askAllNodes(nodes, { kind: "connections", target });
@@ -34,7 +33,7 @@ export function listConnections(nodes: Nodes): Handler {
 }
 
 /** `DELETE /v1/targets/{target}/connections`: closes them on all nodes with 4003, so browsers do not reconnect. */
-export function closeConnections(nodes: Nodes): Handler {
+export function closeConnections(nodes: Nodes): PublisherHandler {
   return async function closeConnections(c) {
     const answers = await askAllNodes(nodes, { kind: "disconnect", target: pathParam(c, "target") });
     return c.json({ closed: answers.reduce((sum, { value }) => sum + value, 0) });
@@ -44,7 +43,7 @@ export function closeConnections(nodes: Nodes): Handler {
 /** `GET /v1/targets/{target}/notifications`: page by page, beginning with the oldest. */
 export function listNotifications(
   { journal }: { readonly journal: Pick<Journal, "read" | "inbox"> },
-): Handler {
+): PublisherHandler {
   return async function listNotifications(c) {
     const target = pathParam(c, "target");
     const after = parseAfter(c.req.query("after")) ?? EARLIEST;
@@ -67,10 +66,10 @@ export interface MarkAsReadDeps {
 }
 
 /** `POST /v1/targets/{target}/read`: marks notifications as read. All tabs of the target receive the mark. */
-export function markAsRead({ intakes, journal, bodies }: MarkAsReadDeps): Handler {
-  return async function markAsRead(c) {
+export function markAsRead({ intakes, journal, bodies }: MarkAsReadDeps): PublisherHandler {
+  return async function markAsRead(c, { name }) {
     const target = pathParam(c, "target");
-    const text = await bodies.read(c.req.raw, BODY_LIMITS);
+    const text = await bodies.read(c.req.raw, { ...BODY_LIMITS, owner: () => name });
     await intakes.mark(target, changeOf(parseAs(ReadRequest, parseJson(text))));
     return c.json(stateOf(target, await readable(journal.inbox(target, null, NO_ENTRIES))));
   };

@@ -6,7 +6,7 @@ import type { Context, Handler } from "hono";
 import { connectError } from "../../sources/rpc/connect_error.ts";
 import { CALL } from "../../sources/rpc/publisher_service.ts";
 import { Problem } from "../../wire/problem.ts";
-import { type AuthorizePublisher, publisherOf } from "../auth/publisher.ts";
+import type { AuthorizePublisher } from "../auth/publisher.ts";
 import type { BodyReader } from "../body_reader.ts";
 import type { BodyStream, BodyStreams } from "../body_streams.ts";
 import { parseIdempotencyKey } from "../idempotency_key.ts";
@@ -35,7 +35,7 @@ export function universalCall(
   { streams, bodies, authorize, refuse, maxBytes }: UniversalCallDeps,
 ): Handler {
   const isStream = handler.method.methodKind === "bidi_streaming";
-  const limits = { maxBytes: maxBytes + ENVELOPE_BYTES, caller: "publisher", owner: publisherOf } as const;
+  const limits = { maxBytes: maxBytes + ENVELOPE_BYTES, caller: "publisher" } as const;
   return async function universalCall(c) {
     const request = c.req.raw, type = request.headers.get("content-type") ?? "";
     if (isGrpc(type)) return grpcErrorResponse(refuse(unsupportedType(NO_GRPC, isStream), c));
@@ -44,9 +44,9 @@ export function universalCall(
     const close = () => stream?.[Symbol.dispose]();
     async function* body(): AsyncGenerator<Uint8Array> {
       try {
-        authorize(request);
-        if (!isStream) return yield await bodies.readBytes(request, limits);
-        stream = streams.open(request, publisherOf(request));
+        const { name } = authorize(request, "publish");
+        if (!isStream) return yield await bodies.readBytes(request, { ...limits, owner: () => name });
+        stream = streams.open(request, name);
         yield* stream.chunks();
       } catch (error) {
         throw connectError(refuse(error, c));

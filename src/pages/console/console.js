@@ -72,25 +72,36 @@ function showHistory(history) {
   for (const chart of charts) chart.show(history);
 }
 
+/** A button for something that the key may not do would only lead to a refusal. */
+function hideForbidden(scopes) {
+  for (const one of document.querySelectorAll("[data-scope]")) {
+    one.hidden = !scopes.includes(one.dataset.scope);
+  }
+}
+
 async function watch() {
   const history = new History();
-  for await (const snapshot of readSnapshots({ onState: showState })) {
+  for await (const snapshot of readSnapshots({ onState: showState, onScopes: hideForbidden })) {
     history.add(snapshot);
     showHistory(history);
   }
+}
+
+/** Why the page asks for another key. */
+function reasonOf(error) {
+  if (error.status === 401) return "The service no longer accepts this key.";
+  if (error.status === 403) return "This key no longer has the scope read.";
+  throw error;
 }
 
 async function run() {
   for (let reason = "";;) {
     showState("waiting", "Waiting for a key");
     byId("forget").hidden = true;
-    await publisherKey(byId("key-form"), reason);
+    await publisherKey(byId("key-form"), { scopes: ["read"], reason });
     byId("forget").hidden = storedKey() === null;
     byId("watching").hidden = false;
-    await watch().catch((error) => {
-      if (error.status !== 401) throw error;
-    });
-    reason = "The service no longer accepts this key.";
+    reason = await watch().catch(reasonOf);
     byId("watching").hidden = true;
     forgetKey();
   }

@@ -1,7 +1,7 @@
 /** Snapshots of all nodes, read from the service's event stream. */
 
 import { delay } from "../shared/dom.js";
-import { request } from "../shared/server.js";
+import { request, requestJson } from "../shared/server.js";
 
 const MIN_WAIT_MS = 1_000; // plus up to as much again at random
 // The service sends every second, and a network that fails may not close the connection.
@@ -9,13 +9,16 @@ const MAX_IDLE_MS = 10_000;
 
 /**
  * Yields snapshots, and reconnects whenever the stream ends. Throws once the service no longer accepts the
- * key. It uses fetch, because EventSource cannot send a key.
+ * key, or the key may not read any more. It uses fetch, because EventSource cannot send a key.
+ *
+ * @param onScopes called with what the key may do, before the first snapshot of each stream
  */
-export async function* readSnapshots({ onState }) {
+export async function* readSnapshots({ onState, onScopes }) {
   for (;;) {
     const idle = new IdleTimeout();
     try {
       onState("connecting", "Connecting");
+      onScopes((await requestJson("/v1/key", { signal: idle.signal })).scopes);
       const { body } = await request("/console/events", { signal: idle.signal });
       for await (const event of eventsIn(body)) {
         idle.restart();
@@ -24,13 +27,18 @@ export async function* readSnapshots({ onState }) {
       }
       onState("waiting", "The stream ended. Reconnecting…");
     } catch (error) {
-      if (error.status === 401) throw error;
+      if (isRefusedKey(error)) throw error;
       onState("waiting", `${error.message}. Reconnecting…`);
     } finally {
       idle.stop();
     }
     await delay(MIN_WAIT_MS * (1 + Math.random()));
   }
+}
+
+/** Not every 403 is about the key: a proxy, or development mode, may refuse where a request is from. */
+function isRefusedKey({ status, type = "" }) {
+  return status === 401 || type.endsWith(":missing-scope");
 }
 
 /** Aborts its signal when nothing has arrived for too long. */

@@ -31,7 +31,7 @@ async function pollServer() {
   for (const device of devices) device.showServerState(behind.get(device.connection));
 }
 
-await publisherKey(byId("key-form"));
+await publisherKey(byId("key-form"), { scopes: ["publish", "tokens", "read"] });
 for (const device of devices) device.start();
 void new PushCard().start();
 for (;;) {

@@ -30,7 +30,11 @@ export function operationCard({ operationId, method, path, summary, description,
 
 function credentialText({ security }) {
   if (security.length === 0) return "Needs no key and no token.";
-  return isForPublishers(security) ? "Needs a publisher key." : "Needs a subscriber token.";
+  if (!isForPublishers(security)) return "Needs a subscriber token.";
+  const [scope] = security[0].publisherKey;
+  return scope === undefined
+    ? "Needs a publisher key."
+    : `Needs a publisher key with the scope \`${scope}\`.`;
 }
 
 function isForPublishers(security) {

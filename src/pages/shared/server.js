@@ -13,9 +13,10 @@ const STORAGE_KEY = `tidings-publisher-key ${baseUrl}`;
 
 /** A request that failed, with the problem details of the response (RFC 9457) as its message. */
 export class RequestError extends Error {
-  constructor({ status = 0, title = "", detail = "" }) {
+  constructor({ type = "", status = 0, title = "", detail = "" }) {
     super(`${status || ""} ${title}${detail && `: ${detail}`}`.trim());
     this.status = status;
+    this.type = type;
   }
 }
 
@@ -56,12 +57,12 @@ export async function requestJson(
   return await (await request(path, { ...options, ...json, method })).json();
 }
 
-export async function isAcceptedKey(key) {
+/** Resolves with what the key may do, or with null if the service does not accept it. */
+export async function scopesOf(key) {
   try {
-    await requestJson("/v1/targets/nobody", { key });
-    return true;
+    return (await requestJson("/v1/key", { key })).scopes;
   } catch (error) {
-    if (error.status === 401) return false;
+    if (error.status === 401) return null;
     throw error;
   }
 }

@@ -6,8 +6,8 @@ import { type Envelope, signatureHeaders } from "./signature.ts";
 
 export interface Endpoint {
   readonly url: string;
-  /** The key that signs messages. */
-  readonly secret: Uint8Array;
+  /** The keys that sign messages. */
+  readonly secrets: readonly Uint8Array[];
 }
 
 /** The result of an attempt. */
@@ -25,7 +25,7 @@ const TIMEOUT_MS = 15_000;
 
 /** @param now returns milliseconds since 1970 */
 export function createAttempt(
-  { url, secret }: Endpoint,
+  { url, secrets }: Endpoint,
   { fetch, now }: { fetch: typeof globalThis.fetch; now: () => number },
 ): Attempt {
   const { href } = new URL(url);
@@ -37,7 +37,7 @@ export function createAttempt(
         method: "POST",
         headers: {
           "content-type": "application/json",
-          ...signatureHeaders(envelope, { secret, now: now() }),
+          ...signatureHeaders(envelope, { secrets, now: now() }),
         },
         body: envelope.body,
         redirect: "manual",

@@ -9,12 +9,19 @@ export interface Envelope {
   readonly body: string;
 }
 
-/** @param now milliseconds since 1970, when the attempt begins */
+/**
+ * While a secret is being replaced, the application may know either of two, and accepts a request if one of its
+ * signatures is right.
+ *
+ * @param options.now milliseconds since 1970, when the attempt begins
+ */
 export function signatureHeaders(
   { id, body }: Envelope,
-  { secret, now }: { secret: Uint8Array; now: number },
+  { secrets, now }: { secrets: readonly Uint8Array[]; now: number },
 ): Record<string, string> {
-  const timestamp = String(Math.floor(now / 1000));
-  const signature = createHmac("sha256", secret).update(`${id}.${timestamp}.${body}`).digest("base64");
-  return { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": `v1,${signature}` };
+  const timestamp = String(Math.floor(now / 1000)), text = `${id}.${timestamp}.${body}`;
+  const signatures = secrets.map((secret) =>
+    `v1,${createHmac("sha256", secret).update(text).digest("base64")}`
+  );
+  return { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signatures.join(" ") };
 }

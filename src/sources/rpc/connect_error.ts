@@ -11,6 +11,7 @@ export const CODES = {
   "not-json": Code.InvalidArgument,
   "not-authorized": Code.Unauthenticated,
   "origin-not-allowed": Code.PermissionDenied,
+  "missing-scope": Code.PermissionDenied,
   "not-local": Code.PermissionDenied,
   "not-found": Code.NotFound,
   "method-not-allowed": Code.Unimplemented,

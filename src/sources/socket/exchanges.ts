@@ -14,7 +14,7 @@ export interface Exchange {
   answer: string | null;
 }
 
-/** The bytes of all unanswered frames of a node. An owner, a publisher key, has a share. */
+/** The bytes of all unanswered frames of a node. An owner, the name of a publisher key, has a share. */
 export interface UnansweredBudget {
   take(owner: string, bytes: number): boolean;
   release(owner: string, bytes: number): void;

@@ -20,8 +20,8 @@ export interface PublisherSocketDeps {
   readonly drained: (transport: Transport, maxBytes: number) => Promise<void>;
   /** True once the node has begun to stop. */
   readonly isDraining: () => boolean;
-  /** Records what was thrown, and returns the problem that answers the frame. */
-  readonly refuse: (error: unknown) => Problem;
+  /** Records what was thrown, and returns the problem that answers the frame of this owner. */
+  readonly refuse: (error: unknown, owner: string) => Problem;
   readonly report: (error: unknown) => void;
 }
 
@@ -43,7 +43,7 @@ const LARGE_BYTES = 64 * 1024;
  * its answers, nothing more of it is published, and what it has sent counts as unanswered.
  */
 export class PublisherSocket implements TransportListener {
-  readonly #owner: string;
+  readonly owner: string;
   readonly #deps: PublisherSocketDeps;
   readonly #observer: PublisherSocketObserver;
   readonly #exchanges: Exchanges;
@@ -57,12 +57,12 @@ export class PublisherSocket implements TransportListener {
   #hasEnded = false;
   #isGone = false;
 
-  /** @param owner the key of the publisher */
+  /** @param owner the name of the publisher's key */
   constructor(
     owner: string,
     { deps, observer }: { deps: PublisherSocketDeps; observer: PublisherSocketObserver },
   ) {
-    this.#owner = owner;
+    this.owner = owner;
     this.#deps = deps;
     this.#observer = observer;
     this.#exchanges = new Exchanges(owner, deps.budget);
@@ -128,7 +128,7 @@ export class PublisherSocket implements TransportListener {
 
   async #publishInTurn(exchange: Exchange): Promise<void> {
     this.#isAwaitingTurn = true;
-    await this.#deps.turnOfLarge(this.#owner);
+    await this.#deps.turnOfLarge(this.owner);
     this.#isAwaitingTurn = false;
     if (this.#hasEnded) return;
     void this.#publish(exchange);
@@ -156,7 +156,7 @@ export class PublisherSocket implements TransportListener {
       if (json === null) throw unavailable("too much is being received; nothing was accepted");
       return JSON.stringify((await publish({ json, key: null }, this.#deps.intake)).answer);
     } catch (error) {
-      return JSON.stringify(this.#deps.refuse(error));
+      return JSON.stringify(this.#deps.refuse(error, this.owner));
     }
   }
 

@@ -13,8 +13,8 @@ export interface PublisherSocketsDeps extends Omit<PublisherSocketDeps, "nextTur
   /** Makes the transport of a socket. */
   readonly connect: (socket: WebSocket, listener: TransportListener) => Transport;
   readonly nextTurn: () => Promise<void>;
-  /** Called when a socket has ended. @param close null if the publisher has left by itself */
-  readonly onClosed: (close: Close | null) => void;
+  /** Called when a socket of this owner has ended. @param close null if the publisher has left by itself */
+  readonly onClosed: (close: Close | null, owner: string) => void;
 }
 
 /** A publisher that may connect, and has a slot. */
@@ -44,7 +44,7 @@ export class PublisherSockets implements PublisherSocketObserver {
   /**
    * Takes a slot. Must not be called while there is none.
    *
-   * @param owner the key of the publisher
+   * @param owner the name of the publisher's key
    */
   admit(owner: string): AdmittedPublisher {
     const { slots, connect } = this.#deps;
@@ -59,7 +59,7 @@ export class PublisherSockets implements PublisherSocketObserver {
 
   onEnd(socket: PublisherSocket, close: Close | null): void {
     this.#sockets.delete(socket);
-    this.#deps.onClosed(close);
+    this.#deps.onClosed(close, socket.owner);
     if (this.#sockets.size === 0) this.#onAllEnded?.();
   }
 

@@ -101,6 +101,7 @@ Deno.test("requireAuthority answers with a problem that is counted as a refusal"
     metrics: {
       read: () => Promise.reject(new Error("not read")),
       refused: (status) => void refused.push(status),
+      requested() {},
     },
   });
   await assertProblem(await app.request("/healthz", { headers: { host: "x/console" } }), "400 bad-request");

@@ -9,7 +9,7 @@ import { Problem } from "../../../src/wire/problem.ts";
 import { IdentityProvider } from "./identity_provider.ts";
 import { secondsFromNow, signedToken, TOKEN_SECRET, unsignedToken } from "./signed_token.ts";
 
-const NOTHING: TokenConfig = { secret: null, jwksUrl: null, issuer: null, audience: null };
+const NOTHING: TokenConfig = { secret: null, oldSecrets: [], jwksUrl: null, issuer: null, audience: null };
 const BY_SECRET: TokenConfig = { ...NOTHING, secret: TOKEN_SECRET };
 const STRICT: TokenConfig = { ...BY_SECRET, issuer: "https://id.example", audience: "tidings" };
 

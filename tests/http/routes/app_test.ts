@@ -45,6 +45,7 @@ const ROUTES: readonly [string, string[]][] = [
   ["/v1/targets/a%2Fb", ["GET", "HEAD"]],
   ["/v1/targets/%E2%82%AC/connections", ["DELETE"]],
   ["/v1/tokens", ["POST"]],
+  ["/v1/key", ["GET", "HEAD"]],
   ["/v1/push/key", ["GET", "HEAD", "OPTIONS"]],
   ["/v1/push/subscriptions", ["OPTIONS", "POST"]],
   ["/v1/push/subscriptions/a", ["DELETE", "OPTIONS"]],
@@ -101,7 +102,10 @@ Deno.test("createApp takes a publisher key as the password of SNS on /v1/notify,
     const [path, method] of [
       ...[["/v1/publish", "GET"], ["/v1/notifications/a", "GET"], ["/v1/notifications/a", "DELETE"]],
       ...[["/v1/targets/a", "GET"], ["/v1/targets/a/notifications", "GET"], ["/v1/targets/a/read", "POST"]],
-      ...[["/v1/targets/a/push", "GET"], ["/v1/targets/a/connections", "DELETE"], ["/v1/tokens", "POST"]],
+      ...[["/v1/targets/a/push", "GET"], ["/v1/targets/a/connections", "DELETE"], ["/v1/tokens", "POST"], [
+        "/v1/key",
+        "GET",
+      ]],
       ...[["/metrics", "GET"], ["/console/events", "GET"]],
     ] as const
   ) assertEquals(await statusOf(path, method), 401, `${method} ${path}`);
@@ -155,7 +159,7 @@ for (const path of ["/v1/notify", "/v1/tokens"]) {
 
 Deno.test("createApp lets everyone publish in development mode", async () => {
   const { app } = createTestApp({
-    config: { development: true, publisherKeyDigests: [] },
+    config: { development: true, publisherKeys: [] },
     intake: {
       mark: unexpected,
       accept: () => Promise.resolve([{ outcome: "kept", position: "p", expiresAt: 0 }]),

@@ -13,6 +13,7 @@ function setUp() {
   const metrics = {
     read: () => Promise.resolve(METRICS),
     refused: (status: number) => void refused.push(status),
+    requested() {},
   };
   return { metrics, refused };
 }

@@ -8,6 +8,7 @@ import {
   ALLOWED_ORIGIN,
   createTestApp,
   DEVELOPMENT,
+  keyOf,
   PUBLISHER_KEY,
   type TestApp,
   type TestAppOptions,
@@ -36,11 +37,12 @@ function recordingPublishers(isFull = () => false) {
   return { publishers, admitted, attached, released: () => released };
 }
 
-Deno.test("publishSocket refuses in the order 403, 401, 400, 503, 503, 503, 426", async () => {
+Deno.test("publishSocket refuses in the order 403, 401, 403, 400, 503, 503, 503, 426", async () => {
   let draining = true, short = true, full = true;
   const app = createTestApp({
     isDraining: () => draining,
     isShortOfMemory: () => short,
+    config: { publisherKeys: [keyOf("reader", "reader-key", ["read"]), keyOf("key-1", PUBLISHER_KEY)] },
     publishers: recordingPublishers(() => full).publishers,
   });
   const headers: Record<string, string> = {
@@ -49,7 +51,8 @@ Deno.test("publishSocket refuses in the order 403, 401, 400, 503, 503, 503, 426"
   };
   const refusals: [string, () => unknown][] = [
     ["403 origin-not-allowed", () => headers.origin = ALLOWED_ORIGIN],
-    ["401 not-authorized", () => Object.assign(headers, bearer(PUBLISHER_KEY))],
+    ["401 not-authorized", () => Object.assign(headers, bearer("reader-key"))],
+    ["403 missing-scope", () => Object.assign(headers, bearer(PUBLISHER_KEY))],
     ["400 bad-request", () => headers["sec-websocket-protocol"] = "chat, tidings.publish.v1"],
     ["503 unavailable", () => draining = false],
     ["503 unavailable", () => short = false],
@@ -132,7 +135,7 @@ Deno.test("publishSocket releases the slot of an upgrade without Sec-WebSocket-K
   const { publishers, admitted, released } = recordingPublishers();
   const app = createTestApp({ config: DEVELOPMENT, publishers });
   await assertProblem(await request(app, UPGRADE), "400 bad-request");
-  assertEquals([admitted, released(), app.reported], [[""], 1, []]);
+  assertEquals([admitted, released(), app.reported], [["anyone"], 1, []]);
 });
 
 /** The app behind a real socket. */
@@ -140,7 +143,7 @@ function serve(options: TestAppOptions): Deno.HttpServer<Deno.NetAddr> {
   return Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, createTestApp(options).app.fetch);
 }
 
-Deno.test("publishSocket chooses tidings.publish.v1 and never the subprotocol with the key, and hands over the key", async () => {
+Deno.test("publishSocket chooses tidings.publish.v1 and never the subprotocol with the key, and hands over the name of the key", async () => {
   const { publishers, admitted, attached } = recordingPublishers();
   await using server = serve({ publishers });
   for (const protocols of [["tidings.publish.v1", KEY], [KEY, "tidings.publish.v1"]]) {
@@ -153,5 +156,5 @@ Deno.test("publishSocket chooses tidings.publish.v1 and never the subprotocol wi
     socket.close();
     await Promise.all(closed);
   }
-  assertEquals(admitted, [PUBLISHER_KEY, PUBLISHER_KEY]);
+  assertEquals(admitted, ["key-1", "key-1"]);
 });

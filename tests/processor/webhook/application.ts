@@ -4,7 +4,7 @@ import { Webhook } from "standardwebhooks";
 import { ReceivingChannel } from "../../receiving_channel.ts";
 import type { Endpoint } from "../../../src/processor/webhook/attempt.ts";
 
-const SECRET = new Uint8Array(32).map((_, index) => index * 7);
+export const SECRET = new Uint8Array(32).map((_, index) => index * 7);
 
 /** A request whose signature was verified. */
 export interface Posted {
@@ -36,7 +36,7 @@ export class Application implements AsyncDisposable {
   }
 
   get endpoint(): Endpoint {
-    return { url: `http://127.0.0.1:${this.#server.addr.port}/messages?token=hunter2`, secret: SECRET };
+    return { url: `http://127.0.0.1:${this.#server.addr.port}/messages?token=hunter2`, secrets: [SECRET] };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

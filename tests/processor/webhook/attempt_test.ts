@@ -81,7 +81,7 @@ Deno.test("createAttempt reuses the TCP connection if answers are short", async 
     return new Response("OK");
   };
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, handler);
-  const endpoint = { url: `http://127.0.0.1:${server.addr.port}/`, secret: new Uint8Array(24) };
+  const endpoint = { url: `http://127.0.0.1:${server.addr.port}/`, secrets: [new Uint8Array(24)] };
   for (let count = 0; count < 5; count++) assertEquals(await attempt(endpoint), { kind: "delivered" });
   await server.shutdown();
   assertEquals(ports.size, 1);
@@ -145,12 +145,12 @@ Deno.test("createAttempt fails if the server closes the TCP connection without a
 
 Deno.test("createAttempt fails if TLS fails", async () => {
   await using application = new Application(() => status(200));
-  const { url, secret } = application.endpoint;
-  reasonOf(await attempt({ url: url.replace("http:", "https:"), secret }));
+  const { url, secrets } = application.endpoint;
+  reasonOf(await attempt({ url: url.replace("http:", "https:"), secrets }));
   assertEquals(application.posted.size, 0);
 });
 
 function endpointAt({ addr }: Deno.Listener): Endpoint {
   const port = addr.transport === "tcp" ? addr.port : 0;
-  return { url: `http://127.0.0.1:${port}/?token=hunter2`, secret: new Uint8Array(24) };
+  return { url: `http://127.0.0.1:${port}/?token=hunter2`, secrets: [new Uint8Array(24)] };
 }

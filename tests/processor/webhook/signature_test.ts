@@ -11,7 +11,7 @@ const MESSAGE = { id: "msg_1", body: '{"data":"Größe 🎩"}' };
 
 Deno.test("signatureHeaders pass the verification of the reference library", () => {
   using _ = new FakeTime(NOW);
-  const headers = signatureHeaders(MESSAGE, { secret: SECRET, now: NOW });
+  const headers = signatureHeaders(MESSAGE, { secrets: [SECRET], now: NOW });
   const webhook = new Webhook(`whsec_${SECRET.toBase64()}`);
   assertEquals(webhook.verify(MESSAGE.body, headers), { data: "Größe 🎩" });
   for (
@@ -23,9 +23,23 @@ Deno.test("signatureHeaders pass the verification of the reference library", () 
   ) assertThrows(() => webhook.verify(body, changed), WebhookVerificationError);
 });
 
+Deno.test("signatureHeaders pass the verification with each of several secrets, and with no other", () => {
+  using _ = new FakeTime(NOW);
+  const [current, old, other] = [1, 2, 3].map((byte) => new Uint8Array(24).fill(byte)) as [
+    ...[Uint8Array, Uint8Array, Uint8Array],
+  ];
+  const headers = signatureHeaders(MESSAGE, { secrets: [current, old], now: NOW });
+  assertEquals(headers["webhook-signature"]?.split(" ").length, 2);
+  for (const secret of [current, old]) {
+    new Webhook(`whsec_${secret.toBase64()}`).verify(MESSAGE.body, headers);
+  }
+  const webhook = new Webhook(`whsec_${other.toBase64()}`);
+  assertThrows(() => webhook.verify(MESSAGE.body, headers), WebhookVerificationError);
+});
+
 Deno.test("signatureHeaders contain the unchanged id, and the time in whole seconds, rounded down", () => {
   const { "webhook-signature": signature, ...headers } = signatureHeaders(MESSAGE, {
-    secret: SECRET,
+    secrets: [SECRET],
     now: NOW,
   });
   assertEquals(headers, { "webhook-id": "msg_1", "webhook-timestamp": "1767225600" });

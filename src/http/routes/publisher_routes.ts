@@ -1,0 +1,87 @@
+/** The part of the route table that publishers and operators use, with the scope that each route requires of a key. */
+
+import type { Hono } from "hono";
+import type { Nodes } from "../../cluster/nodes.ts";
+import type { Config } from "../../config/config.ts";
+import type { Journal } from "../../journal/journal.ts";
+import type { Metrics } from "../../metrics/metrics.ts";
+import { AckWaits } from "../ack_waits.ts";
+import { type CorsDeps, preflight } from "../auth/cors.ts";
+import type { Keyring } from "../auth/keyring.ts";
+import { authorizeAnyone, authorizeByKey, type AuthorizeDeps, requirePublisher } from "../auth/publisher.ts";
+import {
+  IN_HEADER_OR_PASSWORD_OF_SNS,
+  IN_HEADER_OR_SUBPROTOCOL,
+  type KeyPlace,
+} from "../auth/publisher_key.ts";
+import { MetricsBroadcast } from "../metrics_broadcast.ts";
+import { consoleEvents } from "./console_events.ts";
+import { metrics } from "./metrics.ts";
+import { cancelNotification, deliveryReport, type NotificationsDeps } from "./notifications.ts";
+import { notify, type NotifyDeps } from "./notify.ts";
+import { ownKey } from "./own_key.ts";
+import { addRpcRoutes, type RpcDeps } from "./rpc.ts";
+import { publishSocket, type PublishSocketDeps } from "./publish_socket.ts";
+import { countSubscriptions, type PushParts, pushParts } from "./push.ts";
+import {
+  closeConnections,
+  listConnections,
+  listNotifications,
+  markAsRead,
+  type MarkAsReadDeps,
+} from "./targets.ts";
+import { tokens } from "./tokens.ts";
+import { webhookConsent } from "./webhook_consent.ts";
+
+/** The collaborators of the routes for publishers. */
+export interface PublisherRoutesDeps
+  extends Pick<NotifyDeps, "streams" | "onSubscription">, Pick<RpcDeps, "bodies" | "refusals"> {
+  readonly config: Config;
+  readonly publishers: PublishSocketDeps["publishers"];
+  readonly nodes: Nodes;
+  readonly intakes: NotifyDeps["intakes"] & MarkAsReadDeps["intakes"];
+  readonly journal: Pick<Journal, "read" | "inbox">;
+  readonly schedule: NotificationsDeps["schedule"];
+  readonly subscriptions: PushParts["subscriptions"];
+  readonly metrics: AuthorizeDeps["metrics"] & RpcDeps["metrics"] & { read(): Promise<Metrics> };
+  /** The interval at which consoles receive the metrics. */
+  readonly snapshotMs: number;
+  readonly isDraining: () => boolean;
+  /** True while the process has so little memory left that it takes no new connections. */
+  readonly isShortOfMemory: () => boolean;
+  /** Aborts when the service begins to stop. */
+  readonly stopping: AbortSignal;
+  /** Called with errors that the request has not caused. */
+  readonly report: (error: unknown) => void;
+}
+
+export function addPublisherRoutes(
+  app: Hono,
+  deps: PublisherRoutesDeps & CorsDeps & { readonly keyring: Keyring },
+): void {
+  const { config, nodes, stopping, report, snapshotMs } = deps;
+  const authorize = (place?: KeyPlace) =>
+    config.development ? authorizeAnyone() : authorizeByKey(deps, place);
+  const inHeader = authorize(), publisher = requirePublisher(inHeader);
+  const source = requirePublisher(authorize(IN_HEADER_OR_PASSWORD_OF_SNS));
+  const broadcast = new MetricsBroadcast({ nodes, everyMs: snapshotMs, report, stopping });
+  app.post("/v1/notify", source("publish", notify({ ...deps, waits: new AckWaits(nodes, stopping) })));
+  app.options("/v1/notify", webhookConsent());
+  addRpcRoutes(app, { ...deps, authorize: inHeader });
+  app.get("/v1/publish", publishSocket({ ...deps, authorize: authorize(IN_HEADER_OR_SUBPROTOCOL) }));
+  app.options("/v1/publish", preflight(deps, { headers: ["authorization"] }));
+  app.get("/v1/notifications/:id", publisher("read", deliveryReport(deps)));
+  app.delete("/v1/notifications/:id", publisher("publish", cancelNotification(deps)));
+  app.get("/v1/targets/:target", publisher("read", listConnections(nodes)));
+  app.get("/v1/targets/:target/notifications", publisher("read", listNotifications(deps)));
+  app.post("/v1/targets/:target/read", publisher("publish", markAsRead(deps)));
+  app.get(
+    "/v1/targets/:target/push",
+    publisher("read", countSubscriptions({ push: pushParts(config, deps.subscriptions) })),
+  );
+  app.delete("/v1/targets/:target/connections", publisher("admin", closeConnections(nodes)));
+  app.post("/v1/tokens", publisher("tokens", tokens(config.tokens, deps.bodies)));
+  app.get("/v1/key", publisher(null, ownKey()));
+  app.get("/metrics", publisher("read", metrics(deps.metrics)));
+  app.get("/console/events", publisher("read", consoleEvents({ ...deps, broadcast })));
+}
