@@ -1,8 +1,8 @@
 /** The environment variables: the values that each accepts, its default, and its description. */
 
 import { z } from "zod";
-import { fileVariable } from "./secret_files.ts";
 import { ScopedKeys } from "./publisher_keys.ts";
+import { fileVariable } from "./secret_files.ts";
 import { PublisherKey, TokenSecret, WebhookSecret } from "./secrets.ts";
 import { JournalUrl, KeySetUrl, Origin, OutboxTableUrl, PushOrigin, QueueUrl, WebhookUrl } from "./urls.ts";
 import { VapidPrivateKey, VapidSubject } from "./vapid.ts";

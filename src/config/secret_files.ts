@@ -1,5 +1,7 @@
 /** Reads secrets from files: for a secret variable `NAME`, `NAME_FILE` has the path of a file with its value. */
 
+import { isUtf8 } from "node:buffer";
+
 /** The text of each variable, by its name without `_FILE`, and the variable that it came from. */
 export interface Gathered {
   readonly texts: Readonly<Record<string, string>>;
@@ -10,6 +12,8 @@ export interface Gathered {
 }
 
 const SUFFIX = "_FILE";
+const NOT_ALLOWED =
+  "the process may not read it: put the file into /run/secrets or data, or add its folder to --allow-read";
 
 /** The variable that may have the path of a file with the value of this one. */
 export function fileVariable(name: string): string {
@@ -33,26 +37,24 @@ export function gatherSecrets(
     const variable = fileVariable(name), path = texts[variable];
     if (path === undefined) continue;
     delete texts[variable];
-    if (texts[name] !== undefined) faults.push(`${name}, ${variable}: only one of them may be set`);
-    else {
-      fromFiles.add(name);
-      const { text, fault } = readText(path);
-      if (fault === undefined) texts[name] = text;
-      else faults.push(`${variable}: ${fault}`);
+    if (texts[name] !== undefined) {
+      faults.push(`${name}, ${variable}: only one of them may be set`);
+      continue;
     }
+    const read = readText(path);
+    fromFiles.add(name);
+    if (read.fault === undefined) texts[name] = read.text;
+    else faults.push(`${variable}: ${read.fault}`);
   }
   return { texts, faults, sourceOf: (name) => fromFiles.has(name) ? fileVariable(name) : name };
 }
 
 /** The fault does not contain the path: somebody may have put the secret itself there. */
-function readText(path: string): { text: string; fault?: never } | { text?: never; fault: string } {
-  if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") {
-    return {
-      fault: "the process may read /run/secrets and data: put the file there, or add it to --allow-read",
-    };
-  }
+function readText(path: string): { text: string; fault?: never } | { fault: string } {
+  if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") return { fault: NOT_ALLOWED };
   try {
-    return { text: Deno.readTextFileSync(path).trim() };
+    const bytes = Deno.readFileSync(path);
+    return isUtf8(bytes) ? { text: new TextDecoder().decode(bytes).trim() } : { fault: "cannot be read: it is not UTF-8" };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { fault: `cannot be read: ${message.replace(/: \w+ '.*$/s, "")}` };

@@ -289,6 +289,32 @@ for (const [environment, missing] of INCOMPLETE) {
   });
 }
 
+Deno.test("configFrom keeps earlier secrets beside the current one, and needs a current secret of the webhook", () => {
+  const old = { TIDINGS_MESSAGE_WEBHOOK_SECRETS_OLD: `\n${WEBHOOK_SECRET}\n` };
+  assertEquals(errorLines({ ...SECRETS, ...old }), [
+    "TIDINGS_MESSAGE_WEBHOOK_SECRET: required with TIDINGS_MESSAGE_WEBHOOK_SECRETS_OLD",
+  ]);
+  const config = configFrom({
+    ...SECRETS,
+    ...old,
+    TIDINGS_TOKEN_SECRETS_OLD: `${"a,".repeat(16)}\n${"b".repeat(32)}`,
+    TIDINGS_MESSAGE_WEBHOOK_URL: "https://app.example/",
+    TIDINGS_MESSAGE_WEBHOOK_SECRET: `whsec_${"/".repeat(32)}`,
+  });
+  assertEquals([config.tokens.secret, config.tokens.oldSecrets], [SECRET, ["a,".repeat(16), "b".repeat(32)]]);
+  assertEquals(config.messageWebhook?.secrets, [new Uint8Array(24).fill(255), new Uint8Array(24)]);
+});
+
+Deno.test("configFrom takes earlier token secrets with a key set alone, and not as a reason to be open to everyone", () => {
+  const old = { TIDINGS_TOKEN_SECRETS_OLD: SECRET };
+  const { tokens } = configFrom({ ...KEYS, ...old, TIDINGS_TOKEN_JWKS_URL: "https://id.example/keys" });
+  assertEquals([tokens.secret, tokens.oldSecrets], [null, [SECRET]]);
+  assertEquals(errorLines(old).slice(1), [
+    "TIDINGS_PUBLISHER_KEYS or TIDINGS_SCOPED_KEYS: not set",
+    "TIDINGS_TOKEN_SECRET or TIDINGS_TOKEN_JWKS_URL: not set",
+  ]);
+});
+
 for (
   const [environment, missing] of [
     [{ TIDINGS_MESSAGE_WEBHOOK_URL: "https://app.example/" }, "TIDINGS_MESSAGE_WEBHOOK_SECRET"],

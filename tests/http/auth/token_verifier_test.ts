@@ -136,6 +136,34 @@ for (const [what, token] of FORGED) {
   });
 }
 
+const OLD_SECRETS = ["an earlier secret, which has 32 bytes", "and one of the year before, as long"] as const;
+
+Deno.test("verify accepts tokens of earlier secrets, of which each is tried, and the current one's", async () => {
+  const verify = createTokenVerifier({ ...BY_SECRET, oldSecrets: OLD_SECRETS });
+  for (let repeat = 0; repeat < 2; repeat++) { // the second time, the header of each is known
+    for (const secret of [...OLD_SECRETS, TOKEN_SECRET]) {
+      assertEquals((await verify(await signedToken({ sub: "alexander" }, { secret }))).target, "alexander");
+      await assertRefused(verify, await signedToken({ sub: "alexander", exp: 0 }, { secret }));
+    }
+    await assertRefused(verify, await signedToken({ sub: "alexander" }, { secret: "s".repeat(32) }));
+  }
+  await assertRefused(
+    createTokenVerifier(BY_SECRET),
+    await signedToken({ sub: "a" }, { secret: OLD_SECRETS[0] }),
+  );
+});
+
+Deno.test("verify accepts tokens of earlier secrets beside a key set, without a current secret", async () => {
+  await using keys = new IdentityProvider();
+  await keys.add("key", "ES256");
+  const verify = createTokenVerifier({ ...NOTHING, oldSecrets: OLD_SECRETS, jwksUrl: keys.url });
+  for (const secret of OLD_SECRETS) {
+    assertEquals((await verify(await signedToken({ sub: "by secret" }, { secret }))).target, "by secret");
+  }
+  assertEquals((await verify(await keys.sign("key", { sub: "by key" }))).target, "by key");
+  await assertRefused(verify, await signedToken({ sub: "a" }));
+});
+
 const CLAIMS = { sub: "alexander", iss: "https://id.example", aud: "tidings" };
 
 Deno.test("verify accepts the configured issuer and audience, also in a list of audiences", async () => {
