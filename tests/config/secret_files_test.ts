@@ -52,6 +52,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   TIDINGS_TOKEN_SECRETS_OLD: `${OLD_SECRETS.join("\n")}\n`,
   TIDINGS_JOURNAL: "nats://hamilton:secret@a/\n",
   TIDINGS_QUEUE: " nats://hamilton:secret@a/ ",
+  TIDINGS_OUTBOX: "postgres://hamilton:secret@a/bank\n",
   TIDINGS_MESSAGE_WEBHOOK_SECRET: `\ufeff${WEBHOOK_SECRET}\n`,
   TIDINGS_MESSAGE_WEBHOOK_SECRETS_OLD: `whsec_${"B".repeat(32)}\nwhsec_${"C".repeat(32)}\n`,
   TIDINGS_VAPID_PRIVATE_KEY: `${VAPID_KEY}\n`,
