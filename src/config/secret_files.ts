@@ -54,7 +54,9 @@ function readText(path: string): { text: string; fault?: never } | { fault: stri
   if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") return { fault: NOT_ALLOWED };
   try {
     const bytes = Deno.readFileSync(path);
-    return isUtf8(bytes) ? { text: new TextDecoder().decode(bytes).trim() } : { fault: "cannot be read: it is not UTF-8" };
+    return isUtf8(bytes)
+      ? { text: new TextDecoder().decode(bytes).trim() }
+      : { fault: "cannot be read: it is not UTF-8" };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { fault: `cannot be read: ${message.replace(/: \w+ '.*$/s, "")}` };

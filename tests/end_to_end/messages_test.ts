@@ -31,6 +31,20 @@ Deno.test("The service posts messages, but no acks, to the application, with the
   assertEquals((payload as { data: unknown }).data, { target, connection, data: "posted" });
 });
 
+Deno.test("The service posts messages that an application with the old secret accepts", async () => {
+  await using application = new Application(() => status(204));
+  const { TIDINGS_MESSAGE_WEBHOOK_SECRET: old = "", ...environment } = environmentFor(application);
+  await using service = await TestService.start({
+    ...environment,
+    TIDINGS_MESSAGE_WEBHOOK_SECRET: `whsec_${"N".repeat(32)}`,
+    TIDINGS_MESSAGE_WEBHOOK_SECRETS_OLD: old,
+  });
+  const { tab } = await Tab.open(service.port, { target: "alexander" });
+  tab.send('{"type":"message","data":1}');
+  const { headers } = await application.posted.receive(); // the application has verified it
+  assertEquals(headers.get("webhook-signature")?.split(" ").length, 2);
+});
+
 Deno.test("The service logs messages, with their data, if there is no application", async () => {
   await using service = await ServiceProcess.start();
   const { tab } = await Tab.open(service.port, { target: "alexander" });

@@ -1,7 +1,7 @@
 /** Tests of keys and tokens, from the request for a token to the socket that closes when it expires. */
 
 import { assert, assertEquals } from "@std/assert";
-import { SignJWT } from "jose";
+import { jwtVerify, SignJWT } from "jose";
 import { Tab } from "./tab.ts";
 import { TestService } from "./test_service.ts";
 
@@ -33,6 +33,19 @@ Deno.test("The service makes a token that a browser connects with", async () => 
   assertEquals(welcome.target, "alexander");
   await service.notify({ target: "alexander", data: 1 }, AUTHORIZATION);
   assertEquals(await tab.data(1), [1]);
+});
+
+Deno.test("The service accepts tokens of the old secret beside the new one, and signs with the new one", async () => {
+  const next = "the next secret, of thirty-two bytes or so";
+  const rotated = { ...SECRETS, TIDINGS_TOKEN_SECRET: next, TIDINGS_TOKEN_SECRETS_OLD: SECRET };
+  await using service = await TestService.start(rotated);
+  await using old = (await open(service, await sign(60))).tab;
+  const request = { method: "POST", headers: AUTHORIZATION, body: JSON.stringify({ target: "alexander" }) };
+  const { token } = await (await fetch(`${service.url}/v1/tokens`, request)).json();
+  await jwtVerify(token, new TextEncoder().encode(next));
+  await using fresh = (await open(service, token)).tab;
+  await service.notify({ target: "alexander", data: 1 }, AUTHORIZATION);
+  assertEquals([await old.data(1), await fresh.data(1)], [[1], [1]]);
 });
 
 Deno.test("The service closes a connection with 4201 when its token expires, and resumes it with a fresh one", async () => {
