@@ -1,31 +1,25 @@
-/** The entry point: reads the environment, starts the service, and runs it until a signal stops it. */
+/** The entry point: answers `--help` and `--version`, or else reads the environment and runs the service. */
 
 import process from "node:process";
-import { ConfigError, configFrom, VARIABLES } from "./src/config/config.ts";
+import { VARIABLES } from "./src/config/config.ts";
 import { answerArguments, UsageError } from "./src/service/command_line.ts";
-import { runUntilStopped, surviveFileSizeLimit } from "./src/service/lifecycle.ts";
-import { log, startLog } from "./src/service/log.ts";
-import { findMemoryLimit } from "./src/service/memory_limit.ts";
-import { serve } from "./src/service/service.ts";
+import { runService } from "./src/service/run.ts";
 
 /** Whether Deno lets the process see the names of all variables. Asking for one that it may not see would prompt. */
 const canListVariables = Deno.permissions.querySync({ name: "env" }).state === "granted";
 
-try {
-  const answer = answerArguments(Deno.args);
-  if (answer !== null) {
-    console.log(answer);
-    Deno.exit(0);
+const answer = answerOrExit();
+if (answer === null) await runService(readEnvironment(), { isComplete: canListVariables });
+else console.log(answer);
+
+function answerOrExit(): string | null {
+  try {
+    return answerArguments(Deno.args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`Tidings cannot start.\n${error.message}`);
+    return Deno.exit(2);
   }
-  const config = configFrom(readEnvironment(), { isComplete: canListVariables });
-  await startLog(config);
-  for (const warning of config.warnings) log.warn(warning);
-  surviveFileSizeLimit();
-  await runUntilStopped(await serve({ ...config, maxMemoryBytes: findMemoryLimit(config) }), config);
-} catch (error) {
-  if (!(error instanceof ConfigError || error instanceof UsageError)) throw error;
-  console.error(`Tidings cannot start.\n${error.message}`);
-  Deno.exit(2);
 }
 
 /**

@@ -1,5 +1,7 @@
 /** Spare: a file that takes up room on the disk, so that there is some to delete entries with when the disk is full. */
 
+import { removeIfExists } from "./remove_if_exists.ts";
+
 const CHUNK = new Uint8Array(64 * 1024);
 const MARGIN_BYTES = 64 * 1024;
 
@@ -97,13 +99,5 @@ function sizeOf(path: string): number {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return 0;
     throw error;
-  }
-}
-
-function removeIfExists(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

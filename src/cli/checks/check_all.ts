@@ -1,0 +1,44 @@
+/** Makes all checks that the configuration asks for. */
+
+import type { Config } from "../../config/config.ts";
+import { checkClock } from "./clock.ts";
+import { checkConfiguration } from "./configuration.ts";
+import type { Finding } from "./finding.ts";
+import { checkJournalFile } from "./journal_file.ts";
+import { checkMemory } from "./memory.ts";
+import { checkOpenFiles } from "./open_files.ts";
+import { checkPort } from "./port.ts";
+import { checkWebServers, type ServerState } from "./web_servers.ts";
+
+/** An invalid configuration is all that can be found. */
+export async function checkAll(
+  variables: Readonly<Record<string, string | undefined>>,
+): Promise<readonly Finding[]> {
+  const { config, findings } = checkConfiguration(variables);
+  return config === null ? findings : [...findings, ...await checkMachine(config)];
+}
+
+async function checkMachine(config: Config): Promise<readonly Finding[]> {
+  const { journal, development } = config;
+  const port = await checkPort(config);
+  const servers = await Promise.all([checkWebServers(config), checkNatsServers(config)]);
+  const states = servers.flat();
+  return [
+    port.finding,
+    ...journal.kind === "sqlite" ? checkJournalFile(journal.path, port) : [],
+    ...states.flatMap(({ findings }) => findings),
+    ...checkClock(states.flatMap(({ readings }) => readings)),
+    checkOpenFiles(config, { isStrict: !development }),
+    checkMemory(config),
+  ];
+}
+
+/** Loads the code of NATS only if it is configured, as the service does. */
+async function checkNatsServers({ journal, queue }: Config): Promise<readonly ServerState[]> {
+  if (journal.kind !== "nats" && queue === null) return [];
+  const { checkNats } = await import("./nats_server.ts");
+  return await Promise.all([
+    ...journal.kind === "nats" ? [checkNats(journal, "journal")] : [],
+    ...queue === null ? [] : [checkNats(queue, "queue")],
+  ]);
+}

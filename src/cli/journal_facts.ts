@@ -1,0 +1,18 @@
+/** What a backup holds, as text and as JSON. */
+
+import type { BackupFacts } from "../journal/sqlite/copied_journal.ts";
+
+/** @param act what was done, such as `backed up data/tidings.db` */
+export function factsText(
+  act: string,
+  { bytes, entries, scheduled, pushSubscriptions }: BackupFacts,
+): string {
+  return `${act}: ${bytes} bytes, ${entries} entries, ${scheduled} scheduled, ${pushSubscriptions} push subscriptions`;
+}
+
+export function factsJson(
+  members: Readonly<Record<string, string>>,
+  { bytes, entries, scheduled, pushSubscriptions }: BackupFacts,
+): string {
+  return JSON.stringify({ ...members, bytes, entries, scheduled, push_subscriptions: pushSubscriptions });
+}
