@@ -44,28 +44,27 @@ async function printFrom(
   tidings: Tidings,
   { count, format }: { count: number; format: (notification: TidingsNotification) => string },
 ): Promise<void> {
-  const failed = Promise.withResolvers<never>();
   tidings.addEventListener("error", ({ detail }) => {
-    if (detail.final) failed.reject(failureOf(detail));
-    else note(detail.message);
+    if (!detail.final) note(detail.message); // the loop throws a final one
   });
   tidings.addEventListener("missed", ({ detail }) => note(`some notifications are missing (${detail.why})`));
   tidings.addEventListener("state", ({ detail: { state, reason, target } }) => {
     if (state === "open") note(`listening for notifications to ${target}`);
     if (state === "waiting") note(`disconnected: ${reason}; reconnecting`);
   });
-  await Promise.race([printEach(tidings, { count, format }), failed.promise]);
+  let left = count;
+  try {
+    for await (const notification of tidings.notifications()) {
+      print(format(notification));
+      if (--left <= 0) return;
+    }
+  } catch (error) {
+    throw isFinal(error) ? failureOf(error) : error;
+  }
 }
 
-async function printEach(
-  tidings: Tidings,
-  { count, format }: { count: number; format: (notification: TidingsNotification) => string },
-): Promise<void> {
-  let left = count;
-  for await (const notification of tidings.notifications()) {
-    print(format(notification));
-    if (--left <= 0) return;
-  }
+function isFinal(error: unknown): error is TidingsError {
+  return error instanceof Error && error.name === "TidingsError";
 }
 
 function lineOf({ at, id, data }: TidingsNotification): string {

@@ -17,6 +17,8 @@ import { addTargets } from "./targets.ts";
 import { addToken } from "./token.ts";
 import { addVersion } from "./version.ts";
 
+const HELP_WIDTH = 110;
+
 const NOTES = `
 Commands that call the service use these variables:
   TIDINGS_URL       its URL (default: the address that HOST and PORT configure, http://127.0.0.1:8000)
@@ -45,8 +47,9 @@ function createProgram(variables: Variables): Command {
   const program = new Command("tidings")
     .description("Runs Tidings, and operates it.")
     .version(VERSION, "-V, --version", "print the version")
-    .helpOption("-h, --help", "print the help of the program or of a command")
+    .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
+    .configureHelp({ helpWidth: HELP_WIDTH })
     .addHelpText("after", NOTES)
     .showHelpAfterError("(--help shows what there is)")
     .exitOverride();

@@ -1,6 +1,7 @@
 /** `restore FILE`: puts a backup in the place of the SQLite journal. */
 
 import type { Command } from "@commander-js/extra-typings";
+import { isInUse } from "../journal/sqlite/in_use.ts";
 import { hasJournal, restore } from "../journal/sqlite/restore.ts";
 import type { Variables } from "./access.ts";
 import { EXIT, Failure } from "./failure.ts";
@@ -22,7 +23,7 @@ export function addRestore(program: Command, variables: Variables): void {
     .action(async (file, { replace = false, json = false }) => {
       const path = journalPath(variables);
       try {
-        requireReplace(path, replace);
+        requireReplaceable(path, { replace });
         const facts = await restore(path, await open(file));
         print(json ? factsJson({ journal: path }, facts) : factsText(`restored ${path}`, facts));
       } catch (error) {
@@ -31,8 +32,11 @@ export function addRestore(program: Command, variables: Variables): void {
     });
 }
 
-function requireReplace(path: string, replace: boolean): void {
-  if (replace || !hasJournal(path)) return;
+/** Restoring locks the journal all the same, because a service may start now. */
+function requireReplaceable(path: string, { replace }: { replace: boolean }): void {
+  if (!hasJournal(path)) return;
+  if (isInUse(path)) throw new Failure(`${path} is in use: stop the service first`);
+  if (replace) return;
   throw new Failure(`${path} exists; give --replace to replace it, and lose what it holds`, {
     exitCode: EXIT.usage,
   });

@@ -107,10 +107,11 @@ function parse(json: string): unknown {
   }
 }
 
-/** Deno puts the reason at the end: `error sending request for url (…): client error (Connect): …`. */
+/** Such as `tcp connect error: Connection refused (os error 111)`. Deno has it in the cause, behind the URL. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === "TimeoutError") return `no answer within ${TIMEOUT_MS / 1000} s`;
+  if (error.name === "TimeoutError") return "it did not answer in time";
+  if (error.cause !== undefined) return reasonOf(error.cause);
   return error.message.replace(/^error sending request for url \([^)]*\): /, "").replace(
     /^client error \(\w+\): /,
     "",

@@ -69,7 +69,12 @@ async function ask(url: string, method: "GET" | "HEAD"): Promise<Asked> {
     const body = await response.text();
     return { response, body, readings: Number.isNaN(time) ? [] : [reading], failure: "" };
   } catch (error) {
-    return { response: null, body: "", readings: [], failure: reasonOf(error) };
+    return {
+      response: null,
+      body: "",
+      readings: [],
+      failure: reasonOf(error instanceof Error ? error.cause ?? error : error),
+    };
   }
 }
 
