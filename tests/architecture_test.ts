@@ -4,9 +4,10 @@ import { assert, assertEquals } from "@std/assert";
 
 const ROOT = new URL("../", import.meta.url);
 
-/** Everything that runs starts here: the service, the worker that is loaded by its URL, the SDK and its build, a task. */
+/** Everything that runs starts here: the service, the command line, the worker that is loaded by its URL, the SDK, tasks. */
 const ENTRIES = [
   "main.ts",
+  "src/cli/tidings.ts",
   "src/config/print_vapid_keys.ts",
   "src/journal/sqlite/worker.ts",
   "src/client/client.ts",
@@ -62,6 +63,9 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
     ...["push/nats", "reports", "schedule", "schedule/nats", "sources", "sources/outbox", "sources/queue"],
     ...["sources/socket", "wire"],
   ],
+  "cli": ["cli/call", "cli/checks", "client", "config", "journal/sqlite", "reference", "service", "wire"],
+  "cli/call": ["reference"],
+  "cli/checks": ["cli/call", "config", "journal/sqlite", "nats", "reference", "service"],
   "client": ["wire"],
   "client/bell": ["client"],
   "client/publisher": ["client"],
@@ -273,7 +277,7 @@ Deno.test("A source never sees the hub", () => {
   }
 });
 
-Deno.test("Nothing of NATS or PostgreSQL is loaded before it is asked for", () => {
+Deno.test("The service loads NATS and PostgreSQL only if they are asked for, and never the command line", () => {
   const seen = new Set<string>();
   const visit = (path: string) => {
     if (seen.has(path)) return;
@@ -285,7 +289,7 @@ Deno.test("Nothing of NATS or PostgreSQL is loaded before it is asked for", () =
   };
   visit("main.ts");
   assert(seen.has("src/journal/sqlite/sqlite_journal.ts"));
-  const onDemand = /@nats-io|nats_backend|sources\/queue|^postgres$|sources\/outbox/;
+  const onDemand = /@nats-io|nats_backend|sources\/queue|^postgres$|sources\/outbox|commander|^src\/cli\//;
   assertEquals([...seen].filter((one) => onDemand.test(one)), []);
 });
 
@@ -305,7 +309,7 @@ Deno.test("client/ has no package, and no runtime but the web's", () => {
 });
 
 Deno.test("The service knows of client/ only the text that it serves", () => {
-  for (const module of modules.filter(({ path }) => !path.startsWith("src/client/"))) {
+  for (const module of modules.filter(({ path }) => !/^src\/(client|cli)\//.test(path))) {
     const ofClient = module.dependencies.filter(({ specifier }) =>
       /\/client\/|^esbuild$|^react/.test(specifier)
     );
@@ -341,9 +345,11 @@ for (
   });
 }
 
-Deno.test("Only main.ts reads the environment, and nothing in src/ imports it", () => {
+Deno.test("Only main.ts and the command line's entry read the environment, and nothing in src/ imports main.ts", () => {
   for (const module of modules) {
-    if (module.path !== "main.ts") assert(!/Deno\.env|process\.env/.test(module.text), module.path);
+    if (!["main.ts", "src/cli/tidings.ts"].includes(module.path)) {
+      assert(!/Deno\.env|process\.env/.test(module.text), module.path);
+    }
     assert(!importsOf(module, "code").includes("main.ts"), module.path);
   }
 });

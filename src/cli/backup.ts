@@ -2,9 +2,9 @@
 
 import type { Command } from "@commander-js/extra-typings";
 import { backUp, type BackupProgress } from "../journal/sqlite/backup.ts";
-import type { BackupFacts } from "../journal/sqlite/copied_journal.ts";
-import type { Variables } from "./access.ts";
-import { EXIT, Failure } from "./failure.ts";
+import type { BackupFacts } from "../journal/sqlite/finish_copy.ts";
+import type { Variables } from "./call/access.ts";
+import { EXIT, Failure } from "./call/failure.ts";
 import { fileFailure } from "./file_error.ts";
 import { factsJson, factsText } from "./journal_facts.ts";
 import { journalPath } from "./journal_path.ts";

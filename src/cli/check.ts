@@ -2,9 +2,9 @@
 
 import type { Command } from "@commander-js/extra-typings";
 import { separateCommandLine } from "../config/command_line_variables.ts";
-import type { Variables } from "./access.ts";
-import type { Finding } from "./checks/finding.ts";
-import { Failure } from "./failure.ts";
+import type { Variables } from "./call/access.ts";
+import type { CheckFinding } from "./checks/check_finding.ts";
+import { Failure } from "./call/failure.ts";
 import { print } from "./output.ts";
 
 export function addCheck(program: Command, variables: Variables): void {
@@ -25,6 +25,6 @@ export function addCheck(program: Command, variables: Variables): void {
     });
 }
 
-function lineOf({ status, check, message }: Finding): string {
+function lineOf({ status, check, message }: CheckFinding): string {
   return `${status.padEnd(4)}  ${check.padEnd(13)}  ${message}`;
 }

@@ -1,6 +1,6 @@
 /** Explains why a file could not be read or written. */
 
-import { EXIT, Failure } from "./failure.ts";
+import { EXIT, Failure } from "./call/failure.ts";
 
 const ADVICE =
   "`deno task tidings` reads and writes only the folder data. Use - as the file, and redirect standard " +

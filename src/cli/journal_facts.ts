@@ -1,6 +1,6 @@
 /** What a backup holds, as text and as JSON. */
 
-import type { BackupFacts } from "../journal/sqlite/copied_journal.ts";
+import type { BackupFacts } from "../journal/sqlite/finish_copy.ts";
 
 /** @param act what was done, such as `backed up data/tidings.db` */
 export function factsText(

@@ -1,8 +1,8 @@
 /** The path of the SQLite journal that the variables configure. */
 
 import { Environment } from "../config/environment.ts";
-import type { Variables } from "./access.ts";
-import { EXIT, Failure } from "./failure.ts";
+import type { Variables } from "./call/access.ts";
+import { EXIT, Failure } from "./call/failure.ts";
 
 const ELSEWHERE = {
   memory: "the journal is in memory, so there is nothing to back up or to restore",

@@ -1,6 +1,6 @@
 /** Reads the JSON of a command: its argument, or standard input. */
 
-import { EXIT, Failure } from "./failure.ts";
+import { EXIT, Failure } from "./call/failure.ts";
 
 const EXAMPLE = `'{"title":"Hello"}'`;
 

@@ -3,10 +3,10 @@
 import type { Command } from "@commander-js/extra-typings";
 import { connect } from "../client/client.ts";
 import type { Tidings, TidingsError, TidingsNotification } from "../client/tidings.ts";
-import { accessFrom, type Variables } from "./access.ts";
-import { EXIT, Failure } from "./failure.ts";
+import { accessFrom, type Variables } from "./call/access.ts";
+import { EXIT, Failure } from "./call/failure.ts";
 import { note, print } from "./output.ts";
-import { ServiceClient } from "./service_client.ts";
+import { ServiceClient } from "./call/service_client.ts";
 import { requestToken } from "./token.ts";
 import { wholeNumber } from "./whole_number.ts";
 

@@ -3,11 +3,11 @@
 import { type Command, Option } from "@commander-js/extra-typings";
 import { z } from "zod";
 import { Accepted, Report } from "../reference/responses.ts";
-import { accessFrom, type Variables } from "./access.ts";
+import { accessFrom, type Variables } from "./call/access.ts";
 import { jsonText } from "./json_argument.ts";
 import { print } from "./output.ts";
 import { reportText } from "./report_text.ts";
-import { ServiceClient } from "./service_client.ts";
+import { ServiceClient } from "./call/service_client.ts";
 import { wholeNumber } from "./whole_number.ts";
 
 const URGENCIES = ["very-low", "low", "normal", "high"] as const;

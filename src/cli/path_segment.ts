@@ -1,6 +1,6 @@
 /** Encodes an argument, such as a target, as a segment of a path. */
 
-import { EXIT, Failure } from "./failure.ts";
+import { EXIT, Failure } from "./call/failure.ts";
 
 /** @throws {Failure} if it is empty, or `.` or `..`, which a URL cannot carry as a segment */
 export function pathSegment(argument: string, name: string): string {

@@ -2,10 +2,10 @@
 
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { VERSION } from "../wire/version.ts";
-import type { Variables } from "./access.ts";
+import type { Variables } from "./call/access.ts";
 import { addBackup } from "./backup.ts";
 import { addCheck } from "./check.ts";
-import { EXIT, type ExitCode, Failure } from "./failure.ts";
+import { EXIT, type ExitCode, Failure } from "./call/failure.ts";
 import { addKeygen } from "./keygen.ts";
 import { addListen } from "./listen.ts";
 import { addNotify } from "./notify.ts";

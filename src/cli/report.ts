@@ -2,11 +2,11 @@
 
 import type { Command } from "@commander-js/extra-typings";
 import { Report } from "../reference/responses.ts";
-import { accessFrom, type Variables } from "./access.ts";
+import { accessFrom, type Variables } from "./call/access.ts";
 import { print } from "./output.ts";
 import { pathSegment } from "./path_segment.ts";
 import { reportText } from "./report_text.ts";
-import { ServiceClient } from "./service_client.ts";
+import { ServiceClient } from "./call/service_client.ts";
 
 export function addReport(program: Command, variables: Variables): void {
   program.command("report")

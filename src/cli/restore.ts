@@ -3,8 +3,8 @@
 import type { Command } from "@commander-js/extra-typings";
 import { isInUse } from "../journal/sqlite/in_use.ts";
 import { hasJournal, restore } from "../journal/sqlite/restore.ts";
-import type { Variables } from "./access.ts";
-import { EXIT, Failure } from "./failure.ts";
+import type { Variables } from "./call/access.ts";
+import { EXIT, Failure } from "./call/failure.ts";
 import { fileFailure } from "./file_error.ts";
 import { factsJson, factsText } from "./journal_facts.ts";
 import { journalPath } from "./journal_path.ts";

@@ -1,7 +1,7 @@
 /** `start`: runs the service in this process, as `deno task start` does. */
 
 import type { Command } from "@commander-js/extra-typings";
-import type { Variables } from "./access.ts";
+import type { Variables } from "./call/access.ts";
 
 export function addStart(program: Command, variables: Variables): void {
   program.command("start")

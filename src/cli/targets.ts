@@ -3,10 +3,10 @@
 import type { Command } from "@commander-js/extra-typings";
 import type { z } from "zod";
 import { type Connection, TargetConnections } from "../reference/responses.ts";
-import { accessFrom, type Variables } from "./access.ts";
+import { accessFrom, type Variables } from "./call/access.ts";
 import { print } from "./output.ts";
 import { pathSegment } from "./path_segment.ts";
-import { ServiceClient } from "./service_client.ts";
+import { ServiceClient } from "./call/service_client.ts";
 
 const HEAD = ["connection", "transport", "connected at", "state", "node"];
 

@@ -2,9 +2,9 @@
 
 import type { Command } from "@commander-js/extra-typings";
 import { Token } from "../reference/responses.ts";
-import { accessFrom, type Variables } from "./access.ts";
+import { accessFrom, type Variables } from "./call/access.ts";
 import { print } from "./output.ts";
-import { type Answered, ServiceClient } from "./service_client.ts";
+import { type Answered, ServiceClient } from "./call/service_client.ts";
 import { wholeNumber } from "./whole_number.ts";
 
 const MAX_SECONDS = 30 * 24 * 60 * 60;

@@ -1,7 +1,7 @@
 /** backup: of a journal that a service uses, has closed, or has left when it was killed. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { EXIT } from "../../src/cli/failure.ts";
+import { EXIT } from "../../src/cli/call/failure.ts";
 import { eventually } from "../eventually.ts";
 import { spawnTidings, tidings } from "./command.ts";
 import { assertPrivateFile, JournalFolder, numbersIn, publishNumbers } from "./journal_folder.ts";

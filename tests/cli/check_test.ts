@@ -2,8 +2,8 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import type { Finding } from "../../src/cli/checks/finding.ts";
-import { EXIT } from "../../src/cli/failure.ts";
+import type { CheckFinding } from "../../src/cli/checks/check_finding.ts";
+import { EXIT } from "../../src/cli/call/failure.ts";
 import { ServiceProcess } from "../end_to_end/service_process.ts";
 import { NATS_SERVER, NatsServer } from "../nats/nats_server.ts";
 import { tidings } from "./command.ts";
@@ -19,7 +19,7 @@ const SECRETS = {
 async function check(
   environment: Record<string, string>,
   prepare: (folder: string) => void | Promise<void> = () => {},
-): Promise<{ code: number; ok: boolean; findings: Finding[] }> {
+): Promise<{ code: number; ok: boolean; findings: CheckFinding[] }> {
   const folder = await Deno.makeTempDir();
   try {
     await prepare(folder);
@@ -33,7 +33,7 @@ async function check(
 }
 
 /** Fails unless a finding has the status and contains the text. */
-function assertFound(findings: readonly Finding[], status: Finding["status"], text: string): void {
+function assertFound(findings: readonly CheckFinding[], status: CheckFinding["status"], text: string): void {
   const all = findings.map((finding) => `${finding.status} ${finding.check}: ${finding.message}`).join("\n");
   assert(findings.some((one) => one.status === status && one.message.includes(text)), all);
 }

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import project from "../../deno.json" with { type: "json" };
-import { EXIT } from "../../src/cli/failure.ts";
+import { EXIT } from "../../src/cli/call/failure.ts";
 import { VERSION } from "../../src/wire/version.ts";
 import { commandNames, tidings } from "./command.ts";
 

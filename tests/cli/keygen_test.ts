@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { createHash } from "node:crypto";
-import { EXIT } from "../../src/cli/failure.ts";
+import { EXIT } from "../../src/cli/call/failure.ts";
 import { configFrom } from "../../src/config/config.ts";
 import { tidings } from "./command.ts";
 

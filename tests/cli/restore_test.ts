@@ -1,7 +1,7 @@
 /** restore: what takes the place of a journal, and what does not. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { EXIT } from "../../src/cli/failure.ts";
+import { EXIT } from "../../src/cli/call/failure.ts";
 import { assertPrivateFile, JournalFolder, numbersIn, publishNumbers } from "./journal_folder.ts";
 
 Deno.test("restore puts a backup in the place of a journal, and a service continues with it", async () => {

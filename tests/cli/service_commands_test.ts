@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { connect } from "../../src/client/client.ts";
-import { EXIT } from "../../src/cli/failure.ts";
+import { EXIT } from "../../src/cli/call/failure.ts";
 import { FakeNode } from "../deploy/fake_node.ts";
 import { ServiceProcess } from "../end_to_end/service_process.ts";
 import { type CommandOptions, type Ended, spawnTidings, tidings } from "./command.ts";

@@ -1,7 +1,7 @@
 /** start: the service, run by the command line; and what the service does with the variables of the command line. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { EXIT } from "../../src/cli/failure.ts";
+import { EXIT } from "../../src/cli/call/failure.ts";
 import { ServiceProcess } from "../end_to_end/service_process.ts";
 import { spawnTidings, tidings } from "./command.ts";
 

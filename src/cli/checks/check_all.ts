@@ -3,7 +3,7 @@
 import type { Config } from "../../config/config.ts";
 import { checkClock } from "./clock.ts";
 import { checkConfiguration } from "./configuration.ts";
-import type { Finding } from "./finding.ts";
+import type { CheckFinding } from "./check_finding.ts";
 import { checkJournalFile } from "./journal_file.ts";
 import { checkMemory } from "./memory.ts";
 import { checkOpenFiles } from "./open_files.ts";
@@ -13,12 +13,12 @@ import { checkWebServers, type ServerState } from "./web_servers.ts";
 /** An invalid configuration is all that can be found. */
 export async function checkAll(
   variables: Readonly<Record<string, string | undefined>>,
-): Promise<readonly Finding[]> {
+): Promise<readonly CheckFinding[]> {
   const { config, findings } = checkConfiguration(variables);
   return config === null ? findings : [...findings, ...await checkMachine(config)];
 }
 
-async function checkMachine(config: Config): Promise<readonly Finding[]> {
+async function checkMachine(config: Config): Promise<readonly CheckFinding[]> {
   const { journal, development } = config;
   const port = await checkPort(config);
   const servers = await Promise.all([checkWebServers(config), checkNatsServers(config)]);

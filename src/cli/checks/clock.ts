@@ -1,6 +1,6 @@
 /** Checks the clock of this machine against the clocks of servers that the service uses. */
 
-import type { Finding } from "./finding.ts";
+import type { CheckFinding } from "./check_finding.ts";
 
 /** What a server said of its time, and between which times of this machine. All in milliseconds since 1970. */
 export interface ClockReading {
@@ -17,12 +17,12 @@ const NOTICED_SKEW_MS = 500; // shows in the metrics of delivery
 /** The precision of the header `Date`, which is rounded down. */
 export const DATE_PRECISION_MS = 1_000;
 
-export function checkClock(readings: readonly ClockReading[]): readonly Finding[] {
+export function checkClock(readings: readonly ClockReading[]): readonly CheckFinding[] {
   if (readings.length > 0) return readings.map(compare);
   return [{ status: "skip", check: "clock", message: "nothing that the service uses tells its time" }];
 }
 
-function compare(reading: ClockReading): Finding {
+function compare(reading: ClockReading): CheckFinding {
   const { server } = reading, skewMs = skewOf(reading);
   const amount = Math.abs(skewMs), direction = skewMs > 0 ? "ahead of" : "behind";
   if (amount <= NOTICED_SKEW_MS) {

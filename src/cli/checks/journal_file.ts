@@ -3,7 +3,7 @@
 import { dirname } from "node:path";
 import { FileHeader } from "../../journal/sqlite/file_header.ts";
 import { isInUse } from "../../journal/sqlite/in_use.ts";
-import { type Finding, reasonOf } from "./finding.ts";
+import { type CheckFinding, reasonOf } from "./check_finding.ts";
 
 /** SQLite's files beside the database, and the spare. A file of another user is a usual reason why nothing is written. */
 const SUFFIXES = ["", "-wal", "-shm", "-spare"];
@@ -12,15 +12,15 @@ const SUFFIXES = ["", "-wal", "-shm", "-spare"];
 export function checkJournalFile(
   path: string,
   { isRunning }: { readonly isRunning: boolean },
-): readonly Finding[] {
+): readonly CheckFinding[] {
   return [checkFolder(dirname(path)), ...checkFile(path, { isRunning })].filter((finding) =>
     finding !== null
   );
 }
 
 /** Makes and removes a file, because permissions alone do not tell whether a file system is read-only. */
-function checkFolder(folder: string): Finding {
-  const found = (status: Finding["status"], message: string): Finding => ({
+function checkFolder(folder: string): CheckFinding {
+  const found = (status: CheckFinding["status"], message: string): CheckFinding => ({
     status,
     check: "folder",
     message,
@@ -41,8 +41,8 @@ function madeFolder(folder: string): Disposable {
   return { [Symbol.dispose]: () => isThere || Deno.removeSync(folder) };
 }
 
-function checkFile(path: string, { isRunning }: { readonly isRunning: boolean }): (Finding | null)[] {
-  const found = (status: Finding["status"], message: string): Finding => ({
+function checkFile(path: string, { isRunning }: { readonly isRunning: boolean }): (CheckFinding | null)[] {
+  const found = (status: CheckFinding["status"], message: string): CheckFinding => ({
     status,
     check: "journal",
     message,
@@ -71,7 +71,7 @@ function checkFile(path: string, { isRunning }: { readonly isRunning: boolean })
 }
 
 /** Null: it can be written, or does not exist. */
-function checkWritable(path: string): Finding | null {
+function checkWritable(path: string): CheckFinding | null {
   try {
     Deno.openSync(path, { write: true }).close();
     return null;

@@ -2,7 +2,7 @@
 
 import type { Config } from "../../config/config.ts";
 import { findMemoryLimit } from "../../service/memory_limit.ts";
-import type { Finding } from "./finding.ts";
+import type { CheckFinding } from "./check_finding.ts";
 
 const MEBIBYTE = 1024 * 1024;
 /** Measured; deploy/README.md, "Sizing", has the method. */
@@ -12,7 +12,7 @@ const GARBAGE = 1.5;
 /** Above it, the node closes its connections. */
 const USABLE = 0.9;
 
-export function checkMemory(config: Config): Finding {
+export function checkMemory(config: Config): CheckFinding {
   const limit = findMemoryLimit(config);
   const needed = neededBytes(config);
   if (limit === null) {
@@ -32,7 +32,7 @@ function neededBytes({ journal, retention, maxConnections }: Config): number {
   return BYTES_OF.process + kept + maxConnections * BYTES_OF.connection;
 }
 
-function found(status: Finding["status"], message: string): Finding {
+function found(status: CheckFinding["status"], message: string): CheckFinding {
   return { status, check: "memory", message };
 }
 

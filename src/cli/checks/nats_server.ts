@@ -7,12 +7,16 @@ import { NatsLink } from "../../nats/link.ts";
 import type { NatsUrl } from "../../nats/nats_url.ts";
 import { hasSplitBrainBug } from "../../nats/split_brain.ts";
 import type { ClockReading } from "./clock.ts";
-import { type Finding, reasonOf } from "./finding.ts";
+import { type CheckFinding, reasonOf } from "./check_finding.ts";
 import type { ServerState } from "./web_servers.ts";
 
 /** @param check what uses it, such as `journal` */
 export async function checkNats(url: NatsUrl, check: string): Promise<ServerState> {
-  const found = (status: Finding["status"], message: string): Finding => ({ status, check, message });
+  const found = (status: CheckFinding["status"], message: string): CheckFinding => ({
+    status,
+    check,
+    message,
+  });
   try {
     await using link = await NatsLink.open(url, { ...LIMITS, name: "tidings check", report: () => {} });
     const { version } = link;

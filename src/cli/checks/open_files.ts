@@ -1,6 +1,6 @@
 /** Checks whether this process may open as many files as the service has connections (`ulimit -n`). */
 
-import type { Finding } from "./finding.ts";
+import type { CheckFinding } from "./check_finding.ts";
 
 /** For the journal, NATS, listening, and requests. */
 const OTHER_FILES = 100;
@@ -17,11 +17,11 @@ const FILE = new URL("../../journal/journal.ts", import.meta.url);
 export function checkOpenFiles(
   { maxConnections }: { readonly maxConnections: number },
   { isStrict }: { readonly isStrict: boolean },
-): Finding {
+): CheckFinding {
   const needed = maxConnections + OTHER_FILES;
   const tried = Math.min(needed, MAX_TRIED);
   const opened = countOpenable(tried);
-  const found = (status: Finding["status"], message: string): Finding => ({
+  const found = (status: CheckFinding["status"], message: string): CheckFinding => ({
     status,
     check: "open files",
     message,

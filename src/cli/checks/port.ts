@@ -2,20 +2,24 @@
 
 import type { Config } from "../../config/config.ts";
 import { Liveness } from "../../reference/responses.ts";
-import { accessFrom } from "../access.ts";
-import { Failure } from "../failure.ts";
-import { ServiceClient } from "../service_client.ts";
-import { type Finding, reasonOf } from "./finding.ts";
+import { accessFrom } from "../call/access.ts";
+import { Failure } from "../call/failure.ts";
+import { ServiceClient } from "../call/service_client.ts";
+import { type CheckFinding, reasonOf } from "./check_finding.ts";
 
 export interface PortState {
-  readonly finding: Finding;
+  readonly finding: CheckFinding;
   /** True if the service listens there already, so that it uses the journal too. */
   readonly isRunning: boolean;
 }
 
 export async function checkPort({ host, port }: Pick<Config, "host" | "port">): Promise<PortState> {
   const place = `${host}, port ${port}`;
-  const found = (status: Finding["status"], message: string): Finding => ({ status, check: "port", message });
+  const found = (status: CheckFinding["status"], message: string): CheckFinding => ({
+    status,
+    check: "port",
+    message,
+  });
   try {
     Deno.listen({ hostname: host, port }).close();
     return {

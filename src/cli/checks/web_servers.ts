@@ -2,12 +2,12 @@
 
 import type { Config } from "../../config/config.ts";
 import { type ClockReading, DATE_PRECISION_MS } from "./clock.ts";
-import { type Finding, reasonOf } from "./finding.ts";
+import { type CheckFinding, reasonOf } from "./check_finding.ts";
 
 const TIMEOUT_MS = 5_000;
 
 export interface ServerState {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly CheckFinding[];
   readonly readings: readonly ClockReading[];
 }
 
@@ -24,7 +24,7 @@ export async function checkWebServers({ tokens, messageWebhook }: Config): Promi
 
 async function checkKeySet(url: string): Promise<ServerState> {
   const { response, body, readings, failure } = await ask(url, "GET");
-  const found = (status: Finding["status"], message: string): Finding => ({
+  const found = (status: CheckFinding["status"], message: string): CheckFinding => ({
     status,
     check: "key set",
     message,
@@ -42,7 +42,7 @@ async function checkKeySet(url: string): Promise<ServerState> {
 /** It may answer `HEAD` with an error, which does not tell how it answers messages. */
 async function checkWebhook(url: string): Promise<ServerState> {
   const { response, readings, failure } = await ask(url, "HEAD");
-  const finding: Finding = response === null
+  const finding: CheckFinding = response === null
     ? { status: "fail", check: "webhook", message: `${url} cannot be reached: ${failure}` }
     : { status: "ok", check: "webhook", message: `${url} can be reached` };
   return { findings: [finding], readings };

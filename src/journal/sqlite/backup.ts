@@ -3,7 +3,7 @@
 import { backup, DatabaseSync } from "node:sqlite";
 import { FileGuard } from "./file_guard.ts";
 import { isInUse } from "./in_use.ts";
-import { type BackupFacts, finishCopy } from "./copied_journal.ts";
+import { type BackupFacts, finishCopy } from "./finish_copy.ts";
 import { removeIfExists } from "./remove_if_exists.ts";
 
 /** How far a backup has come. */

@@ -1,7 +1,7 @@
 /** Puts a backup in the place of a SQLite journal. */
 
 import { dirname } from "node:path";
-import { type BackupFacts, finishCopy } from "./copied_journal.ts";
+import { type BackupFacts, finishCopy } from "./finish_copy.ts";
 import { FileGuard } from "./file_guard.ts";
 import { removeIfExists } from "./remove_if_exists.ts";
 

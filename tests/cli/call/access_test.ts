@@ -1,8 +1,8 @@
 /** accessFrom: which URL and which key the commands use. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { accessFrom } from "../../src/cli/access.ts";
-import { Failure } from "../../src/cli/failure.ts";
+import { accessFrom } from "../../../src/cli/call/access.ts";
+import { Failure } from "../../../src/cli/call/failure.ts";
 
 const KEY = "k".repeat(32);
 

@@ -1,7 +1,7 @@
 /** The service as the commands call it: over HTTP, with a sentence for everything that can go wrong. */
 
 import type { z } from "zod";
-import { Problem } from "../reference/responses.ts";
+import { Problem } from "../../reference/responses.ts";
 import type { Access } from "./access.ts";
 import { EXIT, type ExitCode, Failure } from "./failure.ts";
 

@@ -3,7 +3,7 @@
 /** `skip`: there was nothing to check it with. */
 export type Status = "ok" | "warn" | "fail" | "skip";
 
-export interface Finding {
+export interface CheckFinding {
   readonly status: Status;
   /** What was checked, such as `port`. */
   readonly check: string;
