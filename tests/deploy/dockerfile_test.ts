@@ -1,7 +1,8 @@
 /** Tests of the image: it runs the command of `deno task start` with exactly its permissions. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import project from "../../deno.json" with { type: "json" };
+import { VERSION } from "../../src/wire/version.ts";
 
 Deno.test("The Dockerfile gives the service the permissions of the task `start`", async () => {
   const dockerfile = await Deno.readTextFile(new URL("../../deploy/Dockerfile", import.meta.url));
@@ -21,4 +22,23 @@ Deno.test("The Dockerfile uses the Deno that the README names", async () => {
   );
   const images = new Set(dockerfile?.match(/(?<=denoland\/deno:)\S+/g));
   assertEquals(images, new Set(readme?.match(/(?<=deno@)[\d.]+(?= task)/g)));
+});
+
+Deno.test("The image's `tidings` gives the command line the permissions of the task `tidings`", async () => {
+  const url = new URL("../../deploy/tidings.sh", import.meta.url);
+  const script = (await Deno.readTextFile(url)).replaceAll("\\\n", "");
+  const permissions = (text: string) => text.split(/\s+/).filter((word) => /^--(allow|v8)/.test(word));
+  assertEquals(permissions(script), permissions(project.tasks.tidings.command));
+  assertStringIncludes(script, 'src/cli/tidings.ts "$@"');
+  assert(((await Deno.stat(url)).mode ?? 0) & 0o001, "everyone may run it");
+});
+
+Deno.test("The image has the licence, and a label with the version", async () => {
+  const dockerfile = await Deno.readTextFile(new URL("../../deploy/Dockerfile", import.meta.url));
+  assertStringIncludes(dockerfile, `org.opencontainers.image.version="${VERSION}"`);
+  const [, base] = /base\.name="docker\.io\/([^"]+)"/.exec(dockerfile) ?? [];
+  assertStringIncludes(dockerfile, `\nFROM ${base}\n`);
+  assertStringIncludes(dockerfile, "\nCOPY main.ts LICENSE ./\n");
+  const context = await Deno.readTextFile(new URL("../../.dockerignore", import.meta.url));
+  for (const path of ["LICENSE", "deploy/tidings.sh"]) assertStringIncludes(context, `\n!${path}\n`);
 });
