@@ -20,7 +20,7 @@ Deno.test("The Dockerfile uses the Deno that the README names", async () => {
       Deno.readTextFile(new URL(`../../${path}`, import.meta.url))
     ),
   );
-  const images = new Set(dockerfile?.match(/(?<=denoland\/deno:)\S+/g));
+  const images = new Set(dockerfile?.match(/(?<=denoland\/deno:)[\d.]+/g));
   assertEquals(images, new Set(readme?.match(/(?<=deno@)[\d.]+(?= task)/g)));
 });
 
