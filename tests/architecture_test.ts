@@ -65,7 +65,9 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   ],
   "cli": ["cli/call", "cli/checks", "client", "config", "journal/sqlite", "reference", "service", "wire"],
   "cli/call": ["reference"],
-  "cli/checks": ["cli/call", "config", "journal/sqlite", "nats", "reference", "service"],
+  "cli/checks": [
+    ...["cli/call", "config", "journal/sqlite", "nats", "postgres", "reference", "service", "sources/outbox"],
+  ],
   "client": ["wire"],
   "client/bell": ["client"],
   "client/publisher": ["client"],

@@ -12,7 +12,6 @@ export function addStart(program: Command, variables: Variables): void {
     )
     .action(async () => {
       const { runService } = await import("../service/run.ts"); // the other commands need nothing of it
-      Deno.permissions.revokeSync({ name: "env" }); // as the service itself does
       await runService(variables, { isComplete: true });
     });
 }

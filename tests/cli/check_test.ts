@@ -6,6 +6,7 @@ import type { CheckFinding } from "../../src/cli/checks/check_finding.ts";
 import { EXIT } from "../../src/cli/call/failure.ts";
 import { ServiceProcess } from "../end_to_end/service_process.ts";
 import { NATS_SERVER, NatsServer } from "../nats/nats_server.ts";
+import { PostgresServer, test as testWithPostgres } from "../postgres/postgres_server.ts";
 import { tidings } from "./command.ts";
 
 /** Few enough connections for the limit of any machine. */
@@ -195,4 +196,19 @@ NATS_SERVER.test("check finds NATS with JetStream and its stream, without it, an
   assertFound(without.findings, "fail", "NATS cannot be used: ");
   await nats.stop();
   assertFound((await check(environment)).findings, "fail", "cannot connect to 127.0.0.1:");
+});
+
+testWithPostgres("check finds PostgreSQL with the outbox table, without it, and not at all", async () => {
+  await using sound = await PostgresServer.started();
+  await using empty = await PostgresServer.started({ schema: "" });
+  const urlOf = ({ port }: PostgresServer) => `postgres://postgres@127.0.0.1:${port}/postgres`;
+  const found = await check({ TIDINGS_OUTBOX: urlOf(sound) });
+  assertEquals(found.code, EXIT.ok);
+  assertFound(found.findings, "ok", "has the table, and its rights");
+  assertFound(found.findings, "ok", "it agrees with that of PostgreSQL");
+  const without = await check({ TIDINGS_OUTBOX: urlOf(empty) });
+  assertEquals(without.code, EXIT.failed);
+  assertFound(without.findings, "fail", "there is no table");
+  await sound.stop();
+  assertFound((await check({ TIDINGS_OUTBOX: urlOf(sound) })).findings, "fail", "PostgreSQL at 127.0.0.1:");
 });

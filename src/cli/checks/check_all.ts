@@ -21,8 +21,8 @@ export async function checkAll(
 async function checkMachine(config: Config): Promise<readonly CheckFinding[]> {
   const { journal, development } = config;
   const port = await checkPort(config);
-  const servers = await Promise.all([checkWebServers(config), checkNatsServers(config)]);
-  const states = servers.flat();
+  const servers = [checkWebServers(config), checkNatsServers(config), checkDatabase(config)];
+  const states = (await Promise.all(servers)).flat();
   return [
     port.finding,
     ...journal.kind === "sqlite" ? checkJournalFile(journal.path, port) : [],
@@ -41,4 +41,11 @@ async function checkNatsServers({ journal, queue }: Config): Promise<readonly Se
     ...journal.kind === "nats" ? [checkNats(journal, "journal")] : [],
     ...queue === null ? [] : [checkNats(queue, "queue")],
   ]);
+}
+
+/** Likewise for PostgreSQL. */
+async function checkDatabase({ outboxTable }: Config): Promise<readonly ServerState[]> {
+  if (outboxTable === null) return [];
+  const { checkOutboxTable } = await import("./outbox_table.ts");
+  return [await checkOutboxTable(outboxTable)];
 }
