@@ -3,6 +3,7 @@
 import { Environment } from "../config/environment.ts";
 import type { Variables } from "./call/access.ts";
 import { EXIT, Failure } from "./call/failure.ts";
+import { secretText } from "./call/secret_text.ts";
 
 const ELSEWHERE = {
   memory: "the journal is in memory, so there is nothing to back up or to restore",
@@ -11,9 +12,10 @@ const ELSEWHERE = {
 } as const;
 
 /** @throws {Failure} if the journal is not a file */
-export function journalPath({ TIDINGS_JOURNAL = "" }: Variables): string {
-  const { success, data } = Environment.shape.TIDINGS_JOURNAL.safeParse(TIDINGS_JOURNAL.trim() || undefined);
-  if (!success) throw new Failure("TIDINGS_JOURNAL: the value is invalid", { exitCode: EXIT.usage });
+export function journalPath(variables: Variables): string {
+  const given = secretText("TIDINGS_JOURNAL", variables), variable = given?.variable ?? "TIDINGS_JOURNAL";
+  const { success, data } = Environment.shape.TIDINGS_JOURNAL.safeParse(given?.text);
+  if (!success) throw new Failure(`${variable}: the value is invalid`, { exitCode: EXIT.usage });
   if (data.kind === "sqlite") return data.path;
-  throw new Failure(`TIDINGS_JOURNAL: ${ELSEWHERE[data.kind]}`, { exitCode: EXIT.usage });
+  throw new Failure(`${variable}: ${ELSEWHERE[data.kind]}`, { exitCode: EXIT.usage });
 }

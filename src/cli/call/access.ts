@@ -1,6 +1,7 @@
 /** The URL of the service and the key of the publisher, from the environment. */
 
 import { EXIT, Failure } from "./failure.ts";
+import { secretText } from "./secret_text.ts";
 
 /** The variables of the process. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -17,7 +18,7 @@ const ANY_ADDRESS = ["", "0.0.0.0", "::"];
 
 /**
  * Reads `TIDINGS_URL`, or else the address that `HOST` and `PORT` give to the service. The key is that of `TIDINGS_KEY`,
- * of the file `TIDINGS_KEY_FILE`, or the first in `TIDINGS_PUBLISHER_KEYS` that is not a hash.
+ * or the first in `TIDINGS_PUBLISHER_KEYS` that is not a hash. Both may come from files.
  *
  * @throws {Failure} if the URL is invalid, or the file cannot be read
  */
@@ -42,25 +43,13 @@ function addressOf(host: string, port: string): string {
   return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
 }
 
-function publisherKey(
-  { TIDINGS_KEY, TIDINGS_KEY_FILE, TIDINGS_PUBLISHER_KEYS = "" }: Variables,
-): string | null {
-  const given = TIDINGS_KEY?.trim();
-  if (given) return headerSafe(given, "TIDINGS_KEY");
-  const file = TIDINGS_KEY_FILE?.trim();
-  if (file) return headerSafe(readKey(file), "TIDINGS_KEY_FILE");
-  const keys = TIDINGS_PUBLISHER_KEYS.split(",").map((key) => key.trim());
-  const plain = keys.find((key) => key !== "" && !key.startsWith("sha256:"));
-  return plain === undefined ? null : headerSafe(plain, "TIDINGS_PUBLISHER_KEYS");
-}
-
-function readKey(path: string): string {
-  try {
-    return Deno.readTextFileSync(path).trim();
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Failure(`TIDINGS_KEY_FILE: cannot read ${path}: ${reason}`, { exitCode: EXIT.usage, cause });
-  }
+function publisherKey(variables: Variables): string | null {
+  const own = secretText("TIDINGS_KEY", variables);
+  if (own !== undefined) return headerSafe(own.text, own.variable);
+  const keys = secretText("TIDINGS_PUBLISHER_KEYS", variables);
+  const plain = keys?.text.split(",").map((key) => key.trim())
+    .find((key) => key !== "" && !key.startsWith("sha256:"));
+  return keys === undefined || plain === undefined ? null : headerSafe(plain, keys.variable);
 }
 
 /** The error of a header that cannot be sent would repeat the key. */

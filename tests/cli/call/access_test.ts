@@ -31,19 +31,21 @@ Deno.test("accessFrom refuses a URL that is none, or has a password, without rep
   }
 });
 
-Deno.test("accessFrom prefers TIDINGS_KEY to TIDINGS_KEY_FILE, and that to the keys of the service", async () => {
+Deno.test("accessFrom prefers TIDINGS_KEY to the keys of the service, and reads either from a file", async () => {
   const file = await Deno.makeTempFile();
   await Deno.writeTextFile(file, "of-the-file\n");
-  const all = {
-    TIDINGS_KEY: "of-the-variable",
-    TIDINGS_KEY_FILE: file,
-    TIDINGS_PUBLISHER_KEYS: `sha256:${"0".repeat(64)}, ${KEY},other`,
-  };
+  const keys = `sha256:${"0".repeat(64)}, ${KEY},other`;
   const keyWith = (variables: Record<string, string>) => accessFrom(variables).key;
-  assertEquals(keyWith(all), "of-the-variable");
-  assertEquals(keyWith({ ...all, TIDINGS_KEY: "" }), "of-the-file");
-  assertEquals(keyWith({ ...all, TIDINGS_KEY: "", TIDINGS_KEY_FILE: "" }), KEY);
+  assertEquals(keyWith({ TIDINGS_KEY: "of-the-variable", TIDINGS_PUBLISHER_KEYS: keys }), "of-the-variable");
+  assertEquals(keyWith({ TIDINGS_KEY_FILE: file, TIDINGS_PUBLISHER_KEYS: keys }), "of-the-file");
+  assertEquals(keyWith({ TIDINGS_KEY: "", TIDINGS_KEY_FILE: "", TIDINGS_PUBLISHER_KEYS: keys }), KEY);
+  assertEquals(keyWith({ TIDINGS_PUBLISHER_KEYS_FILE: file }), "of-the-file");
   assertEquals(keyWith({ TIDINGS_PUBLISHER_KEYS: `sha256:${"0".repeat(64)}` }), null);
+  assertThrows(
+    () => keyWith({ TIDINGS_KEY: "of-the-variable", TIDINGS_KEY_FILE: file }),
+    Failure,
+    "TIDINGS_KEY, TIDINGS_KEY_FILE: only one of them may be set",
+  );
   await Deno.remove(file);
 });
 
@@ -54,6 +56,10 @@ Deno.test("accessFrom refuses a key that no header can carry, or its hash, witho
   }
 });
 
-Deno.test("accessFrom names the file of a key that cannot be read", () => {
-  assertThrows(() => accessFrom({ TIDINGS_KEY_FILE: "/nowhere" }), Failure, "cannot read /nowhere");
+Deno.test("accessFrom refuses a file that cannot be read", () => {
+  assertThrows(
+    () => accessFrom({ TIDINGS_KEY_FILE: "/nowhere" }),
+    Failure,
+    "TIDINGS_KEY_FILE: cannot be read",
+  );
 });
