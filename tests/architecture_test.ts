@@ -64,7 +64,7 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
     ...["sources/socket", "wire"],
   ],
   "cli": ["cli/call", "cli/checks", "client", "config", "journal/sqlite", "reference", "service", "wire"],
-  "cli/call": ["reference"],
+  "cli/call": ["config", "reference"],
   "cli/checks": [
     ...["cli/call", "config", "journal/sqlite", "nats", "postgres", "reference", "service", "sources/outbox"],
   ],

@@ -6,7 +6,7 @@ import type { Access } from "./access.ts";
 import { EXIT, type ExitCode, Failure } from "./failure.ts";
 
 /** A request, and the schema of its answer. */
-export interface Call<Answer extends z.ZodType> {
+export interface ServiceCall<Answer extends z.ZodType> {
   readonly answer: Answer;
   readonly method?: "GET" | "POST";
   /** JSON. */
@@ -43,7 +43,7 @@ export class ServiceClient {
    * @param path such as `/v1/notify`, encoded
    * @throws {Failure} if the service cannot be reached, or refuses the request
    */
-  async call<Answer extends z.ZodType>(path: string, call: Call<Answer>): Promise<Answered<Answer>> {
+  async call<Answer extends z.ZodType>(path: string, call: ServiceCall<Answer>): Promise<Answered<Answer>> {
     const { response, json } = await this.#fetch(path, call);
     if (!response.ok) throw this.#refusal(response, json);
     const { success, data } = call.answer.safeParse(parse(json));
@@ -55,7 +55,7 @@ export class ServiceClient {
 
   async #fetch(
     path: string,
-    { method = "GET", body, headers = {}, extraMs = 0 }: Call<z.ZodType>,
+    { method = "GET", body, headers = {}, extraMs = 0 }: ServiceCall<z.ZodType>,
   ): Promise<{ response: Response; json: string }> {
     const { url, key } = this.#access;
     try {
