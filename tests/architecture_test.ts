@@ -101,6 +101,7 @@ const PACKAGES_OF_CLIENT: Readonly<Record<string, readonly string[]>> = {
 /** Ports: any room may import their types. */
 const PORTS = [
   "src/journal/journal.ts",
+  "src/journal/journal_stats.ts",
   "src/journal/read.ts",
   "src/cluster/nodes.ts",
   "src/schedule/schedule.ts",

@@ -2,6 +2,7 @@
 
 import type { PushRequest } from "../push/push_request.ts";
 import type { Position } from "../wire/position.ts";
+import type { JournalStats } from "./journal_stats.ts";
 import type { InboxPage, MarkReceipt, ReadChange } from "./read.ts";
 
 /** How urgent a notification is (RFC 8030, section 5.3). */
@@ -182,6 +183,12 @@ export interface Journal {
    * the target has read. Rejects with {@linkcode UnavailableError}.
    */
   inbox(target: string, before: Position | null, limit: PageLimit): Promise<InboxPage>;
+
+  /**
+   * Returns what the journal keeps, at once and from memory, also while the journal is not available. The metrics call it
+   * once per reading, so an adapter must not send a request for it. What it knows may be some seconds old.
+   */
+  stats(): JournalStats;
 
   /** Stops everything that the journal runs. The backend calls it once; what was appended before is kept. */
   close(): Promise<void>;

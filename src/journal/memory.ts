@@ -1,7 +1,9 @@
 /** The memory journal: keeps entries until the process ends, and costs next to nothing. */
 
 import { createEntry, isRetained } from "./entry.ts";
+import { parseAcceptedAt } from "./entry_text.ts";
 import type { Draft, Entry, Feed, Journal, Page, PageLimit, Receipt, Retention } from "./journal.ts";
+import type { JournalStats } from "./journal_stats.ts";
 import type { InboxPage, MarkReceipt, ReadChange } from "./read.ts";
 import { readInbox } from "./index/inbox.ts";
 import { markIn } from "./index/marking.ts";
@@ -44,13 +46,14 @@ export class MemoryJournal implements Journal {
   readonly #sequencer = new Sequencer(newEpoch());
   readonly #index: RetentionIndex<Entry & EntryMeta>;
   readonly #ids: IdempotencyIndex;
+  readonly #budget: ByteBudget;
 
   /** @param now milliseconds since 1970 */
   constructor(feed: Feed, retention: Retention, now: () => number = Date.now) {
     this.#feed = feed;
     this.#retention = retention;
     this.#now = now;
-    const budget = new ByteBudget(retention.bytes);
+    const budget = this.#budget = new ByteBudget(retention.bytes);
     this.#index = new RetentionIndex(retention, { budget, costOf: costOfEntry });
     this.#ids = new IdempotencyIndex(retention, { budget });
   }
@@ -85,6 +88,12 @@ export class MemoryJournal implements Journal {
     const { entries, bytes } = limit;
     const query = { target, before, entries, bytes, now: this.#now() };
     return Promise.resolve(readInbox({ index: this.#index, sequencer: this.#sequencer }, query));
+  }
+
+  stats(): JournalStats {
+    const { size: entries, oldest, evicted } = this.#index;
+    const oldestAt = oldest === undefined ? null : parseAcceptedAt(oldest.text);
+    return { entries, bytes: this.#budget.spent, oldestAt, evicted };
   }
 
   close(): Promise<void> {

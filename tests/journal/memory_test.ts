@@ -3,14 +3,40 @@
 import { assertEquals } from "@std/assert";
 import { MemoryJournal } from "../../src/journal/memory.ts";
 import { journalContract } from "../contracts/journal.ts";
+import { journalStatsContract } from "../contracts/journal_stats.ts";
 import type { CreateJournal } from "../contracts/journal_tests.ts";
 import { marksContract } from "../contracts/marks.ts";
+import { PLAIN_DRAFT } from "./plain_draft.ts";
 
 const create: CreateJournal = (feed, retention, now) =>
   Promise.resolve(new MemoryJournal(feed, retention, now));
 
 journalContract("MemoryJournal", create);
 marksContract("MemoryJournal", create);
+journalStatsContract("MemoryJournal", create);
+
+Deno.test("MemoryJournal says when the oldest entry was accepted, whatever its ttl", async () => {
+  let now = 1_000_000;
+  const retention = { seconds: 60, perTarget: 2, bytes: 1024 * 1024 };
+  const journal = new MemoryJournal({ offer: () => true, gap: () => {} }, retention, () => now);
+  assertEquals(journal.stats(), {
+    entries: 0,
+    bytes: 0,
+    oldestAt: null,
+    evicted: { expired: 0, bytes: 0, target_limit: 0, replaced: 0, damaged: 0 },
+  });
+  const append = async (more = {}) => {
+    await journal.append([{ id: `${now}`, target: "alexander", data: "1", ...PLAIN_DRAFT, ...more }]);
+    now += 1_000;
+  };
+  for (const more of [{ ttl: 30 }, {}]) await append(more);
+  assertEquals(journal.stats().oldestAt, 1_000_000);
+  await append();
+  assertEquals([journal.stats().oldestAt, journal.stats().evicted.target_limit], [1_001_000, 1]);
+  now += 60_000;
+  await append({ target: "burr" });
+  assertEquals([journal.stats().entries, journal.stats().evicted.expired], [1, 2]);
+});
 
 Deno.test("MemoryJournal does not recognise the positions of another MemoryJournal", async () => {
   const retention = { seconds: 60, perTarget: 10, bytes: 1024 * 1024 };

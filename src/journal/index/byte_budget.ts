@@ -9,6 +9,10 @@ export class ByteBudget {
     this.#limit = limit;
   }
 
+  get spent(): number {
+    return this.#spent;
+  }
+
   get isExceeded(): boolean {
     return this.#spent > this.#limit;
   }

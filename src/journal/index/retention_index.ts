@@ -5,10 +5,11 @@ import { TARGET_BYTES } from "./costs.ts";
 import { LinkedList } from "./linked_list.ts";
 import { isEarlier, isLater, merged } from "./merged.ts";
 import type { Retention } from "../journal.ts";
+import type { EvictionCause } from "../journal_stats.ts";
 import { type EntryMeta, type LogNode, TargetLog } from "./target_log.ts";
 
 /**
- * Why an entry is evicted.
+ * What readers miss by an eviction.
  *
  * - `retention`: it has expired, or it is the oldest of all while there are too many bytes.
  * - `target limit`: it is the oldest of its target, which has too many entries.
@@ -16,6 +17,9 @@ import { type EntryMeta, type LogNode, TargetLog } from "./target_log.ts";
  * - `damaged`: it could not be read.
  */
 export type EvictionReason = "retention" | "target limit" | "obsolete" | "damaged";
+
+/** Why the index evicts the oldest entry of all, or of a target, and what readers miss by that. */
+const REASONS = { expired: "retention", bytes: "retention", target_limit: "target limit" } as const;
 
 export interface RetentionIndexDeps<K> {
   /** Entries and targets spend it. While it is exceeded, the oldest entries of all are evicted. */
@@ -49,6 +53,8 @@ export class RetentionIndex<K extends EntryMeta> {
   readonly #oldestFirst = new LinkedList<LogNode<K>>();
   /** The `completeAfter` of all targets that have no log and are not followed. */
   #othersCompleteAfter = 0;
+  #size = 0;
+  readonly #evicted = { expired: 0, bytes: 0, target_limit: 0, replaced: 0, damaged: 0 };
 
   constructor(
     { perTarget }: Pick<Retention, "perTarget">,
@@ -58,6 +64,21 @@ export class RetentionIndex<K extends EntryMeta> {
     this.#budget = budget;
     this.#costOf = costOf;
     this.#onEvict = onEvict;
+  }
+
+  /** The number of entries. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The entry that was added first. */
+  get oldest(): K | undefined {
+    return this.#oldestFirst.first?.entry;
+  }
+
+  /** The number of entries that were evicted, by cause. */
+  get evicted(): Readonly<Partial<Record<EvictionCause, number>>> {
+    return { ...this.#evicted };
   }
 
   /** Tracks exactly what the target loses. This creates no log, because most followed targets receive nothing. */
@@ -120,11 +141,15 @@ export class RetentionIndex<K extends EntryMeta> {
     const log = this.#logOf(entry.target);
     const replaced = entry.mark === null ? log.newestOf(entry.topic) : log.mark;
     this.#oldestFirst.append(log.push(entry)); // before the removal, which deletes a log that becomes empty
-    if (replaced !== undefined) this.#remove(replaced, "obsolete");
+    this.#size++;
+    if (replaced !== undefined) {
+      this.#evicted.replaced++;
+      this.#remove(replaced, "obsolete");
+    }
     this.#budget.spend(this.#costOf(entry));
-    if (log.size > this.#perTarget) this.#evict(log.oldestNotification, "target limit", now);
+    if (log.size > this.#perTarget) this.#evict(log.oldestNotification, "target_limit", now);
     while (this.#budget.isExceeded && this.#oldestFirst.first !== undefined) {
-      this.#evict(this.#oldestFirst.first, "retention", now);
+      this.#evict(this.#oldestFirst.first, "bytes", now);
     }
   }
 
@@ -132,7 +157,9 @@ export class RetentionIndex<K extends EntryMeta> {
   lose(entry: K): void {
     const log = entry.target === null ? this.#everyone : this.#byTarget.get(entry.target);
     const node = log?.nodeOf(entry.sequence);
-    if (node !== undefined) this.#remove(node, "damaged");
+    if (node === undefined) return;
+    this.#evicted.damaged++;
+    this.#remove(node, "damaged");
   }
 
   /**
@@ -143,22 +170,24 @@ export class RetentionIndex<K extends EntryMeta> {
     for (let left = max; left > 0; left--) {
       const { first } = this.#oldestFirst;
       if (first === undefined || first.entry.expiresAt > now) return;
-      this.#evict(first, "retention", now);
+      this.#evict(first, "expired", now);
     }
   }
 
   /** When a mark is the oldest entry of all, nothing is kept any more that it speaks of, so no reader misses it. */
-  #evict(node: LogNode<K> | undefined, reason: EvictionReason, now: number): void {
+  #evict(node: LogNode<K> | undefined, cause: keyof typeof REASONS, now: number): void {
     if (node === undefined) return;
     const { hasOwnTtl, expiresAt, mark } = node.entry;
-    const isObsolete = mark !== null || (hasOwnTtl && expiresAt <= now);
-    this.#remove(node, isObsolete ? "obsolete" : reason);
+    const isOver = expiresAt <= now;
+    this.#evicted[isOver ? "expired" : cause]++;
+    this.#remove(node, mark !== null || (hasOwnTtl && isOver) ? "obsolete" : REASONS[cause]);
   }
 
   #remove(node: LogNode<K>, reason: EvictionReason): void {
     const { entry, log } = node;
     log.remove(node);
     this.#oldestFirst.remove(node);
+    this.#size--;
     this.#budget.spend(-this.#costOf(entry));
     if (reason !== "obsolete") log.markLost(entry.sequence);
     this.#onEvict(entry, reason);

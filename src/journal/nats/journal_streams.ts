@@ -8,6 +8,8 @@ import { requireConfig, type RequiredStreamConfig, tryEnsureStream } from "../..
 import { KnownStream } from "../../nats/known_stream.ts";
 import { StreamRoom } from "../../nats/stream_room.ts";
 import { journalStreams, type NatsStreamsOptions, topicsLimit } from "./streams.ts";
+import type { JournalStats } from "../journal_stats.ts";
+import { StreamStats } from "./stream_stats.ts";
 
 export interface JournalStreamsOptions extends NatsStreamsOptions {
   /** Called with each loss, for the log. */
@@ -42,6 +44,7 @@ export class JournalStreams {
   readonly #entries: ConfiguredStream;
   readonly #ids: ConfiguredStream;
   readonly #topics: ConfiguredStream;
+  readonly #stats: StreamStats;
   readonly #missing = new Set<string>(); // the names of streams that the last check did not find
   readonly #losses = new Map<string, StreamLoss>(); // by stream; those that are not accepted yet
 
@@ -60,6 +63,7 @@ export class JournalStreams {
     this.#topics = { config: topicsConfig, known: new KnownStream(topics) };
     this.topicsRoom = new StreamRoom(topicsLimit(options.retention));
     this.topicsRoom.update(topics.state);
+    this.#stats = new StreamStats(entries);
   }
 
   /** Resolves when all streams answer, which must exist. */
@@ -73,6 +77,11 @@ export class JournalStreams {
   /** The epoch of the stream of the notifications, as it is known. */
   get epoch(): string {
     return this.#entries.known.epoch;
+  }
+
+  /** What the stream of the notifications keeps, as it is known. It includes the journal's markers. */
+  get stats(): JournalStats {
+    return this.#stats.current;
   }
 
   /** The last sequence number of the stream of the notifications, as it is known. */
@@ -101,6 +110,7 @@ export class JournalStreams {
   /** Takes what a check found out as known. Call this when everything is done that follows from it. */
   accept({ entries, ids, topics }: StreamsCheck): void {
     this.#accept(this.#entries, entries);
+    this.#stats.update(entries.info);
     this.#accept(this.#ids, ids);
     this.#accept(this.#topics, topics);
   }

@@ -14,6 +14,7 @@ import {
   type Retention,
   UnavailableError,
 } from "../journal.ts";
+import type { JournalStats } from "../journal_stats.ts";
 import type { InboxPage, MarkReceipt, ReadChange } from "../read.ts";
 import { Damage } from "../../nats/damage.ts";
 import { epochOf } from "../../nats/epoch.ts";
@@ -175,6 +176,10 @@ export class NatsJournal implements Journal {
 
   inbox(target: string, before: Position | null, limit: PageLimit): Promise<InboxPage> {
     return this.#request(() => this.#inboxes.read(target, before, limit));
+  }
+
+  stats(): JournalStats {
+    return this.#streams.stats;
   }
 
   async close(): Promise<void> {

@@ -8,6 +8,7 @@ import { FOLLOWED, RetentionIndex } from "../index/retention_index.ts";
 import { Sequencer } from "../index/sequencer.ts";
 import type { EntryMeta } from "../index/target_log.ts";
 import type { Draft, Feed, Journal, Page, PageLimit } from "../journal.ts";
+import type { JournalStats } from "../journal_stats.ts";
 import type { InboxPage, MarkReceipt, ReadChange } from "../read.ts";
 import { type Receipt, type Retention, UnavailableError } from "../journal.ts";
 import { Committer } from "./committer.ts";
@@ -19,6 +20,7 @@ import { FileWriter } from "./file_writer.ts";
 import { GroupCommit } from "./group_commit.ts";
 import { type HealthState, JournalHealth, type OnHealthChange } from "./health.ts";
 import { loadIndexes } from "./load.ts";
+import { OldestEntry } from "./oldest_entry.ts";
 import { type NewlyRead, PendingAppend, PendingMark, type PendingWrite } from "./pending_write.ts";
 import { ScheduleRows } from "./schedule_rows.ts";
 import { SubscriptionRows } from "./subscription_rows.ts";
@@ -76,6 +78,8 @@ export class SqliteJournal implements Journal {
   readonly #evictions: Evictions;
   readonly #index: RetentionIndex<EntryMeta>;
   readonly #ids: IdempotencyIndex;
+  readonly #budget: ByteBudget;
+  readonly #oldest: OldestEntry;
   readonly #health: JournalHealth;
   readonly #reader: FileReader;
   readonly #committer: Committer;
@@ -99,10 +103,11 @@ export class SqliteJournal implements Journal {
     this.#now = now;
     const sequencer = this.#sequencer = new Sequencer(opened.epoch, opened);
     const evictions = this.#evictions = new Evictions(opened.completeAfter);
-    const budget = new ByteBudget(retention.bytes);
+    const budget = this.#budget = new ByteBudget(retention.bytes);
     const onEvict = evictions.evict.bind(evictions), onForget = evictions.forgetId.bind(evictions);
     const index = this.#index = new RetentionIndex(retention, { budget, costOf: costOfMeta, onEvict });
     const ids = this.#ids = new IdempotencyIndex(retention, { budget, onForget });
+    this.#oldest = new OldestEntry({ file, index });
     this.#health = new JournalHealth(onHealthChange);
     const writer = new FileWriter({ file, evictions, sequencer, health: this.#health });
     const { seconds: retentionSeconds } = retention;
@@ -125,6 +130,7 @@ export class SqliteJournal implements Journal {
     const { file, opened } = await SqliteWorkerClient.open(path, { ...options, freshEpoch: newEpoch() });
     const journal = new SqliteJournal(file, feed, opened, options);
     await journal.#load(opened);
+    await journal.#oldest.refresh();
     journal.#health.setUnwritable(opened.unwritable);
     journal.#timers.push(setInterval(() => journal.#sweep(), SWEEP_MS));
     journal.#timers.push(setInterval(() => void journal.#check(), CHECK_MS));
@@ -167,6 +173,11 @@ export class SqliteJournal implements Journal {
     return this.#reader.inbox({ target, before, entries, bytes, now: this.#now() });
   }
 
+  stats(): JournalStats {
+    const { size: entries, evicted } = this.#index;
+    return { entries, bytes: this.#budget.spent, oldestAt: this.#oldest.at, evicted };
+  }
+
   close(): Promise<void> {
     return this.#closing ??= this.#close();
   }
@@ -201,5 +212,7 @@ export class SqliteJournal implements Journal {
 
   async #check(): Promise<void> {
     this.#health.setLost(await this.#file.check());
+    // Nothing may be read from a file that is lost: SQLite could not close it afterwards.
+    if (this.#closing === undefined && this.#health.state !== "lost") await this.#oldest.refresh();
   }
 }

@@ -81,6 +81,24 @@ Deno.test("RetentionIndex counts entries and targets, and evicts the oldest entr
   assertEquals([...index.after("target-5", 0)].map(({ sequence }) => sequence), [5, 6]);
 });
 
+Deno.test("RetentionIndex counts what it evicts by cause, and knows what it has and the oldest of it", () => {
+  const index = createIndex({ perTarget: 2, bytes: 2 * TARGET_BYTES + 40 });
+  const mark = { through: 0, read: [], unread: [], markedAt: 0 };
+  assertEquals([index.size, index.oldest], [0, undefined]);
+  for (const sequence of [1, 2, 3]) index.add({ ...entry(sequence), mark }, 0); // a newer one replaces it
+  for (const sequence of [4, 5, 6]) index.add(entry(sequence), 0); // the target may have two
+  assertEquals([index.size, index.oldest?.sequence], [3, 3]);
+  for (const sequence of [7, 8]) index.add(entry(sequence, "burr"), 0); // the bytes are for four
+  assertEquals([index.size, index.oldest?.sequence], [4, 5]);
+  index.lose(entry(7, "burr"));
+  index.add({ ...entry(9, "burr"), hasOwnTtl: true, expiresAt: 10 }, 0);
+  index.add(entry(10, "burr"), 0); // the target may have two
+  index.add(entry(11, "burr"), 20); // evicts the one that has expired
+  assertEquals(index.evicted, { expired: 1, bytes: 1, target_limit: 2, replaced: 2, damaged: 1 });
+  index.expire(60_000, 2);
+  assertEquals([index.size, index.evicted.expired], [2, 3]);
+});
+
 Deno.test("RetentionIndex gives back what an evicted entry and its target cost", () => {
   const budget = new ByteBudget(0);
   const index = new RetentionIndex<EntryMeta>({ perTarget: 10 }, { budget, costOf: () => 10 });

@@ -5,6 +5,7 @@ import { type Feed, type Journal, type Retention, UnavailableError } from "../..
 import { NatsJournal } from "../../../src/journal/nats/nats_journal.ts";
 import { StreamMismatchError } from "../../../src/nats/streams.ts";
 import { journalContract } from "../../contracts/journal.ts";
+import { journalStatsContract } from "../../contracts/journal_stats.ts";
 import { marksContract } from "../../contracts/marks.ts";
 import { eventually } from "../../eventually.ts";
 import { FaultyProxy } from "../../nats/faulty_proxy.ts";
@@ -27,6 +28,28 @@ async function openJournal(feed: Feed, retention: Retention, now: () => number):
 
 journalContract("NatsJournal", openJournal, test);
 marksContract("NatsJournal", openJournal, test);
+journalStatsContract("NatsJournal", openJournal, test);
+
+test("NatsJournal says what it kept while NATS is away, at once", async () => {
+  await using server = await NatsServer.started();
+  await using node = await JournalNode.open(server.port);
+  const before = Date.now();
+  await node.append("alexander", "burr");
+  await eventually(() => node.journal.stats().entries >= 2);
+  const stats = node.journal.stats();
+  assert(stats.oldestAt !== null && Math.abs(stats.oldestAt - before) < 60_000);
+  await server.stop();
+  await node.reachable(false);
+  assertEquals(node.journal.stats(), stats);
+});
+
+test("NatsJournal says what all nodes keep", async () => {
+  await using server = await NatsServer.started();
+  await using node = await JournalNode.open(server.port);
+  await using other = await JournalNode.open(server.port);
+  await node.append("alexander", "burr");
+  await eventually(() => other.journal.stats().entries >= 2);
+});
 
 /** Resolves when a notification is stored: the server handles what a broken connection brought a moment later. */
 async function storesSome(server: NatsServer): Promise<void> {

@@ -7,6 +7,7 @@ import { SqliteJournal } from "../../../src/journal/sqlite/sqlite_journal.ts";
 import { CannotOpenError } from "../../../src/journal/sqlite/schema.ts";
 import { eventually } from "../../eventually.ts";
 import { journalContract } from "../../contracts/journal.ts";
+import { journalStatsContract } from "../../contracts/journal_stats.ts";
 import type { CreateJournal } from "../../contracts/journal_tests.ts";
 import { marksContract } from "../../contracts/marks.ts";
 import { ALL, draft, headOf, positionOf, RETENTION, TestFile } from "./test_file.ts";
@@ -24,6 +25,37 @@ const create: CreateJournal = async (feed, retention, now) => {
 
 journalContract("SqliteJournal", create);
 marksContract("SqliteJournal", create);
+journalStatsContract("SqliteJournal", create);
+
+Deno.test("SqliteJournal says when the oldest entry was accepted, also after a restart with another retention", async () => {
+  await using file = new TestFile();
+  const journal = await file.open({ seconds: 3_600, perTarget: 2 });
+  assertEquals(journal.stats().oldestAt, null);
+  const first = file.clock.now;
+  await journal.append([draft("alexander", { ttl: 60 })]);
+  file.clock.now += 1_000;
+  await journal.append([draft("alexander")]);
+  await eventually(() => journal.stats().oldestAt === first);
+  const again = await file.open({ seconds: 7_200, perTarget: 2 });
+  assertEquals([again.stats().entries, again.stats().oldestAt], [2, first]);
+  await again.append([draft("alexander")]); // the target may have two
+  await eventually(() => again.stats().oldestAt === first + 1_000);
+  file.clock.now += 3_700_000;
+  await eventually(() => again.stats().evicted.expired === 1);
+  assertEquals(again.stats().entries, 1);
+});
+
+Deno.test("SqliteJournal says when the oldest entry was accepted if that is a mark", async () => {
+  await using file = new TestFile();
+  const journal = await file.open({ perTarget: 1 });
+  const [receipt] = await journal.append([draft("alexander")]);
+  file.clock.now += 1_000;
+  const markedAt = file.clock.now;
+  await journal.mark("alexander", { type: "read", positions: [positionOf(receipt)] });
+  file.clock.now += 1_000;
+  await journal.append([draft("alexander")]); // evicts the first notification
+  await eventually(() => journal.stats().oldestAt === markedAt);
+});
 
 Deno.test("SqliteJournal has the same entries at the same positions after a restart", async () => {
   await using file = new TestFile();
