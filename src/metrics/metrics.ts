@@ -14,9 +14,9 @@ export const LATENCY_BOUNDS_MS: readonly number[] = [
   ...[1_200, 2_000, 5_000, 10_000, 30_000],
 ];
 
-/** The time from accepting a notification to sending it to a socket, since the node started. */
+/** How long something took, since the node started. */
 export interface Latency {
-  /** The deliveries in each bucket. There is one bucket more than there are bounds. */
+  /** The events in each bucket. There is one bucket more than there are bounds. */
   readonly counts: readonly number[];
   readonly sumMs: number;
 }
@@ -31,12 +31,42 @@ export interface OutboxTableMetrics {
   readonly isRead: boolean;
 }
 
+/** What runs on the node. */
+export interface Build {
+  /** The version of Tidings. */
+  readonly version: string;
+  readonly deno: string;
+}
+
+/** What the journal keeps. With NATS, it is that of all nodes. */
+export interface JournalMetrics {
+  /** Notifications and marks, also those that have expired and are not removed yet. */
+  readonly entries: number;
+  /** The bytes that count against the retention. */
+  readonly bytes: FillLevel;
+  /** The age of the oldest entry; 0 if there is none, or if it is not known. */
+  readonly oldestAgeSeconds: number;
+  /** Counters: entries that were removed while this node ran, by reason. */
+  readonly evicted: Readonly<Record<string, number>>;
+}
+
+/** The messages from browsers that a webhook carries to the application. */
+export interface WebhookMetrics {
+  /** Messages that are not delivered yet. The capacity is 0 without a webhook. */
+  readonly backlog: FillLevel;
+  /** Counters: attempts to deliver a message, by `delivered`, `failed`, or `gone` (the application wants no more). */
+  readonly attempts: Readonly<Record<string, number>>;
+  /** Counter: messages that were given up after the last attempt, or dropped because the application wants no more. */
+  readonly lost: number;
+}
+
 /** Counters grow from the start of the node; all other values describe the moment `at`. */
 export interface Metrics {
   /** Milliseconds since 1970, by the clock of the node. */
   readonly at: number;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
+  readonly build: Build;
   readonly connections: Readonly<Record<TransportKind, number>>;
   /** Targets that have connections. */
   readonly targets: number;
@@ -56,13 +86,21 @@ export interface Metrics {
   readonly memoryBytes: number;
   /** What waits until it is due, by kind: `notification` or `push`. With NATS, all nodes know of the same. */
   readonly scheduled: Readonly<Record<string, number>>;
+  /** Counters: the CPU time of the process, and that of the thread with the event loop. */
+  readonly cpuSeconds: { readonly process: number; readonly eventLoop: number };
+  /** The longest delay of a timer in the last 15 to 30 seconds. */
+  readonly eventLoopLagSeconds: number;
+  readonly journal: JournalMetrics;
   /** Counter: notifications that this node accepted, once for each target. */
   readonly accepted: number;
   /** Counters: the same, by source. */
   readonly acceptedFrom: Readonly<Record<string, number>>;
   /** Counter: notifications sent to sockets, once for each connection. */
   readonly delivered: number;
+  /** From accepting a notification to sending it to a socket. */
   readonly latency: Latency;
+  /** From handing the notifications of a request to the journal until it has stored them. */
+  readonly appends: Latency;
   /** Counter: how often a live connection fell behind. */
   readonly fellBehind: number;
   /** Counters: closed connections, by close code, or `gone` if the browser closed the connection. */
@@ -85,4 +123,7 @@ export interface Metrics {
   readonly pushes: Readonly<Record<string, number>>;
   /** Null: no outbox table is configured. */
   readonly outboxTable: OutboxTableMetrics | null;
+  readonly webhook: WebhookMetrics;
+  /** Counter: messages of the queue that this node has stored as dead letters. */
+  readonly deadLetters: number;
 }

@@ -2,21 +2,15 @@
 
 import type { Close } from "../wire/close_codes.ts";
 import { type Source, SOURCES } from "../wire/source.ts";
-import type { TransportKind } from "../wire/transport_kind.ts";
 import type { Notification } from "../hub/outbox.ts";
 import { UnavailableError } from "../journal/journal.ts";
+import { AppendTimes } from "./append_times.ts";
+import { type MeasuredConnection, summarizeConnections } from "./connection_summary.ts";
+import { addOne, zeros } from "./counts.ts";
+import type { CpuTime } from "./cpu_time.ts";
 import { Latencies } from "./latencies.ts";
-import type { FillLevel, Metrics, OutboxTableMetrics } from "./metrics.ts";
-
-/** The properties of a connection that the metrics need. */
-export interface MeasuredConnection {
-  readonly id: string;
-  readonly target: string;
-  readonly transport: TransportKind;
-  /** Milliseconds since 1970. */
-  readonly connectedAt: number;
-  readonly outbox: { readonly live: boolean; readonly bytes: number };
-}
+import type { Build, FillLevel, Metrics, OutboxTableMetrics } from "./metrics.ts";
+import { journalMetrics, NOTHING_OBSERVED, type ObservedParts, webhookMetrics } from "./observed_parts.ts";
 
 export interface NodeMetricsDeps {
   /** All connections of this node, after a turn of the hub. */
@@ -28,11 +22,18 @@ export interface NodeMetricsDeps {
   readonly keys: readonly { readonly name: string }[];
   /** The limit of one outbox. */
   readonly outboxBytes: number;
+  /** The bytes that the journal may keep. */
+  readonly journalBytes: number;
+  readonly build: Build;
   memoryBytes(): number;
+  cpuTime(): CpuTime;
+  readonly lag: { readonly seconds: number };
   /** Parses the time of acceptance from a notification's text, in milliseconds since 1970. */
   readonly acceptedAt: (text: string) => number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Milliseconds of a clock that never jumps. */
+  readonly elapsed: () => number;
 }
 
 /** The methods that count are called on the hot path, so they only add to numbers. */
@@ -40,26 +41,36 @@ export class NodeMetrics {
   readonly #deps: NodeMetricsDeps;
   readonly #startedAt: number;
   readonly #latencies: Latencies;
-  readonly #accepted: Record<string, number> = Object.fromEntries(SOURCES.map((source) => [source, 0]));
+  readonly #appends: AppendTimes;
+  readonly #accepted: Record<string, number> = zeros(...SOURCES);
   #readScheduled: () => Metrics["scheduled"] = () => ({});
   readonly #ended: Record<string, number> = {};
   readonly #publishersEnded: Record<string, number> = {};
   readonly #refused: Record<string, number> = {};
   readonly #requests: Record<string, number>;
   readonly #failures = { journal: 0, other: 0 };
-  readonly #pushes: Record<string, number> = {};
+  readonly #pushes: Record<string, number> = zeros("sent", "later", "gone", "failed");
+  readonly #webhook = { attempts: zeros("delivered", "failed", "gone"), lost: 0 };
+  #deadLetters = 0;
   #damagedRows = 0;
   #delivered = 0;
   #fellBehind = 0;
   #sheds = 0;
   #marks = 0;
   #outboxTable: OutboxTableMetrics | null = null;
+  #observed: ObservedParts = NOTHING_OBSERVED;
 
   constructor(deps: NodeMetricsDeps) {
     this.#deps = deps;
     this.#startedAt = deps.now();
     this.#latencies = new Latencies(deps);
     this.#requests = Object.fromEntries(deps.keys.map(({ name }) => [name, 0]));
+    this.#appends = new AppendTimes(deps.elapsed);
+  }
+
+  /** Called once, before the first reading. */
+  observe(parts: ObservedParts): void {
+    this.#observed = parts;
   }
 
   /** Has the metrics look up with this what waits until it is due. */
@@ -72,6 +83,16 @@ export class NodeMetrics {
     this.#accepted[source] = (this.#accepted[source] ?? 0) + count;
   }
 
+  /** Called when a request is handed to the journal. Returns what `appendEnded` needs. */
+  appendStarted(): number {
+    return this.#appends.started();
+  }
+
+  /** Called when the journal has stored a request. */
+  appendEnded(startedAt: number): void {
+    this.#appends.ended(startedAt);
+  }
+
   /** Called when a target's stream has a new mark. */
   marked(): void {
     this.#marks++;
@@ -80,6 +101,21 @@ export class NodeMetrics {
   /** Called when it was tried to push to a device. */
   pushed(outcome: string): void {
     addOne(this.#pushes, outcome);
+  }
+
+  /** Called when it was tried to deliver a message to the webhook. */
+  webhookAttempted(outcome: string): void {
+    addOne(this.#webhook.attempts, outcome);
+  }
+
+  /** Called with the number of messages that the webhook will never receive. */
+  webhookLost(messages: number): void {
+    this.#webhook.lost += messages;
+  }
+
+  /** Called when a message of the queue is stored as a dead letter. */
+  deadLettered(): void {
+    this.#deadLetters++;
   }
 
   /** Called when notifications were sent to a connection. */
@@ -141,20 +177,26 @@ export class NodeMetrics {
   }
 
   async read(): Promise<Metrics> {
-    const { now, feed, slots, publisherSlots, memoryBytes } = this.#deps;
+    const { now, feed, slots, publisherSlots, outboxBytes, journalBytes, memoryBytes, cpuTime, lag, build } =
+      this.#deps;
     return {
       at: now(),
       startedAt: this.#startedAt,
-      ...this.#summarize(await this.#deps.connections()),
+      build,
+      ...summarizeConnections(await this.#deps.connections(), outboxBytes),
       slots: { taken: slots.taken, capacity: slots.capacity },
       publisherSlots: { taken: publisherSlots.taken, capacity: publisherSlots.capacity },
       feed: { taken: feed.size, capacity: feed.capacity },
       memoryBytes: memoryBytes(),
       scheduled: this.#readScheduled(),
+      cpuSeconds: cpuTime(),
+      eventLoopLagSeconds: lag.seconds,
+      journal: journalMetrics(this.#observed.journal, { capacity: journalBytes, now: now() }),
       accepted: Object.values(this.#accepted).reduce((sum, count) => sum + count),
       acceptedFrom: { ...this.#accepted },
       delivered: this.#delivered,
       latency: this.#latencies.read(),
+      appends: this.#appends.read(),
       fellBehind: this.#fellBehind,
       ended: { ...this.#ended },
       publishersEnded: { ...this.#publishersEnded },
@@ -166,27 +208,8 @@ export class NodeMetrics {
       marks: this.#marks,
       pushes: { ...this.#pushes },
       outboxTable: this.#outboxTable,
+      webhook: webhookMetrics(this.#observed.webhook, this.#webhook),
+      deadLetters: this.#deadLetters,
     };
   }
-
-  /** Summarizes all connections in one pass, because there may be 50,000 of them. */
-  #summarize(
-    measured: readonly MeasuredConnection[],
-  ): Pick<Metrics, "connections" | "targets" | "behind" | "outbox" | "waitingBytes"> {
-    const connections: Record<TransportKind, number> = { websocket: 0, sse: 0 }, targets = new Set<string>();
-    let behind = 0, fullest = 0, waitingBytes = 0;
-    for (const { transport, target, outbox } of measured) {
-      connections[transport]++;
-      targets.add(target);
-      if (!outbox.live) behind++;
-      waitingBytes += outbox.bytes;
-      fullest = Math.max(fullest, outbox.bytes);
-    }
-    const outbox = { taken: fullest, capacity: this.#deps.outboxBytes };
-    return { connections, targets: targets.size, behind, outbox, waitingBytes };
-  }
-}
-
-function addOne(counts: Record<string, number>, key: string): void {
-  counts[key] = (counts[key] ?? 0) + 1;
 }

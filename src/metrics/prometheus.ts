@@ -1,27 +1,19 @@
 /** Formats metrics in Prometheus's text format, version 0.0.4. */
 
-import { type Latency, LATENCY_BOUNDS_MS, type Metrics } from "./metrics.ts";
-
-/** One metric with its samples. The name has no prefix. */
-interface MetricFamily {
-  readonly name: string;
-  readonly type: "counter" | "gauge" | "histogram";
-  readonly help: string;
-  readonly samples: readonly Sample[];
-}
-
-interface Sample {
-  readonly value: number;
-  /** The names and values are words and numbers of this project, and need no escaping. */
-  readonly labels?: Readonly<Record<string, string>>;
-  /** Follows the name, for example `_bucket`. */
-  readonly suffix?: string;
-}
+import { byLabel, counter, gauge, histogram, type MetricFamily } from "./metric_family.ts";
+import type { Metrics } from "./metrics.ts";
+import { journalFamilies, processFamilies, webhookFamilies } from "./part_families.ts";
 
 export const PROMETHEUS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 export function prometheusText(metrics: Metrics): string {
-  return [...gauges(metrics), ...counters(metrics)].map(format).join("");
+  return [
+    ...gauges(metrics),
+    ...counters(metrics),
+    ...processFamilies(metrics),
+    ...journalFamilies(metrics),
+    ...webhookFamilies(metrics),
+  ].map(format).join("");
 }
 
 function gauges(metrics: Metrics): MetricFamily[] {
@@ -79,12 +71,11 @@ function counters(metrics: Metrics): MetricFamily[] {
       "Notifications sent to sockets, counted once for each connection.",
       delivered,
     ),
-    {
-      name: "delivery_seconds",
-      type: "histogram",
-      help: "Sampled time from accepting a notification to sending it to a socket.",
-      samples: histogramSamples(latency),
-    },
+    histogram(
+      "delivery_seconds",
+      "Sampled time from accepting a notification to sending it to a socket.",
+      latency,
+    ),
     counter("marks_total", "Changes of what targets have read.", marks),
     counter("pushes_total", "Attempts to push to a device, by outcome.", byLabel("outcome", pushes)),
     counter(
@@ -108,30 +99,12 @@ function counters(metrics: Metrics): MetricFamily[] {
     counter("sheds_total", "How often all connections were closed because memory was short.", sheds),
     counter("failures_total", "Failures of the journal and other failures.", byLabel("of", failures)),
     counter("damaged_rows_total", "Damaged rows or messages of the journal, which are skipped.", damagedRows),
+    counter(
+      "queue_dead_letters_total",
+      "Messages of the queue that were stored as dead letters.",
+      metrics.deadLetters,
+    ),
   ];
-}
-
-function gauge(name: string, help: string, value: number | readonly Sample[]): MetricFamily {
-  return { name, type: "gauge", help, samples: typeof value === "number" ? [{ value }] : value };
-}
-
-function counter(name: string, help: string, value: number | readonly Sample[]): MetricFamily {
-  return { ...gauge(name, help, value), type: "counter" };
-}
-
-function byLabel(label: string, counts: Readonly<Record<string, number>>): Sample[] {
-  return Object.entries(counts).map(([key, value]) => ({ value, labels: { [label]: key } }));
-}
-
-/** Prometheus's buckets are cumulative: each one includes all buckets before it. */
-function histogramSamples({ counts, sumMs }: Latency): Sample[] {
-  let value = 0;
-  const samples = counts.map((count, index) => {
-    const bound = LATENCY_BOUNDS_MS[index];
-    value += count;
-    return { suffix: "_bucket", labels: { le: bound === undefined ? "+Inf" : `${bound / 1000}` }, value };
-  });
-  return [...samples, { suffix: "_sum", value: sumMs / 1000 }, { suffix: "_count", value }];
 }
 
 function format({ name, type, help, samples }: MetricFamily): string {

@@ -11,9 +11,12 @@ import { NotificationFeed } from "../hub/feed.ts";
 import { Hub } from "../hub/hub.ts";
 import { Pacer } from "../hub/pacer.ts";
 import { parseAcceptedAt } from "../journal/entry_text.ts";
+import { readCpuTime } from "../metrics/cpu_time.ts";
+import { EventLoopLag } from "../metrics/event_loop_lag.ts";
 import { NodeMetrics } from "../metrics/node_metrics.ts";
 import { reportLimits } from "../reports/report_limits.ts";
 import { Reports } from "../reports/reports.ts";
+import { VERSION } from "../wire/version.ts";
 import { FailureLog } from "./failure_log.ts";
 import { log } from "./log.ts";
 import { MemoryGuard } from "./memory_guard.ts";
@@ -32,6 +35,7 @@ export interface Core {
   readonly recentlyLeft: RecentlyLeft;
   readonly reports: Reports;
   readonly metrics: NodeMetrics;
+  readonly lag: EventLoopLag;
   readonly memory: MemoryGuard;
   readonly refusals: RefusalLog;
   /** Receives the error of a part that must not fail. The node cannot continue after it. */
@@ -46,9 +50,10 @@ export interface Core {
 export function createCore(config: Config, { limits, now }: Pick<Core, "limits" | "now">): Core {
   const stopping = new AbortController();
   const feed = new NotificationFeed(limits.notifications, { bytesPerTarget: config.outboxBytes / 2 });
+  const elapsed = () => performance.now();
   const pacer = new Pacer({
     nextTurn,
-    now: () => performance.now(),
+    now: elapsed,
     minMs: limits.restAfterMs,
     maxMs: limits.restMs,
   });
@@ -57,6 +62,7 @@ export function createCore(config: Config, { limits, now }: Pick<Core, "limits" 
   const publisherSlots = new ConnectionSlots(limits.publisherSockets);
   const failures = new Channel<unknown>(1);
   const usedBytes = () => Deno.memoryUsage().rss;
+  const lag = new EventLoopLag(elapsed);
   const metrics = new NodeMetrics({
     connections: () => hub.connectionsOf(null),
     slots,
@@ -64,9 +70,14 @@ export function createCore(config: Config, { limits, now }: Pick<Core, "limits" 
     feed: feed.notifications,
     keys: config.publisherKeys,
     outboxBytes: config.outboxBytes,
+    journalBytes: config.retention.bytes,
+    build: { version: VERSION, deno: Deno.version.deno },
     memoryBytes: usedBytes,
+    cpuTime: readCpuTime,
+    lag,
     acceptedAt: parseAcceptedAt,
     now,
+    elapsed,
   });
   const failureLog = new FailureLog({ everyMs: limits.failuresMs, signal: stopping.signal });
   return {
@@ -79,6 +90,7 @@ export function createCore(config: Config, { limits, now }: Pick<Core, "limits" 
     publisherSlots,
     recentlyLeft: new RecentlyLeft(),
     metrics,
+    lag,
     refusals: new RefusalLog((message, properties) => log.warn(message, properties)),
     reports: new Reports({ limits: reportLimits(config.retention), acceptedAt: parseAcceptedAt, now }),
     memory: new MemoryGuard({

@@ -13,13 +13,14 @@ import type { Pushes } from "./pushes.ts";
 import type { Processor } from "./shutdown.ts";
 
 export function startProcessor(
-  { config, limits, reports, report }: Core,
+  { config, limits, reports, metrics, report }: Core,
   { intakes, pushes }: { intakes: Intakes; pushes: Pushes | null },
 ): Processor {
   const received = new Channel<ReceivedMessage>(limits.received);
   const webhook = config.messageWebhook === null ? null : new MessageWebhook(config.messageWebhook, {
     backlog: { capacity: limits.received, share: limits.receivedPerTarget },
     log,
+    metrics,
   });
   const marks = new Marks({
     mark: (target, change) => intakes.mark(target, change),

@@ -57,6 +57,7 @@ export async function serve(
   const pushes = config.push === null ? null : createPushes(core, { backend, push: config.push });
   const intakes = createIntakes(core, { ...backend, pushes });
   const processor = startProcessor(core, { intakes, pushes });
+  core.metrics.observe({ ...backend, ...processor });
   const drains = new DrainPoller({ everyMs: 5, stuckAfterMs: limits.stalledAfterMs });
   const sessions = createSessions(core, { backend, inbox: processor.inbox, drains, pushes });
   const large = new LargeBodies();
@@ -118,9 +119,10 @@ export async function serve(
 
 /** Ticks until the node begins to stop. The shutdown of the listener cuts the bodies that are still missing then. */
 function startTicking(
-  { stopping, refusals }: Core,
+  { stopping, refusals, lag }: Core,
   { bodies, streams }: { bodies: BodyReader; streams: LineStreams },
 ): void {
+  lag.start(stopping.signal);
   const timers = [
     setInterval(() => bodies.tick(), 1_000),
     setInterval(() => streams.tick(), 1_000),
@@ -147,12 +149,12 @@ function serveNodes({ hub, recentlyLeft, reports, metrics }: Core, { nodes }: Ba
 
 /** Loads the code of NATS only if a queue is configured. */
 async function openQueue(
-  { config: { queue }, report }: Core,
+  { config: { queue }, report, metrics }: Core,
   intakes: Intakes,
 ): Promise<RunningNode["sources"]["queue"]> {
   if (queue === null) return null;
   const { QueueWorker } = await import("../sources/queue/queue_worker.ts");
-  return await QueueWorker.open(queue, { intake: intakes.from("queue"), report, log });
+  return await QueueWorker.open(queue, { intake: intakes.from("queue"), report, log, metrics });
 }
 
 /** Loads the code of PostgreSQL only if an outbox table is configured. The node starts without the database. */

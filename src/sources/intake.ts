@@ -15,14 +15,22 @@ export interface AcceptedReports {
   accepted(id: string, at: number): void;
 }
 
+export interface IntakeMetrics {
+  /** `count` has each target of a notification. */
+  accepted(source: Source, count: number): void;
+  /** Called when a request is handed to the journal. Returns what `appendEnded` needs. */
+  appendStarted(): number;
+  /** Called when the journal has stored a request. */
+  appendEnded(startedAt: number): void;
+}
+
 export interface IntakeDeps {
   readonly journal: Pick<Journal, "append">;
   readonly schedule: Pick<Schedule, "add">;
   /** Null: no notification has a push. */
   readonly pushes: PushKeeper | null;
   readonly reports: AcceptedReports;
-  /** `count` has each target of a notification. */
-  readonly metrics: { accepted(source: Source, count: number): void };
+  readonly metrics: IntakeMetrics;
   readonly retention: Pick<Retention, "seconds">;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -51,7 +59,9 @@ export class Intake {
    * @throws {Problem} `unavailable` if the node is stopping, the queue has no room, or the journal fails
    */
   async accept(drafts: readonly Draft[], options?: AcceptOptions): Promise<readonly Receipt[]> {
+    const { metrics } = this.#deps;
     this.#room.reserve(drafts.length);
+    const startedAt = metrics.appendStarted();
     let receipts: readonly Receipt[];
     try { // as in IntakeRoom.during, whose promise and context would be 300 bytes of garbage for every request
       receipts = await appendDrafts(
@@ -63,6 +73,7 @@ export class Intake {
     } finally {
       this.#room.release(drafts.length);
     }
+    metrics.appendEnded(startedAt);
     this.#report(drafts, receipts);
     if (this.#room.isShort) await this.#room.hubTurn();
     return receipts;

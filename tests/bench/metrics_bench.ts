@@ -22,9 +22,14 @@ const metrics = new NodeMetrics({
   feed: { size: 0, capacity: 1 },
   keys: [],
   outboxBytes: 1,
+  journalBytes: 1,
+  build: { version: "", deno: "" },
   memoryBytes: () => 0,
+  cpuTime: () => ({ process: 0, eventLoop: 0 }),
+  lag: { seconds: 0 },
   acceptedAt: parseAcceptedAt,
   now: Date.now,
+  elapsed: () => performance.now(),
 });
 const [connection] = connections;
 
@@ -35,6 +40,10 @@ Deno.bench("1,000 deliveries, not counted", { group: "metrics", baseline: true }
 Deno.bench("1,000 deliveries, counted and measured", { group: "metrics" }, () => {
   if (connection === undefined) return;
   for (let n = 0; n < 1_000; n++) metrics.sent(batch, connection);
+});
+
+Deno.bench("1,000 appends, measured", { group: "metrics" }, () => {
+  for (let n = 0; n < 1_000; n++) metrics.appendEnded(metrics.appendStarted());
 });
 
 Deno.bench("a snapshot of 50,000 connections", { group: "snapshot" }, async () => {

@@ -3,7 +3,8 @@
 import { assertEquals } from "@std/assert";
 import { CLOSE } from "../../src/wire/close_codes.ts";
 import { UnavailableError } from "../../src/journal/journal.ts";
-import { type MeasuredConnection, NodeMetrics } from "../../src/metrics/node_metrics.ts";
+import type { MeasuredConnection } from "../../src/metrics/connection_summary.ts";
+import { NodeMetrics } from "../../src/metrics/node_metrics.ts";
 
 function connection(id: string, more: Partial<MeasuredConnection> = {}): MeasuredConnection {
   const outbox = { live: true, bytes: 0 };
@@ -11,6 +12,7 @@ function connection(id: string, more: Partial<MeasuredConnection> = {}): Measure
 }
 
 function setUp(connections: readonly MeasuredConnection[] = []) {
+  const clock = { elapsed: 0 };
   const metrics = new NodeMetrics({
     connections: () => Promise.resolve(connections),
     slots: { taken: 4, capacity: 10 },
@@ -18,11 +20,16 @@ function setUp(connections: readonly MeasuredConnection[] = []) {
     feed: { size: 5, capacity: 100 },
     keys: [{ name: "billing" }, { name: "grafana" }],
     outboxBytes: 1_000,
+    journalBytes: 2_000,
+    build: { version: "1.2.3", deno: "4.5.6" },
     memoryBytes: () => 123,
+    cpuTime: () => ({ process: 3, eventLoop: 2 }),
+    lag: { seconds: 0.25 },
     acceptedAt: Number,
     now: () => 1_000,
+    elapsed: () => clock.elapsed,
   });
-  return { metrics };
+  return { metrics, clock };
 }
 
 function notifications(...ids: readonly string[]) {
@@ -35,6 +42,64 @@ Deno.test("NodeMetrics starts with counters of 0, and looks up everything else",
   assertEquals([at, startedAt, accepted, ended, refused, memoryBytes], [1_000, 1_000, 0, {}, {}, 123]);
   assertEquals([slots, feed], [{ taken: 4, capacity: 10 }, { taken: 5, capacity: 100 }]);
   assertEquals(publisherSlots, { taken: 1, capacity: 20 });
+});
+
+Deno.test("NodeMetrics reads CPU time, lag and versions", async () => {
+  const { cpuSeconds, eventLoopLagSeconds, build } = await setUp().metrics.read();
+  assertEquals(cpuSeconds, { process: 3, eventLoop: 2 });
+  assertEquals([eventLoopLagSeconds, build], [0.25, { version: "1.2.3", deno: "4.5.6" }]);
+});
+
+Deno.test("NodeMetrics looks at the journal and the webhook of the composed node", async () => {
+  const { metrics } = setUp();
+  const before = await metrics.read();
+  assertEquals(before.journal, {
+    entries: 0,
+    bytes: { taken: 0, capacity: 2_000 },
+    oldestAgeSeconds: 0,
+    evicted: {},
+  });
+  assertEquals(before.webhook.backlog, { taken: 0, capacity: 0 });
+  const evicted = { expired: 4, bytes: 5 };
+  const journal = { stats: () => ({ entries: 3, bytes: 700, oldestAt: 400, evicted }) };
+  metrics.observe({ journal, webhook: { size: 6, capacity: 7 } });
+  const after = await metrics.read();
+  assertEquals(after.journal, {
+    entries: 3,
+    bytes: { taken: 700, capacity: 2_000 },
+    oldestAgeSeconds: 0.6,
+    evicted,
+  });
+  assertEquals(after.webhook.backlog, { taken: 6, capacity: 7 });
+});
+
+Deno.test("NodeMetrics says an age of 0 for an entry of a clock that is ahead", async () => {
+  const { metrics } = setUp();
+  const journal = { stats: () => ({ entries: 1, bytes: 1, oldestAt: 1_001, evicted: {} }) };
+  metrics.observe({ journal, webhook: null });
+  assertEquals((await metrics.read()).journal.oldestAgeSeconds, 0);
+});
+
+Deno.test("NodeMetrics counts what becomes of messages for the webhook and of the queue's", async () => {
+  const { metrics } = setUp();
+  for (const outcome of ["delivered", "failed", "failed"]) metrics.webhookAttempted(outcome);
+  metrics.webhookLost(3);
+  metrics.deadLettered();
+  const { webhook, deadLetters } = await metrics.read();
+  assertEquals([webhook.attempts, webhook.lost], [{ delivered: 1, failed: 2, gone: 0 }, 3]);
+  assertEquals(deadLetters, 1);
+});
+
+Deno.test("NodeMetrics measures how long the journal takes to append, of those that succeed", async () => {
+  const { metrics, clock } = setUp();
+  const failing = metrics.appendStarted();
+  const succeeding = metrics.appendStarted(), next = metrics.appendStarted();
+  clock.elapsed += 4;
+  metrics.appendEnded(succeeding);
+  metrics.appendEnded(next);
+  assertEquals([failing >= 0, succeeding >= 0, next >= 0], [true, false, true], "every second is measured");
+  const { appends } = await metrics.read();
+  assertEquals([appends.counts[3], appends.sumMs], [2, 8]); // up to 5 ms
 });
 
 Deno.test("NodeMetrics summarizes all connections", async () => {
@@ -69,7 +134,7 @@ Deno.test("NodeMetrics looks up what is scheduled, when it is asked", async () =
 Deno.test("NodeMetrics counts pushes by what has become of them", async () => {
   const { metrics } = setUp();
   for (const outcome of ["sent", "later", "sent"]) metrics.pushed(outcome);
-  assertEquals((await metrics.read()).pushes, { sent: 2, later: 1 });
+  assertEquals((await metrics.read()).pushes, { sent: 2, later: 1, gone: 0, failed: 0 });
 });
 
 Deno.test("NodeMetrics counts rows of the outbox table, and knows whether it can be read", async () => {

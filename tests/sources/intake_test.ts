@@ -228,6 +228,25 @@ Deno.test("Intake does not report repeats, conflicts and drafts that were not ap
   assertEquals(failed.reported, []);
 });
 
+Deno.test("Intake measures how long an append takes, unless it fails", async () => {
+  const calls: string[] = [];
+  const metrics = {
+    accepted: () => void calls.push("accepted"),
+    marked() {},
+    appendStarted: () => calls.push("started"),
+    appendEnded: (startedAt: number) => void calls.push(`ended ${startedAt}`),
+  };
+  const append = () => {
+    calls.push("append");
+    return Promise.resolve([]);
+  };
+  await testIntake({ journal: { append, mark: noMark }, metrics }).accept([draft("a")]);
+  assertEquals(calls.splice(0), ["started", "append", "ended 1", "accepted"]);
+  const broken = { append: () => Promise.reject(new Error("no journal")), mark: noMark };
+  await assertRejects(() => testIntake({ journal: broken, metrics }).accept([draft("a")]));
+  assertEquals(calls, ["started"]);
+});
+
 Deno.test("Intake schedules nothing while the node stops, and says if the schedule is full or cannot be reached", async () => {
   const record = { key: "notification a", digest: "d", addedAt: 0, dueAt: 1, content: "" };
   let add: () => Promise<readonly AddReceipt[]> = () => Promise.resolve([{ outcome: "added", dueAt: 1 }]);

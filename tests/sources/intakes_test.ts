@@ -20,6 +20,8 @@ Deno.test("Intakes counts what is new by the source that it comes from", async (
   const metrics = {
     accepted: (source: string, count: number) => void counted.push([source, count]),
     marked() {},
+    appendStarted: () => 0,
+    appendEnded() {},
   };
   const journal = new MemoryJournal({ offer: () => true, gap() {} }, RETENTION);
   const intakes = testIntakes({ journal, metrics });
@@ -48,7 +50,7 @@ Deno.test("Intakes.mark reports and counts what is marked, and nothing of a chan
   const intakes = testIntakes({
     journal,
     reports: { acceptedNew() {}, accepted() {}, read: (ids, target) => void reads.push([ids, target]) },
-    metrics: { accepted() {}, marked: () => void marks++ },
+    metrics: { accepted() {}, marked: () => void marks++, appendStarted: () => 0, appendEnded() {} },
   });
   const [, receipt] = await intakes.from("http").accept(drafts(2));
   const position = receipt !== undefined && "position" in receipt ? receipt.position : "";

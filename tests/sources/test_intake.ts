@@ -16,7 +16,7 @@ export function testIntakes(deps: TestDeps): Intakes {
     pushes: null,
     queue: { size: 0, capacity: 10_000 },
     reports: { acceptedNew() {}, accepted() {}, read() {} },
-    metrics: { accepted() {}, marked() {} },
+    metrics: { accepted() {}, marked() {}, appendStarted: () => 0, appendEnded() {} },
     retention: { seconds: 3_600 },
     isDraining: () => false,
     now: Date.now,

@@ -61,36 +61,55 @@ const answer = z.union([z.object({ error: z.string() }), z.object({ value: z.unk
 const fillLevel = z.object({ taken: z.number(), capacity: z.number() });
 const counts = z.record(z.string(), count);
 
+const latency = z.object({ counts: z.array(count).length(LATENCY_BOUNDS_MS.length + 1), sumMs: z.number() });
+const empty = { taken: 0, capacity: 0 };
+
+const journalMetrics = z.object({
+  entries: count,
+  bytes: fillLevel,
+  oldestAgeSeconds: z.number(),
+  evicted: counts,
+});
+const webhookMetrics = z.object({ backlog: fillLevel, attempts: counts, lost: count });
+
+/** A field with a default is one that nodes of earlier versions do not send. */
 const metrics: z.ZodType<Metrics> = z.object({
   at: z.number(),
   startedAt: z.number(),
+  build: z.object({ version: z.string(), deno: z.string() }).default({ version: "", deno: "" }),
   connections: z.record(z.enum(TRANSPORT_KINDS), count),
   targets: count,
   behind: count,
   slots: fillLevel,
-  publisherSlots: fillLevel.default({ taken: 0, capacity: 0 }), // earlier versions do not send it
+  publisherSlots: fillLevel.default(empty),
   feed: fillLevel,
   outbox: fillLevel,
   waitingBytes: count,
   memoryBytes: count,
+  cpuSeconds: z.object({ process: z.number(), eventLoop: z.number() }).default({ process: 0, eventLoop: 0 }),
+  eventLoopLagSeconds: z.number().default(0),
+  journal: journalMetrics.default({ entries: 0, bytes: empty, oldestAgeSeconds: 0, evicted: {} }),
   accepted: count,
-  acceptedFrom: counts.default({}), // earlier versions do not send it
+  acceptedFrom: counts.default({}),
   delivered: count,
-  latency: z.object({ counts: z.array(count).length(LATENCY_BOUNDS_MS.length + 1), sumMs: z.number() }),
+  latency,
+  appends: latency.default({ counts: new Array<number>(LATENCY_BOUNDS_MS.length + 1).fill(0), sumMs: 0 }),
   fellBehind: count,
   ended: counts,
-  publishersEnded: counts.default({}), // nor this
+  publishersEnded: counts.default({}),
   refused: counts,
-  sheds: count.default(0), // a node of an older version does not send it
+  sheds: count.default(0),
   failures: z.object({ journal: count, other: count }),
-  damagedRows: count.default(0), // earlier versions do not send it
-  marks: count.default(0), // nor this
-  pushes: counts.default({}), // nor this
+  damagedRows: count.default(0),
+  marks: count.default(0),
+  pushes: counts.default({}),
   outboxTable: z.object({ rows: counts, oldestSeconds: z.number(), isRead: z.boolean() }).nullable().default(
     null,
   ),
   scheduled: counts.default({}),
   requests: counts.default({}),
+  webhook: webhookMetrics.default({ backlog: empty, attempts: {}, lost: 0 }),
+  deadLetters: count.default(0),
 });
 
 /** The pushes of a notification. */

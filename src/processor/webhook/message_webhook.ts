@@ -11,6 +11,12 @@ export interface MessageWebhookDeps {
   /** How many undelivered messages are kept. */
   readonly backlog: BacklogLimits;
   readonly log: Record<"debug" | "error", (message: string, properties: Record<string, unknown>) => void>;
+  readonly metrics: {
+    /** Called when it was tried to deliver a message. */
+    webhookAttempted(outcome: Outcome["kind"]): void;
+    /** Called with the number of messages that are given up, or dropped because the application wants no more. */
+    webhookLost(messages: number): void;
+  };
   readonly fetch?: typeof globalThis.fetch;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -33,9 +39,12 @@ const MAX_IN_FLIGHT = 8;
 export class MessageWebhook {
   readonly #attempt: Attempt;
   readonly #log: MessageWebhookDeps["log"];
+  readonly #metrics: MessageWebhookDeps["metrics"];
   readonly #now: () => number;
   readonly #random: () => number;
   readonly #backlog: Backlog<WebhookDelivery>;
+  /** The maximum number of undelivered messages. */
+  readonly capacity: number;
   readonly #stop = new AbortController();
   #isDisabled = false; // the application has answered 410
   #dropped = 0;
@@ -43,11 +52,13 @@ export class MessageWebhook {
 
   constructor(
     endpoint: Endpoint,
-    { backlog, log, fetch = globalThis.fetch, now = () => Date.now(), random = Math.random }:
+    { backlog, log, metrics, fetch = globalThis.fetch, now = () => Date.now(), random = Math.random }:
       MessageWebhookDeps,
   ) {
     this.#attempt = createAttempt(endpoint, { fetch, now });
     this.#log = log;
+    this.#metrics = metrics;
+    this.capacity = backlog.capacity;
     this.#now = now;
     this.#random = random;
     this.#backlog = new Backlog(backlog);
@@ -68,7 +79,7 @@ export class MessageWebhook {
     const timestamp = toRfc3339(this.#now());
     const body = JSON.stringify({ type: "message.received", timestamp, data: { target, connection, data } });
     const isAccepted = this.#backlog.add({ id: `msg_${crypto.randomUUID()}`, body, target, failures: 0 });
-    if (this.#isDisabled) this.#dropped += this.#backlog.clear();
+    if (this.#isDisabled) this.#drop(this.#backlog.clear());
     return isAccepted;
   }
 
@@ -97,6 +108,7 @@ export class MessageWebhook {
   async #deliver(): Promise<void> {
     for await (const delivery of this.#backlog) {
       const outcome = await this.#attempt(delivery, this.#stop.signal);
+      if (!this.#stop.signal.aborted) this.#metrics.webhookAttempted(outcome.kind);
       switch (outcome.kind) {
         case "delivered":
           this.#backlog.settle(delivery);
@@ -118,7 +130,7 @@ export class MessageWebhook {
     { reason, retryAfterMs }: Outcome & { kind: "failed" },
   ): void {
     const { id, target, failures } = delivery;
-    if (this.#isDisabled) this.#dropped++;
+    if (this.#isDisabled) this.#drop(1);
     else if (this.#stop.signal.aborted) this.#undelivered++;
     else if (failures < MAX_ATTEMPTS) {
       const waitMs = retryDelayMs(failures, { retryAfterMs, random: this.#random });
@@ -130,7 +142,10 @@ export class MessageWebhook {
         failures,
         waitMs,
       });
-    } else this.#log.error("gave up {id} for {target}: {reason}", { id, target, reason, failures });
+    } else {
+      this.#metrics.webhookLost(1);
+      this.#log.error("gave up {id} for {target}: {reason}", { id, target, reason, failures });
+    }
     this.#backlog.settle(delivery);
   }
 
@@ -139,7 +154,13 @@ export class MessageWebhook {
       this.#log.error("the webhook answered 410: messages are dropped from now on", {});
     }
     this.#isDisabled = true;
-    this.#dropped += this.#backlog.clear() + 1;
+    this.#drop(this.#backlog.clear() + 1);
     this.#backlog.settle(delivery);
+  }
+
+  /** For messages of an application that wants no more. */
+  #drop(messages: number): void {
+    this.#dropped += messages;
+    this.#metrics.webhookLost(messages);
   }
 }

@@ -13,6 +13,7 @@ export interface QueueHandlerDeps {
   readonly report: (error: unknown) => void;
   /** Logs each dead letter. */
   readonly log: Record<"warn", (message: string, properties: Record<string, unknown>) => void>;
+  readonly metrics: { deadLettered(): void };
   /** Called when nothing can be accepted for this long. */
   readonly pause: (ms: number) => void;
   /** Delay before the first repeat of a message. It doubles with each further one. */
@@ -25,11 +26,12 @@ export type QueueHandler = (message: JsMsg) => Promise<void>;
 const MAX_DOUBLINGS = 6;
 
 export function createQueueHandler(
-  { intake, storeDeadLetter, report, log, pause, retryMs }: QueueHandlerDeps,
+  { intake, storeDeadLetter, report, log, metrics, pause, retryMs }: QueueHandlerDeps,
 ): QueueHandler {
   /** For a message that can never be accepted. */
   async function moveToDeadLetters(message: JsMsg, problem: Problem): Promise<void> {
     await storeDeadLetter(message, problem);
+    metrics.deadLettered();
     const properties = { sequence: message.seq, kind: problem.kind };
     log.warn("queue message {sequence} was stored as a dead letter: {kind}", properties);
     message.term();

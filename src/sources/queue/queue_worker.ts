@@ -13,7 +13,7 @@ import { SkippedMessages } from "./skipped_messages.ts";
 import { CONSUMER, type EnsuredQueue, ensureQueue, type QueueStreamOptions } from "./stream.ts";
 
 /** `report` is also called with errors that keep the worker from reading the queue. */
-export interface QueueWorkerDeps extends Pick<QueueHandlerDeps, "intake" | "report" | "log"> {
+export interface QueueWorkerDeps extends Pick<QueueHandlerDeps, "intake" | "report" | "log" | "metrics"> {
   readonly limits?: QueueLimits;
 }
 
@@ -68,7 +68,7 @@ export class QueueWorker {
 
   private constructor(
     { link, queue, consumer }: { link: NatsLink; queue: QueueStreamOptions; consumer: Consumer },
-    { intake, report, log, limits = QUEUE_LIMITS }: QueueWorkerDeps,
+    { intake, report, log, metrics, limits = QUEUE_LIMITS }: QueueWorkerDeps,
   ) {
     this.#link = link;
     this.#queue = queue;
@@ -81,7 +81,7 @@ export class QueueWorker {
     const storeDeadLetter = createDeadLetterStore(link, queue.stream);
     const pause = (ms: number) => void (this.#pauseMs = Math.max(this.#pauseMs, ms));
     const { retryMs } = limits;
-    this.#handle = createQueueHandler({ intake, storeDeadLetter, report, log, pause, retryMs });
+    this.#handle = createQueueHandler({ intake, storeDeadLetter, report, log, metrics, pause, retryMs });
     this.#running = this.#run();
   }
 

@@ -20,6 +20,8 @@ class RunningWebhook implements AsyncDisposable {
   /** The log entries of failures that will be retried. */
   readonly retries = new ReceivingChannel<Logged>(10_000);
   readonly errors = new ReceivingChannel<Logged>(10_000);
+  /** What was counted for the metrics. */
+  readonly counted = { delivered: 0, failed: 0, gone: 0, lost: 0 };
   readonly #running: Promise<void>;
 
   constructor(answer: Answer, deps: Partial<MessageWebhookDeps> = {}) {
@@ -31,6 +33,10 @@ class RunningWebhook implements AsyncDisposable {
     this.webhook = new MessageWebhook(this.application.endpoint, {
       backlog: { capacity: 100, share: 100 },
       log,
+      metrics: {
+        webhookAttempted: (outcome) => void this.counted[outcome]++,
+        webhookLost: (messages) => void (this.counted.lost += messages),
+      },
       ...deps,
     });
     this.#running = this.webhook.run();
@@ -126,6 +132,7 @@ Deno.test("MessageWebhook gives up after ten attempts, and logs the message with
     reason: "the webhook answered 503",
     failures: 10,
   });
+  assertEquals(running.counted, { delivered: 0, failed: 10, gone: 0, lost: 1 });
   assert(!JSON.stringify([gaveUp, running.retries.drain()]).includes("Hello"));
 });
 
@@ -257,6 +264,7 @@ Deno.test("MessageWebhook is disabled by a 410: it drops and counts all current 
     { message: "dropped {dropped} messages: the webhook answered 410", dropped: 12 }, // all but target-1
   ]);
   assertEquals([running.application.posted.size, running.webhook.size], [0, 0]);
+  assertEquals(running.counted, { delivered: 1, failed: 6, gone: 2, lost: 12 });
 });
 
 Deno.test("MessageWebhook refuses messages after close, even if it is disabled", async () => {
@@ -300,7 +308,9 @@ Deno.test("MessageWebhook that is aborted before it runs only logs its messages"
   await using application = new Application(() => status(200));
   const errors: unknown[] = [];
   const log = { debug() {}, error: (_: string, properties: unknown) => errors.push(properties) };
-  const webhook = new MessageWebhook(application.endpoint, { backlog: { capacity: 2, share: 2 }, log });
+  const metrics = { webhookAttempted() {}, webhookLost() {} };
+  const backlog = { capacity: 2, share: 2 };
+  const webhook = new MessageWebhook(application.endpoint, { backlog, log, metrics });
   webhook.enqueue(HELLO);
   webhook.abort();
   await webhook.run();

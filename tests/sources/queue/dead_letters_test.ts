@@ -33,7 +33,7 @@ for (const [description, body, kind] of INVALID) {
     const problem = JSON.parse(letter.header.get("Tidings-Problem"));
     assertEquals(problem.type, `urn:tidings:problem:${kind}`);
     assertEquals(Object.keys(problem).slice(0, 4), ["type", "title", "status", "detail"]);
-    assertEquals(queue.logged, [{ sequence, kind }]);
+    assertEquals([queue.logged, queue.deadLetters], [[{ sequence, kind }], 1]);
     assertEquals(queue.reported, []);
   });
 }

@@ -41,6 +41,8 @@ export class TestQueue implements AsyncDisposable {
   readonly reported: unknown[] = [];
   readonly logged: Record<string, unknown>[] = [];
   readonly warnings: string[] = [];
+  /** The number of dead letters that the workers have counted. */
+  deadLetters = 0;
   readonly server: NatsServer;
   readonly link: NatsLink;
   readonly #journal: MemoryJournal;
@@ -100,6 +102,7 @@ export class TestQueue implements AsyncDisposable {
           this.logged.push(properties);
         },
       },
+      metrics: { deadLettered: () => void this.deadLetters++ },
       limits: { ...LIMITS, ...limits },
     });
     this.#workers.add(worker);
