@@ -55,6 +55,23 @@ test("The console's charts follow what the service does", async () => {
   await eventually(async () => (await currentValues(fixture, "Connections"))[0] === 0);
 });
 
+test("The console shows the CPU and the lag of the event loop, and how full the journal is", async () => {
+  const environment = { TIDINGS_RETENTION_BYTES: "1048576" };
+  await using fixture = await PageFixture.open(environment, { limits: { snapshotMs: 250 } });
+  await fixture.goTo("/console");
+  await fixture.page.getByText("Live", { exact: true }).waitFor();
+  await eventually(async () => (await currentValues(fixture, "Fullest journal"))[0] === 0);
+  await fixture.service.notify({ target: "alexander", data: "x".repeat(60_000) });
+  await eventually(async () => ((await currentValues(fixture, "Fullest journal"))[0] ?? 0) > 5);
+  const busy = { cpu: false, lag: false };
+  await eventually(async () => {
+    for (const end = performance.now() + 50; performance.now() < end;); // the service is in this process
+    busy.cpu ||= ((await currentValues(fixture, "CPU of the event loop"))[0] ?? 0) > 0;
+    busy.lag ||= ((await currentValues(fixture, "Event-loop lag"))[0] ?? 0) > 0;
+    return busy.cpu && busy.lag;
+  });
+});
+
 test("The console looks up a target: its connections, its latest notifications and their reports", async () => {
   await using fixture = await PageFixture.open({}, { limits: OFTEN });
   const { tab, welcome } = await Tab.open(fixture.service.port, { target: "a/b 🗽" });

@@ -58,6 +58,30 @@ const charts = [
     minScale: 2,
     about: "Solid: fell behind or closed with 4200, per second. Dashed: behind now.",
   }),
+  new Chart({
+    title: "CPU of the event loop",
+    lines: [{ value: "cpu" }],
+    unit: "%",
+    isSum: false,
+    minScale: 10,
+    about: "Of one core, which is all that a node's event loop can use.",
+  }),
+  new Chart({
+    title: "Event-loop lag",
+    lines: [{ value: "lag" }],
+    unit: "ms",
+    isSum: false,
+    minScale: 10,
+    about: "The longest delay of a timer in the last 15 to 30 seconds.",
+  }),
+  new Chart({
+    title: "Fullest journal",
+    lines: [{ value: "journal" }],
+    unit: "%",
+    isSum: false,
+    minScale: 10,
+    about: "At 100 %, the oldest notifications are removed before their time.",
+  }),
 ];
 
 function showState(state, text) {

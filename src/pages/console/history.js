@@ -53,10 +53,13 @@ export class History {
   }
 }
 
-function valuesOf({ connections, outbox, behind }) {
+/** A node of an earlier version does not say how large its journal may become. */
+function valuesOf({ connections, outbox, behind, eventLoopLagSeconds, journal: { bytes } }) {
   return {
     connections: connections.websocket + connections.sse,
     outbox: 100 * outbox.taken / outbox.capacity,
     behind,
+    lag: 1000 * eventLoopLagSeconds,
+    journal: bytes.capacity === 0 ? null : 100 * bytes.taken / bytes.capacity,
   };
 }

@@ -19,6 +19,7 @@ export function ratesBetween(before, now) {
   return {
     accepted: (now.accepted - before.accepted) / seconds,
     delivered: (now.delivered - before.delivered) / seconds,
+    cpu: 100 * (now.cpuSeconds.eventLoop - before.cpuSeconds.eventLoop) / seconds,
     slow: (slowConsumers(now) - slowConsumers(before)) / seconds,
     p50: quantile(counts, 0.5),
     p99: quantile(counts, 0.99),

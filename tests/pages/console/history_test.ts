@@ -37,6 +37,16 @@ Deno.test("History records how full the fullest outbox is, and the number of con
   assertEquals([value.connections, value.behind, value.outbox], [3, 1, 0.6]);
 });
 
+Deno.test("History records the lag, and how full the journal is unless a node does not say", () => {
+  const history = new History();
+  const journal = { ...METRICS.journal, bytes: { taken: 30, capacity: 200 } };
+  const unknown = { ...METRICS.journal, bytes: { taken: 0, capacity: 0 } };
+  history.add({ nodes: [{ node: "n1", ...METRICS, journal }], silent: [] }, 1);
+  history.add({ nodes: [{ node: "n1", ...METRICS, journal: unknown }], silent: [] }, 2);
+  const [known, old] = history.nodes.get("n1").values;
+  assertEquals([known.lag, known.journal, old.journal], [125, 15, null]);
+});
+
 Deno.test("History drops samples older than three minutes, and nodes that have been gone for as long", () => {
   const history = new History();
   history.add(snapshot(0, ["n1", "n2"]), 0);

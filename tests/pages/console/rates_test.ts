@@ -28,11 +28,19 @@ Deno.test("ratesBetween uses the clock of the node", () => {
     at: METRICS.at + 2_000,
     accepted: METRICS.accepted + 10,
     delivered: METRICS.delivered + 30,
+    cpuSeconds: { process: 100, eventLoop: METRICS.cpuSeconds.eventLoop + 0.5 },
     fellBehind: METRICS.fellBehind + 3,
     ended: { ...METRICS.ended, 4200: 2 },
     latency: { ...METRICS.latency, counts: METRICS.latency.counts.with(0, 100) },
   };
-  assertEquals(ratesBetween(METRICS, later), { accepted: 5, delivered: 15, slow: 2, p50: 0.5, p99: 0.99 });
+  assertEquals(ratesBetween(METRICS, later), {
+    accepted: 5,
+    delivered: 15,
+    cpu: 25,
+    slow: 2,
+    p50: 0.5,
+    p99: 0.99,
+  });
 });
 
 Deno.test("ratesBetween returns null for a node that is new, has restarted, or has no newer sample", () => {
