@@ -11,7 +11,7 @@ export function processFamilies({ build, cpuSeconds, eventLoopLagSeconds }: Metr
     counter("cpu_seconds_total", "CPU time of the process in seconds, of all threads.", cpuSeconds.process),
     counter(
       "event_loop_cpu_seconds_total",
-      "CPU time in seconds of the thread with the event loop, which uses at most one core.",
+      "CPU time in seconds of the event loop's thread, which uses at most one core.",
       cpuSeconds.eventLoop,
     ),
     gauge(

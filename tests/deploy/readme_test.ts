@@ -22,13 +22,15 @@ function cellsOf(row: string): string[] {
   return row.split("|").slice(1, -1).map((cell) => cell.trim());
 }
 
-/** The name with its label, the type and the description of each metric, as `/metrics` gives them. */
+/** The name with its labels, the type and the description of each metric, as `/metrics` gives them. */
 function metrics(): string[][] {
   const text = prometheusText({ ...METRICS, refused: { 503: 1 } }); // so that each has a sample
   const families = text.matchAll(/^# HELP (\S+) (.+)\n# TYPE \S+ (\S+)\n(.*)$/gm);
   return Array.from(families, ([, name = "", help = "", type = "", sample = ""]) => {
-    const [, label] = (type === "histogram" ? null : /\{(\w+)=/.exec(sample)) ?? [];
-    return [label === undefined ? `\`${name}\`` : `\`${name}{${label}}\``, type, help];
+    const labels = type === "histogram"
+      ? []
+      : Array.from(sample.matchAll(/[{,](\w+)=/g), ([, label]) => label);
+    return [labels.length === 0 ? `\`${name}\`` : `\`${name}{${labels}}\``, type, help];
   });
 }
 
@@ -53,7 +55,7 @@ Deno.test("The operator's guide has a row for every variable, with its default a
   assertEquals<unknown>(rowsBelow(["variable", "default", "description"]), expected);
 });
 
-Deno.test("The operator's guide has a row for every metric, with its label, its type and its description", () => {
+Deno.test("The operator's guide has a row for every metric, with its labels, its type and its description", () => {
   assertEquals(rowsBelow(["metric", "type", "description"]), metrics());
 });
 
