@@ -43,7 +43,6 @@ export class NodeMetrics {
   readonly #latencies: Latencies;
   readonly #appends: AppendTimes;
   readonly #accepted: Record<string, number> = zeros(...SOURCES);
-  #readScheduled: () => Metrics["scheduled"] = () => ({});
   readonly #ended: Record<string, number> = {};
   readonly #publishersEnded: Record<string, number> = {};
   readonly #refused: Record<string, number> = {};
@@ -71,11 +70,6 @@ export class NodeMetrics {
   /** Called once, before the first reading. */
   observe(parts: ObservedParts): void {
     this.#observed = parts;
-  }
-
-  /** Has the metrics look up with this what waits until it is due. */
-  observeScheduled(read: () => Metrics["scheduled"]): void {
-    this.#readScheduled = read;
   }
 
   /** Called once for each request. @param count has each target of an accepted notification */
@@ -188,7 +182,7 @@ export class NodeMetrics {
       publisherSlots: { taken: publisherSlots.taken, capacity: publisherSlots.capacity },
       feed: { taken: feed.size, capacity: feed.capacity },
       memoryBytes: memoryBytes(),
-      scheduled: this.#readScheduled(),
+      scheduled: this.#observed.scheduled(),
       cpuSeconds: cpuTime(),
       eventLoopLagSeconds: lag.seconds,
       journal: journalMetrics(this.#observed.journal, { capacity: journalBytes, now: now() }),

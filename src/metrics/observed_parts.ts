@@ -7,6 +7,8 @@ import type { JournalMetrics, WebhookMetrics } from "./metrics.ts";
 /** They exist only after the node is composed. */
 export interface ObservedParts {
   readonly journal: Pick<Journal, "stats">;
+  /** Returns the number of what waits until it is due, by kind. */
+  scheduled(): Readonly<Record<string, number>>;
   /** Null: messages from browsers are logged. */
   readonly webhook: { readonly size: number; readonly capacity: number } | null;
 }
@@ -14,7 +16,11 @@ export interface ObservedParts {
 const NOTHING_KEPT: JournalStats = { entries: 0, bytes: 0, oldestAt: null, evicted: {} };
 
 /** What there is to see before the node is composed. */
-export const NOTHING_OBSERVED: ObservedParts = { journal: { stats: () => NOTHING_KEPT }, webhook: null };
+export const NOTHING_OBSERVED: ObservedParts = {
+  journal: { stats: () => NOTHING_KEPT },
+  scheduled: () => ({}),
+  webhook: null,
+};
 
 /** @param now milliseconds since 1970. The clock of NATS may be ahead of it */
 export function journalMetrics(

@@ -6,7 +6,6 @@ import type { Feed, Journal } from "../journal/journal.ts";
 import { MemoryJournal } from "../journal/memory.ts";
 import type { HealthState } from "../journal/sqlite/health.ts";
 import { SqliteJournal } from "../journal/sqlite/sqlite_journal.ts";
-import { PUSH } from "../push/push_record.ts";
 import { memorySubscriptions } from "../push/memory_subscriptions.ts";
 import { StoredSubscriptions } from "../push/stored_subscriptions.ts";
 import type { Subscriptions, SubscriptionsOptions } from "../push/subscriptions.ts";
@@ -14,7 +13,6 @@ import { memorySchedule } from "../schedule/memory.ts";
 import type { Schedule, ScheduleOptions } from "../schedule/schedule.ts";
 import { StoredSchedule } from "../schedule/stored_schedule.ts";
 import type { Config } from "../config/config.ts";
-import { SCHEDULED } from "../sources/scheduled_notification.ts";
 import type { Core } from "./core.ts";
 import { log } from "./log.ts";
 
@@ -51,18 +49,11 @@ export type BackendDeps = Pick<Core, "config" | "limits" | "metrics" | "now" | "
   readonly failed: (error: Error) => void;
 };
 
-/** Opens the journal that the configuration names, and the matching nodes. */
+/**
+ * Opens the journal that the configuration names, and the matching nodes. No other place chooses an adapter. Only a node
+ * that uses NATS loads its code.
+ */
 export async function openBackend(core: Core): Promise<Backend> {
-  const backend = await choose(core);
-  core.metrics.observeScheduled(() => ({
-    notification: backend.schedule.waiting(SCHEDULED),
-    push: backend.schedule.waiting(PUSH),
-  }));
-  return backend;
-}
-
-/** No other place chooses an adapter. Only a node that uses NATS loads its code. */
-async function choose(core: Core): Promise<Backend> {
   const { config: { journal: url, retention, maxConnections }, feed, now } = core;
   const deps = {
     ...core,

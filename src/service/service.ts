@@ -24,6 +24,7 @@ import type { RunningService } from "./lifecycle.ts";
 import { createPushes, type Pushes } from "./pushes.ts";
 import { HttpListener, type HttpListenerDeps } from "./listener.ts";
 import { log } from "./log.ts";
+import { observe } from "./observe.ts";
 import { startProcessor } from "./processor.ts";
 import { openPublisherSockets } from "./publisher_sockets.ts";
 import { createSessions } from "./sessions.ts";
@@ -57,7 +58,7 @@ export async function serve(
   const pushes = config.push === null ? null : createPushes(core, { backend, push: config.push });
   const intakes = createIntakes(core, { ...backend, pushes });
   const processor = startProcessor(core, { intakes, pushes });
-  core.metrics.observe({ ...backend, ...processor });
+  observe(core, { ...backend, ...processor });
   const drains = new DrainPoller({ everyMs: 5, stuckAfterMs: limits.stalledAfterMs });
   const sessions = createSessions(core, { backend, inbox: processor.inbox, drains, pushes });
   const large = new LargeBodies();

@@ -27,7 +27,7 @@ async function scrape({ url }: TestService): Promise<(sample: string) => number>
 function webhookOf({ endpoint }: Application): Record<string, string> {
   return {
     TIDINGS_MESSAGE_WEBHOOK_URL: endpoint.url,
-    TIDINGS_MESSAGE_WEBHOOK_SECRET: `whsec_${endpoint.secret.toBase64()}`,
+    TIDINGS_MESSAGE_WEBHOOK_SECRET: `whsec_${endpoint.secrets[0]?.toBase64()}`,
   };
 }
 

@@ -50,7 +50,7 @@ Deno.test("NodeMetrics reads CPU time, lag and versions", async () => {
   assertEquals([eventLoopLagSeconds, build], [0.25, { version: "1.2.3", deno: "4.5.6" }]);
 });
 
-Deno.test("NodeMetrics looks at the journal and the webhook of the composed node", async () => {
+Deno.test("NodeMetrics looks at the journal, the webhook and the schedule of the composed node", async () => {
   const { metrics } = setUp();
   const before = await metrics.read();
   assertEquals(before.journal, {
@@ -62,7 +62,7 @@ Deno.test("NodeMetrics looks at the journal and the webhook of the composed node
   assertEquals(before.webhook.backlog, { taken: 0, capacity: 0 });
   const evicted = { expired: 4, bytes: 5 };
   const journal = { stats: () => ({ entries: 3, bytes: 700, oldestAt: 400, evicted }) };
-  metrics.observe({ journal, webhook: { size: 6, capacity: 7 } });
+  metrics.observe({ journal, webhook: { size: 6, capacity: 7 }, scheduled: () => ({ push: 8 }) });
   const after = await metrics.read();
   assertEquals(after.journal, {
     entries: 3,
@@ -71,12 +71,13 @@ Deno.test("NodeMetrics looks at the journal and the webhook of the composed node
     evicted,
   });
   assertEquals(after.webhook.backlog, { taken: 6, capacity: 7 });
+  assertEquals([before.scheduled, after.scheduled], [{}, { push: 8 }]);
 });
 
 Deno.test("NodeMetrics says an age of 0 for an entry of a clock that is ahead", async () => {
   const { metrics } = setUp();
   const journal = { stats: () => ({ entries: 1, bytes: 1, oldestAt: 1_001, evicted: {} }) };
-  metrics.observe({ journal, webhook: null });
+  metrics.observe({ journal, webhook: null, scheduled: () => ({}) });
   assertEquals((await metrics.read()).journal.oldestAgeSeconds, 0);
 });
 
@@ -121,14 +122,6 @@ Deno.test("NodeMetrics counts marks, but does not count them as deliveries", asy
   metrics.sent(marks, connection("a"));
   const { marks: counted, delivered, accepted } = await metrics.read();
   assertEquals([counted, delivered, accepted], [2, 0, 0]);
-});
-
-Deno.test("NodeMetrics looks up what is scheduled, when it is asked", async () => {
-  const { metrics } = setUp(), scheduled = { push: 1 };
-  assertEquals((await metrics.read()).scheduled, {});
-  metrics.observeScheduled(() => ({ ...scheduled }));
-  scheduled.push = 2;
-  assertEquals((await metrics.read()).scheduled, { push: 2 });
 });
 
 Deno.test("NodeMetrics counts pushes by what has become of them", async () => {

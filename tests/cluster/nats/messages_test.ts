@@ -39,6 +39,7 @@ Deno.test("parseAnswer takes the metrics of a node of an earlier version", () =>
       marks: 0,
       pushes: {},
       outboxTable: null,
+      scheduled: {},
       webhook: { backlog: none, attempts: {}, lost: 0 },
       deadLetters: 0,
     },
