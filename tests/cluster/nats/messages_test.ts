@@ -40,6 +40,7 @@ Deno.test("parseAnswer takes the metrics of a node of an earlier version", () =>
       pushes: {},
       outboxTable: null,
       scheduled: {},
+      requests: {},
       webhook: { backlog: none, attempts: {}, lost: 0 },
       deadLetters: 0,
     },
