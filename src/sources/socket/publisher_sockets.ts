@@ -2,6 +2,7 @@
 
 import type { Transport, TransportListener } from "../../connection/transport.ts";
 import type { Close } from "../../wire/close_codes.ts";
+import { OrderedIntake } from "./ordered_intake.ts";
 import {
   PublisherSocket,
   type PublisherSocketDeps,
@@ -49,7 +50,8 @@ export class PublisherSockets implements PublisherSocketObserver {
   admit(owner: string): AdmittedPublisher {
     const { slots, connect } = this.#deps;
     slots.take();
-    const socket = new PublisherSocket(owner, { deps: this.#socketDeps, observer: this });
+    const deps = { ...this.#socketDeps, intake: new OrderedIntake(this.#deps.intake) };
+    const socket = new PublisherSocket(owner, { deps, observer: this });
     this.#sockets.add(socket);
     return {
       attach: (webSocket) => socket.connect((listener) => connect(webSocket, listener)),
