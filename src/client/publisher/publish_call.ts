@@ -11,8 +11,8 @@ export interface PublishCallOptions {
 }
 
 export class PublishCall {
-  /** The text of the frame, the same in every attempt. */
-  readonly text: string;
+  /** The text of the frame, the same in every attempt. Empty once nobody waits for the answer any more. */
+  text: string;
   readonly bytes: number;
   readonly notifications: number;
   /** Calls are sent in the order of their numbers. */
@@ -45,6 +45,7 @@ export class PublishCall {
   #settle(settle: () => void): void {
     if (this.isOver) return;
     this.isOver = true;
+    this.text = "";
     this.#options.signal?.removeEventListener("abort", this.#abort);
     settle();
     this.#options.onOver();

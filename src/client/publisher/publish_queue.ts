@@ -8,9 +8,14 @@ export interface UnansweredLimits {
   readonly bytes: number;
 }
 
+/** From so many calls that wait on, those that are over are looked for. */
+const MIN_SWEEP = 1_000;
+
 export class PublishQueue {
+  #again: PublishCall[] = []; // were sent before, and so come before all that wait; no more than may be unanswered
   #waiting: PublishCall[] = [];
   #next = 0; // the index of the first that waits: an array that loses its first becomes slow when it is long
+  #sweepAt = MIN_SWEEP;
   #unanswered: PublishCall[] = []; // in the order in which they were sent
   #notifications = 0;
   #bytes = 0;
@@ -21,19 +26,17 @@ export class PublishQueue {
   }
 
   add(call: PublishCall): void {
+    if (this.#waiting.length >= this.#sweepAt) this.#sweep();
     this.#waiting.push(call);
   }
 
   /** Takes the next call that may be sent, or returns undefined. A call that is larger than the limits waits alone. */
   take(limits: UnansweredLimits): PublishCall | undefined {
-    let call = this.#waiting[this.#next];
-    while (call?.isOver) call = this.#waiting[++this.#next];
+    while (this.#again[0]?.isOver) this.#again.shift();
+    const call = this.#again[0] ?? this.#firstWaiting();
     if (!call || !this.#hasRoomFor(call, limits)) return undefined;
-    this.#next++;
-    if (this.#next * 2 > this.#waiting.length) {
-      this.#waiting = this.#waiting.slice(this.#next);
-      this.#next = 0;
-    }
+    if (!this.#again.shift()) this.#next++;
+    if (this.#next * 2 > this.#waiting.length) this.#dropTaken();
     this.#unanswered.push(call);
     this.#notifications += call.notifications;
     this.#bytes += call.bytes;
@@ -48,10 +51,9 @@ export class PublishQueue {
     return call;
   }
 
-  /** Sends a call again, before those that came after it. */
+  /** Sends calls again, before those that came after them. */
   repeat(...calls: PublishCall[]): void {
-    this.#waiting = [...calls, ...this.#waiting.slice(this.#next)].sort((a, b) => a.number - b.number);
-    this.#next = 0;
+    this.#again = [...this.#again, ...calls].sort((a, b) => a.number - b.number);
   }
 
   /** The connection has ended: what it has not answered is sent again over the next one. */
@@ -63,7 +65,25 @@ export class PublishQueue {
   /** Removes and returns all calls. */
   clear(): PublishCall[] {
     this.rewind();
-    return this.#waiting.splice(0);
+    this.#dropTaken();
+    return [...this.#again.splice(0), ...this.#waiting.splice(0)];
+  }
+
+  #firstWaiting(): PublishCall | undefined {
+    while (this.#waiting[this.#next]?.isOver) this.#next++;
+    return this.#waiting[this.#next];
+  }
+
+  #dropTaken(): void {
+    this.#waiting = this.#waiting.slice(this.#next);
+    this.#next = 0;
+  }
+
+  /** While nothing can be sent, calls whose signals have aborted would pile up. */
+  #sweep(): void {
+    this.#dropTaken();
+    this.#waiting = this.#waiting.filter(({ isOver }) => !isOver);
+    this.#sweepAt = Math.max(MIN_SWEEP, 2 * this.#waiting.length);
   }
 
   #hasRoomFor({ notifications, bytes }: PublishCall, limits: UnansweredLimits): boolean {

@@ -36,6 +36,7 @@ export class PublisherClient {
   #pending = 0; // calls
   #failures = 0;
   #isClosing = false;
+  #closing: Promise<void> | undefined;
   #end: unknown; // what later calls are rejected with
   #wake = () => {};
   #onIdle = () => {};
@@ -71,7 +72,8 @@ export class PublisherClient {
       throw createPublishError("a call is limited to 1,000 notifications and 1 MiB", { status: 413 });
     }
     return await new Promise((resolve, reject) => {
-      const frame = { text, bytes, notifications: all.length, number: this.#calls++ };
+      const notifications = all.length || 1; // an empty array, which the server refuses, counts as one
+      const frame = { text, bytes, notifications, number: this.#calls++ };
       this.#pending++;
       this.#queue.add(
         new PublishCall(frame, { signal, resolve, reject, onOver: () => --this.#pending || this.#onIdle() }),
@@ -80,7 +82,11 @@ export class PublisherClient {
     });
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
     this.#isClosing = true;
     if (this.#pending) await new Promise<void>((resolve) => this.#onIdle = resolve);
     this.#fail(closedError());

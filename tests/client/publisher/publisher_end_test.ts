@@ -45,12 +45,12 @@ Deno.test("publisher waits for a server that is not there yet", async () => {
   await call;
 });
 
-Deno.test("publisher.close answers everything first, and accepts nothing more", async () => {
+Deno.test("publisher.close answers everything first, also if it is called twice, and accepts nothing more", async () => {
   using _ = withoutBackoff();
   await using service = new FakePublishService();
   const tidings = publisher(service.url);
   const calls = [tidings.notify(to(1)), tidings.notify(to(2))];
-  const closing = tidings.close();
+  const closing = Promise.all([tidings.close(), tidings.close()]);
   assertEquals((await errorFrom(tidings.notify(to(3)))).final, true);
   await eventually(() => service.connections[0]?.sent.length === 2);
   service.connection.close(1012);
