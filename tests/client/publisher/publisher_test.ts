@@ -95,15 +95,17 @@ Deno.test("publisher leaves no more unanswered than the first message says", asy
 });
 
 Deno.test("publisher counts an empty array as one notification, as the server does", async () => {
-  await using service = new FakePublishService({ limits: { notifications: 1, bytes: 1_000 } });
+  const unanswered: number[] = [];
+  await using service = new FakePublishService({
+    limits: { notifications: 1, bytes: 1_000 },
+    onSent(connection) {
+      unanswered.push(connection.unanswered.length);
+      setTimeout(() => connection.answer(new Problem("does-not-fit", "empty")), 5);
+    },
+  });
   await using tidings = publisher(service.url);
-  const statuses = [tidings.notify([]), tidings.notify([])].map(async (one) => (await errorFrom(one)).status);
-  for (const sent of [1, 2]) {
-    await eventually(() => service.connections[0]?.sent.length === sent);
-    assertEquals(service.connection.unanswered.length, 1);
-    service.connection.answer(new Problem("does-not-fit", "empty"));
-  }
-  assertEquals(await Promise.all(statuses), [422, 422]);
+  const errors = await Promise.all([tidings.notify([]), tidings.notify([])].map(errorFrom));
+  assertEquals([errors.map(({ status }) => status), unanswered], [[422, 422], [1, 1]]);
 });
 
 Deno.test("publisher waits and repeats what the server has no room for, before what came later", async () => {
