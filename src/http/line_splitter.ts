@@ -13,13 +13,18 @@ export interface LineSplitterOptions {
 }
 
 const LINE_FEED = 10;
-const decoder = new TextDecoder();
+const BYTE_ORDER_MARK = "\ufeff";
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Lines that are empty are left out. A line that is too long, or not UTF-8, becomes a problem. */
+/**
+ * Lines that are empty are left out, and so is a byte order mark at the start. A line that is too long, or not UTF-8,
+ * becomes a problem.
+ */
 export class LineSplitter implements Disposable {
   readonly #options: LineSplitterOptions;
   #rest: BodyBuffer | undefined; // the start of a line
   #isSkipping = false; // until the end of a line that is too long
+  #isFirst = true; // no line has ended yet
 
   constructor(options: LineSplitterOptions) {
     this.#options = options;
@@ -32,6 +37,7 @@ export class LineSplitter implements Disposable {
     const first = chunk.indexOf(LINE_FEED), lines: (string | Problem)[] = [];
     if (this.#isSkipping) this.#isSkipping = false;
     else lines.push(...this.#complete(chunk.subarray(0, first)));
+    this.#isFirst = false;
     if (end > first) lines.push(...this.#whole(chunk.subarray(first + 1, end)));
     return [...lines, ...this.#hold(chunk.subarray(end + 1))];
   }
@@ -73,7 +79,8 @@ export class LineSplitter implements Disposable {
   #decode(bytes: Uint8Array<ArrayBuffer>): (string | Problem)[] {
     if (bytes.length > this.#options.maxBytes) return [this.#tooLong()];
     if (!isUtf8(bytes)) return [new Problem("bad-request", "the line is not UTF-8")];
-    const line = decoder.decode(bytes);
+    const text = decoder.decode(bytes);
+    const line = this.#isFirst && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
     return isEmpty(line) ? [] : [line];
   }
 

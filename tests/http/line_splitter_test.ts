@@ -54,6 +54,13 @@ Deno.test("LineSplitter takes a character apart and together again, and refuses 
   assertEquals(split([half.subarray(0, 4)]), ["a", "! bad-request"]);
 });
 
+Deno.test("LineSplitter leaves out a byte order mark at the start, and at no other place", () => {
+  assertEquals(splitText("\ufeffa\n\ufeffb\n\ufeffc\nd"), ["a", "\ufeffb", "\ufeffc", "d"]);
+  assertEquals(splitText("\ufeffa\n", "\ufeffb\n", "\ufeffc"), ["a", "\ufeffb", "\ufeffc"]);
+  assertEquals(splitText("\ufeffa"), ["a"]);
+  assertEquals(splitText(`${"x".repeat(17)}\n\ufeffb`), ["! too-large", "\ufeffb"]);
+});
+
 Deno.test("LineSplitter refuses a line that is too long as soon as it is, and skips the rest of it", () => {
   const longest = "x".repeat(16);
   assertEquals(splitText(`${longest}\n${longest}x\na\n`), [longest, "! too-large", "a"]);
