@@ -94,6 +94,8 @@ Deno.test("The service answers an event in a format other than JSON with 415, be
     const { detail } = await assertProblem(response, "415 unsupported-type");
     assertEquals(detail.includes("application/cloudevents+json"), true);
   }
+  const binary = { "ce-specversion": "1.0", "content-type": "application/x-ndjson" };
+  await assertProblem(await post(service, { headers: binary, body: "{}" }), "415 unsupported-type");
 });
 
 Deno.test("The service answers with the report of an event that it has delivered, by source and id", async () => {

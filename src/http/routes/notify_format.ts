@@ -21,7 +21,7 @@ export function formatOf(headers: Headers): ParseRequest | "lines" | "subscripti
   const isBinary = headers.has("ce-specversion"); // `has` makes later look-ups faster, as in auth/local_only.ts
   const type = headers.get("content-type");
   if (type !== null && !JSON_TYPE.test(type)) {
-    if (LINES.test(type)) return "lines";
+    if (LINES.test(type) && !isBinary) return "lines";
     const [isEvent, batch, syntax] = CLOUD_EVENTS.exec(type) ?? [];
     if (isEvent !== undefined) return eventParser({ isBatch: batch !== undefined, syntax });
     const message = headers.get("x-amz-sns-message-type");
