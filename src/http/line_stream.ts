@@ -21,6 +21,8 @@ export interface LineStreamDeps {
   readonly answer: AnswerLines;
   /** Called when something has arrived, or an answer was read. */
   readonly onProgress: () => void;
+  /** Called with the problem that ends the stream. */
+  readonly onRefused: (problem: Problem) => void;
   /** Called with errors that no line has caused. */
   readonly report: (error: unknown) => void;
 }
@@ -64,6 +66,7 @@ export class LineStream {
   /** Ends the stream with this answer, unless it waits for the journal or for room, and not for its client. */
   expire(problem: Problem): void {
     if (this.#isAnswering) return;
+    this.#deps.onRefused(problem);
     this.#send([JSON.stringify(problem)]);
     this.end();
   }

@@ -4,7 +4,7 @@ import { Shares } from "../async/shares.ts";
 import { Problem, unavailable } from "../wire/problem.ts";
 import { LargeBodies } from "./large_bodies.ts";
 import { LineSplitter } from "./line_splitter.ts";
-import { type AnswerLines, LineStream } from "./line_stream.ts";
+import { LineStream, type LineStreamDeps } from "./line_stream.ts";
 import { refuseEncoding } from "./refuse_encoding.ts";
 
 export interface LineStreamsDeps {
@@ -15,6 +15,12 @@ export interface LineStreamsDeps {
   readonly limits?: typeof LIMITS;
   /** Lets large lines take turns, with others that the service parses. */
   readonly large?: LargeBodies;
+}
+
+/** What one stream needs. */
+export interface LinesOptions extends Pick<LineStreamDeps, "answer" | "onRefused"> {
+  /** Has a share of the memory. */
+  readonly owner: string;
 }
 
 const MIB = 1024 * 1024;
@@ -46,19 +52,15 @@ export class LineStreams {
   /**
    * Returns the answers to the lines of a request, each a line.
    *
-   * @param options.owner has a share of the memory
    * @throws {Problem} `unsupported-encoding`, or `unavailable` if there are too many streams, or the node is stopping
    */
-  open(
-    request: Request,
-    { owner, answer }: { owner: string; answer: AnswerLines },
-  ): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+  open(request: Request, options: LinesOptions): ReadableStream<Uint8Array<ArrayBuffer>> | null {
     refuseEncoding(request);
     if (this.#deps.stopping.aborted) throw unavailable("this node is stopping; nothing was accepted");
     if (this.#streams.size >= this.#limits.streams) {
       throw unavailable(`there are already ${this.#limits.streams} streams; nothing was accepted`);
     }
-    return request.body === null ? null : this.#start(request.body, { owner, answer });
+    return request.body === null ? null : this.#start(request.body, options);
   }
 
   /** Must be called once a second. Ends the streams that have made no progress for 60 seconds. */
@@ -72,7 +74,7 @@ export class LineStreams {
 
   #start(
     body: ReadableStream<Uint8Array<ArrayBuffer>>,
-    { owner, answer }: { owner: string; answer: AnswerLines },
+    { owner, answer, onRefused }: LinesOptions,
   ): ReadableStream<Uint8Array<ArrayBuffer>> {
     const splitter = new LineSplitter({ maxBytes: this.#limits.lineBytes, budget: this.#budget, owner });
     const stream = new LineStream(body, {
@@ -83,6 +85,7 @@ export class LineStreams {
         return await answer(lines, first);
       },
       onProgress: () => this.#streams.has(stream) && this.#streams.set(stream, this.#ticks),
+      onRefused,
       report: this.#deps.report,
     });
     this.#streams.set(stream, this.#ticks);

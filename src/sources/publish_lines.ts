@@ -9,6 +9,8 @@ export interface PublishLinesDeps {
   readonly intake: PublishDeps;
   /** Resolves when there is room for so many more notifications, or when it is in vain to wait. */
   readonly roomFor: (count: number) => Promise<void>;
+  /** Called with the problem of each line that is answered with one. */
+  readonly onRefused: (problem: Problem) => void;
 }
 
 /** A line, or why it cannot be read. */
@@ -41,7 +43,7 @@ export async function publishLines(
     try {
       answers.push(...await publishGroup(group, deps));
     } catch (error) {
-      answers.push(JSON.stringify(problemIn(error)));
+      answers.push(refusalOf(error, deps));
       if (problemIn(error).status >= 500) return { answers, isOpen: false };
     }
     from += group.length;
@@ -67,6 +69,13 @@ function parseLine(
 function notOne(): Problem {
   const message = "a line is limited to one notification";
   return new Problem("does-not-fit", message, { errors: [{ path: "", message }] });
+}
+
+/** The answer to a line that is refused. */
+function refusalOf(error: unknown, { onRefused }: PublishLinesDeps): string {
+  const problem = problemIn(error);
+  onRefused(problem);
+  return JSON.stringify(problem);
 }
 
 /** Rethrows what is no problem of the line, but a fault of the service. */
@@ -97,8 +106,9 @@ function isRequest(line: ParsedLine): line is ParsedRequest {
 /** Resolves with an answer for each line of the group. Rejects with the problem of a group that is not accepted. */
 async function publishGroup(
   group: readonly ParsedLine[],
-  { intake, roomFor }: PublishLinesDeps,
+  deps: PublishLinesDeps,
 ): Promise<readonly string[]> {
+  const { intake, roomFor } = deps;
   const [first] = group;
   if (first instanceof Problem && isAlone(first)) throw first;
   const requests = group.filter(isRequest), scheduled = requests[0]?.scheduled ?? [];
@@ -111,17 +121,20 @@ async function publishGroup(
     : [];
   let next = 0;
   return group.map((line) => {
-    if (!isRequest(line)) return JSON.stringify(line);
+    if (!isRequest(line)) return refusalOf(line, deps);
     const from = next;
     next += line.drafts.length;
-    return answerTo(line, receipts.slice(from, next));
+    return answerTo(line, { receipts: receipts.slice(from, next), deps });
   });
 }
 
-function answerTo(line: ParsedRequest, receipts: Receipts): string {
+function answerTo(
+  line: ParsedRequest,
+  { receipts, deps }: { receipts: Receipts; deps: PublishLinesDeps },
+): string {
   try {
     return JSON.stringify(publishedOf(line, receipts).answer);
   } catch (error) {
-    return JSON.stringify(problemIn(error)); // its id was used for other content
+    return refusalOf(error, deps); // its id was used for other content
   }
 }

@@ -36,8 +36,12 @@ function setUp(
     Promise.resolve(void (count > 1_999 && steps.push(`too many: ${count}`)));
   async function publish(lines: readonly Line[], key: string | null = null) {
     const keyOf = (index: number) => key === null ? null : `${key}.${index}`;
-    const { answers, isOpen } = await publishLines(lines, { keyOf, deps: { intake, roomFor } });
-    return { answers: answers.map(summary), isOpen };
+    const refused: number[] = [];
+    const onRefused = ({ status }: Problem) => void refused.push(status);
+    const { answers, isOpen } = await publishLines(lines, { keyOf, deps: { intake, roomFor, onRefused } });
+    const summaries = answers.map(summary);
+    assertEquals(refused, summaries.filter((one) => typeof one === "number"), "each is called once");
+    return { answers: summaries, isOpen };
   }
   return { publish, steps };
 }

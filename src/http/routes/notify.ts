@@ -8,19 +8,22 @@ import { parseSnsSubscription, type SnsSubscription } from "../../sources/sns_su
 import type { Source } from "../../wire/source.ts";
 import type { AckWaits } from "../ack_waits.ts";
 import { reportJson } from "../ask_nodes.ts";
+import type { Keyring } from "../auth/keyring.ts";
 import type { PublisherHandler } from "../auth/publisher.ts";
 import type { BodyReader } from "../body_reader.ts";
 import { parseIdempotencyKey } from "../idempotency_key.ts";
 import type { LineStreams } from "../line_streams.ts";
 import { parsePreferWait } from "../prefer.ts";
+import type { RefusalDeps } from "../record_refusal.ts";
 import { formatOf } from "./notify_format.ts";
 import { notifyLines } from "./notify_lines.ts";
 
-export interface NotifyDeps {
+export interface NotifyDeps extends RefusalDeps {
   readonly intakes: { from(source: Source): PublishDeps & RoomQueueDeps };
   readonly streams: Pick<LineStreams, "open">;
   readonly waits: AckWaits;
   readonly bodies: Pick<BodyReader, "read">;
+  readonly keyring: Keyring;
   /** Called when Amazon SNS asks to confirm a subscription, or has ended one. */
   readonly onSubscription: (subscription: SnsSubscription) => void;
 }
@@ -28,10 +31,11 @@ export interface NotifyDeps {
 const MAX_BYTES = 1024 * 1024;
 const ACCEPTED = { status: 202, headers: { "content-type": "application/json" } };
 
-export function notify({ intakes, waits, bodies, streams, onSubscription }: NotifyDeps): PublisherHandler {
+export function notify(deps: NotifyDeps): PublisherHandler {
+  const { intakes, waits, bodies, streams, onSubscription } = deps;
   const lines = intakes.from("ndjson"), events = intakes.from("cloudevents"), http = intakes.from("http");
   const room = new RoomQueue(lines);
-  const lineDeps = { intake: lines, roomFor: (count: number) => room.roomFor(count) };
+  const lineDeps = { ...deps, intake: lines, roomFor: (count: number) => room.roomFor(count) };
   return async function notify(c, principal) {
     const format = formatOf(c.req.raw.headers);
     if (format === "lines") {

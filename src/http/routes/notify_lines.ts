@@ -2,7 +2,11 @@
 
 import type { Context } from "hono";
 import { publishLines, type PublishLinesDeps } from "../../sources/publish_lines.ts";
+import type { Problem } from "../../wire/problem.ts";
+import type { Keyring } from "../auth/keyring.ts";
 import type { LineStreams } from "../line_streams.ts";
+import { recordRefusal, type RefusalDeps } from "../record_refusal.ts";
+import { refusedRequest } from "./refused_request.ts";
 
 const HEADERS = {
   "content-type": "application/x-ndjson",
@@ -18,15 +22,22 @@ export function notifyLines(
   c: Context,
   { streams, deps, key, owner }: {
     streams: Pick<LineStreams, "open">;
-    deps: PublishLinesDeps;
+    deps: Omit<PublishLinesDeps, "onRefused"> & RefusalDeps & { readonly keyring: Keyring };
     key: string | null;
     owner: string;
   },
 ): Response {
+  const request = refusedRequest(c, deps.keyring);
+  const onRefused = (problem: Problem) => void recordRefusal(problem, request, deps);
+  const lineDeps = { ...deps, onRefused };
   const answers = streams.open(c.req.raw, {
     owner,
+    onRefused,
     answer: (lines, first) =>
-      publishLines(lines, { keyOf: (index) => key === null ? null : `${key}.${first + index}`, deps }),
+      publishLines(lines, {
+        keyOf: (index) => key === null ? null : `${key}.${first + index}`,
+        deps: lineDeps,
+      }),
   });
   return new Response(answers, { headers: HEADERS });
 }
