@@ -60,3 +60,8 @@ export class WebSocketTransport implements Transport, EventListenerObject {
     }
   }
 }
+
+/** True before the socket has opened, and for ever if it never does. */
+export function isOpening({ readyState }: WebSocket): boolean {
+  return readyState === WebSocket.CONNECTING;
+}

@@ -1,8 +1,10 @@
 /** Upgrades a request to a WebSocket: the only file that knows the oddities of Deno's upgrade. */
 
 import type { Context } from "hono";
+import { nextTurn } from "../async/next_turn.ts";
 import { Problem } from "../wire/problem.ts";
 import { parseList } from "./header_list.ts";
+import type { PendingUpgrades } from "./pending_upgrades.ts";
 
 const WEBSOCKET_VERSION = "13"; // the only version (RFC 6455, section 4.1)
 const IDLE_SECONDS = 44; // Deno pings after half of it: before proxies and carriers that allow 30 s of silence give up
@@ -20,15 +22,36 @@ export function refuseUnlessUpgrade(c: Context): void {
   );
 }
 
+/**
+ * Refuses a client that has gone, because its upgrade would cost a file. Deno knows two turns of the event loop after it
+ * was asked for the signal; after one, it misses most.
+ *
+ * @throws {Problem} `bad-request`; `onFailure` is called before
+ */
+export async function refuseIfGone(
+  { req: { raw: { signal } } }: Context,
+  { onFailure }: Pick<UpgradeOptions, "onFailure">,
+): Promise<void> {
+  await nextTurn();
+  await nextTurn();
+  if (!signal.aborted) return;
+  onFailure();
+  throw new Problem("bad-request", "the client has gone before it was answered");
+}
+
 export interface UpgradeOptions {
   /** The subprotocol of the response. Undefined if the request offers none. */
   readonly protocol: string | undefined;
   /** Called if the socket will never open. No `close` follows then. */
   readonly onFailure: () => void;
+  readonly upgrades: Pick<PendingUpgrades, "add" | "hasLeaked">;
 }
 
 /** @throws {Problem} `bad-request` if a header is missing; `onFailure` is called before */
-export function upgrade(c: Context, { protocol, onFailure }: UpgradeOptions): Deno.WebSocketUpgrade {
+export function upgrade(
+  c: Context,
+  { protocol, onFailure, upgrades }: UpgradeOptions,
+): Deno.WebSocketUpgrade {
   const isList = c.req.header("upgrade")?.includes(",") ?? false;
   if (isList || protocol !== undefined) normalizeHeaders(c.req.raw, protocol);
   try {
@@ -37,6 +60,7 @@ export function upgrade(c: Context, { protocol, onFailure }: UpgradeOptions): De
       ...(protocol !== undefined && { protocol }),
     });
     if (isList) upgraded.socket.addEventListener("error", onFailure);
+    upgrades.add(upgraded.socket);
     return upgraded;
   } catch (cause) {
     onFailure();

@@ -26,9 +26,11 @@ import { HttpListener, type HttpListenerDeps } from "./listener.ts";
 import { log } from "./log.ts";
 import { observe } from "./observe.ts";
 import { startProcessor } from "./processor.ts";
+import { createPendingUpgrades } from "./pending_upgrades.ts";
 import { openPublisherSockets } from "./publisher_sockets.ts";
 import { createSessions } from "./sessions.ts";
 import { type RunningNode, shutDown } from "./shutdown.ts";
+import { startTicking } from "./ticking.ts";
 import { subscriptionLog } from "./subscription_log.ts";
 
 const MAX_SHED_MS = 2_000; // the sockets are cut within 100 ms; requests that hang are not waited for
@@ -65,6 +67,7 @@ export async function serve(
   const bodies = new BodyReader({ ...core, large });
   const publishers = openPublisherSockets(core, { intakes, drains, large });
   const streams = new LineStreams({ stopping: core.stopping.signal, report: core.report, large });
+  const upgrades = createPendingUpgrades();
   const app = createApp({
     ...core,
     ...backend,
@@ -73,6 +76,7 @@ export async function serve(
     admission,
     sessions,
     publishers,
+    upgrades,
     intakes,
     receive: serveNodes(core, backend),
     isShortOfMemory: () => core.memory.isShort,
@@ -87,7 +91,7 @@ export async function serve(
   const listener = openListener({ ...config, fetch: app.fetch, report: core.report });
   core.memory.start(() => shed(core, { listener, bodies, publishers }), { everyMs: limits.memoryCheckMs });
   const rebalancing = startRebalancing(core, backend);
-  startTicking(core, { bodies, streams });
+  startTicking(core, [bodies, streams, upgrades]);
   const scheduler = new Scheduler({
     ...core,
     ...backend,
@@ -116,20 +120,6 @@ export async function serve(
     connectionsOf: (target) => core.hub.connectionsOf(target),
     stop: (options) => shutDown(node, options),
   };
-}
-
-/** Ticks until the node begins to stop. The shutdown of the listener cuts the bodies that are still missing then. */
-function startTicking(
-  { stopping, refusals, lag }: Core,
-  { bodies, streams }: { bodies: BodyReader; streams: LineStreams },
-): void {
-  lag.start(stopping.signal);
-  const timers = [
-    setInterval(() => bodies.tick(), 1_000),
-    setInterval(() => streams.tick(), 1_000),
-    setInterval(() => refusals.tick(), 60_000),
-  ];
-  stopping.signal.addEventListener("abort", () => timers.forEach(clearInterval));
 }
 
 function createIntakes(core: Core, backend: Backend & { readonly pushes: Pushes | null }): Intakes {

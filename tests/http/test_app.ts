@@ -79,6 +79,7 @@ export function createTestApp({ config, intake, ...deps }: TestAppOptions = {}):
     ),
     sessions: { attach: unexpected, openEventStream: unexpected },
     publishers: { isFull: false, admit: unexpected },
+    upgrades: { add() {}, hasLeaked: false },
     receive: unexpected,
     intakes: {
       mark: (target: string, change: ReadChange) => intake?.mark?.(target, change) ?? unexpected(),

@@ -6,10 +6,11 @@ import { type AdmitDeps, refuseIfFull, reserveSlot, type SubscriberEnv } from ".
 import { SUBPROTOCOL } from "../auth/credential.ts";
 import { parseAfter } from "../position_param.ts";
 import { chooseSubprotocol } from "../subprotocol.ts";
-import { refuseUnlessUpgrade, upgrade } from "../upgrade.ts";
+import { refuseIfGone, refuseUnlessUpgrade, upgrade, type UpgradeOptions } from "../upgrade.ts";
 
 export interface ConnectDeps extends AdmitDeps {
   readonly sessions: Pick<Sessions, "attach">;
+  readonly upgrades: UpgradeOptions["upgrades"];
 }
 
 /** Behind `requireNewSubscriber`, refuses in this order: 400, 503, 429, 426. */
@@ -21,7 +22,9 @@ export function connect(deps: ConnectDeps): Handler<SubscriberEnv> {
     refuseIfFull(subscriber, deps);
     refuseUnlessUpgrade(c);
     const slot = await reserveSlot(subscriber, deps);
-    const { socket, response } = upgrade(c, { protocol, onFailure: () => slot.release() });
+    const { upgrades } = deps, onFailure = () => slot.release();
+    if (upgrades.hasLeaked) await refuseIfGone(c, { onFailure });
+    const { socket, response } = upgrade(c, { protocol, onFailure, upgrades });
     deps.sessions.attach(socket, { ...subscriber, after, slot });
     return response;
   };

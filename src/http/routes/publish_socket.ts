@@ -7,11 +7,12 @@ import { PUBLISH_SUBPROTOCOL } from "../../wire/publish_socket.ts";
 import { type CorsDeps, requireAllowedOrigin, setCorsHeaders } from "../auth/cors.ts";
 import type { AuthorizePublisher } from "../auth/publisher.ts";
 import { chooseSubprotocol } from "../subprotocol.ts";
-import { refuseUnlessUpgrade, upgrade } from "../upgrade.ts";
+import { refuseIfGone, refuseUnlessUpgrade, upgrade, type UpgradeOptions } from "../upgrade.ts";
 
 export interface PublishSocketDeps extends CorsDeps {
   readonly authorize: AuthorizePublisher;
   readonly publishers: Pick<PublisherSockets, "admit" | "isFull">;
+  readonly upgrades: UpgradeOptions["upgrades"];
   readonly isDraining: () => boolean;
   /** True while more connections could use up the memory of the process. */
   readonly isShortOfMemory: () => boolean;
@@ -22,7 +23,7 @@ export interface PublishSocketDeps extends CorsDeps {
  * checked here, above all in development mode, where nobody needs a key.
  */
 export function publishSocket(deps: PublishSocketDeps): Handler {
-  return function publishSocket(c) {
+  return async function publishSocket(c) {
     setCorsHeaders(c, deps);
     requireAllowedOrigin(c, null, deps);
     const { name } = deps.authorize(c.req.raw, "publish");
@@ -30,7 +31,9 @@ export function publishSocket(deps: PublishSocketDeps): Handler {
     refuseIfClosed(deps);
     refuseUnlessUpgrade(c);
     const publisher = deps.publishers.admit(name);
-    const { socket, response } = upgrade(c, { protocol, onFailure: () => publisher.release() });
+    const { upgrades } = deps, onFailure = () => publisher.release();
+    if (upgrades.hasLeaked) await refuseIfGone(c, { onFailure });
+    const { socket, response } = upgrade(c, { protocol, onFailure, upgrades });
     publisher.attach(socket);
     return response;
   };

@@ -38,6 +38,7 @@ export interface PublisherRoutesDeps
   extends Pick<NotifyDeps, "streams" | "onSubscription">, Pick<RpcDeps, "bodies" | "refusals"> {
   readonly config: Config;
   readonly publishers: PublishSocketDeps["publishers"];
+  readonly upgrades: PublishSocketDeps["upgrades"];
   readonly nodes: Nodes;
   readonly intakes: NotifyDeps["intakes"] & MarkAsReadDeps["intakes"];
   readonly journal: Pick<Journal, "read" | "inbox">;
