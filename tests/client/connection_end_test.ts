@@ -21,6 +21,7 @@ Deno.test("adviceAfter follows the range of the close code", () => {
     "4004: stay away",
     "4100: back off",
     "4101: back off",
+    "4102: back off",
     "4200: come back",
     "4201: come back",
   ]);
