@@ -48,7 +48,9 @@ export function spawnTidings(
   args: readonly string[],
   { environment = {}, folder = "data", openFiles }: CommandOptions = {},
 ): Deno.ChildProcess {
-  const [program, ...command] = project.tasks.tidings.command.replaceAll("=data", `=${folder}`).split(" ");
+  const task = project.tasks.tidings.command.replaceAll("=data", `=${folder}`);
+  // Quiet: the first run says on standard error what it downloads.
+  const [program, ...command] = task.replace("deno run", "deno run --quiet").split(" ");
   assertEquals(program, "deno");
   const limit = openFiles === undefined ? [] : ["prlimit", `--nofile=${openFiles}:${openFiles}`];
   const [path = "", ...words] = [...limit, Deno.execPath(), ...command, ...args];
