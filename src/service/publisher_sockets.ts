@@ -1,6 +1,5 @@
 /** Composes the WebSockets of publishers. */
 
-import { nextTurn } from "../async/next_turn.ts";
 import { Shares } from "../async/shares.ts";
 import type { DrainPoller } from "../connection/drain_poller.ts";
 import { WebSocketTransport } from "../connection/websocket_transport.ts";
@@ -25,7 +24,6 @@ export function openPublisherSockets(
     budget: new Shares(BUDGET),
     connect: (socket, listener) => new WebSocketTransport(socket, listener),
     turnOfLarge: (owner) => large.turn(owner),
-    nextTurn,
     drained: (transport, maxBytes) => drains.drained(transport, maxBytes),
     isDraining: core.isDraining,
     refuse: (error, owner) => recordRefusal(error, { ...REQUEST, key: keyOf(owner) }, core),

@@ -2,11 +2,11 @@
 
 import type { Transport, TransportListener } from "../../connection/transport.ts";
 import { CLOSE, type Close } from "../../wire/close_codes.ts";
-import { type Problem, unavailable } from "../../wire/problem.ts";
+import type { Problem } from "../../wire/problem.ts";
 import { PUBLISH_WELCOME } from "../../wire/publish_socket.ts";
-
-import { publish, type PublishDeps } from "../publish.ts";
-import { type Exchange, Exchanges, type UnansweredBudget } from "./exchanges.ts";
+import type { PublishDeps } from "../publish.ts";
+import { publishFrames, type PublishFramesDeps } from "./publish_frames.ts";
+import { type UnansweredBudget, type UnansweredFrame, UnansweredFrames } from "./unanswered_frames.ts";
 
 /** What the sockets of a node share. */
 export interface PublisherSocketDeps {
@@ -14,8 +14,6 @@ export interface PublisherSocketDeps {
   readonly budget: UnansweredBudget;
   /** Resolves when it is the turn of a large frame of this owner, because parsing one can take 50 ms. */
   readonly turnOfLarge: (owner: string) => Promise<void>;
-  /** Resolves in the next turn of the event loop. */
-  readonly nextTurn: () => Promise<void>;
   /** Resolves when at most this many bytes are buffered. Rejects if the publisher does not read for too long. */
   readonly drained: (transport: Transport, maxBytes: number) => Promise<void>;
   /** True once the node has begun to stop. */
@@ -38,20 +36,20 @@ const HIGH_WATER_BYTES = 64 * 1024; // a socket that buffers more does not keep 
 const LARGE_BYTES = 64 * 1024;
 
 /**
- * Frames are published as they come, and all answers of a turn of the event loop go out in one frame. A Deno socket has
- * no backpressure for what arrives, so more than may be unanswered ends the connection. While a publisher does not read
- * its answers, nothing more of it is published, and what it has sent counts as unanswered.
+ * A frame is published as it comes. What comes meanwhile is published together after that, so no frame overtakes another,
+ * and their answers go out in one frame. A Deno socket has no backpressure for what arrives, so more than may be
+ * unanswered ends the connection. While a publisher does not read its answers, nothing more of it is published, and what
+ * it has sent counts as unanswered.
  */
 export class PublisherSocket implements TransportListener {
   readonly owner: string;
   readonly #deps: PublisherSocketDeps;
   readonly #observer: PublisherSocketObserver;
-  readonly #exchanges: Exchanges;
+  readonly #unanswered: UnansweredFrames;
+  readonly #publishing: PublishFramesDeps;
   #transport: Transport | undefined;
   #isOpen = false;
-  #isAwaitingTurn = false; // for a large frame, and what has arrived after it waits too
-  #isAnswering = false;
-  #latestAnswers = 0; // in the latest frame
+  #isPublishing = false;
   #isBlocked = false; // the publisher does not read its answers
   #isStopping = false;
   #hasEnded = false;
@@ -65,7 +63,8 @@ export class PublisherSocket implements TransportListener {
     this.owner = owner;
     this.#deps = deps;
     this.#observer = observer;
-    this.#exchanges = new Exchanges(owner, deps.budget);
+    this.#unanswered = new UnansweredFrames(owner, deps.budget);
+    this.#publishing = { intake: deps.intake, refuse: (error) => deps.refuse(error, owner) };
   }
 
   /** @param connect makes the transport, with this socket as its listener */
@@ -83,14 +82,14 @@ export class PublisherSocket implements TransportListener {
   onFrame(frame: unknown): void {
     if (this.#isStopping || this.#hasEnded) return; // the publisher repeats what was not answered
     if (typeof frame !== "string") return this.end(CLOSE.protocolViolation);
-    if (this.#exchanges.add(frame) === null) return this.end(CLOSE.tooMuchUnanswered);
-    this.#startMore();
+    if (!this.#unanswered.add(frame)) return this.end(CLOSE.tooMuchUnanswered);
+    if (!this.#isPublishing) void this.#publishAll();
   }
 
   /** Answers what has arrived, and then closes. Does not wait for a publisher that does not read. */
   stop(): void {
     this.#isStopping = true;
-    if (this.#exchanges.size === 0 || this.#isBlocked) this.end(CLOSE.restart);
+    if (this.#unanswered.size === 0 || this.#isBlocked) this.end(CLOSE.restart);
   }
 
   end(close: Close): void {
@@ -113,73 +112,45 @@ export class PublisherSocket implements TransportListener {
   #end(close: Close | null): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    this.#exchanges.clear();
+    this.#unanswered.clear();
     this.#observer.onEnd(this, close);
   }
 
-  #startMore(): void {
-    while (!this.#isBlocked && !this.#isAwaitingTurn) {
-      const exchange = this.#exchanges.start();
-      if (exchange === undefined) return;
-      if (exchange.bytes > LARGE_BYTES) void this.#publishInTurn(exchange);
-      else void this.#publish(exchange);
+  /** Never rejects. */
+  async #publishAll(): Promise<void> {
+    this.#isPublishing = true;
+    while (!this.#hasEnded && this.#unanswered.size > 0) {
+      const frames = this.#unanswered.oldest();
+      if (isLarge(frames)) await this.#deps.turnOfLarge(this.owner);
+      if (this.#hasEnded) break; // the publisher repeats what was not answered
+      await this.#publish(frames);
     }
+    this.#isPublishing = false;
+    if (this.#isStopping) this.end(CLOSE.restart);
   }
 
-  async #publishInTurn(exchange: Exchange): Promise<void> {
-    this.#isAwaitingTurn = true;
-    await this.#deps.turnOfLarge(this.owner);
-    this.#isAwaitingTurn = false;
-    if (this.#hasEnded) return;
-    void this.#publish(exchange);
-    this.#startMore();
-  }
-
-  async #publish(exchange: Exchange): Promise<void> {
-    const { json } = exchange;
-    exchange.json = null;
-    exchange.answer = await this.#answerTo(json);
-    if (!this.#isAnswering) await this.#answer();
-  }
-
-  /** A publisher that waits for each answer before it sends more has it at once. */
-  async #answer(): Promise<void> {
-    this.#isAnswering = true;
-    if (this.#exchanges.size > 1 || this.#latestAnswers > 1) await this.#deps.nextTurn();
-    this.#isAnswering = false;
-    this.#sendAnswers();
-  }
-
-  /** Never rejects. @param json null if there was no room for the frame */
-  async #answerTo(json: string | null): Promise<string> {
-    try {
-      if (json === null) throw unavailable("too much is being received; nothing was accepted");
-      return JSON.stringify((await publish({ json, key: null }, this.#deps.intake)).answer);
-    } catch (error) {
-      return JSON.stringify(this.#deps.refuse(error, this.owner));
-    }
-  }
-
-  #sendAnswers(): void {
+  async #publish(frames: readonly UnansweredFrame[]): Promise<void> {
+    const answers = await publishFrames(frames.map(({ json }) => json), this.#publishing);
     const transport = this.#transport;
-    if (this.#isBlocked || this.#hasEnded || transport === undefined) return;
-    const answers = this.#exchanges.takeAnswers();
-    this.#latestAnswers = answers.length;
-    if (answers.length > 0) transport.send(`[${answers.join(",")}]`);
-    const isBehind = transport.buffered > HIGH_WATER_BYTES;
-    if (this.#isStopping && (isBehind || this.#exchanges.size === 0)) return this.end(CLOSE.restart);
-    if (isBehind) void this.#waitForReader(transport);
-    else this.#startMore();
+    if (this.#hasEnded || transport === undefined) return;
+    this.#unanswered.answered(frames.length);
+    transport.send(`[${answers.join(",")}]`);
+    if (transport.buffered > HIGH_WATER_BYTES) await this.#waitForReader(transport);
   }
 
   async #waitForReader(transport: Transport): Promise<void> {
+    if (this.#isStopping) return this.end(CLOSE.restart);
     this.#isBlocked = true;
     try {
       await this.#deps.drained(transport, HIGH_WATER_BYTES);
     } catch {
-      return this.end(CLOSE.stuck); // it has read nothing for too long
+      this.end(CLOSE.stuck); // it has read nothing for too long
     }
     this.#isBlocked = false;
-    this.#sendAnswers();
   }
+}
+
+/** A large frame is published alone. */
+function isLarge([first]: readonly UnansweredFrame[]): boolean {
+  return first !== undefined && first.bytes > LARGE_BYTES;
 }

@@ -2,18 +2,16 @@
 
 import type { Transport, TransportListener } from "../../connection/transport.ts";
 import type { Close } from "../../wire/close_codes.ts";
-import { OrderedIntake } from "./ordered_intake.ts";
 import {
   PublisherSocket,
   type PublisherSocketDeps,
   type PublisherSocketObserver,
 } from "./publisher_socket.ts";
 
-export interface PublisherSocketsDeps extends Omit<PublisherSocketDeps, "nextTurn"> {
+export interface PublisherSocketsDeps extends PublisherSocketDeps {
   readonly slots: { readonly isFull: boolean; take(): void; release(): void };
   /** Makes the transport of a socket. */
   readonly connect: (socket: WebSocket, listener: TransportListener) => Transport;
-  readonly nextTurn: () => Promise<void>;
   /** Called when a socket of this owner has ended. @param close null if the publisher has left by itself */
   readonly onClosed: (close: Close | null, owner: string) => void;
 }
@@ -28,14 +26,11 @@ export interface AdmittedPublisher {
 
 export class PublisherSockets implements PublisherSocketObserver {
   readonly #deps: PublisherSocketsDeps;
-  readonly #socketDeps: PublisherSocketDeps;
   readonly #sockets = new Set<PublisherSocket>(); // those that have not ended
-  #turn: Promise<void> | undefined; // shared by all sockets that wait for the same turn
   #onAllEnded: (() => void) | undefined;
 
   constructor(deps: PublisherSocketsDeps) {
     this.#deps = deps;
-    this.#socketDeps = { ...deps, nextTurn: () => this.#turn ??= this.#nextTurn() };
   }
 
   get isFull(): boolean {
@@ -50,8 +45,7 @@ export class PublisherSockets implements PublisherSocketObserver {
   admit(owner: string): AdmittedPublisher {
     const { slots, connect } = this.#deps;
     slots.take();
-    const deps = { ...this.#socketDeps, intake: new OrderedIntake(this.#deps.intake) };
-    const socket = new PublisherSocket(owner, { deps, observer: this });
+    const socket = new PublisherSocket(owner, { deps: this.#deps, observer: this });
     this.#sockets.add(socket);
     return {
       attach: (webSocket) => socket.connect((listener) => connect(webSocket, listener)),
@@ -80,10 +74,5 @@ export class PublisherSockets implements PublisherSocketObserver {
   /** Closes every socket at once. */
   endAll(close: Close): void {
     for (const socket of this.#sockets) socket.end(close);
-  }
-
-  async #nextTurn(): Promise<void> {
-    await this.#deps.nextTurn();
-    this.#turn = undefined;
   }
 }

@@ -8,7 +8,7 @@ import { toProblem } from "../../../src/wire/problem.ts";
 
 /** What the intake has been asked to accept, and the test decides. */
 interface Pending {
-  readonly id: string;
+  readonly ids: readonly string[];
   readonly accept: () => void;
   readonly fail: (error: unknown) => void;
 }
@@ -28,7 +28,6 @@ export class FakePublisher implements Transport {
   readonly pending: Pending[] = [];
   /** The ids of everything that the intake was asked to accept. */
   readonly published: string[] = [];
-  readonly #turns: (() => void)[] = [];
   readonly #drains: PromiseWithResolvers<void>[] = [];
   listener: TransportListener | undefined;
 
@@ -39,12 +38,11 @@ export class FakePublisher implements Transport {
           accept: (drafts) => this.#accept(drafts),
           schedule: () => Promise.reject(new Error("nothing is scheduled")),
           now: () => 0,
-          lifeMs: () => 0,
+          lifeMs: () => 3_600_000,
           hasPushes: true,
         },
         budget: { take: () => true, release() {} },
         turnOfLarge: () => Promise.resolve(),
-        nextTurn: () => new Promise((resolve) => this.#turns.push(resolve)),
         drained: () => {
           const drain = Promise.withResolvers<void>();
           this.#drains.push(drain);
@@ -79,23 +77,16 @@ export class FakePublisher implements Transport {
     this.open = false;
   }
 
-  /** The publisher sends a notification. */
-  notify(id: string, data: unknown = 1): void {
-    this.receive(JSON.stringify({ target: "alexander", data, id }));
+  /** The publisher sends a notification, with further fields. */
+  notify(id: string, fields: Readonly<Record<string, unknown>> = {}): void {
+    this.receive(JSON.stringify({ target: "alexander", data: 1, id, ...fields }));
   }
 
   receive(frame: unknown): void {
     if (this.open) this.listener?.onFrame(frame);
   }
 
-  /** Ends the turn: everything that waits for the next one goes on. */
-  async turn(): Promise<void> {
-    await this.settle();
-    for (const next of this.#turns.splice(0)) next();
-    await this.settle();
-  }
-
-  /** Resolves when all that can go on without another turn has. */
+  /** Resolves when all that can go on has. */
   async settle(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
@@ -125,9 +116,9 @@ export class FakePublisher implements Transport {
   #accept(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
     const { promise, resolve, reject } = Promise.withResolvers<readonly Receipt[]>();
     const receipts = drafts.map(() => ({ outcome: "kept" as const, position: "p", expiresAt: 0 }));
-    const id = drafts[0]?.id ?? "";
-    this.published.push(id);
-    this.pending.push({ id, accept: () => resolve(receipts), fail: reject });
+    const ids = drafts.map(({ id }) => id);
+    this.published.push(...ids);
+    this.pending.push({ ids, accept: () => resolve(receipts), fail: reject });
     return promise;
   }
 }

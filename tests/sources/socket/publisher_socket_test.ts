@@ -19,47 +19,60 @@ Deno.test("PublisherSocket says the limits in its first message", () => {
   ]);
 });
 
-Deno.test("PublisherSocket publishes in the order of the frames, and answers in it, one frame a turn", async () => {
+Deno.test("PublisherSocket publishes in the order of the frames, one append at a time, and answers in it", async () => {
   const steps = fc.array(
     fc.oneof(
-      fc.record({ do: fc.constant("notify" as const) }),
-      fc.record({ do: fc.constant("nonsense" as const) }),
-      fc.record({ do: fc.constant("settle" as const), which: fc.nat(), fails: fc.boolean() }),
-      fc.record({ do: fc.constant("turn" as const) }),
+      fc.record({ do: fc.constantFrom("notify" as const, "nonsense" as const, "push" as const) }),
+      fc.record({ do: fc.constant("settle" as const), fails: fc.boolean() }),
     ),
     { maxLength: 30 },
   );
   await fc.assert(
     fc.asyncProperty(steps, async (all) => {
       const publisher = opened(), expected: string[] = [], sent: string[] = [];
-      const settleOne = (which: number, fails: boolean) => {
-        const [one] = publisher.pending.splice(which % publisher.pending.length, 1);
-        if (one === undefined) return;
-        if (fails) expected[expected.indexOf(one.id)] = "unavailable";
-        fails ? one.fail(unavailable("full")) : one.accept();
+      const settleOne = async (fails: boolean) => {
+        assertEquals(publisher.pending.length <= 1, true, "one append at a time");
+        const one = publisher.pending.shift();
+        for (const id of fails ? one?.ids ?? [] : []) expected[expected.indexOf(id)] = "unavailable";
+        fails ? one?.fail(unavailable("full")) : one?.accept();
+        await publisher.settle();
       };
       for (const [n, step] of all.entries()) {
-        if (step.do === "notify") publisher.notify(`${n}`);
-        if (step.do === "nonsense") publisher.receive("nonsense");
-        if (step.do === "notify") sent.push(`${n}`);
-        if (step.do === "notify" || step.do === "nonsense") {
-          expected.push(step.do === "notify" ? `${n}` : "not-json");
-        }
-        if (step.do === "settle") settleOne(step.which, step.fails);
-        if (step.do === "turn") {
-          const before = publisher.frames.length;
-          await publisher.turn();
-          assertEquals(publisher.frames.length - before <= 1, true, "one frame a turn");
-        } else await publisher.settle();
+        if (step.do === "settle") await settleOne(step.fails);
+        else if (step.do === "nonsense") publisher.receive("nonsense");
+        else publisher.notify(`${n}`, step.do === "push" ? { push: { after: 1 } } : {});
+        if (step.do !== "settle") expected.push(step.do === "nonsense" ? "not-json" : `${n}`);
+        if (step.do === "notify" || step.do === "push") sent.push(`${n}`);
         assertEquals(publisher.answers.flat(), expected.slice(0, publisher.answers.flat().length));
       }
-      while (publisher.pending.length > 0) settleOne(0, false);
-      for (let turn = 0; turn < 3; turn++) await publisher.turn();
+      await publisher.settle();
+      while (publisher.pending.length > 0) await settleOne(false);
       assertEquals(publisher.answers.flat(), expected);
       assertEquals([publisher.published, publisher.closes, publisher.reported], [sent, [], []]);
     }),
     { numRuns: 50 },
   );
+});
+
+Deno.test("PublisherSocket publishes together, and answers in one frame, what comes while it publishes", async () => {
+  const publisher = opened();
+  for (const id of ["1", "2", "3"]) publisher.notify(id);
+  assertEquals(publisher.published, ["1"]);
+  await publisher.acceptAll();
+  assertEquals([publisher.published, publisher.answers], [["1", "2", "3"], [["1"], ["2", "3"]]]);
+});
+
+Deno.test("PublisherSocket refuses only the notification for whose push there is no room", async () => {
+  const publisher = opened();
+  publisher.notify("1");
+  publisher.notify("2", { push: { after: 1 } });
+  publisher.notify("3");
+  publisher.pending.shift()?.accept();
+  await publisher.settle();
+  publisher.pending.shift()?.fail(unavailable("too many pushes"));
+  await publisher.settle();
+  await publisher.acceptAll();
+  assertEquals(publisher.answers, [["1"], ["unavailable", "3"]]);
 });
 
 Deno.test("PublisherSocket answers a publisher that waits for each answer without waiting for a turn", async () => {
@@ -77,7 +90,7 @@ Deno.test("PublisherSocket publishes nothing more while the publisher does not r
   publisher.buffered = 100_000;
   await publisher.acceptAll();
   for (let n = 2; n <= 1_001; n++) publisher.notify(`${n}`);
-  await publisher.turn();
+  await publisher.settle();
   assertEquals([publisher.published, publisher.answers, publisher.closes], [["1"], [["1"]], []]);
   publisher.notify("1002");
   assertEquals(publisher.closes, [CLOSE.tooMuchUnanswered]);
@@ -88,16 +101,13 @@ Deno.test("PublisherSocket goes on where it was when the publisher reads again",
   publisher.notify("1");
   publisher.notify("2");
   publisher.buffered = 100_000;
-  publisher.pending.shift()?.accept();
-  await publisher.turn();
-  await publisher.acceptAll(); // the second one, whose answer has to wait
+  await publisher.acceptAll();
   publisher.notify("3");
-  await publisher.turn();
-  assertEquals([publisher.published, publisher.answers], [["1", "2"], [["1"]]]);
+  await publisher.settle();
+  assertEquals([publisher.published, publisher.answers], [["1"], [["1"]]]);
   await publisher.drain();
   await publisher.acceptAll();
-  await publisher.turn();
-  assertEquals([publisher.published, publisher.answers], [["1", "2", "3"], [["1"], ["2"], ["3"]]]);
+  assertEquals([publisher.published, publisher.answers], [["1", "2", "3"], [["1"], ["2", "3"]]]);
 });
 
 Deno.test("PublisherSocket closes with 4200 if the publisher reads nothing for too long", async () => {
@@ -124,7 +134,7 @@ for (
     publisher.listener?.onFrame('{"target":"a","data":1}'); // was on its way
     assertEquals([publisher.closes, publisher.ended, publisher.published], [[close], [close], ["1"]]);
     await publisher.acceptAll();
-    await publisher.turn();
+    await publisher.settle();
     assertEquals(publisher.answers, []);
   });
 }
@@ -140,9 +150,9 @@ Deno.test("PublisherSocket publishes what follows a large frame after it, when i
   await publisher.settle();
   assertEquals(publisher.published, ["large"]);
   await publisher.acceptAll();
-  await publisher.turn();
+  await publisher.settle();
   await publisher.acceptAll();
-  await publisher.turn();
+  await publisher.settle();
   assertEquals([publisher.published, publisher.answers], [["large", "small"], [["large"], ["small"]]]);
 });
 
@@ -152,8 +162,8 @@ Deno.test("PublisherSocket refuses in order a frame for which the node has no ro
   publisher.notify("1");
   publisher.notify("2");
   await publisher.acceptAll();
-  await publisher.turn();
-  assertEquals([publisher.answers, publisher.refused], [[["1", "unavailable"]], [503]]);
+  await publisher.settle();
+  assertEquals([publisher.answers, publisher.refused], [[["1"], ["unavailable"]], [503]]);
 });
 
 Deno.test("PublisherSocket answers what it has when it stops, and then closes with 1012", async () => {
@@ -164,9 +174,9 @@ Deno.test("PublisherSocket answers what it has when it stops, and then closes wi
   publisher.notify("3");
   assertEquals(publisher.closes, []);
   await publisher.acceptAll();
-  await publisher.turn();
+  await publisher.settle();
   assertEquals([publisher.answers, publisher.closes, publisher.ended], [
-    [["1", "2"]],
+    [["1"], ["2"]],
     [CLOSE.restart],
     [CLOSE.restart],
   ]);
@@ -201,7 +211,7 @@ Deno.test("PublisherSocket ends once, and is gone once", async () => {
   publisher.listener?.onClose();
   publisher.socket.stop();
   await publisher.acceptAll();
-  await publisher.turn();
+  await publisher.settle();
   assertEquals([publisher.ended, publisher.gone, publisher.answers, publisher.closes], [[null], 1, [], []]);
 });
 

@@ -20,7 +20,6 @@ function setUp(capacity: number) {
     slots,
     budget: { take: () => true, release() {} },
     turnOfLarge: () => Promise.resolve(),
-    nextTurn,
     drained: () => Promise.resolve(),
     isDraining: () => false,
     refuse: toProblem,

@@ -1,0 +1,48 @@
+/** Publishes frames of a publisher's socket: as many as possible together, with an answer for each, in order. */
+
+import { Problem, toProblem, unavailable } from "../../wire/problem.ts";
+import { parseDrafts } from "../drafts.ts";
+import { type PublishDeps, refuseImpossiblePush } from "../publish.ts";
+import { type ParsedOrProblem, publishGroup, takeGroup } from "../publish_group.ts";
+
+export interface PublishFramesDeps {
+  readonly intake: PublishDeps;
+  /** Records what was thrown, and returns the problem that answers the frame. */
+  readonly refuse: (error: unknown) => Problem;
+}
+
+/**
+ * Resolves with the answers as JSON: to each frame what a request of its own would be answered. One group is appended
+ * after the other, so no frame overtakes another.
+ *
+ * @param frames null for one that the node had no room for
+ */
+export async function publishFrames(
+  frames: readonly (string | null)[],
+  { intake, refuse: recordRefusal }: PublishFramesDeps,
+): Promise<readonly string[]> {
+  const refuse = (error: unknown) => JSON.stringify(recordRefusal(error)), answers: string[] = [];
+  const deps = { intake, refuse };
+  const parsed = frames.map((json) => parseFrame(json, intake));
+  for (let from = 0; from < parsed.length;) {
+    const group = takeGroup(parsed, from);
+    try {
+      answers.push(...await publishGroup(group, deps));
+    } catch (error) {
+      for (const request of group) answers.push(refuse(request instanceof Problem ? request : error));
+    }
+    from += group.length;
+  }
+  return answers;
+}
+
+function parseFrame(json: string | null, intake: PublishDeps): ParsedOrProblem {
+  if (json === null) return unavailable("too much is being received; nothing was accepted");
+  try {
+    const parsed = parseDrafts(json, null);
+    if (parsed.latestPush !== null) refuseImpossiblePush(parsed.latestPush, intake);
+    return parsed;
+  } catch (error) {
+    return toProblem(error);
+  }
+}
