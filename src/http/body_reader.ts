@@ -20,8 +20,8 @@ export interface BodyLimits {
   /** The maximum size of this body. */
   readonly maxBytes: number;
   readonly caller: keyof typeof BUDGETS;
-  /** Returns the owner of the body, who has a share of the budget for callers of this kind. */
-  readonly owner: (request: Request) => string;
+  /** The owner of the body, who has a share of the budget for callers of this kind. */
+  readonly owner: string;
 }
 
 const MIB = 1024 * 1024;
@@ -66,14 +66,14 @@ export class BodyReader {
    */
   async read(request: Request, limits: BodyLimits): Promise<string> {
     const bytes = await this.#start(request, limits);
-    if (bytes.length > MAX_BYTES_AT_ONCE) await this.#large.turn(limits.owner(request));
+    if (bytes.length > MAX_BYTES_AT_ONCE) await this.#large.turn(limits.owner);
     return decode(bytes);
   }
 
   /** Resolves with the bytes of the body, with the same limits and problems as {@linkcode read}. */
   async readBytes(request: Request, limits: BodyLimits): Promise<Uint8Array> {
     const bytes = await this.#start(request, limits);
-    if (bytes.length > MAX_BYTES_AT_ONCE) await this.#large.turn(limits.owner(request));
+    if (bytes.length > MAX_BYTES_AT_ONCE) await this.#large.turn(limits.owner);
     return bytes;
   }
 
@@ -114,12 +114,12 @@ export class BodyReader {
 
   /** Reads in one step, which takes 3 µs less than reading chunks. The server allocates the whole length first. */
   async #readAtOnce(request: Request, length: number, { caller, owner }: BodyLimits): Promise<Uint8Array> {
-    const budget = this.#budgets[caller], name = owner(request);
-    if (!budget.take(name, length)) throw tooManyBodies();
+    const budget = this.#budgets[caller];
+    if (!budget.take(owner, length)) throw tooManyBodies();
     try {
       return await this.#inTime(request.bytes());
     } finally {
-      budget.release(name, length);
+      budget.release(owner, length);
     }
   }
 
@@ -127,7 +127,7 @@ export class BodyReader {
   async #readChunks(request: Request, limits: BodyLimits): Promise<Uint8Array> {
     const reader = request.body?.getReader();
     if (reader === undefined) return new Uint8Array();
-    using buffer = new BodyBuffer(this.#budgets[limits.caller], limits.owner(request));
+    using buffer = new BodyBuffer(this.#budgets[limits.caller], limits.owner);
     return await this.#inTime(
       collect(reader, { buffer, limits }),
       () => void reader.cancel().catch(() => {}),

@@ -4,7 +4,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { type BodyLimits, BodyReader } from "../../src/http/body_reader.ts";
 import { Problem } from "../../src/wire/problem.ts";
 
-const LIMITS: BodyLimits = { maxBytes: 16, caller: "publisher", owner: () => "Bearer key" };
+const LIMITS: BodyLimits = { maxBytes: 16, caller: "publisher", owner: "Bearer key" };
 const encoder = new TextEncoder();
 
 function post(body: BodyInit, { length }: { length?: number } = {}): Request {
@@ -84,11 +84,11 @@ for (const length of [undefined, 64 * KIB, 100 * KIB]) {
   Deno.test(`BodyReader.read bounds the bytes of all bodies with ${size}, and leaves each owner a share`, async () => {
     const reader = new BodyReader({ isDraining: () => false, budgets: BUDGETS });
     const options = { caller: "publisher", ...(length !== undefined && { length }) } as const;
-    assertEquals(await refusedOf(10, reader, { ...options, owner: () => "Bearer a" }), 2);
-    const b = { maxBytes: 10_000, caller: "publisher", owner: () => "Bearer b" } as const;
+    assertEquals(await refusedOf(10, reader, { ...options, owner: "Bearer a" }), 2);
+    const b = { maxBytes: 10_000, caller: "publisher", owner: "Bearer b" } as const;
     assertEquals((await reader.read(complete(), b)).length, 10_000);
-    assertEquals(await refusedOf(8, reader, { ...options, owner: () => "Bearer b" }), 0);
-    const c = { ...b, owner: () => "Bearer c" };
+    assertEquals(await refusedOf(8, reader, { ...options, owner: "Bearer b" }), 0);
+    const c = { ...b, owner: "Bearer c" };
     const problem = await assertRejects(() => reader.read(complete(), c), Problem);
     assertEquals([problem.status, problem.headers["retry-after"]], [503, "1"]);
     assertEquals(await reader.read(post("{}", { length: 2 }), c), "{}"); // costs less than its connection
@@ -101,9 +101,9 @@ for (const length of [undefined, 64 * KIB, 100 * KIB]) {
 Deno.test("BodyReader.read reads what publishers send while subscribers have used up their budget", async () => {
   const reader = new BodyReader({ isDraining: () => false, budgets: BUDGETS });
   for (const target of ["alexander", "burr", "jefferson", "madison"]) {
-    assertEquals(await refusedOf(3, reader, { caller: "subscriber", owner: () => target }), 1);
+    assertEquals(await refusedOf(3, reader, { caller: "subscriber", owner: target }), 1);
   }
-  const limits = { maxBytes: 10_000, owner: () => "washington" };
+  const limits = { maxBytes: 10_000, owner: "washington" };
   await assertRejects(() => reader.read(complete(), { ...limits, caller: "subscriber" }), Problem);
   assertEquals((await reader.read(complete(), { ...limits, caller: "publisher" })).length, 10_000);
 });
@@ -112,7 +112,7 @@ Deno.test("BodyReader hands on large bodies by turns, so that an owner of many d
   const reader = new BodyReader({ isDraining: () => false }), order: string[] = [];
   const large = "x".repeat(65_537);
   await Promise.all(["a", "a", "a", "b"].map(async (owner) => {
-    await reader.read(post(large), { ...LIMITS, maxBytes: 100_000, owner: () => owner });
+    await reader.read(post(large), { ...LIMITS, maxBytes: 100_000, owner });
     order.push(owner);
   }));
   assertEquals(order, ["a", "a", "b", "a"]);

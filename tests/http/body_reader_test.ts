@@ -5,7 +5,7 @@ import { type BodyLimits, BodyReader } from "../../src/http/body_reader.ts";
 import { Problem } from "../../src/wire/problem.ts";
 
 const MAX = 16;
-const LIMITS: BodyLimits = { maxBytes: MAX, caller: "publisher", owner: () => "Bearer key" };
+const LIMITS: BodyLimits = { maxBytes: MAX, caller: "publisher", owner: "Bearer key" };
 
 function createReader({ isDraining = false } = {}): BodyReader {
   return new BodyReader({ isDraining: () => isDraining });

@@ -52,7 +52,7 @@ export function connectUnary(
     if (!isProto && !isJson(type)) return await others(c, next);
     try {
       const { name } = authorize(request, "publish");
-      const limits = { maxBytes, caller: "publisher", owner: () => name } as const;
+      const limits = { maxBytes, caller: "publisher", owner: name } as const;
       const json = isProto
         ? method.fromBinary(await bodies.readBytes(request, limits))
         : method.fromJson(await bodies.read(request, limits));

@@ -42,8 +42,8 @@ export function notify(deps: NotifyDeps): PublisherHandler {
       const key = parseIdempotencyKey(c.req.header("idempotency-key"));
       return notifyLines(c, { streams, deps: lineDeps, key, owner: principal.name });
     }
-    const owner = () => principal.name;
-    const json = await bodies.read(c.req.raw, { maxBytes: MAX_BYTES, caller: "publisher", owner });
+    const limits = { maxBytes: MAX_BYTES, caller: "publisher", owner: principal.name } as const;
+    const json = await bodies.read(c.req.raw, limits);
     if (format === "subscription") {
       onSubscription(parseSnsSubscription(json));
       return c.body(null, 204);

@@ -122,7 +122,7 @@ function configured(push: PushParts | null): PushParts {
 }
 
 function limitsFor(owner: string) {
-  return { maxBytes: MAX_BYTES, caller: "subscriber", owner: () => owner } as const;
+  return { maxBytes: MAX_BYTES, caller: "subscriber", owner } as const;
 }
 
 /** The page's origin, which is allowed. Sandboxed pages have the origin `null`, which leads nowhere. */

@@ -22,7 +22,7 @@ const MAX_BYTES = 64 * 1024; // the limit of a frame
 export function received({ receive, bodies, isDraining }: ReceivedDeps): Handler<SubscriberEnv> {
   return async function received(c) {
     const { target } = c.get("subscriber");
-    const limits = { maxBytes: MAX_BYTES, caller: "subscriber", owner: () => target } as const;
+    const limits = { maxBytes: MAX_BYTES, caller: "subscriber", owner: target } as const;
     const text = await bodies.read(c.req.raw, limits);
     try {
       await receive(target, parseAs(ReceivedRequest, parseJson(text)));

@@ -69,7 +69,7 @@ export interface MarkAsReadDeps {
 export function markAsRead({ intakes, journal, bodies }: MarkAsReadDeps): PublisherHandler {
   return async function markAsRead(c, { name }) {
     const target = pathParam(c, "target");
-    const text = await bodies.read(c.req.raw, { ...BODY_LIMITS, owner: () => name });
+    const text = await bodies.read(c.req.raw, { ...BODY_LIMITS, owner: name });
     await intakes.mark(target, changeOf(parseAs(ReadRequest, parseJson(text))));
     return c.json(stateOf(target, await readable(journal.inbox(target, null, NO_ENTRIES))));
   };

@@ -20,7 +20,7 @@ export function tokens(
         "no token secret is configured: your identity provider issues the tokens",
       );
     }
-    const text = await bodies.read(c.req.raw, { ...BODY_LIMITS, owner: () => name });
+    const text = await bodies.read(c.req.raw, { ...BODY_LIMITS, owner: name });
     const { target, expires_in: seconds } = parseAs(TokenRequest, parseJson(text));
     const issuedAt = Math.floor(Date.now() / 1000);
     const token = new SignJWT().setProtectedHeader({ alg: "HS256" }).setSubject(target)

@@ -45,7 +45,7 @@ export function universalCall(
     async function* body(): AsyncGenerator<Uint8Array> {
       try {
         const { name } = authorize(request, "publish");
-        if (!isStream) return yield await bodies.readBytes(request, { ...limits, owner: () => name });
+        if (!isStream) return yield await bodies.readBytes(request, { ...limits, owner: name });
         stream = streams.open(request, name);
         yield* stream.chunks();
       } catch (error) {
