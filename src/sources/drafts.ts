@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { Draft } from "../journal/journal.ts";
 import type { PushRequest } from "../push/push_request.ts";
-import { Problem } from "../wire/problem.ts";
+import { doesNotFit, Problem } from "../wire/problem.ts";
 import { IdOnly } from "../wire/names.ts";
 import { type Notify, parseAs, parseJson, parseNotifications } from "../wire/protocol.ts";
 import { parseScheduledTime } from "../wire/scheduled_time.ts";
@@ -151,8 +151,7 @@ function digestOf(content: readonly unknown[]): string {
 /** @throws {Problem} `does-not-fit` */
 function requireAtMost(max: number, { count, of }: { count: number; of: string }): void {
   if (count <= max) return;
-  const message = `a request is limited to ${formatCount(max)} ${of}; it has ${formatCount(count)}`;
-  throw new Problem("does-not-fit", message, { errors: [{ path: "", message }] });
+  throw doesNotFit("", `a request is limited to ${formatCount(max)} ${of}; it has ${formatCount(count)}`);
 }
 
 function formatCount(count: number): string {

@@ -1,7 +1,7 @@
 /** Publishing: parses a request into drafts, has the intake accept them, and composes the answer. */
 
 import type { Draft, Receipt } from "../journal/journal.ts";
-import { Problem } from "../wire/problem.ts";
+import { doesNotFit, Problem } from "../wire/problem.ts";
 import { NO_PUSH } from "../wire/push.ts";
 import { toRfc3339 } from "../wire/rfc3339.ts";
 import { acceptOrSchedule, type AcceptOrScheduleDeps, type ScheduledReceipt } from "./accept_or_schedule.ts";
@@ -97,7 +97,7 @@ export function refuseImpossiblePush({ path, after }: LatestPush, intake: Publis
   const message = intake.hasPushes
     ? `must come before the notification ends, ${retained} seconds after it was sent, by the server's retention`
     : NO_PUSH;
-  throw new Problem("does-not-fit", `${path}: ${message}`, { errors: [{ path, message }] });
+  throw doesNotFit(path, message);
 }
 
 function withoutTarget({ id, position, expires }: AcceptedForTarget): Accepted {

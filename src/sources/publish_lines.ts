@@ -1,6 +1,6 @@
 /** Publishes lines, each a notification in JSON: as many as possible together, with an answer for each, in order. */
 
-import { Problem } from "../wire/problem.ts";
+import { doesNotFit, Problem } from "../wire/problem.ts";
 import { parseDrafts } from "./drafts.ts";
 import { type PublishDeps, refuseImpossiblePush } from "./publish.ts";
 import { type ParsedOrProblem, publishGroup, type PublishGroupDeps, takeGroup } from "./publish_group.ts";
@@ -51,17 +51,12 @@ function parseLine(
   if (typeof line !== "string") return line;
   try {
     const parsed = parseDrafts(line, key);
-    if (parsed.isArray) throw notOne();
+    if (parsed.isArray) throw doesNotFit("", "a line is limited to one notification");
     if (parsed.latestPush !== null) refuseImpossiblePush(parsed.latestPush, intake);
     return parsed;
   } catch (error) {
     return problemIn(error);
   }
-}
-
-function notOne(): Problem {
-  const message = "a line is limited to one notification";
-  return new Problem("does-not-fit", message, { errors: [{ path: "", message }] });
 }
 
 /** The answer to a line that is refused. */

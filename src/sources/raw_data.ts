@@ -1,6 +1,6 @@
 /** Finds the publisher's own JSON text of each `data` in a request, so that it is delivered as it was posted. */
 
-import { Problem } from "../wire/problem.ts";
+import { doesNotFit, Problem } from "../wire/problem.ts";
 
 const LINE_BREAK = /[\n\r]/;
 const ESCAPED_DATA = /^"(?:d|\\u0064)(?:a|\\u0061)(?:t|\\u0074)(?:a|\\u0061)"$/;
@@ -72,9 +72,9 @@ export function endOfString(json: string, start: number): number {
 }
 
 function tooMuch(isInData: boolean): Problem {
-  if (isInData) return new Problem("too-large", "data has too many elements");
-  const message = "the request has too many notifications, targets or fields";
-  return new Problem("does-not-fit", message, { errors: [{ path: "", message }] });
+  return isInData
+    ? new Problem("too-large", "data has too many elements")
+    : doesNotFit("", "the request has too many notifications, targets or fields");
 }
 
 function isData(key: string): boolean {

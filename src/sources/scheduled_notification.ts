@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import type { Draft } from "../journal/journal.ts";
 import type { ScheduledRecord } from "../schedule/schedule.ts";
-import { Problem } from "../wire/problem.ts";
+import { doesNotFit } from "../wire/problem.ts";
 import { MAX_AHEAD_MS } from "../wire/scheduled_time.ts";
 
 /** A notification of a request that is to be sent later, and which of the request's drafts are its own. */
@@ -41,10 +41,7 @@ export function toRecord(
   { at, path, from, to }: ScheduledNotification,
   { drafts, now }: { drafts: readonly Draft[]; now: number },
 ): ScheduledRecord {
-  if (at - now > MAX_AHEAD_MS) {
-    const message = "is limited to 30 days ahead";
-    throw new Problem("does-not-fit", `${path}: ${message}`, { errors: [{ path, message }] });
-  }
+  if (at - now > MAX_AHEAD_MS) throw doesNotFit(path, "is limited to 30 days ahead");
   const own = drafts.slice(from, to), [first] = own;
   if (first === undefined) throw new Error("a notification has at least one draft");
   const { id, data, ttl, topic, urgency, push, digest } = first;

@@ -101,6 +101,12 @@ export function toProblem(error: unknown): Problem {
   return error instanceof Problem ? error : new Problem("broken", "the error was logged", { cause: error });
 }
 
+/** Creates the problem of a request that has one violation. The path is empty if that is of the whole request. */
+export function doesNotFit(path: string, message: string): Problem {
+  const detail = path === "" ? message : `${path}: ${message}`;
+  return new Problem("does-not-fit", detail, { errors: [{ path, message }] });
+}
+
 /** Creates the problem of a request that may succeed later: 503, with `Retry-After` in seconds. */
 export function unavailable(
   detail: string,

@@ -1,6 +1,6 @@
 /** Publishes rows of the outbox table, so that one that cannot be published holds up no other. */
 
-import { Problem } from "../../wire/problem.ts";
+import { doesNotFit, Problem } from "../../wire/problem.ts";
 import { publish, type PublishDeps, type PublishRequest } from "../publish.ts";
 import { BATCH, type OutboxRow, type RefusedRow } from "./rows.ts";
 
@@ -91,10 +91,6 @@ function checked({ id, json, bytes }: OutboxRow): { id: string; json: string } {
   if (id === null) throw doesNotFit("id", "is null, so a repeat would not be recognised");
   if (json === null) throw doesNotFit("notification", "is null");
   return { id, json };
-}
-
-function doesNotFit(path: string, message: string): Problem {
-  return new Problem("does-not-fit", `${path}: ${message}`, { errors: [{ path, message }] });
 }
 
 /** Whether the row has a notification that is sent later, or a push. */

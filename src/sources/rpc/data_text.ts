@@ -1,7 +1,6 @@
 /** The text of `data` in a notification, and `data_json`. */
 
-import { Problem } from "../../wire/problem.ts";
-import { doesNotFit } from "./misfit.ts";
+import { doesNotFit, Problem } from "../../wire/problem.ts";
 
 const MAX_DATA_UNITS = 64 * 1024;
 

@@ -3,7 +3,7 @@
 import { parseJson } from "../../wire/protocol.ts";
 import { MAX_STRUCTURE } from "../drafts.ts";
 import { rawDataOf } from "../raw_data.ts";
-import { doesNotFit } from "./misfit.ts";
+import { doesNotFit } from "../../wire/problem.ts";
 import { checkedDataJson, withData } from "./data_text.ts";
 
 const MANY = /^\s*\{\s*"notifications"\s*:\s*(\[[^]*\])\s*\}\s*$/;

@@ -1,7 +1,8 @@
 /** Reads requests in the encoding of protocol buffers as the JSON text that every source publishes. */
 
 import { checkedDataJson, withData } from "./data_text.ts";
-import { doesNotFit, unexpectedField } from "./misfit.ts";
+import { doesNotFit } from "../../wire/problem.ts";
+import { unexpectedField } from "./unexpected_field.ts";
 import { readValue } from "./value_reader.ts";
 import { WIRE, WireReader } from "./wire_reader.ts";
 

@@ -1,6 +1,7 @@
 /** Reads a `google.protobuf.Value` as JSON text. */
 
-import { doesNotFit, unexpectedField } from "./misfit.ts";
+import { doesNotFit } from "../../wire/problem.ts";
+import { unexpectedField } from "./unexpected_field.ts";
 import { malformed, WIRE, type WireReader } from "./wire_reader.ts";
 
 const NULL = 1 << 3 | WIRE.varint, NUMBER = 2 << 3 | WIRE.fixed64, STRING = 3 << 3 | WIRE.bytes;

@@ -1,11 +1,6 @@
-/** The problems of messages that can be read but do not fit. */
+/** The problem of a message with a field that its schema does not have. */
 
-import { Problem } from "../../wire/problem.ts";
-
-export function doesNotFit(path: string, message: string): Problem {
-  const detail = path === "" ? message : `${path}: ${message}`;
-  return new Problem("does-not-fit", detail, { errors: [{ path, message }] });
-}
+import { doesNotFit, type Problem } from "../../wire/problem.ts";
 
 /**
  * Protobuf ignores fields that a schema does not have. A notification that lost one of its fields would not be the one
