@@ -53,16 +53,26 @@ export type PublishDeps = AcceptOrScheduleDeps & Pick<Intake, "hasPushes">;
  * @throws {Problem} `not-json`, `does-not-fit`, `too-large`, `bad-request`: nothing was accepted;
  * `id-conflict`: everything else was accepted; `unavailable`: some of it may have been
  */
-export async function publish(
-  { json, key, parse = parseDrafts }: PublishRequest,
-  intake: PublishDeps,
-): Promise<Published> {
-  const request = parse(json, key);
-  if (request.latestPush !== null) refuseImpossiblePush(request.latestPush, intake);
+export async function publish(given: PublishRequest, intake: PublishDeps): Promise<Published> {
+  const request = parseRequest(given, intake);
   const receipts = request.scheduled.length === 0
     ? await intake.accept(request.drafts)
     : await acceptOrSchedule(request, intake);
   return publishedOf(request, receipts);
+}
+
+/**
+ * Parses a request, and refuses what this node can never do.
+ *
+ * @throws {Problem} what `parse` throws, or `does-not-fit` for a push
+ */
+export function parseRequest(
+  { json, key, parse = parseDrafts }: PublishRequest,
+  intake: PublishDeps,
+): ParsedRequest {
+  const request = parse(json, key);
+  if (request.latestPush !== null) refuseImpossiblePush(request.latestPush, intake);
+  return request;
 }
 
 export type Receipts = readonly (Receipt | ScheduledReceipt | undefined)[];
@@ -86,12 +96,8 @@ export function publishedOf({ drafts, ids, isArray, isBatch }: ParsedRequest, re
   return { answer, accepted, ids, isArray };
 }
 
-/**
- * The schema has compared the time of each push with the `ttl` of its notification, but not with the retention.
- *
- * @throws {Problem} `does-not-fit`
- */
-export function refuseImpossiblePush({ path, after }: LatestPush, intake: PublishDeps): void {
+/** The schema has compared the time of each push with the `ttl` of its notification, but not with the retention. */
+function refuseImpossiblePush({ path, after }: LatestPush, intake: PublishDeps): void {
   const retained = intake.lifeMs(null) / 1000;
   if (intake.hasPushes && after < retained) return;
   const message = intake.hasPushes

@@ -1,8 +1,8 @@
 /** Publishes lines, each a notification in JSON: as many as possible together, with an answer for each, in order. */
 
 import { doesNotFit, Problem } from "../wire/problem.ts";
-import { parseDrafts } from "./drafts.ts";
-import { type PublishDeps, refuseImpossiblePush } from "./publish.ts";
+import { type Key, parseDrafts, type ParsedRequest } from "./drafts.ts";
+import { parseRequest, type PublishDeps } from "./publish.ts";
 import { type ParsedOrProblem, publishGroup, type PublishGroupDeps, takeGroup } from "./publish_group.ts";
 
 export interface PublishLinesDeps extends Required<Pick<PublishGroupDeps, "intake" | "roomFor">> {
@@ -50,13 +50,16 @@ function parseLine(
 ): ParsedOrProblem {
   if (typeof line !== "string") return line;
   try {
-    const parsed = parseDrafts(line, key);
-    if (parsed.isArray) throw doesNotFit("", "a line is limited to one notification");
-    if (parsed.latestPush !== null) refuseImpossiblePush(parsed.latestPush, intake);
-    return parsed;
+    return parseRequest({ json: line, key, parse: parseOne }, intake);
   } catch (error) {
     return problemIn(error);
   }
+}
+
+function parseOne(line: string, key: Key | null): ParsedRequest {
+  const parsed = parseDrafts(line, key);
+  if (parsed.isArray) throw doesNotFit("", "a line is limited to one notification");
+  return parsed;
 }
 
 /** The answer to a line that is refused. */

@@ -1,8 +1,7 @@
 /** Publishes frames of a publisher's socket: as many as possible together, with an answer for each, in order. */
 
 import { Problem, toProblem, unavailable } from "../../wire/problem.ts";
-import { parseDrafts } from "../drafts.ts";
-import { type PublishDeps, refuseImpossiblePush } from "../publish.ts";
+import { parseRequest, type PublishDeps } from "../publish.ts";
 import { type ParsedOrProblem, publishGroup, takeGroup } from "../publish_group.ts";
 
 export interface PublishFramesDeps {
@@ -39,9 +38,7 @@ export async function publishFrames(
 function parseFrame(json: string | null, intake: PublishDeps): ParsedOrProblem {
   if (json === null) return unavailable("too much is being received; nothing was accepted");
   try {
-    const parsed = parseDrafts(json, null);
-    if (parsed.latestPush !== null) refuseImpossiblePush(parsed.latestPush, intake);
-    return parsed;
+    return parseRequest({ json, key: null }, intake);
   } catch (error) {
     return toProblem(error);
   }
