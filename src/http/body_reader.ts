@@ -2,6 +2,7 @@
 
 import { isUtf8 } from "node:buffer";
 import { Shares } from "../async/shares.ts";
+import { formatCount } from "../wire/format_count.ts";
 import { Problem, unavailable } from "../wire/problem.ts";
 import { BodyBuffer } from "./body_buffer.ts";
 import { LargeBodies } from "./large_bodies.ts";
@@ -183,7 +184,7 @@ async function collect(
 }
 
 function tooLarge({ maxBytes }: BodyLimits): Problem {
-  return new Problem("too-large", `the body is limited to ${maxBytes.toLocaleString("en-US")} bytes`);
+  return new Problem("too-large", `the body is limited to ${formatCount(maxBytes)} bytes`);
 }
 
 function tooManyBodies(): Problem {

@@ -2,6 +2,7 @@
 
 import { isUtf8 } from "node:buffer";
 import type { Shares } from "../async/shares.ts";
+import { formatCount } from "../wire/format_count.ts";
 import { Problem, unavailable } from "../wire/problem.ts";
 import { BodyBuffer } from "./body_buffer.ts";
 
@@ -101,7 +102,7 @@ export class LineSplitter implements Disposable {
   #tooLong(): Problem {
     return new Problem(
       "too-large",
-      `a line is limited to ${this.#options.maxBytes.toLocaleString("en-US")} bytes`,
+      `a line is limited to ${formatCount(this.#options.maxBytes)} bytes`,
     );
   }
 }

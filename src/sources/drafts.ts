@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { Draft } from "../journal/journal.ts";
 import type { PushRequest } from "../push/push_request.ts";
+import { formatCount } from "../wire/format_count.ts";
 import { doesNotFit, Problem } from "../wire/problem.ts";
 import { IdOnly } from "../wire/names.ts";
 import { type Notify, parseAs, parseJson, parseNotifications } from "../wire/protocol.ts";
@@ -152,8 +153,4 @@ function digestOf(content: readonly unknown[]): string {
 function requireAtMost(max: number, { count, of }: { count: number; of: string }): void {
   if (count <= max) return;
   throw doesNotFit("", `a request is limited to ${formatCount(max)} ${of}; it has ${formatCount(count)}`);
-}
-
-function formatCount(count: number): string {
-  return count.toLocaleString("en");
 }

@@ -1,5 +1,6 @@
 /** The text of `data` in a notification, and `data_json`. */
 
+import { formatCount } from "../../wire/format_count.ts";
 import { doesNotFit, Problem } from "../../wire/problem.ts";
 
 const MAX_DATA_UNITS = 64 * 1024;
@@ -18,7 +19,7 @@ export function withData(fields: Readonly<Record<string, unknown>>, data: string
  */
 export function checkedDataJson(text: string): string {
   if (text.length > MAX_DATA_UNITS) {
-    throw new Problem("too-large", `data_json is limited to ${MAX_DATA_UNITS.toLocaleString("en")} bytes`);
+    throw new Problem("too-large", `data_json is limited to ${formatCount(MAX_DATA_UNITS)} bytes`);
   }
   try {
     JSON.parse(text);
