@@ -2,7 +2,7 @@
 
 import type { CheckFinding } from "./check_finding.ts";
 
-/** What a server said of its time, and between which times of this machine. All in milliseconds since 1970. */
+/** The time by a server, and the times of this machine between which it was asked. All in milliseconds since 1970. */
 export interface ClockReading {
   readonly server: string;
   readonly asked: number;

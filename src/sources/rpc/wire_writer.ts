@@ -31,7 +31,7 @@ export class WireWriter {
     if (value.length >= 128 || !this.#shortAscii(value)) this.#encoded(value);
   }
 
-  /** Starts a message of at most 16 KiB. Returns what its end must be told. */
+  /** Starts a message of at most 16 KiB. Returns what the call that ends it needs. */
   startMessage(field: number): number {
     this.#varint(field << 3 | WIRE.bytes);
     return this.#size += LENGTH_BYTES;
