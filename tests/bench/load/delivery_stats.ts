@@ -15,7 +15,6 @@ export class DeliveryStats {
   closed = 0;
   readonly #timed: number;
   readonly #microseconds: number[] = [];
-
   #from = 0;
 
   /** @param timed a power of two: the latency of one notification in this many is recorded */
@@ -37,9 +36,8 @@ export class DeliveryStats {
   /** Adds a frame with `count` notifications. If one of them should be timed, the oldest of the frame is. */
   add(count: number, { first, now }: { first: number | null; now: () => number }): void {
     this.delivered += count;
-    if (first !== null && (this.delivered & (this.#timed - 1)) < count) {
-      this.#microseconds.push(now() - first);
-    }
+    if (first === null || first < this.#from) return;
+    if ((this.delivered & (this.#timed - 1)) < count) this.#microseconds.push(now() - first);
   }
 
   /** Resolves when all expected notifications have arrived, or when it is too late for them. */
