@@ -19,12 +19,16 @@ export interface DismissibleConnection extends StreamingConnection {
 export interface HandlersDeps {
   /** The connections of a target, or (null) all connections of this node, after a turn of the hub. */
   connectionsOf(target: string | null): Promise<readonly DismissibleConnection[]>;
+  /** When the last connection of a target ended, if that was within the linger. */
+  leftAt(target: string): number | null;
   readonly reports: Pick<Reports, "get" | "wait">;
   readonly receive: ReceiveLocally;
   readonly metrics: { read(): Promise<Metrics> };
 }
 
-export function createHandlers({ connectionsOf, reports, receive, metrics }: HandlersDeps): QuestionHandlers {
+export function createHandlers(
+  { connectionsOf, leftAt, reports, receive, metrics }: HandlersDeps,
+): QuestionHandlers {
   return {
     async connections({ target }) {
       const connections = await connectionsOf(target);
@@ -32,6 +36,8 @@ export function createHandlers({ connectionsOf, reports, receive, metrics }: Han
         { id, transport, connectedAt, behind: !outbox.live }
       ));
     },
+
+    left: ({ target }) => Promise.resolve(leftAt(target)),
 
     async disconnect({ target }) {
       const dismissed = new Set(await connectionsOf(target));

@@ -38,6 +38,14 @@ export interface QuestionKinds {
     parameters: { readonly target: string };
     answer: readonly ConnectionInfo[];
   };
+  /**
+   * Asks when the last connection of a target on the node ended, in milliseconds since 1970, if that was within the
+   * linger. Null: it was earlier, or the target has a connection. Nodes of earlier versions answer with an error.
+   */
+  readonly left: {
+    parameters: { readonly target: string };
+    answer: number | null;
+  };
   /** Closes the connections of a target. Answers with their number, after the hub has removed them. */
   readonly disconnect: {
     parameters: { readonly target: string };
@@ -131,6 +139,7 @@ export interface Member {
  * const alone = new SingleNode("n1", { connections: () => 1, capacity: () => 10, report: console.error });
  * alone.serve({
  *   connections: () => Promise.resolve([{ id: "tab", transport: "sse", connectedAt: 0, behind: false }]),
+ *   left: () => Promise.resolve(null),
  *   disconnect: () => Promise.resolve(0),
  *   reports: ({ ids }) => Promise.resolve(ids.map(() => null)),
  *   acks: () => Promise.resolve(null),

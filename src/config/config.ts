@@ -47,6 +47,10 @@ export interface Config {
   readonly drainSeconds: number;
   /** Where messages from browsers are posted. Null logs the messages instead. */
   readonly messageWebhook: WebhookConfig | null;
+  /** Where it is posted that targets go online and offline. Null: nowhere. */
+  readonly presenceWebhook: WebhookConfig | null;
+  /** How long it is kept when a target was last seen. 0 keeps nothing. */
+  readonly lastSeenSeconds: number;
   /** How pushes are sent to browsers. Null if Web Push is not configured. */
   readonly push: PushConfig | null;
   /** Whether `/` serves the demo page. */
@@ -68,7 +72,7 @@ export interface TokenConfig {
   readonly audience: string | null;
 }
 
-/** Where messages from browsers are posted, and the keys that sign each request: the current one and earlier ones. */
+/** Where the application receives requests, and the keys that sign each request: the current one and earlier ones. */
 export interface WebhookConfig {
   readonly url: string;
   readonly secrets: readonly Uint8Array[];
@@ -126,7 +130,9 @@ export function configFrom(
     maxConnectionsPerTarget: env.TIDINGS_MAX_CONNECTIONS_PER_TARGET,
     maxMemoryBytes: env.TIDINGS_MAX_MEMORY_BYTES ?? null,
     drainSeconds: env.TIDINGS_DRAIN_SECONDS,
-    messageWebhook: messageWebhook(env),
+    messageWebhook: webhookConfig(env, "TIDINGS_MESSAGE_WEBHOOK"),
+    presenceWebhook: webhookConfig(env, "TIDINGS_PRESENCE_WEBHOOK"),
+    lastSeenSeconds: env.TIDINGS_LAST_SEEN_SECONDS,
     push: pushConfig(env, { development }),
     demo: env.TIDINGS_DEMO === undefined ? development : env.TIDINGS_DEMO === "on",
     logLevel: env.TIDINGS_LOG_LEVEL,
@@ -164,13 +170,16 @@ function tokenConfig(env: Environment, { development }: { development: boolean }
   };
 }
 
-function messageWebhook(env: Environment): Config["messageWebhook"] {
-  requireBoth(env, ["TIDINGS_MESSAGE_WEBHOOK_URL", "TIDINGS_MESSAGE_WEBHOOK_SECRET"]);
-  const { TIDINGS_MESSAGE_WEBHOOK_URL: url, TIDINGS_MESSAGE_WEBHOOK_SECRET: secret } = env;
-  const { TIDINGS_MESSAGE_WEBHOOK_SECRETS_OLD: old = [] } = env;
+function webhookConfig(
+  env: Environment,
+  prefix: "TIDINGS_MESSAGE_WEBHOOK" | "TIDINGS_PRESENCE_WEBHOOK",
+): WebhookConfig | null {
+  const [urlName, secretName, oldName] = [`${prefix}_URL`, `${prefix}_SECRET`, `${prefix}_SECRETS_OLD`] as const;
+  requireBoth(env, [urlName, secretName]);
+  const { [urlName]: url, [secretName]: secret, [oldName]: old = [] } = env;
   if (url !== undefined && secret !== undefined) return { url, secrets: [secret, ...old] };
   if (old.length === 0) return null;
-  throw new ConfigError("TIDINGS_MESSAGE_WEBHOOK_SECRET: required with TIDINGS_MESSAGE_WEBHOOK_SECRETS_OLD");
+  throw new ConfigError(`${secretName}: required with ${oldName}`);
 }
 
 /** In development mode, browsers have to subscribe again after a restart, unless the key is set. */

@@ -83,6 +83,18 @@ export const Environment = z.object({
     linesOf(WebhookSecret).optional()
       .describe("Earlier secrets, one a line: requests are signed with them too"),
   ),
+  TIDINGS_PRESENCE_WEBHOOK_URL: WebhookUrl.optional()
+    .describe("URL that receives when targets go online and offline; not set: nobody is told"),
+  TIDINGS_PRESENCE_WEBHOOK_SECRET: secret(
+    WebhookSecret.optional()
+      .describe("Secret that signs requests to that URL, of the same form"),
+  ),
+  TIDINGS_PRESENCE_WEBHOOK_SECRETS_OLD: secret(
+    linesOf(WebhookSecret).optional()
+      .describe("Earlier secrets of that URL, one a line"),
+  ),
+  TIDINGS_LAST_SEEN_SECONDS: wholeNumber(0, 31_536_000).prefault("2592000")
+    .describe("How long it is kept when a target was last seen, in seconds; `0` keeps nothing"),
   TIDINGS_VAPID_PRIVATE_KEY: secret(
     VapidPrivateKey.optional()
       .describe(

@@ -16,6 +16,16 @@ export interface RemotePresence {
   connectionsElsewhere(target: string): number;
 }
 
+/** What is told which targets have connections on this node. Times are in milliseconds since 1970. */
+export interface TargetObserver {
+  /** The target had no connection on this node for the linger, and has one now. */
+  arrived(target: string): void;
+  /** It has had none for the linger. @param at when the last one ended */
+  departed(target: string, at: number): void;
+  /** The node stops, and the linger is not over. @param at when the last connection ended */
+  interrupted(target: string, at: number): void;
+}
+
 export interface AdmissionLimits {
   /** Counts the connections on all nodes. Nodes that admit connections at the same moment may exceed it. */
   readonly maxConnectionsPerTarget: number;
@@ -28,7 +38,22 @@ interface TargetEntry {
   readonly target: string;
   readonly followed: Promise<void>;
   connections: number;
+  /** When the last connection ended, in milliseconds since 1970. */
+  leftAt: number;
+  /** True once the observer knows of the target. */
+  isObserved: boolean;
   unfollowTimer: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** The collaborators of admission. */
+export interface AdmissionDeps {
+  readonly journal: TargetFollower;
+  readonly nodes: RemotePresence;
+  readonly slots: ConnectionSlots;
+  /** Undefined: nothing needs to know. */
+  readonly observer?: TargetObserver | null;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
 }
 
 /** It is synchronous, so that the same slot is never promised to two connections. */
@@ -36,15 +61,19 @@ export class Admission {
   readonly #journal: TargetFollower;
   readonly #nodes: RemotePresence;
   readonly #limits: AdmissionLimits;
+  readonly #observer: TargetObserver | null;
+  readonly #now: () => number;
   readonly #entries = new Map<string, TargetEntry>();
   readonly slots: ConnectionSlots;
   readonly #release = (entry: TargetEntry): void => this.#giveBack(entry); // one closure for all slots
   #closed = false;
 
   constructor(
-    { journal, nodes, slots }: { journal: TargetFollower; nodes: RemotePresence; slots: ConnectionSlots },
+    { journal, nodes, slots, observer = null, now = Date.now }: AdmissionDeps,
     limits: AdmissionLimits,
   ) {
+    this.#observer = observer;
+    this.#now = now;
     this.#journal = journal;
     this.#nodes = nodes;
     this.slots = slots;
@@ -67,10 +96,23 @@ export class Admission {
     return new Slot(entry, this.#release);
   }
 
+  /**
+   * When the last connection of the target on this node ended, in milliseconds since 1970, if that was within the
+   * linger. Null if it was earlier, or the target has a connection.
+   */
+  leftAt(target: string): number | null {
+    const entry = this.#entries.get(target);
+    return entry === undefined || entry.connections > 0 ? null : entry.leftAt;
+  }
+
   /** Cancels the timers of targets without connections, and starts no new ones. */
   close(): void {
     this.#closed = true;
-    for (const { unfollowTimer } of this.#entries.values()) clearTimeout(unfollowTimer);
+    const now = this.#now();
+    for (const { target, unfollowTimer, connections, leftAt, isObserved } of this.#entries.values()) {
+      clearTimeout(unfollowTimer);
+      if (isObserved) this.#observer?.interrupted(target, connections > 0 ? now : leftAt);
+    }
   }
 
   #follow(target: string): TargetEntry {
@@ -78,11 +120,20 @@ export class Admission {
       target,
       followed: this.#journal.follow(target),
       connections: 0,
+      leftAt: 0,
+      isObserved: false,
       unfollowTimer: undefined,
     };
     this.#entries.set(target, entry);
-    entry.followed.catch(() => this.#forget(entry)); // the next connection tries again
+    entry.followed.then(() => this.#observe(entry), () => this.#forget(entry)); // the next connection tries again
     return entry;
+  }
+
+  /** A target that the journal does not follow has no connection yet. */
+  #observe(entry: TargetEntry): void {
+    if (this.#observer === null || this.#entries.get(entry.target) !== entry) return;
+    entry.isObserved = true;
+    this.#observer.arrived(entry.target);
   }
 
   #connectionsOf(target: string): number {
@@ -97,10 +148,12 @@ export class Admission {
     this.slots.release();
     entry.connections--;
     this.#announce(entry.target);
+    if (entry.connections === 0) entry.leftAt = this.#now();
     if (entry.connections > 0 || this.#closed || this.#entries.get(entry.target) !== entry) return;
     entry.unfollowTimer = setTimeout(() => {
       this.#forget(entry);
       this.#journal.unfollow(entry.target);
+      if (entry.isObserved) this.#observer?.departed(entry.target, entry.leftAt);
     }, this.#limits.lingerMs);
   }
 

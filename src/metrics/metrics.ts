@@ -60,6 +60,16 @@ export interface WebhookMetrics {
   readonly lost: number;
 }
 
+/** The events of targets that go online and offline, which this node tells the application. */
+export interface PresenceMetrics {
+  /** Targets with events that are not told yet. */
+  readonly backlog: number;
+  /** Counters: attempts to tell an event, by `delivered`, `failed`, or `gone` (the application wants no more). */
+  readonly attempts: Readonly<Record<string, number>>;
+  /** Counter: events that were given up after a day, or dropped because the application wants no more. */
+  readonly lost: number;
+}
+
 /** Counters grow from the start of the node; all other values describe the moment `at`. */
 export interface Metrics {
   /** Milliseconds since 1970, by the clock of the node. */
@@ -124,6 +134,7 @@ export interface Metrics {
   /** Null: no outbox table is configured. */
   readonly outboxTable: OutboxTableMetrics | null;
   readonly webhook: WebhookMetrics;
+  readonly presence: PresenceMetrics;
   /** Counter: messages of the queue that this node has stored as dead letters. */
   readonly deadLetters: number;
 }

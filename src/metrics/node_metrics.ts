@@ -50,6 +50,7 @@ export class NodeMetrics {
   readonly #failures = { journal: 0, other: 0 };
   readonly #pushes: Record<string, number> = zeros("sent", "later", "gone", "failed");
   readonly #webhook = { attempts: zeros("delivered", "failed", "gone"), lost: 0 };
+  readonly #presence = { attempts: zeros("delivered", "failed", "gone"), lost: 0 };
   #deadLetters = 0;
   #damagedRows = 0;
   #delivered = 0;
@@ -105,6 +106,16 @@ export class NodeMetrics {
   /** Called with the number of messages that the webhook will never receive. */
   webhookLost(messages: number): void {
     this.#webhook.lost += messages;
+  }
+
+  /** Called when it was tried to tell the application that a target goes online or offline. */
+  presenceAttempted(outcome: string): void {
+    addOne(this.#presence.attempts, outcome);
+  }
+
+  /** Called with the number of such events that the application will never be told. */
+  presenceLost(events: number): void {
+    this.#presence.lost += events;
   }
 
   /** Called when a message of the queue is stored as a dead letter. */
@@ -203,6 +214,11 @@ export class NodeMetrics {
       pushes: { ...this.#pushes },
       outboxTable: this.#outboxTable,
       webhook: webhookMetrics(this.#observed.webhook, this.#webhook),
+      presence: {
+        backlog: this.#observed.teller?.size ?? 0,
+        attempts: { ...this.#presence.attempts },
+        lost: this.#presence.lost,
+      },
       deadLetters: this.#deadLetters,
     };
   }

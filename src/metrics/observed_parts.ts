@@ -11,6 +11,8 @@ export interface ObservedParts {
   scheduled(): Readonly<Record<string, number>>;
   /** Null: messages from browsers are logged. */
   readonly webhook: { readonly size: number; readonly capacity: number } | null;
+  /** Null: nobody is told which targets come and go. */
+  readonly teller: { readonly size: number } | null;
 }
 
 const NOTHING_KEPT: JournalStats = { entries: 0, bytes: 0, oldestAt: null, evicted: {} };
@@ -20,6 +22,7 @@ export const NOTHING_OBSERVED: ObservedParts = {
   journal: { stats: () => NOTHING_KEPT },
   scheduled: () => ({}),
   webhook: null,
+  teller: null,
 };
 
 /** @param now milliseconds since 1970. The clock of NATS may be ahead of it */

@@ -1,4 +1,4 @@
-/** The metrics of single parts of a node: of its process, its journal, and its webhook. */
+/** The metrics of single parts of a node: of its process, its journal, and its webhooks. */
 
 import { byLabel, counter, gauge, histogram, type MetricFamily } from "./metric_family.ts";
 import type { Metrics } from "./metrics.ts";
@@ -48,5 +48,21 @@ export function webhookFamilies({ webhook: { backlog, attempts, lost } }: Metric
       byLabel("outcome", attempts),
     ),
     counter("webhook_lost_total", "Messages from browsers that were given up or dropped.", lost),
+  ];
+}
+
+export function presenceFamilies({ presence: { backlog, attempts, lost } }: Metrics): MetricFamily[] {
+  return [
+    gauge(
+      "presence_webhook_backlog",
+      "Targets with presence events that the presence webhook has not received yet.",
+      backlog,
+    ),
+    counter(
+      "presence_webhook_attempts_total",
+      "Attempts to deliver a presence event, by outcome.",
+      byLabel("outcome", attempts),
+    ),
+    counter("presence_webhook_lost_total", "Presence events that were given up or dropped.", lost),
   ];
 }

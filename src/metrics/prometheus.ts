@@ -2,7 +2,7 @@
 
 import { byLabel, counter, gauge, histogram, type MetricFamily } from "./metric_family.ts";
 import type { Metrics } from "./metrics.ts";
-import { journalFamilies, processFamilies, webhookFamilies } from "./part_families.ts";
+import { journalFamilies, presenceFamilies, processFamilies, webhookFamilies } from "./part_families.ts";
 
 export const PROMETHEUS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -13,6 +13,7 @@ export function prometheusText(metrics: Metrics): string {
     ...processFamilies(metrics),
     ...journalFamilies(metrics),
     ...webhookFamilies(metrics),
+    ...presenceFamilies(metrics),
   ].map(format).join("");
 }
 

@@ -14,7 +14,8 @@ const TARGET_CONNECTIONS: Operation = {
   caller: "publisher",
   scope: "read",
   summary: "List the connections of a target on all nodes",
-  description: "The list is empty if the target has no connections. A target need not be created.",
+  description:
+    "The list is empty if the target has no connections; `last_seen` then says when the last one ended. A target need not be created.",
   parameters: [TARGET],
   responses: [{
     status: 200,
@@ -29,6 +30,7 @@ const TARGET_CONNECTIONS: Operation = {
         node: "tidings-1",
         behind: false,
       }],
+      last_seen: "2026-07-04T09:00:00.000Z",
     },
   }],
   problems: ["bad-request", "not-authorized", "unavailable"],

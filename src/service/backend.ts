@@ -12,6 +12,12 @@ import type { Subscriptions, SubscriptionsOptions } from "../push/subscriptions.
 import { memorySchedule } from "../schedule/memory.ts";
 import type { Schedule, ScheduleOptions } from "../schedule/schedule.ts";
 import { StoredSchedule } from "../schedule/stored_schedule.ts";
+import { type LastSeen, type LastSeenOptions, NEVER_SEEN } from "../presence/last_seen.ts";
+import { memoryLastSeen } from "../presence/memory_last_seen.ts";
+import { memoryPresence } from "../presence/memory_presence.ts";
+import type { PresenceRecords, PresenceRecordsOptions } from "../presence/presence_records.ts";
+import { StoredLastSeen } from "../presence/stored_last_seen.ts";
+import { StoredPresence } from "../presence/stored_presence.ts";
 import type { Config } from "../config/config.ts";
 import type { Core } from "./core.ts";
 import { log } from "./log.ts";
@@ -20,17 +26,24 @@ import { log } from "./log.ts";
 const SHARE_OF_SCHEDULE = 1 / 4;
 /** Likewise, the push subscriptions may take this share. */
 const SHARE_OF_SUBSCRIPTIONS = 1 / 4;
+/** Likewise, when targets were last seen, and which are online if the application is told. */
+const SHARE_OF_LAST_SEEN = 1 / 8, SHARE_OF_PRESENCE = 1 / 4;
 
 export interface Backend {
   readonly journal: Journal;
   readonly nodes: Nodes;
   readonly schedule: Schedule;
   readonly subscriptions: Subscriptions;
+  readonly lastSeen: LastSeen;
+  /** Null if nobody is told which targets come and go. */
+  readonly presence: PresenceRecords | null;
+  /** The name of this node, unique among all nodes. */
+  readonly node: string;
   /** False while the journal is known to be out of reach. */
   readonly isReachable: () => boolean;
   /** False while nothing can be published, although the journal may still be read. */
   readonly isWritable: () => boolean;
-  /** Closes the schedule, the subscriptions and the journal, and then the connection that they use. */
+  /** Closes the schedule, the other stores and the journal, and then the connection that they use. */
   readonly close: () => Promise<void>;
 }
 
@@ -41,6 +54,8 @@ export type BackendDeps = Pick<Core, "config" | "limits" | "metrics" | "now" | "
   readonly feed: Feed;
   readonly schedule: ScheduleOptions;
   readonly subscriptions: SubscriptionsOptions;
+  readonly lastSeen: LastSeenOptions;
+  readonly presence: PresenceRecordsOptions;
   /** The number of connections of this node. */
   readonly connections: () => number;
   /** The maximum number of connections of this node; 0 while it is stopping. */
@@ -54,12 +69,14 @@ export type BackendDeps = Pick<Core, "config" | "limits" | "metrics" | "now" | "
  * that uses NATS loads its code.
  */
 export async function openBackend(core: Core): Promise<Backend> {
-  const { config: { journal: url, retention, maxConnections }, feed, now } = core;
+  const { config: { journal: url, retention, maxConnections, lastSeenSeconds }, feed, now } = core;
   const deps = {
     ...core,
     node: crypto.randomUUID(),
     schedule: { maxBytes: retention.bytes * SHARE_OF_SCHEDULE, now },
     subscriptions: { maxBytes: retention.bytes * SHARE_OF_SUBSCRIPTIONS },
+    lastSeen: { keptMs: 1000 * lastSeenSeconds, maxBytes: retention.bytes * SHARE_OF_LAST_SEEN },
+    presence: { maxBytes: retention.bytes * SHARE_OF_PRESENCE },
     connections: () => core.slots.taken,
     capacity: () => core.isDraining() ? 0 : maxConnections,
     failed: (error: Error) => void core.failures.trySend(error),
@@ -70,6 +87,8 @@ export async function openBackend(core: Core): Promise<Backend> {
         journal: new MemoryJournal(feed, retention, now),
         schedule: memorySchedule(deps.schedule),
         subscriptions: memorySubscriptions(deps.subscriptions),
+        lastSeen: lastSeenSeconds === 0 ? NEVER_SEEN : await memoryLastSeen({ ...deps.lastSeen, now }),
+        presence: core.config.presenceWebhook === null ? null : await memoryPresence(deps.presence),
       }, deps);
     case "sqlite":
       return await openSqliteBackend(url, deps);
@@ -86,7 +105,7 @@ async function openSqliteBackend(
   { path, synchronous }: Extract<Config["journal"], { kind: "sqlite" }>,
   deps: BackendDeps,
 ): Promise<Backend> {
-  const { config: { retention }, feed, now, failed, metrics } = deps;
+  const { config: { retention, lastSeenSeconds, presenceWebhook }, feed, now, failed, metrics } = deps;
   const journal = await SqliteJournal.open(path, feed, {
     retention,
     synchronous,
@@ -100,8 +119,13 @@ async function openSqliteBackend(
   });
   const schedule = await StoredSchedule.open(journal.scheduleRows, deps.schedule);
   const subscriptions = await StoredSubscriptions.open(journal.subscriptionRows, deps.subscriptions);
+  const rows = journal.valueRows;
+  const lastSeen = lastSeenSeconds === 0
+    ? NEVER_SEEN
+    : await StoredLastSeen.open(rows.lastSeen, { ...deps.lastSeen, now });
+  const presence = presenceWebhook === null ? null : await StoredPresence.open(rows.presence, deps.presence);
   return {
-    ...singleNode({ journal, schedule, subscriptions }, deps),
+    ...singleNode({ journal, schedule, subscriptions, lastSeen, presence }, deps),
     isReachable: () => journal.health !== "lost",
     isWritable: () => journal.health === "ok",
   };
@@ -121,20 +145,19 @@ function logHealth(state: HealthState, details: { path: string; reason: string }
 }
 
 function singleNode(
-  { journal, schedule, subscriptions }: Pick<Backend, "journal" | "schedule" | "subscriptions">,
+  stores: Pick<Backend, "journal" | "schedule" | "subscriptions" | "lastSeen" | "presence">,
   deps: BackendDeps,
 ): Backend {
   const nodes = new SingleNode(deps.node, deps);
   return {
-    journal,
+    ...stores,
+    node: deps.node,
     nodes,
-    schedule,
-    subscriptions,
     isReachable: () => true,
     isWritable: () => true,
     async close() {
-      await schedule.close();
-      await subscriptions.close();
+      const { journal, schedule, subscriptions, lastSeen, presence } = stores;
+      await Promise.all([schedule, subscriptions, lastSeen, presence].map((store) => store?.close()));
       await journal.close();
     },
   };

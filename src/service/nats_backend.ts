@@ -11,6 +11,11 @@ import { memorySubscriptions } from "../push/memory_subscriptions.ts";
 import { NatsSubscriptions, type NatsSubscriptionsOptions } from "../push/nats/nats_subscriptions.ts";
 import { pushStream } from "../push/nats/push_stream.ts";
 import type { Subscriptions } from "../push/subscriptions.ts";
+import { type LastSeen, NEVER_SEEN } from "../presence/last_seen.ts";
+import { NatsLastSeen } from "../presence/nats/nats_last_seen.ts";
+import { NatsPresence } from "../presence/nats/nats_presence.ts";
+import { presenceStream } from "../presence/nats/presence_streams.ts";
+import type { PresenceRecords } from "../presence/presence_records.ts";
 import { NatsSchedule } from "../schedule/nats/nats_schedule.ts";
 import type { Backend, BackendDeps } from "./backend.ts";
 import { log } from "./log.ts";
@@ -20,7 +25,7 @@ export async function openNatsBackend(url: NatsUrl, deps: BackendDeps): Promise<
   const { node, config, limits, now, report } = deps;
   const link = await NatsLink.open(url, { ...limits, name: `tidings ${node}`, report });
   warnOfSplitBrain(link, url);
-  const presence = new PresenceRelay();
+  const relay = new PresenceRelay();
   const onLoss = ({ stream, reason }: StreamLoss) => log.error(LOSSES[reason], { stream });
   const noteDamage = (stream: string, sequence: number) => {
     deps.metrics.foundDamage(1);
@@ -37,7 +42,7 @@ export async function openNatsBackend(url: NatsUrl, deps: BackendDeps): Promise<
       checkMs: limits.heartbeatMs,
       now,
       report,
-      onPresence: (target, data) => presence.receive(target, data),
+      onPresence: (target, data) => relay.receive(target, data),
       onReachabilityChange(is) {
         isReachable = is;
         if (is) log.info("the journal in NATS is available again");
@@ -59,6 +64,13 @@ export async function openNatsBackend(url: NatsUrl, deps: BackendDeps): Promise<
       onLoss,
       onDamage: (sequence) => noteDamage(pushStream(url.stream), sequence),
     });
+    const lastSeen = await openLastSeen(link, { ...url, deps, onLoss });
+    const presence = await openPresence(link, {
+      ...url,
+      deps,
+      onLoss,
+      onDamage: (sequence) => noteDamage(presenceStream(url.stream), sequence),
+    });
     // The node joins last, because the other nodes ask it questions from then on.
     const nodes = new NatsNodes(link, {
       ...deps,
@@ -66,16 +78,17 @@ export async function openNatsBackend(url: NatsUrl, deps: BackendDeps): Promise<
       maxPerTarget: config.maxConnectionsPerTarget,
       beatMs: limits.heartbeatMs,
     });
-    presence.connect((target, data) => nodes.receivePresence(target, data));
+    relay.connect((target, data) => nodes.receivePresence(target, data));
     const close = async () => {
       await schedule.close();
-      await subscriptions.close();
+      await Promise.all([subscriptions.close(), lastSeen.close(), presence?.close()]);
       await journal.close();
       await nodes.close();
       await link.close();
     };
     const isWritable = () => isReachable;
-    return { journal, nodes, schedule, subscriptions, isReachable: () => isReachable, isWritable, close };
+    const stores = { journal, schedule, subscriptions, lastSeen, presence };
+    return { ...stores, node, nodes, isReachable: () => isReachable, isWritable, close };
   } catch (error) {
     await link.close();
     throw error;
@@ -96,6 +109,26 @@ async function openSubscriptions(
     everyMs: limits.heartbeatMs,
     report,
   });
+}
+
+type StoreOptions = Pick<NatsSubscriptionsOptions, "stream" | "replicas" | "onLoss"> & { deps: BackendDeps };
+
+async function openLastSeen(
+  link: NatsLink,
+  { deps: { config, limits, report, lastSeen, now }, ...options }: StoreOptions,
+): Promise<LastSeen> {
+  if (config.lastSeenSeconds === 0) return NEVER_SEEN;
+  return await NatsLastSeen.open(link, { ...lastSeen, ...options, everyMs: limits.heartbeatMs, report, now });
+}
+
+async function openPresence(
+  link: NatsLink,
+  { deps: { config, limits, report, presence }, ...options }:
+    & StoreOptions
+    & Pick<NatsSubscriptionsOptions, "onDamage">,
+): Promise<PresenceRecords | null> {
+  if (config.presenceWebhook === null) return null;
+  return await NatsPresence.open(link, { ...presence, ...options, everyMs: limits.heartbeatMs, report });
 }
 
 const LOSSES: Readonly<Record<StreamLoss["reason"], string>> = {

@@ -4,15 +4,20 @@ import { PUSH } from "../push/push_record.ts";
 import { SCHEDULED } from "../sources/scheduled_notification.ts";
 import type { Backend } from "./backend.ts";
 import type { Core } from "./core.ts";
+import type { Presence } from "./presence.ts";
 import type { Processor } from "./shutdown.ts";
 
 export function observe(
   { metrics }: Pick<Core, "metrics">,
-  { journal, schedule, webhook }: Pick<Backend, "journal" | "schedule"> & Pick<Processor, "webhook">,
+  { journal, schedule, webhook, teller }:
+    & Pick<Backend, "journal" | "schedule">
+    & Pick<Processor, "webhook">
+    & Pick<Presence, "teller">,
 ): void {
   metrics.observe({
     journal,
     webhook,
+    teller,
     scheduled: () => ({ notification: schedule.waiting(SCHEDULED), push: schedule.waiting(PUSH) }),
   });
 }

@@ -25,6 +25,7 @@ import { createPushes, type Pushes } from "./pushes.ts";
 import { HttpListener, type HttpListenerDeps } from "./listener.ts";
 import { log } from "./log.ts";
 import { observe } from "./observe.ts";
+import { createPresence } from "./presence.ts";
 import { startProcessor } from "./processor.ts";
 import { createPendingUpgrades } from "./pending_upgrades.ts";
 import { openPublisherSockets } from "./publisher_sockets.ts";
@@ -53,14 +54,15 @@ export async function serve(
 ): Promise<Service> {
   const core = createCore(config, { limits, now });
   const backend = await orConfigError("TIDINGS_JOURNAL", openBackend(core));
-  const admission = new Admission({ ...backend, slots: core.slots }, {
+  const presence = createPresence(core, backend);
+  const admission = new Admission({ ...core, ...backend, observer: presence.observer }, {
     ...config,
     lingerMs: limits.lingerMs,
   });
   const pushes = config.push === null ? null : createPushes(core, { backend, push: config.push });
   const intakes = createIntakes(core, { ...backend, pushes });
   const processor = startProcessor(core, { intakes, pushes });
-  observe(core, { ...backend, ...processor });
+  observe(core, { ...backend, ...processor, teller: presence.teller });
   const drains = new DrainPoller({ everyMs: 5, stuckAfterMs: limits.stalledAfterMs });
   const sessions = createSessions(core, { backend, inbox: processor.inbox, drains, pushes });
   const large = new LargeBodies();
@@ -78,7 +80,7 @@ export async function serve(
     publishers,
     upgrades,
     intakes,
-    receive: serveNodes(core, backend),
+    receive: serveNodes(core, { ...backend, admission }),
     isShortOfMemory: () => core.memory.isShort,
     onSubscription: subscriptionLog((message, properties) => log.warn(message, properties)),
     snapshotMs: limits.snapshotMs,
@@ -105,6 +107,7 @@ export async function serve(
     core,
     backend,
     admission,
+    presence,
     drains,
     processor,
     intakes,
@@ -128,13 +131,20 @@ function createIntakes(core: Core, backend: Backend & { readonly pushes: Pushes 
 }
 
 /** Starts to answer the questions of all nodes. Returns the function that takes posted messages to their connection. */
-function serveNodes({ hub, recentlyLeft, reports, metrics }: Core, { nodes }: Backend): Receive {
+function serveNodes(
+  { hub, recentlyLeft, reports, metrics }: Core,
+  { nodes, lastSeen, admission }: Backend & { readonly admission: Admission },
+): Receive {
   const connectionsOf = hub.connectionsOf.bind(hub);
   const receiveLocally = createLocalReceiver(async (target) => [
     ...await connectionsOf(target),
     ...recentlyLeft.of(target),
   ]);
-  nodes.serve(createHandlers({ connectionsOf, reports, receive: receiveLocally, metrics }));
+  const leftAt = (target: string) => {
+    const at = admission.leftAt(target);
+    return at !== null && lastSeen.isForgotten(target, at) ? null : at;
+  };
+  nodes.serve(createHandlers({ connectionsOf, leftAt, reports, receive: receiveLocally, metrics }));
   return createReceiver({ receiveLocally, nodes });
 }
 

@@ -14,6 +14,7 @@ import type { Backend } from "./backend.ts";
 import type { Core } from "./core.ts";
 import { drain } from "./drain.ts";
 import type { HttpListener } from "./listener.ts";
+import type { Presence } from "./presence.ts";
 import type { Pushes } from "./pushes.ts";
 
 /** The parts of a running node. */
@@ -21,6 +22,7 @@ export interface RunningNode {
   readonly core: Core;
   readonly backend: Backend;
   readonly admission: Admission;
+  readonly presence: Presence;
   readonly drains: DrainPoller;
   readonly processor: Processor;
   readonly intakes: Intakes;
@@ -52,7 +54,7 @@ export interface Processor {
  * backend.
  */
 export async function shutDown(
-  { core, backend, admission, drains, processor, intakes, sources, listener, loops, rebalancing }:
+  { core, backend, admission, presence, drains, processor, intakes, sources, listener, loops, rebalancing }:
     RunningNode,
   { hurry }: { readonly hurry?: AbortSignal } = {},
 ): Promise<void> {
@@ -86,7 +88,7 @@ export async function shutDown(
   await processor.running;
   processor.webhook?.close();
   await within(loops, deadline);
-  await pushes?.close(deadline.signal);
+  await Promise.all([pushes?.close(deadline.signal), presence.close(deadline.signal)]);
   processor.webhook?.abort();
   clearTimeout(timer);
   await Promise.all([loops, backend.close()]);

@@ -24,6 +24,7 @@ export type PresenceMessage = z.infer<typeof PresenceMessage>;
 
 const question: z.ZodType<Question> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("connections"), target: z.string() }),
+  z.object({ kind: z.literal("left"), target: z.string() }),
   z.object({ kind: z.literal("disconnect"), target: z.string() }),
   z.object({ kind: z.literal("reports"), ids: z.array(z.string()) }),
   z.object({
@@ -109,6 +110,11 @@ const metrics: z.ZodType<Metrics> = z.object({
   scheduled: counts.default({}),
   requests: counts.default({}),
   webhook: webhookMetrics.default({ backlog: empty, attempts: {}, lost: 0 }),
+  presence: z.object({ backlog: count, attempts: counts, lost: count }).default({
+    backlog: 0,
+    attempts: {},
+    lost: 0,
+  }),
   deadLetters: count.default(0),
 });
 
@@ -122,6 +128,7 @@ const VALUES: { readonly [K in QuestionKind]: z.ZodType<QuestionKinds[K]["answer
     connectedAt: z.number(),
     behind: z.boolean(),
   })),
+  left: z.number().nullable(),
   disconnect: z.number(),
   reports: z.array(
     z.object({

@@ -26,6 +26,7 @@ import { countSubscriptions, type PushParts, pushParts } from "./push.ts";
 import {
   closeConnections,
   listConnections,
+  type ListConnectionsDeps,
   listNotifications,
   markAsRead,
   type MarkAsReadDeps,
@@ -40,6 +41,7 @@ export interface PublisherRoutesDeps
   readonly publishers: PublishSocketDeps["publishers"];
   readonly upgrades: PublishSocketDeps["upgrades"];
   readonly nodes: Nodes;
+  readonly lastSeen: ListConnectionsDeps["lastSeen"];
   readonly intakes: NotifyDeps["intakes"] & MarkAsReadDeps["intakes"];
   readonly journal: Pick<Journal, "read" | "inbox">;
   readonly schedule: NotificationsDeps["schedule"];
@@ -73,7 +75,7 @@ export function addPublisherRoutes(
   app.options("/v1/publish", preflight(deps, { headers: ["authorization"] }));
   app.get("/v1/notifications/:id", publisher("read", deliveryReport(deps)));
   app.delete("/v1/notifications/:id", publisher("publish", cancelNotification(deps)));
-  app.get("/v1/targets/:target", publisher("read", listConnections(nodes)));
+  app.get("/v1/targets/:target", publisher("read", listConnections(deps)));
   app.get("/v1/targets/:target/notifications", publisher("read", listNotifications(deps)));
   app.post("/v1/targets/:target/read", publisher("publish", markAsRead(deps)));
   app.get(

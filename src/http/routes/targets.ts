@@ -2,6 +2,7 @@
 
 import type { Nodes } from "../../cluster/nodes.ts";
 import type { Journal } from "../../journal/journal.ts";
+import type { LastSeen } from "../../presence/last_seen.ts";
 import type { Intakes } from "../../sources/intakes.ts";
 import { changeOf, ReadRequest } from "../../wire/marks.ts";
 import { EARLIEST, OLDEST } from "../../wire/position.ts";
@@ -9,6 +10,7 @@ import { parseAs, parseJson } from "../../wire/protocol.ts";
 import type { PublisherHandler } from "../auth/publisher.ts";
 import { askAllNodes } from "../ask_nodes.ts";
 import type { BodyReader } from "../body_reader.ts";
+import { lastSeenAt } from "../last_seen.ts";
 import { pathParam } from "../path_param.ts";
 import { parseAfter } from "../position_param.ts";
 import { readable, stateOf, textsWithRead } from "./inbox.ts";
@@ -18,8 +20,13 @@ const NO_ENTRIES = { entries: 0, bytes: 0 };
 /** 1,000 positions take less than half of it. */
 const BODY_LIMITS = { maxBytes: 64 * 1024, caller: "publisher" } as const;
 
+export interface ListConnectionsDeps {
+  readonly nodes: Nodes;
+  readonly lastSeen: Pick<LastSeen, "of">;
+}
+
 /** `GET /v1/targets/{target}`: on all nodes. */
-export function listConnections(nodes: Nodes): PublisherHandler {
+export function listConnections({ nodes, lastSeen }: ListConnectionsDeps): PublisherHandler {
   return async function listConnections(c) {
     const target = pathParam(c, "target");
     const answers = await askAllNodes(nodes, { kind: "connections", target });
@@ -28,7 +35,8 @@ export function listConnections(nodes: Nodes): PublisherHandler {
         { id, transport, connected_at: new Date(connectedAt).toISOString(), node, behind }
       ))
     );
-    return c.json({ target, connections });
+    const at = connections.length > 0 ? Date.now() : await readable(lastSeenAt(target, { nodes, lastSeen }));
+    return c.json({ target, connections, last_seen: at === null ? null : new Date(at).toISOString() });
   };
 }
 

@@ -85,10 +85,30 @@ export const MIGRATIONS: readonly string[] = [
      origin TEXT,
      checksum INTEGER NOT NULL
    ) STRICT;`,
+  // A target has one row in each of these, which changes in its place. All of them are in memory.
+  `CREATE TABLE presence (
+     sequence INTEGER PRIMARY KEY,
+     target TEXT NOT NULL,
+     value TEXT NOT NULL,
+     checksum INTEGER NOT NULL
+   ) STRICT;
+   CREATE TABLE last_seen (
+     sequence INTEGER PRIMARY KEY,
+     target TEXT NOT NULL,
+     value TEXT NOT NULL,
+     checksum INTEGER NOT NULL
+   ) STRICT;`,
 ];
 
 /** The tables whose rows have sequence numbers. */
-export const NUMBERED_TABLES = ["entries", "sent_ids", "scheduled", "push_subscriptions"] as const;
+export const NUMBERED_TABLES = [
+  "entries",
+  "sent_ids",
+  "scheduled",
+  "push_subscriptions",
+  "presence",
+  "last_seen",
+] as const;
 
 /**
  * Applies all migrations that the file lacks, or none if one of them fails.

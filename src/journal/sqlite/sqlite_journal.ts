@@ -24,6 +24,7 @@ import { OldestEntry } from "./oldest_entry.ts";
 import { type NewlyRead, PendingAppend, PendingMark, type PendingWrite } from "./pending_write.ts";
 import { ScheduleRows } from "./schedule_rows.ts";
 import { SubscriptionRows } from "./subscription_rows.ts";
+import { ValueRows } from "./value_rows.ts";
 import { SqliteWorkerClient } from "./worker_client.ts";
 
 export interface SqliteOptions {
@@ -91,6 +92,8 @@ export class SqliteJournal implements Journal {
   readonly scheduleRows: ScheduleRows;
   /** The part of the file for push subscriptions, which must be closed before the journal. */
   readonly subscriptionRows: SubscriptionRows;
+  /** The parts of the file for presence, which must be closed before the journal. */
+  readonly valueRows: { readonly presence: ValueRows; readonly lastSeen: ValueRows };
 
   private constructor(
     file: SqliteWorkerClient,
@@ -118,6 +121,8 @@ export class SqliteJournal implements Journal {
     this.#onDamage = onDamage;
     this.scheduleRows = new ScheduleRows({ file, health: this.#health, onDamage });
     this.subscriptionRows = new SubscriptionRows({ file, health: this.#health, onDamage });
+    const values = { file, health: this.#health, onDamage };
+    this.valueRows = { presence: new ValueRows("presence", values), lastSeen: new ValueRows("last_seen", values) };
   }
 
   /**

@@ -3,13 +3,19 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ScheduleTable } from "./schedule_table.ts";
 import { SubscriptionTable } from "./subscription_table.ts";
+import { ValueTable, type ValueTableName } from "./value_table.ts";
 
 export class TablesBeside {
   readonly scheduled: ScheduleTable;
   readonly subscriptions: SubscriptionTable;
+  readonly values: Readonly<Record<ValueTableName, ValueTable>>;
 
   constructor(database: DatabaseSync) {
     this.scheduled = new ScheduleTable(database);
     this.subscriptions = new SubscriptionTable(database);
+    this.values = {
+      presence: new ValueTable(database, "presence"),
+      last_seen: new ValueTable(database, "last_seen"),
+    };
   }
 }

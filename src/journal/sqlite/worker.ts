@@ -1,9 +1,11 @@
 /** The worker of the SQLite journal: owns the file, and carries out requests from a port one after the other. */
 
 import { type FileOptions, SqliteFile } from "./file.ts";
+import type { ValueChanges } from "../../presence/value_store.ts";
 import type { SubscriptionChanges } from "../../push/subscription_store.ts";
 import type { RecordChanges } from "../../schedule/record_store.ts";
 import type { FileWrite } from "./tables.ts";
+import type { ValueTableName } from "./value_table.ts";
 
 /** A request to the worker. `open` comes first, and its result is an `OpenedFile`; nothing may follow `close`. */
 export type WorkerRequest =
@@ -16,6 +18,13 @@ export type WorkerRequest =
   | { readonly kind: "texts" | "scheduledContents"; readonly sequences: readonly number[] }
   | { readonly kind: "writeScheduled"; readonly changes: RecordChanges }
   | { readonly kind: "writeSubscriptions"; readonly changes: SubscriptionChanges }
+  | {
+    readonly kind: "valuesAfter";
+    readonly table: ValueTableName;
+    readonly sequence: number;
+    readonly max: number;
+  }
+  | { readonly kind: "writeValues"; readonly table: ValueTableName; readonly changes: ValueChanges }
   | { readonly kind: "write" | "relieve"; readonly write: FileWrite }
   | { readonly kind: "check"; readonly mayReattach: boolean }
   | { readonly kind: "rebuild" | "close" };
@@ -43,6 +52,10 @@ function execute(request: WorkerRequest): unknown {
       return file.beside.subscriptions.after(request.sequence, request.max);
     case "writeSubscriptions":
       return file.writeBeside(({ subscriptions }) => subscriptions.apply(request.changes));
+    case "valuesAfter":
+      return file.beside.values[request.table].after(request.sequence, request.max);
+    case "writeValues":
+      return file.writeBeside(({ values }) => values[request.table].apply(request.changes));
     case "texts":
       return file.texts(request.sequences);
     case "write":

@@ -7,11 +7,13 @@ import type { FileCheck } from "./database.ts";
 import type { OpenedFile, Relief } from "./file_report.ts";
 import { isMalformedError } from "./rebuild.ts";
 import { CannotOpenError } from "./schema.ts";
+import type { TargetValue, ValueChanges } from "../../presence/value_store.ts";
 import type { StoredSubscription, SubscriptionChanges } from "../../push/subscription_store.ts";
 import type { RecordChanges, StoredMeta } from "../../schedule/record_store.ts";
 import type { RowPage } from "./rows.ts";
 import type { FileWrite, SentId } from "./tables.ts";
 import { TextReader } from "./text_reader.ts";
+import type { ValueTableName } from "./value_table.ts";
 import type { WorkerReply, WorkerRequest } from "./worker.ts";
 
 interface PendingCall {
@@ -129,6 +131,19 @@ export class SqliteWorkerClient {
   /** Resolves when all changes of push subscriptions are written. If it rejects, none is, as with `write`. */
   writeSubscriptions(changes: SubscriptionChanges): Promise<void> {
     return this.#write({ kind: "writeSubscriptions", changes });
+  }
+
+  /** Resolves with up to `max` values of a table after a sequence number. */
+  valuesAfter(
+    table: ValueTableName,
+    page: { readonly sequence: number; readonly max: number },
+  ): Promise<RowPage<TargetValue>> {
+    return this.#call({ kind: "valuesAfter", table, ...page });
+  }
+
+  /** Resolves when all changes of a table's values are written. If it rejects, none is, as with `write`. */
+  writeValues(table: ValueTableName, changes: ValueChanges): Promise<void> {
+    return this.#write({ kind: "writeValues", table, changes });
   }
 
   /** Resolves with the reason why the file is not what it was; null: it is. */

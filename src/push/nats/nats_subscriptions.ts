@@ -9,13 +9,13 @@ import { Damage } from "../../nats/damage.ts";
 import type { NatsLink } from "../../nats/link.ts";
 import { plainCause, plainMessage } from "../../nats/plain_message.ts";
 import type { StreamLoss } from "../../nats/stream_loss.ts";
+import { StreamWatch } from "../../nats/stream_watch.ts";
 import { ensureStream } from "../../nats/streams.ts";
 import { isSameSubscription, isSubscriptionId, subscriptionId } from "../subscription_id.ts";
 import type { NewSubscription, Subscription, SubscriptionKeys, Subscriptions } from "../subscriptions.ts";
 import { pushStream, pushStreamConfig, type PushStreamOptions, subscriptionSubject } from "./push_stream.ts";
-import { PushStreamWatch } from "./push_stream_watch.ts";
 import { CONFLICT, repeatUntilDone } from "../../nats/repeat_until_done.ts";
-import { type StoredValue, SubjectValues } from "./subject_values.ts";
+import { type StoredValue, SubjectValues } from "../../nats/subject_values.ts";
 import { TargetList, TargetLists } from "./target_lists.ts";
 
 export interface NatsSubscriptionsOptions extends PushStreamOptions {
@@ -53,7 +53,7 @@ export class NatsSubscriptions implements Subscriptions {
   readonly #stream: string;
   readonly #records: SubjectValues<NewSubscription>;
   readonly #lists: TargetLists;
-  readonly #watch: PushStreamWatch;
+  readonly #watch: StreamWatch;
   #isClosed = false;
 
   private constructor(link: NatsLink, info: StreamInfo, options: NatsSubscriptionsOptions) {
@@ -67,7 +67,8 @@ export class NatsSubscriptions implements Subscriptions {
       record: (id) => this.#read(id),
       requestMs: link.requestMs,
     });
-    this.#watch = new PushStreamWatch(link, info, options);
+    const config = pushStreamConfig(options), contents = "push subscriptions";
+    this.#watch = new StreamWatch(link, info, { ...options, config, contents });
   }
 
   /** @throws {StreamMismatchError} if the stream exists with another configuration */

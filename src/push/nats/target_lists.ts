@@ -5,7 +5,7 @@ import { isApiError, STREAM_FULL } from "../../nats/api_error.ts";
 import { MAX_PER_TARGET, type NewSubscription } from "../subscriptions.ts";
 import { listSubject } from "./push_stream.ts";
 import { CONFLICT, repeatUntilDone } from "../../nats/repeat_until_done.ts";
-import type { StoredValue, SubjectValues } from "./subject_values.ts";
+import type { StoredValue, SubjectValues } from "../../nats/subject_values.ts";
 
 /** A subscription, and the sequence number that its record had when it was put on the list. */
 const ListEntry = z.tuple([z.string(), z.number()]).readonly();

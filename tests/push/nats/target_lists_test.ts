@@ -1,7 +1,7 @@
 /** TargetLists: an entry of a list names the newest record, whatever order the nodes come in. */
 
 import { assertEquals } from "@std/assert";
-import type { StoredValue } from "../../../src/push/nats/subject_values.ts";
+import type { StoredValue } from "../../../src/nats/subject_values.ts";
 import { type TargetList, TargetLists } from "../../../src/push/nats/target_lists.ts";
 import { browser } from "../../contracts/subscriptions.ts";
 

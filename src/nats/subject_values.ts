@@ -1,13 +1,14 @@
 /** SubjectValues: the values of subjects in a stream, which are changed only by whoever knows the newest one. */
 
 import { Buffer } from "node:buffer";
+import type { StoredMsg } from "@nats-io/jetstream";
 import { headers } from "@nats-io/nats-core";
 import type { z } from "zod";
-import { isApiError, MESSAGE_NOT_FOUND } from "../../nats/api_error.ts";
-import { hasValidChecksum, setChecksum } from "../../nats/checksum.ts";
-import type { Damage } from "../../nats/damage.ts";
-import type { NatsLink } from "../../nats/link.ts";
-import { publishAfter } from "../../nats/publish_after.ts";
+import { isApiError, MESSAGE_NOT_FOUND } from "./api_error.ts";
+import { hasValidChecksum, setChecksum } from "./checksum.ts";
+import type { Damage } from "./damage.ts";
+import type { NatsLink } from "./link.ts";
+import { publishAfter } from "./publish_after.ts";
 
 export interface StoredValue<T> {
   /** Null: there is none, or it is damaged. */
@@ -34,12 +35,16 @@ export class SubjectValues<T> {
 
   /** The leader answers, so the answer is never stale. */
   async read(subject: string): Promise<StoredValue<T>> {
-    const { stream, damage } = this.#options;
+    const { stream } = this.#options;
     const stored = await this.#link.manager.streams.getMessage(stream, { last_by_subj: subject });
-    if (stored === null) return { value: null, sequence: 0 };
-    const value = hasValidChecksum(stored) === true ? this.#parse(stored.string()) : null;
-    if (value === null) damage.note(stored.seq);
-    return { value, sequence: stored.seq };
+    return stored === null ? { value: null, sequence: 0 } : { value: this.parse(stored), sequence: stored.seq };
+  }
+
+  /** Returns the value of a message. Null: it is damaged. */
+  parse(message: Pick<StoredMsg, "header" | "data" | "seq">): T | null {
+    const value = hasValidChecksum(message) === true ? this.#parse(Buffer.from(message.data).toString()) : null;
+    if (value === null) this.#options.damage.note(message.seq);
+    return value;
   }
 
   /**

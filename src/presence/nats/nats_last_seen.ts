@@ -1,0 +1,142 @@
+/** When targets were last seen, in NATS: a stream has the newest time of each target, and forgets the oldest by itself. */
+
+import { UnavailableError } from "../../journal/journal.ts";
+import { Semaphore } from "../../async/semaphore.ts";
+import { pause } from "../../async/pause.ts";
+import type { NatsLink } from "../../nats/link.ts";
+import { plainCause, plainMessage } from "../../nats/plain_message.ts";
+import type { StreamLoss } from "../../nats/stream_loss.ts";
+import { StreamWatch } from "../../nats/stream_watch.ts";
+import { type EnsuredStream, ensureStream } from "../../nats/streams.ts";
+import { ForgottenTargets } from "../forgotten_targets.ts";
+import type { LastSeen, LastSeenOptions } from "../last_seen.ts";
+import {
+  lastSeenAge,
+  lastSeenConfig,
+  lastSeenStream,
+  lastSeenSubject,
+  type PresenceStreams,
+} from "./presence_streams.ts";
+
+export interface NatsLastSeenOptions extends PresenceStreams, LastSeenOptions {
+  /** Interval between looks at whether the stream is still there, and between attempts to store. */
+  readonly everyMs: number;
+  /** Called when something that was stored is lost. */
+  onLoss(loss: StreamLoss): void;
+  report(error: unknown): void;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+const MAX_AT_ONCE = 64;
+/** While NATS cannot be reached, no more than these wait. */
+const MAX_UNSTORED = 100_000;
+
+export class NatsLastSeen implements LastSeen {
+  readonly #link: NatsLink;
+  readonly #options: NatsLastSeenOptions;
+  readonly #watch: StreamWatch;
+  readonly #forgotten: ForgottenTargets;
+  readonly #turns = new Semaphore(MAX_AT_ONCE);
+  readonly #unstored = new Map<string, number>(); // the oldest first
+  readonly #storing = new Map<string, Promise<void>>();
+  readonly #stop = new AbortController();
+
+  private constructor(link: NatsLink, { info }: EnsuredStream, options: NatsLastSeenOptions) {
+    this.#link = link;
+    this.#options = options;
+    this.#forgotten = new ForgottenTargets(options.now);
+    this.#watch = new StreamWatch(link, info, {
+      ...options,
+      config: lastSeenConfig(options),
+      contents: "last seen times",
+      onLoss: (loss) => {
+        void setAge(link, options); // it may be a new stream
+        options.onLoss(loss);
+      },
+    });
+  }
+
+  /** @throws {StreamMismatchError} if the stream exists with another configuration */
+  static async open(link: NatsLink, options: NatsLastSeenOptions): Promise<NatsLastSeen> {
+    const age = lastSeenAge(options), ensured = await ensureStream(link, lastSeenConfig(options), age);
+    if (ensured.info.config.max_age !== age.max_age) await setAge(link, options);
+    return new NatsLastSeen(link, ensured, options);
+  }
+
+  saw(target: string, at: number): void {
+    if (this.#stop.signal.aborted || this.#forgotten.has(target, at)) return;
+    this.#unstored.set(target, Math.max(at, this.#unstored.get(target) ?? -Infinity));
+    const [oldest = target] = this.#unstored.keys();
+    if (this.#unstored.size > MAX_UNSTORED) this.#unstored.delete(oldest);
+    if (!this.#storing.has(target)) this.#storing.set(target, this.#storeAll(target));
+  }
+
+  async of(target: string): Promise<number | null> {
+    const unstored = this.#unstored.get(target);
+    if (unstored !== undefined) return unstored;
+    const stored = await this.#request(({ manager }) =>
+      manager.streams.getMessage(lastSeenStream(this.#options.stream), { last_by_subj: this.#subject(target) })
+    );
+    const at = Number(stored?.string() ?? NaN);
+    return at + this.#options.keptMs > this.#options.now() ? at : null;
+  }
+
+  async forget(target: string): Promise<void> {
+    this.#forgotten.add(target);
+    this.#unstored.delete(target);
+    await this.#storing.get(target);
+    const filter = this.#subject(target);
+    await this.#request(({ manager }) =>
+      manager.streams.purge(lastSeenStream(this.#options.stream), { filter })
+    );
+  }
+
+  isForgotten(target: string, at: number): boolean {
+    return this.#forgotten.has(target, at);
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#storing.values());
+    await this.#watch.close();
+  }
+
+  #subject(target: string): string {
+    return lastSeenSubject(this.#options.stream, target);
+  }
+
+  /** Stores the newest time of the target, and whatever is seen meanwhile. After `close`, each is tried once. */
+  async #storeAll(target: string): Promise<void> {
+    for (let at = this.#unstored.get(target); at !== undefined; at = this.#unstored.get(target)) {
+      const time = at, isStored = await this.#turns.run(() => this.#store(target, time));
+      if (isStored || this.#stop.signal.aborted) {
+        if (this.#unstored.get(target) === time) this.#unstored.delete(target);
+      } else await pause(this.#options.everyMs, this.#stop.signal);
+    }
+    this.#storing.delete(target);
+  }
+
+  async #store(target: string, at: number): Promise<boolean> {
+    try {
+      await this.#request(({ jetstream }) => jetstream.publish(this.#subject(target), String(at)));
+      return true;
+    } catch {
+      return false; // the watch reports it
+    }
+  }
+
+  async #request<T>(request: (link: NatsLink) => Promise<T>): Promise<T> {
+    if (!this.#link.isUp) throw new UnavailableError("NATS cannot be reached");
+    try {
+      return await this.#link.rejectOnDisconnect(() => request(this.#link));
+    } catch (cause) {
+      throw new UnavailableError(`the request to NATS failed: ${plainMessage(cause)}`, plainCause(cause));
+    }
+  }
+}
+
+async function setAge({ manager }: NatsLink, options: NatsLastSeenOptions): Promise<void> {
+  const { stream, report } = options;
+  await manager.streams.update(lastSeenStream(stream), lastSeenAge(options)).catch(report);
+}

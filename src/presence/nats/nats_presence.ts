@@ -1,0 +1,142 @@
+/** The presence records in NATS: all nodes read and change them in one stream, and keep none in memory. */
+
+import { Buffer } from "node:buffer";
+import type { StreamInfo } from "@nats-io/jetstream";
+import { UnavailableError } from "../../journal/journal.ts";
+import { isApiError, STREAM_FULL } from "../../nats/api_error.ts";
+import { Damage } from "../../nats/damage.ts";
+import type { NatsLink } from "../../nats/link.ts";
+import { plainCause, plainMessage } from "../../nats/plain_message.ts";
+import { messageBytes } from "../../nats/publish_after.ts";
+import { CONFLICT, repeatUntilDone } from "../../nats/repeat_until_done.ts";
+import type { StreamLoss } from "../../nats/stream_loss.ts";
+import { StreamWatch } from "../../nats/stream_watch.ts";
+import { ensureStream } from "../../nats/streams.ts";
+import { type StoredValue, SubjectValues } from "../../nats/subject_values.ts";
+import { type ChangeRecord, isEmptyRecord, NOBODY, type PresenceRecord } from "../presence_record.ts";
+import type { PresenceRecords, PresenceRecordsOptions } from "../presence_records.ts";
+import { PresenceRecordSchema } from "../record_schema.ts";
+import {
+  allRecords,
+  presenceConfig,
+  presenceStream,
+  type PresenceStreams,
+  recordSubject,
+  targetOfSubject,
+} from "./presence_streams.ts";
+import { StreamMessages } from "./stream_messages.ts";
+
+export interface NatsPresenceOptions extends PresenceStreams, PresenceRecordsOptions {
+  /** Interval between looks at whether the stream is still there. */
+  readonly everyMs: number;
+  /** Called when something that was stored is lost. */
+  onLoss(loss: StreamLoss): void;
+  /** Called with the number of a message that no node has stored. It counts as missing. */
+  onDamage(sequence: number): void;
+  report(error: unknown): void;
+}
+
+const CHECKSUM_BYTES = 64; // of the header with the checksum, at most
+
+/** Each target has one message, and a node replaces it only if it is the one that the change was made to. */
+export class NatsPresence implements PresenceRecords {
+  readonly #link: NatsLink;
+  readonly #stream: string;
+  readonly #records: SubjectValues<PresenceRecord>;
+  readonly #messages: StreamMessages;
+  readonly #watch: StreamWatch;
+  readonly #linkListener: Disposable;
+  #interruptions = 0;
+  #isClosed = false;
+
+  private constructor(link: NatsLink, info: StreamInfo, options: NatsPresenceOptions) {
+    const { stream, onDamage } = options, name = presenceStream(stream);
+    this.#link = link;
+    this.#stream = stream;
+    const damage = new Damage(onDamage);
+    this.#records = new SubjectValues(link, { stream: name, schema: PresenceRecordSchema, damage });
+    this.#messages = new StreamMessages(link, { stream: name, subject: allRecords(stream) });
+    this.#watch = new StreamWatch(link, info, {
+      ...options,
+      config: presenceConfig(options),
+      contents: "presence records",
+      onLoss: (loss) => {
+        this.#interruptions++;
+        options.onLoss(loss);
+      },
+    });
+    this.#linkListener = link.addListener({ onUp: () => void this.#interruptions++ });
+  }
+
+  /** @throws {StreamMismatchError} if the stream exists with another configuration */
+  static async open(link: NatsLink, options: NatsPresenceOptions): Promise<NatsPresence> {
+    const { info } = await ensureStream(link, presenceConfig(options));
+    return new NatsPresence(link, info, options);
+  }
+
+  get interruptions(): number {
+    return this.#interruptions;
+  }
+
+  async change(target: string, change: ChangeRecord): Promise<PresenceRecord> {
+    this.#requireLink();
+    const subject = recordSubject(this.#stream, target);
+    return await this.#request(() =>
+      repeatUntilDone(async () => {
+        const known = await this.#records.read(subject), record = known.value ?? NOBODY;
+        const next = change(record);
+        return next === record || await this.#replace(subject, { next, known }) ? next : CONFLICT;
+      }, { ms: this.#link.requestMs })
+    );
+  }
+
+  async *all(): AsyncGenerator<readonly [string, PresenceRecord], void> {
+    this.#requireLink();
+    try {
+      for await (const message of this.#messages.all()) {
+        const value = this.#records.parse(message);
+        if (value !== null) yield [targetOfSubject(message.subject), value];
+      }
+    } catch (cause) {
+      throw asUnavailable(cause);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#linkListener[Symbol.dispose]();
+    await this.#watch.close();
+  }
+
+  /** Resolves to false if the record is not the known one any more. */
+  async #replace(
+    subject: string,
+    { next, known }: { next: PresenceRecord; known: StoredValue<PresenceRecord> },
+  ): Promise<boolean> {
+    if (isEmptyRecord(next)) return known.sequence === 0 || await this.#records.remove(known.sequence);
+    const bytes = messageBytes(subject, Buffer.byteLength(JSON.stringify(next))) + CHECKSUM_BYTES;
+    if (known.sequence === 0 && !this.#watch.room.reserve(bytes)) throw new UnavailableError(FULL);
+    return await this.#records.replace(subject, { value: next, after: known }) !== null;
+  }
+
+  #requireLink(): void {
+    if (this.#isClosed) throw new UnavailableError("the presence records are closed");
+    if (!this.#link.isUp) throw new UnavailableError("NATS cannot be reached");
+  }
+
+  async #request<T>(request: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#link.rejectOnDisconnect(request);
+    } catch (cause) {
+      throw asUnavailable(cause);
+    }
+  }
+}
+
+const FULL = "there is no room for the presence of more targets";
+
+function asUnavailable(cause: unknown): UnavailableError {
+  if (cause instanceof UnavailableError) return cause;
+  if (isApiError(cause, STREAM_FULL)) return new UnavailableError(FULL, { cause });
+  return new UnavailableError(`the request to NATS failed: ${plainMessage(cause)}`, plainCause(cause));
+}

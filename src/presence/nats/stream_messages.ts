@@ -1,0 +1,60 @@
+/** StreamMessages: reads all messages of a stream, many at a time if a server is there that can, or one by one. */
+
+import type { JsMsg, StoredMsg } from "@nats-io/jetstream";
+import { EphemeralConsumers } from "../../nats/ephemeral_consumers.ts";
+import type { NatsLink } from "../../nats/link.ts";
+import { nextMessage } from "../../nats/next_message.ts";
+
+export interface StreamMessagesOptions {
+  /** The name of the stream. */
+  readonly stream: string;
+  /** The subject of all its messages, with wildcards. */
+  readonly subject: string;
+}
+
+/** What both ways of reading give. */
+export interface StreamMessage {
+  readonly subject: string;
+  readonly seq: number;
+  readonly data: Uint8Array;
+  readonly header: StoredMsg["header"];
+}
+
+const SINGLE_READS = 8; // a single read takes 0.2 ms; a consumer takes 3 ms until its first message
+
+export class StreamMessages {
+  readonly #link: NatsLink;
+  readonly #options: StreamMessagesOptions;
+  readonly #consumers: EphemeralConsumers;
+
+  constructor(link: NatsLink, options: StreamMessagesOptions) {
+    this.#link = link;
+    this.#options = options;
+    this.#consumers = new EphemeralConsumers(link);
+  }
+
+  /** Yields what the stream holds when it begins, in order. A message that is replaced meanwhile may be left out. */
+  async *all(): AsyncGenerator<StreamMessage, void> {
+    const { stream, subject } = this.#options;
+    const { state: { last_seq: last } } = await this.#link.manager.streams.info(stream);
+    for (let from = 1; from <= last;) {
+      for (let count = 0; count < SINGLE_READS && from <= last; count++) {
+        const message = await nextMessage(this.#link, { stream, subject, from });
+        if (message === null) return;
+        from = message.seq + 1;
+        yield message;
+      }
+      if (from > last) return;
+      for await (const { subject, seq, data, headers } of this.#many(from)) {
+        from = seq + 1;
+        if (headers !== undefined) yield { subject, seq, data, header: headers };
+      }
+    }
+  }
+
+  /** Yields nothing if no consumer is available at the moment. */
+  async *#many(from: number): AsyncGenerator<JsMsg, void> {
+    await using consumer = await this.#consumers.open({ ...this.#options, from });
+    if (consumer !== null) yield* consumer.messages();
+  }
+}

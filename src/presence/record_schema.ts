@@ -1,0 +1,15 @@
+/** The schema of a presence record as it is stored. */
+
+import { z } from "zod";
+import type { PresenceRecord } from "./presence_record.ts";
+
+export const PresenceRecordSchema: z.ZodType<PresenceRecord> = z.object({
+  nodes: z.record(z.string(), z.number()),
+  events: z.array(z.object({
+    id: z.string(),
+    type: z.enum(["target.online", "target.offline"]),
+    at: z.number(),
+    foundAt: z.number(),
+  })),
+  teller: z.string().nullable(),
+});

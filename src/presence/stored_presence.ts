@@ -1,0 +1,45 @@
+/** The presence records of a single node: in memory, over a store that decides only what survives a restart. */
+
+import { UnavailableError } from "../journal/journal.ts";
+import { KeptValues } from "./kept_values.ts";
+import { type ChangeRecord, isEmptyRecord, NOBODY, type PresenceRecord } from "./presence_record.ts";
+import type { PresenceRecords, PresenceRecordsOptions } from "./presence_records.ts";
+import { PresenceRecordSchema } from "./record_schema.ts";
+import type { ValueStore } from "./value_store.ts";
+
+/** What a record with one node takes in memory besides its target's name. */
+const RECORD_BYTES = 400;
+
+export class StoredPresence implements PresenceRecords {
+  readonly #values: KeptValues<PresenceRecord>;
+  readonly #maxRecords: number;
+  readonly interruptions = 0;
+
+  private constructor(values: KeptValues<PresenceRecord>, { maxBytes }: PresenceRecordsOptions) {
+    this.#values = values;
+    this.#maxRecords = Math.floor(maxBytes / RECORD_BYTES);
+  }
+
+  /** Opens a store that may have records. */
+  static async open(store: ValueStore, options: PresenceRecordsOptions): Promise<StoredPresence> {
+    return new StoredPresence(await KeptValues.open(store, { schema: PresenceRecordSchema }), options);
+  }
+
+  async change(target: string, change: ChangeRecord): Promise<PresenceRecord> {
+    const known = this.#values.get(target), next = change(known ?? NOBODY);
+    if (known === undefined && !isEmptyRecord(next) && this.#values.size >= this.#maxRecords) {
+      throw new UnavailableError("there is no room for the presence of more targets");
+    }
+    if (next === (known ?? NOBODY)) await this.#values.stored(target);
+    else await this.#values.set(target, isEmptyRecord(next) ? null : next);
+    return next;
+  }
+
+  async *all(): AsyncGenerator<readonly [string, PresenceRecord], void> {
+    yield* [...this.#values.entries()];
+  }
+
+  async close(): Promise<void> {
+    await this.#values.close();
+  }
+}

@@ -1,0 +1,73 @@
+/** The presence of a node: composes what notes when targets were last seen, and what tells that they come and go. */
+
+import type { TargetObserver } from "../connection/admission.ts";
+import { KnownNodes } from "../presence/known_nodes.ts";
+import type { PresenceRecords } from "../presence/presence_records.ts";
+import { PresenceSweeper } from "../presence/presence_sweeper.ts";
+import { PresenceTeller } from "../presence/presence_teller.ts";
+import { PresenceTracker } from "../presence/presence_tracker.ts";
+import { createAttempt, type Endpoint } from "../processor/webhook/attempt.ts";
+import type { Backend } from "./backend.ts";
+import type { Core } from "./core.ts";
+import { log } from "./log.ts";
+
+/** Heartbeats after which other nodes take a node for gone that sends none. */
+const GRACE_BEATS = 3;
+
+export interface Presence {
+  /** Null if nothing is noted and nobody is told. */
+  readonly observer: TargetObserver | null;
+  /** What tells the application. Null if nobody is told. */
+  readonly teller: { readonly size: number } | null;
+  /** Records what is not recorded yet, unless the signal aborts, and tells nothing any more. */
+  close(signal: AbortSignal): Promise<void>;
+}
+
+export function createPresence(core: Core, backend: Backend): Presence {
+  const { config: { presenceWebhook: endpoint, lastSeenSeconds } } = core, { presence: records, lastSeen } = backend;
+  if (endpoint !== null && records !== null) return tellPresence(core, { ...backend, endpoint, records });
+  const note = (target: string, at: number) => lastSeen.saw(target, at);
+  const observer = lastSeenSeconds === 0 ? null : { arrived() {}, departed: note, interrupted: note };
+  return { observer, teller: null, close: () => Promise.resolve() };
+}
+
+function tellPresence(
+  { limits, now, report, metrics }: Core,
+  { node, nodes, records, lastSeen, endpoint }: Backend & { records: PresenceRecords; endpoint: Endpoint },
+): Presence {
+  const { heartbeatMs: everyMs, lingerMs, retryMs } = limits;
+  const elapsed = () => performance.now();
+  const attempt = createAttempt(endpoint, { fetch, now });
+  const teller = new PresenceTeller({ node, attempt, records, log, metrics, report, now, retryMs });
+  const onChange = teller.tell.bind(teller);
+  const tracker = new PresenceTracker({ node, records, onChange, report, now, retryMs });
+  const sweeper = new PresenceSweeper({
+    node,
+    records,
+    tracker,
+    known: new KnownNodes({ graceMs: Math.max(lingerMs, GRACE_BEATS * everyMs), elapsed, now }),
+    lastSeen,
+    members: () => nodes.members().map((member) => member.node),
+    report,
+    now,
+    elapsed,
+    everyMs,
+  });
+  const timer = setInterval(() => sweeper.tick(), everyMs);
+  return {
+    teller,
+    observer: {
+      arrived: (target) => tracker.arrived(target),
+      departed(target, at) {
+        lastSeen.saw(target, at);
+        tracker.departed(target, at);
+      },
+      interrupted: (target, at) => lastSeen.saw(target, at), // another node, or the next start, finds that it is gone
+    },
+    async close(signal) {
+      clearInterval(timer);
+      await tracker.settle(signal);
+      await Promise.all([sweeper.stop(), teller.close()]);
+    },
+  };
+}
