@@ -36,6 +36,8 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   "schedule/nats": ["journal", "nats", "schedule"],
   "push": ["async", "journal", "wire"],
   "push/nats": ["journal", "nats", "push"],
+  "presence": ["async", "journal", "processor/webhook", "wire"],
+  "presence/nats": ["async", "journal", "nats", "presence"],
   "config": ["nats", "postgres", "wire"],
   "metrics": ["journal", "wire"],
   "cluster": ["async", "wire"],
@@ -60,7 +62,17 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   "service": [
     ...["async", "cluster", "cluster/nats", "config", "connection", "http", "http/routes", "hub", "journal"],
     ...["journal/nats", "journal/sqlite", "metrics", "nats", "processor", "processor/webhook", "push"],
-    ...["push/nats", "reports", "schedule", "schedule/nats", "sources", "sources/outbox", "sources/queue"],
+    ...[
+      "presence",
+      "presence/nats",
+      "push/nats",
+      "reports",
+      "schedule",
+      "schedule/nats",
+      "sources",
+      "sources/outbox",
+      "sources/queue",
+    ],
     ...["sources/socket", "wire"],
   ],
   "cli": ["cli/call", "cli/checks", "client", "config", "journal/sqlite", "reference", "service", "wire"],
@@ -78,7 +90,7 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
 /** The rooms that a room may import types from, besides those of its code. */
 const TYPES: Readonly<Record<string, readonly string[]>> = {
   "hub": ["wire"],
-  "journal/sqlite": ["push", "schedule"],
+  "journal/sqlite": ["presence", "push", "schedule"],
   "reports": ["hub"],
   "metrics": ["hub"],
   "push": ["config"],
@@ -107,6 +119,7 @@ const PORTS = [
   "src/schedule/schedule.ts",
   "src/push/push_request.ts",
   "src/push/subscriptions.ts",
+  "src/presence/last_seen.ts",
 ];
 
 interface Dependency {

@@ -19,15 +19,15 @@ export interface DismissibleConnection extends StreamingConnection {
 export interface HandlersDeps {
   /** The connections of a target, or (null) all connections of this node, after a turn of the hub. */
   connectionsOf(target: string | null): Promise<readonly DismissibleConnection[]>;
-  /** When the last connection of a target ended, if that was within the linger. */
-  leftAt(target: string): number | null;
+  /** When a target last had a connection on this node, in milliseconds since 1970. Null: before the linger. */
+  seenAt(target: string): number | null;
   readonly reports: Pick<Reports, "get" | "wait">;
   readonly receive: ReceiveLocally;
   readonly metrics: { read(): Promise<Metrics> };
 }
 
 export function createHandlers(
-  { connectionsOf, leftAt, reports, receive, metrics }: HandlersDeps,
+  { connectionsOf, seenAt, reports, receive, metrics }: HandlersDeps,
 ): QuestionHandlers {
   return {
     async connections({ target }) {
@@ -37,7 +37,7 @@ export function createHandlers(
       ));
     },
 
-    left: ({ target }) => Promise.resolve(leftAt(target)),
+    seen: ({ target }) => Promise.resolve(seenAt(target)),
 
     async disconnect({ target }) {
       const dismissed = new Set(await connectionsOf(target));

@@ -39,10 +39,10 @@ export interface QuestionKinds {
     answer: readonly ConnectionInfo[];
   };
   /**
-   * Asks when the last connection of a target on the node ended, in milliseconds since 1970, if that was within the
-   * linger. Null: it was earlier, or the target has a connection. Nodes of earlier versions answer with an error.
+   * Asks when a target last had a connection on the node, in milliseconds since 1970: now, or when its last one ended.
+   * Null: that was before the linger. Nodes of earlier versions answer with an error.
    */
-  readonly left: {
+  readonly seen: {
     parameters: { readonly target: string };
     answer: number | null;
   };
@@ -139,7 +139,7 @@ export interface Member {
  * const alone = new SingleNode("n1", { connections: () => 1, capacity: () => 10, report: console.error });
  * alone.serve({
  *   connections: () => Promise.resolve([{ id: "tab", transport: "sse", connectedAt: 0, behind: false }]),
- *   left: () => Promise.resolve(null),
+ *   seen: () => Promise.resolve(null),
  *   disconnect: () => Promise.resolve(0),
  *   reports: ({ ids }) => Promise.resolve(ids.map(() => null)),
  *   acks: () => Promise.resolve(null),

@@ -20,7 +20,7 @@ export interface SingleNodeDeps {
  * const nodes = new SingleNode("n1", { connections: () => 2, capacity: () => 100, report: console.error });
  * nodes.serve({
  *   connections: () => Promise.resolve([]),
- *   left: () => Promise.resolve(null),
+ *   seen: () => Promise.resolve(null),
  *   disconnect: ({ target }) => Promise.resolve(target === "alexander" ? 2 : 0),
  *   reports: ({ ids }) => Promise.resolve(ids.map(() => null)),
  *   acks: () => Promise.resolve(null),

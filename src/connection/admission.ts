@@ -97,12 +97,13 @@ export class Admission {
   }
 
   /**
-   * When the last connection of the target on this node ended, in milliseconds since 1970, if that was within the
-   * linger. Null if it was earlier, or the target has a connection.
+   * When the target last had a connection on this node, in milliseconds since 1970: now, also while its last one is
+   * closing, or when that ended. Null if that was before the linger.
    */
-  leftAt(target: string): number | null {
+  seenAt(target: string): number | null {
     const entry = this.#entries.get(target);
-    return entry === undefined || entry.connections > 0 ? null : entry.leftAt;
+    if (entry === undefined) return null;
+    return entry.connections > 0 ? this.#now() : entry.leftAt;
   }
 
   /** Cancels the timers of targets without connections, and starts no new ones. */

@@ -12,7 +12,7 @@ export async function lastSeenAt(
   { nodes, lastSeen }: { nodes: Pick<Nodes, "ask">; lastSeen: Pick<LastSeen, "of"> },
 ): Promise<number | null> {
   let latest = await lastSeen.of(target);
-  for await (const answer of nodes.ask({ kind: "left", target })) {
+  for await (const answer of nodes.ask({ kind: "seen", target })) {
     if ("value" in answer && answer.value !== null) latest = Math.max(latest ?? -Infinity, answer.value);
   }
   return latest;

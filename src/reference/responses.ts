@@ -74,7 +74,7 @@ export const Connection = z.object({
 export const TargetConnections = z.object({
   target: Target,
   connections: z.array(Connection),
-  last_seen: Time.nullable()
+  last_seen: z.iso.datetime().nullable()
     .describe("When its last connection ended, or now while it has one; null if that is not known"),
 }).describe("The connections of a target");
 

@@ -140,11 +140,11 @@ function serveNodes(
     ...await connectionsOf(target),
     ...recentlyLeft.of(target),
   ]);
-  const leftAt = (target: string) => {
-    const at = admission.leftAt(target);
+  const seenAt = (target: string) => {
+    const at = admission.seenAt(target);
     return at !== null && lastSeen.isForgotten(target, at) ? null : at;
   };
-  nodes.serve(createHandlers({ connectionsOf, leftAt, reports, receive: receiveLocally, metrics }));
+  nodes.serve(createHandlers({ connectionsOf, seenAt, reports, receive: receiveLocally, metrics }));
   return createReceiver({ receiveLocally, nodes });
 }
 

@@ -11,6 +11,7 @@ import { METRICS } from "../metrics/sample_metrics.ts";
 
 const NOW = Date.UTC(1804, 6, 11, 7);
 const metrics = { read: () => Promise.resolve(METRICS) };
+const seenAt = (target: string) => target === "alexander" ? NOW : null;
 const NEVER_ABORTED = new AbortController().signal;
 
 class Tab implements DismissibleConnection {
@@ -38,7 +39,7 @@ function setUp(...turns: readonly (readonly Tab[])[]) {
   const limits = reportLimits({ seconds: 3_600 });
   const reports = new Reports({ limits, acceptedAt: () => NOW, now: () => NOW });
   const receive = () => Promise.reject(new Error("this test should not post messages"));
-  return { handlers: createHandlers({ connectionsOf, reports, receive, metrics }), reports, queries };
+  return { handlers: createHandlers({ connectionsOf, seenAt, reports, receive, metrics }), reports, queries };
 }
 
 function awaited(id: string, target: string | null = "alexander") {
@@ -129,7 +130,7 @@ Deno.test("createHandlers rejects with the hub's error", async () => {
   const { reports } = setUp();
   const connectionsOf = () => Promise.reject(new Error("the hub has ended"));
   const receive = () => Promise.resolve("accepted" as const);
-  const handlers = createHandlers({ connectionsOf, reports, receive, metrics });
+  const handlers = createHandlers({ connectionsOf, seenAt, reports, receive, metrics });
   const question = { kind: "acks", notifications: [awaited("a")], withinMs: 60_000 } as const;
   await assertRejects(() => handlers.acks(question, NEVER_ABORTED), Error, "the hub has ended");
 });
@@ -139,6 +140,7 @@ Deno.test("createHandlers answers with the outcome of messages that were posted 
   const posted: unknown[] = [];
   const { receive } = createHandlers({
     connectionsOf: () => Promise.resolve([]),
+    seenAt,
     reports,
     metrics,
     receive(question) {
@@ -149,6 +151,12 @@ Deno.test("createHandlers answers with the outcome of messages that were posted 
   const question = { kind: "receive", target: "alexander", connection: "tablet", messages: [] } as const;
   assertEquals(await receive(question, NEVER_ABORTED), "accepted");
   assertEquals(posted, [question]);
+});
+
+Deno.test("createHandlers answers with when the target last had a connection on the node", async () => {
+  const { seen } = setUp().handlers;
+  assertEquals(await seen({ kind: "seen", target: "alexander" }, NEVER_ABORTED), NOW);
+  assertEquals(await seen({ kind: "seen", target: "burr" }, NEVER_ABORTED), null);
 });
 
 Deno.test("createHandlers answers with the node's metrics", async () => {

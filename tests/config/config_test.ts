@@ -39,6 +39,8 @@ Deno.test("configFrom resolves an empty environment to development mode on loopb
     maxMemoryBytes: null,
     drainSeconds: 8,
     messageWebhook: null,
+    presenceWebhook: null,
+    lastSeenSeconds: 2_592_000,
     journal: { kind: "sqlite", path: "data/tidings.db", synchronous: "full" },
     queue: null,
     outboxTable: null,
@@ -118,6 +120,9 @@ Deno.test("configFrom maps every variable to its field", () => {
     TIDINGS_DRAIN_SECONDS: "6",
     TIDINGS_MESSAGE_WEBHOOK_URL: "https://app.example/messages",
     TIDINGS_MESSAGE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    TIDINGS_PRESENCE_WEBHOOK_URL: "https://app.example/presence",
+    TIDINGS_PRESENCE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    TIDINGS_LAST_SEEN_SECONDS: "60",
     ...VAPID,
     TIDINGS_PUSH_ORIGINS: "https://push.example",
     TIDINGS_DEMO: "on",
@@ -143,6 +148,8 @@ Deno.test("configFrom maps every variable to its field", () => {
     maxMemoryBytes: 100_000_000,
     drainSeconds: 6,
     messageWebhook: { url: "https://app.example/messages", secrets: [new Uint8Array(24)] },
+    presenceWebhook: { url: "https://app.example/presence", secrets: [new Uint8Array(24)] },
+    lastSeenSeconds: 60,
     push: {
       privateKey: VAPID.TIDINGS_VAPID_PRIVATE_KEY,
       publicKey: "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8",
@@ -294,6 +301,9 @@ Deno.test("configFrom keeps earlier secrets beside the current one, and needs a 
   assertEquals(errorLines({ ...SECRETS, ...old }), [
     "TIDINGS_MESSAGE_WEBHOOK_SECRET: required with TIDINGS_MESSAGE_WEBHOOK_SECRETS_OLD",
   ]);
+  assertEquals(errorLines({ ...SECRETS, TIDINGS_PRESENCE_WEBHOOK_SECRETS_OLD: WEBHOOK_SECRET }), [
+    "TIDINGS_PRESENCE_WEBHOOK_SECRET: required with TIDINGS_PRESENCE_WEBHOOK_SECRETS_OLD",
+  ]);
   const config = configFrom({
     ...SECRETS,
     ...old,
@@ -319,6 +329,8 @@ for (
   const [environment, missing] of [
     [{ TIDINGS_MESSAGE_WEBHOOK_URL: "https://app.example/" }, "TIDINGS_MESSAGE_WEBHOOK_SECRET"],
     [{ TIDINGS_MESSAGE_WEBHOOK_SECRET: WEBHOOK_SECRET }, "TIDINGS_MESSAGE_WEBHOOK_URL"],
+    [{ TIDINGS_PRESENCE_WEBHOOK_URL: "https://app.example/" }, "TIDINGS_PRESENCE_WEBHOOK_SECRET"],
+    [{ TIDINGS_PRESENCE_WEBHOOK_SECRET: WEBHOOK_SECRET }, "TIDINGS_PRESENCE_WEBHOOK_URL"],
     [{ TIDINGS_VAPID_PRIVATE_KEY: VAPID.TIDINGS_VAPID_PRIVATE_KEY }, "TIDINGS_VAPID_SUBJECT"],
     [{ TIDINGS_VAPID_SUBJECT: VAPID.TIDINGS_VAPID_SUBJECT }, "TIDINGS_VAPID_PRIVATE_KEY"],
   ] as const

@@ -55,10 +55,13 @@ const TEXTS: Readonly<Record<string, string>> = {
   TIDINGS_OUTBOX: "postgres://hamilton:secret@a/bank\n",
   TIDINGS_MESSAGE_WEBHOOK_SECRET: `\ufeff${WEBHOOK_SECRET}\n`,
   TIDINGS_MESSAGE_WEBHOOK_SECRETS_OLD: `whsec_${"B".repeat(32)}\nwhsec_${"C".repeat(32)}\n`,
+  TIDINGS_PRESENCE_WEBHOOK_SECRET: `${WEBHOOK_SECRET}\n`,
+  TIDINGS_PRESENCE_WEBHOOK_SECRETS_OLD: `whsec_${"D".repeat(32)}\n`,
   TIDINGS_VAPID_PRIVATE_KEY: `${VAPID_KEY}\n`,
 };
 const OTHERS = {
   TIDINGS_MESSAGE_WEBHOOK_URL: "https://app.example/",
+  TIDINGS_PRESENCE_WEBHOOK_URL: "https://app.example/",
   TIDINGS_VAPID_SUBJECT: "mailto:hamilton@treasury.example",
 };
 
@@ -70,7 +73,7 @@ Deno.test("configFrom reads every secret from a file, as if it were in its varia
   assertEquals(config, configFrom({ ...OTHERS, ...TEXTS }));
   assertEquals(config.publisherKeys.map(({ name }) => name), ["key-1", "key-2", "grafana", "billing"]);
   assertEquals(config.tokens.oldSecrets, OLD_SECRETS);
-  assertEquals(config.messageWebhook?.secrets.length, 3);
+  assertEquals([config.messageWebhook?.secrets.length, config.presenceWebhook?.secrets.length], [3, 2]);
   for (const name of SECRETS) assert(VARIABLES.includes(`${name}_FILE`), name);
 });
 

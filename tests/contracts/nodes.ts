@@ -48,6 +48,7 @@ const CONNECTION: ConnectionInfo = {
 function handlers(own: Partial<QuestionHandlers> = {}): QuestionHandlers {
   return {
     connections: ({ target }) => Promise.resolve([{ ...CONNECTION, id: target }]),
+    seen: ({ target }) => Promise.resolve(target === "alexander" ? 1_700_000_000_000 : null),
     disconnect: ({ target }) => Promise.resolve(target.length),
     reports: ({ ids }) => Promise.resolve(ids.map((id) => ({ id, ...COUNTS }))),
     acks: () => Promise.resolve(null),

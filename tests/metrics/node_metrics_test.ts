@@ -62,7 +62,12 @@ Deno.test("NodeMetrics looks at the journal, the webhook and the schedule of the
   assertEquals(before.webhook.backlog, { taken: 0, capacity: 0 });
   const evicted = { expired: 4, bytes: 5 };
   const journal = { stats: () => ({ entries: 3, bytes: 700, oldestAt: 400, evicted }) };
-  metrics.observe({ journal, webhook: { size: 6, capacity: 7 }, scheduled: () => ({ push: 8 }) });
+  metrics.observe({
+    journal,
+    webhook: { size: 6, capacity: 7 },
+    teller: { size: 9 },
+    scheduled: () => ({ push: 8 }),
+  });
   const after = await metrics.read();
   assertEquals(after.journal, {
     entries: 3,
@@ -71,13 +76,14 @@ Deno.test("NodeMetrics looks at the journal, the webhook and the schedule of the
     evicted,
   });
   assertEquals(after.webhook.backlog, { taken: 6, capacity: 7 });
+  assertEquals([before.presence.backlog, after.presence.backlog], [0, 9]);
   assertEquals([before.scheduled, after.scheduled], [{}, { push: 8 }]);
 });
 
 Deno.test("NodeMetrics says an age of 0 for an entry of a clock that is ahead", async () => {
   const { metrics } = setUp();
   const journal = { stats: () => ({ entries: 1, bytes: 1, oldestAt: 1_001, evicted: {} }) };
-  metrics.observe({ journal, webhook: null, scheduled: () => ({}) });
+  metrics.observe({ journal, webhook: null, teller: null, scheduled: () => ({}) });
   assertEquals((await metrics.read()).journal.oldestAgeSeconds, 0);
 });
 
@@ -85,8 +91,11 @@ Deno.test("NodeMetrics counts what becomes of messages for the webhook and of th
   const { metrics } = setUp();
   for (const outcome of ["delivered", "failed", "failed"]) metrics.webhookAttempted(outcome);
   metrics.webhookLost(3);
+  for (const outcome of ["delivered", "delivered", "gone"]) metrics.presenceAttempted(outcome);
+  metrics.presenceLost(2);
   metrics.deadLettered();
-  const { webhook, deadLetters } = await metrics.read();
+  const { webhook, presence, deadLetters } = await metrics.read();
+  assertEquals([presence.attempts, presence.lost], [{ delivered: 2, failed: 0, gone: 1 }, 2]);
   assertEquals([webhook.attempts, webhook.lost], [{ delivered: 1, failed: 2, gone: 0 }, 3]);
   assertEquals(deadLetters, 1);
 });

@@ -41,5 +41,6 @@ export const METRICS: Metrics = {
   outboxTable: { rows: { kept: 15, failed: 16 }, oldestSeconds: 17, isRead: true },
   scheduled: { notification: 15, push: 16 },
   webhook: { backlog: { taken: 28, capacity: 29 }, attempts: { delivered: 30, failed: 31 }, lost: 32 },
+  presence: { backlog: 34, attempts: { delivered: 35, failed: 36 }, lost: 37 },
   deadLetters: 33,
 };

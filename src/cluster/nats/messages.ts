@@ -24,7 +24,7 @@ export type PresenceMessage = z.infer<typeof PresenceMessage>;
 
 const question: z.ZodType<Question> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("connections"), target: z.string() }),
-  z.object({ kind: z.literal("left"), target: z.string() }),
+  z.object({ kind: z.literal("seen"), target: z.string() }),
   z.object({ kind: z.literal("disconnect"), target: z.string() }),
   z.object({ kind: z.literal("reports"), ids: z.array(z.string()) }),
   z.object({
@@ -128,7 +128,7 @@ const VALUES: { readonly [K in QuestionKind]: z.ZodType<QuestionKinds[K]["answer
     connectedAt: z.number(),
     behind: z.boolean(),
   })),
-  left: z.number().nullable(),
+  seen: z.number().nullable(),
   disconnect: z.number(),
   reports: z.array(
     z.object({

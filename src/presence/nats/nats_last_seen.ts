@@ -73,13 +73,16 @@ export class NatsLastSeen implements LastSeen {
   }
 
   async of(target: string): Promise<number | null> {
-    const unstored = this.#unstored.get(target);
-    if (unstored !== undefined) return unstored;
+    const at = this.#unstored.get(target) ?? await this.#read(target);
+    return at + this.#options.keptMs > this.#options.now() ? at : null;
+  }
+
+  /** NaN: nothing is stored. */
+  async #read(target: string): Promise<number> {
     const stored = await this.#request(({ manager }) =>
       manager.streams.getMessage(lastSeenStream(this.#options.stream), { last_by_subj: this.#subject(target) })
     );
-    const at = Number(stored?.string() ?? NaN);
-    return at + this.#options.keptMs > this.#options.now() ? at : null;
+    return Number(stored?.string() ?? NaN);
   }
 
   async forget(target: string): Promise<void> {

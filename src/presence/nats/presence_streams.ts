@@ -13,6 +13,7 @@ export type PresenceStreams = Pick<NatsUrl, "stream" | "replicas">;
 
 /** The nodes keep to the limit themselves, and the stream has more room (`StreamRoom`). */
 const BYTES_FACTOR = 2;
+const MAX_DUPLICATE_WINDOW_MS = 120_000; // the default of NATS
 
 export function presenceStream(stream: string): string {
   return `${stream}-presence`;
@@ -70,6 +71,7 @@ export function lastSeenConfig(
   };
 }
 
-export function lastSeenAge({ keptMs }: Pick<LastSeenOptions, "keptMs">): { readonly max_age: number } {
-  return { max_age: nanos(keptMs) };
+/** NATS refuses a stream that recognises repeated ids for longer than it keeps messages. These have no ids. */
+export function lastSeenAge({ keptMs }: Pick<LastSeenOptions, "keptMs">) {
+  return { max_age: nanos(keptMs), duplicate_window: nanos(Math.min(keptMs, MAX_DUPLICATE_WINDOW_MS)) };
 }

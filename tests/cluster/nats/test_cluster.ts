@@ -97,6 +97,7 @@ export class TestCluster implements AsyncDisposable {
 /** Handlers that answer every question at once. */
 export const HANDLERS: QuestionHandlers = {
   connections: () => Promise.resolve([]),
+  seen: () => Promise.resolve(null),
   disconnect: ({ target }) => Promise.resolve(target.length),
   reports: () => Promise.resolve([]),
   acks: () => Promise.resolve(null),

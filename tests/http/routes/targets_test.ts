@@ -1,6 +1,7 @@
 /** The routes of a target: its connections, how to close them, and its notifications in the journal. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { FakeTime } from "@std/testing/time";
 import { type Journal, UnavailableError } from "../../../src/journal/journal.ts";
 import { MemoryJournal } from "../../../src/journal/memory.ts";
 import { assertProblem } from "../assert_problem.ts";
@@ -20,6 +21,7 @@ Deno.test("listConnections lists the connections of the target on all nodes, eac
       { node: "n3", value: [{ id: "c2", transport: "sse", connectedAt: AT + 1, behind: true }] },
     ],
   });
+  using _ = new FakeTime(AT + 5);
   const response = await createTestApp({ nodes }).app.request(
     "/v1/targets/a%2Fb%20%F0%9F%97%BD%2541",
     PUBLISHER,
@@ -37,6 +39,7 @@ Deno.test("listConnections lists the connections of the target on all nodes, eac
       },
       { id: "c2", transport: "sse", connected_at: "1804-07-11T07:00:00.001Z", node: "n3", behind: true },
     ],
+    last_seen: "1804-07-11T07:00:00.005Z",
   });
   assertEquals(nodes.asked, [{ kind: "connections", target: "a/b 🗽%41" }]);
 });
@@ -44,7 +47,29 @@ Deno.test("listConnections lists the connections of the target on all nodes, eac
 Deno.test("listConnections returns an empty list for a target without connections", async () => {
   const nodes = new TestNodes({ connections: () => [{ node: "n1", value: [] }] });
   const response = await createTestApp({ nodes }).app.request("/v1/targets/nobody", PUBLISHER);
-  assertEquals(await response.json(), { target: "nobody", connections: [] });
+  assertEquals(await response.json(), { target: "nobody", connections: [], last_seen: null });
+});
+
+Deno.test("listConnections says when a target was last seen, as it is stored or as nodes have just seen it", async () => {
+  const lastSeen = { of: () => Promise.resolve(AT) };
+  const connections = () => [{ node: "n1", value: [] }];
+  for (
+    const [answers, expected] of [
+      [[{ node: "n1", value: null }, { node: "n2", error: "does not understand the question" }], AT],
+      [[{ node: "n1", value: AT + 2 }, { node: "n2", value: AT + 1 }], AT + 2],
+    ] as const
+  ) {
+    const nodes = new TestNodes({ connections, seen: () => answers });
+    const response = await createTestApp({ nodes, lastSeen }).app.request("/v1/targets/alexander", PUBLISHER);
+    assertEquals((await response.json()).last_seen, new Date(expected).toISOString());
+  }
+});
+
+Deno.test("listConnections answers 503 if it cannot be read when the target was last seen", async () => {
+  const nodes = new TestNodes({ connections: () => [{ node: "n1", value: [] }] });
+  const lastSeen = { of: () => Promise.reject(new UnavailableError("password=hunter2")) };
+  const { app } = createTestApp({ nodes, lastSeen });
+  await assertProblem(await app.request("/v1/targets/alexander", PUBLISHER), "503 unavailable");
 });
 
 for (
