@@ -122,9 +122,10 @@ async function check(commands: readonly Command[], { exact }: { exact: boolean }
 }
 
 Deno.test("Presence tells each first and last connection of a target once, in order, while nodes live", async () => {
-  const commands = fc.array(fc.oneof(connecting, connecting, waiting, answering), { maxLength: 40 });
+  const command = fc.oneof(connecting, connecting, waiting, waiting, answering);
+  const commands = fc.array(command, { minLength: 10, maxLength: 80 });
   await fc.assert(fc.asyncProperty(commands, (commands) => check(commands, { exact: true })), {
-    numRuns: 150,
+    numRuns: 300,
   });
 });
 

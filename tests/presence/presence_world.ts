@@ -55,6 +55,8 @@ export class Receiver {
 export interface WorldOptions {
   readonly records: PresenceRecords;
   readonly receiver?: Receiver;
+  /** The first part of the names of its nodes. */
+  readonly prefix?: string;
 }
 
 export class World {
@@ -62,16 +64,20 @@ export class World {
   readonly nodes: WorldNode[] = [];
   readonly records: PresenceRecords;
   readonly reported: unknown[] = [];
+  /** Nodes that the others do not hear of, although they live. */
+  readonly hidden = new Set<string>();
   readonly #leftAt = new Map<string, number>(); // nodes that were killed, whose heartbeats are not missed yet
+  readonly #prefix: string;
   #started = 0;
 
-  constructor({ records, receiver = new Receiver() }: WorldOptions) {
+  constructor({ records, receiver = new Receiver(), prefix = "n" }: WorldOptions) {
+    this.#prefix = prefix;
     this.records = records;
     this.receiver = receiver;
   }
 
   start(): WorldNode {
-    const node = new WorldNode(`n${this.#started++}`, this);
+    const node = new WorldNode(`${this.#prefix}${this.#started++}`, this);
     this.nodes.push(node);
     return node;
   }
@@ -85,7 +91,7 @@ export class World {
 
   members(): string[] {
     const missed = [...this.#leftAt].filter(([, at]) => Date.now() - at < MISSED_MS).map(([name]) => name);
-    return [...this.nodes.map(({ name }) => name), ...missed];
+    return [...this.nodes.map(({ name }) => name), ...missed].filter((name) => !this.hidden.has(name));
   }
 
   isOnline(target: string): boolean {
@@ -104,6 +110,8 @@ export class WorldNode {
   readonly #sweeper: PresenceSweeper;
   readonly #timer: ReturnType<typeof setInterval>;
   readonly tracker: PresenceTracker;
+  /** True while its event loop is blocked. */
+  isStalled = false;
   #isDead = false;
 
   constructor(readonly name: string, world: World) {
@@ -114,7 +122,7 @@ export class WorldNode {
       all: () => world.records.all(),
       interruptions: 0,
     };
-    const now = Date.now, report = (error: unknown) => void world.reported.push(error);
+    const now = Date.now, elapsed = now, report = (error: unknown) => void world.reported.push(error);
     this.#teller = new PresenceTeller({
       node: name,
       records,
@@ -138,11 +146,11 @@ export class WorldNode {
       node: name,
       records,
       tracker: this.tracker,
-      known: new KnownNodes({ graceMs: LINGER_MS, elapsed: now, now }),
+      known: new KnownNodes({ graceMs: LINGER_MS, elapsed, now }),
       lastSeen: NEVER_SEEN,
       members: () => world.members(),
       everyMs: BEAT_MS,
-      elapsed: now,
+      elapsed,
       report,
       now,
     });
@@ -156,7 +164,9 @@ export class WorldNode {
         interrupted() {},
       },
     }, { maxConnectionsPerTarget: 1_000, lingerMs: LINGER_MS });
-    this.#timer = setInterval(() => this.#sweeper.tick(), BEAT_MS);
+    this.#timer = setInterval(() => {
+      if (!this.isStalled) this.#sweeper.tick();
+    }, BEAT_MS);
   }
 
   connectionsOf(target: string): number {
