@@ -23,9 +23,10 @@ export class Application implements AsyncDisposable {
   readonly #stopped = Promise.withResolvers<void>();
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
-  constructor(answer: Answer) {
+  /** @param options.port a free one by default */
+  constructor(answer: Answer, { port = 0 }: { port?: number } = {}) {
     const webhook = new Webhook(`whsec_${SECRET.toBase64()}`);
-    this.#server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
+    this.#server = Deno.serve({ port, hostname: "127.0.0.1", onListen() {} }, async (request) => {
       const body = await request.text();
       // A wrong signature throws, and the server then answers 500.
       const payload = webhook.verify(body, Object.fromEntries(request.headers));
