@@ -345,14 +345,16 @@ for (
     ["nodes", "cluster"],
     ["schedule", "schedule"],
     ["subscriptions", "push"],
+    ["presence", "presence"],
   ] as const
 ) {
   Deno.test(`Only service/ chooses what is behind the port ${port}`, () => {
     const adapters = modules.map(({ path }) => path).filter((path) =>
       path.startsWith(`src/${room}/`) &&
-      /\/(\w+_journal|memory(_subscriptions)?|single_node|nats_(nodes|schedule|subscriptions))\.ts$/.test(
-        path,
-      )
+      /\/(\w+_journal|(memory|nats)_(last_seen|presence)|memory(_subscriptions)?|single_node|nats_(nodes|schedule|subscriptions))\.ts$/
+        .test(
+          path,
+        )
     );
     assert(adapters.length >= 2);
     for (const module of modules.filter(({ path }) => roomOf(path) !== "service")) {

@@ -174,7 +174,11 @@ function webhookConfig(
   env: Environment,
   prefix: "TIDINGS_MESSAGE_WEBHOOK" | "TIDINGS_PRESENCE_WEBHOOK",
 ): WebhookConfig | null {
-  const [urlName, secretName, oldName] = [`${prefix}_URL`, `${prefix}_SECRET`, `${prefix}_SECRETS_OLD`] as const;
+  const [urlName, secretName, oldName] = [
+    `${prefix}_URL`,
+    `${prefix}_SECRET`,
+    `${prefix}_SECRETS_OLD`,
+  ] as const;
   requireBoth(env, [urlName, secretName]);
   const { [urlName]: url, [secretName]: secret, [oldName]: old = [] } = env;
   if (url !== undefined && secret !== undefined) return { url, secrets: [secret, ...old] };

@@ -37,12 +37,16 @@ export class SubjectValues<T> {
   async read(subject: string): Promise<StoredValue<T>> {
     const { stream } = this.#options;
     const stored = await this.#link.manager.streams.getMessage(stream, { last_by_subj: subject });
-    return stored === null ? { value: null, sequence: 0 } : { value: this.parse(stored), sequence: stored.seq };
+    return stored === null
+      ? { value: null, sequence: 0 }
+      : { value: this.parse(stored), sequence: stored.seq };
   }
 
   /** Returns the value of a message. Null: it is damaged. */
   parse(message: Pick<StoredMsg, "header" | "data" | "seq">): T | null {
-    const value = hasValidChecksum(message) === true ? this.#parse(Buffer.from(message.data).toString()) : null;
+    const value = hasValidChecksum(message) === true
+      ? this.#parse(Buffer.from(message.data).toString())
+      : null;
     if (value === null) this.#options.damage.note(message.seq);
     return value;
   }

@@ -117,7 +117,10 @@ export class PresenceSweeper {
     )).toSorted((one, other) => one.at - other.at);
     for (const { at } of gone) lastSeen.saw(target, at);
     await tracker.change(target, (current) => {
-      const left = gone.reduce((changed, one) => withoutNode(changed, { ...one, teller, now: now() }), current);
+      const left = gone.reduce(
+        (changed, one) => withoutNode(changed, { ...one, teller, now: now() }),
+        current,
+      );
       return left.teller !== null && known.isGone(left.teller) ? toldBy(left, teller) : left;
     });
   }

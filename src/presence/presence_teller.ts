@@ -117,7 +117,11 @@ export class PresenceTeller {
         return await this.#giveUp(untold);
       case "failed":
         if (this.#deps.now() - event.foundAt < MAX_AGE_MS) return this.#retry(untold, outcome);
-        this.#deps.log.error("gave up {type} of {target} after a day: {reason}", { ...event, ...outcome, target });
+        this.#deps.log.error("gave up {type} of {target} after a day: {reason}", {
+          ...event,
+          ...outcome,
+          target,
+        });
         return await this.#giveUp(untold);
       default:
         outcome satisfies never;
@@ -142,7 +146,9 @@ export class PresenceTeller {
 
   /** Removes an event that needs no further attempt, and turns to the next one. */
   async #confirm(untold: Untold): Promise<void> {
-    const { target, event: { id } } = untold, { records, report, retryMs } = this.#deps, { signal } = this.#stop;
+    const { target, event: { id } } = untold,
+      { records, report, retryMs } = this.#deps,
+      { signal } = this.#stop;
     for (;;) {
       untold.isStale = false;
       try {

@@ -91,7 +91,9 @@ export class PresenceTracker {
   async settle(signal: AbortSignal): Promise<void> {
     signal.addEventListener("abort", () => this.#stop.abort(), { once: true });
     if (signal.aborted) this.#stop.abort();
-    while (this.#unrecorded.size > 0) await Promise.all([...this.#unrecorded.values()].map(({ done }) => done));
+    while (this.#unrecorded.size > 0) {
+      await Promise.all([...this.#unrecorded.values()].map(({ done }) => done));
+    }
   }
 
   #moment(at: number): { node: string; at: number; now: number } {

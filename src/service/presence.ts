@@ -24,7 +24,8 @@ export interface Presence {
 }
 
 export function createPresence(core: Core, backend: Backend): Presence {
-  const { config: { presenceWebhook: endpoint, lastSeenSeconds } } = core, { presence: records, lastSeen } = backend;
+  const { config: { presenceWebhook: endpoint, lastSeenSeconds } } = core,
+    { presence: records, lastSeen } = backend;
   if (endpoint !== null && records !== null) return tellPresence(core, { ...backend, endpoint, records });
   const note = (target: string, at: number) => lastSeen.saw(target, at);
   const observer = lastSeenSeconds === 0 ? null : { arrived() {}, departed: note, interrupted: note };

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { eventually } from "../eventually.ts";
-import { NatsServer, test as testWithNats } from "../nats/nats_server.ts";
+import { NatsServer, test } from "../nats/nats_server.ts";
 import { status } from "../processor/webhook/application.ts";
 import { Cluster } from "./cluster.ts";
 import { PresenceEvents } from "./presence_events.ts";
@@ -38,8 +38,14 @@ const JOURNALS = [["memory", memory, Deno.test], ["SQLite", sqlite, Deno.test], 
   testWithNats,
 ]] as const;
 
-function start(journal: OwnJournal, environment: Record<string, string> = {}): Promise<TestService> {
-  return TestService.start({ TIDINGS_JOURNAL: journal.url, ...environment }, { limits: LIMITS });
+/** @param more limits other than those of these tests */
+function start(
+  journal: OwnJournal,
+  environment: Record<string, string> = {},
+  more: Partial<typeof LIMITS> = {},
+): Promise<TestService> {
+  const limits = { ...LIMITS, ...more };
+  return TestService.start({ TIDINGS_JOURNAL: journal.url, ...environment }, { limits });
 }
 
 async function lastSeen({ url }: { url: string }, target: string): Promise<string | null> {
@@ -106,12 +112,13 @@ for (const [name, open, test] of JOURNALS.slice(1)) {
   test(`The service knows after a restart when targets were last seen, and has told who is gone, with ${name}`, async () => {
     await using journal = await open();
     await using events = new PresenceEvents();
-    const first = await start(journal, events.environment), before = Date.now();
+    const limits = { lingerMs: 2_000 }; // enough for a tab to return
+    const first = await start(journal, events.environment, limits), before = Date.now();
     for (const target of ["leaves", "returns"]) await Tab.open(first.port, { target });
     await Promise.all(["leaves", "returns"].map((target) => events.waitFor(1, target)));
     await first.stop();
     const stopped = Date.now();
-    await using again = await start(journal, events.environment);
+    await using again = await start(journal, events.environment, limits);
     const { tab } = await Tab.open(again.port, { target: "returns" });
     const seen = Date.parse(await lastSeen(again, "leaves") ?? "");
     assert(seen >= before && seen <= stopped, `${seen}`);
@@ -188,7 +195,7 @@ Deno.test("The service tells offline at its next start after it was killed, with
   assert(await lastSeen(again, "alexander") !== null);
 });
 
-testWithNats(
+test(
   "Nodes tell of the first and the last connection in the whole service, whichever have them",
   async () => {
     await using journal = await nats();
@@ -208,14 +215,12 @@ testWithNats(
   },
 );
 
-testWithNats("Nodes tell nothing of a target that moves from node to node within the linger", async () => {
+test("Nodes tell nothing of a target that moves from node to node within the linger", async () => {
   await using journal = await nats();
   await using events = new PresenceEvents();
-  const limits = { ...LIMITS, lingerMs: 400 };
-  const started = () =>
-    TestService.start({ TIDINGS_JOURNAL: journal.url, ...events.environment }, { limits });
-  await using one = await started();
-  await using two = await started();
+  const limits = { lingerMs: 2_000 };
+  await using one = await start(journal, events.environment, limits);
+  await using two = await start(journal, events.environment, limits);
   for (let round = 0; round < 4; round++) {
     const { tab } = await Tab.open(round % 2 === 0 ? one.port : two.port, { target: "alexander" });
     await close(tab);
@@ -224,7 +229,7 @@ testWithNats("Nodes tell nothing of a target that moves from node to node within
   assertEquals(events.typesOf("alexander"), ["online", "offline"]);
 });
 
-testWithNats(
+test(
   "Nodes tell offline once of a target whose node is killed, and nothing of one that moves on",
   async () => {
     await using events = new PresenceEvents();

@@ -122,7 +122,10 @@ export class SqliteJournal implements Journal {
     this.scheduleRows = new ScheduleRows({ file, health: this.#health, onDamage });
     this.subscriptionRows = new SubscriptionRows({ file, health: this.#health, onDamage });
     const values = { file, health: this.#health, onDamage };
-    this.valueRows = { presence: new ValueRows("presence", values), lastSeen: new ValueRows("last_seen", values) };
+    this.valueRows = {
+      presence: new ValueRows("presence", values),
+      lastSeen: new ValueRows("last_seen", values),
+    };
   }
 
   /**

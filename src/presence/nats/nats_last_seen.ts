@@ -80,7 +80,9 @@ export class NatsLastSeen implements LastSeen {
   /** NaN: nothing is stored. */
   async #read(target: string): Promise<number> {
     const stored = await this.#request(({ manager }) =>
-      manager.streams.getMessage(lastSeenStream(this.#options.stream), { last_by_subj: this.#subject(target) })
+      manager.streams.getMessage(lastSeenStream(this.#options.stream), {
+        last_by_subj: this.#subject(target),
+      })
     );
     return Number(stored?.string() ?? NaN);
   }

@@ -1,6 +1,6 @@
 /** The streams of presence in NATS: one for the records, and one for when targets were last seen, a subject for each target. */
 
-import { DiscardPolicy, RetentionPolicy, StorageType } from "@nats-io/jetstream";
+import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/nats-core";
 import type { NatsUrl } from "../../nats/nats_url.ts";
 import type { RequiredStreamConfig } from "../../nats/streams.ts";
@@ -72,6 +72,8 @@ export function lastSeenConfig(
 }
 
 /** NATS refuses a stream that recognises repeated ids for longer than it keeps messages. These have no ids. */
-export function lastSeenAge({ keptMs }: Pick<LastSeenOptions, "keptMs">) {
+export function lastSeenAge(
+  { keptMs }: Pick<LastSeenOptions, "keptMs">,
+): Pick<StreamConfig, "max_age" | "duplicate_window"> {
   return { max_age: nanos(keptMs), duplicate_window: nanos(Math.min(keptMs, MAX_DUPLICATE_WINDOW_MS)) };
 }
