@@ -22,8 +22,12 @@ export function addTargets(program: Command, variables: Variables): void {
         answer: TargetConnections,
       });
       if (asJson) return print(json);
-      print(value.connections.length === 0 ? `${target} has no connection` : table(value.connections));
+      print(value.connections.length === 0 ? nobodyText(value) : table(value.connections));
     });
+}
+
+function nobodyText({ target, last_seen: at }: z.infer<typeof TargetConnections>): string {
+  return `${target} has no connection${at === null ? "" : `, and was last seen at ${at}`}`;
 }
 
 function table(connections: readonly z.infer<typeof Connection>[]): string {

@@ -5,6 +5,7 @@ import { connect } from "../../src/client/client.ts";
 import { EXIT } from "../../src/cli/call/failure.ts";
 import { FakeNode } from "../deploy/fake_node.ts";
 import { ServiceProcess } from "../end_to_end/service_process.ts";
+import { eventually } from "../eventually.ts";
 import { type CommandOptions, type Ended, spawnTidings, tidings } from "./command.ts";
 
 const KEY = "a-key-of-the-backend-for-tests";
@@ -113,6 +114,20 @@ Deno.test("listen prints what arrives, acks nothing, and ends after --count", as
   assertEquals(received[0].id, id);
   const { sent, acked } = JSON.parse((await operated.run(["report", "second", "--json"])).stdout);
   assertEquals([sent, acked], [1, 0]);
+});
+
+Deno.test("targets tells when a target without connections was last seen", async () => {
+  await using operated = await Operated.start();
+  const listening = spawnTidings(["listen", "alexander", "--count", "1"], operated);
+  const said = listening.stderr.pipeThrough(new TextDecoderStream()).getReader();
+  assertEquals((await said.read()).value, "listening for notifications to alexander\n");
+  await operated.run(["notify", "alexander", "1"]);
+  await Promise.all([listening.output(), said.cancel()]);
+  await listening.stdin.close();
+  await eventually(async () => {
+    const { stdout } = await operated.run(["targets", "alexander"]);
+    return /^alexander has no connection, and was last seen at \d{4}-[\d-]+T[\d:.]+Z\n$/.test(stdout);
+  }, "the target is gone");
 });
 
 Deno.test("targets lists the connections of a target, as a table or as JSON", async () => {

@@ -2,7 +2,12 @@
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { Admission, type RemotePresence, type TargetFollower } from "../../src/connection/admission.ts";
+import {
+  Admission,
+  type RemotePresence,
+  type TargetFollower,
+  type TargetObserver,
+} from "../../src/connection/admission.ts";
 import { ConnectionSlots } from "../../src/connection/connection_slots.ts";
 
 const NO_OTHER_NODES: RemotePresence = { announce() {}, connectionsElsewhere: () => 0 };
@@ -180,4 +185,88 @@ Deno.test("Admission.close cancels the timers of targets without connections", (
   admission.close();
   time.tick(60_000);
   assertEquals(journal.calls, ["follow alexander"]);
+});
+
+/** Records what admission tells an observer. */
+class RecordingObserver implements TargetObserver {
+  readonly calls: string[] = [];
+
+  arrived(target: string): void {
+    this.calls.push(`arrived ${target}`);
+  }
+  departed(target: string, at: number): void {
+    this.calls.push(`departed ${target} ${at}`);
+  }
+  interrupted(target: string, at: number): void {
+    this.calls.push(`interrupted ${target} ${at}`);
+  }
+}
+
+/** An admission whose observer the test reads, with a linger of 5 s. */
+function observed(journal = new RecordingFollower()): { admission: Admission; calls: string[] } {
+  const observer = new RecordingObserver();
+  const deps = { journal, nodes: NO_OTHER_NODES, slots: new ConnectionSlots(4), observer };
+  const admission = new Admission(deps, { maxConnectionsPerTarget: 4, lingerMs: 5_000 });
+  return { admission, calls: observer.calls };
+}
+
+Deno.test("Admission tells that a target has arrived, and when it left once the linger is over", async () => {
+  using time = new FakeTime(1_000_000);
+  const { admission, calls } = observed();
+  const [first, second] = [admission.reserve("alexander"), admission.reserve("alexander")];
+  assertEquals(calls, []); // the journal does not follow it yet
+  await time.tickAsync(10);
+  first.release();
+  second.release();
+  await time.tickAsync(4_999);
+  const third = admission.reserve("alexander");
+  await time.tickAsync(1_000);
+  third.release();
+  await time.tickAsync(5_000);
+  assertEquals(calls, ["arrived alexander", "departed alexander 1006009"]);
+});
+
+Deno.test("Admission tells nothing of a target that the journal could not follow, or no connection waited for", async () => {
+  using time = new FakeTime();
+  const journal = new RecordingFollower();
+  journal.failing = true;
+  const { admission, calls } = observed(journal);
+  const failed = admission.reserve("alexander");
+  await failed.followed.catch(() => failed.release());
+  await time.tickAsync(60_000);
+  const following = Promise.withResolvers<void>();
+  journal.follow = () => following.promise;
+  admission.reserve("burr").release();
+  await time.tickAsync(60_000);
+  following.resolve();
+  await time.tickAsync(0);
+  assertEquals(calls, []);
+});
+
+Deno.test("Admission.close tells which targets are still there, or were within the linger", async () => {
+  using time = new FakeTime(1_000_000);
+  const { admission, calls } = observed();
+  const left = admission.reserve("left");
+  admission.reserve("stays");
+  await time.tickAsync(10);
+  left.release();
+  await time.tickAsync(1_000);
+  calls.splice(0);
+  admission.close();
+  await time.tickAsync(60_000);
+  assertEquals(calls, ["interrupted left 1000010", "interrupted stays 1001010"]);
+});
+
+Deno.test("Admission.seenAt is now for a target that is connected, and then when it left, until the linger is over", () => {
+  using time = new FakeTime(1_000_000);
+  const admission = setUp();
+  assertEquals(admission.seenAt("alexander"), null);
+  const slot = admission.reserve("alexander");
+  time.tick(10);
+  assertEquals(admission.seenAt("alexander"), 1_000_010);
+  slot.release();
+  time.tick(4_999);
+  assertEquals(admission.seenAt("alexander"), 1_000_010);
+  time.tick(1);
+  assertEquals(admission.seenAt("alexander"), null);
 });

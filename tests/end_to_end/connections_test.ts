@@ -17,7 +17,7 @@ Deno.test("The service lists the connections of a target", async () => {
   await using service = await TestService.start();
   const target = "a/b %41 ?#\\ é 🗽";
   const path = `/v1/targets/${encodeURIComponent(target)}`;
-  assertEquals(await getJson(service, path), { target, connections: [] });
+  assertEquals(await getJson(service, path), { target, connections: [], last_seen: null });
   const before = Date.now();
   const { tab, welcome } = await Tab.open(service.port, { target });
   await using events = await EventReader.open(service.port, { target });

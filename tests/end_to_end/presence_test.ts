@@ -35,7 +35,7 @@ function memory(): Promise<OwnJournal> {
 const JOURNALS = [["memory", memory, Deno.test], ["SQLite", sqlite, Deno.test], [
   "NATS",
   nats,
-  testWithNats,
+  test,
 ]] as const;
 
 /** @param more limits other than those of these tests */
