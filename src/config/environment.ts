@@ -60,7 +60,7 @@ export const Environment = z.object({
     .describe("Maximum number of notifications kept per target"),
   TIDINGS_RETENTION_BYTES: wholeNumber(MEBIBYTE, 2 ** 40).prefault(`${256 * MEBIBYTE}`)
     .describe(
-      "Maximum bytes of all kept notifications; half as much again for scheduled ones and push subscriptions",
+      "Maximum bytes of all kept notifications; nearly as much again for scheduled ones, pushes and presence",
     ),
   TIDINGS_OUTBOX_BYTES: wholeNumber(1, 2 ** 30).prefault(`${MEBIBYTE}`)
     .describe("Bytes that may wait for a connection before it falls behind and reads the journal"),

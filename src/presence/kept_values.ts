@@ -38,6 +38,7 @@ export class KeptValues<T> {
   readonly #stop = new AbortController();
   #lastSequence = 0;
   #isWriting = false;
+  #isHurried = false; // what is not being written yet is given up
   #writing: Promise<void> = Promise.resolve();
 
   private constructor(store: ValueStore, retryMs: number) {
@@ -95,9 +96,11 @@ export class KeptValues<T> {
     await this.#pending(target)?.promise;
   }
 
-  /** Writes what is not stored yet, if that is possible now. */
-  async close(): Promise<void> {
+  /** Writes what is not stored yet, if that is possible now, until the signal aborts. May be repeated. */
+  async close(signal?: AbortSignal): Promise<void> {
     this.#stop.abort();
+    signal?.addEventListener("abort", () => this.#isHurried = true, { once: true });
+    this.#isHurried ||= signal?.aborted ?? false;
     await this.#writing;
     const left = [...this.#unwritten.values()];
     this.#unwritten.clear();
@@ -126,7 +129,7 @@ export class KeptValues<T> {
 
   async #writeAll(): Promise<void> {
     this.#isWriting = true;
-    while (this.#unwritten.size > 0) {
+    while (this.#unwritten.size > 0 && !this.#isHurried) {
       const batch = this.#beingWritten = new Map(this.#unwritten.entries().take(MAX_ROWS));
       for (const target of batch.keys()) this.#unwritten.delete(target);
       const isWritten = await this.#store.write(this.#changesOf(batch)).then(() => true, () => false);

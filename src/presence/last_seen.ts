@@ -40,8 +40,8 @@ export interface LastSeen {
   /** True if the target was forgotten on this node after this time, within the last minute. Synchronous. */
   isForgotten(target: string, at: number): boolean;
 
-  /** Resolves when what was seen is stored, as far as that is possible now. */
-  close(): Promise<void>;
+  /** Resolves when what was seen is stored, as far as that is possible now, or when the signal aborts. May be repeated. */
+  close(signal?: AbortSignal): Promise<void>;
 }
 
 /** Keeps nothing. */

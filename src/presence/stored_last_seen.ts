@@ -60,9 +60,9 @@ export class StoredLastSeen implements LastSeen {
     return this.#forgotten.has(target, at);
   }
 
-  async close(): Promise<void> {
+  async close(signal?: AbortSignal): Promise<void> {
     clearInterval(this.#timer);
-    await this.#values.close();
+    await this.#values.close(signal);
   }
 
   /** What was set first is the oldest, because connections end in the order of time. */

@@ -19,7 +19,7 @@ export interface Presence {
   readonly observer: TargetObserver | null;
   /** What tells the application. Null if nobody is told. */
   readonly teller: { readonly size: number } | null;
-  /** Records what is not recorded yet, unless the signal aborts, and tells nothing any more. */
+  /** Stores what is not stored yet, until the signal aborts, and tells nothing any more. */
   close(signal: AbortSignal): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ export function createPresence(core: Core, backend: Backend): Presence {
   if (endpoint !== null && records !== null) return tellPresence(core, { ...backend, endpoint, records });
   const note = (target: string, at: number) => lastSeen.saw(target, at);
   const observer = lastSeenSeconds === 0 ? null : { arrived() {}, departed: note, interrupted: note };
-  return { observer, teller: null, close: () => Promise.resolve() };
+  return { observer, teller: null, close: (signal) => lastSeen.close(signal) };
 }
 
 function tellPresence(
@@ -67,7 +67,7 @@ function tellPresence(
     },
     async close(signal) {
       clearInterval(timer);
-      await tracker.settle(signal);
+      await Promise.all([tracker.settle(signal), lastSeen.close(signal)]);
       await Promise.all([sweeper.stop(), teller.close()]);
     },
   };

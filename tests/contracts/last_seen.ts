@@ -44,6 +44,12 @@ export function lastSeenContract(
     assertEquals(await lastSeen.of("alexander"), NOW - 10);
   });
 
+  test("gives up what it has not stored if closing is hurried, and can be closed again", async (lastSeen) => {
+    for (let n = 0; n < 2_000; n++) lastSeen.saw(`target ${n}`, NOW - 1);
+    await lastSeen.close(AbortSignal.abort());
+    await lastSeen.close();
+  });
+
   test("does not say what it has kept for too long", async (lastSeen) => {
     lastSeen.saw("alexander", NOW - 1_000);
     now = NOW - 1_000 + HOUR_MS - 1;

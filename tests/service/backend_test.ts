@@ -9,15 +9,10 @@ import { createCore } from "../../src/service/core.ts";
 import { browser, browsersOf } from "../contracts/subscriptions.ts";
 import { NatsServer, test } from "../nats/nats_server.ts";
 
-type Push = Config["push"];
-
 /** Opens the backend of a node in development mode, which has a key for Web Push. */
-async function open(journal: string, { push }: { push?: Push } = {}): Promise<Backend & AsyncDisposable> {
-  const config = configFrom({ TIDINGS_JOURNAL: journal });
-  const core = createCore(push === undefined ? config : { ...config, push }, {
-    limits: LIMITS,
-    now: Date.now,
-  });
+async function open(journal: string, changed: Partial<Config> = {}): Promise<Backend & AsyncDisposable> {
+  const config = { ...configFrom({ TIDINGS_JOURNAL: journal }), ...changed };
+  const core = createCore(config, { limits: LIMITS, now: Date.now });
   const backend = await openBackend(core);
   return {
     ...backend,
@@ -54,12 +49,13 @@ test("openBackend keeps push subscriptions in NATS with the NATS journal", async
   assertEquals(await keptBy(server.url()), ["phone"]);
 });
 
-test("openBackend creates no stream for push subscriptions in NATS if Web Push is not configured", async () => {
+test("openBackend creates streams for pushes and presence in NATS only if they are configured", async () => {
   await using server = await NatsServer.started();
-  await using backend = await open(server.url(), { push: null });
+  await using backend = await open(server.url(), { push: null, presenceWebhook: null, lastSeenSeconds: 0 });
   assertEquals(await backend.subscriptions.of("alexander"), []);
   await assertRejects(() => backend.subscriptions.add(browser("phone", "alexander")), UnavailableError);
   await using link = await server.link();
   const names = await Array.fromAsync(link.manager.streams.names());
   assertEquals(names.toSorted(), ["tidings", "tidings-ids", "tidings-schedule", "tidings-topics"]);
+  assertEquals([await backend.lastSeen.of("alexander"), backend.presence], [null, null]);
 });

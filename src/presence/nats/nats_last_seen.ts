@@ -41,6 +41,7 @@ export class NatsLastSeen implements LastSeen {
   readonly #unstored = new Map<string, number>(); // the oldest first
   readonly #storing = new Map<string, Promise<void>>();
   readonly #stop = new AbortController();
+  #isHurried = false; // what is not being stored yet is given up
 
   private constructor(link: NatsLink, { info }: EnsuredStream, options: NatsLastSeenOptions) {
     this.#link = link;
@@ -101,8 +102,10 @@ export class NatsLastSeen implements LastSeen {
     return this.#forgotten.has(target, at);
   }
 
-  async close(): Promise<void> {
+  async close(signal?: AbortSignal): Promise<void> {
     this.#stop.abort();
+    signal?.addEventListener("abort", () => this.#isHurried = true, { once: true });
+    this.#isHurried ||= signal?.aborted ?? false;
     await Promise.all(this.#storing.values());
     await this.#watch.close();
   }
@@ -123,6 +126,7 @@ export class NatsLastSeen implements LastSeen {
   }
 
   async #store(target: string, at: number): Promise<boolean> {
+    if (this.#isHurried) return false;
     try {
       await this.#request(({ jetstream }) => jetstream.publish(this.#subject(target), String(at)));
       return true;
