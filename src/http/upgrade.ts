@@ -7,6 +7,7 @@ import { parseList } from "./header_list.ts";
 import type { PendingUpgrades } from "./pending_upgrades.ts";
 
 const WEBSOCKET_VERSION = "13"; // the only version (RFC 6455, section 4.1)
+const KEY = /^[A-Za-z0-9+/]{22}==$/; // 16 bytes in base64 (RFC 6455, section 4.2.1), which Deno does not check
 const IDLE_SECONDS = 44; // Deno pings after half of it: before proxies and carriers that allow 30 s of silence give up
 
 /** RFC 6455, section 4.2. Deno does not check the version. The Upgrade header is a list. */
@@ -47,11 +48,16 @@ export interface UpgradeOptions {
   readonly upgrades: Pick<PendingUpgrades, "add" | "hasLeaked">;
 }
 
-/** @throws {Problem} `bad-request` if a header is missing; `onFailure` is called before */
+/** @throws {Problem} `bad-request` if a header is missing or no key; `onFailure` is called before */
 export function upgrade(
   c: Context,
   { protocol, onFailure, upgrades }: UpgradeOptions,
 ): Deno.WebSocketUpgrade {
+  const key = c.req.header("sec-websocket-key");
+  if (key !== undefined && !KEY.test(key)) {
+    onFailure();
+    throw new Problem("bad-request", "Sec-WebSocket-Key must be 16 bytes in base64");
+  }
   const isList = c.req.header("upgrade")?.includes(",") ?? false;
   if (isList || protocol !== undefined) normalizeHeaders(c.req.raw, protocol);
   try {

@@ -21,6 +21,7 @@ import { CONNECTING } from "./protocol/connecting.ts";
 import { EVENT_STREAMS } from "./protocol/event_streams.ts";
 import { SERVER_FRAMES } from "./protocol/server_frames.ts";
 import { INBOXES } from "./protocol/inboxes.ts";
+import { MARK_ENTRIES } from "./protocol/mark_entries.ts";
 import { MARKS } from "./protocol/marks.ts";
 import { OPERATIONS } from "./protocol/operations.ts";
 import { POSITIONS } from "./protocol/positions.ts";
@@ -33,6 +34,9 @@ import { FRAGMENTATION } from "./websocket/fragmentation.ts";
 import { FRAMING } from "./websocket/framing.ts";
 import { HANDSHAKE } from "./websocket/handshake.ts";
 import { UTF8 } from "./websocket/utf8.ts";
+import { PROBLEM_DETAILS } from "./standards/problem_details.ts";
+import { SERVER_SENT_EVENTS } from "./standards/server_sent_events.ts";
+import { STANDARD_WEBHOOKS } from "./standards/standard_webhooks.ts";
 
 export const CASES: readonly Case[] = [
   ...ERRORS,
@@ -55,6 +59,7 @@ export const CASES: readonly Case[] = [
   ...BROWSER_FRAMES,
   ...EVENT_STREAMS,
   ...MARKS,
+  ...MARK_ENTRIES,
   ...INBOXES,
   ...POSITIONS,
   ...WEBHOOK,
@@ -67,6 +72,9 @@ export const CASES: readonly Case[] = [
   ...CONTROL_FRAMES,
   ...UTF8,
   ...CLOSING,
+  ...PROBLEM_DETAILS,
+  ...SERVER_SENT_EVENTS,
+  ...STANDARD_WEBHOOKS,
 ];
 
 /**

@@ -1,5 +1,6 @@
 /** The server that a case tests: requests, connections and names that no other case uses. */
 
+import { CaseScope } from "./case_scope.ts";
 import { Answer } from "./client/answer.ts";
 import type { Body } from "./client/body.ts";
 import { ByteStream } from "./client/byte_stream.ts";
@@ -20,10 +21,10 @@ const UPGRADE = {
   "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==", // that of the example in RFC 6455, section 1.3
 };
 
-export class TestedServer implements AsyncDisposable {
-  readonly #opened = new AsyncDisposableStack();
-
-  constructor(readonly settings: Settings, private readonly receiver: WebhookReceiver | null) {}
+export class TestedServer extends CaseScope {
+  constructor(readonly settings: Settings, private readonly receiver: WebhookReceiver | null) {
+    super();
+  }
 
   /** The application that receives the messages of browsers. */
   get application(): WebhookReceiver {
@@ -45,7 +46,7 @@ export class TestedServer implements AsyncDisposable {
   /** A request of nobody in particular. */
   async request(path: string, { method = "GET", headers = {}, body }: RequestOptions = {}): Promise<Answer> {
     const isRaw = body === undefined || typeof body === "string" || body instanceof Uint8Array;
-    const init = { method, headers, redirect: "manual" as const };
+    const init = { method, headers, redirect: "manual" as const, signal: this.signal };
     const content = isRaw ? body as string | Uint8Array<ArrayBuffer> | undefined : JSON.stringify(body);
     const response = await fetch(
       new URL(this.path(path), this.settings.url),
@@ -107,7 +108,7 @@ export class TestedServer implements AsyncDisposable {
 
   /** A TCP or TLS connection, which is closed at the end of the case. */
   async open(): Promise<ByteStream> {
-    return this.#opened.use(await ByteStream.connect(this.settings.url));
+    return this.use(await ByteStream.connect(this.settings.url));
   }
 
   /** Sends a head as it is, and perhaps a body, and reads the answer. */
@@ -166,29 +167,19 @@ export class TestedServer implements AsyncDisposable {
   ): Promise<EventStream> {
     const credential = await this.credential(target);
     const url = new URL(this.path("/v1/events", { ...credential.query, ...query }), this.settings.url);
-    const controller = new AbortController();
-    this.#opened.defer(() => controller.abort());
     const response = await fetch(url, {
       headers: { ...credential.headers, ...headers },
-      signal: controller.signal,
+      signal: this.signal,
     });
     const answer = new Answer(response.status, { headers: response.headers, bytes: new Uint8Array() });
     if (response.status !== 200) fail(`the event stream was refused: ${await response.text()}`);
     const reader = response.body?.getReader();
+    this.use({ [Symbol.asyncDispose]: async () => await reader?.cancel().catch(() => {}) }); // it was aborted
     return new EventStream(answer, async () => (await reader?.read())?.value ?? null);
   }
 
   /** Opens an event stream of the target, and takes the welcome. */
   async events(target: string, query: Readonly<Record<string, string>> = {}): Promise<EventStream> {
     return await (await this.stream(target, { query })).takeWelcome();
-  }
-
-  /** Has something closed at the end of the case. */
-  use<T extends AsyncDisposable | Disposable>(resource: T): T {
-    return this.#opened.use(resource);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#opened.disposeAsync();
   }
 }

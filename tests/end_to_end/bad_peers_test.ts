@@ -179,6 +179,15 @@ Deno.test("The service refuses an upgrade without a key, and accepts the next on
   await Tab.open(service.port, { target: "alexander" });
 });
 
+Deno.test("The service refuses an upgrade whose key is not 16 bytes, and accepts the next one", async () => {
+  await using service = await TestService.start({ TIDINGS_MAX_CONNECTIONS: "1" });
+  for (const key of ["", "short", "!".repeat(24), btoa("a key of 17 bytes"), btoa("of 15 bytes, no")]) {
+    const refused = await RawSocket.connect(service.port, PATH, { "sec-websocket-key": key }).catch(String);
+    assert(String(refused).includes("400"), `${key}: ${refused}`);
+  }
+  await Tab.open(service.port, { target: "alexander" });
+});
+
 Deno.test("The service answers messages with 503 while its channel is full, and accepts them afterwards", async () => {
   await using service = await TestService.start({}, { limits: { received: 1 } });
   const { tab } = await Tab.open(service.port, { target: "alexander" });

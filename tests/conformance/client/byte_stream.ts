@@ -22,6 +22,11 @@ export class ByteStream implements Disposable {
     return new ByteStream(await (isSecure ? Deno.connectTls(address) : Deno.connect(address)));
   }
 
+  /** The bytes of a connection that is there already. */
+  static over(connection: Deno.Conn): ByteStream {
+    return new ByteStream(connection);
+  }
+
   /** Writes all of it. Returns false if the server has closed the connection. */
   async write(data: string | Uint8Array): Promise<boolean> {
     const bytes = typeof data === "string" ? encoder.encode(data) : data;

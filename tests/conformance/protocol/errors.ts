@@ -159,8 +159,11 @@ export const ERRORS: readonly Case[] = [
     rule: "E16",
     title: "HEAD has the status and the headers of GET",
     run: async (server) => {
-      for (const path of ["/healthz", "/openapi.json", "/v1/nothing"]) {
-        const get = await server.request(path), head = await server.raw(path, { method: "HEAD" });
+      for (
+        const [path, status] of [["/healthz", 200], ["/openapi.json", 200], ["/v1/nothing", 404]] as const
+      ) {
+        const get = (await server.request(path)).is(status),
+          head = await server.raw(path, { method: "HEAD" });
         equal(head.status, { is: get.status, in: `the status of HEAD ${path}` });
         for (const name of ["content-type", "content-length"]) {
           equal(head.header(name), { is: get.header(name), in: `${name} of HEAD ${path}` });

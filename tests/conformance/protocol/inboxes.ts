@@ -52,9 +52,10 @@ export const INBOXES: readonly Case[] = [
     run: async (server) => {
       const target = server.name();
       let stop = false;
-      const publishing = (async () => {
+      const publish = async () => {
         for (let data = 0; !stop; data++) await server.accept({ target, data });
-      })();
+      };
+      const publishing = server.meanwhile(publish());
       const { body } = (await server.client(target, "/v1/inbox?limit=200")).is(200);
       const tab = await server.tab(target, { after: body.position });
       stop = true;

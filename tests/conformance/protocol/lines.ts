@@ -91,7 +91,7 @@ export const LINES: readonly Case[] = [
       );
       await stream.write(`${first}\n${half}`);
       await takeHead(stream);
-      while ((await keptFor(server, target)).length === 0) await new Promise((done) => setTimeout(done, 10));
+      await server.until(async () => (await keptFor(server, target)).length > 0);
       stream[Symbol.dispose]();
       await server.accept({ target, data: "after" });
       equal(await keptFor(server, target), { is: [1, "after"], in: "what is kept" });

@@ -1,4 +1,4 @@
-/** Rules I1 to I11: what was read. */
+/** Rules I1 to I7: what was read. */
 
 import type { Case } from "../case.ts";
 import { checkProblem } from "../client/answer.ts";
@@ -8,7 +8,7 @@ import type { Tab } from "../client/tab.ts";
 import type { TestedServer } from "../tested_server.ts";
 
 /** Publishes so many notifications, and returns their positions. */
-async function publish(
+export async function publish(
   server: TestedServer,
   { target, count }: { target: string; count: number },
 ): Promise<string[]> {
@@ -17,13 +17,13 @@ async function publish(
 }
 
 /** Sends a mark, and resolves with the answer to it. */
-async function mark(tab: Tab, change: Readonly<Record<string, unknown>>): Promise<Body> {
+export async function mark(tab: Tab, change: Readonly<Record<string, unknown>>): Promise<Body> {
   const ref = crypto.randomUUID();
   await tab.send({ ...change, ref });
   return await tab.find((message) => message.ref === ref);
 }
 
-async function inbox(server: TestedServer, target: string): Promise<Body> {
+export async function inbox(server: TestedServer, target: string): Promise<Body> {
   return (await server.client(target, "/v1/inbox?limit=200")).is(200).body;
 }
 
@@ -167,46 +167,6 @@ export const MARKS: readonly Case[] = [
       (await server.publisher(path, { method: "POST", body })).is(200);
       const { through } = await inbox(server, target);
       equal(through, { is: positions.at(-1), in: "`through` when everything is read" });
-    },
-  },
-  {
-    rule: "I9",
-    title: "A mark replaces the one before, and that is no loss",
-    run: async (server) => {
-      const target = server.name(), tab = await server.tab(target);
-      const positions = await publish(server, { target, count: 3 });
-      for (const position of positions) await mark(tab, { type: "read", positions: [position] });
-      const back = await server.tab(target, { after: tab.welcome.position });
-      equal(back.welcome.recovered, { is: true, in: "`recovered`" });
-      await server.accept({ target, data: "end" });
-      const states = (await back.before(({ data }) => data === "end")).filter(({ type }) => type === "read");
-      equal(states.map(({ through }) => through), { is: [positions.at(-1)], in: "the states" });
-    },
-  },
-  {
-    rule: "I10",
-    title: "A client that resumes receives the mark if it is later, and not otherwise",
-    run: async (server) => {
-      const target = server.name(), tab = await server.tab(target);
-      const [position = ""] = await publish(server, { target, count: 1 });
-      await mark(tab, { type: "read", positions: [position] });
-      const before = await server.tab(target, { after: position });
-      const state = await before.nextOf("read");
-      const after = await server.tab(target, { after: state.position });
-      await server.accept({ target, data: "end" });
-      equal(await after.data(1), { is: ["end"], in: "what comes after the mark" });
-    },
-  },
-  {
-    rule: "I11",
-    title: "A mark is in no list",
-    run: async (server) => {
-      const target = server.name(), tab = await server.tab(target);
-      const [position = ""] = await publish(server, { target, count: 1 });
-      await mark(tab, { type: "read", positions: [position] });
-      equal((await inbox(server, target)).notifications.length, { is: 1, in: "the inbox" });
-      const { body } = (await server.publisher(`/v1/targets/${target}/notifications`)).is(200);
-      equal(body.notifications.length, { is: 1, in: "the list of publishers" });
     },
   },
 ];

@@ -1,4 +1,4 @@
-/** Rules U10 and U11: the messages of Google Pub/Sub and Amazon SNS. */
+/** Rules U10 to U12: the messages of Google Pub/Sub and Amazon SNS. */
 
 import type { Case } from "../case.ts";
 import { equal } from "../client/expect.ts";
@@ -31,6 +31,21 @@ export const MESSAGE_SERVICES: readonly Case[] = [
       const body = { Type: "Notification", MessageId: id, TopicArn: topic, Message };
       equal((await server.notify(body, headers)).is(202).body.id, { is: `${topic} ${id}`, in: "the id" });
       equal(await keptFor(server, target), { is: ["pushed"], in: "what is kept" });
+    },
+  },
+  {
+    rule: "U12",
+    title: "The other messages of SNS are answered with 204",
+    run: async (server) => {
+      const arn = "arn:aws:sns:eu-west-1:123456789012:t";
+      for (const type of ["SubscriptionConfirmation", "UnsubscribeConfirmation"]) {
+        const headers = { "content-type": "text/plain; charset=UTF-8", "x-amz-sns-message-type": type };
+        const body = { Type: type, MessageId: server.name(), TopicArn: arn, Token: "abc123", Message: "…" };
+        (await server.notify({ ...body, SubscribeURL: "https://sns.eu-west-1.amazonaws.com/" }, headers)).is(
+          204,
+          type,
+        );
+      }
     },
   },
 ];

@@ -59,7 +59,8 @@ export const PAGES_ACCESS: readonly Case[] = [
     rule: "A14",
     title: "A token outside of a cookie needs no Origin",
     run: async (server) => {
-      (await server.client(server.name(), "/v1/inbox")).is(200);
+      const target = server.name();
+      equal((await server.client(target, "/v1/inbox")).is(200).body.target, { is: target, in: "`target`" });
     },
   },
   {

@@ -38,10 +38,7 @@ export const POSITIONS: readonly Case[] = [
       );
       for (const from of [0, 99, 199]) {
         const after = present(notifications[from]?.position, "a position");
-        const { welcome, ...tab } = await server.tab(target, { after }).then((one) => ({
-          welcome: one.welcome,
-          data: (count: number) => one.data(count),
-        }));
+        const tab = await server.tab(target, { after }), { welcome } = tab;
         equal([welcome.recovered, welcome.position], { is: [true, after], in: "`recovered` and `position`" });
         const expected = Array.from({ length: 199 - from }, (_, n) => from + 1 + n);
         equal(await tab.data(expected.length), { is: expected, in: `what follows notification ${from}` });

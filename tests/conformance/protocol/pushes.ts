@@ -53,7 +53,7 @@ export const PUSHES: readonly Case[] = [
       await tab.find(({ ref }) => ref === "r");
       const { id } = await server.accept({ target, data: "pushed", push: { after: 2 } });
       await service.received(subscription);
-      while ((await sentOf(server, id)) === 0) await new Promise((done) => setTimeout(done, 50));
+      await server.until(async () => await sentOf(server, id) > 0);
       equal(service.pushesTo(subscription).length, { is: 1, in: "the pushes" });
     },
   },
@@ -73,7 +73,7 @@ export const PUSHES: readonly Case[] = [
         match(push?.headers.get("authorization"), { is: /^(vapid|WebPush) /, in: "Authorization" });
         match(push?.headers.get("ttl"), { is: /^\d+$/, in: "TTL" });
       }
-      while ((await sentOf(server, id)) < 2) await new Promise((done) => setTimeout(done, 50));
+      await server.until(async () => await sentOf(server, id) === 2);
       equal(service.pushesTo(second).length, { is: 1, in: "the pushes to a device" });
     },
   },
@@ -86,7 +86,7 @@ export const PUSHES: readonly Case[] = [
       await server.accept({ target, data: 1, topic: "t", push: { after: 1 } });
       await server.accept({ target, data: 2, topic: "t", ttl: 0 });
       const { id } = await server.accept({ target, data: 3, push: { after: 2 } });
-      while ((await sentOf(server, id)) === 0) await new Promise((done) => setTimeout(done, 50));
+      await server.until(async () => await sentOf(server, id) > 0);
       equal(service.pushesTo(subscription).length, { is: 1, in: "the pushes" });
     },
   },
@@ -101,7 +101,7 @@ export const PUSHES: readonly Case[] = [
       await service.received(subscription);
       await server.accept(body);
       const { id } = await server.accept({ target, data: 2, push: { after: 0 } });
-      while ((await sentOf(server, id)) === 0) await new Promise((done) => setTimeout(done, 50));
+      await server.until(async () => await sentOf(server, id) > 0);
       equal(service.pushesTo(subscription).length, { is: 2, in: "the pushes" });
     },
   },
@@ -116,7 +116,7 @@ export const PUSHES: readonly Case[] = [
       await gone.service.received(gone.subscription);
       const count = async () =>
         (await server.publisher(`/v1/targets/${gone.target}/push`)).body.subscriptions;
-      while (await count() > 0) await new Promise((done) => setTimeout(done, 50));
+      await server.until(async () => await count() === 0);
       await failing.service.received(failing.subscription, 2);
     },
   },
@@ -139,7 +139,7 @@ export const PUSHES: readonly Case[] = [
     run: async (server) => {
       const { target } = await device(server), before = Date.now();
       const { id } = await server.accept({ target, data: 1, push: { after: 0 } });
-      while ((await sentOf(server, id)) === 0) await new Promise((done) => setTimeout(done, 50));
+      await server.until(async () => await sentOf(server, id) > 0);
       const { push } = (await server.publisher(`/v1/notifications/${id}`)).body;
       expect(typeof push === "object" && push !== null, "`push` is no object");
       equal([push.sent, push.gone], { is: [1, 0], in: "`sent` and `gone`" });

@@ -4,17 +4,17 @@ import type { Case } from "../case.ts";
 import type { Body } from "../client/body.ts";
 import { equal, expect } from "../client/expect.ts";
 import type { TestedServer } from "../tested_server.ts";
+import { fallBehind } from "./server_frames.ts";
 
 /** The report of a notification as soon as the condition holds for it. */
 async function reportWhen(
   server: TestedServer,
   { id, isTrue }: { id: string; isTrue: (report: Body) => boolean },
 ): Promise<Body> {
-  for (;;) {
-    const report = (await server.publisher(`/v1/notifications/${encodeURIComponent(id)}`)).is(200).body;
-    if (isTrue(report)) return report;
-    await new Promise((done) => setTimeout(done, 20));
-  }
+  const read = async () => (await server.publisher(`/v1/notifications/${id}`)).is(200).body;
+  let report = await read();
+  await server.until(async () => isTrue(report = await read()));
+  return report;
 }
 
 export const REPORTS: readonly Case[] = [
@@ -67,7 +67,9 @@ export const REPORTS: readonly Case[] = [
     title: "With Prefer: wait, the answer is 200 with the report, and an unreadable preference is ignored",
     run: async (server) => {
       const target = server.name(), id = server.name(), tab = await server.tab(target);
-      const acking = tab.nextOf("notification").then(() => tab.send({ type: "ack", ids: [id] }));
+      const acking = server.meanwhile(
+        tab.nextOf("notification").then(() => tab.send({ type: "ack", ids: [id] })),
+      );
       const answer = (await server.notify({ target, data: 1, id }, { prefer: "respond-async, wait=10" })).is(
         200,
       );
@@ -97,7 +99,7 @@ export const REPORTS: readonly Case[] = [
       const none = (await server.notify({ target, data: 0 }, { prefer: "wait=60" })).is(200);
       equal(none.body.sent, { is: 0, in: "`sent` without connections" });
       const acking = await server.tab(target), leaving = await server.tab(target);
-      const waiting = server.notify({ target, data: 1, id }, { prefer: "wait=60" });
+      const waiting = server.meanwhile(server.notify({ target, data: 1, id }, { prefer: "wait=60" }));
       await acking.nextOf("notification");
       await acking.send({ type: "ack", ids: [id] });
       await leaving.nextOf("notification");
@@ -117,13 +119,26 @@ export const REPORTS: readonly Case[] = [
     },
   },
   {
+    rule: "R11",
+    title: "The server waits for a connection that is behind, until it has caught up and acked",
+    run: async (server) => {
+      const target = server.name(), id = server.name(), tab = await server.tab(target);
+      await fallBehind(server, target);
+      const waiting = server.meanwhile(server.notify({ target, data: "last", id }, { prefer: "wait=60" }));
+      await tab.find((message) => message.id === id);
+      await tab.send({ type: "ack", ids: [id] });
+      const { sent, acked } = (await waiting).is(200).body;
+      equal([sent, acked], { is: [1, 1], in: "`sent` and `acked`" });
+    },
+  },
+  {
     rule: "R12",
     title: "With Prefer: wait, the server accepts and refuses as without",
     run: async (server) => {
       const prefer = "wait=5", target = server.name(), tab = await server.tab(target);
       (await server.notify({ target }, { prefer })).isProblem(422, "does-not-fit");
       (await server.notify("{", { prefer })).isProblem(400, "not-json");
-      const waiting = server.notify({ target, data: "sent" }, { prefer });
+      const waiting = server.meanwhile(server.notify({ target, data: "sent" }, { prefer }));
       const { id } = await tab.nextOf("notification");
       await tab.send({ type: "ack", ids: [id] });
       (await waiting).is(200);

@@ -48,17 +48,18 @@ export const CLOSING: readonly Case[] = [
       }
     },
   },
-  {
+  ...[
+    { what: "half a code", payload: new Uint8Array([3]), autobahn: "7.3.2" },
+    { what: "a reason of 124 bytes", payload: closePayload(1000, "*".repeat(124)), autobahn: "7.3.6" },
+  ].map(({ what, payload, autobahn }): Case => ({
     rule: "RFC6455-5.5.1",
-    title: "A close with half a code, or too long a reason, fails the connection (Autobahn 7.3.2, 7.3.6)",
+    title: `A close with ${what} fails the connection (Autobahn ${autobahn})`,
     run: async (server) => {
-      for (const payload of [new Uint8Array([3]), closePayload(1000, "*".repeat(124))]) {
-        const echo = await EchoSocket.open(server);
-        await echo.socket.send(OPCODE.close, { payload });
-        await echo.expectFailure(PROTOCOL_ERROR);
-      }
+      const echo = await EchoSocket.open(server);
+      await echo.socket.send(OPCODE.close, { payload });
+      await echo.expectFailure(PROTOCOL_ERROR);
     },
-  },
+  })),
   {
     rule: "RFC6455-5.5.1",
     title: "A reason that is not UTF-8 fails the connection (Autobahn 7.5.1)",
@@ -106,6 +107,17 @@ export const CLOSING: readonly Case[] = [
       await echo.socket.send(OPCODE.text, { payload: echo.message("never complete"), fin: false });
       await echo.socket.send(OPCODE.close, { payload: closePayload(1000) });
       await echo.expectClose(1000);
+    },
+  },
+  {
+    rule: "RFC6455-7.1.1",
+    title: "When the client has answered the server's close, the server ends the TCP connection",
+    run: async (server) => {
+      const target = server.name(), { socket } = await server.tab(target);
+      await server.publisher(`/v1/targets/${target}/connections`, { method: "DELETE" });
+      const code = await socket.closeCode() ?? 1000;
+      await socket.send(OPCODE.close, { payload: closePayload(code) });
+      expect(await socket.isEnded(), "the server sends more after its close frame");
     },
   },
 ];

@@ -88,6 +88,7 @@ export const HANDSHAKE: readonly Case[] = [
     title: "A handshake by another method than GET is refused",
     run: async (server) => {
       const { headers, query } = await server.credential(server.name());
+      await server.socket("/v1/connect", { headers, query }); // the same is accepted by GET
       const answer = await server.raw(`/v1/connect?${new URLSearchParams(query)}`, {
         method: "POST",
         headers: {
@@ -96,10 +97,9 @@ export const HANDSHAKE: readonly Case[] = [
           upgrade: "websocket",
           "sec-websocket-version": "13",
           "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
-          "content-length": "0",
         },
       });
-      answer.is(405);
+      expect(answer.status >= 400 && answer.status < 500, `a POST is answered with ${answer.status}`);
     },
   },
   {
