@@ -56,6 +56,21 @@ Deno.test("The service resumes after Last-Event-ID, which is newer than the `aft
   assertEquals(await fromStart.data(3), [1, 2, 3]);
 });
 
+Deno.test("The service resumes over either transport after a position that came over the other", async () => {
+  await using service = await TestService.start();
+  await service.notify([0, 1, 2].map((data) => ({ ...ALEXANDER, data })));
+  const { tab: first } = await Tab.open(service.port, { ...ALEXANDER, after: "earliest" });
+  const { data, position } = await first.next();
+  await first.close();
+  await using reader = await EventReader.open(service.port, { ...ALEXANDER, after: position });
+  assertEquals([data, (await reader.welcome()).recovered], [0, true]);
+  assertEquals(await reader.data(2), [1, 2]);
+  await service.notify({ ...ALEXANDER, data: 3 });
+  const { tab, welcome } = await Tab.open(service.port, { ...ALEXANDER, after: reader.lastId ?? "" });
+  assertEquals(welcome.recovered, true);
+  assertEquals(await tab.data(1), [3]);
+});
+
 Deno.test("The service delivers everything once and in order to a reader that reconnects repeatedly", async () => {
   await using service = await TestService.start({ TIDINGS_OUTBOX_BYTES: "2000" });
   let reader = await EventReader.open(service.port, ALEXANDER);
