@@ -9,6 +9,10 @@ import { UNSEEN } from "./unseen.ts";
 /** Resolves with the exit code. */
 async function main(args: string[]): Promise<number> {
   const options = parseOptions(args);
+  if (options.isHelp) {
+    console.log(USAGE);
+    return 0;
+  }
   const cases = casesOf(options.only);
   if (cases.length === 0) throw new UsageError(`--only: there is no case of ${options.only.join(", ")}`);
   if (options.isList) return list(options);

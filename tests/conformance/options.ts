@@ -9,6 +9,7 @@ export interface Options {
   readonly only: readonly string[];
   readonly output: "tap" | "json";
   readonly isList: boolean;
+  readonly isHelp: boolean;
 }
 
 /** Thrown when an argument is invalid. */
@@ -31,6 +32,7 @@ Tests a server of the Tidings protocol from outside. Without --key, the server m
   --deadline SECONDS      a case without a result has failed then (default: 15)
   --json                  prints a line of JSON for each case, instead of TAP
   --list                  prints the cases, and the rules that cannot be seen from outside, and runs nothing
+  --help                  prints this
 
 The exit code is 0 if no case has failed, 1 if one has, and 2 if an argument is invalid.`;
 
@@ -50,13 +52,16 @@ const OPTIONS = {
   deadline: { ...TEXT, default: "15" },
   json: FLAG,
   list: FLAG,
+  help: FLAG,
 } as const;
 
 /** @throws {UsageError} if an argument is unknown or invalid */
 export function parseOptions(args: string[]): Options {
   const { values, positionals } = parse(args);
   const [given, ...more] = positionals;
-  if (more.length > 0 || (given === undefined && !values.list)) throw new UsageError("expected one URL");
+  if (more.length > 0 || (given === undefined && !values.list && !values.help)) {
+    throw new UsageError("expected one URL");
+  }
   const url = urlOf(given ?? "http://127.0.0.1", "URL");
   const { key = null, secret = null, "read-key": readKey = null } = values;
   if (key === null && (secret ?? readKey) !== null) {
@@ -78,6 +83,7 @@ export function parseOptions(args: string[]): Options {
     only: values.only?.split(",") ?? [],
     output: values.json ? "json" : "tap",
     isList: values.list,
+    isHelp: values.help,
   };
 }
 

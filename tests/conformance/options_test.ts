@@ -100,4 +100,10 @@ Deno.test("The command explains an argument that is invalid, and exits with 2", 
   const { code, error } = await conformance("http://127.0.0.1:1", "--only", "ZZ9");
   assertEquals(code, 2);
   assert(error.startsWith("--only: there is no case of ZZ9\n\ndeno task conformance URL"), error);
+  const help = await conformance("--help");
+  assertEquals([help.code, help.out.startsWith("deno task conformance URL [options]"), help.error], [
+    0,
+    true,
+    "",
+  ]);
 });

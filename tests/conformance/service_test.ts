@@ -15,13 +15,13 @@ const WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const LIMITS = { connections: 20, kept: 1_000 };
 
 /**
- * What the runtime does otherwise: Deno reads the frames, and the service sees only messages. If one of these passes,
- * Deno has been mended, and the line goes.
+ * What Deno does otherwise: it reads the frames, and the service sees only messages. ../runtime_reports/lenient_frames.md
+ * is the report. If one of these passes, Deno has been mended, and the line goes.
  */
 const OF_DENO = [
   "RFC6455-5.1 A control frame that is not masked fails the connection",
   "RFC6455-5.1 A frame that is not masked fails the connection",
-  "RFC6455-5.5 A control frame of more than 125 bytes fails the connection (Autobahn 2.5)",
+  "RFC6455-5.5 A pong of more than 125 bytes fails the connection",
   "RFC6455-5.5.1 A close with a reason of 124 bytes fails the connection (Autobahn 7.3.6)",
 ];
 

@@ -117,15 +117,17 @@ export const BROWSER_FRAMES: readonly Case[] = [
     title: "50 frames at once are taken, and a flood ends the connection with 4101",
     run: async (server) => {
       const tab = await server.tab(server.name());
-      for (let sent = 1; sent <= 500; sent++) {
+      for (let sent = 0; sent < 50; sent++) await tab.send(PING);
+      for (let answered = 0; answered < 50; answered++) await tab.nextOf("pong");
+      // Each further frame waits for the answer to the one before, because none may follow the close frame.
+      for (let sent = 0; sent < 500; sent++) {
         await tab.send(PING);
         const frame = await tab.socket.receiveMessage() ?? fail("the connection ended without a close frame");
         if (frame.opcode === OPCODE.text) continue;
-        expect(sent > 50, `frame ${sent} was one too many`);
         const [high = 0, low = 0] = frame.payload;
         return equal(high * 256 + low, { is: 4101, in: "the close code" });
       }
-      fail("500 frames at once were taken");
+      fail("550 frames were taken at once");
     },
   },
   {

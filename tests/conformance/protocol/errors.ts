@@ -82,16 +82,14 @@ export const ERRORS: readonly Case[] = [
     rule: "E8",
     title: "A 429 has Retry-After, in seconds",
     run: async (server) => {
-      const target = server.name();
-      const { welcome } = await server.tab(target);
-      const body = { connection: welcome.connection, messages: [{ type: "ping" }] };
-      for (let posts = 0; posts < 300; posts++) {
-        const answer = await server.client(target, "/v1/received", { method: "POST", body });
-        if (answer.status === 204) continue;
-        answer.isProblem(429, "too-many-requests");
-        return match(answer.header("retry-after"), { is: /^\d+$/, in: "Retry-After" });
-      }
-      expect(false, "300 requests were accepted, and B6 allows 50 and then 10 a second");
+      const target = server.name(), { connection } = (await server.tab(target)).welcome;
+      const body = { connection, messages: [{ type: "ping" }] };
+      // B6 allows 50 at once, and then 10 a second.
+      const post = () => server.client(target, "/v1/received", { method: "POST", body });
+      const answers = await Promise.all(Array.from({ length: 150 }, post));
+      const refused = answers.find(({ status }) => status !== 204);
+      refused?.isProblem(429, "too-many-requests");
+      match(refused?.header("retry-after"), { is: /^\d+$/, in: "Retry-After of one of 150 posts at once" });
     },
   },
   {
