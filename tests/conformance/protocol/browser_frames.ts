@@ -2,7 +2,7 @@
 
 import type { Case } from "../case.ts";
 import { checkProblem } from "../client/answer.ts";
-import { equal, expect, fail } from "../client/expect.ts";
+import { equal, fail } from "../client/expect.ts";
 import { OPCODE } from "../client/frame.ts";
 import type { Tab } from "../client/tab.ts";
 
