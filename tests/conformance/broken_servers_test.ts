@@ -24,6 +24,7 @@ function settingsOf(url: URL, more: Partial<Settings> = {}): Settings {
     secret: SECRET,
     origin: url.origin,
     webhook: null,
+    presence: null,
     connections: 20,
     kept: 1_000,
     patienceSeconds: 5,
@@ -43,7 +44,7 @@ function nameOf({ case: { rule, title }, outcome }: Result): string {
 
 /** Cases that a server can fail within the patience of these tests, without a webhook. */
 function quick({ needs = [], seconds = 0 }: Case): boolean {
-  return seconds <= 5 && !needs.includes("webhook");
+  return seconds <= 5 && !needs.includes("webhook") && !needs.includes("presence");
 }
 
 for (const isOpen of [false, true]) {

@@ -10,6 +10,7 @@ export type Need =
   | "secret"
   | "readKey"
   | "webhook"
+  | "presence"
   | "connections"
   | "kept"
   | "push"
@@ -36,6 +37,8 @@ const OBSTACLES: Readonly<Record<Need, (settings: Settings) => string | null>> =
   secret: ({ secret }) => secret === null ? "the suite signs no tokens: --secret" : null,
   readKey: ({ readKey }) => readKey === null ? "there is no key with the scope read alone: --read-key" : null,
   webhook: ({ webhook }) => webhook === null ? "the server posts no messages to the suite: --webhook" : null,
+  presence: ({ presence }) =>
+    presence === null ? "the server posts no presence to the suite: --presence" : null,
   connections: ({ connections }) =>
     connections === null ? "the limit of connections is not known: --connections" : null,
   kept: ({ kept }) => kept === null ? "the number of notifications that are kept is not known: --kept" : null,

@@ -1,7 +1,7 @@
 /** Parses the command line of the suite. */
 
 import { parseArgs } from "node:util";
-import type { Settings } from "./settings.ts";
+import type { Settings, WebhookSettings } from "./settings.ts";
 
 export interface Options {
   readonly settings: Settings;
@@ -25,6 +25,8 @@ Tests a server of the Tidings protocol from outside. Without --key, the server m
   --origin ORIGIN         an origin whose pages may connect (default: that of URL)
   --webhook URL           where the server posts messages of browsers to; the suite listens there
   --webhook-secret SECRET the secret that signs them: whsec_…
+  --presence URL          where the server posts to which targets go online and offline
+  --presence-secret SECRET  the secret that signs that
   --connections N         how many connections the server allows a target
   --kept N                how many notifications the server keeps for a target
   --only RULE,…           only these rules, groups or standards: N9, N, RFC6455, RFC6455-5.4
@@ -44,6 +46,8 @@ const OPTIONS = {
   "read-key": TEXT,
   origin: TEXT,
   webhook: TEXT,
+  presence: TEXT,
+  "presence-secret": TEXT,
   "webhook-secret": TEXT,
   connections: TEXT,
   kept: TEXT,
@@ -74,7 +78,8 @@ export function parseOptions(args: string[]): Options {
       readKey,
       secret,
       origin: values.origin ?? url.origin,
-      webhook: webhookOf(values.webhook, values["webhook-secret"]),
+      webhook: webhookOf("webhook", { url: values.webhook, secret: values["webhook-secret"] }),
+      presence: webhookOf("presence", { url: values.presence, secret: values["presence-secret"] }),
       connections: countOf("connections", values.connections),
       kept: countOf("kept", values.kept),
       patienceSeconds: countOf("patience", values.patience) ?? 0,
@@ -104,15 +109,18 @@ function urlOf(text: string, name: string): URL {
   return url;
 }
 
-function webhookOf(url: string | undefined, secret: string | undefined): Settings["webhook"] {
+function webhookOf(
+  option: "webhook" | "presence",
+  { url, secret }: { url: string | undefined; secret: string | undefined },
+): WebhookSettings | null {
   if (url === undefined && secret === undefined) return null;
   if (url === undefined || secret === undefined) {
-    throw new UsageError("--webhook and --webhook-secret belong together");
+    throw new UsageError(`--${option} and --${option}-secret belong together`);
   }
   if (!/^whsec_[A-Za-z0-9+/]+=*$/.test(secret)) {
-    throw new UsageError("--webhook-secret: expected whsec_ and base64");
+    throw new UsageError(`--${option}-secret: expected whsec_ and base64`);
   }
-  return { url: urlOf(url, "--webhook"), secret };
+  return { url: urlOf(url, `--${option}`), secret };
 }
 
 function countOf(option: string, text: string | undefined): number | null {

@@ -4,7 +4,7 @@ import { type Case, obstacleTo } from "./case.ts";
 import { Violation } from "./client/expect.ts";
 import { WebhookReceiver } from "./client/webhook_receiver.ts";
 import type { Settings } from "./settings.ts";
-import { TestedServer } from "./tested_server.ts";
+import { type Receivers, TestedServer } from "./tested_server.ts";
 
 export interface Result {
   readonly case: Case;
@@ -21,9 +21,11 @@ const AT_ONCE = 8;
  * that take long.
  */
 export async function* run(cases: readonly Case[], settings: Settings): AsyncGenerator<Result> {
-  await using receiver = settings.webhook && new WebhookReceiver(settings.webhook.url);
+  await using webhook = settings.webhook && new WebhookReceiver(settings.webhook.url);
+  await using presence = settings.presence && new WebhookReceiver(settings.presence.url);
+  const context = { settings, receivers: { webhook, presence } };
   for (const one of cases.filter(({ isExclusive }) => isExclusive)) {
-    yield await runOne(one, { settings, receiver });
+    yield await runOne(one, context);
   }
   const waiting = cases.filter(({ isExclusive }) => !isExclusive).toSorted((a, b) =>
     (b.seconds ?? 0) - (a.seconds ?? 0)
@@ -35,7 +37,7 @@ export async function* run(cases: readonly Case[], settings: Settings): AsyncGen
     while (running.size < places()) {
       const next = waiting.shift();
       if (next === undefined) break;
-      running.set(next, runOne(next, { settings, receiver }));
+      running.set(next, runOne(next, context));
     }
     const result = await Promise.race(running.values());
     running.delete(result.case);
@@ -45,7 +47,7 @@ export async function* run(cases: readonly Case[], settings: Settings): AsyncGen
 
 async function runOne(
   one: Case,
-  { settings, receiver }: { settings: Settings; receiver: WebhookReceiver | null },
+  { settings, receivers }: { settings: Settings; receivers: Receivers },
 ): Promise<Result> {
   const start = performance.now();
   const result = (outcome: Result["outcome"], detail: string | null): Result => ({
@@ -56,7 +58,7 @@ async function runOne(
   });
   const obstacle = obstacleTo(one, settings);
   if (obstacle !== null) return result("skipped", obstacle);
-  const server = new TestedServer(settings, receiver);
+  const server = new TestedServer(settings, receivers);
   const seconds = settings.deadlineSeconds + (one.seconds ?? 0);
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Violation(`no result after ${seconds} seconds`)), seconds * 1000);

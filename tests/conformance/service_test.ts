@@ -30,6 +30,7 @@ const BASE = {
   readKey: null,
   secret: null,
   webhook: null,
+  presence: null,
   ...LIMITS,
   patienceSeconds: 31,
   deadlineSeconds: 60,
@@ -53,17 +54,23 @@ function nameOf({ case: { rule, title } }: Result): string {
 }
 
 Deno.test("The service conforms, except where Deno does not", async () => {
-  const webhook = { url: new URL(`http://127.0.0.1:${freePort()}/`), secret: WEBHOOK_SECRET };
+  const [webhook, presence] = [freePort(), freePort()].map((port) => ({
+    url: new URL(`http://127.0.0.1:${port}/`),
+    secret: WEBHOOK_SECRET,
+  }));
+  assert(webhook && presence);
   await using withKeys = await startService({
     TIDINGS_PUBLISHER_KEYS: KEY,
     TIDINGS_SCOPED_KEYS: `reader:read:${READ_KEY}`,
     TIDINGS_TOKEN_SECRET: SECRET,
     TIDINGS_MESSAGE_WEBHOOK_URL: webhook.url.href,
     TIDINGS_MESSAGE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    TIDINGS_PRESENCE_WEBHOOK_URL: presence.url.href,
+    TIDINGS_PRESENCE_WEBHOOK_SECRET: WEBHOOK_SECRET,
   });
   await using inDevelopment = await startService({});
   const all = [
-    settingsFor(withKeys, { key: KEY, readKey: READ_KEY, secret: SECRET, webhook }),
+    settingsFor(withKeys, { key: KEY, readKey: READ_KEY, secret: SECRET, webhook, presence }),
     settingsFor(inDevelopment, {}),
   ];
   const runs = await Promise.all(all.map((settings) => Array.fromAsync(run(CASES, settings))));

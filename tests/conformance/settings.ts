@@ -1,5 +1,11 @@
 /** What a run knows of the server that it tests. */
 
+/** A webhook of the server: the suite listens at the URL, and knows the secret that signs the posts. */
+export interface WebhookSettings {
+  readonly url: URL;
+  readonly secret: string;
+}
+
 export interface Settings {
   /** Where the server is. A path is put in front of those of the protocol. */
   readonly url: URL;
@@ -11,8 +17,10 @@ export interface Settings {
   readonly secret: string | null;
   /** An origin whose pages may connect. */
   readonly origin: string;
-  /** Where the server posts the messages of browsers to, and how it signs them. */
-  readonly webhook: { readonly url: URL; readonly secret: string } | null;
+  /** Where the server posts the messages of browsers to. */
+  readonly webhook: WebhookSettings | null;
+  /** Where the server posts to which targets go online and offline. */
+  readonly presence: WebhookSettings | null;
   /** The number of connections that a target may have. */
   readonly connections: number | null;
   /** The number of notifications that are kept for a target. */

@@ -24,6 +24,7 @@ import { INBOXES } from "./protocol/inboxes.ts";
 import { MARK_ENTRIES } from "./protocol/mark_entries.ts";
 import { MARKS } from "./protocol/marks.ts";
 import { OPERATIONS } from "./protocol/operations.ts";
+import { PRESENCE } from "./protocol/presence.ts";
 import { POSITIONS } from "./protocol/positions.ts";
 import { PUSH_SUBSCRIPTIONS } from "./protocol/push_subscriptions.ts";
 import { PUSHES } from "./protocol/pushes.ts";
@@ -63,6 +64,7 @@ export const CASES: readonly Case[] = [
   ...INBOXES,
   ...POSITIONS,
   ...WEBHOOK,
+  ...PRESENCE,
   ...PUSHES,
   ...PUSH_SUBSCRIPTIONS,
   ...OPERATIONS,
@@ -88,5 +90,5 @@ export function casesOf(names: readonly string[]): readonly Case[] {
 function isOf(rule: string, name: string): boolean {
   if (!rule.startsWith(name)) return false;
   const rest = rule.slice(name.length);
-  return rest === "" || /^[-.]/.test(rest) || (/^[A-Z]$/.test(name) && /^\d+$/.test(rest));
+  return rest === "" || /^[-.]/.test(rest) || (/^[A-Z]{1,2}$/.test(name) && /^\d+$/.test(rest));
 }

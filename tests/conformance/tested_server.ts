@@ -21,14 +21,25 @@ const UPGRADE = {
   "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==", // that of the example in RFC 6455, section 1.3
 };
 
+/** What listens where the server posts to. */
+export interface Receivers {
+  readonly webhook: WebhookReceiver | null;
+  readonly presence: WebhookReceiver | null;
+}
+
 export class TestedServer extends CaseScope {
-  constructor(readonly settings: Settings, private readonly receiver: WebhookReceiver | null) {
+  constructor(readonly settings: Settings, private readonly receivers: Receivers) {
     super();
   }
 
   /** The application that receives the messages of browsers. */
   get application(): WebhookReceiver {
-    return present(this.receiver, "the receiver of the webhook");
+    return present(this.receivers.webhook, "the receiver of the webhook");
+  }
+
+  /** The application that is told which targets are online. */
+  get presence(): WebhookReceiver {
+    return present(this.receivers.presence, "the receiver of presence");
   }
 
   /** A name that is used nowhere else, for a target or an id. */

@@ -18,6 +18,7 @@ export interface Body {
   readonly first_ack_ms: number | null;
   readonly id: string;
   readonly key: string;
+  readonly last_seen: string | null;
   readonly limits: { readonly notifications: number; readonly bytes: number };
   readonly message: string;
   readonly more: boolean;

@@ -1,4 +1,4 @@
-/** An application that receives the messages of browsers, as Standard Webhooks describe them. */
+/** An application that receives what the server posts, as Standard Webhooks describe it. */
 
 import type { Body } from "./body.ts";
 import { hmac } from "./token.ts";
@@ -31,7 +31,7 @@ export class WebhookReceiver implements AsyncDisposable {
     this.#server = Deno.serve(options, (request) => this.#receive(request));
   }
 
-  /** Begins to listen for the messages of a target. The function resolves with the next of them. */
+  /** Begins to listen for what is posted about a target. The function resolves with the next of them. */
   listen(target: string, respond: Responder = () => null): () => Promise<Delivery> {
     const listener: Listener = { respond, deliveries: [], wake: () => {} };
     this.#listeners.set(target, listener);

@@ -1,7 +1,7 @@
 /** Rules T: what publishers learn of targets, and do with them. */
 
 import type { Case } from "../case.ts";
-import { equal } from "../client/expect.ts";
+import { equal, expect } from "../client/expect.ts";
 
 export const TARGETS: readonly Case[] = [
   {
@@ -22,7 +22,8 @@ export const TARGETS: readonly Case[] = [
     run: async (server) => {
       const target = server.name();
       const tab = await server.tab(target), stream = await server.events(target);
-      const { connections } = (await server.publisher(`/v1/targets/${target}`)).is(200).body;
+      const { connections, last_seen } = (await server.publisher(`/v1/targets/${target}`)).is(200).body;
+      expect(Math.abs(Date.parse(`${last_seen}`) - Date.now()) < 60_000, "`last_seen` is not now");
       const expected = { [tab.welcome.connection]: "websocket", [stream.welcome.connection]: "sse" };
       equal(Object.fromEntries(connections.map(({ id, transport }) => [id, transport])), {
         is: expected,
@@ -40,7 +41,7 @@ export const TARGETS: readonly Case[] = [
     run: async (server) => {
       const target = server.name();
       equal((await server.publisher(`/v1/targets/${target}`)).is(200).body, {
-        is: { target, connections: [] },
+        is: { target, connections: [], last_seen: null },
         in: "the answer",
       });
     },
