@@ -1,7 +1,10 @@
 /** Creates the handlers with which this node answers questions about its own connections and reports. */
 
+import { Semaphore } from "../async/semaphore.ts";
 import { CLOSE, type Close } from "../wire/close_codes.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import { FirstTargets } from "./first_targets.ts";
+import type { TargetVisitor } from "../hub/target_scan.ts";
 import type { QuestionHandlers } from "./nodes.ts";
 import type { Reports } from "../reports/reports.ts";
 import type { StreamingConnection } from "../reports/ack_wait.ts";
@@ -21,14 +24,17 @@ export interface HandlersDeps {
   connectionsOf(target: string | null): Promise<readonly DismissibleConnection[]>;
   /** When a target last had a connection on this node, in milliseconds since 1970. Null: before the linger. */
   seenAt(target: string): number | null;
+  /** Shows the visitor all targets of this node that have connections. */
+  scanTargets(options: { readonly visitor: TargetVisitor; readonly signal: AbortSignal }): Promise<void>;
   readonly reports: Pick<Reports, "get" | "wait">;
   readonly receive: ReceiveLocally;
   readonly metrics: { read(): Promise<Metrics> };
 }
 
 export function createHandlers(
-  { connectionsOf, seenAt, reports, receive, metrics }: HandlersDeps,
+  { connectionsOf, seenAt, scanTargets, reports, receive, metrics }: HandlersDeps,
 ): QuestionHandlers {
+  const scans = new Semaphore(1); // many at once would make a turn of the hub long
   return {
     async connections({ target }) {
       const connections = await connectionsOf(target);
@@ -38,6 +44,12 @@ export function createHandlers(
     },
 
     seen: ({ target }) => Promise.resolve(seenAt(target)),
+
+    async targets(page, signal) {
+      const first = new FirstTargets(page);
+      await scans.run(() => scanTargets({ visitor: first, signal }));
+      return first.list();
+    },
 
     async disconnect({ target }) {
       const dismissed = new Set(await connectionsOf(target));

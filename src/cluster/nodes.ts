@@ -15,6 +15,12 @@ export interface ConnectionInfo {
   readonly behind: boolean;
 }
 
+/** A target that has connections, as a node reports it. */
+export interface ConnectedTarget {
+  readonly target: string;
+  readonly connections: Readonly<Record<TransportKind, number>>;
+}
+
 /** The reason why a connection accepted none of the posted messages. The browser receives it as a problem. */
 export interface ReceiveRefusal {
   readonly kind: "too-many-requests" | "unavailable";
@@ -45,6 +51,11 @@ export interface QuestionKinds {
   readonly seen: {
     parameters: { readonly target: string };
     answer: number | null;
+  };
+  /** Lists the first targets after a cursor that have connections, in the order of their UTF-16 code units. */
+  readonly targets: {
+    parameters: { readonly after: string; readonly limit: number };
+    answer: readonly ConnectedTarget[];
   };
   /** Closes the connections of a target. Answers with their number, after the hub has removed them. */
   readonly disconnect: {
@@ -140,6 +151,7 @@ export interface Member {
  * alone.serve({
  *   connections: () => Promise.resolve([{ id: "tab", transport: "sse", connectedAt: 0, behind: false }]),
  *   seen: () => Promise.resolve(null),
+ *   targets: () => Promise.resolve([]),
  *   disconnect: () => Promise.resolve(0),
  *   reports: ({ ids }) => Promise.resolve(ids.map(() => null)),
  *   acks: () => Promise.resolve(null),

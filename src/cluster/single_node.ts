@@ -21,6 +21,7 @@ export interface SingleNodeDeps {
  * nodes.serve({
  *   connections: () => Promise.resolve([]),
  *   seen: () => Promise.resolve(null),
+ *   targets: () => Promise.resolve([]),
  *   disconnect: ({ target }) => Promise.resolve(target === "alexander" ? 2 : 0),
  *   reports: ({ ids }) => Promise.resolve(ids.map(() => null)),
  *   acks: () => Promise.resolve(null),

@@ -4,6 +4,9 @@ interface HasTarget {
   readonly target: string;
 }
 
+/** What a query may do with the map. */
+export type ConnectionMap<C extends HasTarget> = Pick<ByTarget<C>, "of" | "all" | "targets">;
+
 /** Most targets have one connection. It is stored without a set, which would cost 230 bytes. */
 export class ByTarget<C extends HasTarget> {
   readonly #connections = new Map<string, C | Set<C>>();
@@ -30,6 +33,14 @@ export class ByTarget<C extends HasTarget> {
     const existing = this.#connections.get(target);
     if (existing === undefined) return [];
     return existing instanceof Set ? existing : [existing];
+  }
+
+  /**
+   * The targets that have connections. It may be continued after changes: every target that is there all the time comes,
+   * and one that leaves and returns may come twice.
+   */
+  targets(): Iterator<string, undefined> {
+    return this.#connections.keys();
   }
 
   *all(): Generator<C> {

@@ -2,17 +2,14 @@
 
 import { Channel, ChannelClosedError } from "../async/channel.ts";
 import { ready } from "../async/ready.ts";
-import { ByTarget } from "./by_target.ts";
+import { ByTarget, type ConnectionMap } from "./by_target.ts";
 import type { Connection } from "./connection.ts";
 import type { NotificationFeed } from "./feed.ts";
 import type { Pacer } from "./pacer.ts";
 import { splitIntoRuns, type TargetRun } from "./runs.ts";
 
-/** A question about the connections of a target (null: all connections), which the hub answers in its next turn. */
-export interface Query<C extends Connection = Connection> {
-  readonly target: string | null;
-  answer(connections: readonly C[]): void;
-}
+/** Reads the map in the hub's next turn. It must neither fail nor take long, because the hub does nothing meanwhile. */
+export type Query<C extends Connection = Connection> = (connections: ConnectionMap<C>) => void;
 
 // Deno sends what was flushed after each step. 10,000 frames at once take 100 ms and fit into no CPU cache.
 const FLUSHES_PER_STEP = 512;
@@ -61,16 +58,23 @@ export class Hub<C extends Connection = Connection> {
     for (const target of this.#feed.takeGaps()) this.#fallBehind(target, touched);
     for (const run of splitIntoRuns(this.#feed.take())) this.#offer(run, touched);
     for (const connection of this.deregistrations.drain()) this.#connections.delete(connection);
-    for (const { target, answer } of this.queries.drain()) answer([...this.#of(target)]);
+    for (const query of this.queries.drain()) query(this.#connections);
     return touched;
   }
 
   /** Returns the connections of a target, or (null) all connections. A hub that has ended has none. */
   async connectionsOf(target: string | null): Promise<readonly C[]> {
-    const { promise, resolve } = Promise.withResolvers<readonly C[]>();
-    await this.queries.send({ target, answer: resolve }).catch((error) => {
+    return await this.query((connections) => [
+      ...target === null ? connections.all() : connections.of(target),
+    ]);
+  }
+
+  /** Resolves with what the function reads. A hub that has ended has no connections. */
+  async query<T>(read: (connections: ConnectionMap<C>) => T): Promise<T> {
+    const { promise, resolve } = Promise.withResolvers<T>();
+    await this.queries.send((connections) => resolve(read(connections))).catch((error) => {
       if (!(error instanceof ChannelClosedError)) throw error;
-      resolve([]);
+      resolve(read(new ByTarget<C>()));
     });
     return await promise;
   }

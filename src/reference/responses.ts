@@ -78,6 +78,23 @@ export const TargetConnections = z.object({
     .describe("When its last connection ended, or now while it has one; null if that is not known"),
 }).describe("The connections of a target");
 
+export const TransportCounts = z.object({
+  websocket: z.int().min(0),
+  sse: z.int().min(0),
+}).describe("The number of a target's connections over each transport");
+
+export const ConnectedTarget = z.object({
+  target: Target,
+  connections: z.int().min(1).describe("The number of its connections, on all nodes"),
+  transports: TransportCounts,
+  nodes: z.array(z.string()).min(1).describe("The nodes that have them"),
+}).describe("A target that is connected");
+
+export const ConnectedTargets = z.object({
+  targets: z.array(ConnectedTarget).describe("In the order of their UTF-16 code units"),
+  next: z.string().nullable().describe("`after` for the next page; null if this is the last one"),
+}).describe("A page of the targets that are connected");
+
 export const Key = z.object({
   name: z.string().describe("The name of the key, as it is in logs and metrics"),
   scopes: z.array(z.enum(SCOPES)).describe("What the key may do"),

@@ -1,11 +1,55 @@
 /** The operations for publishers that are about one target. */
 
+import { z } from "zod";
 import { ReadRequest } from "../wire/marks.ts";
 import { ID, NEXT_POSITION, POSITION } from "./examples.ts";
+import { Target } from "../wire/names.ts";
 import { KeptNotifications, ReadStatus } from "./messages.ts";
 import { BODY_PROBLEMS, type Operation, TARGET } from "./operation.ts";
 import { COUNT_PUSH_SUBSCRIPTIONS } from "./push_operations.ts";
-import { After, Disconnected, TargetConnections } from "./responses.ts";
+import { After, ConnectedTargets, Disconnected, TargetConnections } from "./responses.ts";
+
+const CONNECTED_TARGETS: Operation = {
+  method: "get",
+  path: "/v1/targets",
+  id: "listTargets",
+  caller: "publisher",
+  scope: "read",
+  summary: "List who is connected, on all nodes",
+  description:
+    `In pages, in the order of the targets. A target that stays connected while you read the pages is in exactly one of
+them, whatever other targets come and go. If a node cannot answer, there is no page without its targets, but the problem
+\`unavailable\`, which names the node; request the same page again.`,
+  parameters: [{
+    in: "query",
+    name: "after",
+    description:
+      "`next` of the previous page. It may be any text, such as a prefix of targets; omit it for the first page",
+    schema: Target,
+    example: "alexander",
+  }, {
+    in: "query",
+    name: "limit",
+    description: "The maximum number of targets; 100 if omitted",
+    schema: z.int().min(1).max(1_000),
+    example: 1_000,
+  }],
+  responses: [{
+    status: 200,
+    description: "A page",
+    schema: ConnectedTargets,
+    example: {
+      targets: [{
+        target: "burr",
+        connections: 3,
+        transports: { websocket: 2, sse: 1 },
+        nodes: ["tidings-1", "tidings-2"],
+      }],
+      next: null,
+    },
+  }],
+  problems: ["bad-request", "not-authorized", "unavailable"],
+};
 
 const TARGET_CONNECTIONS: Operation = {
   method: "get",
@@ -123,6 +167,7 @@ const DISCONNECT: Operation = {
 };
 
 export const TARGET_OPERATIONS: readonly Operation[] = [
+  CONNECTED_TARGETS,
   TARGET_CONNECTIONS,
   KEPT_NOTIFICATIONS,
   MARK_AS_READ,

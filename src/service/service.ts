@@ -13,6 +13,7 @@ import { LargeBodies } from "../http/large_bodies.ts";
 import { LineStreams } from "../http/line_streams.ts";
 import { createApp } from "../http/routes/app.ts";
 import type { Connection } from "../hub/connection.ts";
+import { scanTargets } from "../hub/target_scan.ts";
 import { Intakes } from "../sources/intakes.ts";
 import { Scheduler } from "../sources/scheduler.ts";
 import type { PublisherSockets } from "../sources/socket/publisher_sockets.ts";
@@ -144,7 +145,14 @@ function serveNodes(
     const at = admission.seenAt(target);
     return at !== null && lastSeen.isForgotten(target, at) ? null : at;
   };
-  nodes.serve(createHandlers({ connectionsOf, seenAt, reports, receive: receiveLocally, metrics }));
+  nodes.serve(createHandlers({
+    connectionsOf,
+    seenAt,
+    scanTargets: (options) => scanTargets(hub, options),
+    reports,
+    receive: receiveLocally,
+    metrics,
+  }));
   return createReceiver({ receiveLocally, nodes });
 }
 

@@ -39,7 +39,7 @@ for (const name of COMMANDS.filter((one) => one !== "help")) {
   });
 }
 
-for (const name of ["token", "notify", "listen", "report", "targets", "backup", "restore"]) {
+for (const name of ["token", "notify", "listen", "report", "backup", "restore"]) {
   Deno.test(`run names the argument that ${name} lacks`, async () => {
     const { code, stdout, stderr } = await tidings([name]);
     assertEquals([code, stdout], [EXIT.usage, ""]);

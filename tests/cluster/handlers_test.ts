@@ -29,6 +29,8 @@ class Tab implements DismissibleConnection {
   constructor(readonly id: string, readonly target = "alexander") {}
 }
 
+const scanTargets = () => Promise.reject(new Error("this test should not list targets"));
+
 /** @param turns the tabs that the hub has at each query; at later queries, it has the last ones */
 function setUp(...turns: readonly (readonly Tab[])[]) {
   const queries: (string | null)[] = [];
@@ -39,7 +41,11 @@ function setUp(...turns: readonly (readonly Tab[])[]) {
   const limits = reportLimits({ seconds: 3_600 });
   const reports = new Reports({ limits, acceptedAt: () => NOW, now: () => NOW });
   const receive = () => Promise.reject(new Error("this test should not post messages"));
-  return { handlers: createHandlers({ connectionsOf, seenAt, reports, receive, metrics }), reports, queries };
+  return {
+    handlers: createHandlers({ connectionsOf, seenAt, scanTargets, reports, receive, metrics }),
+    reports,
+    queries,
+  };
 }
 
 function awaited(id: string, target: string | null = "alexander") {
@@ -130,7 +136,7 @@ Deno.test("createHandlers rejects with the hub's error", async () => {
   const { reports } = setUp();
   const connectionsOf = () => Promise.reject(new Error("the hub has ended"));
   const receive = () => Promise.resolve("accepted" as const);
-  const handlers = createHandlers({ connectionsOf, seenAt, reports, receive, metrics });
+  const handlers = createHandlers({ connectionsOf, seenAt, scanTargets, reports, receive, metrics });
   const question = { kind: "acks", notifications: [awaited("a")], withinMs: 60_000 } as const;
   await assertRejects(() => handlers.acks(question, NEVER_ABORTED), Error, "the hub has ended");
 });
@@ -139,6 +145,7 @@ Deno.test("createHandlers answers with the outcome of messages that were posted 
   const { reports } = setUp();
   const posted: unknown[] = [];
   const { receive } = createHandlers({
+    scanTargets,
     connectionsOf: () => Promise.resolve([]),
     seenAt,
     reports,

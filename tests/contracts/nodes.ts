@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type {
+  ConnectedTarget,
   ConnectionInfo,
   Member,
   NodeAnswer,
@@ -44,11 +45,14 @@ const CONNECTION: ConnectionInfo = {
   behind: true,
 };
 
+const CONNECTED: ConnectedTarget = { target: "", connections: { websocket: 2, sse: 1 } };
+
 /** Handlers that answer with what was asked. A test replaces some of them. */
 function handlers(own: Partial<QuestionHandlers> = {}): QuestionHandlers {
   return {
     connections: ({ target }) => Promise.resolve([{ ...CONNECTION, id: target }]),
     seen: ({ target }) => Promise.resolve(target === "alexander" ? 1_700_000_000_000 : null),
+    targets: ({ after, limit }) => Promise.resolve([{ ...CONNECTED, target: after + limit }]),
     disconnect: ({ target }) => Promise.resolve(target.length),
     reports: ({ ids }) => Promise.resolve(ids.map((id) => ({ id, ...COUNTS }))),
     acks: () => Promise.resolve(null),
@@ -102,6 +106,10 @@ export function nodesContract(
       assertEquals(
         await all(nodes.ask({ kind: "connections", target })),
         fromAll([{ ...CONNECTION, id: target }]),
+      );
+      assertEquals(
+        await all(nodes.ask({ kind: "targets", after: target, limit: 5 })),
+        fromAll([{ ...CONNECTED, target: "alexander5" }]),
       );
       assertEquals(await all(nodes.ask({ kind: "disconnect", target })), fromAll(9));
       assertEquals(

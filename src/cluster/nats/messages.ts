@@ -25,6 +25,7 @@ export type PresenceMessage = z.infer<typeof PresenceMessage>;
 const question: z.ZodType<Question> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("connections"), target: z.string() }),
   z.object({ kind: z.literal("seen"), target: z.string() }),
+  z.object({ kind: z.literal("targets"), after: z.string(), limit: z.int().min(1) }),
   z.object({ kind: z.literal("disconnect"), target: z.string() }),
   z.object({ kind: z.literal("reports"), ids: z.array(z.string()) }),
   z.object({
@@ -129,6 +130,10 @@ const VALUES: { readonly [K in QuestionKind]: z.ZodType<QuestionKinds[K]["answer
     behind: z.boolean(),
   })),
   seen: z.number().nullable(),
+  targets: z.array(z.object({
+    target: z.string(),
+    connections: z.record(z.enum(TRANSPORT_KINDS), count),
+  })),
   disconnect: z.number(),
   reports: z.array(
     z.object({

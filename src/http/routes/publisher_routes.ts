@@ -31,6 +31,7 @@ import {
   markAsRead,
   type MarkAsReadDeps,
 } from "./targets.ts";
+import { listTargets } from "./target_list.ts";
 import { tokens } from "./tokens.ts";
 import { webhookConsent } from "./webhook_consent.ts";
 
@@ -75,6 +76,7 @@ export function addPublisherRoutes(
   app.options("/v1/publish", preflight(deps, { headers: ["authorization"] }));
   app.get("/v1/notifications/:id", publisher("read", deliveryReport(deps)));
   app.delete("/v1/notifications/:id", publisher("publish", cancelNotification(deps)));
+  app.get("/v1/targets", publisher("read", listTargets(nodes)));
   app.get("/v1/targets/:target", publisher("read", listConnections(deps)));
   app.get("/v1/targets/:target/notifications", publisher("read", listNotifications(deps)));
   app.post("/v1/targets/:target/read", publisher("publish", markAsRead(deps)));

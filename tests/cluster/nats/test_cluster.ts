@@ -98,6 +98,7 @@ export class TestCluster implements AsyncDisposable {
 export const HANDLERS: QuestionHandlers = {
   connections: () => Promise.resolve([]),
   seen: () => Promise.resolve(null),
+  targets: () => Promise.resolve([]),
   disconnect: ({ target }) => Promise.resolve(target.length),
   reports: () => Promise.resolve([]),
   acks: () => Promise.resolve(null),

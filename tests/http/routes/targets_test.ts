@@ -78,7 +78,6 @@ for (
     ["/v1/targets/%ff", "400 bad-request"],
     [`/v1/targets/${"a".repeat(257)}`, "400 bad-request"],
     ["/v1/targets/", "404 not-found"],
-    ["/v1/targets", "404 not-found"],
     ["/v1/targets/a/b", "404 not-found"],
   ] as const
 ) {
