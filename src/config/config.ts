@@ -4,6 +4,8 @@ import { randomBytes } from "node:crypto";
 import type { Retention } from "../journal/journal.ts";
 import type { NatsUrl } from "../nats/nats_url.ts";
 import type { PostgresUrl } from "../postgres/postgres_url.ts";
+import { adminAddress } from "./admin_address.ts";
+import { ConfigError } from "./config_error.ts";
 import { isDevelopment, missingSecrets } from "./development_mode.ts";
 import { type Environment, VARIABLES } from "./environment.ts";
 import { parseEnvironment } from "./parse_environment.ts";
@@ -12,17 +14,14 @@ import { SHORT_KEY_LENGTH } from "./secrets.ts";
 import type { JournalUrl } from "./urls.ts";
 import { DEVELOPMENT_SUBJECT, generateVapidKeys, type VapidKeys } from "./vapid.ts";
 
-export { VARIABLES };
-
-/** Thrown when the service cannot start. Its message has a line for each variable that is invalid or missing. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-}
+export { ConfigError, VARIABLES };
 
 /** The resolved configuration. Durations and sizes carry their unit in the name. */
 export interface Config {
   readonly host: string;
   readonly port: number;
+  /** Where metrics and the console are served. Null: on the same port as everything else. */
+  readonly admin: { readonly host: string; readonly port: number } | null;
   /** Nobody needs a key or a token. True only on a loopback address, if no key and no token secret is configured. */
   readonly development: boolean;
   /** The keys of publishers and operators, with their names and scopes. */
@@ -113,6 +112,7 @@ export function configFrom(
   return Object.freeze({
     host: env.HOST,
     port: env.PORT,
+    admin: adminAddress(env),
     development,
     publisherKeys: publisherKeys(env),
     tokens: tokenConfig(env, { development }),

@@ -18,17 +18,23 @@ const REQUIRED = [
 ] as const;
 
 export function isDevelopment(env: Environment): boolean {
-  return SECRETS_OF_CALLERS.every((name) => env[name] === undefined) && isLoopback(env.HOST);
+  return SECRETS_OF_CALLERS.every((name) => env[name] === undefined) && remoteAddress(env) === undefined;
 }
 
 /** Returns what is missing outside of development mode, with the reason first, as lines. Empty if nothing is. */
 export function missingSecrets(env: Environment): string[] {
   const missing = REQUIRED.filter((names) => names.every((name) => env[name] === undefined));
   if (missing.length === 0) return [];
-  const reason = isLoopback(env.HOST)
+  const remote = remoteAddress(env);
+  const reason = remote === undefined
     ? "Set both publisher keys and token verification, or neither for development mode."
-    : `HOST is ${env.HOST}, but development mode, without secrets, needs a loopback address.`;
+    : `${remote} is ${env[remote]}, but development mode, without secrets, needs a loopback address.`;
   return [reason, ...missing.map((names) => `${names.join(" or ")}: not set`)];
+}
+
+/** The variable whose address other machines can reach. */
+function remoteAddress(env: Environment): "HOST" | "TIDINGS_ADMIN_HOST" | undefined {
+  return (["HOST", "TIDINGS_ADMIN_HOST"] as const).find((name) => !isLoopback(env[name] ?? env.HOST));
 }
 
 function isLoopback(host: string): boolean {

@@ -16,6 +16,9 @@ const MEBIBYTE = 1024 * 1024;
 export const Environment = z.object({
   HOST: z.string().prefault("127.0.0.1").describe("Address to listen on"),
   PORT: wholeNumber(0, 65_535).prefault("8000").describe("Port to listen on; `0` picks a free port"),
+  TIDINGS_ADMIN_PORT: wholeNumber(0, 65_535).optional()
+    .describe("Port for `/metrics` and `/console`, which `PORT` then does not serve; not set: `PORT`"),
+  TIDINGS_ADMIN_HOST: z.string().optional().describe("Address of that port; not set: `HOST`"),
   TIDINGS_PUBLISHER_KEYS: secret(
     listOf(PublisherKey).optional()
       .describe("Keys that may do everything: a list, each either the key or `sha256:HEX`, its hash"),

@@ -2,7 +2,7 @@
 
 import { Environment, SECRETS, VARIABLES } from "./environment.ts";
 import { gatherSecrets } from "./secret_files.ts";
-import { findUnknownVariables } from "./unknown_variables.ts";
+import { findUnknownVariables, withoutServiceLinks } from "./unknown_variables.ts";
 
 /** The parsed variables, or what is wrong with them, a line each. */
 export type Parsed = { readonly env: Environment } | { readonly faults: readonly string[] };
@@ -11,7 +11,7 @@ export function parseEnvironment(environment: Readonly<Record<string, string | u
   const unknown = findUnknownVariables(environment, VARIABLES).map(({ name, nearest }) =>
     `${name}: there is no such variable; did you mean ${nearest}?`
   );
-  const { texts, faults, sourceOf } = gatherSecrets(environment, SECRETS);
+  const { texts, faults, sourceOf } = gatherSecrets(withoutServiceLinks(environment), SECRETS);
   const { success, data: env, error } = Environment.safeParse(texts);
   if (success && unknown.length === 0 && faults.length === 0) return { env };
   const invalid = (error?.issues ?? []).map(({ path: [name, index], message }) => {

@@ -24,6 +24,14 @@ export function findUnknownVariables(
     .map(({ name, nearest }) => ({ name, nearest }));
 }
 
+/** The Service `tidings-admin` sets `TIDINGS_ADMIN_PORT`, which is a variable of this service too. */
+export function withoutServiceLinks(
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string | undefined> {
+  const own = Object.entries(environment).filter(([name, value = ""]) => !isServiceLink(name, value.trim()));
+  return Object.fromEntries(own);
+}
+
 function isServiceLink(name: string, value: string): boolean {
   const isPort = /_PORT$/.test(name) && !/_SERVICE_PORT$|_TCP_PORT$|_UDP_PORT$/.test(name);
   return SERVICE_LINK.test(name) && (!isPort || LINKED_PORT.test(value));

@@ -15,6 +15,17 @@ const TYPES = {
   svg: "image/svg+xml",
 } as const;
 
+/** Removes the link to the console from all pages, for a port that does not serve it. */
+export function withoutConsole(site: Site): Site {
+  const files = Object.entries(site).map((
+    [path, { type, text }],
+  ) => [path, {
+    type,
+    text: type === TYPES.html ? text.replace(/<a href="console">Console<\/a>/, "") : text,
+  }]);
+  return Object.fromEntries(files);
+}
+
 export function file(kind: keyof typeof TYPES, text: string): SiteFile {
   return { type: TYPES[kind], text };
 }

@@ -43,7 +43,7 @@ export const OPERATOR_OPERATIONS: readonly Operation[] = [
     caller: "publisher",
     scope: "read",
     summary: "Read the metrics of this node",
-    description: "For Prometheus.",
+    description: "For Prometheus. If operators have a port of their own, it is on that port alone.",
     responses: [{ status: 200, description: "The metrics", schema: MetricsText, mediaType: "text/plain" }],
     problems: ["not-authorized"],
   },

@@ -6,10 +6,16 @@ import type { Config } from "../config/config.ts";
 import { VERSION } from "../wire/version.ts";
 import { log } from "./log.ts";
 
-/** A service that has started. */
-export interface RunningService {
+/** Where the service listens. */
+export interface ServiceAddress {
   readonly host: string;
   readonly port: number;
+}
+
+/** A service that has started. */
+export interface RunningService extends ServiceAddress {
+  /** Where metrics and the console are. Null: on the same port. */
+  readonly admin: ServiceAddress | null;
   /** Receives the error of a part that must not fail. The service cannot continue after it. */
   readonly failures: Channel<unknown>;
   /**
@@ -67,15 +73,27 @@ export function surviveFileSizeLimit(): void {
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGXFSZ", () => {});
 }
 
-function announce({ host, port }: RunningService, { development }: { development: boolean }): void {
-  const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-  if (!development) return log.info("Tidings {version} listens on {url}", { version: VERSION, url });
-  console.log(`Tidings ${VERSION} listens on ${url} in development mode: no key or token is required.
+function announce(
+  { admin, ...main }: RunningService,
+  { development }: { readonly development: boolean },
+): void {
+  const url = urlOf(main);
+  if (development) console.log(introduction(url));
+  else log.info("Tidings {version} listens on {url}", { version: VERSION, url });
+  if (admin !== null) log.info("metrics and the console are on {url}", { url: urlOf(admin) });
+}
+
+function introduction(url: string): string {
+  return `Tidings ${VERSION} listens on ${url} in development mode: no key or token is required.
 
 Open ${url} in a browser, and then try:
 
   curl -d '{"target":"alexander","data":{"title":"Hello, Alexander Hamilton!"}}' ${url}/v1/notify
-`);
+`;
+}
+
+function urlOf({ host, port }: ServiceAddress): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 function signals(): Channel<Deno.Signal> {

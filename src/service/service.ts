@@ -19,11 +19,11 @@ import { Scheduler } from "../sources/scheduler.ts";
 import type { PublisherSockets } from "../sources/socket/publisher_sockets.ts";
 import { CLOSE } from "../wire/close_codes.ts";
 import { type Backend, openBackend } from "./backend.ts";
-import { configError, orConfigError } from "./config_error.ts";
+import { orConfigError } from "./config_error.ts";
 import { type Core, createCore } from "./core.ts";
 import type { RunningService } from "./lifecycle.ts";
 import { createPushes, type Pushes } from "./pushes.ts";
-import { HttpListener, type HttpListenerDeps } from "./listener.ts";
+import { Listeners } from "./listeners.ts";
 import { log } from "./log.ts";
 import { observe } from "./observe.ts";
 import { createPresence } from "./presence.ts";
@@ -71,7 +71,7 @@ export async function serve(
   const publishers = openPublisherSockets(core, { intakes, drains, large });
   const streams = new LineStreams({ stopping: core.stopping.signal, report: core.report, large });
   const upgrades = createPendingUpgrades();
-  const app = createApp({
+  const apps = createApp({
     ...core,
     ...backend,
     bodies,
@@ -91,8 +91,8 @@ export async function serve(
     .catch((error) => core.failures.trySend(error));
   const queue = await orConfigError("TIDINGS_QUEUE", openQueue(core, intakes));
   const outbox = await openOutbox(core, intakes);
-  const listener = openListener({ ...config, fetch: app.fetch, report: core.report });
-  core.memory.start(() => shed(core, { listener, bodies, publishers }), { everyMs: limits.memoryCheckMs });
+  const listeners = await Listeners.open({ ...core, ...apps });
+  core.memory.start(() => shed(core, { listeners, bodies, publishers }), { everyMs: limits.memoryCheckMs });
   const rebalancing = startRebalancing(core, backend);
   startTicking(core, [bodies, streams, upgrades]);
   const scheduler = new Scheduler({
@@ -113,13 +113,13 @@ export async function serve(
     processor,
     intakes,
     sources,
-    listener,
+    listeners,
     loops,
     rebalancing,
   };
   return {
-    host: listener.addr.hostname,
-    port: listener.addr.port,
+    ...listeners.main,
+    admin: listeners.admin,
     failures: core.failures,
     connectionsOf: (target) => core.hub.connectionsOf(target),
     stop: (options) => shutDown(node, options),
@@ -176,24 +176,16 @@ async function openOutbox(
   return new OutboxWorker(outboxTable, { intake: intakes.from("outbox"), report, log, metrics });
 }
 
-function openListener(deps: HttpListenerDeps): HttpListener {
-  try {
-    return new HttpListener(deps);
-  } catch (cause) {
-    throw configError(`HOST, PORT: cannot listen on ${deps.host}, port ${deps.port}`, cause);
-  }
-}
-
 /** Closes all connections, and cuts those that ignore it. They can resume once memory is sufficient again. */
 async function shed(
   { hub }: Core,
-  http: { listener: HttpListener; bodies: BodyReader; publishers: PublisherSockets },
+  http: { listeners: Listeners; bodies: BodyReader; publishers: PublisherSockets },
 ): Promise<void> {
   http.publishers.endAll(CLOSE.overloaded);
   for (const session of await hub.connectionsOf(null)) session.end(CLOSE.overloaded);
   await nextTurn(); // so that the closes are on their way
   http.bodies.expectCut();
-  await http.listener.replace({ maxMs: MAX_SHED_MS });
+  await http.listeners.replace({ maxMs: MAX_SHED_MS });
 }
 
 function startRebalancing(core: Core, { nodes, isReachable }: Backend): ReturnType<typeof setInterval> {

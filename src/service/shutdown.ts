@@ -13,7 +13,7 @@ import type { PublisherSockets } from "../sources/socket/publisher_sockets.ts";
 import type { Backend } from "./backend.ts";
 import type { Core } from "./core.ts";
 import { drain } from "./drain.ts";
-import type { HttpListener } from "./listener.ts";
+import type { Listeners } from "./listeners.ts";
 import type { Presence } from "./presence.ts";
 import type { Pushes } from "./pushes.ts";
 
@@ -34,7 +34,7 @@ export interface RunningNode {
     readonly publishers: PublisherSockets;
     readonly pushes: Pushes | null;
   };
-  readonly listener: HttpListener;
+  readonly listeners: Listeners;
   /** Resolves when the loops of the hub, the processor and the webhook have ended. */
   readonly loops: Promise<unknown>;
   readonly rebalancing: ReturnType<typeof setInterval>;
@@ -54,7 +54,7 @@ export interface Processor {
  * backend.
  */
 export async function shutDown(
-  { core, backend, admission, presence, drains, processor, intakes, sources, listener, loops, rebalancing }:
+  { core, backend, admission, presence, drains, processor, intakes, sources, listeners, loops, rebalancing }:
     RunningNode,
   { hurry }: { readonly hurry?: AbortSignal } = {},
 ): Promise<void> {
@@ -83,7 +83,7 @@ export async function shutDown(
     { windowMs: drainSeconds * 500, signal: deadline.signal },
   );
   for (const part of [hub, processor.received, admission]) part.close();
-  await within(listener.shutdown(), deadline); // a stalled event stream may hold this up
+  await listeners.shutdown(deadline); // a stalled event stream may hold this up
   drains.close();
   await processor.running;
   processor.webhook?.close();

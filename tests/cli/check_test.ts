@@ -85,6 +85,16 @@ Deno.test("check finds a port that another program uses", async () => {
   assertFound(findings, "fail", `cannot listen on 127.0.0.1, port ${listener.addr.port}`);
 });
 
+Deno.test("check finds an admin port that another program uses", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const asked = hangUp(listener);
+  const { code, findings } = await check({ TIDINGS_ADMIN_PORT: `${listener.addr.port}` });
+  await asked;
+  assertEquals(code, EXIT.failed);
+  assertFound(findings, "fail", `cannot listen on 127.0.0.1, port ${listener.addr.port}`);
+  assertEquals(findings.filter(({ status }) => status === "fail").map(({ check }) => check), ["admin port"]);
+});
+
 /** Hangs up on whoever asks what it is. */
 async function hangUp(listener: Deno.TcpListener): Promise<void> {
   (await listener.accept()).close();

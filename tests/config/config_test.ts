@@ -29,6 +29,7 @@ Deno.test("configFrom resolves an empty environment to development mode on loopb
   assertEquals<unknown>(config, {
     host: "127.0.0.1",
     port: 8_000,
+    admin: null,
     development: true,
     publisherKeys: [],
     allowedOrigins: null,
@@ -101,6 +102,8 @@ Deno.test("configFrom maps every variable to its field", () => {
   const config = configFrom({
     HOST: "0.0.0.0",
     PORT: "9000",
+    TIDINGS_ADMIN_PORT: "9001",
+    TIDINGS_ADMIN_HOST: "10.0.0.1",
     TIDINGS_PUBLISHER_KEYS: LONG_KEY,
     TIDINGS_TOKEN_SECRET: SECRET,
     TIDINGS_TOKEN_JWKS_URL: "https://id.example/keys",
@@ -131,6 +134,7 @@ Deno.test("configFrom maps every variable to its field", () => {
   assertEquals<unknown>(config, {
     host: "0.0.0.0",
     port: 9_000,
+    admin: { host: "10.0.0.1", port: 9_001 },
     development: false,
     publisherKeys: [{ name: "key-1", scopes: SCOPES, digest: sha256(LONG_KEY) }],
     tokens: {

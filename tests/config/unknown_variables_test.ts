@@ -1,8 +1,8 @@
 /** findUnknownVariables: which names are taken for misspelled variables, and the name that is proposed. */
 
 import { assertEquals } from "@std/assert";
-import { VARIABLES } from "../../src/config/config.ts";
-import { findUnknownVariables } from "../../src/config/unknown_variables.ts";
+import { configFrom, VARIABLES } from "../../src/config/config.ts";
+import { findUnknownVariables, withoutServiceLinks } from "../../src/config/unknown_variables.ts";
 
 function nearestTo(name: string, value = "1"): string | undefined {
   const [unknown, ...more] = findUnknownVariables({ [name]: value }, VARIABLES);
@@ -57,4 +57,12 @@ Deno.test("findUnknownVariables ignores what Kubernetes adds for the Services of
     TIDINGS_NATS_PORT: "tcp://10.0.0.2:4222",
   };
   assertEquals(findUnknownVariables(links, VARIABLES), []);
+});
+
+Deno.test("withoutServiceLinks takes TIDINGS_ADMIN_PORT for a link only if Kubernetes has set it", () => {
+  const own = { PORT: "8000", TIDINGS_ADMIN_PORT: "9000", TIDINGS_DEMO: undefined };
+  assertEquals(withoutServiceLinks(own), own);
+  const links = { TIDINGS_ADMIN_PORT: "tcp://10.0.0.1:9000", TIDINGS_ADMIN_SERVICE_HOST: "10.0.0.1" };
+  assertEquals(withoutServiceLinks({ ...links, PORT: "8000" }), { PORT: "8000" });
+  assertEquals(configFrom(links).admin, null);
 });

@@ -1,8 +1,9 @@
 /** Tests of the Kubernetes manifests: probes, ports, grace periods and replicas. */
 
-import { assert, assertEquals, assertLess } from "@std/assert";
+import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import { configFrom } from "../../src/config/config.ts";
 import { parseNatsUrl } from "../../src/nats/nats_url.ts";
+import { OPERATIONS } from "../../src/reference/openapi.ts";
 import { createTestApp } from "../http/test_app.ts";
 
 const SECRETS = {
@@ -10,6 +11,13 @@ const SECRETS = {
   TIDINGS_PUBLISHER_KEYS: "key",
   TIDINGS_TOKEN_SECRET: "a secret of 32 bytes, or of more",
 };
+
+/** The routes that need no publisher key, of those that the API reference describes as subscribers'. */
+const FOR_BROWSERS = new Set(
+  OPERATIONS.Subscribe.filter(({ caller }) => caller !== "publisher").map(({ path }) =>
+    path.replaceAll(/\{(\w+)\}/g, ":$1")
+  ),
+);
 
 function numberIn(manifest: string, pattern: RegExp): number {
   return Number(pattern.exec(manifest)?.[1]);
@@ -29,19 +37,36 @@ for (const path of ["one_node.yaml", "cluster.yaml"]) {
     assertEquals(numberIn(manifest, /containerPort: (\d+)/), numberIn(image, /PORT=(\d+)/));
   });
 
-  Deno.test(`${path} exposes the API and the SDK, and nothing that is for operators`, async () => {
+  Deno.test(`${path} exposes every route for browsers and the SDK, and no other route of the service`, async () => {
     const [, ingress = ""] = (await Deno.readTextFile(url)).split("kind: Ingress");
     const rules = [...ingress.matchAll(/- path: (\S+)\n\s+pathType: (\S+)/g)];
     const isExposed = (path: string) =>
       rules.some(([, rule, type]) => path === rule || (type === "Prefix" && path.startsWith(`${rule}/`)));
-    const paths = createTestApp().app.routes.map(({ path }) => path).filter((path) => path !== "/*");
+    const paths = new Set(createTestApp().app.routes.map(({ path }) => path).filter((path) => path !== "/*"));
+    const expected = [...paths].filter((path) => FOR_BROWSERS.has(path) || /^\/\w+\.js$/.test(path));
+    assert(expected.length > 10);
+    assertEquals([...paths].filter(isExposed), expected);
+    for (const [line, rule = ""] of rules) {
+      assert([...paths].some((path) => path === rule || path.startsWith(`${rule}/`)), line);
+    }
+    for (const path of ["/metrics", "/console", "/healthz", "/v1/notify"]) {
+      assert(paths.has(path) && !isExposed(path), path);
+    }
     assertEquals(
-      new Set(paths.filter(isExposed)),
-      new Set(
-        paths.filter((path) => /^\/(v1\/|(client|tab_election|inbox|bell|push|push_worker)\.js$)/.test(path)),
-      ),
+      new Set(ingress.match(/name: tidings, port: \{ name: \w+/g)),
+      new Set(["name: tidings, port: { name: http"]),
     );
-    for (const path of ["/metrics", "/console", "/healthz"]) assert(paths.includes(path) && !isExposed(path));
+  });
+
+  Deno.test(`${path} and the ServiceMonitor agree on the port for operators`, async () => {
+    const manifest = await Deno.readTextFile(url);
+    const monitor = await Deno.readTextFile(new URL("service_monitor.yaml", url));
+    const port = numberIn(manifest, /name: TIDINGS_ADMIN_PORT.*\n\s+value: "(\d+)"/);
+    const { admin } = configFrom({ ...SECRETS, TIDINGS_ADMIN_PORT: `${port}` });
+    assertEquals(admin, { host: "0.0.0.0", port });
+    const [, name] = /- port: (\w+)\n\s+path: \/metrics/.exec(monitor) ?? [];
+    assertEquals(numberIn(manifest, new RegExp(`name: ${name}, containerPort: (\\d+)`)), port);
+    assertStringIncludes(manifest, `{ name: ${name}, port: ${port}, targetPort: ${name} }`);
   });
 
   Deno.test(`${path} has a grace period that is longer than a stop takes`, async () => {

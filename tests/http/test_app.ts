@@ -27,6 +27,7 @@ export function keyOf(name: string, key: string, scopes: readonly Scope[] = SCOP
 export const CONFIG: Config = {
   host: "127.0.0.1",
   port: 0,
+  admin: null,
   development: false,
   publisherKeys: [keyOf("key-1", PUBLISHER_KEY)],
   tokens: { secret: TOKEN_SECRET, oldSecrets: [], jwksUrl: null, issuer: null, audience: null },
@@ -58,6 +59,7 @@ export const DEVELOPMENT: Partial<Config> = {
 
 export interface TestApp {
   readonly app: Hono;
+  readonly admin: Hono | null;
   readonly admission: Admission;
   /** The errors that were reported. */
   readonly reported: unknown[];
@@ -122,7 +124,7 @@ export function createTestApp({ config, intake, ...deps }: TestAppOptions = {}):
     report: (error: unknown) => void reported.push(error),
     ...deps,
   };
-  return { app: createApp(allDeps), admission: allDeps.admission, reported };
+  return { ...createApp(allDeps), admission: allDeps.admission, reported };
 }
 
 const NO_JOURNAL = { follow: () => Promise.resolve(), unfollow() {} };

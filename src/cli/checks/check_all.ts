@@ -19,12 +19,13 @@ export async function checkAll(
 }
 
 async function checkMachine(config: Config): Promise<readonly CheckFinding[]> {
-  const { journal, development } = config;
+  const { journal, development, admin } = config;
   const port = await checkPort(config);
   const servers = [checkWebServers(config), checkNatsServers(config), checkDatabase(config)];
   const states = (await Promise.all(servers)).flat();
   return [
     port.finding,
+    ...admin === null ? [] : [(await checkPort(admin, "admin port")).finding],
     ...journal.kind === "sqlite" ? checkJournalFile(journal.path, port) : [],
     ...states.flatMap(({ findings }) => findings),
     ...checkClock(states.flatMap(({ readings }) => readings)),

@@ -13,11 +13,15 @@ export interface PortState {
   readonly isRunning: boolean;
 }
 
-export async function checkPort({ host, port }: Pick<Config, "host" | "port">): Promise<PortState> {
+/** @param check the name of the check */
+export async function checkPort(
+  { host, port }: Pick<Config, "host" | "port">,
+  check = "port",
+): Promise<PortState> {
   const place = `${host}, port ${port}`;
   const found = (status: CheckFinding["status"], message: string): CheckFinding => ({
     status,
-    check: "port",
+    check,
     message,
   });
   try {

@@ -8,10 +8,10 @@ import inboxText from "../../client/inbox.min.js" with { type: "text" };
 import pushText from "../../client/push.min.js" with { type: "text" };
 import pushWorkerText from "../../client/push_worker.min.js" with { type: "text" };
 import tabElectionText from "../../client/tab_election.min.js" with { type: "text" };
-import { CONSOLE_SITE } from "../../pages/console_site.ts";
 import { DEMO_SITE } from "../../pages/demo_site.ts";
 import { DOCS_SITE } from "../../pages/docs_site.ts";
 import { sharedSite } from "../../pages/shared_site.ts";
+import { type Site, withoutConsole } from "../../pages/site.ts";
 import { asyncapi } from "../../reference/asyncapi.ts";
 import { openapi } from "../../reference/openapi.ts";
 import { answerHead } from "../answer_head.ts";
@@ -32,6 +32,7 @@ import { connect, type ConnectDeps } from "./connect.ts";
 import { events, type EventsDeps } from "./events.ts";
 import { healthz, readyz } from "./health.ts";
 import { inbox } from "./inbox.ts";
+import { addOperatorRoutes } from "./operator_routes.ts";
 import { page } from "./page.ts";
 import { addPublisherRoutes, type PublisherRoutesDeps } from "./publisher_routes.ts";
 import { pushParts } from "./push.ts";
@@ -52,23 +53,41 @@ export interface AppDeps extends PublisherRoutesDeps, Pick<ReceivedDeps, "receiv
   readonly isWritable: () => boolean;
 }
 
-/** Creates the app. It answers every error with a problem document (RFC 9457). */
-export function createApp(deps: AppDeps): Hono {
+/** The app of each port. They answer every error with a problem document (RFC 9457). */
+export interface Apps {
+  readonly app: Hono;
+  /** The app of the port for operators. Null if there is none, so that `app` has all routes. */
+  readonly admin: Hono | null;
+}
+
+/** Creates the app, and with `TIDINGS_ADMIN_PORT` a second one, to which the routes for operators move. */
+export function createApp(allDeps: AppDeps): Apps {
+  const { config } = allDeps, isOriginAllowed = originRule(config);
+  const deps = { ...allDeps, isOriginAllowed, keyring: new Keyring(config.publisherKeys) };
   const app = new Hono();
-  const isOriginAllowed = originRule(deps.config);
-  const keyring = new Keyring(deps.config.publisherKeys);
-  addPublisherRoutes(app, { ...deps, keyring, isOriginAllowed });
-  addSubscriberRoutes(app, { ...deps, isOriginAllowed });
+  addPublisherRoutes(app, deps);
   addPages(app, deps);
-  addErrors(app, { ...deps, keyring });
+  const admin = config.admin === null ? null : new Hono().route("/", app); // the console uses what publishers do
+  addOperatorRoutes(admin ?? app, deps);
+  addSubscriberRoutes(app, deps);
+  for (const one of admin === null ? [app] : [app, admin]) addErrorsAndChecks(one, deps);
+  return { app, admin };
+}
+
+/** What an app does before it looks for a route, and when it finds none or a route fails. */
+function addErrorsAndChecks(
+  app: Hono,
+  deps: AppDeps & { readonly keyring: Keyring; readonly isOriginAllowed: IsOriginAllowed },
+): void {
+  const { config, isOriginAllowed } = deps;
+  addErrors(app, deps);
   app.fetch = checkFirst(answerHead(app.fetch), {
-    check: deps.config.development ? requireLocal({ isOriginAllowed }) : requireAuthority,
+    check: config.development ? requireLocal({ isOriginAllowed }) : requireAuthority,
     refuse(error, { method, headers }) {
       const request = { method, route: "*", origin: headers.get("origin") ?? undefined, key: undefined };
       return problemResponse(recordRefusal(error, request, deps));
     },
   });
-  return app;
 }
 
 function addSubscriberRoutes(app: Hono, deps: AppDeps & { readonly isOriginAllowed: IsOriginAllowed }): void {
@@ -88,6 +107,7 @@ function addSubscriberRoutes(app: Hono, deps: AppDeps & { readonly isOriginAllow
   app.get("/v1/inbox", subscriber, inbox(deps));
   app.options("/v1/inbox", preflight(admit, { headers: ["authorization"] }));
   addPushRoutes(app, { ...admit, push: pushParts(config, deps.subscriptions) });
+  if (config.demo) addSite(app, config.admin === null ? DEMO_SITE : withoutConsole(DEMO_SITE));
   app.get("/bell.js", clientScript(bellText, admit));
   app.get("/client.js", clientScript(clientText, admit));
   app.get("/inbox.js", clientScript(inboxText, admit));
@@ -100,17 +120,16 @@ function addPages(app: Hono, deps: AppDeps): void {
   const { config } = deps;
   app.get("/healthz", healthz());
   app.get("/readyz", readyz(deps));
-  const sites = {
-    ...sharedSite({ needsKey: !config.development }),
-    ...CONSOLE_SITE,
-    ...DOCS_SITE,
-    ...(config.demo && DEMO_SITE),
-  };
-  for (const [path, file] of Object.entries(sites)) app.get(path, page(file));
+  addSite(app, sharedSite({ needsKey: !config.development }));
+  addSite(app, config.admin === null ? DOCS_SITE : withoutConsole(DOCS_SITE));
   for (const [path, create] of [["/openapi.json", openapi], ["/asyncapi.json", asyncapi]] as const) {
     app.get(path, apiDocument(create));
     app.options(path, apiDocumentPreflight());
   }
+}
+
+function addSite(app: Hono, site: Site): void {
+  for (const [path, file] of Object.entries(site)) app.get(path, page(file));
 }
 
 function addErrors(app: Hono, deps: AppDeps & { readonly keyring: Keyring }): void {

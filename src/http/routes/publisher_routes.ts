@@ -1,4 +1,4 @@
-/** The part of the route table that publishers and operators use, with the scope that each route requires of a key. */
+/** The part of the route table that publishers use, and the console, with the scope that each route requires of a key. */
 
 import type { Hono } from "hono";
 import type { Nodes } from "../../cluster/nodes.ts";
@@ -14,9 +14,6 @@ import {
   IN_HEADER_OR_SUBPROTOCOL,
   type KeyPlace,
 } from "../auth/publisher_key.ts";
-import { MetricsBroadcast } from "../metrics_broadcast.ts";
-import { consoleEvents } from "./console_events.ts";
-import { metrics } from "./metrics.ts";
 import { cancelNotification, deliveryReport, type NotificationsDeps } from "./notifications.ts";
 import { notify, type NotifyDeps } from "./notify.ts";
 import { ownKey } from "./own_key.ts";
@@ -63,12 +60,11 @@ export function addPublisherRoutes(
   app: Hono,
   deps: PublisherRoutesDeps & CorsDeps & { readonly keyring: Keyring },
 ): void {
-  const { config, nodes, stopping, report, snapshotMs } = deps;
+  const { config, nodes, stopping } = deps;
   const authorize = (place?: KeyPlace) =>
     config.development ? authorizeAnyone() : authorizeByKey(deps, place);
   const inHeader = authorize(), publisher = requirePublisher(inHeader);
   const source = requirePublisher(authorize(IN_HEADER_OR_PASSWORD_OF_SNS));
-  const broadcast = new MetricsBroadcast({ nodes, everyMs: snapshotMs, report, stopping });
   app.post("/v1/notify", source("publish", notify({ ...deps, waits: new AckWaits(nodes, stopping) })));
   app.options("/v1/notify", webhookConsent());
   addRpcRoutes(app, { ...deps, authorize: inHeader });
@@ -87,6 +83,4 @@ export function addPublisherRoutes(
   app.delete("/v1/targets/:target/connections", publisher("admin", closeConnections(nodes)));
   app.post("/v1/tokens", publisher("tokens", tokens(config.tokens, deps.bodies)));
   app.get("/v1/key", publisher(null, ownKey()));
-  app.get("/metrics", publisher("read", metrics(deps.metrics)));
-  app.get("/console/events", publisher("read", consoleEvents({ ...deps, broadcast })));
 }
