@@ -16,9 +16,8 @@ function answerOrExit(): string | null {
   try {
     return answerArguments(Deno.args);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`Tidings cannot start.\n${error.message}`);
-    return Deno.exit(2);
+    if (error instanceof UsageError) return exitWith(error.message);
+    throw error;
   }
 }
 
@@ -27,14 +26,32 @@ function answerOrExit(): string | null {
  * look for variables of their own find none, instead of an error or a prompt.
  */
 function readEnvironment(): Record<string, string | undefined> {
-  const environment = listVariables();
+  const environment = canListVariables ? listVariables() : readVariables();
   process.env = {};
   return environment;
 }
 
 function listVariables(): Record<string, string | undefined> {
-  if (!canListVariables) return Object.fromEntries(VARIABLES.map((name) => [name, Deno.env.get(name)]));
   const environment = Deno.env.toObject();
   Deno.permissions.revokeSync({ name: "env" });
   return environment;
+}
+
+/** A secret that the process may not read would leave the service open, so it has to be allowed to read all of them. */
+function readVariables(): Record<string, string | undefined> {
+  const hidden = VARIABLES.filter((variable) =>
+    Deno.permissions.querySync({ name: "env", variable }).state !== "granted"
+  );
+  const [first, ...others] = hidden;
+  if (first !== undefined) exitWith(`The process may not read ${nameOf(first, others)}: add --allow-env.`);
+  return Object.fromEntries(VARIABLES.map((name) => [name, Deno.env.get(name)]));
+}
+
+function nameOf(first: string, others: readonly string[]): string {
+  return others.length === 0 ? first : `${first} and ${others.length} other variables`;
+}
+
+function exitWith(message: string): never {
+  console.error(`Tidings cannot start.\n${message}`);
+  return Deno.exit(2);
 }

@@ -17,20 +17,23 @@ export class ServiceProcess implements AsyncDisposable {
    *
    * @param options.args what is added to the command
    * @param options.allowEnv the variables that it may read, instead of all
+   * @param options.flags of Deno, instead of all those of the task
    */
   constructor(
     environment: Record<string, string> = {},
-    { folder = "data", args: more = [], allowEnv }: {
+    { folder = "data", args: more = [], allowEnv, flags }: {
       folder?: string;
       args?: readonly string[];
       allowEnv?: string;
+      flags?: readonly string[];
     } = {},
   ) {
     const command = project.tasks.start.command.replaceAll("=data", `=${folder}`);
     const narrowed = allowEnv === undefined
       ? command
       : command.replace("--allow-env", `--allow-env=${allowEnv}`);
-    const [program, ...args] = [...narrowed.split(" "), ...more];
+    const whole = flags === undefined ? narrowed : `deno run ${flags.join(" ")} main.ts`;
+    const [program, ...args] = [...whole.split(" "), ...more];
     assertEquals(program, "deno");
     const env = { PORT: "0", NO_COLOR: "1", TIDINGS_JOURNAL: "memory:", ...environment };
     this.#child = new Deno.Command(Deno.execPath(), {

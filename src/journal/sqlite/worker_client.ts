@@ -6,6 +6,7 @@ import type { FileOptions } from "./file.ts";
 import type { FileCheck } from "./database.ts";
 import type { OpenedFile, Relief } from "./file_report.ts";
 import { isMalformedError } from "./rebuild.ts";
+import { missingPermissions } from "./permissions.ts";
 import { CannotOpenError } from "./schema.ts";
 import type { TargetValue, ValueChanges } from "../../presence/value_store.ts";
 import type { StoredSubscription, SubscriptionChanges } from "../../push/subscription_store.ts";
@@ -16,6 +17,8 @@ import { TextReader } from "./text_reader.ts";
 import type { ValueTableName } from "./value_table.ts";
 import type { WorkerReply, WorkerRequest } from "./worker.ts";
 
+const WORKER = new URL("./worker.ts", import.meta.url);
+
 interface PendingCall {
   readonly resolve: (result: unknown) => void;
   readonly reject: (reason: Error) => void;
@@ -23,7 +26,7 @@ interface PendingCall {
 
 /** Calls are carried out in order. They reject with the errors of the file system and of SQLite. */
 export class SqliteWorkerClient {
-  readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  readonly #worker = new Worker(WORKER, { type: "module" });
   readonly #port: MessagePort;
   readonly #pending: PendingCall[] = [];
   readonly #reader: TextReader;
@@ -50,6 +53,8 @@ export class SqliteWorkerClient {
     path: string,
     { synchronous, freshEpoch, onFailure }: FileOptions & { onFailure: (error: Error) => void },
   ): Promise<{ file: SqliteWorkerClient; opened: OpenedFile }> {
+    const missing = missingPermissions(path, WORKER);
+    if (missing.length > 0) throw new CannotOpenError(`cannot open ${path} without ${missing.join(" ")}`);
     const file = new SqliteWorkerClient(path);
     const ended = Promise.withResolvers<never>();
     file.#worker.onerror = (event) => {
