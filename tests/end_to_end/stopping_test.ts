@@ -123,7 +123,7 @@ for (
     [
       "its permissions don't cover the journal",
       { TIDINGS_JOURNAL: "sqlite:/nowhere/j.db" },
-      "TIDINGS_JOURNAL: cannot open /nowhere/j.db: Requires write access",
+      "TIDINGS_JOURNAL: cannot open /nowhere/j.db without --allow-read=/nowhere --allow-write=/nowhere",
     ],
   ] as const
 ) {
