@@ -6,7 +6,7 @@ import type { NatsUrl } from "../nats/nats_url.ts";
 import type { PostgresUrl } from "../postgres/postgres_url.ts";
 import { adminAddress } from "./admin_address.ts";
 import { ConfigError } from "./config_error.ts";
-import { isDenoDeploy, warningsOnDenoDeploy } from "./deno_deploy.ts";
+import { platformWarnings } from "./deno_deploy.ts";
 import { isDevelopment, missingSecrets } from "./development_mode.ts";
 import { type Environment, VARIABLES } from "./environment.ts";
 import { parseEnvironment } from "./parse_environment.ts";
@@ -137,11 +137,7 @@ export function configFrom(
     push: pushConfig(env, { development }),
     demo: env.TIDINGS_DEMO === undefined ? development : env.TIDINGS_DEMO === "on",
     logLevel: env.TIDINGS_LOG_LEVEL,
-    warnings: [
-      ...isComplete ? [] : [CANNOT_LIST],
-      ...shortKeys(env),
-      ...isDenoDeploy(environment) ? warningsOnDenoDeploy(env) : [],
-    ],
+    warnings: [...isComplete ? [] : [CANNOT_LIST], ...shortKeys(env), ...platformWarnings(environment, env)],
   });
 }
 

@@ -45,8 +45,9 @@ const NO_SQLITE =
   "TIDINGS_JOURNAL: Deno Deploy keeps no files, so it cannot be sqlite:, which is the default: set nats://HOST:PORT, " +
   "or memory: to try a single instance";
 
-/** Returns what works there worse than somebody might expect, a sentence each. */
-export function warningsOnDenoDeploy(env: Environment): string[] {
+/** Returns what works there worse than somebody might expect, a sentence each. Elsewhere, there is nothing. */
+export function platformWarnings(environment: Variables, env: Environment): string[] {
+  if (!isDenoDeploy(environment)) return [];
   const drain = env.TIDINGS_DRAIN_SECONDS > MAX_DRAIN_SECONDS
     ? ["TIDINGS_DRAIN_SECONDS: Deno Deploy ends the process 5 seconds after the signal, so set 4 at most"]
     : [];
