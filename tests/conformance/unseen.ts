@@ -94,5 +94,6 @@ export const UNSEEN: Readonly<Record<string, string>> = {
   O7: OUTBOX,
   O8: OUTBOX,
   O9: OUTBOX,
+  H7: SETTING,
   H6: "it is about generated clients",
 };

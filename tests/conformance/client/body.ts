@@ -41,11 +41,13 @@ export interface Body {
   readonly status: number;
   readonly subscriptions: number;
   readonly target: string | null;
+  readonly targets: readonly Body[];
   readonly through: string | null;
   readonly title: string;
   readonly token: string;
   readonly topic: string;
   readonly transport: string;
+  readonly transports: { readonly websocket: number; readonly sse: number };
   readonly type: string;
   readonly unread: readonly string[] | number;
   readonly urgency: string;

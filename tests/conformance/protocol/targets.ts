@@ -153,4 +153,45 @@ export const TARGETS: readonly Case[] = [
       );
     },
   },
+  {
+    rule: "T12",
+    title: "The connected targets are listed in order, with their connections and transports",
+    run: async (server) => {
+      const name = server.name(), first = `${name}-1`, second = `${name}-2`;
+      for (const target of [second, first, first]) await server.tab(target);
+      await server.events(first);
+      const { body } = (await server.publisher(`/v1/targets?after=${name}&limit=2`)).is(200);
+      const lines = body.targets.map(({ target, connections, transports }) => ({
+        target,
+        connections,
+        transports,
+      }));
+      equal(lines, {
+        is: [
+          { target: first, connections: 3, transports: { websocket: 2, sse: 1 } },
+          { target: second, connections: 1, transports: { websocket: 1, sse: 0 } },
+        ],
+        in: "the targets",
+      });
+      for (const limit of ["0", "1001", "x"]) {
+        (await server.publisher(`/v1/targets?limit=${limit}`)).isProblem(400, "bad-request");
+      }
+    },
+  },
+  {
+    rule: "T13",
+    title: "The pages have each connected target once",
+    run: async (server) => {
+      const name = server.name(), targets = [1, 2, 3, 4, 5].map((n) => `${name}-${n}`);
+      for (const target of targets) await server.tab(target);
+      const listed: unknown[] = [];
+      for (let after: string | null = name; after !== null && listed.length < targets.length;) {
+        const path: string = `/v1/targets?after=${encodeURIComponent(after)}&limit=2`;
+        const { body } = (await server.publisher(path)).is(200);
+        listed.push(...body.targets.map(({ target }) => target));
+        after = body.next;
+      }
+      equal(listed.slice(0, targets.length), { is: targets, in: "all pages" });
+    },
+  },
 ];
