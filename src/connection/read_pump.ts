@@ -11,7 +11,7 @@ import {
   PING,
   type ServerMessage,
 } from "../wire/protocol.ts";
-import { type Rate, TokenBucket } from "./token_bucket.ts";
+import { type Rate, TokenBucket } from "../async/token_bucket.ts";
 
 /** A message that a browser sent, and the connection that it came over. */
 export interface ReceivedMessage {
@@ -47,9 +47,9 @@ export interface ReadPumpDeps {
 const MAX_FRAME_BYTES = 64 * 1024; // Deno accepts frames of 64 MiB, and larger ones if they are fragmented
 const PONG = { type: "pong" } as const;
 
-const FRAMES: Rate = { burst: 50, msPerToken: 100 };
+const FRAMES: Rate = { burst: 50, interval: 100 };
 /** All messages but acks and pings, of which a frame can contain many. Those cost little, and their frames are counted. */
-const MESSAGES: Rate = { burst: MAX_MESSAGES, msPerToken: 10 };
+const MESSAGES: Rate = { burst: MAX_MESSAGES, interval: 10 };
 
 export class ReadPump {
   readonly #deps: ReadPumpDeps;
