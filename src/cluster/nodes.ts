@@ -124,13 +124,29 @@ export interface Member {
   readonly capacity: number;
 }
 
+/** What a publisher's key has spent of its limits. */
+export interface KeySpending {
+  /** The name of the key. */
+  readonly key: string;
+  readonly requests: number;
+  readonly notifications: number;
+}
+
+/** What publishers' keys have spent on this node, and on others. */
+export interface SpendingLedger {
+  /** Returns what was spent on this node since the last call. Called once a heartbeat. */
+  takeSpent(): readonly KeySpending[];
+  /** Called with what another node has spent, within the last milliseconds. */
+  receive(spending: readonly KeySpending[], withinMs: number): void;
+}
+
 /**
  * The nodes of the service, as one of them sees them.
  *
  * `tests/contracts/nodes.ts` runs the same tests against every adapter. The callers are:
  *
  * - routes: `ask`, a few times for some requests;
- * - the composition: `serve`, once;
+ * - the composition: `serve` once, and `shareSpending` once if keys have limits;
  * - the rebalancer: `members`, once a second;
  * - admission: `announce` for each connection that opens or closes, and `connectionsElsewhere` before each one opens.
  *
@@ -197,4 +213,12 @@ export interface Nodes {
    * other node confirms.
    */
   connectionsElsewhere(target: string): number;
+
+  /**
+   * Tells the other nodes with each heartbeat what publishers' keys have spent here, and the ledger what they have spent
+   * elsewhere. Called at most once.
+   *
+   * A message may get lost. Nothing is told twice, and what is spent while the others cannot be reached is not told at all.
+   */
+  shareSpending(ledger: SpendingLedger): void;
 }

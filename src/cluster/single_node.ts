@@ -1,7 +1,7 @@
 /** The nodes of a service that has only this one. */
 
 import { eachAnswer } from "./each_answer.ts";
-import type { Member, NodeAnswer, Nodes, Question, QuestionHandlers, QuestionKind } from "./nodes.ts";
+import type { Member, NodeAnswer, Nodes, Question, QuestionHandlers, QuestionKind, SpendingLedger } from "./nodes.ts";
 import { LocalResponder } from "./local_responder.ts";
 
 export interface SingleNodeDeps {
@@ -66,4 +66,6 @@ export class SingleNode implements Nodes {
   connectionsElsewhere(_target: string): number {
     return 0;
   }
+
+  shareSpending(_ledger: SpendingLedger): void {}
 }

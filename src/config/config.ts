@@ -11,9 +11,10 @@ import { isDevelopment, missingSecrets } from "./development_mode.ts";
 import { type Environment, VARIABLES } from "./environment.ts";
 import { parseEnvironment } from "./parse_environment.ts";
 import { allKeys, type ConfiguredKey } from "./publisher_keys.ts";
-import { SHORT_KEY_LENGTH } from "./secrets.ts";
+import { type RateLimits, rateLimits } from "./rate_limits.ts";
 import type { JournalUrl } from "./urls.ts";
 import { DEVELOPMENT_SUBJECT, generateVapidKeys, type VapidKeys } from "./vapid.ts";
+import { warningsOf } from "./warnings.ts";
 
 export { ConfigError, VARIABLES };
 
@@ -42,6 +43,9 @@ export interface Config {
   readonly outboxBytes: number;
   readonly maxConnections: number;
   readonly maxConnectionsPerTarget: number;
+  readonly rateLimits: RateLimits;
+  /** Networks, each as `ADDRESS/LENGTH`, of proxies that say truly whom a request is from. */
+  readonly trustedProxies: readonly string[];
   /** The memory that the process may use, if that is configured. Otherwise the limit of the container counts. */
   readonly maxMemoryBytes: number | null;
   readonly drainSeconds: number;
@@ -110,12 +114,13 @@ export function configFrom(
   const { env } = parsed;
   const development = isDevelopment(env), missing = development ? [] : missingSecrets(env);
   if (missing.length > 0) throw new ConfigError(missing.join("\n"));
+  const keys = publisherKeys(env), fault = (message: string) => new ConfigError(message);
   return Object.freeze({
     host: env.HOST,
     port: env.PORT,
     admin: adminAddress(env),
     development,
-    publisherKeys: publisherKeys(env),
+    publisherKeys: keys,
     tokens: tokenConfig(env, { development }),
     allowedOrigins: env.TIDINGS_ALLOWED_ORIGINS ?? null,
     journal: env.TIDINGS_JOURNAL,
@@ -129,6 +134,8 @@ export function configFrom(
     outboxBytes: env.TIDINGS_OUTBOX_BYTES,
     maxConnections: env.TIDINGS_MAX_CONNECTIONS,
     maxConnectionsPerTarget: env.TIDINGS_MAX_CONNECTIONS_PER_TARGET,
+    rateLimits: rateLimits(env, { publisherKeys: keys, development, fault }),
+    trustedProxies: env.TIDINGS_TRUSTED_PROXIES ?? [],
     maxMemoryBytes: env.TIDINGS_MAX_MEMORY_BYTES ?? null,
     drainSeconds: env.TIDINGS_DRAIN_SECONDS,
     messageWebhook: webhookConfig(env, "TIDINGS_MESSAGE_WEBHOOK"),
@@ -137,11 +144,9 @@ export function configFrom(
     push: pushConfig(env, { development }),
     demo: env.TIDINGS_DEMO === undefined ? development : env.TIDINGS_DEMO === "on",
     logLevel: env.TIDINGS_LOG_LEVEL,
-    warnings: [...isComplete ? [] : [CANNOT_LIST], ...shortKeys(env), ...platformWarnings(environment, env)],
+    warnings: [...warningsOf(env, { isComplete }), ...platformWarnings(environment, env)],
   });
 }
-
-const CANNOT_LIST = "misspelled names of variables cannot be detected: that needs --allow-env without a list";
 
 /** A key that may do everything must not seem to have fewer scopes. */
 function publisherKeys(env: Environment): readonly ConfiguredKey[] {
@@ -149,15 +154,6 @@ function publisherKeys(env: Environment): readonly ConfiguredKey[] {
   const index = scopedKeys.findIndex(({ digest }) => keys.some((one) => one.digest === digest));
   if (index < 0) return allKeys(keys, scopedKeys);
   throw new ConfigError(`TIDINGS_SCOPED_KEYS, item ${index + 1}: the key is also in TIDINGS_PUBLISHER_KEYS`);
-}
-
-function shortKeys(env: Environment): string[] {
-  const warning = `the key has fewer than ${SHORT_KEY_LENGTH} characters and can be guessed`;
-  return (["TIDINGS_PUBLISHER_KEYS", "TIDINGS_SCOPED_KEYS"] as const).flatMap((name) =>
-    (env[name] ?? []).flatMap(({ isShort }, index) =>
-      isShort ? [`${name}, item ${index + 1}: ${warning}`] : []
-    )
-  );
 }
 
 function tokenConfig(env: Environment, { development }: { development: boolean }): TokenConfig {

@@ -2,9 +2,11 @@
 
 import { z } from "zod";
 import { ScopedKeys } from "./publisher_keys.ts";
+import { AddressLimitList, KeyLimitList, RateLimitText } from "./rate_limits.ts";
 import { fileVariable } from "./secret_files.ts";
 import { PublisherKey, TokenSecret, WebhookSecret } from "./secrets.ts";
 import { JournalUrl, KeySetUrl, Origin, OutboxTableUrl, PushOrigin, QueueUrl, WebhookUrl } from "./urls.ts";
+import { TrustedProxy } from "./trusted_proxies.ts";
 import { VapidPrivateKey, VapidSubject } from "./vapid.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -71,6 +73,17 @@ export const Environment = z.object({
     .describe("Maximum number of connections of this node"),
   TIDINGS_MAX_CONNECTIONS_PER_TARGET: wholeNumber(1, 10_000_000).prefault("1000")
     .describe("Maximum number of connections per target"),
+  TIDINGS_KEY_LIMITS: textList().pipe(KeyLimitList).optional().describe(
+    "Limits of each publisher key: a list of `[NAME/]requests=RATE[:BURST]` and `[NAME/]notifications=RATE[:BURST]`",
+  ),
+  TIDINGS_ADDRESS_LIMITS: textList().pipe(AddressLimitList).optional().describe(
+    "Limits of each address: a list of `requests=RATE[:BURST]` and `attempts=RATE[:BURST]`; `attempts` is `10:50` unless listed",
+  ),
+  TIDINGS_CONNECTION_LIMIT: RateLimitText.optional()
+    .describe("Limit of new connections of subscribers to this node: `RATE[:BURST]`; not set: none"),
+  TIDINGS_TRUSTED_PROXIES: listOf(TrustedProxy).optional().describe(
+    "Proxies whose `X-Forwarded-For` or `Forwarded` names the client: a list of networks, like `10.0.0.0/8`",
+  ),
   TIDINGS_MAX_MEMORY_BYTES: wholeNumber(MEBIBYTE, 2 ** 40).optional().describe(
     "Memory that the process may use, in bytes; not set: the limit of the container, if it has one",
   ),

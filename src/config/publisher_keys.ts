@@ -8,6 +8,8 @@ import { PublisherKey } from "./secrets.ts";
 export interface ConfiguredKey extends Principal {
   /** SHA-256 of the key, in hexadecimal. */
   readonly digest: string;
+  /** True if the key can be guessed. */
+  readonly isShort: boolean;
 }
 
 /** A key of `TIDINGS_SCOPED_KEYS`. */
@@ -51,8 +53,8 @@ export function allKeys(
   keys: readonly PublisherKey[],
   scopedKeys: readonly ScopedKey[],
 ): readonly ConfiguredKey[] {
-  const unnamed = keys.map(({ digest }, index) => ({ name: `key-${index + 1}`, scopes: SCOPES, digest }));
-  return [...unnamed, ...scopedKeys.map(({ name, scopes, digest }) => ({ name, scopes, digest }))];
+  const unnamed = keys.map(({ digest, isShort }, index) => ({ name: `key-${index + 1}`, scopes: SCOPES, digest, isShort }));
+  return [...unnamed, ...scopedKeys.map(({ name, scopes, digest, isShort }) => ({ name, scopes, digest, isShort }))];
 }
 
 function isScope(text: string): text is Scope {

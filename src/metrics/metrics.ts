@@ -137,4 +137,6 @@ export interface Metrics {
   readonly presence: PresenceMetrics;
   /** Counter: messages of the queue that this node has stored as dead letters. */
   readonly deadLetters: number;
+  /** Counters: what limits have refused or delayed, by the limit, and by the name of the key; empty: not of a key. */
+  readonly limited: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }

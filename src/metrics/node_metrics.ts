@@ -51,6 +51,7 @@ export class NodeMetrics {
   readonly #pushes: Record<string, number> = zeros("sent", "later", "gone", "failed");
   readonly #webhook = { attempts: zeros("delivered", "failed", "gone"), lost: 0 };
   readonly #presence = { attempts: zeros("delivered", "failed", "gone"), lost: 0 };
+  readonly #limited: Record<string, Record<string, number>> = {};
   #deadLetters = 0;
   #damagedRows = 0;
   #delivered = 0;
@@ -154,6 +155,16 @@ export class NodeMetrics {
     addOne(this.#requests, key);
   }
 
+  /** Called with each limit of rates that is on, so that its counter begins at 0. */
+  limits(limit: string, key = ""): void {
+    (this.#limited[limit] ??= {})[key] ??= 0;
+  }
+
+  /** Called when a limit of rates has refused or delayed something. @param key the name of the key, if it has the limit */
+  limited(limit: string, key = ""): void {
+    addOne(this.#limited[limit] ??= {}, key);
+  }
+
   /** Called when all connections are closed because memory is short. */
   shed(): void {
     this.#sheds++;
@@ -220,6 +231,7 @@ export class NodeMetrics {
         lost: this.#presence.lost,
       },
       deadLetters: this.#deadLetters,
+      limited: structuredClone(this.#limited),
     };
   }
 }

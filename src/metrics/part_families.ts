@@ -1,4 +1,4 @@
-/** The metrics of single parts of a node: of its process, its journal, and its webhooks. */
+/** The metrics of single parts of a node: of its process, its journal, its webhooks, and its limits. */
 
 import { byLabel, counter, gauge, histogram, type MetricFamily } from "./metric_family.ts";
 import type { Metrics } from "./metrics.ts";
@@ -65,4 +65,11 @@ export function presenceFamilies({ presence: { backlog, attempts, lost } }: Metr
     ),
     counter("presence_webhook_lost_total", "Presence events that were given up or dropped.", lost),
   ];
+}
+
+export function limitFamilies({ limited }: Metrics): MetricFamily[] {
+  const samples = Object.entries(limited).flatMap(([limit, counts]) =>
+    Object.entries(counts).map(([key, value]) => ({ value, labels: { limit, ...key !== "" && { key } } }))
+  );
+  return [counter("limited_total", "What limits of rates have refused or delayed, by limit and key.", samples)];
 }

@@ -2,7 +2,13 @@
 
 import { byLabel, counter, gauge, histogram, type MetricFamily } from "./metric_family.ts";
 import type { Metrics } from "./metrics.ts";
-import { journalFamilies, presenceFamilies, processFamilies, webhookFamilies } from "./part_families.ts";
+import {
+  journalFamilies,
+  limitFamilies,
+  presenceFamilies,
+  processFamilies,
+  webhookFamilies,
+} from "./part_families.ts";
 
 export const PROMETHEUS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -14,6 +20,7 @@ export function prometheusText(metrics: Metrics): string {
     ...journalFamilies(metrics),
     ...webhookFamilies(metrics),
     ...presenceFamilies(metrics),
+    ...limitFamilies(metrics),
   ].map(format).join("");
 }
 

@@ -14,6 +14,7 @@ import { parseAcceptedAt } from "../journal/entry_text.ts";
 import { readCpuTime } from "../metrics/cpu_time.ts";
 import { EventLoopLag } from "../metrics/event_loop_lag.ts";
 import { NodeMetrics } from "../metrics/node_metrics.ts";
+import { createQuotas, type Quotas } from "../quota/quotas.ts";
 import { reportLimits } from "../reports/report_limits.ts";
 import { Reports } from "../reports/reports.ts";
 import { VERSION } from "../wire/version.ts";
@@ -38,6 +39,7 @@ export interface Core {
   readonly lag: EventLoopLag;
   readonly memory: MemoryGuard;
   readonly refusals: RefusalLog;
+  readonly quotas: Quotas;
   /** Receives the error of a part that must not fail. The node cannot continue after it. */
   readonly failures: Channel<unknown>;
   /** Aborts when the node begins to stop. */
@@ -91,6 +93,7 @@ export function createCore(config: Config, { limits, now }: Pick<Core, "limits" 
     recentlyLeft: new RecentlyLeft(),
     metrics,
     lag,
+    quotas: createQuotas(config.rateLimits, { now: elapsed, stopping: stopping.signal, metrics }),
     refusals: new RefusalLog((message, properties) => log.warn(message, properties)),
     reports: new Reports({ limits: reportLimits(config.retention), acceptedAt: parseAcceptedAt, now }),
     memory: new MemoryGuard({

@@ -25,6 +25,7 @@ export function openPublisherSockets(
     connect: (socket, listener) => new WebSocketTransport(socket, listener),
     turnOfLarge: (owner) => large.turn(owner),
     drained: (transport, maxBytes) => drains.drained(transport, maxBytes),
+    allowanceOf: (owner) => core.quotas.keys?.of(owner) ?? null,
     isDraining: core.isDraining,
     refuse: (error, owner) => recordRefusal(error, { ...REQUEST, key: keyOf(owner) }, core),
     report: core.report,

@@ -62,6 +62,7 @@ export async function serve(
   });
   const pushes = config.push === null ? null : createPushes(core, { backend, push: config.push });
   const intakes = createIntakes(core, { ...backend, pushes });
+  if (core.quotas.keys !== null) backend.nodes.shareSpending(core.quotas.keys);
   const processor = startProcessor(core, { intakes, pushes });
   observe(core, { ...backend, ...processor, teller: presence.teller });
   const drains = new DrainPoller({ everyMs: 5, stuckAfterMs: limits.stalledAfterMs });

@@ -4,6 +4,7 @@ import type { Draft, Receipt } from "../journal/journal.ts";
 import { doesNotFit, Problem } from "../wire/problem.ts";
 import { NO_PUSH } from "../wire/push.ts";
 import { toRfc3339 } from "../wire/rfc3339.ts";
+import type { NotificationAllowance } from "./allowance.ts";
 import { acceptOrSchedule, type AcceptOrScheduleDeps, type ScheduledReceipt } from "./accept_or_schedule.ts";
 import { type Key, type LatestPush, parseDrafts, type ParsedRequest } from "./drafts.ts";
 import type { Intake } from "./intake.ts";
@@ -16,6 +17,8 @@ export interface PublishRequest {
   readonly key: Key | null;
   /** Parses the text, if it has another form. */
   readonly parse?: ParseRequest;
+  /** What the publisher may still send. Null, or missing: any number. */
+  readonly allowance?: NotificationAllowance | null;
 }
 
 /** Throws a {@linkcode Problem} if the request is refused, which it then is as a whole. */
@@ -62,16 +65,17 @@ export async function publish(given: PublishRequest, intake: PublishDeps): Promi
 }
 
 /**
- * Parses a request, and refuses what this node can never do.
+ * Parses a request, and refuses what this node can never do, or what the publisher may not do now.
  *
- * @throws {Problem} what `parse` throws, or `does-not-fit` for a push
+ * @throws {Problem} what `parse` throws, `does-not-fit` for a push, or what the allowance throws
  */
 export function parseRequest(
-  { json, key, parse = parseDrafts }: PublishRequest,
+  { json, key, parse = parseDrafts, allowance }: PublishRequest,
   intake: PublishDeps,
 ): ParsedRequest {
   const request = parse(json, key);
   if (request.latestPush !== null) refuseImpossiblePush(request.latestPush, intake);
+  allowance?.takeNotifications(request.drafts.length);
   return request;
 }
 

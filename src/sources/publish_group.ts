@@ -16,20 +16,24 @@ export interface PublishGroupDeps {
   readonly refuse: (error: unknown) => string;
 }
 
-const MAX_DRAFTS = 1_000; // from which on no more requests are added to those that are appended together
+const MAX_DRAFTS = 1_000; // of requests that are appended together, unless one alone has more
 
 /**
  * Takes the next requests that can be published together. One that needs the schedule is alone, because the schedule can
  * refuse it, and so is one that was refused for want of room, because it may end everything.
  */
-export function takeGroup(requests: readonly ParsedOrProblem[], from: number): readonly ParsedOrProblem[] {
+export function takeGroup(
+  requests: readonly ParsedOrProblem[],
+  { from, maxDrafts = MAX_DRAFTS }: { from: number; maxDrafts?: number },
+): readonly ParsedOrProblem[] {
   let to = from;
-  for (let drafts = 0; to < requests.length && drafts < MAX_DRAFTS; to++) {
+  for (let drafts = 0; to < requests.length; to++) {
     const request = requests[to];
-    if (request === undefined || isAlone(request)) return requests.slice(from, Math.max(to, from + 1));
+    if (request === undefined || isAlone(request)) break;
     if (isParsed(request)) drafts += request.drafts.length;
+    if (drafts > Math.min(maxDrafts, MAX_DRAFTS)) break;
   }
-  return requests.slice(from, to);
+  return requests.slice(from, Math.max(to, from + 1));
 }
 
 /** Resolves with an answer to each request. Rejects if the group is not accepted, with the problem of all of it. */

@@ -1,13 +1,16 @@
 /** Publishes lines, each a notification in JSON: as many as possible together, with an answer for each, in order. */
 
-import { doesNotFit, Problem } from "../wire/problem.ts";
+import { doesNotFit, Problem, unavailable } from "../wire/problem.ts";
+import type { LineAllowance } from "./allowance.ts";
 import { type Key, parseDrafts, type ParsedRequest } from "./drafts.ts";
-import { parseRequest, type PublishDeps } from "./publish.ts";
+import { parseRequest } from "./publish.ts";
 import { type ParsedOrProblem, publishGroup, type PublishGroupDeps, takeGroup } from "./publish_group.ts";
 
 export interface PublishLinesDeps extends Required<Pick<PublishGroupDeps, "intake" | "roomFor">> {
   /** Called with the problem of each line that is answered with one. */
   readonly onRefused: (problem: Problem) => void;
+  /** What the publisher may still send. Its lines wait for it. Null, or missing: any number. */
+  readonly allowance?: LineAllowance | null;
 }
 
 /** A line, or why it cannot be read. */
@@ -29,11 +32,13 @@ export async function publishLines(
   lines: readonly Line[],
   { keyOf, deps }: { keyOf: (index: number) => string | null; deps: PublishLinesDeps },
 ): Promise<LineAnswers> {
-  const parsed = lines.map((line, index) => parseLine(line, { key: keyOf(index), intake: deps.intake }));
+  const { allowance = null } = deps;
+  const parsed = lines.map((line, index) => parseLine(line, { key: keyOf(index), deps }));
   const refuse = (error: unknown) => refusalOf(error, deps), answers: string[] = [];
   for (let from = 0; from < parsed.length;) {
-    const group = takeGroup(parsed, from);
+    const group = takeGroup(parsed, { from, maxDrafts: allowance?.notificationsAtATime ?? Infinity });
     try {
+      if (allowance !== null) await waitFor(allowance, countIn(group));
       answers.push(...await publishGroup(group, { ...deps, refuse }));
     } catch (error) {
       answers.push(refuse(error));
@@ -46,11 +51,13 @@ export async function publishLines(
 
 function parseLine(
   line: Line,
-  { key, intake }: { key: string | null; intake: PublishDeps },
+  { key, deps: { intake, allowance } }: { key: string | null; deps: PublishLinesDeps },
 ): ParsedOrProblem {
   if (typeof line !== "string") return line;
   try {
-    return parseRequest({ json: line, key, parse: parseOne }, intake);
+    const request = parseRequest({ json: line, key, parse: parseOne }, intake);
+    allowance?.requireFit(request.drafts.length);
+    return request;
   } catch (error) {
     return problemIn(error);
   }
@@ -60,6 +67,19 @@ function parseOne(line: string, key: Key | null): ParsedRequest {
   const parsed = parseDrafts(line, key);
   if (parsed.isArray) throw doesNotFit("", "a line is limited to one notification");
   return parsed;
+}
+
+function countIn(group: readonly ParsedOrProblem[]): number {
+  return group.reduce((sum, request) => sum + ("drafts" in request ? request.drafts.length : 0), 0);
+}
+
+/**
+ * A stream is read only as fast as its lines are answered, so a publisher that is over its limit is slowed down, and its
+ * lines stay in order. A 429 for each line would have it send them again, after later ones.
+ */
+async function waitFor(allowance: LineAllowance, count: number): Promise<void> {
+  if (count === 0 || await allowance.waitForNotifications(count)) return;
+  throw unavailable("this node is stopping; nothing was accepted");
 }
 
 /** The answer to a line that is refused. */

@@ -28,12 +28,16 @@ export const KINDS = {
   "upgrade-required": [426, "A WebSocket upgrade is required"],
   "too-many-connections": [429, "The target has too many connections"],
   "too-many-requests": [429, "Too many requests"],
+  "quota-exceeded": [429, "Request cannot be satisfied as assigned quota has been exceeded"],
   "broken": [500, "Internal server error"],
   "not-here": [501, "Not available on this server"],
   "unavailable": [503, "Temporarily unavailable"],
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type ProblemKind = keyof typeof KINDS;
+
+/** The type that the draft draft-ietf-httpapi-ratelimit-headers-10 registers, so that clients know it. */
+const QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 
 /**
  * An error with a kind. Thrown wherever a request turns out to be refused, and serialised as the answer.
@@ -55,17 +59,20 @@ export class Problem extends Error {
   readonly kind: ProblemKind;
   readonly errors: readonly Violation[] | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  readonly #members: Readonly<Record<string, unknown>>;
 
   /**
    * @param detail what is wrong with this request, and what would be right
-   * @param options `headers` are sent with the answer; `cause` is only logged
+   * @param options `headers` are sent with the answer; `members` are those of the document that only this kind has
+   *   (RFC 9457, section 3.2); `cause` is only logged
    */
   constructor(
     kind: ProblemKind,
     detail: string,
-    { errors, headers = {}, cause }: {
+    { errors, headers = {}, members = {}, cause }: {
       errors?: readonly Violation[];
       headers?: Record<string, string>;
+      members?: Readonly<Record<string, unknown>>;
       cause?: unknown;
     } = {},
   ) {
@@ -73,11 +80,12 @@ export class Problem extends Error {
     this.kind = kind;
     this.errors = errors;
     this.headers = headers;
+    this.#members = members;
   }
 
   /** A URI that names the kind. */
   get type(): string {
-    return `urn:tidings:problem:${this.kind}`;
+    return this.kind === "quota-exceeded" ? QUOTA_EXCEEDED : `urn:tidings:problem:${this.kind}`;
   }
 
   get status(): number {
@@ -88,10 +96,10 @@ export class Problem extends Error {
     return KINDS[this.kind][1];
   }
 
-  /** Returns the members of RFC 9457, section 3.1, and `errors` if there are any. */
+  /** Returns the members of RFC 9457, section 3.1, those of the kind, and `errors` if there are any. */
   toJSON(): Record<string, unknown> {
     const { type, title, status, message: detail } = this;
-    const problem = { type, title, status, detail };
+    const problem = { type, title, status, detail, ...this.#members };
     return this.errors === undefined ? problem : { ...problem, errors: this.errors };
   }
 }

@@ -23,16 +23,16 @@ function errorOf(scopedKeys: string, keys?: string): string {
 
 Deno.test("configFrom gives scoped keys their names and scopes, after the keys without a name, which have all scopes", () => {
   assertEquals(keysOf(`grafana:read:${KEY}, web-1:tokens+publish:${OTHER_KEY}`, "k".repeat(16)), [
-    { name: "key-1", scopes: SCOPES, digest: sha256("k".repeat(16)) },
-    { name: "grafana", scopes: ["read"], digest: sha256(KEY) },
-    { name: "web-1", scopes: ["tokens", "publish"], digest: sha256(OTHER_KEY) },
+    { name: "key-1", scopes: SCOPES, digest: sha256("k".repeat(16)), isShort: false },
+    { name: "grafana", scopes: ["read"], digest: sha256(KEY), isShort: false },
+    { name: "web-1", scopes: ["tokens", "publish"], digest: sha256(OTHER_KEY), isShort: false },
   ]);
 });
 
 Deno.test("configFrom splits a scoped key at the first two colons, and accepts its hash", () => {
   assertEquals(keysOf(`a:admin:sha256:${sha256(KEY)},b:read:${KEY}:with:colons:`), [
-    { name: "a", scopes: ["admin"], digest: sha256(KEY) },
-    { name: "b", scopes: ["read"], digest: sha256(`${KEY}:with:colons:`) },
+    { name: "a", scopes: ["admin"], digest: sha256(KEY), isShort: false },
+    { name: "b", scopes: ["read"], digest: sha256(`${KEY}:with:colons:`), isShort: false },
   ]);
 });
 

@@ -20,7 +20,7 @@ export const ALLOWED_ORIGIN = "https://thefoundingfathers.example";
 
 /** A key that has all scopes, or the given ones. */
 export function keyOf(name: string, key: string, scopes: readonly Scope[] = SCOPES): ConfiguredKey {
-  return { name, scopes, digest: createHash("sha256").update(key).digest("hex") };
+  return { name, scopes, digest: createHash("sha256").update(key).digest("hex"), isShort: false };
 }
 
 /** Not in development mode: one publisher key, a token secret, and one allowed origin. */
@@ -37,6 +37,8 @@ export const CONFIG: Config = {
   maxConnections: 3,
   maxConnectionsPerTarget: 2,
   maxMemoryBytes: null,
+  rateLimits: { keys: new Map(), addressRequests: null, attempts: null, connections: null },
+  trustedProxies: [],
   drainSeconds: 1,
   messageWebhook: null,
   presenceWebhook: null,
@@ -107,7 +109,9 @@ export function createTestApp({ config, intake, ...deps }: TestAppOptions = {}):
       members: unexpected,
       announce: unexpected,
       connectionsElsewhere: unexpected,
+      shareSpending: unexpected,
     },
+    quotas: NO_QUOTAS,
     journal: { read: unexpected, inbox: unexpected },
     lastSeen: { of: () => Promise.resolve(null) },
     schedule: { find: () => Promise.resolve(null), cancel: unexpected },
@@ -126,6 +130,8 @@ export function createTestApp({ config, intake, ...deps }: TestAppOptions = {}):
   };
   return { ...createApp(allDeps), admission: allDeps.admission, reported };
 }
+
+const NO_QUOTAS: AppDeps["quotas"] = { keys: null, addressRequests: null, attempts: null, connections: null };
 
 const NO_JOURNAL = { follow: () => Promise.resolve(), unfollow() {} };
 

@@ -41,4 +41,6 @@ export class TestNodes implements Nodes {
   connectionsElsewhere(): number {
     return 0;
   }
+
+  shareSpending(): void {}
 }

@@ -43,4 +43,5 @@ export const METRICS: Metrics = {
   webhook: { backlog: { taken: 28, capacity: 29 }, attempts: { delivered: 30, failed: 31 }, lost: 32 },
   presence: { backlog: 34, attempts: { delivered: 35, failed: 36 }, lost: 37 },
   deadLetters: 33,
+  limited: { "key-requests": { billing: 34 }, "attempts": { "": 35 } },
 };

@@ -23,10 +23,13 @@ const STATUSES: Record<ProblemKind, number> = {
   "upgrade-required": 426,
   "too-many-connections": 429,
   "too-many-requests": 429,
+  "quota-exceeded": 429,
   "broken": 500,
   "not-here": 501,
   "unavailable": 503,
 };
+
+const QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 
 for (const [kind, status] of Object.entries(STATUSES) as [ProblemKind, number][]) {
   Deno.test(`Problem of the kind ${kind} has the status ${status} and the members of RFC 9457`, () => {
@@ -34,7 +37,7 @@ for (const [kind, status] of Object.entries(STATUSES) as [ProblemKind, number][]
     assertEquals(problem.status, status);
     const { title, ...members } = problem.toJSON();
     assertEquals(members, {
-      type: `urn:tidings:problem:${kind}`,
+      type: kind === "quota-exceeded" ? QUOTA_EXCEEDED : `urn:tidings:problem:${kind}`,
       status,
       detail: "targets: must not contain a target twice",
     });

@@ -1,7 +1,7 @@
 /** Membership: which other nodes exist and what load they have, according to the heartbeat that each node sends. */
 
 import { Heartbeat } from "./messages.ts";
-import type { Member } from "../nodes.ts";
+import type { KeySpending, Member } from "../nodes.ts";
 
 /** A node that has missed this many heartbeats has left. */
 export const MAX_MISSED_BEATS = 3;
@@ -11,6 +11,10 @@ export interface MembershipDeps {
   self(): Member;
   /** Sends a heartbeat to all nodes. */
   send(heartbeat: Heartbeat): void;
+  /** Returns what publishers' keys have spent on this node since the last call. */
+  takeSpent(): readonly KeySpending[];
+  /** Called with what they have spent on another node since its last heartbeat. */
+  onSpent(spending: readonly KeySpending[]): void;
   /** Called when a node has left and will answer no more questions. */
   onLeft(node: string): void;
 }
@@ -56,7 +60,8 @@ export class Membership {
       if (other.missedBeats >= MAX_MISSED_BEATS) this.remove(node);
     }
     this.#hasReceivedOwn = false;
-    this.#send("alive");
+    const spent = this.#deps.takeSpent();
+    this.#deps.send({ ...this.#deps.self(), status: "alive", ...spent.length > 0 && { spent: [...spent] } });
   }
 
   leave(): void {
@@ -66,11 +71,12 @@ export class Membership {
 
   /** Throws if the message is not a heartbeat. */
   receive(message: unknown): void {
-    const { node, connections, capacity, status } = Heartbeat.parse(message);
+    const { node, connections, capacity, status, spent } = Heartbeat.parse(message);
     if (node === this.#deps.self().node) {
       this.#hasReceivedOwn = true;
       return;
     }
+    if (spent !== undefined) this.#deps.onSpent(spent);
     if (status === "left") return this.remove(node);
     this.#others.set(node, { member: { node, connections, capacity }, missedBeats: 0 });
     if (status === "joined") this.#send("alive");

@@ -15,6 +15,8 @@ export const Heartbeat = z.object({
   connections: count,
   capacity: count,
   status: z.enum(["joined", "alive", "left"]),
+  /** What publishers' keys have spent on the node since its last heartbeat. Earlier versions do not send it. */
+  spent: z.array(z.object({ key: z.string().max(64), requests: count, notifications: count })).optional(),
 });
 export type Heartbeat = z.infer<typeof Heartbeat>;
 
@@ -117,6 +119,7 @@ const metrics: z.ZodType<Metrics> = z.object({
     lost: 0,
   }),
   deadLetters: count.default(0),
+  limited: z.record(z.string(), counts).default({}),
 });
 
 /** The pushes of a notification. */

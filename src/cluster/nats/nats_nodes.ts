@@ -9,7 +9,15 @@ import { eachAnswer } from "../each_answer.ts";
 import { Membership } from "./membership.ts";
 import { heartbeatSubject } from "./subjects.ts";
 import { NatsBus } from "./nats_bus.ts";
-import type { Member, NodeAnswer, Nodes, Question, QuestionHandlers, QuestionKind } from "../nodes.ts";
+import type {
+  Member,
+  NodeAnswer,
+  Nodes,
+  Question,
+  QuestionHandlers,
+  QuestionKind,
+  SpendingLedger,
+} from "../nodes.ts";
 import { LocalResponder } from "../local_responder.ts";
 import { PresenceTable } from "./presence_table.ts";
 
@@ -44,6 +52,7 @@ export class NatsNodes implements Nodes {
   readonly #responder: Responder;
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #linkListener: Disposable;
+  #ledger: SpendingLedger | undefined;
 
   constructor(link: NatsLink, options: NatsNodesOptions) {
     const { node, stream, report, beatMs = 1_000 } = options;
@@ -54,6 +63,8 @@ export class NatsNodes implements Nodes {
     this.#membership = new Membership({
       self: () => this.#self(),
       send: (heartbeat) => bus.publish(heartbeatSubject(stream), heartbeat),
+      takeSpent: () => this.#ledger?.takeSpent() ?? [],
+      onSpent: (spending) => this.#ledger?.receive(spending, beatMs),
       onLeft: (node) => this.#requester.failAll(node),
     });
     this.#presence = new PresenceTable({
@@ -94,6 +105,10 @@ export class NatsNodes implements Nodes {
 
   connectionsElsewhere(target: string): number {
     return this.#presence.connectionsElsewhere(target);
+  }
+
+  shareSpending(ledger: SpendingLedger): void {
+    this.#ledger = ledger;
   }
 
   /**

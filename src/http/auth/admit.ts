@@ -2,6 +2,7 @@
 
 import type { Context, MiddlewareHandler } from "hono";
 import type { Admission, Slot } from "../../connection/admission.ts";
+import type { Quotas } from "../../quota/quotas.ts";
 import { Problem, unavailable } from "../../wire/problem.ts";
 import type { HeadEnv } from "../answer_head.ts";
 import { type CorsDeps, requireAllowedOrigin, setCorsHeaders } from "./cors.ts";
@@ -27,6 +28,7 @@ export interface AdmitDeps extends SubscriberDeps {
   readonly isReachable: () => boolean;
   /** True while more connections could use up the memory of the process. */
   readonly isShortOfMemory: () => boolean;
+  readonly quotas: Pick<Quotas, "connections">;
 }
 
 /** Middleware of routes for subscribers. It refuses with 403, 401 or 400, in this order. */
@@ -51,7 +53,7 @@ export function requireNewSubscriber(deps: AdmitDeps): MiddlewareHandler<Subscri
 /** Refuses with 503, because the node may have changed while the token was verified, or with 429. */
 export function refuseIfFull({ target }: Subscriber, deps: AdmitDeps): void {
   refuseIfClosed(deps);
-  if (!deps.admission.isFullFor(target)) return;
+  if (!deps.admission.isFullFor(target)) return deps.quotas.connections?.require();
   const headers = { "retry-after": "5" };
   throw new Problem("too-many-connections", `${target} has reached its maximum number of connections`, {
     headers,
@@ -62,7 +64,8 @@ export function refuseIfFull({ target }: Subscriber, deps: AdmitDeps): void {
  * Reserves a slot, and resolves when the journal follows the target. Refuses with 503. The reservation is synchronous,
  * so no other request can take the slot between {@linkcode refuseIfFull} and this call.
  */
-export async function reserveSlot({ target }: Subscriber, { admission }: AdmitDeps): Promise<Slot> {
+export async function reserveSlot({ target }: Subscriber, { admission, quotas }: AdmitDeps): Promise<Slot> {
+  quotas.connections?.take();
   const slot = admission.reserve(target);
   try {
     await slot.followed;

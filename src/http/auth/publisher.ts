@@ -5,6 +5,7 @@ import { ANYONE, type Principal, type Scope } from "../../wire/principal.ts";
 import { Problem } from "../../wire/problem.ts";
 import type { Keyring } from "./keyring.ts";
 import { IN_HEADER, type KeyPlace } from "./publisher_key.ts";
+import { WrongCredential } from "./wrong_credential.ts";
 
 /**
  * Returns the owner of the key. Throws a {@linkcode Problem}: `not-authorized` if there is no known key, and
@@ -32,7 +33,7 @@ export function authorizeByKey(
   return function authorizePublisher(request, scope) {
     const key = place.find(request);
     const principal = key === undefined ? undefined : keyring.find(key);
-    if (principal === undefined) throw notAuthorized(place.challenge(request));
+    if (principal === undefined) throw notAuthorized(key, place.challenge(request));
     if (scope !== null && !principal.scopes.includes(scope)) throw missingScope(principal, scope);
     metrics.requested(principal.name);
     return principal;
@@ -59,10 +60,11 @@ export function requirePublisher(
     };
 }
 
-function notAuthorized(challenge: string): Problem {
-  return new Problem("not-authorized", "a publisher key is required, as Authorization: Bearer KEY", {
-    headers: { "www-authenticate": challenge },
-  });
+/** @param key the key that is not known. Undefined if there is none */
+function notAuthorized(key: string | undefined, challenge: string): Problem {
+  const detail = "a publisher key is required, as Authorization: Bearer KEY";
+  if (key !== undefined) return new WrongCredential(detail, { challenge });
+  return new Problem("not-authorized", detail, { headers: { "www-authenticate": challenge } });
 }
 
 /** The challenge is that of RFC 6750, section 3.1. */

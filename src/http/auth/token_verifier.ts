@@ -7,6 +7,7 @@ import { Target } from "../../wire/names.ts";
 import { KeySet } from "./key_set.ts";
 import { SecretVerifier } from "./secret_verifier.ts";
 import { TokenCache, type TokenClaims } from "./token_cache.ts";
+import { WrongCredential } from "./wrong_credential.ts";
 
 /** The content of a valid token. */
 export interface Token {
@@ -101,11 +102,22 @@ function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const isAboutToken = error instanceof errors.JOSEError && error.code !== "ERR_JOSE_GENERIC" &&
     !(error instanceof errors.JWKSTimeout) && !(error instanceof errors.JWKSInvalid);
-  if (isAboutToken) return invalidToken(error.message, { cause: error });
+  if (isAboutToken) return isSigned(error) ? invalidToken(error.message, error) : wrongToken(error);
   return unavailable("the keys that verify tokens cannot be fetched", { seconds: 5, cause: error });
 }
 
-function invalidToken(reason: string, options: { cause?: unknown } = {}): Problem {
-  const headers = { "www-authenticate": 'Bearer error="invalid_token"' };
-  return new Problem("not-authorized", `the token is not valid: ${reason}`, { headers, ...options });
+/** jose looks at the claims of a token only after it has verified the signature. */
+function isSigned(error: errors.JOSEError): boolean {
+  return error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired;
+}
+
+const CHALLENGE = 'Bearer error="invalid_token"';
+
+function wrongToken(cause: errors.JOSEError): Problem {
+  return new WrongCredential(`the token is not valid: ${cause.message}`, { challenge: CHALLENGE, cause });
+}
+
+function invalidToken(reason: string, cause?: unknown): Problem {
+  const headers = { "www-authenticate": CHALLENGE };
+  return new Problem("not-authorized", `the token is not valid: ${reason}`, { headers, cause });
 }

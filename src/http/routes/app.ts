@@ -37,6 +37,7 @@ import { page } from "./page.ts";
 import { addPublisherRoutes, type PublisherRoutesDeps } from "./publisher_routes.ts";
 import { pushParts } from "./push.ts";
 import { addPushRoutes } from "./push_routes.ts";
+import { RouteLimits, type RouteLimitsDeps } from "./route_limits.ts";
 import { refusedRequest } from "./refused_request.ts";
 import { received, type ReceivedDeps } from "./received.ts";
 import { unmatched } from "./unmatched.ts";
@@ -47,6 +48,7 @@ export interface AppDeps extends PublisherRoutesDeps, Pick<ReceivedDeps, "receiv
   readonly sessions: ConnectDeps["sessions"] & EventsDeps["sessions"];
   readonly metrics: PublisherRoutesDeps["metrics"] & RefusalDeps["metrics"];
   readonly refusals: RefusalDeps["refusals"];
+  readonly quotas: RouteLimitsDeps["quotas"];
   /** False while the journal is known to be out of reach. */
   readonly isReachable: () => boolean;
   /** False while nothing can be published, although subscribers can still be served. */
@@ -63,8 +65,10 @@ export interface Apps {
 /** Creates the app, and with `TIDINGS_ADMIN_PORT` a second one, to which the routes for operators move. */
 export function createApp(allDeps: AppDeps): Apps {
   const { config } = allDeps, isOriginAllowed = originRule(config);
-  const deps = { ...allDeps, isOriginAllowed, keyring: new Keyring(config.publisherKeys) };
+  const limits = new RouteLimits({ ...allDeps, isOriginAllowed });
+  const deps = { ...allDeps, isOriginAllowed, limits, keyring: new Keyring(config.publisherKeys) };
   const app = new Hono();
+  limits.addTo(app);
   addPublisherRoutes(app, deps);
   addPages(app, deps);
   const admin = config.admin === null ? null : new Hono().route("/", app); // the console uses what publishers do
@@ -77,11 +81,11 @@ export function createApp(allDeps: AppDeps): Apps {
 /** What an app does before it looks for a route, and when it finds none or a route fails. */
 function addErrorsAndChecks(
   app: Hono,
-  deps: AppDeps & { readonly keyring: Keyring; readonly isOriginAllowed: IsOriginAllowed },
+  deps: AppDeps & RouteLimitsDeps & { readonly keyring: Keyring; readonly limits: RouteLimits },
 ): void {
-  const { config, isOriginAllowed } = deps;
+  const { config, limits, isOriginAllowed } = deps;
   addErrors(app, deps);
-  app.fetch = checkFirst(answerHead(app.fetch), {
+  app.fetch = checkFirst(answerHead(limits.wrap(app.fetch)), {
     check: config.development ? requireLocal({ isOriginAllowed }) : requireAuthority,
     refuse(error, { method, headers }) {
       const request = { method, route: "*", origin: headers.get("origin") ?? undefined, key: undefined };
@@ -132,10 +136,13 @@ function addSite(app: Hono, site: Site): void {
   for (const [path, file] of Object.entries(site)) app.get(path, page(file));
 }
 
-function addErrors(app: Hono, deps: AppDeps & { readonly keyring: Keyring }): void {
+function addErrors(
+  app: Hono,
+  deps: AppDeps & { readonly keyring: Keyring; readonly limits: RouteLimits },
+): void {
   app.notFound(unmatched(app, (status) => deps.metrics.refused(status)));
   app.onError((error, c) => {
-    const problem = recordRefusal(error, refusedRequest(c, deps.keyring), deps);
+    const problem = recordRefusal(deps.limits.judge(error, c), refusedRequest(c, deps.keyring), deps);
     // Unlike a new response, this one keeps the headers that the route has set, such as those of CORS.
     return c.body(JSON.stringify(problem), problem.status as ContentfulStatusCode, problemHeaders(problem));
   });

@@ -1,6 +1,7 @@
 /** `POST /v1/notify`: publishes the notifications of the body, and waits for acks if the publisher prefers to. */
 
 import type { Context } from "hono";
+import type { Quotas } from "../../quota/quotas.ts";
 import { parsePosted } from "../../sources/posted.ts";
 import { publish, type PublishDeps, type Published } from "../../sources/publish.ts";
 import { RoomQueue, type RoomQueueDeps } from "../../sources/room_queue.ts";
@@ -24,6 +25,7 @@ export interface NotifyDeps extends RefusalDeps {
   readonly waits: AckWaits;
   readonly bodies: Pick<BodyReader, "read">;
   readonly keyring: Keyring;
+  readonly quotas: Pick<Quotas, "keys">;
   /** Called when Amazon SNS asks to confirm a subscription, or has ended one. */
   readonly onSubscription: (subscription: SnsSubscription) => void;
 }
@@ -32,16 +34,17 @@ const MAX_BYTES = 1024 * 1024;
 const ACCEPTED = { status: 202, headers: { "content-type": "application/json" } };
 
 export function notify(deps: NotifyDeps): PublisherHandler {
-  const { intakes, waits, bodies, streams, onSubscription } = deps;
+  const { intakes, waits, bodies, streams, quotas, onSubscription } = deps;
   const lines = intakes.from("ndjson"), events = intakes.from("cloudevents"), http = intakes.from("http");
   const room = new RoomQueue(lines);
   const lineDeps = { ...deps, intake: lines, roomFor: (count: number) => room.roomFor(count) };
   return async function notify(c, principal) {
-    const format = formatOf(c.req.raw.headers);
+    const format = formatOf(c.req.raw.headers), allowance = quotas.keys?.of(principal.name) ?? null;
     if (format === "lines") {
       const key = parseIdempotencyKey(c.req.header("idempotency-key"));
-      return notifyLines(c, { streams, deps: lineDeps, key, owner: principal.name });
+      return notifyLines(c, { streams, deps: { ...lineDeps, allowance }, key, owner: principal.name });
     }
+    allowance?.requireNotifications();
     const limits = { maxBytes: MAX_BYTES, caller: "publisher", owner: principal.name } as const;
     const json = await bodies.read(c.req.raw, limits);
     if (format === "subscription") {
@@ -50,7 +53,7 @@ export function notify(deps: NotifyDeps): PublisherHandler {
     }
     const key = parseIdempotencyKey(c.req.header("idempotency-key"));
     const seconds = parsePreferWait(c.req.header("prefer"));
-    const publishBody = () => publish({ json, key, parse: format }, format === parsePosted ? http : events);
+    const publishBody = () => publish({ json, key, parse: format, allowance }, format === parsePosted ? http : events);
     return seconds === null
       ? acceptedResponse(await publishBody())
       : await publishAndWait(c, { publishBody, waits, seconds });

@@ -9,12 +9,14 @@ import { consoleEvents } from "./console_events.ts";
 import { metrics } from "./metrics.ts";
 import { page } from "./page.ts";
 import type { PublisherRoutesDeps } from "./publisher_routes.ts";
+import type { RouteLimits } from "./route_limits.ts";
 
 export function addOperatorRoutes(
   app: Hono,
-  deps: PublisherRoutesDeps & { readonly keyring: Keyring },
+  deps: PublisherRoutesDeps & { readonly keyring: Keyring; readonly limits: RouteLimits },
 ): void {
-  const publisher = requirePublisher(deps.config.development ? authorizeAnyone() : authorizeByKey(deps));
+  const authorize = deps.config.development ? authorizeAnyone() : authorizeByKey(deps);
+  const publisher = requirePublisher(deps.limits.authorize(authorize));
   const broadcast = new MetricsBroadcast({ ...deps, everyMs: deps.snapshotMs });
   app.get("/metrics", publisher("read", metrics(deps.metrics)));
   app.get("/console/events", publisher("read", consoleEvents({ ...deps, broadcast })));

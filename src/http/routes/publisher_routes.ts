@@ -18,6 +18,7 @@ import { cancelNotification, deliveryReport, type NotificationsDeps } from "./no
 import { notify, type NotifyDeps } from "./notify.ts";
 import { ownKey } from "./own_key.ts";
 import { addRpcRoutes, type RpcDeps } from "./rpc.ts";
+import type { RouteLimits } from "./route_limits.ts";
 import { publishSocket, type PublishSocketDeps } from "./publish_socket.ts";
 import { countSubscriptions, type PushParts, pushParts } from "./push.ts";
 import {
@@ -34,7 +35,9 @@ import { webhookConsent } from "./webhook_consent.ts";
 
 /** The collaborators of the routes for publishers. */
 export interface PublisherRoutesDeps
-  extends Pick<NotifyDeps, "streams" | "onSubscription">, Pick<RpcDeps, "bodies" | "refusals"> {
+  extends
+    Pick<NotifyDeps, "streams" | "onSubscription" | "quotas">,
+    Pick<RpcDeps, "bodies" | "refusals"> {
   readonly config: Config;
   readonly publishers: PublishSocketDeps["publishers"];
   readonly upgrades: PublishSocketDeps["upgrades"];
@@ -58,11 +61,11 @@ export interface PublisherRoutesDeps
 
 export function addPublisherRoutes(
   app: Hono,
-  deps: PublisherRoutesDeps & CorsDeps & { readonly keyring: Keyring },
+  deps: PublisherRoutesDeps & CorsDeps & { readonly keyring: Keyring; readonly limits: RouteLimits },
 ): void {
-  const { config, nodes, stopping } = deps;
+  const { config, limits, nodes, stopping } = deps;
   const authorize = (place?: KeyPlace) =>
-    config.development ? authorizeAnyone() : authorizeByKey(deps, place);
+    limits.authorize(config.development ? authorizeAnyone() : authorizeByKey(deps, place));
   const inHeader = authorize(), publisher = requirePublisher(inHeader);
   const source = requirePublisher(authorize(IN_HEADER_OR_PASSWORD_OF_SNS));
   app.post("/v1/notify", source("publish", notify({ ...deps, waits: new AckWaits(nodes, stopping) })));

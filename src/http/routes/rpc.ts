@@ -9,8 +9,9 @@ import type { AuthorizePublisher } from "../auth/publisher.ts";
 import type { BodyReader } from "../body_reader.ts";
 import { BodyStreams } from "../body_streams.ts";
 import { recordRefusal, type RefusalDeps } from "../record_refusal.ts";
+import { connectUnary, type ConnectUnaryDeps, UNARY_METHODS } from "./connect_unary.ts";
 import { refusedRequest } from "./refused_request.ts";
-import { connectUnary, UNARY_METHODS } from "./connect_unary.ts";
+import type { RouteLimits } from "./route_limits.ts";
 import { universalCall } from "./universal_call.ts";
 
 export interface RpcDeps extends RefusalDeps {
@@ -18,6 +19,8 @@ export interface RpcDeps extends RefusalDeps {
   readonly bodies: Pick<BodyReader, "read" | "readBytes">;
   readonly authorize: AuthorizePublisher;
   readonly keyring: Keyring;
+  readonly limits: Pick<RouteLimits, "judge">;
+  readonly quotas: ConnectUnaryDeps["quotas"];
   /** Aborts when the service begins to stop. */
   readonly stopping: AbortSignal;
 }
@@ -27,10 +30,11 @@ const MAX_BYTES = 1024 * 1024;
 
 /** Adds a route for each method of the service. */
 export function addRpcRoutes(app: Hono, rpc: RpcDeps): void {
-  const { intakes, bodies, authorize, keyring, stopping } = rpc;
+  const { intakes, bodies, authorize, keyring, limits, quotas, stopping } = rpc;
   const intake = intakes.from("rpc"), streams = new BodyStreams({ stopping });
-  const refuse = (error: unknown, c: Context) => recordRefusal(error, refusedRequest(c, keyring), rpc);
-  const deps = { intake, bodies, streams, authorize, refuse, maxBytes: MAX_BYTES };
+  const refuse = (error: unknown, c: Context) =>
+    recordRefusal(limits.judge(error, c), refusedRequest(c, keyring), rpc);
+  const deps = { intake, bodies, streams, authorize, quotas, refuse, maxBytes: MAX_BYTES };
   for (const handler of createPublisherRouter(intake).handlers) {
     const { name } = handler.method, method = UNARY_METHODS.get(name);
     const others = universalCall(handler, deps);

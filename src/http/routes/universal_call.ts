@@ -5,6 +5,8 @@ import { type UniversalHandler, universalServerResponseToFetch } from "@connectr
 import type { Context, Handler } from "hono";
 import { connectError } from "../../sources/rpc/connect_error.ts";
 import { CALL } from "../../sources/rpc/publisher_service.ts";
+import type { Allowance } from "../../quota/allowance.ts";
+import type { Quotas } from "../../quota/quotas.ts";
 import { Problem } from "../../wire/problem.ts";
 import type { AuthorizePublisher } from "../auth/publisher.ts";
 import type { BodyReader } from "../body_reader.ts";
@@ -16,6 +18,7 @@ export interface UniversalCallDeps {
   readonly bodies: Pick<BodyReader, "read" | "readBytes">;
   readonly streams: BodyStreams;
   readonly authorize: AuthorizePublisher;
+  readonly quotas: Pick<Quotas, "keys">;
   /** Counts and logs what was thrown, and returns the problem for the publisher. */
   readonly refuse: (error: unknown, c: Context) => Problem;
   /** The limit of a message. */
@@ -32,7 +35,7 @@ const NO_GRPC =
 /** The key is checked when the handler begins to read the body, so that it can answer in the form of the protocol. */
 export function universalCall(
   handler: UniversalHandler,
-  { streams, bodies, authorize, refuse, maxBytes }: UniversalCallDeps,
+  { streams, bodies, authorize, quotas, refuse, maxBytes }: UniversalCallDeps,
 ): Handler {
   const isStream = handler.method.methodKind === "bidi_streaming";
   const limits = { maxBytes: maxBytes + ENVELOPE_BYTES, caller: "publisher" } as const;
@@ -40,11 +43,12 @@ export function universalCall(
     const request = c.req.raw, type = request.headers.get("content-type") ?? "";
     if (isGrpc(type)) return grpcErrorResponse(refuse(unsupportedType(NO_GRPC, isStream), c));
     if (!handler.supportedContentType(type)) throw unsupportedType(`it is "${type}"`, isStream);
-    let stream: BodyStream | undefined;
+    let stream: BodyStream | undefined, allowance: Allowance | null = null;
     const close = () => stream?.[Symbol.dispose]();
     async function* body(): AsyncGenerator<Uint8Array> {
       try {
         const { name } = authorize(request, "publish");
+        allowance = quotas.keys?.of(name) ?? null;
         if (!isStream) return yield await bodies.readBytes(request, { ...limits, owner: name });
         stream = streams.open(request, name);
         yield* stream.chunks();
@@ -66,6 +70,7 @@ export function universalCall(
         key: () => parseIdempotencyKey(c.req.header("idempotency-key")),
         refuse: (error) => refuse(error, c),
         progress: () => stream?.progress(),
+        allowance: () => allowance,
       }),
     });
     return universalServerResponseToFetch(response);

@@ -26,6 +26,7 @@ export const CODES = {
   "upgrade-required": Code.FailedPrecondition,
   "too-many-connections": Code.ResourceExhausted,
   "too-many-requests": Code.ResourceExhausted,
+  "quota-exceeded": Code.ResourceExhausted,
   "broken": Code.Internal,
   "not-here": Code.Unimplemented,
   "unavailable": Code.Unavailable,

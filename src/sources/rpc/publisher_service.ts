@@ -13,6 +13,7 @@ import {
 } from "@connectrpc/connect";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { Problem } from "../../wire/problem.ts";
+import type { PublisherAllowance } from "../allowance.ts";
 import { publish, type PublishDeps } from "../publish.ts";
 import { notifyManyResponse, notifyResponse } from "./answer_writer.ts";
 import { connectError, problemDetails } from "./connect_error.ts";
@@ -37,6 +38,8 @@ export interface Call {
   refuse(error: unknown): Problem;
   /** Called with each message of a stream. */
   progress(): void;
+  /** What the publisher may still send. Null: any number. Called after the first message was read. */
+  allowance(): PublisherAllowance | null;
 }
 
 /** The context value that every call must have. */
@@ -73,7 +76,7 @@ function publisherService(intake: PublishDeps): ServiceImpl<typeof PublisherServ
   async function publishOnce(text: () => string, context: HandlerContext): ReturnType<typeof publish> {
     const call = callOf(context);
     try {
-      return await publish({ json: text(), key: call.key() }, intake);
+      return await publish({ json: text(), key: call.key(), allowance: call.allowance() }, intake);
     } catch (error) {
       throw connectError(call.refuse(error));
     }
@@ -85,8 +88,12 @@ function publisherService(intake: PublishDeps): ServiceImpl<typeof PublisherServ
     { call, index }: { call: Call; index: number },
   ): Promise<PublishResponse> {
     try {
-      const json = readNotifyManyRequest(toBinary(PublishRequestSchema, request)), key = call.key();
-      const published = await publish({ json, key: key === null ? null : `${key}.${index}` }, intake);
+      const allowance = call.allowance();
+      allowance?.takeRequest();
+      allowance?.requireNotifications();
+      const json = readNotifyManyRequest(toBinary(PublishRequestSchema, request)), callKey = call.key();
+      const key = callKey === null ? null : `${callKey}.${index}`;
+      const published = await publish({ json, key, allowance }, intake);
       return fromBinary(PublishResponseSchema, notifyManyResponse(published));
     } catch (error) {
       return create(PublishResponseSchema, { problem: problemDetails(call.refuse(error)) });

@@ -1,6 +1,7 @@
 /** Publishes frames of a publisher's socket: as many as possible together, with an answer for each, in order. */
 
 import { Problem, toProblem, unavailable } from "../../wire/problem.ts";
+import type { PublisherAllowance } from "../allowance.ts";
 import { parseRequest, type PublishDeps } from "../publish.ts";
 import { type ParsedOrProblem, publishGroup, takeGroup } from "../publish_group.ts";
 
@@ -8,6 +9,8 @@ export interface PublishFramesDeps {
   readonly intake: PublishDeps;
   /** Records what was thrown, and returns the problem that answers the frame. */
   readonly refuse: (error: unknown) => Problem;
+  /** What the publisher may still send. Null: any number. */
+  readonly allowance: PublisherAllowance | null;
 }
 
 /**
@@ -18,13 +21,13 @@ export interface PublishFramesDeps {
  */
 export async function publishFrames(
   frames: readonly (string | null)[],
-  { intake, refuse: recordRefusal }: PublishFramesDeps,
+  { intake, allowance, refuse: recordRefusal }: PublishFramesDeps,
 ): Promise<readonly string[]> {
   const refuse = (error: unknown) => JSON.stringify(recordRefusal(error)), answers: string[] = [];
   const deps = { intake, refuse };
-  const parsed = frames.map((json) => parseFrame(json, intake));
+  const parsed = frames.map((json) => parseFrame(json, { intake, allowance }));
   for (let from = 0; from < parsed.length;) {
-    const group = takeGroup(parsed, from);
+    const group = takeGroup(parsed, { from });
     try {
       answers.push(...await publishGroup(group, deps));
     } catch (error) {
@@ -35,10 +38,16 @@ export async function publishFrames(
   return answers;
 }
 
-function parseFrame(json: string | null, intake: PublishDeps): ParsedOrProblem {
+/** What the publisher may not send is refused before it is parsed, if possible. */
+function parseFrame(
+  json: string | null,
+  { intake, allowance }: Pick<PublishFramesDeps, "intake" | "allowance">,
+): ParsedOrProblem {
   if (json === null) return unavailable("too much is being received; nothing was accepted");
   try {
-    return parseRequest({ json, key: null }, intake);
+    allowance?.takeRequest();
+    allowance?.requireNotifications();
+    return parseRequest({ json, key: null, allowance }, intake);
   } catch (error) {
     return toProblem(error);
   }

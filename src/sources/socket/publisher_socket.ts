@@ -4,6 +4,7 @@ import type { Transport, TransportListener } from "../../connection/transport.ts
 import { CLOSE, type Close } from "../../wire/close_codes.ts";
 import type { Problem } from "../../wire/problem.ts";
 import { PUBLISH_WELCOME } from "../../wire/publish_socket.ts";
+import type { PublisherAllowance } from "../allowance.ts";
 import type { PublishDeps } from "../publish.ts";
 import { publishFrames, type PublishFramesDeps } from "./publish_frames.ts";
 import { type UnansweredBudget, type UnansweredFrame, UnansweredFrames } from "./unanswered_frames.ts";
@@ -16,6 +17,8 @@ export interface PublisherSocketDeps {
   readonly turnOfLarge: (owner: string) => Promise<void>;
   /** Resolves when at most this many bytes are buffered. Rejects if the publisher does not read for too long. */
   readonly drained: (transport: Transport, maxBytes: number) => Promise<void>;
+  /** Returns what the publisher with the key of this name may still send. Null: any number. */
+  readonly allowanceOf: (owner: string) => PublisherAllowance | null;
   /** True once the node has begun to stop. */
   readonly isDraining: () => boolean;
   /** Records what was thrown, and returns the problem that answers the frame of this owner. */
@@ -64,7 +67,11 @@ export class PublisherSocket implements TransportListener {
     this.#deps = deps;
     this.#observer = observer;
     this.#unanswered = new UnansweredFrames(owner, deps.budget);
-    this.#publishing = { intake: deps.intake, refuse: (error) => deps.refuse(error, owner) };
+    this.#publishing = {
+      intake: deps.intake,
+      allowance: deps.allowanceOf(owner),
+      refuse: (error) => deps.refuse(error, owner),
+    };
   }
 
   /** @param connect makes the transport, with this socket as its listener */

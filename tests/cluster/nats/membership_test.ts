@@ -14,6 +14,8 @@ function setUp() {
       sent.push(`${heartbeat.node} ${heartbeat.status}`);
       if (nats.isUp) membership.receive(heartbeat);
     },
+    takeSpent: () => [],
+    onSpent() {},
     onLeft: (node) => void left.push(node),
   });
   const receive = (node: string, status: string) => membership.receive({ node, ...LOAD, status });

@@ -48,6 +48,7 @@ export class FakePublisher implements Transport {
           this.#drains.push(drain);
           return drain.promise;
         },
+        allowanceOf: () => null,
         isDraining: () => false,
         refuse: (error) => {
           const problem = toProblem(error);

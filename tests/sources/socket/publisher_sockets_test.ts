@@ -21,6 +21,7 @@ function setUp(capacity: number) {
     budget: { take: () => true, release() {} },
     turnOfLarge: () => Promise.resolve(),
     drained: () => Promise.resolve(),
+    allowanceOf: () => null,
     isDraining: () => false,
     refuse: toProblem,
     report() {},

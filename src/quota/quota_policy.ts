@@ -1,0 +1,114 @@
+/** The policy of a limit: its rate, its name, and how responses describe it and refuse by it. */
+
+import { type Rate, TokenBucket } from "../async/token_bucket.ts";
+import type { RateLimit } from "../config/rate_limits.ts";
+import { formatCount } from "../wire/format_count.ts";
+import { Problem } from "../wire/problem.ts";
+
+/** The limits, by the names that metrics, problems and response fields have for them. */
+export const LIMIT_NAMES = [
+  "key-requests",
+  "key-notifications",
+  "address-requests",
+  "attempts",
+  "connections",
+] as const;
+export type LimitName = typeof LIMIT_NAMES[number];
+
+export interface QuotaPolicyOptions {
+  readonly name: LimitName;
+  readonly limit: RateLimit;
+  /** Begins the `detail` of refusals, such as `the key billing may send`. */
+  readonly subject: string;
+  /** What is counted, such as `requests`. */
+  readonly unit: string;
+  /** A monotonic clock, in milliseconds. */
+  readonly now: () => number;
+  /** Called with each refusal or delay. */
+  readonly onLimited: () => void;
+}
+
+const TICKS_PER_MS = 1_000; // of the buckets' clock: a token of a fast limit takes less than a millisecond
+const TICKS_PER_SECOND = 1_000 * TICKS_PER_MS;
+
+/**
+ * The fields `RateLimit-Policy` and `RateLimit` are those of the draft draft-ietf-httpapi-ratelimit-headers-10. A token
+ * bucket has no window, so `w` is the time in which an empty bucket fills, and `t` that until the next token.
+ */
+export class QuotaPolicy {
+  readonly name: LimitName;
+  readonly burst: number;
+  /** As many tokens as come back in about a second: at least one, and at most the burst. */
+  readonly perTurn: number;
+  /** The item of `RateLimit-Policy`. */
+  readonly field: string;
+  readonly #rate: Rate;
+  readonly #clock: () => number;
+  readonly #detail: string;
+  readonly #onLimited: () => void;
+
+  constructor({ name, limit: { perSecond, burst }, subject, unit, now, onLimited }: QuotaPolicyOptions) {
+    // Requests are the draft's default. Its registry has no unit for notifications, so clients ignore such a policy.
+    const quotaUnit = name === "key-notifications" ? ';qu="notifications"' : "";
+    this.name = name;
+    this.burst = burst;
+    this.perTurn = Math.min(burst, Math.max(1, Math.ceil(perSecond)));
+    this.field = `"${name}";q=${burst}${quotaUnit};w=${Math.max(1, Math.ceil(burst / perSecond))}`;
+    this.#rate = { burst, interval: Math.max(1, Math.round(TICKS_PER_SECOND / perSecond)) };
+    this.#clock = () => now() * TICKS_PER_MS;
+    this.#detail = `${subject} ${perSecond} ${unit} a second, and ${formatCount(burst)} at once`;
+    this.#onLimited = onLimited;
+  }
+
+  /** Creates a full bucket. */
+  createBucket(): TokenBucket {
+    return new TokenBucket(this.#rate, this.#clock);
+  }
+
+  /** How long it takes until so many tokens can be taken, in milliseconds. */
+  waitMs(bucket: TokenBucket, count = 1): number {
+    return bucket.waitFor(count) / TICKS_PER_MS;
+  }
+
+  /** Takes tokens that were used elsewhere within the last milliseconds. */
+  spend(bucket: TokenBucket, { count, withinMs }: { count: number; withinMs: number }): void {
+    bucket.spend(count, { ago: withinMs * TICKS_PER_MS });
+  }
+
+  /** Takes tokens and returns 0; or takes none, and returns in how many milliseconds there will be enough. */
+  tryTake(bucket: TokenBucket, count = 1): number {
+    return bucket.take(count) / TICKS_PER_MS;
+  }
+
+  /** @throws {Problem} `quota-exceeded` if there are not enough tokens; none is taken then */
+  take(bucket: TokenBucket, count = 1): void {
+    const waitMs = this.tryTake(bucket, count);
+    if (waitMs > 0) throw this.refuse(bucket, waitMs);
+  }
+
+  /** The item of `RateLimit`. */
+  limitField(bucket: TokenBucket): string {
+    const { available } = bucket;
+    const waitMs = available === this.burst ? 0 : Math.max(1, this.waitMs(bucket, available + 1));
+    return `"${this.name}";r=${available}${waitMs === 0 ? "" : `;t=${Math.ceil(waitMs / 1000)}`}`;
+  }
+
+  /** Counts what waits instead of being refused. */
+  countDelay(): void {
+    this.#onLimited();
+  }
+
+  /** Counts a refusal, and returns its problem. */
+  refuse(bucket: TokenBucket, waitMs: number): Problem {
+    this.#onLimited();
+    const seconds = Math.max(1, Math.ceil(waitMs / 1000));
+    return new Problem("quota-exceeded", this.#detail, {
+      headers: {
+        "retry-after": String(seconds),
+        "ratelimit": this.limitField(bucket),
+        "ratelimit-policy": this.field,
+      },
+      members: { "violated-policies": [this.name], "retry_after": seconds },
+    });
+  }
+}
