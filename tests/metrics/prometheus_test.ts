@@ -30,7 +30,10 @@ Deno.test("prometheusText writes a HELP line, a TYPE line and the samples of eac
       assertEquals(type === "counter", name.endsWith("_total"), name);
     } else {
       const suffix = type === "histogram" ? "_(bucket|sum|count)" : "";
-      assertMatch(line, new RegExp(`^${name}${suffix}({[a-z]+="[\\w.+]+"(,[a-z]+="[\\w.+]+")*})? [\\d.]+$`));
+      assertMatch(
+        line,
+        new RegExp(`^${name}${suffix}({[a-z]+="[\\w.+-]+"(,[a-z]+="[\\w.+-]+")*})? [\\d.]+$`),
+      );
     }
   }
 });
