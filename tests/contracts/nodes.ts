@@ -4,11 +4,13 @@ import { assert, assertEquals } from "@std/assert";
 import type {
   ConnectedTarget,
   ConnectionInfo,
+  KeySpending,
   Member,
   NodeAnswer,
   Nodes,
   QuestionHandlers,
   QuestionKind,
+  SpendingLedger,
 } from "../../src/cluster/nodes.ts";
 import type { BrowserMessage } from "../../src/wire/protocol.ts";
 import { eventually } from "../eventually.ts";
@@ -357,6 +359,57 @@ export function nodesContract(
     },
     "brisk",
   );
+
+  test(
+    "tells every other node once what publishers' keys have spent, and its own node nothing",
+    async (service) => {
+      const ledgers = [...service.nodes.values()].map((nodes) => {
+        const ledger = new TestLedger();
+        nodes.shareSpending(ledger);
+        return ledger;
+      });
+      for (const round of [1, 10, 100]) {
+        for (const [index, ledger] of ledgers.entries()) ledger.spend(round * (index + 1));
+        const total = ledgers.reduce((sum, { requests }) => sum + requests, 0);
+        await eventually(() =>
+          ledgers.every(({ requests, requestsElsewhere }) => requestsElsewhere === total - requests)
+        );
+      }
+      for (const { heard } of ledgers) {
+        for (const { key, requests, notifications } of heard) {
+          assertEquals([key, notifications], ["web-1.eu", 1000 * requests]);
+        }
+      }
+      assertEquals(service.reported, []);
+    },
+    "brisk",
+  );
+}
+
+/** What publishers' keys spend on one node, and what that node hears of the others. */
+class TestLedger implements SpendingLedger {
+  readonly heard: KeySpending[] = [];
+  /** Of this node. */
+  requests = 0;
+  readonly #spent: KeySpending[] = [];
+
+  spend(requests: number): void {
+    this.requests += requests;
+    this.#spent.push({ key: "web-1.eu", requests, notifications: 1000 * requests });
+  }
+
+  takeSpent(): readonly KeySpending[] {
+    return this.#spent.splice(0);
+  }
+
+  receive(spending: readonly KeySpending[], withinMs: number): void {
+    assert(withinMs > 0);
+    this.heard.push(...spending);
+  }
+
+  get requestsElsewhere(): number {
+    return this.heard.reduce((sum, { requests }) => sum + requests, 0);
+  }
 }
 
 async function* nothing(): AsyncGenerator<never> {}

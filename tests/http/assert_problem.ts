@@ -16,7 +16,10 @@ export async function assertProblem(response: Response, expected: string): Promi
   assertEquals(`${response.status}`, status, text);
   assertEquals(response.headers.get("content-type"), "application/problem+json");
   const { type, title, status: statusMember, detail, ...rest } = JSON.parse(text);
-  assertEquals([type, `${statusMember}`], [`urn:tidings:problem:${kind}`, status]);
+  const expectedType = kind === "quota-exceeded"
+    ? "https://iana.org/assignments/http-problem-types#quota-exceeded"
+    : `urn:tidings:problem:${kind}`;
+  assertEquals([type, `${statusMember}`], [expectedType, status]);
   for (const words of [title, detail]) assertMatch(words, /\S/);
   return { detail, ...rest };
 }

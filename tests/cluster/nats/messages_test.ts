@@ -44,6 +44,7 @@ Deno.test("parseAnswer takes the metrics of a node of an earlier version", () =>
       webhook: { backlog: none, attempts: {}, lost: 0 },
       presence: { backlog: 0, attempts: {}, lost: 0 },
       deadLetters: 0,
+      limited: {},
     },
   });
 });
