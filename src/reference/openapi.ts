@@ -47,10 +47,19 @@ const SCHEMES = {
 
 const MISSING_SCOPE = ["missing-scope"] as const;
 
+/** Of every operation, if limits are configured. */
+const LIMITED = "quota-exceeded";
+const LIMIT_FIELDS = {
+  "RateLimit": 'What is left of each limit, such as `"key-requests";r=12;t=1`',
+  "RateLimit-Policy": 'The limits, such as `"key-requests";q=500;w=5`',
+};
+
+const RETRY_AFTER = "When to repeat the request, in seconds";
+
 const PROBLEM = { "application/problem+json": { schema: schemaOf(Problem) } };
 
 /** The problems whose response has Retry-After. */
-const WITH_RETRY_AFTER: readonly ProblemKind[] = ["unavailable", "too-many-connections", "too-many-requests"];
+const WITH_RETRY_AFTER: readonly ProblemKind[] = ["unavailable", "too-many-connections", "too-many-requests", LIMITED];
 
 const TAGS = [
   { name: "Publish", description: "For backends, which send notifications to their users" },
@@ -104,7 +113,7 @@ function operationObject(
     ...body !== undefined && { requestBody: bodyObject(body) },
     responses: {
       ...responseObjects(rest.responses),
-      ...problemObjects([...rest.problems, ...scope === undefined ? [] : MISSING_SCOPE, "broken"]),
+      ...problemObjects([...rest.problems, ...scope === undefined ? [] : MISSING_SCOPE, LIMITED, "broken"]),
       ...isOnlyUpgrade(rest.responses) && { default: { description: "Any other error", content: PROBLEM } },
     },
   };
@@ -153,7 +162,7 @@ function problemObjects(problems: readonly ProblemKind[]) {
       const titles = kinds.map((kind) => `\`${kind}\`: ${KINDS[kind][1]}`).join(". ");
       const hasRetryAfter = kinds.some((kind) => WITH_RETRY_AFTER.includes(kind));
       const headers = hasRetryAfter &&
-        { headers: headerObjects({ "Retry-After": "When to repeat the request, in seconds" }) };
+        { headers: headerObjects({ "Retry-After": RETRY_AFTER, ...kinds.includes(LIMITED) && LIMIT_FIELDS }) };
       return [status, { description: titles, ...headers, content: PROBLEM }];
     }),
   );

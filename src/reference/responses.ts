@@ -139,9 +139,11 @@ export const Violation = z.object({
 }).describe("A part of a request that does not fit its schema");
 
 export const Problem = z.object({
-  type: z.string().regex(/^urn:tidings:problem:/).describe("The kind of problem"),
+  type: z.string().regex(/^(urn:tidings:problem|https):/).describe("The kind of problem"),
   title: z.string().describe("The same for all problems of the kind"),
   status: z.int().min(400).max(599).describe("The status of the response"),
   detail: z.string().describe("The reason, for this request"),
   errors: z.array(Violation).optional().describe("Each part that does not fit the schema"),
+  "violated-policies": z.array(z.string()).optional().describe("The limits that the request was beyond"),
+  retry_after: z.int().min(1).optional().describe("When to repeat what was beyond a limit, in seconds"),
 }).describe("The body of every error: RFC 9457");

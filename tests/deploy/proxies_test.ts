@@ -11,6 +11,7 @@ import { FakeNode } from "./fake_node.ts";
 import { PUBLISHER, queryOf, startNode, startThreeNodes } from "./nodes.ts";
 import { PROGRAMS } from "./programs.ts";
 import { Proxy } from "./proxy.ts";
+import { statusFrom } from "./status_from.ts";
 
 const NOTIFICATION = JSON.stringify({ target: "alexander", data: "Hello" });
 
@@ -183,5 +184,21 @@ for (const program of PROGRAMS) {
     );
     const host = `127.0.0.1:${proxy.port}`;
     assertEquals(values, [host, "127.0.0.1", host, "http"]);
+  });
+
+  test(`${name} passes on the address of the client, which a node counts if it trusts the proxy`, async () => {
+    await using node = await startNode({
+      TIDINGS_TRUSTED_PROXIES: "127.0.0.1", // the proxy: the clients below have other addresses of this machine
+      TIDINGS_ADDRESS_LIMITS: "requests=0.01:1",
+    });
+    await using proxy = await Proxy.start(program, [node.port, node.port, node.port]);
+    const madeUp = { "x-forwarded-for": "192.0.2.1", "forwarded": "for=192.0.2.1", "x-real-ip": "192.0.2.1" };
+    const statuses: number[] = [];
+    for (const client of ["127.0.0.2", "127.0.0.2", "127.0.0.3", "127.0.0.3"]) {
+      statuses.push(
+        await statusFrom(client, { url: `${proxy.url}/v1/key`, headers: { ...PUBLISHER, ...madeUp } }),
+      );
+    }
+    assertEquals(statuses, [200, 429, 200, 429]);
   });
 }

@@ -1,7 +1,7 @@
 /** One WebSocket of a publisher: sends what the queue has, and settles the calls that are answered. */
 
 import { type ConnectionEnd, messageOf } from "../connection_end.ts";
-import { RESEND_MS, WELCOME_MS } from "../limits.ts";
+import { MAX_RETRY_AFTER_MS, RESEND_MS, WELCOME_MS } from "../limits.ts";
 import { errorOf, type ServerProblem } from "./publish_error.ts";
 import type { PublishCall } from "./publish_call.ts";
 import type { PublishQueue, UnansweredLimits } from "./publish_queue.ts";
@@ -107,22 +107,22 @@ export class PublishConnection {
     this.send();
   }
 
-  /** What the server has no room for now is repeated, before everything that came later. */
+  /** What the server has no room for now, or is beyond a limit, is repeated, before everything that came later. */
   #settle(answer: Partial<ServerProblem>): void {
     const { queue } = this.#deps;
     const call = queue.answered();
     if (!call) throw new Error("an answer to nothing");
     if (!answer.status) call.resolve(answer);
-    else if (answer.status === 503) {
+    else if (answer.status === 503 || answer.status === 429) {
       queue.repeat(call);
-      this.#wait(`${answer.status}: ${answer.detail}`);
+      this.#wait(answer);
     } else call.reject(errorOf(answer as ServerProblem));
   }
 
-  #wait(reason: string): void {
+  #wait({ status, detail, retry_after: seconds = 0 }: Partial<ServerProblem>): void {
     if (this.#pause) return;
-    const ms = RESEND_MS * (0.5 + Math.random());
-    this.#deps.onRefused(reason, ms);
+    const ms = Math.min(1000 * seconds, MAX_RETRY_AFTER_MS) + RESEND_MS * (0.5 + Math.random());
+    this.#deps.onRefused(`${status}: ${detail}`, ms);
     this.#pause = setTimeout(() => {
       this.#pause = undefined;
       this.send();

@@ -9,6 +9,8 @@ export interface ServerProblem {
   readonly status: number;
   readonly detail: string;
   readonly errors?: PublishError["errors"];
+  /** When to repeat what was beyond a limit, in seconds. */
+  readonly retry_after?: number;
 }
 
 export function createPublishError(

@@ -80,8 +80,8 @@ export interface NotifyOptions {
 /** Publishes over one WebSocket. It reconnects, and repeats what was not answered, so that each is delivered once. */
 export interface TidingsPublisher extends TidingsDisposal {
   /**
-   * Resolves when the service has kept the notification. While the service cannot be reached or has no room, the call
-   * waits, so await it before there are too many.
+   * Resolves when the service has kept the notification. While the service cannot be reached or has no room, or the key
+   * is over its limit, the call waits, so await it before there are too many.
    *
    * Rejects with a {@linkcode PublishError} if the service refuses the notification, with the reason of a signal that
    * aborts, and with what `JSON.stringify` throws.

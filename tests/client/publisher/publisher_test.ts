@@ -125,6 +125,22 @@ Deno.test("publisher waits and repeats what the server has no room for, before w
   assertEquals(retried, ["503: full"]);
 });
 
+Deno.test("publisher waits for as long as the limit of its key says, and repeats what was beyond it", async () => {
+  const waits: number[] = [], sentAt: number[] = [];
+  await using service = new FakePublishService({
+    onSent(connection) {
+      sentAt.push(performance.now());
+      const members = { retry_after: 0.05 };
+      if (connection.sent.length > 1) connection.accept(1);
+      else connection.answer(new Problem("quota-exceeded", "too many", { members }));
+    },
+  });
+  await using tidings = publisher(service.url, { retrying: (_, ms) => waits.push(ms) });
+  await tidings.notify(to(1));
+  const [wait = 0] = waits, [first = 0, second = 0] = sentAt;
+  assert(wait >= 550 && second - first >= 549, `${wait}`);
+});
+
 Deno.test("publisher rejects a call with the problem that answers it, and goes on", async () => {
   const errors = [{ path: "target", message: "is empty" }];
   await using service = new FakePublishService({
