@@ -45,11 +45,12 @@ export class TokenBucket {
     this.#fullAt = Math.max(this.#fullAt, Math.floor(this.#now()) - ago) + count * this.#rate.interval;
   }
 
-  /** The number of tokens that can be taken now. */
-  get available(): number {
+  /** The number of tokens that can be taken now, and how long it takes until there is one more: 0 if the bucket is full. */
+  get level(): { readonly available: number; readonly next: number } {
     const { burst, interval } = this.#rate;
     const missing = Math.max(0, this.#fullAt - Math.floor(this.#now()));
-    return Math.max(0, Math.floor(burst - missing / interval));
+    const available = Math.max(0, Math.floor(burst - missing / interval));
+    return { available, next: missing === 0 ? 0 : missing - (burst - available - 1) * interval };
   }
 
   #waitFor(count: number, now: number): number {

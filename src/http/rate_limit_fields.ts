@@ -9,7 +9,8 @@ export class RateLimitFields {
 
   /** Notes which limits a request counts against. */
   note(request: Request, quotas: readonly KeyQuota[]): void {
-    this.#quotas.set(request, [...this.#quotas.get(request) ?? [], ...quotas]);
+    const noted = this.#quotas.get(request);
+    this.#quotas.set(request, noted === undefined ? quotas : [...noted, ...quotas]);
   }
 
   /** Adds the fields to the responses of requests that count against a limit. */
@@ -22,8 +23,14 @@ export class RateLimitFields {
     const quotas = this.#quotas.get(request);
     if (quotas === undefined || response.status === 101) return response;
     const { headers } = response;
-    headers.set("ratelimit-policy", quotas.map(({ policy }) => policy.field).join(", "));
-    headers.set("ratelimit", quotas.map(({ policy, bucket }) => policy.limitField(bucket)).join(", "));
+    let policies = "", limits = "";
+    for (const { policy, bucket } of quotas) {
+      const separator = policies === "" ? "" : ", ";
+      policies += separator + policy.field;
+      limits += separator + policy.limitField(bucket);
+    }
+    headers.set("ratelimit-policy", policies);
+    headers.set("ratelimit", limits);
     return response;
   }
 }

@@ -30,6 +30,8 @@ export class Allowance {
   readonly #notifications: KeyQuota | null;
   readonly #stopping: AbortSignal;
   readonly #turns = new Semaphore(1);
+  /** The quotas that the responses describe. */
+  readonly quotas: readonly KeyQuota[];
   #spent = { requests: 0, notifications: 0 }; // since the other nodes were told
 
   constructor({ key, requests, notifications, stopping }: AllowanceOptions) {
@@ -37,11 +39,7 @@ export class Allowance {
     this.#requests = requests;
     this.#notifications = notifications;
     this.#stopping = stopping;
-  }
-
-  /** The quotas that the responses describe. */
-  get quotas(): readonly KeyQuota[] {
-    return [this.#requests, this.#notifications].filter((quota) => quota !== null);
+    this.quotas = [requests, notifications].filter((quota) => quota !== null);
   }
 
   /** @throws {Problem} `quota-exceeded` */

@@ -46,6 +46,7 @@ export class QuotaPolicy {
   readonly #clock: () => number;
   readonly #detail: string;
   readonly #onLimited: () => void;
+  #latest: Problem; // who sends far too much is refused in the same way each time, and to make an error takes 5 µs
 
   constructor({ name, limit: { perSecond, burst }, subject, unit, now, onLimited }: QuotaPolicyOptions) {
     // Requests are the draft's default. Its registry has no unit for notifications, so clients ignore such a policy.
@@ -58,6 +59,7 @@ export class QuotaPolicy {
     this.#clock = () => now() * TICKS_PER_MS;
     this.#detail = `${subject} ${perSecond} ${unit} a second, and ${formatCount(burst)} at once`;
     this.#onLimited = onLimited;
+    this.#latest = this.#problem({ "retry-after": "", ratelimit: "" });
   }
 
   /** Creates a full bucket. */
@@ -88,9 +90,8 @@ export class QuotaPolicy {
 
   /** The item of `RateLimit`. */
   limitField(bucket: TokenBucket): string {
-    const { available } = bucket;
-    const waitMs = available === this.burst ? 0 : Math.max(1, this.waitMs(bucket, available + 1));
-    return `"${this.name}";r=${available}${waitMs === 0 ? "" : `;t=${Math.ceil(waitMs / 1000)}`}`;
+    const { available, next } = bucket.level;
+    return `"${this.name}";r=${available}${next === 0 ? "" : `;t=${Math.ceil(next / TICKS_PER_SECOND)}`}`;
   }
 
   /** Counts what waits instead of being refused. */
@@ -101,14 +102,16 @@ export class QuotaPolicy {
   /** Counts a refusal, and returns its problem. */
   refuse(bucket: TokenBucket, waitMs: number): Problem {
     this.#onLimited();
-    const seconds = Math.max(1, Math.ceil(waitMs / 1000));
+    const retryAfter = String(Math.max(1, Math.ceil(waitMs / 1000))), ratelimit = this.limitField(bucket);
+    const { headers } = this.#latest;
+    if (headers["retry-after"] === retryAfter && headers["ratelimit"] === ratelimit) return this.#latest;
+    return this.#latest = this.#problem({ "retry-after": retryAfter, ratelimit });
+  }
+
+  #problem(headers: Record<"retry-after" | "ratelimit", string>): Problem {
     return new Problem("quota-exceeded", this.#detail, {
-      headers: {
-        "retry-after": String(seconds),
-        "ratelimit": this.limitField(bucket),
-        "ratelimit-policy": this.field,
-      },
-      members: { "violated-policies": [this.name], "retry_after": seconds },
+      headers: { ...headers, "ratelimit-policy": this.field },
+      members: { "violated-policies": [this.name], "retry_after": Number(headers["retry-after"]) },
     });
   }
 }
