@@ -53,8 +53,16 @@ export function allKeys(
   keys: readonly PublisherKey[],
   scopedKeys: readonly ScopedKey[],
 ): readonly ConfiguredKey[] {
-  const unnamed = keys.map(({ digest, isShort }, index) => ({ name: `key-${index + 1}`, scopes: SCOPES, digest, isShort }));
-  return [...unnamed, ...scopedKeys.map(({ name, scopes, digest, isShort }) => ({ name, scopes, digest, isShort }))];
+  const unnamed = keys.map(({ digest, isShort }, index) => ({
+    name: `key-${index + 1}`,
+    scopes: SCOPES,
+    digest,
+    isShort,
+  }));
+  return [
+    ...unnamed,
+    ...scopedKeys.map(({ name, scopes, digest, isShort }) => ({ name, scopes, digest, isShort })),
+  ];
 }
 
 function isScope(text: string): text is Scope {

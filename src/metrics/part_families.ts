@@ -71,5 +71,7 @@ export function limitFamilies({ limited }: Metrics): MetricFamily[] {
   const samples = Object.entries(limited).flatMap(([limit, counts]) =>
     Object.entries(counts).map(([key, value]) => ({ value, labels: { limit, ...key !== "" && { key } } }))
   );
-  return [counter("limited_total", "What limits of rates have refused or delayed, by limit and key.", samples)];
+  return [
+    counter("limited_total", "What limits of rates have refused or delayed, by limit and key.", samples),
+  ];
 }

@@ -111,7 +111,9 @@ export class Allowance {
 
   /** Another node has spent this, within the last milliseconds. */
   spentElsewhere({ requests, notifications }: KeySpending, withinMs: number): void {
-    for (const [quota, count] of [[this.#requests, requests], [this.#notifications, notifications]] as const) {
+    for (
+      const [quota, count] of [[this.#requests, requests], [this.#notifications, notifications]] as const
+    ) {
       if (count > 0) quota?.policy.spend(quota.bucket, { count, withinMs });
     }
   }

@@ -30,7 +30,10 @@ export interface Quotas {
 export function createQuotas(limits: RateLimits, { now, stopping, metrics }: QuotasDeps): Quotas {
   const onLimited = (limit: LimitName, key?: string) => metrics.limited(limit, key);
   countFromZero(limits, metrics);
-  const optionsFor = (name: LimitName, limit: RateLimit): Pick<QuotaPolicyOptions, "name" | "limit" | "now" | "onLimited"> => (
+  const optionsFor = (
+    name: LimitName,
+    limit: RateLimit,
+  ): Pick<QuotaPolicyOptions, "name" | "limit" | "now" | "onLimited"> => (
     { name, limit, now, onLimited: () => onLimited(name) }
   );
   return {

@@ -59,7 +59,12 @@ const RETRY_AFTER = "When to repeat the request, in seconds";
 const PROBLEM = { "application/problem+json": { schema: schemaOf(Problem) } };
 
 /** The problems whose response has Retry-After. */
-const WITH_RETRY_AFTER: readonly ProblemKind[] = ["unavailable", "too-many-connections", "too-many-requests", LIMITED];
+const WITH_RETRY_AFTER: readonly ProblemKind[] = [
+  "unavailable",
+  "too-many-connections",
+  "too-many-requests",
+  LIMITED,
+];
 
 const TAGS = [
   { name: "Publish", description: "For backends, which send notifications to their users" },
@@ -162,7 +167,9 @@ function problemObjects(problems: readonly ProblemKind[]) {
       const titles = kinds.map((kind) => `\`${kind}\`: ${KINDS[kind][1]}`).join(". ");
       const hasRetryAfter = kinds.some((kind) => WITH_RETRY_AFTER.includes(kind));
       const headers = hasRetryAfter &&
-        { headers: headerObjects({ "Retry-After": RETRY_AFTER, ...kinds.includes(LIMITED) && LIMIT_FIELDS }) };
+        {
+          headers: headerObjects({ "Retry-After": RETRY_AFTER, ...kinds.includes(LIMITED) && LIMIT_FIELDS }),
+        };
       return [status, { description: titles, ...headers, content: PROBLEM }];
     }),
   );

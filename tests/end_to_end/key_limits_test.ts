@@ -5,7 +5,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { eventually } from "../eventually.ts";
 import { assertProblem } from "../http/assert_problem.ts";
 import { LineClient } from "../http/line_client.ts";
-import { test as testWithNats } from "../nats/nats_server.ts";
+import { test } from "../nats/nats_server.ts";
 import { createPublisherClient, WAYS } from "../sources/rpc/rpc_clients.ts";
 import { Cluster } from "./cluster.ts";
 import { PublisherPeer } from "./publisher_peer.ts";
@@ -208,7 +208,7 @@ Deno.test("The service answers lines that wait for the limit with 503 when it st
   await stopping;
 });
 
-testWithNats(
+test(
   "Three nodes take a key's requests from the limits of all of them within a heartbeat",
   async () => {
     await using cluster = await Cluster.start(3, {

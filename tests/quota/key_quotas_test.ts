@@ -143,7 +143,7 @@ class Nodes {
 const EVERY_MS = 10;
 
 for (const count of [1, 2, 3, 5]) {
-  Deno.test(`KeyQuotas on ${count} nodes let through the limit, within the slack of a heartbeat, of a key that sends too much`, () => {
+  Deno.test(`KeyQuotas on several nodes (${count}) let through the limit, within the slack of a heartbeat, of a key that sends too much`, () => {
     const nodes = new Nodes(count), seconds = 60;
     let taken = 0;
     for (let ms = 0; ms < seconds * 1_000; ms += EVERY_MS, nodes.clock.now += EVERY_MS) {
@@ -159,7 +159,7 @@ for (const count of [1, 2, 3, 5]) {
     );
   });
 
-  Deno.test(`KeyQuotas on ${count} nodes refuse nothing of a key that keeps to its limit, whichever node it asks`, () => {
+  Deno.test(`KeyQuotas on several nodes (${count}) refuse nothing of a key that keeps to its limit, whichever node it asks`, () => {
     fc.assert(
       fc.property(fc.infiniteStream(fc.nat(count - 1)), (choices) => {
         const nodes = new Nodes(count);

@@ -46,7 +46,9 @@ const JSON_ANSWER = { headers: { "content-type": "application/json" } };
 /** Answers Connect's own calls of a method, in 110 µs less than Connect's handler, of 40 µs in all. */
 export function connectUnary(
   method: UnaryMethod,
-  { intake, bodies, authorize, quotas, refuse, maxBytes, others }: ConnectUnaryDeps & { readonly others: Handler },
+  { intake, bodies, authorize, quotas, refuse, maxBytes, others }: ConnectUnaryDeps & {
+    readonly others: Handler;
+  },
 ): Handler {
   return async function connectUnary(c, next) {
     const request = c.req.raw, { headers } = request, type = headers.get("content-type") ?? "";

@@ -53,7 +53,8 @@ export function notify(deps: NotifyDeps): PublisherHandler {
     }
     const key = parseIdempotencyKey(c.req.header("idempotency-key"));
     const seconds = parsePreferWait(c.req.header("prefer"));
-    const publishBody = () => publish({ json, key, parse: format, allowance }, format === parsePosted ? http : events);
+    const publishBody = () =>
+      publish({ json, key, parse: format, allowance }, format === parsePosted ? http : events);
     return seconds === null
       ? acceptedResponse(await publishBody())
       : await publishAndWait(c, { publishBody, waits, seconds });

@@ -35,9 +35,7 @@ import { webhookConsent } from "./webhook_consent.ts";
 
 /** The collaborators of the routes for publishers. */
 export interface PublisherRoutesDeps
-  extends
-    Pick<NotifyDeps, "streams" | "onSubscription" | "quotas">,
-    Pick<RpcDeps, "bodies" | "refusals"> {
+  extends Pick<NotifyDeps, "streams" | "onSubscription" | "quotas">, Pick<RpcDeps, "bodies" | "refusals"> {
   readonly config: Config;
   readonly publishers: PublishSocketDeps["publishers"];
   readonly upgrades: PublishSocketDeps["upgrades"];
