@@ -119,6 +119,7 @@ const PORTS = [
   "src/journal/journal_stats.ts",
   "src/journal/read.ts",
   "src/cluster/nodes.ts",
+  "src/cluster/spending.ts",
   "src/schedule/schedule.ts",
   "src/push/push_request.ts",
   "src/push/subscriptions.ts",

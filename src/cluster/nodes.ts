@@ -4,6 +4,7 @@ import type { TransportKind } from "../wire/transport_kind.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { BrowserMessage } from "../wire/protocol.ts";
 import type { AwaitedNotification, NodeReport } from "../reports/report.ts";
+import type { SpendingLedger } from "./spending.ts";
 
 /** A connection, as its node reports it. */
 export interface ConnectionInfo {
@@ -122,22 +123,6 @@ export interface Member {
   readonly connections: number;
   /** The number of connections that the node accepts at most; 0 while it is stopping. */
   readonly capacity: number;
-}
-
-/** What a publisher's key has spent of its limits. */
-export interface KeySpending {
-  /** The name of the key. */
-  readonly key: string;
-  readonly requests: number;
-  readonly notifications: number;
-}
-
-/** What publishers' keys have spent on this node, and on others. */
-export interface SpendingLedger {
-  /** Returns what was spent on this node since the last call. Called once a heartbeat. */
-  takeSpent(): readonly KeySpending[];
-  /** Called with what another node has spent, within the last milliseconds. */
-  receive(spending: readonly KeySpending[], withinMs: number): void;
 }
 
 /**

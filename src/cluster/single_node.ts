@@ -1,15 +1,8 @@
 /** The nodes of a service that has only this one. */
 
 import { eachAnswer } from "./each_answer.ts";
-import type {
-  Member,
-  NodeAnswer,
-  Nodes,
-  Question,
-  QuestionHandlers,
-  QuestionKind,
-  SpendingLedger,
-} from "./nodes.ts";
+import type { Member, NodeAnswer, Nodes, Question, QuestionHandlers, QuestionKind } from "./nodes.ts";
+import type { SpendingLedger } from "./spending.ts";
 import { LocalResponder } from "./local_responder.ts";
 
 export interface SingleNodeDeps {

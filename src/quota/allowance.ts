@@ -3,7 +3,7 @@
 import type { TokenBucket } from "../async/token_bucket.ts";
 import { pause } from "../async/pause.ts";
 import { Semaphore } from "../async/semaphore.ts";
-import type { KeySpending } from "../cluster/nodes.ts";
+import type { KeySpending } from "../cluster/spending.ts";
 import { formatCount } from "../wire/format_count.ts";
 import { doesNotFit } from "../wire/problem.ts";
 import type { QuotaPolicy } from "./quota_policy.ts";

@@ -1,6 +1,6 @@
 /** The allowances of all publishers' keys, and what the nodes tell each other of them. */
 
-import type { KeySpending, SpendingLedger } from "../cluster/nodes.ts";
+import type { KeySpending, SpendingLedger } from "../cluster/spending.ts";
 import type { KeyLimits, RateLimit, RateLimits } from "../config/rate_limits.ts";
 import { Allowance, type KeyQuota } from "./allowance.ts";
 import { type LimitName, QuotaPolicy } from "./quota_policy.ts";

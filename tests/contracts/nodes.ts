@@ -4,14 +4,13 @@ import { assert, assertEquals } from "@std/assert";
 import type {
   ConnectedTarget,
   ConnectionInfo,
-  KeySpending,
   Member,
   NodeAnswer,
   Nodes,
   QuestionHandlers,
   QuestionKind,
-  SpendingLedger,
 } from "../../src/cluster/nodes.ts";
+import type { KeySpending, SpendingLedger } from "../../src/cluster/spending.ts";
 import type { BrowserMessage } from "../../src/wire/protocol.ts";
 import { eventually } from "../eventually.ts";
 import { METRICS } from "../metrics/sample_metrics.ts";

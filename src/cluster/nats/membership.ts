@@ -1,7 +1,8 @@
 /** Membership: which other nodes exist and what load they have, according to the heartbeat that each node sends. */
 
 import { Heartbeat } from "./messages.ts";
-import type { KeySpending, Member } from "../nodes.ts";
+import type { Member } from "../nodes.ts";
+import type { KeySpending } from "../spending.ts";
 
 /** A node that has missed this many heartbeats has left. */
 export const MAX_MISSED_BEATS = 3;

@@ -9,15 +9,8 @@ import { eachAnswer } from "../each_answer.ts";
 import { Membership } from "./membership.ts";
 import { heartbeatSubject } from "./subjects.ts";
 import { NatsBus } from "./nats_bus.ts";
-import type {
-  Member,
-  NodeAnswer,
-  Nodes,
-  Question,
-  QuestionHandlers,
-  QuestionKind,
-  SpendingLedger,
-} from "../nodes.ts";
+import type { Member, NodeAnswer, Nodes, Question, QuestionHandlers, QuestionKind } from "../nodes.ts";
+import type { SpendingLedger } from "../spending.ts";
 import { LocalResponder } from "../local_responder.ts";
 import { PresenceTable } from "./presence_table.ts";
 

@@ -15,7 +15,7 @@ const compressing = new PublisherService(address, credentials, gzip);
 /** Of google.rpc.Status, whose message is in the trailer grpc-status-details-bin: the type of the problem. */
 function problemOf(metadata) {
   const [status] = metadata?.get("grpc-status-details-bin") ?? [];
-  return status?.toString("latin1").match(/urn:tidings:problem:[a-z-]+/)?.[0] ?? null;
+  return status?.toString("latin1").match(/(?:urn:tidings:problem:|https:.+#)[a-z-]+/)?.[0] ?? null;
 }
 
 function call(method, request, { withKey = key, through = client, headers = {} } = {}) {

@@ -11,7 +11,7 @@ const errors = [];
 for (let n = 0; n < Number(count); n++) {
   const error = await new Promise((resolve) => client.Notify({}, resolve));
   const [status] = error?.metadata.get("grpc-status-details-bin") ?? [];
-  const type = status?.toString("latin1").match(/urn:tidings:problem:[a-z-]+/)?.[0] ?? null;
+  const type = status?.toString("latin1").match(/(?:urn:tidings:problem:|https:.+#)[a-z-]+/)?.[0] ?? null;
   errors.push({
     code: error?.code ?? 0,
     message: error?.details,
