@@ -10,6 +10,8 @@ const BUFFERS = "the buffers on the way hide who has stopped reading";
 const NATS = "publishers reach the queue through NATS, and not through the server";
 const OUTBOX = "publishers reach the table through PostgreSQL, and not through the server";
 
+const LIMITED = "the server would have to be configured for it, and the suite would be refused too";
+
 export const UNSEEN: Readonly<Record<string, string>> = {
   E10: FAILURE,
   E15: FULL,
@@ -17,6 +19,17 @@ export const UNSEEN: Readonly<Record<string, string>> = {
   A11: FAILURE,
   A20: "a server may, and need not, answer 503 later",
   A28: SETTING,
+  F1: LIMITED,
+  F2: LIMITED,
+  F3: LIMITED,
+  F4: LIMITED,
+  F5: LIMITED,
+  F6: LIMITED,
+  F7: LIMITED,
+  F8: NODES,
+  F9: LIMITED,
+  F10: LIMITED,
+  F11: LIMITED,
   N18: FULL,
   N19: FAILURE,
   N27: "the server remembers ids for hours",
