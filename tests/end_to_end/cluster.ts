@@ -3,7 +3,7 @@
 import { assert } from "@std/assert";
 import { eventually } from "../eventually.ts";
 import { NatsCluster } from "../nats/nats_cluster.ts";
-import { NatsServer } from "../nats/nats_server.ts";
+import { type NatsHost, NatsServer } from "../nats/nats_server.ts";
 import { FaultyProxy } from "../nats/faulty_proxy.ts";
 import { ServiceProcess } from "./service_process.ts";
 
@@ -12,6 +12,8 @@ const RETENTION = { TIDINGS_RETENTION_PER_TARGET: "1000000" };
 interface NatsBackbone extends AsyncDisposable {
   /** The journal URL of each node. */
   readonly journals: readonly string[];
+  /** Where each node runs, if not on this machine's loopback. */
+  readonly hosts?: readonly NatsHost[];
 }
 
 /** One NATS server, which each node reaches through a proxy that can inject faults. */
@@ -34,9 +36,9 @@ class SingleServer implements NatsBackbone {
   }
 }
 
-/** Three NATS servers. Each is the first in the URL of one node. */
+/** Three NATS servers. Each is the first in the URL of one node, and may have a host of its own with that. */
 class ReplicatedServers implements NatsBackbone {
-  constructor(readonly servers: NatsCluster) {}
+  constructor(readonly servers: NatsCluster, readonly hosts: readonly NatsHost[]) {}
 
   get journals(): readonly string[] {
     return this.servers.servers.map((_, index) => this.servers.url(index));
@@ -63,8 +65,11 @@ export class Cluster<B extends NatsBackbone = NatsBackbone> implements AsyncDisp
   }
 
   /** Starts three nodes on three NATS servers. */
-  static async startReplicated(): Promise<Cluster<ReplicatedServers>> {
-    return await Cluster.#on(new ReplicatedServers(await NatsCluster.started()), {});
+  static async startReplicated(
+    environment: Record<string, string> = {},
+    hosts: readonly NatsHost[] = [],
+  ): Promise<Cluster<ReplicatedServers>> {
+    return await Cluster.#on(new ReplicatedServers(await NatsCluster.started(hosts), hosts), environment);
   }
 
   static async #on<B extends NatsBackbone>(
@@ -78,7 +83,11 @@ export class Cluster<B extends NatsBackbone = NatsBackbone> implements AsyncDisp
 
   /** The ports of the nodes that run. */
   get ports(): readonly number[] {
-    return this.#running.map(({ port }) => port);
+    return this.running.map(({ port }) => port);
+  }
+
+  get running(): readonly ServiceProcess[] {
+    return this.#nodes.filter((node) => node !== undefined);
   }
 
   node(index: number): ServiceProcess {
@@ -89,11 +98,11 @@ export class Cluster<B extends NatsBackbone = NatsBackbone> implements AsyncDisp
 
   async startNode(index: number): Promise<void> {
     const TIDINGS_JOURNAL = this.nats.journals[index] ?? "";
-    this.#nodes[index] = await ServiceProcess.start({
-      ...RETENTION,
-      ...this.#environment,
-      TIDINGS_JOURNAL,
-    });
+    const host = this.nats.hosts?.[index];
+    const environment = { ...RETENTION, ...this.#environment, TIDINGS_JOURNAL };
+    this.#nodes[index] = host === undefined
+      ? await ServiceProcess.start(environment)
+      : await ServiceProcess.start({ ...environment, HOST: host.hostname }, { within: host.within });
   }
 
   /** Sends a signal to a node, and waits until it has exited. */
@@ -114,11 +123,7 @@ export class Cluster<B extends NatsBackbone = NatsBackbone> implements AsyncDisp
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#running.map((node) => node[Symbol.asyncDispose]()));
+    await Promise.all(this.running.map((node) => node[Symbol.asyncDispose]()));
     await this.nats[Symbol.asyncDispose]();
-  }
-
-  get #running(): readonly ServiceProcess[] {
-    return this.#nodes.filter((node) => node !== undefined);
   }
 }

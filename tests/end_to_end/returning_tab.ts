@@ -19,6 +19,8 @@ export class ReturningTab {
   missed = 0;
   /** The id of the latest connection. */
   connection = "";
+  /** The token of each connection; undefined in development mode. */
+  token: string | undefined;
   /** The position that the next connection resumes after. */
   position: string | undefined;
   /** The last `read` message: the whole state of what the target has read. */
@@ -38,7 +40,9 @@ export class ReturningTab {
   async connect(port: number): Promise<void> {
     await this.disconnect();
     const after = this.position === undefined ? "" : `&after=${this.position}`;
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/connect?target=${this.target}${after}`);
+    const protocols = this.token === undefined ? [] : ["tidings.v1", `tidings.bearer.${this.token}`];
+    const url = `ws://127.0.0.1:${port}/v1/connect?target=${this.target}${after}`;
+    const socket = new WebSocket(url, protocols);
     const gone = Promise.withResolvers<void>();
     const welcomes = this.recovered.length;
     socket.onmessage = ({ data }) => this.#take(JSON.parse(data));

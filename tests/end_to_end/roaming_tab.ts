@@ -3,10 +3,9 @@
 import { eventually } from "../eventually.ts";
 import { ReturningTab } from "./returning_tab.ts";
 
-const RETRY_MS = 2;
-
 export class RoamingTab extends ReturningTab {
   readonly #ports: () => readonly number[];
+  readonly #retryMs: number;
   readonly #roaming: Promise<void>;
   #next: number;
   #isStopped = false;
@@ -14,10 +13,22 @@ export class RoamingTab extends ReturningTab {
   /**
    * @param ports returns the ports of the nodes, which it tries in turn
    * @param first the index of the first one
+   * @param position what its first connection resumes after
    */
-  constructor(target: string, { ports, first = 0 }: { ports: () => readonly number[]; first?: number }) {
-    super(target);
+  constructor(
+    target: string,
+    { ports, first = 0, retryMs = 2, token, position }: {
+      ports: () => readonly number[];
+      first?: number;
+      retryMs?: number;
+      token?: string;
+      position?: string;
+    },
+  ) {
+    super(target, position);
+    this.token = token;
     this.#ports = ports;
+    this.#retryMs = retryMs;
     this.#next = first;
     this.#roaming = this.#roam();
   }
@@ -41,7 +52,7 @@ export class RoamingTab extends ReturningTab {
       const isWelcome = port !== undefined &&
         await this.connect(port).then(() => true, () => false); // a node that is not ready refuses
       if (isWelcome && !this.#isStopped) await this.closed;
-      else await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      else await new Promise((resolve) => setTimeout(resolve, this.#retryMs));
     }
     await this.disconnect();
   }

@@ -9,34 +9,42 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 export class ServiceProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #reading: Promise<unknown>;
+  readonly #hostname: string;
   #output = "";
   #hasExited = false;
 
   /**
    * With `folder`, it may use that instead of `data`.
    *
+   * @param options.within a command that starts others, in a network namespace for example
    * @param options.args what is added to the command
    * @param options.allowEnv the variables that it may read, instead of all
    * @param options.flags of Deno, instead of all those of the task
    */
   constructor(
     environment: Record<string, string> = {},
-    { folder = "data", args: more = [], allowEnv, flags }: {
+    { folder = "data", within = [], args: more = [], allowEnv, flags }: {
       folder?: string;
+      within?: readonly string[];
       args?: readonly string[];
       allowEnv?: string;
       flags?: readonly string[];
     } = {},
   ) {
-    const command = project.tasks.start.command.replaceAll("=data", `=${folder}`);
-    const narrowed = allowEnv === undefined
-      ? command
-      : command.replace("--allow-env", `--allow-env=${allowEnv}`);
+    const task = project.tasks.start.command.replaceAll("=data", `=${folder}`);
+    const narrowed = allowEnv === undefined ? task : task.replace("--allow-env", `--allow-env=${allowEnv}`);
     const whole = flags === undefined ? narrowed : `deno run ${flags.join(" ")} main.ts`;
-    const [program, ...args] = [...whole.split(" "), ...more];
+    const [program, ...rest] = [...whole.split(" "), ...more];
     assertEquals(program, "deno");
-    const env = { PORT: "0", NO_COLOR: "1", TIDINGS_JOURNAL: "memory:", ...environment };
-    this.#child = new Deno.Command(Deno.execPath(), {
+    const [command = "", ...args] = [...within, Deno.execPath(), ...rest];
+    const env: Record<string, string> = {
+      PORT: "0",
+      NO_COLOR: "1",
+      TIDINGS_JOURNAL: "memory:",
+      ...environment,
+    };
+    this.#hostname = env.HOST ?? "127.0.0.1";
+    this.#child = new Deno.Command(command, {
       args,
       cwd: ROOT,
       env,
@@ -71,8 +79,13 @@ export class ServiceProcess implements AsyncDisposable {
     return Number(/http:\/\/[^\s"]+:(\d+)/.exec(this.#output)?.[1]);
   }
 
+  /** The address that it listens on: that of `HOST`, or loopback. */
+  get hostname(): string {
+    return this.#hostname;
+  }
+
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://${this.hostname}:${this.port}`;
   }
 
   async notify(body: unknown): Promise<void> {

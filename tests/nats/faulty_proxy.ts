@@ -1,16 +1,23 @@
 /** A TCP proxy, for example between a node and its NATS server, that a test can interrupt, by cutting it or by stalling it. */
 
+/** Where a connection leads. */
+export interface ProxyTarget {
+  readonly hostname: string;
+  readonly port: number;
+}
+
 export class FaultyProxy implements AsyncDisposable {
   readonly #listener: Deno.TcpListener;
-  readonly #targetPort: number;
+  readonly #target: () => ProxyTarget;
   readonly #open = new Set<Deno.TcpConn>();
   readonly #serving: Promise<void>;
   #healed = Promise.withResolvers<void>();
   #fault: "silent" | "broken" | null = null;
   #bytesLeft = Infinity;
 
-  constructor(targetPort: number) {
-    this.#targetPort = targetPort;
+  /** @param target a port of this machine, or a function that chooses for each connection */
+  constructor(target: number | (() => ProxyTarget)) {
+    this.#target = typeof target === "number" ? () => ({ hostname: "127.0.0.1", port: target }) : target;
     this.#healed.resolve();
     this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     this.#serving = this.#serve();
@@ -65,8 +72,11 @@ export class FaultyProxy implements AsyncDisposable {
 
   async #connect(node: Deno.TcpConn): Promise<void> {
     this.#open.add(node);
-    const server = await Deno.connect({ hostname: "127.0.0.1", port: this.#targetPort }).catch(() => null);
-    if (server === null) return close(node);
+    const server = await Deno.connect(this.#target()).catch(() => null);
+    if (server === null) {
+      this.#open.delete(node);
+      return close(node);
+    }
     this.#open.add(server);
     await Promise.all([this.#pipe(node, server, (bytes) => this.#count(bytes)), this.#pipe(server, node)]);
     this.#open.delete(node);

@@ -4,7 +4,7 @@ import { errors } from "@nats-io/nats-core";
 import { retryUntilReady } from "../../src/nats/retry_until_ready.ts";
 import { eventually } from "../eventually.ts";
 import { FaultyProxy } from "./faulty_proxy.ts";
-import { freePort, NatsServer } from "./nats_server.ts";
+import { freePort, type NatsHost, NatsServer } from "./nats_server.ts";
 
 export class NatsCluster implements AsyncDisposable {
   readonly servers: readonly NatsServer[];
@@ -15,13 +15,18 @@ export class NatsCluster implements AsyncDisposable {
     this.#proxies = proxies;
   }
 
-  /** Resolves when the servers have elected a leader. */
-  static async started(): Promise<NatsCluster> {
-    const routePorts = Array.from({ length: 3 }, freePort);
-    const routes = routePorts.map((port) => `"nats://127.0.0.1:${port}"`).join(", ");
-    const servers = await Promise.all(routePorts.map((port) =>
+  /**
+   * Resolves when the servers have elected a leader.
+   *
+   * @param hosts where they run, if not all on this machine's loopback
+   */
+  static async started(hosts: readonly NatsHost[] = []): Promise<NatsCluster> {
+    const routeAddresses = [0, 1, 2].map((n) => `${hosts[n]?.hostname ?? "127.0.0.1"}:${freePort()}`);
+    const routes = routeAddresses.map((address) => `"nats://${address}"`).join(", ");
+    const servers = await Promise.all(routeAddresses.map((address, n) =>
       NatsServer.started({
-        config: `cluster { name: "c", listen: "127.0.0.1:${port}", routes: [${routes}] }`,
+        config: `cluster { name: "c", listen: "${address}", routes: [${routes}] }`,
+        ...hosts[n] === undefined ? {} : { host: hosts[n] },
       })
     ));
     const cluster = new NatsCluster(servers);

@@ -26,33 +26,47 @@ export interface NatsServerOptions {
   readonly config?: string;
   /** Servers that know each other need their ports before they start. */
   readonly port?: number;
+  readonly host?: NatsHost;
 }
+
+/** Where a server runs. */
+export interface NatsHost {
+  readonly hostname: string;
+  /** A command that starts others there, in a network namespace for example. */
+  readonly within: readonly string[];
+}
+
+const THIS_HOST: NatsHost = { hostname: "127.0.0.1", within: [] };
 
 export class NatsServer implements AsyncDisposable {
   readonly port: number;
   readonly monitoringPort: number;
   readonly #folder: string;
+  readonly #host: NatsHost;
   #child: Deno.ChildProcess | undefined;
   #output = "";
   #reading: Promise<void> = Promise.resolve();
 
-  private constructor(port: number, monitoringPort: number, folder: string) {
+  private constructor(port: number, { folder, host }: { folder: string; host: NatsHost }) {
     this.port = port;
-    this.monitoringPort = monitoringPort;
+    this.monitoringPort = freePort();
     this.#folder = folder;
+    this.#host = host;
   }
 
   /** Resolves with a server that is ready for connections. */
-  static async started({ config = "", port = freePort() }: NatsServerOptions = {}): Promise<NatsServer> {
+  static async started(
+    { config = "", port = freePort(), host = THIS_HOST }: NatsServerOptions = {},
+  ): Promise<NatsServer> {
     const folder = await Deno.makeTempDir();
-    const server = new NatsServer(port, freePort(), folder);
+    const server = new NatsServer(port, { folder, host });
     await Deno.writeTextFile(`${folder}/nats.conf`, server.#configuration(config));
     await server.start();
     return server;
   }
 
   get address(): string {
-    return `127.0.0.1:${this.port}`;
+    return `${this.#host.hostname}:${this.port}`;
   }
 
   /** The URL for `TIDINGS_JOURNAL`. */
@@ -71,7 +85,7 @@ export class NatsServer implements AsyncDisposable {
 
   /** The answer of the monitoring endpoint, for example of `/connz?subs=1`. */
   async monitoring<T>(path: string): Promise<T> {
-    const response = await fetch(`http://127.0.0.1:${this.monitoringPort}${path}`);
+    const response = await fetch(`http://${this.#host.hostname}:${this.monitoringPort}${path}`);
     return await response.json();
   }
 
@@ -150,7 +164,7 @@ export class NatsServer implements AsyncDisposable {
 
   #configuration(extra: string): string {
     return `listen: "${this.address}"
-http: "127.0.0.1:${this.monitoringPort}"
+http: "${this.#host.hostname}:${this.monitoringPort}"
 server_name: "n${this.port}"
 jetstream { store_dir: "${this.#store}" }
 ${extra}
@@ -160,8 +174,13 @@ ${extra}
   /** Resolves to false if the port is in use. */
   async #launch(): Promise<boolean> {
     this.#output = "";
-    const args = ["-c", `${this.#folder}/nats.conf`];
-    this.#child = new Deno.Command(NATS_SERVER.path, { args, stdout: "null", stderr: "piped" }).spawn();
+    const [program = "", ...args] = [
+      ...this.#host.within,
+      NATS_SERVER.path,
+      "-c",
+      `${this.#folder}/nats.conf`,
+    ];
+    this.#child = new Deno.Command(program, { args, stdout: "null", stderr: "piped" }).spawn();
     this.#reading = this.#read(this.#child.stderr);
     const isReady = () => this.#output.includes("Server is ready");
     let hasEnded = false;

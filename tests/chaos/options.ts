@@ -1,0 +1,71 @@
+/** Parses the command line of chaos. */
+
+import { parseArgs } from "node:util";
+import { FAULTS } from "./faults.ts";
+import { type JournalName, JOURNALS } from "./stages/stage.ts";
+
+export interface ChaosOptions {
+  readonly seed: number;
+  readonly rounds: number;
+  readonly only: readonly string[];
+  readonly journals: readonly JournalName[];
+  readonly isShort: boolean;
+}
+
+/** Thrown when an argument is invalid. */
+export class UsageError extends Error {}
+
+const NAMES: readonly string[] = FAULTS.map(({ name }) => name);
+
+export const USAGE = `deno task chaos [--seed N] [--rounds N] [--only FAULT,…] [--journal JOURNAL,…] [--short]
+
+faults: ${NAMES.join(", ")}
+journals: ${JOURNALS.join(", ")}
+
+The seed decides the load, what a fault hits, and when. Round N has the seed after that of round N - 1.
+With --short, faults last a few seconds at most.`;
+
+/** @throws {UsageError} if an argument is unknown or invalid */
+export function parseOptions(args: string[], freshSeed: () => number = randomSeed): ChaosOptions {
+  const text = { type: "string" } as const, flag = { type: "boolean", default: false } as const;
+  const options = { seed: text, rounds: text, only: text, journal: text, short: flag };
+  const values = withUsageErrors(() => parseArgs({ args, options })).values;
+  return {
+    seed: values.seed === undefined ? freshSeed() : wholeNumber("seed", { text: values.seed, min: 0 }),
+    rounds: wholeNumber("rounds", { text: values.rounds ?? "1", min: 1 }),
+    only: parseList("only", { text: values.only, known: NAMES }),
+    journals: parseList("journal", { text: values.journal, known: JOURNALS }),
+    isShort: values.short,
+  };
+}
+
+function randomSeed(): number {
+  return Math.floor(Math.random() * 1_000_000);
+}
+
+function withUsageErrors<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new UsageError(cause.message, { cause });
+  }
+}
+
+function wholeNumber(option: string, { text, min }: { text: string; min: number }): number {
+  const number = Number(text);
+  if (/^\d{1,9}$/.test(text) && number >= min) return number;
+  throw new UsageError(`--${option} ${text}: expected a whole number from ${min}`);
+}
+
+/** Returns the names in the list, or all known names if there is no list. */
+function parseList<Name extends string>(
+  option: string,
+  { text, known }: { text: string | undefined; known: readonly Name[] },
+): readonly Name[] {
+  if (text === undefined) return known;
+  const chosen = text.split(",");
+  const unknown = chosen.find((name) => !known.some((one) => one === name));
+  if (unknown === undefined) return known.filter((name) => chosen.includes(name));
+  throw new UsageError(`--${option}: there is no "${unknown}"; expected one of ${known.join(", ")}`);
+}
