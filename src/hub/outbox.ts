@@ -38,7 +38,7 @@ export class Outbox {
   #bytes = 0;
   #isLive = false;
   #isReading = false; // a page is being read, and nothing that was offered since has been dropped
-  #newest = ""; // the highest position that was offered or read
+  #newest = ""; // the highest position that was offered or read since the last page began
   #position: string | null; // the position of the last notification that the write pump took
 
   /**
@@ -104,9 +104,13 @@ export class Outbox {
     return true;
   }
 
-  /** Begins a page, and returns the position after which the write pump has to read it. */
+  /**
+   * Begins a page, and returns the position after which the write pump has to read it. A journal that was rolled back
+   * offers positions below those that it offered before, so what came before the page says nothing about what follows.
+   */
   beginPage(): string | null {
     this.#isReading = true;
+    this.#newest = "";
     return this.#position;
   }
 

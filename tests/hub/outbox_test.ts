@@ -63,6 +63,18 @@ Deno.test("Outbox leaves to the next page what is offered during or after a page
   assertEquals([outbox.live, outbox.size], [true, 0]);
 });
 
+Deno.test("Outbox keeps what is offered while a page is read also if the journal has gone back", () => {
+  const outbox = liveAfter(0);
+  for (const n of [8, 9]) outbox.offer(nth(n));
+  assertEquals(numbers(outbox.take(FRAME)), [8, 9]);
+  outbox.fallBehind(); // the journal is rolled back to 2, and gives the numbers after that once more
+  assertEquals(outbox.beginPage(), nth(9).position);
+  assertEquals([2, 3, 4].map((n) => outbox.offer(nth(n))), [false, false, false]);
+  outbox.endPage({ next: nth(2).position, more: false });
+  assertEquals([outbox.live, numbers(outbox.take(FRAME))], [true, [3, 4]]);
+  assertEquals([4, 5].map((n) => outbox.offer(nth(n))), [false, true]);
+});
+
 Deno.test("Outbox stays behind if more is offered while a page is read than its limit allows", () => {
   const outbox = new Outbox("", { maxBytes: 35 });
   outbox.beginPage();
