@@ -116,9 +116,10 @@ function followStream({ name, log: { events } }: TabRecord) {
 
 /** True if a subscriber was told of a loss where the notification would have followed, and not after a later one. */
 function wasTold({ position, sentAt }: Accepted, { log: { events } }: TabRecord): boolean {
-  const passed = events.findIndex((event) => isDelivery(event) && isAfter(event.position, position));
-  const before = passed === -1 ? events : events.slice(0, passed);
-  return before.some((event) => !isDelivery(event) && event.at >= sentAt);
+  const since = events.filter(({ at }) => at >= sentAt); // a journal that is rolled back gives positions again
+  const passed = since.findIndex((event) => isDelivery(event) && isAfter(event.position, position));
+  const before = passed === -1 ? since : since.slice(0, passed);
+  return before.some((event) => !isDelivery(event));
 }
 
 /** True if both are positions of one journal, and the first is the later one. */

@@ -3,6 +3,7 @@
 import { dirname } from "node:path";
 import { type BackupFacts, finishCopy } from "./finish_copy.ts";
 import { FileGuard } from "./file_guard.ts";
+import { markRestored } from "./mark_restored.ts";
 import { removeIfExists } from "./remove_if_exists.ts";
 
 /** Where a backup is written before it takes the journal's place: in the same folder, so that it can be renamed. */
@@ -22,7 +23,7 @@ export function hasJournal(path: string): boolean {
 
 /**
  * Checks a backup, and puts it in the place of the journal. The journal stays as it is if the backup is not sound, or if
- * a service uses the journal.
+ * a service uses the journal. From then on, tabs that resume from before are told that something may be missing.
  *
  * @param path of the journal
  * @param backup the content of the backup
@@ -37,6 +38,7 @@ export async function restore(path: string, backup: ReadableStream<Uint8Array>):
     const file = await Deno.open(copy, { createNew: true, write: true, mode: 0o600 });
     await backup.pipeTo(file.writable);
     const facts = finishCopy(copy);
+    markRestored(copy);
     // First, because a `-wal` of the journal would be taken for one of the backup. Then the journal is of no use any more.
     for (const suffix of ["-wal", "-shm"]) removeIfExists(guard.path + suffix);
     guard.replaceBy(copy);

@@ -53,7 +53,7 @@ export function readState(
     (sum, rows) => sum + numberOf(database, `SELECT count(*) AS n ${rows}`),
     0,
   );
-  const newest = numberOf(database, `SELECT max(sequence) AS n FROM entries WHERE sequence <= ${MAX}`);
+  const newest = newestEntryIn(database);
   const lastSkipped = Math.max(0, ...gaps.rows.map(({ before }) => Number(before)));
   const [row] = journal.rows;
   const isLost = row === undefined && journal.damaged === 0 && (newest > 0 || lastSkipped > 0);
@@ -62,9 +62,11 @@ export function readState(
   // The newest entry may be newer than the state, which is not written with every entry.
   const newestKnown = Math.max(Number(row?.head ?? 0), newest);
   const start = startAfter(Math.max(newestKnown, lastSkipped));
+  const lostThrough = Number(row?.lost_through ?? 0);
   // What is lost may be newer than everything that is known, so the loss reaches up to this run.
-  const head = damaged > 0 ? start - 1 : newestKnown;
-  const completeAfter = damaged > 0 ? head : Number(row?.lost_through ?? 0);
+  const isEndUnknown = damaged > 0 || lostThrough > newestKnown;
+  const head = isEndUnknown ? start - 1 : newestKnown;
+  const completeAfter = isEndUnknown ? head : lostThrough;
   const skipped = { after: newestKnown, before: start - 1 };
   return {
     epoch: String(row?.epoch ?? epochOfEntries(database) ?? freshEpoch),
@@ -95,6 +97,18 @@ export function recordRun(
 }
 
 /**
+ * Records that the file is a backup, and that what came after it is lost: a loss beyond the newest entry stands for that.
+ * A file whose state is damaged counts as such a file anyway.
+ */
+export function recordRestore(database: DatabaseSync): void {
+  const [row] = soundRows(database, "journal").rows;
+  if (row === undefined) return;
+  const head = Math.max(Number(row.head), newestEntryIn(database));
+  database.exec("DELETE FROM journal");
+  insert(database, "journal", [1, String(row.epoch), head, head + 1]);
+}
+
+/**
  * Chooses the first sequence number of a run, at a random distance from all earlier numbers.
  *
  * A tab may hold a position that this file does not know: a power cut took the entry back, the file was restored from
@@ -121,6 +135,10 @@ function soundRows(database: DatabaseSync, table: string): { rows: Row[]; damage
     if (error instanceof RangeError) return { rows: [], damaged: 1 }; // a number is larger than any that is written
     throw error;
   }
+}
+
+function newestEntryIn(database: DatabaseSync): number {
+  return numberOf(database, `SELECT max(sequence) AS n FROM entries WHERE sequence <= ${MAX}`);
 }
 
 /** Each entry's text has its position, which begins with the epoch. */

@@ -17,11 +17,11 @@ export class HttpPublisher implements Disposable {
     this.#ledger = ledger;
   }
 
-  /** Resolves when the notification is accepted, or refused although no fault excuses that. */
-  async publish({ id, target, body }: Outgoing): Promise<void> {
+  /** Resolves when the notification is accepted, is refused although no fault excuses that, or the signal aborts. */
+  async publish({ id, target, body }: Outgoing, signal?: AbortSignal): Promise<void> {
     const sentAt = performance.now();
     this.#ledger.sent.set(id, target);
-    for (;;) {
+    while (!signal?.aborted) {
       const { status, position } = await this.#post(JSON.stringify(body));
       this.#ledger.count(status);
       if (status === 202) {
@@ -33,8 +33,9 @@ export class HttpPublisher implements Disposable {
         return;
       }
       this.#reconnect();
-      await pause(RETRY_MS);
+      await pause(RETRY_MS, signal);
     }
+    this.#ledger.refusals.push(`${id} has not been accepted in time`);
   }
 
   [Symbol.dispose](): void {

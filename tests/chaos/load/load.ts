@@ -4,6 +4,7 @@ import { publisher } from "../../../src/client/publisher/publisher.ts";
 import { PUBLISHER_KEY, token } from "../../deploy/nodes.ts";
 import { secondsFromNow } from "../../http/auth/signed_token.ts";
 import { createRandom } from "../../random.ts";
+import type { Stage } from "../stages/stage.ts";
 import { EventTab } from "./event_tab.ts";
 import { HttpPublisher } from "./http_publisher.ts";
 import { Ledger } from "./ledger.ts";
@@ -18,6 +19,9 @@ const PERIOD_MS = 25;
 const DEADLINE_MS = 60_000;
 const DAY_SECONDS = 86_400;
 
+/** The part of a stage that clients see. */
+export type LoadedStage = Pick<Stage, "door" | "publisherDoor">;
+
 export class Load {
   readonly ledger = new Ledger();
   /** Subscribers that stay. */
@@ -25,25 +29,29 @@ export class Load {
   /** Subscribers that come and go. */
   readonly visitors: readonly Subscriber[];
   readonly #port: number;
+  readonly #publisherPort: number;
+  readonly #late = new AbortController();
   readonly #visits = new AbortController();
   #visiting: Promise<unknown> = Promise.resolve();
   #publishing: Promise<unknown> = Promise.resolve();
   #isOver = false;
 
-  private constructor(port: number, tokens: readonly string[]) {
+  private constructor({ door, publisherDoor = door }: LoadedStage, tokens: readonly string[]) {
+    const { port } = door;
     const subscribers = () =>
       TARGETS.flatMap((target, n) =>
         [SocketTab, EventTab, SdkTab].map((Tab) => new Tab({ target, port, token: tokens[n] ?? "" }))
       );
     this.#port = port;
+    this.#publisherPort = publisherDoor.port;
     this.residents = subscribers();
     this.visitors = subscribers().filter((_, n) => n % 2 === 0);
   }
 
   /** Resolves when all subscribers are connected and the publishers have begun. */
-  static async start(port: number, seed: number): Promise<Load> {
+  static async start(stage: LoadedStage, seed: number): Promise<Load> {
     const exp = secondsFromNow(10 * DAY_SECONDS); // whatever the clock of the service does
-    const load = new Load(port, await Promise.all(TARGETS.map((target) => token(target, { exp }))));
+    const load = new Load(stage, await Promise.all(TARGETS.map((target) => token(target, { exp }))));
     await Promise.all(load.subscribers.map((subscriber) => subscriber.arrive()));
     const signal = load.#visits.signal;
     load.#visiting = Promise.all(
@@ -67,7 +75,9 @@ export class Load {
   async finish(): Promise<boolean> {
     this.#isOver = true;
     this.#visits.abort();
+    const late = setTimeout(() => this.#late.abort(), DEADLINE_MS);
     await Promise.all([this.#publishing, this.#visiting]);
+    clearTimeout(late);
     using last = new HttpPublisher(this.#port, this.ledger);
     await last.publish({ id: "end", target: null, body: { id: "end", data: "", everyone: true } });
     const deadline = performance.now() + DEADLINE_MS;
@@ -81,13 +91,17 @@ export class Load {
     using http = new HttpPublisher(this.#port, this.ledger);
     const all = outgoing(name, random);
     while (!this.#isOver) {
-      await Promise.all([http.publish(all.next().value), pause(PERIOD_MS)]);
+      await Promise.all([http.publish(all.next().value, this.#late.signal), pause(PERIOD_MS)]);
     }
   }
 
   /** The publisher's SDK repeats by itself what is not answered. */
   async #send(name: string, random: () => number): Promise<void> {
-    await using tidings = publisher(`http://127.0.0.1:${this.#port}`, { key: PUBLISHER_KEY });
+    const { signal } = this.#late;
+    await using tidings = publisher(`http://127.0.0.1:${this.#publisherPort}`, {
+      key: PUBLISHER_KEY,
+      signal,
+    });
     const all = outgoing(name, random), calls: Promise<void>[] = [];
     const call = async ({ id, target, body }: Outgoing) => {
       const sentAt = performance.now();

@@ -25,6 +25,10 @@ export class ProxiedStage implements Stage {
     return stage;
   }
 
+  get publisherDoor(): FaultyProxy {
+    return this.#stage.door;
+  }
+
   get count(): number {
     return this.#stage.count;
   }

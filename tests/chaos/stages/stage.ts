@@ -11,6 +11,8 @@ export type JournalName = typeof JOURNALS[number];
 export interface Stage extends AsyncDisposable {
   /** Leads each connection to the next node, and keeps its port while nodes come and go. */
   readonly door: FaultyProxy;
+  /** Where publishers' sockets connect, if not at the door: they go past a proxy. */
+  readonly publisherDoor?: FaultyProxy;
   /** The number of nodes, whether they run or not. */
   readonly count: number;
   node(index: number): ServiceProcess;

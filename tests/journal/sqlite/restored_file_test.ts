@@ -2,6 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { SqliteFile } from "../../../src/journal/sqlite/file.ts";
+import { backUp } from "../../../src/journal/sqlite/backup.ts";
+import { restore } from "../../../src/journal/sqlite/restore.ts";
 import { append, headOf, read, TestFile } from "./test_file.ts";
 
 Deno.test("SqliteJournal recognises no position from after the backup that it was restored from", async () => {
@@ -21,6 +23,29 @@ Deno.test("SqliteJournal recognises no position from after the backup that it wa
     });
   }
   assertEquals(await read(journal, "alexander", before ?? ""), { positions: [fresh], complete: true });
+});
+
+Deno.test("SqliteJournal says that something may be missing to whoever resumes from before a backup was restored", async () => {
+  await using file = new TestFile();
+  const journal = await file.open();
+  const [first, last] = await append(journal, "alexander", "alexander");
+  await backUp(file.path, `${file.folder}/backup`);
+  await append(journal, "alexander"); // it is lost
+  await file.close();
+  await restore(file.path, (await Deno.open(`${file.folder}/backup`)).readable);
+  let restored = await file.open();
+  const head = await headOf(restored); // of a tab that comes now
+  for (let run = 0; run < 2; run++) {
+    const readAfter = (position = "") => read(restored, "alexander", position);
+    assertEquals(await readAfter(first), { positions: [last], complete: false });
+    assertEquals(await readAfter(last), { positions: [], complete: false });
+    assertEquals(await readAfter(head), { positions: [], complete: true });
+    await file.close();
+    restored = await file.open(); // it still knows
+  }
+  const [fresh] = await append(restored, "alexander");
+  assertEquals(await read(restored, "alexander", head), { positions: [fresh], complete: true });
+  assertEquals(file.damaged, 0);
 });
 
 Deno.test("SqliteJournal recognises no position of another copy of its file, also of one that is still in use", async () => {
