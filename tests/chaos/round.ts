@@ -32,13 +32,14 @@ export async function runRound(fault: AnyFault, options: RoundOptions): Promise<
   await using staged = await fault.open(journal);
   const load = await Load.start(staged.stage, Math.floor(random() * MAX_SEED));
   await pause((isShort ? 300 : 1_000) + random() * 1_000);
-  await staged.inflict(circumstancesOf(random, { isShort }));
+  const forgotten = await staged.inflict(circumstancesOf(random, { isShort }));
   await pause(isShort ? 500 : 3_000);
   const isComplete = await load.finish();
   const { ledger } = load;
   const counts = judge({
     accepted: ledger.accepted,
     sent: ledger.sent,
+    ...forgotten === undefined ? {} : { forgotten },
     tabs: load.subscribers.map((subscriber, n) => ({
       name: `${subscriber.transport} ${n} of ${subscriber.target}`,
       target: subscriber.target,
@@ -58,9 +59,15 @@ export async function runRound(fault: AnyFault, options: RoundOptions): Promise<
 
 /** Sentences about what the counts say against the promise. */
 export function brokenBy(counts: Counts, promise: FaultPromise): string[] {
-  const { told, again, findings } = counts;
-  if (promise === "told" || (told === 0 && again === 0)) return [...findings];
-  return [...findings, `subscribers were told of ${told} losses, and received ${again} again`];
+  const { told, again, untold, findings } = counts;
+  const broken = [...findings];
+  if (promise === "nothing lost" && told + again > 0) {
+    broken.push(`subscribers were told of ${told} losses, and received ${again} again`);
+  }
+  if (promise !== "told, unless away" && untold > 0) {
+    broken.push(`${untold} were lost by subscribers that were away`);
+  }
+  return broken;
 }
 
 /** Each fault and journal has its own random numbers, so `--only` and `--journal` do not change them. */

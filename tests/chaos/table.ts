@@ -1,6 +1,6 @@
 /** Formats the results as a Markdown table. */
 
-import type { AnyFault, FaultPromise } from "./fault.ts";
+import type { AnyFault } from "./fault.ts";
 import type { RoundResult } from "./round.ts";
 import type { JournalName } from "./stages/stage.ts";
 import type { Counts } from "./verdict.ts";
@@ -19,7 +19,6 @@ const JOURNAL_NAMES: Readonly<Record<JournalName, string>> = {
   sqlite: "SQLite",
   nats: "NATS",
 };
-const PROMISES: Readonly<Record<FaultPromise, string>> = { "nothing lost": "nothing lost", told: "told" };
 const HEAD = [
   "fault",
   "journal",
@@ -45,7 +44,7 @@ function lineOf({ fault, journal, results, skipped }: Row, isFirst: boolean): st
     results.reduce((total, { counts }) => total + count(counts), 0);
   const number = (count: (counts: Counts) => number) => sum(count).toLocaleString("en");
   const title = isFirst ? fault.title : "";
-  const promise = PROMISES[fault.promises[journal] ?? "nothing lost"];
+  const promise = fault.promises[journal] ?? "nothing lost";
   if (skipped !== null) {
     return [title, JOURNAL_NAMES[journal], promise, ...Array(6).fill("–"), `skipped: ${skipped}`];
   }
@@ -58,7 +57,7 @@ function lineOf({ fault, journal, results, skipped }: Row, isFirst: boolean): st
     `${number(({ delivered }) => delivered)} of ${number(({ owed }) => owed)}`,
     number(({ doubled }) => doubled),
     number(({ told }) => told),
-    number(({ lost }) => lost),
+    number(({ lost, untold }) => lost + untold),
     `${(silence / 1_000).toFixed(1)} s`,
     results.every(({ broken }) => broken.length === 0) ? "kept" : "**broken**",
   ];
