@@ -23,8 +23,15 @@ export interface Forgotten {
 export interface Circumstances {
   /** The same for the same seed. */
   readonly random: () => number;
+  /** Returns the first number, or the second in a short run. */
+  choose(numbers: LongAndShort): number;
   /** Waits for the long time, or for the short one in a short run: both in seconds. */
-  wait(time: { readonly long: number; readonly short: number }): Promise<void>;
+  wait(time: LongAndShort): Promise<void>;
+}
+
+interface LongAndShort {
+  readonly long: number;
+  readonly short: number;
 }
 
 export interface Fault<S extends Stage = Stage> {
@@ -71,5 +78,6 @@ export function defineFault<S extends Stage>(fault: Fault<S>): AnyFault {
 }
 
 export function circumstancesOf(random: () => number, { isShort }: { isShort: boolean }): Circumstances {
-  return { random, wait: ({ long, short }) => pause((isShort ? short : long) * 1_000) };
+  const choose = ({ long, short }: LongAndShort) => isShort ? short : long;
+  return { random, choose, wait: (time) => pause(choose(time) * 1_000) };
 }

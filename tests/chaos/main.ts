@@ -3,7 +3,9 @@
 import { FAULTS } from "./faults.ts";
 import { missingOf } from "./needs.ts";
 import { type ChaosOptions, parseOptions, USAGE, UsageError } from "./options.ts";
-import { type RoundResult, runRound } from "./round.ts";
+import type { AnyFault } from "./fault.ts";
+import { type RoundOptions, type RoundResult, runRound } from "./round.ts";
+import { judge } from "./verdict.ts";
 import { type Row, tableOf } from "./table.ts";
 import { writeTable } from "./readme_table.ts";
 
@@ -30,13 +32,24 @@ async function runAll({ seed, rounds, only, journals, isShort }: ChaosOptions): 
     for (const journal of journals.filter((one) => fault.promises[one] !== undefined)) {
       const results: RoundResult[] = [];
       for (let round = 0; round < rounds && skipped === null; round++) {
-        results.push(await runRound(fault, { journal, seed: seed + round, isShort }));
+        results.push(await tryRound(fault, { journal, seed: seed + round, isShort }));
         report(results[round]);
       }
       rows.push({ fault, journal, results, skipped });
     }
   }
   return rows;
+}
+
+/** A round that fails breaks no other, and counts as a broken promise. */
+async function tryRound(fault: AnyFault, options: RoundOptions): Promise<RoundResult> {
+  try {
+    return await runRound(fault, options);
+  } catch (error) {
+    const counts = judge({ accepted: [], sent: new Map(), tabs: [] });
+    const reason = error instanceof Error ? error.stack ?? error.message : String(error);
+    return { fault, options, counts, broken: [`the round failed: ${reason}`], statuses: new Map() };
+  }
 }
 
 function report(result: RoundResult | undefined): void {

@@ -13,7 +13,7 @@ export const partition = defineFault({
   async inflict({ network, count }, { random, wait }) {
     const index = Math.floor(random() * count);
     await network.isolate(index);
-    await wait({ long: 30, short: 8 });
+    await wait({ long: 30, short: 5 });
     await network.heal(index);
   },
 });

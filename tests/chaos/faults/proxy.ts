@@ -10,8 +10,8 @@ export const proxyRestarted = defineFault({
   needs: [NGINX_PROXY],
   promises: { memory: "nothing lost", sqlite: "nothing lost", nats: "nothing lost" },
   stage: (journal) => ProxiedStage.open(journal),
-  async inflict(stage, { random, wait }) {
-    for (let restart = 0; restart < 3; restart++) {
+  async inflict(stage, { random, choose, wait }) {
+    for (let restarts = choose({ long: 3, short: 1 }); restarts > 0; restarts--) {
       await stage.stopProxy();
       await wait({ long: random(), short: random() / 4 });
       await stage.startProxy();

@@ -26,8 +26,12 @@ export class SocketTab implements Subscriber {
       token,
       ...position === undefined ? {} : { position },
     });
-    this.#tab.onMessage = (message) => record(message, this.log);
-    await this.#tab.welcomed();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#tab.onMessage = (message) => {
+      record(message, this.log);
+      if (message.type === "welcome") resolve();
+    };
+    await promise; // for as long as a fault lasts
   }
 
   async leave(): Promise<void> {

@@ -9,6 +9,7 @@ export interface NetworkHost extends NatsHost {
 }
 
 const COUNT = 3;
+let networks = 0; // the kernel removes interfaces some time after their namespace, so no name is used again
 
 export class Network implements AsyncDisposable {
   readonly hosts: readonly NetworkHost[];
@@ -24,13 +25,9 @@ export class Network implements AsyncDisposable {
 
   /** The names contain the id of this process, so that several runs do not meet. */
   static async open(): Promise<Network> {
-    const subnet = `10.${200 + Deno.pid % 50}.${Math.floor(Deno.pid / 50) % 250}`;
-    const network = new Network(`td${Deno.pid}`, subnet);
-    const bridge = network.#bridge;
-    await run("ip", "link", "add", bridge, "type", "bridge");
-    await run("ip", "address", "add", `${subnet}.254/24`, "dev", bridge);
-    await run("ip", "link", "set", bridge, "up");
-    for (const host of network.hosts) await network.#join(host);
+    const subnet = `10.${200 + Deno.pid % 50}.${(Math.floor(Deno.pid / 50) + networks) % 250}`;
+    const network = new Network(`td${Deno.pid}n${networks++}`, subnet);
+    await network.#create(subnet);
     return network;
   }
 
@@ -48,8 +45,22 @@ export class Network implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { namespace } of this.hosts) await run("ip", "netns", "delete", namespace);
-    await run("ip", "link", "delete", this.#bridge);
+    for (const { namespace } of this.hosts) await run("ip", "netns", "delete", namespace).catch(() => {});
+    await run("ip", "link", "delete", this.#bridge).catch(() => {}); // it may not have been made
+  }
+
+  /** If a step fails, it removes what there is: a name that is left would outlive this process. */
+  async #create(subnet: string): Promise<void> {
+    const bridge = this.#bridge;
+    try {
+      await run("ip", "link", "add", bridge, "type", "bridge");
+      await run("ip", "address", "add", `${subnet}.254/24`, "dev", bridge);
+      await run("ip", "link", "set", bridge, "up");
+      for (const host of this.hosts) await this.#join(host);
+    } catch (error) {
+      await this[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   #host(index: number): NetworkHost {
