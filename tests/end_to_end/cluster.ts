@@ -3,7 +3,8 @@
 import { assert } from "@std/assert";
 import { eventually } from "../eventually.ts";
 import { NatsCluster } from "../nats/nats_cluster.ts";
-import { type NatsHost, NatsServer } from "../nats/nats_server.ts";
+import type { NatsHost } from "../nats/nats_host.ts";
+import { NatsServer } from "../nats/nats_server.ts";
 import { FaultyProxy } from "../nats/faulty_proxy.ts";
 import { ServiceProcess } from "./service_process.ts";
 

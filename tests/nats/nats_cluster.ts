@@ -4,7 +4,8 @@ import { errors } from "@nats-io/nats-core";
 import { retryUntilReady } from "../../src/nats/retry_until_ready.ts";
 import { eventually } from "../eventually.ts";
 import { FaultyProxy } from "./faulty_proxy.ts";
-import { freePort, type NatsHost, NatsServer } from "./nats_server.ts";
+import type { NatsHost } from "./nats_host.ts";
+import { freePort, NatsServer } from "./nats_server.ts";
 
 export class NatsCluster implements AsyncDisposable {
   readonly servers: readonly NatsServer[];

@@ -5,6 +5,8 @@ import { type LinkOptions, NatsLink } from "../../src/nats/link.ts";
 import { parseNatsUrl } from "../../src/nats/nats_url.ts";
 import { eventually } from "../eventually.ts";
 import { findProgram, type TestProgram } from "../find_program.ts";
+import { copyFolder } from "../copy_folder.ts";
+import { type NatsHost, THIS_HOST } from "./nats_host.ts";
 
 export const NATS_SERVER: TestProgram = findProgram("NATS", {
   variable: "NATS_SERVER",
@@ -28,15 +30,6 @@ export interface NatsServerOptions {
   readonly port?: number;
   readonly host?: NatsHost;
 }
-
-/** Where a server runs. */
-export interface NatsHost {
-  readonly hostname: string;
-  /** A command that starts others there, in a network namespace for example. */
-  readonly within: readonly string[];
-}
-
-const THIS_HOST: NatsHost = { hostname: "127.0.0.1", within: [] };
 
 export class NatsServer implements AsyncDisposable {
   readonly port: number;
@@ -205,13 +198,5 @@ export function freePort(): number {
     if (usedPorts.has(port)) continue;
     usedPorts.add(port);
     return port;
-  }
-}
-
-async function copyFolder(from: string, to: string): Promise<void> {
-  await Deno.mkdir(to, { recursive: true });
-  for await (const { name, isDirectory } of Deno.readDir(from)) {
-    if (isDirectory) await copyFolder(`${from}/${name}`, `${to}/${name}`);
-    else await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
   }
 }

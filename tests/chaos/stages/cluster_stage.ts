@@ -3,7 +3,7 @@
 import { Cluster } from "../../end_to_end/cluster.ts";
 import type { ServiceProcess } from "../../end_to_end/service_process.ts";
 import { FaultyProxy, type ProxyTarget } from "../../nats/faulty_proxy.ts";
-import type { NatsHost } from "../../nats/nats_server.ts";
+import type { NatsHost } from "../../nats/nats_host.ts";
 import { ENVIRONMENT, type Stage } from "./stage.ts";
 
 type SingleCluster = Awaited<ReturnType<typeof Cluster.start>>;

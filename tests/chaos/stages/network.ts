@@ -1,6 +1,6 @@
 /** Three hosts on one machine: network namespaces of Linux, joined by a bridge. It needs root. */
 
-import type { NatsHost } from "../../nats/nats_server.ts";
+import type { NatsHost } from "../../nats/nats_host.ts";
 import { run } from "../run_program.ts";
 
 /** A host has an address and a namespace of its own. */

@@ -1,0 +1,9 @@
+/** The host of a NATS server: this machine's loopback, or a network namespace. */
+
+export interface NatsHost {
+  readonly hostname: string;
+  /** A command that starts others there, in a network namespace for example. */
+  readonly within: readonly string[];
+}
+
+export const THIS_HOST: NatsHost = { hostname: "127.0.0.1", within: [] };
