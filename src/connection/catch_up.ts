@@ -29,6 +29,7 @@ export class CatchUp {
   readonly #journal: Pick<Journal, "read">;
   readonly #isFresh: boolean;
   #isLossReported = false; // the welcome has reported the loss that the next page will show
+  #reportedLoss: number | undefined; // the loss that was reported last, which further pages may show too
 
   constructor(target: string, { outbox, journal, isFresh = false }: CatchUpDeps) {
     this.#target = target;
@@ -43,6 +44,7 @@ export class CatchUp {
     const page = await this.#readStart(after);
     onStart({ position: page.next, recovered: after === null || this.#isFresh ? null : page.complete });
     this.#isLossReported = page.more && !page.complete;
+    this.#reportedLoss = page.lossThrough;
     this.#outbox.endPage(page);
   }
 
@@ -65,8 +67,11 @@ export class CatchUp {
   async nextPage(): Promise<FrameContents> {
     const page = await this.#journal.read(this.#target, this.#outbox.beginPage(), ONE_FRAME);
     this.#outbox.endPage(page);
-    const missed = !page.complete && !this.#isLossReported;
+    const { complete, lossThrough } = page;
+    const isKnown = this.#isLossReported || (lossThrough !== undefined && lossThrough === this.#reportedLoss);
+    const missed = !complete && !isKnown;
     this.#isLossReported = false;
+    this.#reportedLoss = lossThrough ?? this.#reportedLoss;
     return { missed, notifications: page.entries };
   }
 }

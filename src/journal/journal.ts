@@ -90,6 +90,11 @@ export interface Page {
   readonly more: boolean;
   /** False if entries are, or may be, missing: the page then starts at the oldest entry that is still kept. */
   readonly complete: boolean;
+  /**
+   * Of an incomplete page: the number is the same on all pages of a target that may lack the same entries, so a reader
+   * needs to report them only once. Undefined if what is missing concerns this page alone.
+   */
+  readonly lossThrough?: number;
 }
 
 /** The journal cannot do this at the moment. The caller may try again later. */

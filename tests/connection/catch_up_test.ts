@@ -140,6 +140,28 @@ const freshStart = (complete: boolean) => [
   { next: "b", more: true, complete },
 ];
 
+Deno.test("CatchUp reports a loss that several pages show once, and another one again", async () => {
+  for (const [after, recovered] of [["a", false], ["earliest", null]] as const) {
+    const isFresh = after === "earliest";
+    const outbox = new Outbox(after, { maxBytes: 1_000 });
+    const lost = { next: "start", more: true, complete: false };
+    const starts = Array(isFresh ? 2 : 1).fill({ ...lost, lossThrough: 7 });
+    const { journal } = scriptedJournal(
+      ...starts,
+      { ...lost, lossThrough: 7, entries: [entry("b")] },
+      { ...lost, lossThrough: 7, entries: [entry("c")] },
+      { ...lost, lossThrough: 8, entries: [entry("d")] },
+      { ...lost, entries: [entry("e")] }, // one that only this page shows
+      { ...lost, lossThrough: 8, entries: [entry("f")] },
+    );
+    const catchUp = new CatchUp("alexander", { outbox, journal, isFresh });
+    assertEquals(await startStream(catchUp), { position: "start", recovered });
+    const missed = [];
+    for (let page = 0; page < 5; page++) missed.push((await catchUp.nextPage()).missed);
+    assertEquals(missed, [false, false, true, true, false]);
+  }
+});
+
 Deno.test("CatchUp starts a fresh stream at the oldest entry, and says nothing of what went before", async () => {
   const outbox = new Outbox("0", { maxBytes: 1_000 });
   const page = { entries: [entry("c")], next: "c" };

@@ -26,22 +26,28 @@ export function readPage<K extends EntryMeta>(
   const head = sequencer.positionOf(sequencer.head);
   if (after === null) return { entries: [], next: head, more: false, complete: true };
   const from = sequencer.sequenceOf(after);
-  let complete = from !== undefined && from >= index.completeAfter(target);
+  const completeAfter = index.completeAfter(target);
+  let complete = from !== undefined && from >= completeAfter;
+  let loss = complete ? {} : { lossThrough: completeAfter };
   const entries: K[] = [];
   let bytesLeft = maxBytes;
   for (const entry of index.after(target, from ?? 0)) {
     if (entry.expiresAt <= now) {
-      complete &&= entry.hasOwnTtl || entry.mark !== null;
+      if (!entry.hasOwnTtl && entry.mark === null) {
+        complete = false;
+        loss = {};
+      }
       continue;
     }
     bytesLeft -= entry.bytes;
     if (entries.length >= maxEntries || (entries.length > 0 && bytesLeft < 0)) {
       const start = complete ? after : sequencer.positionOf(entry.sequence - 1);
-      return { entries, next: endOf(entries, sequencer) ?? start, more: true, complete };
+      return { entries, next: endOf(entries, sequencer) ?? start, more: true, complete, ...loss };
     }
     entries.push(entry);
   }
-  return { entries, next: endOf(entries, sequencer) ?? (complete ? after : head), more: false, complete };
+  const next = endOf(entries, sequencer) ?? (complete ? after : head);
+  return { entries, next, more: false, complete, ...loss };
 }
 
 function endOf(entries: readonly EntryMeta[], sequencer: Sequencer): Position | undefined {

@@ -34,7 +34,8 @@ export class FileReader {
   async read(query: PageQuery): Promise<Page> {
     const page = readPage(this.#deps, query);
     const { entries, damaged } = await this.#complete(page.entries);
-    return { ...page, entries, complete: page.complete && damaged === 0 };
+    if (damaged === 0) return { ...page, entries };
+    return { entries, next: page.next, more: page.more, complete: false };
   }
 
   /**

@@ -4,7 +4,8 @@ import { assert, assertEquals } from "@std/assert";
 import { SqliteFile } from "../../../src/journal/sqlite/file.ts";
 import { backUp } from "../../../src/journal/sqlite/backup.ts";
 import { restore } from "../../../src/journal/sqlite/restore.ts";
-import { append, headOf, read, TestFile } from "./test_file.ts";
+import { OLDEST } from "../../../src/wire/position.ts";
+import { ALL, append, headOf, read, TestFile } from "./test_file.ts";
 
 Deno.test("SqliteJournal recognises no position from after the backup that it was restored from", async () => {
   await using file = new TestFile();
@@ -46,6 +47,13 @@ Deno.test("SqliteJournal says that something may be missing to whoever resumes f
   const [fresh] = await append(restored, "alexander");
   assertEquals(await read(restored, "alexander", head), { positions: [fresh], complete: true });
   assertEquals(file.damaged, 0);
+  const one = { ...ALL, entries: 1 };
+  const pages = [
+    await restored.read("alexander", OLDEST, one),
+    await restored.read("alexander", first ?? "", one),
+  ];
+  assertEquals(pages.map(({ complete }) => complete), [false, false]);
+  assertEquals(pages[0]?.lossThrough, pages[1]?.lossThrough, "so it is reported once");
 });
 
 Deno.test("SqliteJournal recognises no position of another copy of its file, also of one that is still in use", async () => {
