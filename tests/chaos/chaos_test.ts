@@ -5,7 +5,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { FAULTS } from "./faults.ts";
-import { missingOf } from "./needs.ts";
+import { missingFor } from "./needs.ts";
 import { runRound } from "./round.ts";
 import type { JournalName } from "./stages/stage.ts";
 
@@ -27,7 +27,7 @@ const PAIRS: readonly (readonly [Case, Case])[] = [
 async function broken([name, journal]: Case): Promise<readonly string[]> {
   const fault = FAULTS.find((one) => one.name === name);
   assert(fault?.promises[journal] !== undefined, name);
-  const missing = await missingOf(fault.needs);
+  const missing = await missingFor(fault.needs, journal);
   if (missing !== null) {
     console.log(`${name}: skipped: ${missing}`);
     return Deno.env.get("CI") === undefined ? [] : [missing];

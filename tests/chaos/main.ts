@@ -1,7 +1,7 @@
 /** `deno task chaos`: inflicts faults on the service, and prints what became of every notification. */
 
 import { FAULTS } from "./faults.ts";
-import { missingOf } from "./needs.ts";
+import { missingFor } from "./needs.ts";
 import { type ChaosOptions, parseOptions, USAGE, UsageError } from "./options.ts";
 import type { AnyFault } from "./fault.ts";
 import { type RoundOptions, type RoundResult, runRound } from "./round.ts";
@@ -27,9 +27,9 @@ async function runAll({ seed, rounds, only, journals, isShort }: ChaosOptions): 
   console.log(`seed ${seed}`);
   const rows: Row[] = [];
   for (const fault of FAULTS.filter(({ name }) => only.includes(name))) {
-    const skipped = await missingOf(fault.needs);
-    if (skipped !== null) console.log(`${fault.name}: skipped: ${skipped}`);
     for (const journal of journals.filter((one) => fault.promises[one] !== undefined)) {
+      const skipped = await missingFor(fault.needs, journal);
+      if (skipped !== null) console.log(`${fault.name} ${journal}: skipped: ${skipped}`);
       const results: RoundResult[] = [];
       for (let round = 0; round < rounds && skipped === null; round++) {
         results.push(await tryRound(fault, { journal, seed: seed + round, isShort }));

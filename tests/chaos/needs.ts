@@ -3,6 +3,7 @@
 import { NGINX } from "../deploy/programs.ts";
 import { SmallDisk } from "../end_to_end/small_disk.ts";
 import { NATS_SERVER } from "../nats/nats_server.ts";
+import type { JournalName } from "./stages/stage.ts";
 import { Network } from "./stages/network.ts";
 import { FAKETIME_LIBRARY } from "./stages/wrong_clock.ts";
 
@@ -11,7 +12,7 @@ export interface Need {
   missing(): Promise<string | null>;
 }
 
-export const NATS: Need = { missing: () => missingFile(NATS_SERVER.path) };
+const NATS: Need = { missing: () => missingFile(NATS_SERVER.path) };
 export const NGINX_PROXY: Need = { missing: () => missingFile(NGINX.path) };
 export const FAKETIME: Need = { missing: () => missingFile(FAKETIME_LIBRARY) };
 
@@ -32,9 +33,9 @@ export const NAMESPACES: Need = {
     }),
 };
 
-/** Resolves with the first reason why a fault cannot be inflicted here, or with null. */
-export async function missingOf(needs: readonly Need[]): Promise<string | null> {
-  for (const need of needs) {
+/** Resolves with the first reason why a fault cannot be inflicted here with a journal, or with null. */
+export async function missingFor(needs: readonly Need[], journal: JournalName): Promise<string | null> {
+  for (const need of journal === "nats" ? [NATS, ...needs] : needs) {
     const reason = await need.missing();
     if (reason !== null) return reason;
   }

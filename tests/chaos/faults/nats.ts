@@ -1,13 +1,12 @@
 /** Faults of NATS: its only server is killed, or the leader of three, or a node's line to it fails. */
 
 import { type AnyFault, defineFault } from "../fault.ts";
-import { NATS } from "../needs.ts";
 import { ClusterStage } from "../stages/cluster_stage.ts";
 
 export const natsKilled = defineFault({
   name: "nats-killed",
   title: "The only NATS server of three nodes is killed for 5 s",
-  needs: [NATS],
+  needs: [],
   promises: { nats: "nothing lost" },
   stage: () => ClusterStage.open(3),
   async inflict({ cluster }, { wait }) {
@@ -20,7 +19,7 @@ export const natsKilled = defineFault({
 export const leaderKilled = defineFault({
   name: "leader-killed",
   title: "Of three NATS servers, the leader of the stream is killed for 15 s",
-  needs: [NATS],
+  needs: [],
   promises: { nats: "nothing lost" },
   stage: () => ClusterStage.openReplicated(),
   async inflict({ cluster }, { wait }) {
@@ -35,7 +34,7 @@ function natsLine(how: "broken" | "silent", { name, title }: { name: string; tit
   return defineFault({
     name,
     title,
-    needs: [NATS],
+    needs: [],
     promises: { nats: "nothing lost" },
     stage: () => ClusterStage.open(3),
     async inflict({ cluster, count }, { random, wait }) {

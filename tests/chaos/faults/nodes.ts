@@ -1,14 +1,13 @@
 /** Faults of one node among several: it is killed, or all are restarted in turn. */
 
 import { defineFault } from "../fault.ts";
-import { NATS } from "../needs.ts";
 import { ClusterStage } from "../stages/cluster_stage.ts";
 import { openStage } from "../stages/open_stage.ts";
 
 export const nodeKilled = defineFault({
   name: "node-killed",
   title: "One of three nodes is killed (SIGKILL) for 10 s",
-  needs: [NATS],
+  needs: [],
   promises: { nats: "nothing lost" },
   stage: () => ClusterStage.open(3),
   async inflict(stage, { random, wait }) {

@@ -1,7 +1,6 @@
 /** What the journal keeps is put back to an earlier state, from a backup or a snapshot. */
 
 import { defineFault } from "../fault.ts";
-import { NATS } from "../needs.ts";
 import { ClusterStage } from "../stages/cluster_stage.ts";
 import { LocalStage } from "../stages/local_stage.ts";
 import { run } from "../run_program.ts";
@@ -32,7 +31,7 @@ async function tidings({ environment }: LocalStage, ...args: string[]): Promise<
 export const restoredSnapshot = defineFault({
   name: "restored-snapshot",
   title: "NATS is killed, and comes back with a snapshot that is 10 s old",
-  needs: [NATS],
+  needs: [],
   promises: { nats: "told, unless away" },
   stage: () => ClusterStage.open(3),
   async inflict({ cluster }, { wait }) {
