@@ -1,6 +1,5 @@
 /** Keeps one connection open: opens a transport, and the next one when it ends, until the server refuses for good. */
 
-import { TOKEN_EXPIRED } from "../wire/close_codes.ts";
 import { requestInit, urlOf } from "./address.ts";
 import { backoffMs } from "./backoff.ts";
 import { browser } from "./browser.ts";
@@ -85,13 +84,12 @@ export class Reconnector {
       if (signal.aborted) return end;
       if (hasOpened && Date.now() - this.#openedAt > STABLE_MS) this.#failures = 0;
       this.active = null;
-      const advice = adviceAfter(end);
+      const advice = adviceAfter(end), comesBack = advice === "come back"; // mostly because the token is over
       if (end === SIGNED_OUT || advice === "stay away") return end;
       if (end.isOurs && end.status === 401 && !token) return end;
       this.#hasBeenOpen ||= hasOpened;
-      if (!hasOpened || end.code === TOKEN_EXPIRED) this.#token = undefined; // the refusal may be hidden from the page
-      const isAtOnce = advice === "come back" && !this.#failures;
-      await this.#pause(end, isAtOnce || end.reason === NETWORK_BACK);
+      if (!hasOpened || comesBack) this.#token = undefined; // the refusal may be hidden from the page
+      await this.#pause(end, (comesBack && !this.#failures) || end.reason === NETWORK_BACK);
       this.#failures++;
       if (signal.aborted) return end;
     }

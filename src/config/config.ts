@@ -74,6 +74,8 @@ export interface TokenConfig {
   readonly issuer: string | null;
   /** The required `aud`. Null accepts any. */
   readonly audience: string | null;
+  /** How long a token counts after it was issued, whatever its `exp`. */
+  readonly maxSeconds: number;
 }
 
 /** Where the application receives requests, and the keys that sign each request: the current one and earlier ones. */
@@ -164,6 +166,7 @@ function tokenConfig(env: Environment, { development }: { development: boolean }
     jwksUrl: env.TIDINGS_TOKEN_JWKS_URL ?? null,
     issuer: env.TIDINGS_TOKEN_ISSUER ?? null,
     audience: env.TIDINGS_TOKEN_AUDIENCE ?? null,
+    maxSeconds: env.TIDINGS_MAX_TOKEN_SECONDS,
   };
 }
 

@@ -44,6 +44,8 @@ export const Environment = z.object({
     .describe("Required `iss` of subscribers' tokens; not set: any"),
   TIDINGS_TOKEN_AUDIENCE: z.string().optional()
     .describe("Required `aud` of subscribers' tokens; not set: any"),
+  TIDINGS_MAX_TOKEN_SECONDS: wholeNumber(1, 3_155_760_000).prefault("2592000")
+    .describe("How long a token is valid after its `iat`, whatever its `exp`; revocations are kept as long"),
   TIDINGS_ALLOWED_ORIGINS: listOf(Origin).optional().describe(
     "Origins of pages that may connect: a list, `https://*.example.com` for subdomains; not set: the same host",
   ),

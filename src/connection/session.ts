@@ -4,6 +4,7 @@ import { type Channel, ChannelClosedError } from "../async/channel.ts";
 import type { Connection } from "../hub/connection.ts";
 import { type Notification, Outbox } from "../hub/outbox.ts";
 import { type Journal, UnavailableError } from "../journal/journal.ts";
+import type { TokenIdentity } from "../revocation/revocations.ts";
 import { CLOSE, type Close } from "../wire/close_codes.ts";
 import { type After, EARLIEST, OLDEST } from "../wire/position.ts";
 import type { Problem } from "../wire/problem.ts";
@@ -19,8 +20,7 @@ import type { Transport, TransportListener } from "./transport.ts";
 import { WritePump, type WritePumpDeps } from "./write_pump.ts";
 
 /** A connection that may start. */
-export interface AdmittedConnection {
-  readonly target: string;
+export interface AdmittedConnection extends TokenIdentity {
   /** The position after which the browser resumes, or `earliest`; null for a stream that starts with what is new. */
   readonly after: After;
   /** When its token expires, in milliseconds since 1970; null if it never does. */
@@ -43,6 +43,8 @@ export interface SessionDeps {
   readonly journal: Pick<Journal, "read">;
   readonly drains: DrainPoller;
   readonly expiries: ExpiryWheel;
+  /** True if the token was revoked since it was verified. */
+  readonly isRevoked: (token: TokenIdentity) => boolean;
   readonly encodeFrame: EncodeFrame;
   readonly deliveries: DeliveryObserver;
   readonly outboxBytes: number;
@@ -97,6 +99,11 @@ export class Session implements Connection, TransportListener, WritePumpDeps, Re
     return this.#admitted.target;
   }
 
+  /** What is known of the token that the connection was admitted with. */
+  get token(): TokenIdentity {
+    return this.#admitted;
+  }
+
   get transport(): TransportKind {
     return this.#transport.kind;
   }
@@ -122,6 +129,8 @@ export class Session implements Connection, TransportListener, WritePumpDeps, Re
     await this.#deps.registrations.send(this);
     this.#isRegistered = true;
     if (this.#hasEnded) return this.#deregister();
+    // From now on, whoever ends the connections of revoked tokens finds this one.
+    if (this.#deps.isRevoked(this.#admitted)) return this.end(CLOSE.tokenRevoked);
     const { expiresAt } = this.#admitted;
     if (expiresAt !== null) this.#deps.expiries.add(this, expiresAt);
     await this.pump.start(this);

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { Notify, NotifyMany } from "../wire/protocol.ts";
-import { Accepted, AcceptedMany, Report, Reports } from "./responses.ts";
+import { Accepted, AcceptedMany, Report, Reports, TargetRevoked, TokenRevoked } from "./responses.ts";
 
 export const NotifyOneOrMany = z.xor([Notify, NotifyMany]).describe("A notification, or several");
 
@@ -11,6 +11,8 @@ export const AcceptedOneOrMany = z.xor([Accepted, AcceptedMany])
 
 export const ReportOneOrMany = z.xor([Report, Reports])
   .describe("The delivery report: `Reports` for an array of notifications");
+
+export const Revoked = z.xor([TokenRevoked, TargetRevoked]).describe("The tokens that are revoked");
 
 export const EventStream = z.string().describe("Server-Sent Events, whose data are frames");
 

@@ -3,6 +3,7 @@
 export const POSITION = "k3v9x0ab-0000000000f";
 export const NEXT_POSITION = "k3v9x0ab-0000000000g";
 export const ID = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
+export const JTI = "Vq6cG1n0T0m2s4h8b3yD5w";
 
 /** The keys of RFC 8291, appendix A. */
 export const VAPID_KEY =

@@ -4,9 +4,10 @@ import { z } from "zod";
 import { Id } from "../wire/names.ts";
 import { TokenRequest } from "../wire/protocol.ts";
 import { AcceptedOneOrMany, NotifyOneOrMany, ReportOneOrMany } from "./bodies.ts";
-import { ID, POSITION } from "./examples.ts";
+import { ID, JTI, POSITION } from "./examples.ts";
 import { BODY_PROBLEMS, type Operation } from "./operation.ts";
 import { Key, Report, Token } from "./responses.ts";
+import { REVOKE } from "./revocation_operations.ts";
 import { TARGET_OPERATIONS } from "./target_operations.ts";
 
 const ACCEPTED = { id: ID, position: POSITION, expires: "2026-07-05T09:00:00.000Z" };
@@ -164,7 +165,7 @@ const TOKENS: Operation = {
     status: 200,
     description: "The token",
     schema: Token,
-    example: { token: "eyJhbGciOiJIUzI1NiJ9.e30.c2ln", expires_at: "2026-07-04T10:00:00.000Z" },
+    example: { token: "eyJhbGciOiJIUzI1NiJ9.e30.c2ln", jti: JTI, expires_at: "2026-07-04T10:00:00.000Z" },
   }],
   problems: ["not-authorized", ...BODY_PROBLEMS, "not-here"],
 };
@@ -192,5 +193,6 @@ export const PUBLISHER_OPERATIONS: readonly Operation[] = [
   CANCEL,
   ...TARGET_OPERATIONS,
   TOKENS,
+  REVOKE,
   OWN_KEY,
 ];

@@ -33,7 +33,14 @@ posted for. A target has at most ten subscriptions, and the oldest makes room. T
 of a browser's vendor, or of \`TIDINGS_PUSH_ORIGINS\`. A body is limited to 8 KiB.`,
   body: { schema: BrowserSubscription, examples: { "Of a browser": SUBSCRIPTION } },
   responses: [{ status: 201, description: "The subscription is stored", ...STORED }],
-  problems: ["not-authorized", "origin-not-allowed", ...BODY_PROBLEMS, "too-many-requests", "not-here"],
+  problems: [
+    "not-authorized",
+    "revoked",
+    "origin-not-allowed",
+    ...BODY_PROBLEMS,
+    "too-many-requests",
+    "not-here",
+  ],
 };
 
 const UNSUBSCRIBE: Operation = {
@@ -52,7 +59,7 @@ const UNSUBSCRIBE: Operation = {
   }],
   responses: [{ status: 204, description: "The subscription is removed" }],
   problems: [
-    ...["bad-request", "not-authorized", "origin-not-allowed", "not-found"] as const,
+    ...["bad-request", "not-authorized", "revoked", "origin-not-allowed", "not-found"] as const,
     ...["too-many-requests", "not-here", "unavailable"] as const,
   ],
 };

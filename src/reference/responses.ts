@@ -122,8 +122,20 @@ export const PushSubscribers = z.object({
 
 export const Token = z.object({
   token: z.string().describe("A JWT whose `sub` is the target"),
+  jti: z.string().describe("Identifies the token, also to revoke it"),
   expires_at: Time,
 }).describe("A token for a browser");
+
+export const TokenRevoked = z.object({
+  jti: z.string().describe("The `jti` of the token that is revoked"),
+  kept_until: Time.describe("When the revocation is forgotten, because the token has expired by then"),
+}).describe("A token is revoked");
+
+export const TargetRevoked = z.object({
+  target: Target,
+  issued_before: Time.describe("All tokens of the target that were issued before are revoked"),
+  kept_until: Time.describe("When the revocation is forgotten, because the tokens have expired by then"),
+}).describe("Tokens of a target are revoked");
 
 export const Liveness = z.object({
   status: z.literal("alive"),

@@ -32,6 +32,7 @@ of the same URL shows the reason, and is answered with 426 if nothing else is wr
   problems: [
     "bad-request",
     "not-authorized",
+    "revoked",
     "origin-not-allowed",
     "upgrade-required",
     "too-many-connections",
@@ -60,7 +61,14 @@ position that the stream has reached. The last event, \`close\`, contains the cl
     schema: EventStream,
     mediaType: "text/event-stream",
   }],
-  problems: ["bad-request", "not-authorized", "origin-not-allowed", "too-many-connections", "unavailable"],
+  problems: [
+    "bad-request",
+    "not-authorized",
+    "revoked",
+    "origin-not-allowed",
+    "too-many-connections",
+    "unavailable",
+  ],
 };
 
 const RECEIVED: Operation = {
@@ -89,6 +97,7 @@ const RECEIVED: Operation = {
     "bad-request",
     "not-json",
     "not-authorized",
+    "revoked",
     "origin-not-allowed",
     "not-found",
     "timeout",
@@ -141,7 +150,7 @@ gap and none twice. A page has fewer notifications than \`limit\` if they have m
       more: false,
     },
   }],
-  problems: ["bad-request", "not-authorized", "origin-not-allowed", "unavailable"],
+  problems: ["bad-request", "not-authorized", "revoked", "origin-not-allowed", "unavailable"],
 };
 
 /** Each module of the SDK is served in the same way. */

@@ -9,6 +9,9 @@ import { SqliteJournal } from "../journal/sqlite/sqlite_journal.ts";
 import { memorySubscriptions } from "../push/memory_subscriptions.ts";
 import { StoredSubscriptions } from "../push/stored_subscriptions.ts";
 import type { Subscriptions, SubscriptionsOptions } from "../push/subscriptions.ts";
+import { memoryRevocations } from "../revocation/memory_revocations.ts";
+import type { Revocation, Revocations, RevocationsOptions } from "../revocation/revocations.ts";
+import { StoredRevocations } from "../revocation/stored_revocations.ts";
 import { memorySchedule } from "../schedule/memory.ts";
 import type { Schedule, ScheduleOptions } from "../schedule/schedule.ts";
 import { StoredSchedule } from "../schedule/stored_schedule.ts";
@@ -21,6 +24,7 @@ import { StoredPresence } from "../presence/stored_presence.ts";
 import type { Config } from "../config/config.ts";
 import type { Core } from "./core.ts";
 import { log } from "./log.ts";
+import { RevokedConnections } from "./revoked_connections.ts";
 
 /** What is scheduled may take this share of the retention's bytes, in addition to what is kept. */
 const SHARE_OF_SCHEDULE = 1 / 4;
@@ -28,6 +32,8 @@ const SHARE_OF_SCHEDULE = 1 / 4;
 const SHARE_OF_SUBSCRIPTIONS = 1 / 4;
 /** Likewise, when targets were last seen, and which are online if the application is told. */
 const SHARE_OF_LAST_SEEN = 1 / 8, SHARE_OF_PRESENCE = 1 / 4;
+/** Likewise, the revocations: 16 MiB of the default are more than 50,000. */
+const SHARE_OF_REVOCATIONS = 1 / 16;
 
 export interface Backend {
   readonly journal: Journal;
@@ -39,6 +45,7 @@ export interface Backend {
   readonly presence: PresenceRecords | null;
   /** The name of this node, unique among all nodes. */
   readonly node: string;
+  readonly revocations: Revocations;
   /** False while the journal is known to be out of reach. */
   readonly isReachable: () => boolean;
   /** False while nothing can be published, although the journal may still be read. */
@@ -56,6 +63,7 @@ export type BackendDeps = Pick<Core, "config" | "limits" | "metrics" | "now" | "
   readonly subscriptions: SubscriptionsOptions;
   readonly lastSeen: LastSeenOptions;
   readonly presence: PresenceRecordsOptions;
+  readonly revocations: RevocationsOptions;
   /** The number of connections of this node. */
   readonly connections: () => number;
   /** The maximum number of connections of this node; 0 while it is stopping. */
@@ -70,6 +78,10 @@ export type BackendDeps = Pick<Core, "config" | "limits" | "metrics" | "now" | "
  */
 export async function openBackend(core: Core): Promise<Backend> {
   const { config: { journal: url, retention, maxConnections, lastSeenSeconds }, feed, now } = core;
+  const revoked = new RevokedConnections({
+    connectionsOf: (target) => core.hub.connectionsOf(target),
+    report: core.report,
+  });
   const deps = {
     ...core,
     node: crypto.randomUUID(),
@@ -77,6 +89,11 @@ export async function openBackend(core: Core): Promise<Backend> {
     subscriptions: { maxBytes: retention.bytes * SHARE_OF_SUBSCRIPTIONS },
     lastSeen: { keptMs: 1000 * lastSeenSeconds, maxBytes: retention.bytes * SHARE_OF_LAST_SEEN },
     presence: { maxBytes: retention.bytes * SHARE_OF_PRESENCE },
+    revocations: {
+      maxBytes: retention.bytes * SHARE_OF_REVOCATIONS,
+      now,
+      onRevoked: (revocation: Revocation) => revoked.end(revocation),
+    },
     connections: () => core.slots.taken,
     capacity: () => core.isDraining() ? 0 : maxConnections,
     failed: (error: Error) => void core.failures.trySend(error),
@@ -89,6 +106,7 @@ export async function openBackend(core: Core): Promise<Backend> {
         subscriptions: memorySubscriptions(deps.subscriptions),
         lastSeen: lastSeenSeconds === 0 ? NEVER_SEEN : await memoryLastSeen({ ...deps.lastSeen, now }),
         presence: core.config.presenceWebhook === null ? null : await memoryPresence(deps.presence),
+        revocations: memoryRevocations(deps.revocations),
       }, deps);
     case "sqlite":
       return await openSqliteBackend(url, deps);
@@ -124,8 +142,9 @@ async function openSqliteBackend(
     ? NEVER_SEEN
     : await StoredLastSeen.open(rows.lastSeen, { ...deps.lastSeen, now });
   const presence = presenceWebhook === null ? null : await StoredPresence.open(rows.presence, deps.presence);
+  const revocations = await StoredRevocations.open(journal.revocationRows, deps.revocations);
   return {
-    ...singleNode({ journal, schedule, subscriptions, lastSeen, presence }, deps),
+    ...singleNode({ journal, schedule, subscriptions, lastSeen, presence, revocations }, deps),
     isReachable: () => journal.health !== "lost",
     isWritable: () => journal.health === "ok",
   };
@@ -145,7 +164,10 @@ function logHealth(state: HealthState, details: { path: string; reason: string }
 }
 
 function singleNode(
-  stores: Pick<Backend, "journal" | "schedule" | "subscriptions" | "lastSeen" | "presence">,
+  stores: Pick<
+    Backend,
+    "journal" | "schedule" | "subscriptions" | "lastSeen" | "presence" | "revocations"
+  >,
   deps: BackendDeps,
 ): Backend {
   const nodes = new SingleNode(deps.node, deps);
@@ -156,8 +178,8 @@ function singleNode(
     isReachable: () => true,
     isWritable: () => true,
     async close() {
-      const { journal, schedule, subscriptions, lastSeen, presence } = stores;
-      await Promise.all([schedule, subscriptions, lastSeen, presence].map((store) => store?.close()));
+      const { journal, ...others } = stores;
+      await Promise.all(Object.values(others).map((store) => store?.close()));
       await journal.close();
     },
   };

@@ -16,6 +16,8 @@ import { NatsLastSeen } from "../presence/nats/nats_last_seen.ts";
 import { NatsPresence } from "../presence/nats/nats_presence.ts";
 import { presenceStream } from "../presence/nats/presence_streams.ts";
 import type { PresenceRecords } from "../presence/presence_records.ts";
+import { NatsRevocations } from "../revocation/nats/nats_revocations.ts";
+import { revocationStream } from "../revocation/nats/revocation_stream.ts";
 import { NatsSchedule } from "../schedule/nats/nats_schedule.ts";
 import type { Backend, BackendDeps } from "./backend.ts";
 import { log } from "./log.ts";
@@ -71,6 +73,14 @@ export async function openNatsBackend(url: NatsUrl, deps: BackendDeps): Promise<
       onLoss,
       onDamage: (sequence) => noteDamage(presenceStream(url.stream), sequence),
     });
+    const revocations = await NatsRevocations.open(link, {
+      ...deps.revocations,
+      ...url,
+      everyMs: limits.heartbeatMs,
+      onLoss,
+      onDamage: (sequence) => noteDamage(revocationStream(url.stream), sequence),
+      report,
+    });
     // The node joins last, because the other nodes ask it questions from then on.
     const nodes = new NatsNodes(link, {
       ...deps,
@@ -81,14 +91,17 @@ export async function openNatsBackend(url: NatsUrl, deps: BackendDeps): Promise<
     relay.connect((target, data) => nodes.receivePresence(target, data));
     const close = async () => {
       await schedule.close();
-      await Promise.all([subscriptions.close(), lastSeen.close(), presence?.close()]);
+      await Promise.all([subscriptions, lastSeen, presence, revocations].map((store) => store?.close()));
       await journal.close();
       await nodes.close();
       await link.close();
     };
-    const isWritable = () => isReachable;
-    const stores = { journal, schedule, subscriptions, lastSeen, presence };
-    return { ...stores, node, nodes, isReachable: () => isReachable, isWritable, close };
+    const stores = { journal, schedule, subscriptions, lastSeen, presence, revocations };
+    return {
+      ...{ ...stores, node, nodes, close },
+      isReachable: () => isReachable && revocations.isCurrent,
+      isWritable: () => isReachable,
+    };
   } catch (error) {
     await link.close();
     throw error;

@@ -40,6 +40,7 @@ export function createSessions(
     journal: backend.journal,
     drains,
     expiries: new ExpiryWheel({ everyMs: limits.expiryCheckMs, now }),
+    isRevoked: (token) => backend.revocations.isRevoked(token),
     encodeFrame: createFrameEncoder(),
     deliveries,
     onRefused: (problem, connection) => refusals.messages(problem, connection),

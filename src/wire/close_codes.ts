@@ -9,21 +9,21 @@ export interface Close {
 /** What a browser does after a close. */
 export type Advice = "stay away" | "back off" | "come back";
 
-/** Derives the advice from the range of a code. After a code that is not ours, a browser backs off and reconnects. */
+/** Derives the advice from the range of a code. With another token, a browser comes back after 4001. After a code that is not ours, a browser backs off and reconnects. */
 export function adviceOf(code: number): Advice {
-  const range = Math.trunc(code / 100);
-  if (range === 40) return "stay away";
-  return range === 42 ? "come back" : "back off";
+  const range = Math.floor(code / 100);
+  if (code === TOKEN_REVOKED || range === 42) return "come back";
+  return range === 40 ? "stay away" : "back off";
 }
 
-/** A constant of its own: the browser SDK needs this code and none of the reasons, which would only make it larger. */
-export const TOKEN_EXPIRED = 4201;
+/** Constants of their own: the browser SDK needs these codes and none of the reasons, which would only make it larger. */
+export const TOKEN_EXPIRED = 4201, TOKEN_REVOKED = 4001;
 
 /**
  * All closes. The range of a code is its meaning:
  *
  * - 1000–1999: defined by RFC 6455 and its registry
- * - 4000–4099: do not reconnect
+ * - 4000–4099: do not reconnect; after 4001, only with another token
  * - 4100–4199: back off, then resume
  * - 4200–4299: reconnect at once, and resume
  */
@@ -32,6 +32,7 @@ export const CLOSE = {
   broken: { code: 1011, reason: "the server failed; back off, then resume" },
   restart: { code: 1012, reason: "the server is restarting; back off, then resume" },
   moved: { code: 1012, reason: "another node has more room; back off, then resume" },
+  tokenRevoked: { code: TOKEN_REVOKED, reason: "the token was revoked; do not use it again" },
   disconnected: { code: 4003, reason: "the backend has closed this connection" },
   protocolViolation: { code: 4004, reason: "only text frames are allowed" },
   overloaded: { code: 4100, reason: "the server cannot keep up; back off, then resume" },

@@ -7,7 +7,7 @@ export const SCOPES = ["publish", "tokens", "read", "admin"] as const;
  * - `publish`: send notifications, cancel them, and mark them as read
  * - `tokens`: issue tokens for subscribers
  * - `read`: metrics, delivery reports, and what is known of targets
- * - `admin`: close connections
+ * - `admin`: close connections, revoke tokens, and erase targets
  */
 export type Scope = typeof SCOPES[number];
 

@@ -12,6 +12,7 @@ export const KINDS = {
   "bad-request": [400, "The request is malformed"],
   "not-json": [400, "The body is not valid JSON"],
   "not-authorized": [401, "A valid token or key is required"],
+  "revoked": [401, "The token was revoked"],
   "origin-not-allowed": [403, "This origin is not allowed"],
   "missing-scope": [403, "The key may not do this"],
   "not-local": [403, "Development mode serves only this machine"],

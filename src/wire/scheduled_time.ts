@@ -1,4 +1,4 @@
-/** The schema of `at`: when a notification is to be sent. */
+/** The schemas of times as publishers write them, such as `at`: when a notification is to be sent. */
 
 import { z } from "zod";
 
@@ -9,11 +9,14 @@ const MESSAGE = "must be a time of RFC 3339 with its zone, such as 2026-07-04T09
 /** How far ahead a notification can be scheduled. */
 export const MAX_AHEAD_MS = 30 * 24 * 60 * 60 * 1000;
 
-/** A time as a publisher writes it. Whether it is too far ahead is for the clock to say. */
-export const ScheduledTime = z.string().refine(
+/** A time as a publisher writes it. */
+export const ZonedTime = z.string().refine(
   (text) => PATTERN.test(text) && parseScheduledTime(text) !== null,
   MESSAGE,
-).meta({
+);
+
+/** Whether it is too far ahead is for the clock to say. */
+export const ScheduledTime = ZonedTime.meta({
   format: "date-time",
   description: "When to send it: RFC 3339 with a zone, at most 30 days ahead. If it is in the past, at once",
 });

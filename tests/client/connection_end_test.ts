@@ -17,6 +17,7 @@ Deno.test("adviceAfter follows the range of the close code", () => {
     "1011: back off",
     "1012: back off",
     "1012: back off",
+    "4001: come back",
     "4003: stay away",
     "4004: stay away",
     "4100: back off",
@@ -37,6 +38,7 @@ Deno.test("adviceAfter follows the range of the close code", () => {
 Deno.test("adviceAfter follows the status of a refusal", async () => {
   const advice = async (problem: Problem) => adviceAfter(await refusal(problem));
   assertEquals(await advice(new Problem("not-authorized", "")), "come back");
+  assertEquals(await advice(new Problem("revoked", "")), "come back");
   assertEquals(await advice(new Problem("origin-not-allowed", "")), "stay away");
   assertEquals(await advice(new Problem("bad-request", "")), "stay away");
   for (const kind of ["too-many-connections", "upgrade-required", "broken", "not-found"] as const) {

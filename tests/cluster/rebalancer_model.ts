@@ -57,6 +57,7 @@ class ModelNode {
       journal: model.journal,
       drains: new DrainPoller({ everyMs: 5, stuckAfterMs: 30_000 }),
       expiries: new ExpiryWheel({ everyMs: 1_000 }),
+      isRevoked: () => false,
       encodeFrame: createFrameEncoder(),
       deliveries: { onSent: () => {}, onEnd: () => {} },
       onRefused: () => {},
@@ -91,7 +92,8 @@ class ModelNode {
 
   connect(tab: ModelTab): void {
     const { target, position: after, transport } = tab;
-    const admitted = { target, after, expiresAt: null, slot: this.admission.reserve(target) };
+    const token = { target, jti: null, issuedAt: null, expiresAt: null };
+    const admitted = { ...token, after, slot: this.admission.reserve(target) };
     tab.session = new Session(() => transport, admitted, this.#sessionDeps);
     tab.session.onOpen();
   }

@@ -57,6 +57,7 @@ Deno.test("configFrom resolves an empty environment to development mode on loopb
     jwksUrl: null,
     issuer: null,
     audience: null,
+    maxSeconds: 2_592_000,
   });
   assertEquals(push?.subject, "mailto:developer@example.com");
 });
@@ -235,6 +236,7 @@ Deno.test("configFrom ignores white space around every value, and treats white s
     jwksUrl: "https://id.example/keys",
     issuer: null,
     audience: null,
+    maxSeconds: 2_592_000,
   });
 });
 

@@ -28,7 +28,7 @@ class TestTransport implements Transport {
   }
 }
 
-function setUp() {
+function setUp({ isRevoked = false } = {}) {
   const journal = { follow: () => Promise.resolve(), unfollow() {} };
   const nodes = { announce() {}, connectionsElsewhere: () => 0 };
   const slots = new ConnectionSlots(1);
@@ -38,6 +38,8 @@ function setUp() {
   const drains = new DrainPoller({ everyMs: 1, stuckAfterMs: 30_000 });
   const admitted = {
     target: "alexander",
+    jti: "1",
+    issuedAt: 1,
     after: null,
     expiresAt: null,
     slot: admission.reserve("alexander"),
@@ -49,6 +51,7 @@ function setUp() {
     journal: { read: () => Promise.resolve({ entries: [], next: "0", more: false, complete: true }) },
     drains,
     expiries: new ExpiryWheel({ everyMs: 1_000 }),
+    isRevoked: () => isRevoked,
     encodeFrame: createFrameEncoder(),
     deliveries: {
       onSent: (notifications, { id }) => void reported.push([notifications.map(({ id }) => id), id]),
@@ -85,6 +88,15 @@ Deno.test("Session reports what its connection is sent, and once that it has end
   tearDown();
   assertEquals(reported, [[["1"], session.id], ["ended", session.id, "alexander", 4003]]);
   assertEquals(deregistrations.drain(), [session]);
+});
+
+Deno.test("Session ends with 4001 if its token was revoked after it was verified", async () => {
+  const { session, transport, tearDown, deregistrations } = setUp({ isRevoked: true });
+  session.onOpen();
+  await settle();
+  assertEquals(transport.closes, [CLOSE.tokenRevoked]);
+  assertEquals(deregistrations.drain(), [session]);
+  tearDown();
 });
 
 Deno.test("Session keeps its slot, of the node and of its target, until its transport is gone", async () => {

@@ -15,9 +15,19 @@ function patternFor(code: number): RegExp | undefined {
 }
 
 Deno.test("CLOSE has the codes of the design", () => {
-  const { restart, protocolViolation, overloaded, tooManyFrames, stuck, tokenExpired, tooBig } = CLOSE;
-  const codes = [tooBig, restart, protocolViolation, overloaded, tooManyFrames, stuck, tokenExpired];
-  assertEquals(codes.map(({ code }) => code), [1009, 1012, 4004, 4100, 4101, 4200, 4201]);
+  const { tokenRevoked, restart, protocolViolation, overloaded, tooManyFrames, stuck, tokenExpired, tooBig } =
+    CLOSE;
+  const codes = [
+    tooBig,
+    restart,
+    tokenRevoked,
+    protocolViolation,
+    overloaded,
+    tooManyFrames,
+    stuck,
+    tokenExpired,
+  ];
+  assertEquals(codes.map(({ code }) => code), [1009, 1012, 4001, 4004, 4100, 4101, 4200, 4201]);
 });
 
 Deno.test("CLOSE uses no code twice except 1012, for which a browser does the same in both cases", () => {
@@ -35,6 +45,7 @@ for (const [name, { code, reason }] of ALL) {
 }
 
 Deno.test("adviceOf derives the advice from the range of a code, and lets a browser reconnect after unknown codes", () => {
+  assertEquals(adviceOf(4001), "come back"); // with another token
   const codes = [1000, 1006, 1012, 3999, 4000, 4099, 4100, 4199, 4200, 4299, 4300];
   assertEquals(codes.map(adviceOf), [
     ...Array(4).fill("back off"),

@@ -7,6 +7,7 @@ const STATUSES: Record<ProblemKind, number> = {
   "bad-request": 400,
   "not-json": 400,
   "not-authorized": 401,
+  "revoked": 401,
   "origin-not-allowed": 403,
   "missing-scope": 403,
   "not-local": 403,

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { JWTPayload } from "jose";
 
 /** The claims that the service reads. */
-export type TokenClaims = Pick<JWTPayload, "sub" | "iat" | "exp">;
+export type TokenClaims = Pick<JWTPayload, "sub" | "iat" | "exp" | "jti">;
 
 const MAX_TOKENS = 65_536;
 const MAX_AGE_MS = 10 * 60 * 1000; // as long as jose caches a key set; it limits how long a revoked key still counts
@@ -34,12 +34,13 @@ export class TokenCache {
   }
 
   /** Adds a token that has just been verified. */
-  set(jwt: string, { sub, iat, exp }: TokenClaims): void {
+  set(jwt: string, { sub, iat, exp, jti }: TokenClaims): void {
     this.#rotate();
     const claims: TokenClaims = {
       ...(sub !== undefined && { sub }),
       ...(iat !== undefined && { iat }),
       ...(exp !== undefined && { exp }),
+      ...(jti !== undefined && { jti }),
     };
     this.#young.set(hashOf(jwt), claims);
   }

@@ -2,16 +2,17 @@
 
 import { decodeProtectedHeader, errors } from "jose";
 import type { TokenConfig } from "../../config/config.ts";
+import type { TokenIdentity } from "../../revocation/revocations.ts";
 import { Problem, unavailable } from "../../wire/problem.ts";
 import { Target } from "../../wire/names.ts";
+import { MAX_JTI_LENGTH } from "../../wire/revocation.ts";
 import { KeySet } from "./key_set.ts";
 import { SecretVerifier } from "./secret_verifier.ts";
 import { TokenCache, type TokenClaims } from "./token_cache.ts";
 import { WrongCredential } from "./wrong_credential.ts";
 
 /** The content of a valid token. */
-export interface Token {
-  readonly target: string;
+export interface Token extends TokenIdentity {
   /** When a connection with the token ends, in milliseconds since 1970. Null if it never does. */
   readonly expiresAt: number | null;
   /** The lifetime, from when the token was issued or, if it has no `iat`, from now. */
@@ -33,7 +34,7 @@ const KEY_SET_ALGORITHMS = [
  * works with both kinds of key, so a public key can never be used as the secret.
  */
 export function createTokenVerifier(
-  { secret, oldSecrets, jwksUrl, issuer, audience }: TokenConfig,
+  { secret, oldSecrets, jwksUrl, issuer, audience, maxSeconds }: TokenConfig,
 ): VerifyToken {
   const secrets = secret === null ? oldSecrets : [secret, ...oldSecrets];
   const keySet = jwksUrl === null ? null : new KeySet(jwksUrl);
@@ -63,7 +64,7 @@ export function createTokenVerifier(
   }
   return async function verify(jwt) {
     try {
-      return tokenOf(bySecret.verify(jwt) ?? cachedClaims(jwt) ?? await verifyWithJose(jwt));
+      return tokenOf(bySecret.verify(jwt) ?? cachedClaims(jwt) ?? await verifyWithJose(jwt), { maxSeconds });
     } catch (error) {
       throw problemOf(error);
     }
@@ -84,17 +85,33 @@ function hasExpired({ exp = Infinity }: TokenClaims): boolean {
   return exp <= Math.floor(Date.now() / 1000) - CLOCK_TOLERANCE_SECONDS;
 }
 
-/** Checks what jose does not: that `sub` is a target, and that the token has not been issued in the future. */
-function tokenOf({ sub, iat, exp }: TokenClaims): Token {
+/**
+ * Checks what jose does not: that `sub` is a target, and that the token has not been issued in the future or too long ago.
+ * Without the last, a token would outlive its revocation.
+ */
+function tokenOf(
+  { sub, iat, exp, jti }: TokenClaims,
+  { maxSeconds }: Pick<TokenConfig, "maxSeconds">,
+): Token {
   const { success, data: target, error } = Target.safeParse(sub);
   if (!success) throw invalidToken(`sub: ${error.issues[0]?.message}`);
   const now = Date.now() / 1000;
   if (iat !== undefined && iat > now + CLOCK_TOLERANCE_SECONDS) {
     throw invalidToken("iat is in the future: it must be in seconds, and the clocks must agree");
   }
-  if (exp === undefined) return { target, expiresAt: null, lifeSeconds: Infinity };
-  const end = exp > now ? exp : exp + CLOCK_TOLERANCE_SECONDS; // the tolerance also keeps the connection open
-  return { target, expiresAt: end * 1000, lifeSeconds: exp - (iat ?? now) };
+  const lastSecond = iat === undefined ? Infinity : iat + maxSeconds;
+  if (lastSecond <= now - CLOCK_TOLERANCE_SECONDS) {
+    throw invalidToken(`it was issued more than ${maxSeconds} seconds ago (TIDINGS_MAX_TOKEN_SECONDS)`);
+  }
+  const last = Math.min(exp ?? Infinity, lastSecond);
+  const end = last > now ? last : last + CLOCK_TOLERANCE_SECONDS; // the tolerance also keeps the connection open
+  return {
+    target,
+    jti: typeof jti === "string" && jti.length <= MAX_JTI_LENGTH ? jti : null,
+    issuedAt: iat ?? 0,
+    expiresAt: end === Infinity ? null : end * 1000,
+    lifeSeconds: exp === undefined ? Infinity : exp - (iat ?? now),
+  };
 }
 
 /** Errors of jose about the token are the client's fault. All other errors are failures to fetch the key set. */

@@ -14,10 +14,12 @@ import { sharedSite } from "../../pages/shared_site.ts";
 import { type Site, withoutConsole } from "../../pages/site.ts";
 import { asyncapi } from "../../reference/asyncapi.ts";
 import { openapi } from "../../reference/openapi.ts";
+import type { Revocations } from "../../revocation/revocations.ts";
 import { answerHead } from "../answer_head.ts";
 import { checkFirst } from "../check_first.ts";
 import { type AdmitDeps, requireNewSubscriber, requireSubscriber } from "../auth/admit.ts";
 import { requireAuthority } from "../auth/authority.ts";
+import { refuseRevoked } from "../auth/refuse_revoked.ts";
 import { preflight } from "../auth/cors.ts";
 import { requireLocal } from "../auth/local_only.ts";
 import { type IsOriginAllowed, originRule } from "../auth/origin.ts";
@@ -49,6 +51,7 @@ export interface AppDeps extends PublisherRoutesDeps, Pick<ReceivedDeps, "receiv
   readonly metrics: PublisherRoutesDeps["metrics"] & RefusalDeps["metrics"];
   readonly refusals: RefusalDeps["refusals"];
   readonly quotas: RouteLimitsDeps["quotas"];
+  readonly revocations: PublisherRoutesDeps["revocations"] & Pick<Revocations, "isCurrent">;
   /** False while the journal is known to be out of reach. */
   readonly isReachable: () => boolean;
   /** False while nothing can be published, although subscribers can still be served. */
@@ -96,7 +99,7 @@ function addErrorsAndChecks(
 
 function addSubscriberRoutes(app: Hono, deps: AppDeps & { readonly isOriginAllowed: IsOriginAllowed }): void {
   const { config } = deps;
-  const verify = createTokenVerifier(config.tokens);
+  const verify = refuseRevoked(createTokenVerifier(config.tokens), deps.revocations);
   const admit = {
     ...deps,
     identify: config.development ? identifyByTokenOrTarget(verify) : identifyByToken(verify),

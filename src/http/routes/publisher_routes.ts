@@ -30,7 +30,8 @@ import {
   type MarkAsReadDeps,
 } from "./targets.ts";
 import { listTargets } from "./target_list.ts";
-import { tokens } from "./tokens.ts";
+import { type RevocationsDeps, revoke } from "./revocations.ts";
+import { tokens, type TokensDeps } from "./tokens.ts";
 import { webhookConsent } from "./webhook_consent.ts";
 
 /** The collaborators of the routes for publishers. */
@@ -45,6 +46,7 @@ export interface PublisherRoutesDeps
   readonly journal: Pick<Journal, "read" | "inbox">;
   readonly schedule: NotificationsDeps["schedule"];
   readonly subscriptions: PushParts["subscriptions"];
+  readonly revocations: TokensDeps["revocations"] & RevocationsDeps["revocations"];
   readonly metrics: AuthorizeDeps["metrics"] & RpcDeps["metrics"] & { read(): Promise<Metrics> };
   /** The interval at which consoles receive the metrics. */
   readonly snapshotMs: number;
@@ -82,6 +84,10 @@ export function addPublisherRoutes(
     publisher("read", countSubscriptions({ push: pushParts(config, deps.subscriptions) })),
   );
   app.delete("/v1/targets/:target/connections", publisher("admin", closeConnections(nodes)));
-  app.post("/v1/tokens", publisher("tokens", tokens(config.tokens, deps.bodies)));
+  app.post("/v1/tokens", publisher("tokens", tokens(config.tokens, deps)));
+  app.post(
+    "/v1/revocations",
+    publisher("admin", revoke({ ...deps, maxTokenSeconds: config.tokens.maxSeconds })),
+  );
   app.get("/v1/key", publisher(null, ownKey()));
 }

@@ -98,6 +98,15 @@ export const MIGRATIONS: readonly string[] = [
      value TEXT NOT NULL,
      checksum INTEGER NOT NULL
    ) STRICT;`,
+  // All revocations are in memory. One that is extended is a new row.
+  `CREATE TABLE revocations (
+     sequence INTEGER PRIMARY KEY,
+     jti TEXT,
+     target TEXT,
+     issued_before INTEGER,
+     kept_until INTEGER NOT NULL,
+     checksum INTEGER NOT NULL
+   ) STRICT;`,
 ];
 
 /** The tables whose rows have sequence numbers. */
@@ -108,6 +117,7 @@ export const NUMBERED_TABLES = [
   "push_subscriptions",
   "presence",
   "last_seen",
+  "revocations",
 ] as const;
 
 /**

@@ -22,6 +22,7 @@ import { type HealthState, JournalHealth, type OnHealthChange } from "./health.t
 import { loadIndexes } from "./load.ts";
 import { OldestEntry } from "./oldest_entry.ts";
 import { type NewlyRead, PendingAppend, PendingMark, type PendingWrite } from "./pending_write.ts";
+import { RevocationRows } from "./revocation_rows.ts";
 import { ScheduleRows } from "./schedule_rows.ts";
 import { SubscriptionRows } from "./subscription_rows.ts";
 import { ValueRows } from "./value_rows.ts";
@@ -94,6 +95,8 @@ export class SqliteJournal implements Journal {
   readonly subscriptionRows: SubscriptionRows;
   /** The parts of the file for presence, which must be closed before the journal. */
   readonly valueRows: { readonly presence: ValueRows; readonly lastSeen: ValueRows };
+  /** The part of the file for revocations, which must be closed before the journal. */
+  readonly revocationRows: RevocationRows;
 
   private constructor(
     file: SqliteWorkerClient,
@@ -126,6 +129,7 @@ export class SqliteJournal implements Journal {
       presence: new ValueRows("presence", values),
       lastSeen: new ValueRows("last_seen", values),
     };
+    this.revocationRows = new RevocationRows({ file, health: this.#health, onDamage });
   }
 
   /**

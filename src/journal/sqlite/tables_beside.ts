@@ -1,6 +1,7 @@
 /** TablesBeside: the tables in the journal's file that are not the journal's own. */
 
 import type { DatabaseSync } from "node:sqlite";
+import { RevocationTable } from "./revocation_table.ts";
 import { ScheduleTable } from "./schedule_table.ts";
 import { SubscriptionTable } from "./subscription_table.ts";
 import { ValueTable, type ValueTableName } from "./value_table.ts";
@@ -9,6 +10,7 @@ export class TablesBeside {
   readonly scheduled: ScheduleTable;
   readonly subscriptions: SubscriptionTable;
   readonly values: Readonly<Record<ValueTableName, ValueTable>>;
+  readonly revocations: RevocationTable;
 
   constructor(database: DatabaseSync) {
     this.scheduled = new ScheduleTable(database);
@@ -17,5 +19,6 @@ export class TablesBeside {
       presence: new ValueTable(database, "presence"),
       last_seen: new ValueTable(database, "last_seen"),
     };
+    this.revocations = new RevocationTable(database);
   }
 }

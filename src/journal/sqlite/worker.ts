@@ -2,6 +2,7 @@
 
 import { type FileOptions, SqliteFile } from "./file.ts";
 import type { ValueChanges } from "../../presence/value_store.ts";
+import type { RevocationChanges } from "../../revocation/revocation_store.ts";
 import type { SubscriptionChanges } from "../../push/subscription_store.ts";
 import type { RecordChanges } from "../../schedule/record_store.ts";
 import type { FileWrite } from "./tables.ts";
@@ -11,7 +12,12 @@ import type { ValueTableName } from "./value_table.ts";
 export type WorkerRequest =
   | { readonly kind: "open"; readonly path: string; readonly options: FileOptions }
   | {
-    readonly kind: "entriesAfter" | "sentIdsAfter" | "scheduledAfter" | "subscriptionsAfter";
+    readonly kind:
+      | "entriesAfter"
+      | "sentIdsAfter"
+      | "scheduledAfter"
+      | "subscriptionsAfter"
+      | "revocationsAfter";
     readonly sequence: number;
     readonly max: number;
   }
@@ -25,6 +31,7 @@ export type WorkerRequest =
     readonly max: number;
   }
   | { readonly kind: "writeValues"; readonly table: ValueTableName; readonly changes: ValueChanges }
+  | { readonly kind: "writeRevocations"; readonly changes: RevocationChanges }
   | { readonly kind: "write" | "relieve"; readonly write: FileWrite }
   | { readonly kind: "check"; readonly mayReattach: boolean }
   | { readonly kind: "rebuild" | "close" };
@@ -56,6 +63,10 @@ function execute(request: WorkerRequest): unknown {
       return file.beside.values[request.table].after(request.sequence, request.max);
     case "writeValues":
       return file.writeBeside(({ values }) => values[request.table].apply(request.changes));
+    case "revocationsAfter":
+      return file.beside.revocations.after(request.sequence, request.max);
+    case "writeRevocations":
+      return file.writeBeside(({ revocations }) => revocations.apply(request.changes));
     case "texts":
       return file.texts(request.sequences);
     case "write":

@@ -9,6 +9,7 @@ import { isMalformedError } from "./rebuild.ts";
 import { missingPermissions } from "./permissions.ts";
 import { CannotOpenError } from "./schema.ts";
 import type { TargetValue, ValueChanges } from "../../presence/value_store.ts";
+import type { RevocationChanges, StoredRevocation } from "../../revocation/revocation_store.ts";
 import type { StoredSubscription, SubscriptionChanges } from "../../push/subscription_store.ts";
 import type { RecordChanges, StoredMeta } from "../../schedule/record_store.ts";
 import type { RowPage } from "./rows.ts";
@@ -149,6 +150,16 @@ export class SqliteWorkerClient {
   /** Resolves when all changes of a table's values are written. If it rejects, none is, as with `write`. */
   writeValues(table: ValueTableName, changes: ValueChanges): Promise<void> {
     return this.#write({ kind: "writeValues", table, changes });
+  }
+
+  /** Resolves with up to `max` revocations after a sequence number. */
+  revocationsAfter(sequence: number, max: number): Promise<RowPage<StoredRevocation>> {
+    return this.#call({ kind: "revocationsAfter", sequence, max });
+  }
+
+  /** Resolves when all changes of revocations are written. If it rejects, none is, as with `write`. */
+  writeRevocations(changes: RevocationChanges): Promise<void> {
+    return this.#write({ kind: "writeRevocations", changes });
   }
 
   /** Resolves with the reason why the file is not what it was; null: it is. */

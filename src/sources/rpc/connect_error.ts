@@ -10,6 +10,7 @@ export const CODES = {
   "bad-request": Code.InvalidArgument,
   "not-json": Code.InvalidArgument,
   "not-authorized": Code.Unauthenticated,
+  "revoked": Code.Unauthenticated,
   "origin-not-allowed": Code.PermissionDenied,
   "missing-scope": Code.PermissionDenied,
   "not-local": Code.PermissionDenied,

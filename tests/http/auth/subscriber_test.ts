@@ -14,7 +14,8 @@ import { Problem } from "../../../src/wire/problem.ts";
 
 /** Accepts every token, and returns these properties for it. */
 function acceptAny(token: Partial<Token> = {}): (jwt: string) => Promise<Token> {
-  return (jwt) => Promise.resolve({ target: jwt, expiresAt: 7_000, lifeSeconds: 300, ...token });
+  const identity = { jti: "1", issuedAt: 3 };
+  return (jwt) => Promise.resolve({ target: jwt, ...identity, expiresAt: 7_000, lifeSeconds: 300, ...token });
 }
 
 /** The subscriber that `identify` finds in a request. */
@@ -48,10 +49,10 @@ for (
     ["identifyByTokenOrTarget", identifyByTokenOrTarget],
   ] as const
 ) {
-  Deno.test(`${name} returns the target and the expiry of the token`, async () => {
+  Deno.test(`${name} returns the target, the identity and the expiry of the token`, async () => {
     for (const from of ["header", "subprotocol", "cookie", "query"] as const) {
       const subscriber = await identified(createIdentify(acceptAny()), { from });
-      assertEquals(subscriber, { target: "alexander", expiresAt: 7_000 });
+      assertEquals(subscriber, { target: "alexander", jti: "1", issuedAt: 3, expiresAt: 7_000 });
     }
   });
 
@@ -90,7 +91,7 @@ Deno.test("identifyByToken refuses a request without a token, even with ?target=
 Deno.test("identifyByTokenOrTarget accepts ?target= without an expiry", async () => {
   const path = "/?target=Alexander%20Hamilton";
   const subscriber = await identified(identifyByTokenOrTarget(acceptAny()), { from: null, path });
-  assertEquals(subscriber, { target: "Alexander Hamilton", expiresAt: null });
+  assertEquals(subscriber, { target: "Alexander Hamilton", jti: null, issuedAt: null, expiresAt: null });
 });
 
 Deno.test("identifyByTokenOrTarget refuses an invalid target and a missing one", async () => {

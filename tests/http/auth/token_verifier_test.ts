@@ -9,7 +9,14 @@ import { Problem } from "../../../src/wire/problem.ts";
 import { IdentityProvider } from "./identity_provider.ts";
 import { secondsFromNow, signedToken, TOKEN_SECRET, unsignedToken } from "./signed_token.ts";
 
-const NOTHING: TokenConfig = { secret: null, oldSecrets: [], jwksUrl: null, issuer: null, audience: null };
+const NOTHING: TokenConfig = {
+  secret: null,
+  oldSecrets: [],
+  jwksUrl: null,
+  issuer: null,
+  audience: null,
+  maxSeconds: 2_592_000,
+};
 const BY_SECRET: TokenConfig = { ...NOTHING, secret: TOKEN_SECRET };
 const STRICT: TokenConfig = { ...BY_SECRET, issuer: "https://id.example", audience: "tidings" };
 
@@ -29,25 +36,37 @@ async function assertUnavailable(verify: VerifyToken, jwt: string): Promise<void
 
 Deno.test("verify accepts a token that is signed with the secret", async () => {
   const token = await createTokenVerifier(BY_SECRET)(await signedToken({ sub: "alexander" }));
-  assertEquals(token, { target: "alexander", expiresAt: null, lifeSeconds: Infinity });
+  assertEquals(token, {
+    target: "alexander",
+    jti: null,
+    issuedAt: 0,
+    expiresAt: null,
+    lifeSeconds: Infinity,
+  });
 });
 
 Deno.test("verify returns the expiry and the lifetime of a token, from now if it has no iat", async () => {
   using time = new FakeTime("2026-01-01T00:00:00Z");
   const verify = createTokenVerifier(BY_SECRET);
   const claims = { sub: "alexander", exp: secondsFromNow(60) };
-  const expected: Token = { target: "alexander", expiresAt: time.now + 60_000, lifeSeconds: 60 };
+  const expected: Token = {
+    target: "alexander",
+    jti: null,
+    issuedAt: 0,
+    expiresAt: time.now + 60_000,
+    lifeSeconds: 60,
+  };
   assertEquals(await verify(await signedToken(claims)), expected);
-  const old = await signedToken({ ...claims, iat: secondsFromNow(-600) });
-  assertEquals(await verify(old), { ...expected, lifeSeconds: 660 });
+  const issuedAt = secondsFromNow(-600), old = await signedToken({ ...claims, iat: issuedAt });
+  assertEquals(await verify(old), { ...expected, issuedAt, lifeSeconds: 660 });
 });
 
 Deno.test("verify returns the same for a token that is used again, and refuses it when it has expired", async () => {
   using time = new FakeTime("2026-01-01T00:00:00Z");
   const verify = createTokenVerifier(BY_SECRET);
-  const jwt = await signedToken({ sub: "alexander", iat: 0, exp: secondsFromNow(60) });
+  const jwt = await signedToken({ sub: "alexander", iat: secondsFromNow(-60), exp: secondsFromNow(60) });
   const first = await verify(jwt);
-  assertEquals(first.lifeSeconds, secondsFromNow(60));
+  assertEquals(first.lifeSeconds, 120);
   time.tick(64_999); // the clock tolerance
   assertEquals(await verify(jwt), { ...first, expiresAt: time.now + 1 });
   time.tick(1);
@@ -61,7 +80,9 @@ const VALID_NOW: readonly [string, (now: number) => JWTPayload, number | null][]
   ["expires this very second", (now) => ({ exp: now }), 5],
   ["becomes valid in 5 seconds, within the clock tolerance", (now) => ({ nbf: now + 5 }), null],
   ["became valid a second ago", (now) => ({ nbf: now - 1 }), null],
-  ["was issued 5 seconds from now, within the clock tolerance", (now) => ({ iat: now + 5 }), null],
+  ["was issued 5 seconds from now, within the clock tolerance", (now) => ({ iat: now + 5 }), 2_592_005],
+  ["was issued 30 days ago, within the clock tolerance", (now) => ({ iat: now - 2_592_004 }), 1],
+  ["was issued a day ago for a year", (now) => ({ iat: now - 86_400, exp: now + 31_536_000 }), 2_505_600],
 ];
 
 for (const [what, claims, secondsLeft] of VALID_NOW) {

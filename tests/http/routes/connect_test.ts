@@ -180,20 +180,27 @@ Deno.test("connect hands over the socket with the target and its slot", async ()
   await using server = new TestServer({ config: DEVELOPMENT });
   const socket = await server.connect("?target=alexander");
   const { slot, ...admitted } = server.onlyAdmitted();
-  assertEquals(admitted, { target: "alexander", expiresAt: null, after: null });
+  assertEquals(admitted, {
+    target: "alexander",
+    jti: null,
+    issuedAt: null,
+    expiresAt: null,
+    after: null,
+  });
   assertEquals(server.slotsTaken, 1);
   slot.release();
   assertEquals(server.slotsTaken, 0);
   await socket?.close();
 });
 
-Deno.test("connect hands over the expiry of the token and the position to resume after", async () => {
+Deno.test("connect hands over the identity and the expiry of the token and the position to resume after", async () => {
   const exp = secondsFromNow(60);
   await using server = new TestServer({});
-  const jwt = await signedToken({ sub: "alexander", exp });
+  const jwt = await signedToken({ sub: "alexander", exp, iat: exp - 60, jti: "1" });
   const socket = await server.connect(`?after=${POSITION}`, { headers: bearer(jwt) });
   const { slot: _, ...admitted } = server.onlyAdmitted();
-  assertEquals(admitted, { target: "alexander", expiresAt: exp * 1_000, after: POSITION });
+  const token = { target: "alexander", jti: "1", issuedAt: exp - 60 };
+  assertEquals(admitted, { ...token, expiresAt: exp * 1_000, after: POSITION });
   await socket?.close();
 });
 

@@ -17,10 +17,12 @@ async function request(body: BodyInit | null, config: Partial<Config> = {}): Pro
 
 Deno.test("tokens issues a token for the target that is valid for an hour", async () => {
   using _ = new FakeTime(NOW);
-  const { token, ...rest } = await (await request('{"target":"alexander"}')).json();
+  const { token, jti, ...rest } = await (await request('{"target":"alexander"}')).json();
   assertEquals(rest, { expires_at: "2026-01-01T01:00:00.000Z" });
   assertEquals(await createTokenVerifier(CONFIG.tokens)(token), {
     target: "alexander",
+    jti,
+    issuedAt: SECOND / 1_000,
     expiresAt: SECOND + 3_600_000,
     lifeSeconds: 3_600,
   });

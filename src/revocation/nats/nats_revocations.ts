@@ -1,0 +1,145 @@
+/** The NATS store of revocations: all nodes keep them in one stream, and each has all of them in memory. */
+
+import { Buffer } from "node:buffer";
+import type { StreamInfo } from "@nats-io/jetstream";
+import { UnavailableError } from "../../journal/journal.ts";
+import { isApiError, STREAM_FULL } from "../../nats/api_error.ts";
+import type { NatsLink } from "../../nats/link.ts";
+import { plainCause, plainMessage } from "../../nats/plain_message.ts";
+import { messageBytes, publishAfter } from "../../nats/publish_after.ts";
+import { CONFLICT, repeatUntilDone } from "../../nats/repeat_until_done.ts";
+import { ensureStream } from "../../nats/streams.ts";
+import { costOf, isCovered, keyOf, mergeRevocations, RevocationIndex } from "../revocation_index.ts";
+import type { Revocation, Revocations, RevocationsOptions, TokenIdentity } from "../revocations.ts";
+import { RevocationFollower, type RevocationFollowerOptions } from "./revocation_follower.ts";
+import {
+  encodeRevocation,
+  parseRevocation,
+  revocationStream,
+  revocationStreamConfig,
+  revocationSubject,
+} from "./revocation_stream.ts";
+
+export type NatsRevocationsOptions =
+  & RevocationsOptions
+  & Omit<RevocationFollowerOptions, "onRevocation" | "known" | "restore">;
+
+const FULL = "there is no room for more revocations";
+
+/** A revocation is in effect on this node when it is stored, and on the others when they receive or read it. */
+export class NatsRevocations implements Revocations {
+  readonly #link: NatsLink;
+  readonly #options: NatsRevocationsOptions;
+  readonly #index = new RevocationIndex();
+  readonly #sequences = new Map<string, number>(); // of the messages, by key
+  readonly #follower: RevocationFollower;
+  #isClosed = false;
+
+  private constructor(link: NatsLink, info: StreamInfo, options: NatsRevocationsOptions) {
+    this.#link = link;
+    this.#options = options;
+    this.#follower = new RevocationFollower(link, info, {
+      ...options,
+      onRevocation: (revocation, sequence) => this.#learn(revocation, sequence),
+      known: () => this.#index.all,
+      restore: async (revocation) => void await this.#store(revocation),
+    });
+  }
+
+  /**
+   * Resolves when all revocations are known.
+   *
+   * @throws {StreamMismatchError} if the stream exists with another configuration
+   */
+  static async open(link: NatsLink, options: NatsRevocationsOptions): Promise<NatsRevocations> {
+    const { info } = await ensureStream(link, revocationStreamConfig(options));
+    const revocations = new NatsRevocations(link, info, options);
+    try {
+      await revocations.#follower.ready();
+      return revocations;
+    } catch (error) {
+      await revocations.close();
+      throw error;
+    }
+  }
+
+  get isCurrent(): boolean {
+    return this.#follower.isCurrent;
+  }
+
+  isRevoked(token: TokenIdentity): boolean {
+    return this.#index.isRevoked(token);
+  }
+
+  async add<R extends Revocation>(revocation: R): Promise<R> {
+    if (this.#isClosed) throw new UnavailableError("the revocations are closed");
+    if (!this.#link.isUp) throw new UnavailableError("NATS cannot be reached");
+    try {
+      return await this.#link.rejectOnDisconnect(async () => {
+        await this.#expire();
+        return await this.#store(revocation);
+      });
+    } catch (cause) {
+      if (cause instanceof UnavailableError) throw cause;
+      if (isApiError(cause, STREAM_FULL)) throw new UnavailableError(FULL, { cause });
+      throw new UnavailableError(`the request to NATS failed: ${plainMessage(cause)}`, plainCause(cause));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#follower.close();
+  }
+
+  async #store<R extends Revocation>(revocation: R): Promise<R> {
+    const stream = revocationStream(this.#options.stream);
+    const subject = revocationSubject(this.#options.stream, revocation);
+    return await repeatUntilDone(async () => {
+      const stored = await this.#link.manager.streams.getMessage(stream, { last_by_subj: subject });
+      const found = stored === null ? undefined : parseRevocation(stored.string());
+      const known = found === undefined ? undefined : { ...revocation, ...found };
+      if (known !== undefined && isCovered(revocation, known)) {
+        this.#learn(known, stored?.seq ?? 0);
+        return known;
+      }
+      const next = known === undefined ? revocation : mergeRevocations(revocation, known);
+      const payload = encodeRevocation(next), last = stored?.seq ?? 0;
+      if (last === 0) this.#reserve(next, messageBytes(subject, Buffer.byteLength(payload)));
+      const sequence = await publishAfter(this.#link, { subject, payload, last });
+      if (sequence === null) return CONFLICT;
+      this.#learn(next, sequence);
+      return next;
+    }, { ms: this.#link.requestMs });
+  }
+
+  /** What is known already, and lost in the stream, takes no more memory. */
+  #reserve(revocation: Revocation, bytes: number): void {
+    const { maxBytes } = this.#options, isKnown = this.#index.get(revocation) !== undefined;
+    const hasMemory = isKnown || this.#index.bytes + costOf(revocation) <= maxBytes;
+    if (!hasMemory || !this.#follower.room.reserve(bytes)) throw new UnavailableError(FULL);
+  }
+
+  /** Nothing that is known is taken back: an earlier message may be read after a later one was received. */
+  #learn(revocation: Revocation, sequence: number): void {
+    const key = keyOf(revocation), known = this.#index.get(revocation);
+    this.#sequences.set(key, Math.max(sequence, this.#sequences.get(key) ?? 0));
+    if (known !== undefined && isCovered(revocation, known)) return;
+    const next = known === undefined ? revocation : mergeRevocations(revocation, known);
+    this.#index.set(next);
+    this.#options.onRevoked(next);
+  }
+
+  /** If a message stays in the stream, it is read at the next start, and removed then. */
+  async #expire(): Promise<void> {
+    const stream = revocationStream(this.#options.stream);
+    const expired = this.#index.expire(this.#options.now());
+    await Promise.all(expired.map(async (revocation) => {
+      const key = keyOf(revocation), sequence = this.#sequences.get(key) ?? 0;
+      this.#sequences.delete(key);
+      if (sequence > 0) {
+        await this.#link.manager.streams.deleteMessage(stream, sequence, false).catch(() => {});
+      }
+    }));
+    if (expired.length > 0) await this.#follower.look(); // at how much room there is now
+  }
+}

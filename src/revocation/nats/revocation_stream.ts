@@ -1,0 +1,64 @@
+/** The stream of the revocations in NATS: one subject for each token or target, whose newest message counts. */
+
+import { Buffer } from "node:buffer";
+import { DiscardPolicy, RetentionPolicy, StorageType } from "@nats-io/jetstream";
+import { z } from "zod";
+import type { NatsUrl } from "../../nats/nats_url.ts";
+import type { RequiredStreamConfig } from "../../nats/streams.ts";
+import { encodeToken } from "../../nats/subjects.ts";
+import { keyOf } from "../revocation_index.ts";
+import type { Revocation, RevocationsOptions } from "../revocations.ts";
+
+export type RevocationStreamOptions =
+  & Pick<NatsUrl, "stream" | "replicas">
+  & Pick<RevocationsOptions, "maxBytes">;
+
+/** The nodes keep to the limit themselves, and the stream has more room (`StreamRoom`). */
+const BYTES_FACTOR = 2;
+
+const Stored: z.ZodType<Revocation> = z.union([
+  z.object({ jti: z.string(), keptUntil: z.number() }),
+  z.object({ target: z.string(), issuedBefore: z.number(), keptUntil: z.number() }),
+]);
+
+/** The name of the stream. */
+export function revocationStream(stream: string): string {
+  return `${stream}-revoked`;
+}
+
+export function revocationSubject(stream: string, revocation: Revocation): string {
+  return `${stream}.revoked.${encodeToken(keyOf(revocation))}`;
+}
+
+export function allRevocations(stream: string): string {
+  return `${stream}.revoked.*`;
+}
+
+/** When the stream is full, it refuses further messages, because none may be forgotten. */
+export function revocationStreamConfig(
+  { stream, replicas, maxBytes }: RevocationStreamOptions,
+): RequiredStreamConfig {
+  return {
+    name: revocationStream(stream),
+    subjects: [allRevocations(stream)],
+    storage: StorageType.File,
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.New,
+    max_bytes: Math.ceil(maxBytes * BYTES_FACTOR),
+    max_msgs_per_subject: 1,
+    num_replicas: replicas,
+  };
+}
+
+export function encodeRevocation(revocation: Revocation): Uint8Array {
+  return Buffer.from(JSON.stringify(revocation));
+}
+
+/** Undefined if no node of this version has stored it. */
+export function parseRevocation(text: string): Revocation | undefined {
+  try {
+    return Stored.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
