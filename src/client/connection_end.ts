@@ -17,9 +17,10 @@ export interface ConnectionEnd {
 }
 
 /** The range of the close code decides, or the status of a refusal by Tidings. */
-export function adviceAfter({ code = 0, status = 0, isOurs }: ConnectionEnd): Advice {
-  if (isOurs && status === 401) return "come back";
-  return isOurs && (status === 400 || status === 403) ? "stay away" : adviceOf(code);
+export function adviceAfter({ code = 0, status, isOurs }: ConnectionEnd): Advice {
+  const refusal = isOurs && status;
+  if (refusal === 401) return "come back";
+  return refusal === 400 || refusal === 403 ? "stay away" : adviceOf(code);
 }
 
 /** Reads why a request was refused (RFC 9457). A proxy may answer with any body. */

@@ -1,5 +1,6 @@
 /** Keeps one connection open: opens a transport, and the next one when it ends, until the server refuses for good. */
 
+import { TOKEN_EXPIRED, TOKEN_REVOKED } from "../wire/close_codes.ts";
 import { requestInit, urlOf } from "./address.ts";
 import { backoffMs } from "./backoff.ts";
 import { browser } from "./browser.ts";
@@ -84,11 +85,12 @@ export class Reconnector {
       if (signal.aborted) return end;
       if (hasOpened && Date.now() - this.#openedAt > STABLE_MS) this.#failures = 0;
       this.active = null;
-      const advice = adviceAfter(end), comesBack = advice === "come back"; // mostly because the token is over
-      if (end === SIGNED_OUT || advice === "stay away") return end;
-      if (end.isOurs && end.status === 401 && !token) return end;
+      const advice = adviceAfter(end), comesBack = advice === "come back";
+      if (end === SIGNED_OUT || advice === "stay away" || (end.isOurs && end.status === 401 && !token)) {
+        return end;
+      }
       this.#hasBeenOpen ||= hasOpened;
-      if (!hasOpened || comesBack) this.#token = undefined; // the refusal may be hidden from the page
+      if (!hasOpened || end.code === TOKEN_EXPIRED || end.code === TOKEN_REVOKED) this.#token = undefined; // the refusal may be hidden from the page
       await this.#pause(end, (comesBack && !this.#failures) || end.reason === NETWORK_BACK);
       this.#failures++;
       if (signal.aborted) return end;
@@ -175,7 +177,7 @@ export class Reconnector {
     const { address, onError } = this.#deps;
     if (this.#failures === EXPLAIN_AFTER && !this.#hasBeenOpen && browser.navigator?.onLine !== false) {
       onError(
-        `${reason}: check that ${address.url} is up, its TIDINGS_ALLOWED_ORIGINS (CORS), and this page's CSP`,
+        `${reason}: check that ${address.url} is up, TIDINGS_ALLOWED_ORIGINS (CORS), and this page's CSP`,
       );
     }
     return { reason };
@@ -183,9 +185,8 @@ export class Reconnector {
 
   async #pause(end: ConnectionEnd, isAtOnce: boolean): Promise<void> {
     const { signal, onStatus } = this.#deps;
-    const minMs = end.minMs ?? 0;
     const isOffline = browser.navigator?.onLine === false;
-    const retryInMs = isOffline ? OFFLINE_MS : isAtOnce ? 0 : minMs + backoffMs(this.#failures);
+    const retryInMs = isOffline ? OFFLINE_MS : isAtOnce ? 0 : (end.minMs ?? 0) + backoffMs(this.#failures);
     onStatus({ state: "waiting", reason: end.reason, retryInMs });
     if (!retryInMs || signal.aborted) return;
     await new Promise<void>((resolve) => {
@@ -211,9 +212,7 @@ export class Reconnector {
       wasOffline = false;
       this.#wake();
     });
-    for (const type of ["online", "pageshow", "resume", "visibilitychange"]) {
-      on(type, onReturn);
-    }
+    for (const type of ["online", "pageshow", "resume", "visibilitychange"]) on(type, onReturn);
     on("pagehide", onLeave);
     signal.addEventListener("abort", () => {
       this.active?.close();

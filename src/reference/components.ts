@@ -6,6 +6,7 @@ import { Id, Target } from "../wire/names.ts";
 import * as protocol from "../wire/protocol.ts";
 import { Push, PushByDefault, PushOptions } from "../wire/push.ts";
 import * as subscriptions from "../wire/push_subscription.ts";
+import { RevocationRequest } from "../wire/revocation.ts";
 import * as bodies from "./bodies.ts";
 import * as messages from "./messages.ts";
 import * as publishMessages from "./publish_messages.ts";
@@ -20,7 +21,7 @@ const { ReceivedRequest, TokenRequest, Topic, Urgency } = protocol;
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ...{ Ack, ApplicationMessage, BrowserMessage, BrowserMessages, Id, Notify, NotifyMany, Ping },
   ...{ MarkRead, MarkUnread, ReadRequest, ReceivedRequest, Target, TokenRequest, Topic, Urgency },
-  ...{ Push, PushByDefault, PushOptions },
+  ...{ Push, PushByDefault, PushOptions, RevocationRequest },
   ...subscriptions,
   ...bodies,
   ...responses,

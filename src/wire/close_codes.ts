@@ -9,7 +9,10 @@ export interface Close {
 /** What a browser does after a close. */
 export type Advice = "stay away" | "back off" | "come back";
 
-/** Derives the advice from the range of a code. With another token, a browser comes back after 4001. After a code that is not ours, a browser backs off and reconnects. */
+/**
+ * Derives the advice from the range of a code. After 4001, a browser comes back with another token. After a code that is
+ * not ours, it backs off and reconnects.
+ */
 export function adviceOf(code: number): Advice {
   const range = Math.floor(code / 100);
   if (code === TOKEN_REVOKED || range === 42) return "come back";

@@ -33,6 +33,43 @@ Deno.test("Reconnector reconnects at once with a fresh token when the token has 
   ]]);
 });
 
+for (const { code } of [CLOSE.tokenRevoked, CLOSE.tokenExpired]) {
+  Deno.test(`Reconnector never uses a token again after ${code}, and is refused without another one`, async () => {
+    await using service = new FakeService(({ accept }, index) =>
+      index === 0 ? accept() : refusal(new Problem("revoked", "the token was revoked"))
+    );
+    await using tidings = connect(service.url, { token: countedTokens().token });
+    const events = new RecordedEvents(tidings);
+    await events.waitFor("open");
+    service.connection.close(code);
+    await events.waitFor("waiting", 2);
+    assertEquals(service.requests.map(({ token }) => token).slice(0, 2), ["token-1", "token-2"]);
+  });
+
+  Deno.test(`Reconnector that has no function for tokens comes back once after ${code}, to learn why`, async () => {
+    await using service = new FakeService(({ accept }, index) =>
+      index === 0 ? accept() : refusal(new Problem("revoked", "the token was revoked"))
+    );
+    await using tidings = connect(service.url);
+    const events = new RecordedEvents(tidings);
+    await events.waitFor("open");
+    service.connection.close(code);
+    await events.waitFor("error final");
+    assertStringIncludes(tidings.status.reason, "401");
+  });
+}
+
+Deno.test("Reconnector closes for good when it has nothing but null after 4001", async () => {
+  await using service = new FakeService(({ accept }) => accept());
+  const answers = ["token-1", null];
+  await using tidings = connect(service.url, { token: () => answers.shift() ?? null });
+  const events = new RecordedEvents(tidings);
+  await events.waitFor("open");
+  service.connection.close(CLOSE.tokenRevoked.code);
+  await events.waitFor("error final");
+  assertEquals(service.requests.map(({ token }) => token), ["token-1"]);
+});
+
 Deno.test("Reconnector asks why an upgrade was refused, and gets a fresh token after 401", async () => {
   const isStale = ({ token }: FakeRequest) => token === "token-1";
   await using service = new FakeService((request) =>

@@ -56,6 +56,12 @@ test("openBackend creates streams for pushes and presence in NATS only if they a
   await assertRejects(() => backend.subscriptions.add(browser("phone", "alexander")), UnavailableError);
   await using link = await server.link();
   const names = await Array.fromAsync(link.manager.streams.names());
-  assertEquals(names.toSorted(), ["tidings", "tidings-ids", "tidings-schedule", "tidings-topics"]);
   assertEquals([await backend.lastSeen.of("alexander"), backend.presence], [null, null]);
+  assertEquals(names.toSorted(), [
+    "tidings",
+    "tidings-ids",
+    "tidings-revoked",
+    "tidings-schedule",
+    "tidings-topics",
+  ]);
 });

@@ -85,6 +85,26 @@ const VALID_NOW: readonly [string, (now: number) => JWTPayload, number | null][]
   ["was issued a day ago for a year", (now) => ({ iat: now - 86_400, exp: now + 31_536_000 }), 2_505_600],
 ];
 
+Deno.test("verify refuses a token that was issued longer ago than the limit, whatever its exp", async () => {
+  using _ = new FakeTime("2026-01-01T00:00:00Z");
+  const verify = createTokenVerifier({ ...BY_SECRET, maxSeconds: 60 });
+  for (const claims of [{}, { exp: secondsFromNow(1_000) }]) {
+    await assertRefused(verify, await signedToken({ sub: "alexander", iat: secondsFromNow(-65), ...claims }));
+    await verify(await signedToken({ sub: "alexander", iat: secondsFromNow(-64), ...claims }));
+  }
+});
+
+Deno.test("verify returns the jti of a token, unless it is longer than one that can be revoked", async () => {
+  const verify = createTokenVerifier(BY_SECRET);
+  const jtiOf = async (jti: unknown) =>
+    (await verify(await signedToken({ sub: "a", jti: jti as string }))).jti;
+  const longest = "j".repeat(256);
+  assertEquals([await jtiOf("7"), await jtiOf(longest), await jtiOf(`${longest}j`), await jtiOf(7)], [
+    ...["7", longest],
+    ...[null, null],
+  ]);
+});
+
 for (const [what, claims, secondsLeft] of VALID_NOW) {
   Deno.test(`verify accepts a token that ${what}, with an expiry in the future`, async () => {
     using time = new FakeTime("2026-01-01T00:00:00Z");

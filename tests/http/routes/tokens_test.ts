@@ -1,12 +1,13 @@
 /** tokens: a backend requests a token for one of its users. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import { decodeProtectedHeader } from "jose";
+import { decodeJwt, decodeProtectedHeader } from "jose";
 import type { Config } from "../../../src/config/config.ts";
 import { createTokenVerifier } from "../../../src/http/auth/token_verifier.ts";
 import { assertProblem } from "../assert_problem.ts";
-import { CONFIG, createTestApp, PUBLISHER_KEY } from "../test_app.ts";
+import type { TokenIdentity } from "../../../src/revocation/revocations.ts";
+import { CONFIG, createTestApp, PUBLISHER_KEY, unexpected } from "../test_app.ts";
 
 const NOW = "2026-01-01T00:00:00.700Z", SECOND = Date.parse("2026-01-01T00:00:00Z");
 
@@ -26,6 +27,20 @@ Deno.test("tokens issues a token for the target that is valid for an hour", asyn
     expiresAt: SECOND + 3_600_000,
     lifeSeconds: 3_600,
   });
+});
+
+Deno.test("tokens gives each token a jti of its own, and an iat that is not revoked", async () => {
+  using _ = new FakeTime(NOW);
+  const isRevoked = ({ issuedAt }: TokenIdentity) => (issuedAt ?? 0) < SECOND / 1_000 + 1;
+  const { app } = createTestApp({ revocations: { add: unexpected, isRevoked, isCurrent: true } });
+  const issue = async () => {
+    const headers = { authorization: `Bearer ${PUBLISHER_KEY}` }, body = '{"target":"alexander"}';
+    const { token, jti } = await (await app.request("/v1/tokens", { method: "POST", headers, body })).json();
+    return { jti, ...decodeJwt(token) };
+  };
+  const [one, other] = [await issue(), await issue()];
+  assertEquals([one.iat, one.exp], [SECOND / 1_000 + 1, SECOND / 1_000 + 3_601]);
+  assertNotEquals(one.jti, other.jti);
 });
 
 for (const seconds of [1, 300, 2_592_000]) {
