@@ -190,6 +190,17 @@ export interface Journal {
   inbox(target: string, before: Position | null, limit: PageLimit): Promise<InboxPage>;
 
   /**
+   * Erases what is kept of a target: its notifications and its mark, and its name. What is for everyone stays. The
+   * promise resolves when nothing of it is left in what the adapter stores. A notification that is appended meanwhile is
+   * erased or kept as a whole. From then on, a page after an earlier position is incomplete, and those of other targets
+   * are what they were. A repeat of what was erased is still a repeat. What the feed was offered, it may still have.
+   *
+   * The route that erases a target has each node call it. Rejects with {@linkcode UnavailableError}; a part may be erased
+   * then, and a repeat erases the rest.
+   */
+  forget(target: string): Promise<void>;
+
+  /**
    * Returns what the journal keeps, at once and from memory, also while the journal is not available. The metrics call it
    * once per reading, so an adapter must not send a request for it. What it knows may be some seconds old.
    */

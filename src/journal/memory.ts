@@ -90,6 +90,15 @@ export class MemoryJournal implements Journal {
     return Promise.resolve(readInbox({ index: this.#index, sequencer: this.#sequencer }, query));
   }
 
+  /** The erasure has a number of its own, so that everyone who has read less learns of it. */
+  forget(target: string): Promise<void> {
+    const sequence = this.#sequencer.next();
+    this.#sequencer.advanceTo(sequence);
+    this.#index.erase(target, sequence);
+    this.#ids.erase(target);
+    return Promise.resolve();
+  }
+
   stats(): JournalStats {
     const { size: entries, oldest, evicted } = this.#index;
     const oldestAt = oldest === undefined ? null : parseAcceptedAt(oldest.text);

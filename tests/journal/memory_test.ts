@@ -2,6 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { MemoryJournal } from "../../src/journal/memory.ts";
+import { forgettingContract } from "../contracts/forgetting.ts";
 import { journalContract } from "../contracts/journal.ts";
 import { journalStatsContract } from "../contracts/journal_stats.ts";
 import type { CreateJournal } from "../contracts/journal_tests.ts";
@@ -13,6 +14,7 @@ const create: CreateJournal = (feed, retention, now) =>
 
 journalContract("MemoryJournal", create);
 marksContract("MemoryJournal", create);
+forgettingContract("MemoryJournal", create);
 journalStatsContract("MemoryJournal", create);
 
 Deno.test("MemoryJournal says when the oldest entry was accepted, whatever its ttl", async () => {

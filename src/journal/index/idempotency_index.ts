@@ -2,6 +2,7 @@
 
 import type { ByteBudget } from "./byte_budget.ts";
 import { APPEND_BYTES, ID_BYTES } from "./costs.ts";
+import { erasedName, isErasedName } from "./erasures.ts";
 import { LinkedList, type ListNode } from "./linked_list.ts";
 import type { Draft, Retention } from "../journal.ts";
 
@@ -24,6 +25,11 @@ export interface EarlierAppend {
   readonly expiresAt: number;
 }
 
+/** An append as it is remembered. */
+export interface RememberedAppend extends EarlierAppend, Pick<RememberedId, "id" | "digest" | "sentAt"> {
+  readonly target: string | null;
+}
+
 const MAX_WINDOW_MS = 24 * 60 * 60 * 1000;
 const SHARE_OF_IDS = 1 / 4; // of the retention's bytes, so that entries have the rest for certain
 
@@ -41,6 +47,7 @@ export class IdempotencyIndex {
   readonly #maxBytes: number;
   readonly #budget: ByteBudget;
   readonly #onForget: (sequence: number) => void;
+  #hasErased = false; // a target, whose appends are under what stands for its name
   #bytes = 0;
 
   constructor({ seconds, bytes }: Retention, { budget, onForget = () => {} }: IdempotencyIndexDeps) {
@@ -55,7 +62,8 @@ export class IdempotencyIndex {
     if (digest === null) return undefined;
     const known = this.#byId.get(id);
     if (known === undefined || known.sentAt + this.#windowMs <= now) return undefined;
-    return known.digest === digest ? known.appends.get(target) : "conflict";
+    if (known.digest !== digest) return "conflict";
+    return known.appends.get(target) ?? this.#erasedAppend(known, target);
   }
 
   /** Remembers a draft that is being kept, unless its id was generated. */
@@ -75,11 +83,34 @@ export class IdempotencyIndex {
       this.#oldestFirst.append(known);
       this.#spend(known, ID_BYTES + id.length);
     }
+    this.#hasErased ||= target !== null && isErasedName(target);
     if (!known.appends.has(target)) this.#spend(known, bytesOfAppend(target));
     known.appends.set(target, { sequence, expiresAt });
     while (this.#bytes > this.#maxBytes && this.#oldestFirst.first !== known) {
       this.#forget(this.#oldestFirst.first);
     }
+  }
+
+  /**
+   * Remembers the appends of a target under what stands for its name from now on. Returns those as they are remembered
+   * now.
+   */
+  erase(target: string): RememberedAppend[] {
+    const name = erasedName(target), erased: RememberedAppend[] = [];
+    for (const known of this.#byId.values()) {
+      const append = known.appends.get(target), { id, digest, sentAt } = known;
+      if (append === undefined) continue;
+      this.#hasErased = true;
+      known.appends.delete(target);
+      known.appends.set(name, append);
+      this.#spend(known, bytesOfAppend(name) - bytesOfAppend(target));
+      erased.push({ id, digest, sentAt, target: name, ...append });
+    }
+    return erased;
+  }
+
+  #erasedAppend({ appends }: RememberedId, target: string | null): EarlierAppend | undefined {
+    return this.#hasErased && target !== null ? appends.get(erasedName(target)) : undefined;
   }
 
   /** Reverts `remember` for a draft that could not be stored. */

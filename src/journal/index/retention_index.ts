@@ -2,6 +2,7 @@
 
 import type { ByteBudget } from "./byte_budget.ts";
 import { TARGET_BYTES } from "./costs.ts";
+import { erasedName, Erasures } from "./erasures.ts";
 import { LinkedList } from "./linked_list.ts";
 import { isEarlier, isLater, merged } from "./merged.ts";
 import type { Retention } from "../journal.ts";
@@ -51,6 +52,7 @@ export class RetentionIndex<K extends EntryMeta> {
   readonly #followed = new Map<string, number>();
   readonly #everyone = new TargetLog<K>(null, 0);
   readonly #oldestFirst = new LinkedList<LogNode<K>>();
+  readonly #erasures = new Erasures();
   /** The `completeAfter` of all targets that have no log and are not followed. */
   #othersCompleteAfter = 0;
   #size = 0;
@@ -108,6 +110,27 @@ export class RetentionIndex<K extends EntryMeta> {
     const log = this.#logOf(target);
     log.markLost(sequence);
     this.#deleteIfEmpty(log);
+  }
+
+  /**
+   * Lets go of the target's entries up to a sequence number, and of its name: readers of the target that have read less
+   * have lost something.
+   */
+  erase(target: string, sequence: number): void {
+    this.restoreErasure(erasedName(target), sequence);
+    const log = this.#byTarget.get(target);
+    for (const entry of [...log?.after(0) ?? []]) {
+      const node = entry.sequence > sequence ? undefined : log?.nodeOf(entry.sequence);
+      if (node !== undefined) this.#remove(node, "obsolete");
+    }
+    this.#byTarget.get(target)?.markLost(sequence);
+    if (this.#followed.has(target)) this.#followed.set(target, sequence);
+  }
+
+  /** Records an erasure from before this index existed, by what stands for the name of the target. */
+  restoreErasure(name: string, sequence: number): void {
+    this.#erasures.forgetThrough(this.#othersCompleteAfter);
+    this.#erasures.add(name, sequence);
   }
 
   /** Returns the entries of the target and of everyone after a sequence number, in order, expired ones included. */
@@ -206,7 +229,7 @@ export class RetentionIndex<K extends EntryMeta> {
 
   #ownCompleteAfter(target: string): number {
     return this.#byTarget.get(target)?.completeAfter ?? this.#followed.get(target) ??
-      this.#othersCompleteAfter;
+      Math.max(this.#othersCompleteAfter, this.#erasures.of(target));
   }
 
   #deleteIfEmpty({ target, isEmpty, completeAfter }: TargetLog<K>): void {
@@ -219,6 +242,6 @@ export class RetentionIndex<K extends EntryMeta> {
   /** Remembers the loss of a target that has no log: by itself while it is followed, otherwise in the shared number. */
   #keepCompleteAfter(target: string, completeAfter: number): void {
     if (this.#followed.has(target)) this.#followed.set(target, completeAfter);
-    else this.#othersCompleteAfter = Math.max(this.#othersCompleteAfter, completeAfter);
+    else if (completeAfter > this.#erasures.of(target)) this.#othersCompleteAfter = Math.max(this.#othersCompleteAfter, completeAfter);
   }
 }

@@ -69,6 +69,11 @@ export function entrySubject(stream: string, target: string | null, lastToken: s
   return `${stream}.in.${recipient}.${lastToken}`;
 }
 
+/** The subjects that store everything of a target. */
+export function targetSubjects(stream: string, target: string): string {
+  return `${stream}.in.t.${encodeToken(target)}.*`;
+}
+
 export function outgoingMessage(
   draft: Draft,
   { stream, acceptedAt, now, retentionSeconds }: {

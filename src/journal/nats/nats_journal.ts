@@ -33,6 +33,7 @@ import { Past, type StreamRange } from "./past.ts";
 import { Publisher } from "./publisher.ts";
 import { SubjectReader } from "./subject_reader.ts";
 import { ensureStreams, idsStream, topicsStream } from "./streams.ts";
+import { TargetEraser } from "./target_eraser.ts";
 import { TargetReader } from "./target_reader.ts";
 import { Topics } from "./topics.ts";
 import { StreamMonitor } from "./stream_monitor.ts";
@@ -78,6 +79,7 @@ export class NatsJournal implements Journal {
   readonly #history: HistoryReader;
   readonly #inboxes: InboxReader;
   readonly #marks: MarkWriter;
+  readonly #eraser: TargetEraser;
   readonly #listening: Disposable;
   #closed = false;
 
@@ -126,6 +128,7 @@ export class NatsJournal implements Journal {
       onDown: () => [stamps, fences, markers, this.#marks].forEach((memory) => memory.forget()),
     });
     this.#publisher = new Publisher(link, { stream, retention, topics, markers, epoch, stampAt });
+    this.#eraser = new TargetEraser(link, { stream, topics, markers });
     const entries = new TargetReader(reader, topics), past = new Past(stamps, fences);
     this.#history = new HistoryReader({ entries, past, stamps, range, now });
     this.#inboxes = new InboxReader({ entries, past, stamps, range, now });
@@ -176,6 +179,10 @@ export class NatsJournal implements Journal {
 
   inbox(target: string, before: Position | null, limit: PageLimit): Promise<InboxPage> {
     return this.#request(() => this.#inboxes.read(target, before, limit));
+  }
+
+  forget(target: string): Promise<void> {
+    return this.#request(() => this.#eraser.erase(target, this.#now()));
   }
 
   stats(): JournalStats {

@@ -60,6 +60,12 @@ export class RetentionMarkers {
     await fence;
   }
 
+  /** Publishes a marker of its own, and resolves with its number: everything that was sent before has a lower one. */
+  async publishNext(now: number): Promise<number> {
+    await this.ensure(now); // a fence comes before everything else
+    return (await this.#store(crypto.randomUUID(), now)).marker.sequence;
+  }
+
   /** Call this when the stream may have gone back: before anything else, this node publishes a fence again. */
   forget(): void {
     this.#slot = this.#fence = undefined;

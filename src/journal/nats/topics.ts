@@ -85,6 +85,25 @@ export class Topics {
     }
   }
 
+  /**
+   * Records that a connection that has read less than `completeAfter` may have missed something of the target. Its topics
+   * have to be recorded again before they are used, and go then. Until then they stay, because somebody may be about to
+   * store a notification that is found by one of them.
+   */
+  async erase(
+    target: string,
+    { completeAfter, now }: { completeAfter: number; now: number },
+  ): Promise<void> {
+    const { renewMs } = this.#options;
+    for (;;) {
+      const { record, sequence, bytes } = await this.#read(target);
+      const topics = record.topics.map(([topic, at]) => [topic, Math.min(at, now - renewMs)] as const);
+      const next = { topics, completeAfter };
+      this.#reserve(target, { record: next, bytes });
+      if (await this.#write(target, { record: next, sequence })) return;
+    }
+  }
+
   /** Records that topics of any target may have been lost. The record for everyone concerns every connection. */
   async recordLoss(): Promise<void> {
     for (;;) {

@@ -5,6 +5,7 @@ import type { RetentionIndex } from "../index/retention_index.ts";
 import type { Sequencer } from "../index/sequencer.ts";
 import type { EntryMeta } from "../index/target_log.ts";
 import { type Feed, UnavailableError } from "../journal.ts";
+import type { Evictions } from "./evictions.ts";
 import type { FileWriter } from "./file_writer.ts";
 import type { NewlyRead, PendingWrite } from "./pending_write.ts";
 import { WriteBatch } from "./write_batch.ts";
@@ -14,6 +15,7 @@ export interface CommitterDeps {
   readonly sequencer: Sequencer;
   readonly index: RetentionIndex<EntryMeta>;
   readonly ids: IdempotencyIndex;
+  readonly evictions: Evictions;
   readonly feed: Feed;
   readonly retentionSeconds: number;
   /** Milliseconds since 1970. */
@@ -49,16 +51,16 @@ export class Committer {
   }
 
   #newBatch(size: number): WriteBatch {
-    const { sequencer, index, ids, retentionSeconds } = this.#deps;
+    const { sequencer, index, ids, evictions, retentionSeconds } = this.#deps;
     const { keptUntil } = this, now = this.#deps.now();
     index.expire(now, SWEPT_PER_ENTRY * size);
     ids.expire(now, SWEPT_PER_ENTRY * size);
-    return new WriteBatch({ sequencer, index, ids, retentionSeconds, keptUntil, now });
+    return new WriteBatch({ sequencer, index, ids, evictions, retentionSeconds, keptUntil, now });
   }
 
   /** The head moves with the index, so that no reader takes it for read what the index does not have yet. */
-  #keep({ head, retained, marks, entries, now }: WriteBatch): void {
-    const { sequencer, index, feed } = this.#deps;
+  #keep({ head, retained, marks, entries, erased, now }: WriteBatch): void {
+    const { sequencer, index, ids, evictions, feed } = this.#deps;
     sequencer.advanceTo(head);
     let nextMark = 0;
     for (const entry of retained) {
@@ -72,6 +74,10 @@ export class Committer {
       index.add(entry, now);
     }
     for (const mark of marks.slice(nextMark)) index.add(mark, now);
+    for (const { target, sequence } of erased) {
+      index.erase(target, sequence);
+      for (const id of ids.erase(target)) evictions.changeId(id);
+    }
     for (const entry of entries) if (index.isFollowed(entry.target)) feed.offer(entry);
   }
 }

@@ -139,6 +139,16 @@ export class JournalDatabase {
     if (2 * pagesOf("freelist_count") <= pagesOf("page_count")) {
       throw new Error("there is no room on the disk");
     }
+    this.rewrite();
+  }
+
+  /**
+   * Replaces the file by one with the same rows, and nothing else: SQLite leaves what was deleted in free pages, and
+   * copies of rows in pages that it has rearranged, also with `secure_delete`.
+   *
+   * @throws if there is no room for the new file; the database is then as it was
+   */
+  rewrite(): void {
     compact(this.#database, this.#guard);
     this.#use(openForWriting(this.#guard).database);
     this.watch();

@@ -113,6 +113,13 @@ export class SqliteFile {
     this.#damagedUpTo = null;
   }
 
+  /** Writes the file anew, without anything that was deleted from it. */
+  rewrite(): void {
+    if (this.#lost !== null) throw new Error(this.#lost);
+    if (!this.#isRunRecorded) throw new Error("the file is open only for reading");
+    this.#database.rewrite();
+  }
+
   /** Writes evictions, if necessary in the room of the spare, and makes sure that there is room for entries again. */
   relieve(write: FileWrite): Relief {
     const failure = reasonOf(() => this.#writeWithSpare(write));

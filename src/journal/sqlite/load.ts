@@ -1,5 +1,6 @@
 /** Loads the indexes of the SQLite journal from its file, when the file is opened. */
 
+import { isErasedName } from "../index/erasures.ts";
 import type { IdempotencyIndex } from "../index/idempotency_index.ts";
 import type { EntryMeta } from "../index/target_log.ts";
 import type { RetentionIndex } from "../index/retention_index.ts";
@@ -55,7 +56,10 @@ export async function loadIndexes(
     }
     damaged += page.damaged.length;
   }
-  for (const { target, sequence } of opened.losses) index.markLost(target, sequence);
+  for (const { target, sequence } of opened.losses) {
+    if (target !== null && isErasedName(target)) index.restoreErasure(target, sequence);
+    else index.markLost(target, sequence);
+  }
   for await (const page of allPages((last) => file.sentIdsAfter(last, PAGE_ROWS))) {
     for (const sentId of page.rows) ids.remember(sentId, { ...sentId, now: sentId.sentAt });
     for (const { sequence } of page.damaged) evictions.forgetId(sequence);

@@ -27,6 +27,7 @@ export function openForWriting(guard: FileGuard): WritableDatabase {
     }
     migrate(database);
     database.exec("PRAGMA journal_mode = WAL");
+    database.prepare("SELECT count(*) FROM sqlite_schema").get(); // without it, a new `-wal` counts as locked
     return { database, isIncomplete };
   } catch (error) {
     if (database.isOpen) database.close();

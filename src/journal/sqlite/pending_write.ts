@@ -46,6 +46,34 @@ export class PendingAppend implements PendingWrite {
   }
 }
 
+/** An erasure, or what follows it: a transaction that deletes what the erasure has evicted. */
+export class PendingErasure implements PendingWrite {
+  readonly size = 0;
+  readonly #target: string | null;
+  readonly #written = Promise.withResolvers<void>();
+
+  /** @param target null: only deletes */
+  constructor(target: string | null) {
+    this.#target = target;
+  }
+
+  get written(): Promise<void> {
+    return this.#written.promise;
+  }
+
+  addTo(batch: WriteBatch): void {
+    if (this.#target !== null) batch.erase(this.#target);
+  }
+
+  settle(): void {
+    this.#written.resolve();
+  }
+
+  reject(reason: UnavailableError): void {
+    this.#written.reject(reason);
+  }
+}
+
 export class PendingMark implements PendingWrite {
   readonly size = 1;
   readonly #target: string;

@@ -12,6 +12,7 @@ import type { JournalStats } from "../journal_stats.ts";
 import type { InboxPage, MarkReceipt, ReadChange } from "../read.ts";
 import { type Receipt, type Retention, UnavailableError } from "../journal.ts";
 import { Committer } from "./committer.ts";
+import { Eraser } from "./eraser.ts";
 import { Evictions } from "./evictions.ts";
 import type { Synchronous } from "./file.ts";
 import type { OpenedFile } from "./file_report.ts";
@@ -86,6 +87,7 @@ export class SqliteJournal implements Journal {
   readonly #reader: FileReader;
   readonly #committer: Committer;
   readonly #transactions: GroupCommit<NewlyRead, PendingWrite>;
+  readonly #eraser: Eraser;
   readonly #onDamage: (rows: number) => void;
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   #closing: Promise<void> | undefined;
@@ -117,8 +119,9 @@ export class SqliteJournal implements Journal {
     this.#health = new JournalHealth(onHealthChange);
     const writer = new FileWriter({ file, evictions, sequencer, health: this.#health });
     const { seconds: retentionSeconds } = retention;
-    this.#committer = new Committer({ writer, sequencer, index, ids, feed, retentionSeconds, now });
+    this.#committer = new Committer({ writer, sequencer, index, ids, evictions, feed, retentionSeconds, now });
     this.#transactions = new GroupCommit((writes) => this.#committer.commit(writes));
+    this.#eraser = new Eraser({ file, evictions, transactions: this.#transactions });
     const requireFile = () => this.#requireFile();
     this.#reader = new FileReader({ file, index, sequencer, requireFile, onDamage });
     this.#onDamage = onDamage;
@@ -183,6 +186,11 @@ export class SqliteJournal implements Journal {
 
   inbox(target: string, before: Position | null, { entries, bytes }: PageLimit): Promise<InboxPage> {
     return this.#reader.inbox({ target, before, entries, bytes, now: this.#now() });
+  }
+
+  async forget(target: string): Promise<void> {
+    if (this.#closing !== undefined) throw new UnavailableError("the journal is closed");
+    await this.#eraser.erase(target);
   }
 
   stats(): JournalStats {

@@ -30,6 +30,10 @@ export interface FileWrite {
   /** The marks to insert. */
   readonly marks: readonly MarkRow[];
   readonly sentIds: readonly SentId[];
+  /** The sent ids that take the place of those with the same sequence numbers. */
+  readonly changedIds: readonly SentId[];
+  /** The targets of which no loss is to be remembered under their names. */
+  readonly erasedTargets: readonly string[];
   /** The sequence numbers of entries to delete. */
   readonly evicted: readonly number[];
   /** The sequence numbers of sent ids to delete. */
@@ -77,7 +81,7 @@ export class Tables {
   /** Must be called in a transaction. */
   apply(write: FileWrite): void {
     const { head, entries, texts, marks, sentIds, evicted, forgottenIds, completeAfter, losses } = write;
-    const { insertEntry, insertId, deleteEntry, deleteId, setLoss } = this.#statements;
+    const { insertEntry, insertId, replaceId, deleteEntry, deleteId, setLoss, deleteLoss } = this.#statements;
     for (const [index, { sequence, target, topic, expiresAt, hasOwnTtl, bytes }] of entries.entries()) {
       const kind = hasOwnTtl ? NOTIFICATION_WITH_TTL : NOTIFICATION;
       const values = [sequence, target, topic, expiresAt, kind, bytes, texts[index] ?? ""];
@@ -91,6 +95,11 @@ export class Tables {
       const values = [sequence, id, target, digest, sentAt, expiresAt];
       insertId.run(...values, checksumOf(values));
     }
+    for (const { sequence, id, target, digest, sentAt, expiresAt } of write.changedIds) {
+      const values = [sequence, id, target, digest, sentAt, expiresAt];
+      replaceId.run(...values, checksumOf(values));
+    }
+    for (const target of write.erasedTargets) deleteLoss.run(target);
     for (const sequence of evicted) deleteEntry.run(sequence);
     for (const sequence of forgottenIds) deleteId.run(sequence);
     for (const { target, sequence } of losses) {
@@ -117,6 +126,8 @@ function prepare(database: DatabaseSync) {
     entry: database.prepare(ENTRY),
     insertEntry: database.prepare("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
     insertId: database.prepare("INSERT INTO sent_ids VALUES (?, ?, ?, ?, ?, ?, ?)"),
+    replaceId: database.prepare("REPLACE INTO sent_ids VALUES (?, ?, ?, ?, ?, ?, ?)"),
+    deleteLoss: database.prepare("DELETE FROM losses WHERE target = ?"),
     deleteEntry: database.prepare("DELETE FROM entries WHERE sequence = ?"),
     deleteId: database.prepare("DELETE FROM sent_ids WHERE sequence = ?"),
     setLoss: database.prepare("INSERT OR REPLACE INTO losses VALUES (?, ?, ?)"),

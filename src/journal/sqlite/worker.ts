@@ -34,7 +34,7 @@ export type WorkerRequest =
   | { readonly kind: "writeRevocations"; readonly changes: RevocationChanges }
   | { readonly kind: "write" | "relieve"; readonly write: FileWrite }
   | { readonly kind: "check"; readonly mayReattach: boolean }
-  | { readonly kind: "rebuild" | "close" };
+  | { readonly kind: "rebuild" | "rewrite" | "close" };
 
 /** The reply to a request. Replies come in the order of the requests. */
 export type WorkerReply = { readonly result: unknown } | { readonly error: string };
@@ -77,6 +77,8 @@ function execute(request: WorkerRequest): unknown {
       return file.check(request);
     case "rebuild":
       return file.rebuild();
+    case "rewrite":
+      return file.rewrite();
     case "close":
       return file.close();
   }

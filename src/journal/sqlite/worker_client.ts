@@ -114,6 +114,11 @@ export class SqliteWorkerClient {
     return this.#reader.pauseFor(() => this.#call({ kind: "relieve", write }));
   }
 
+  /** Resolves when the file is written anew, without anything that was deleted from it. */
+  rewrite(): Promise<void> {
+    return this.#reader.pauseFor(() => this.#call({ kind: "rewrite" }));
+  }
+
   /** Resolves with up to `max` records of the schedule after a sequence number, without their contents. */
   scheduledAfter(sequence: number, max: number): Promise<RowPage<StoredMeta>> {
     return this.#call({ kind: "scheduledAfter", sequence, max });

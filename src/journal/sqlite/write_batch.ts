@@ -9,6 +9,7 @@ import { markIn } from "../index/marking.ts";
 import type { ReadState } from "../index/read_state.ts";
 import type { RetentionIndex } from "../index/retention_index.ts";
 import type { EntryMeta } from "../index/target_log.ts";
+import type { Evictions } from "./evictions.ts";
 import { encodeStoredMark, type MarkRow } from "./stored_mark.ts";
 import type { SentId } from "./tables.ts";
 import type { Sequencer } from "../index/sequencer.ts";
@@ -17,6 +18,7 @@ export interface WriteBatchDeps {
   readonly sequencer: Sequencer;
   readonly index: RetentionIndex<EntryMeta>;
   readonly ids: IdempotencyIndex;
+  readonly evictions: Pick<Evictions, "beginErasure">;
   readonly retentionSeconds: number;
   /** Until when entries of earlier runs are kept, in milliseconds since 1970. */
   readonly keptUntil: number;
@@ -42,6 +44,8 @@ export class WriteBatch {
   readonly sentIds: SentId[] = [];
   /** The sequence numbers of the notifications that the marks of the batch mark as read. */
   readonly newlyRead: number[] = [];
+  /** The targets to erase, up to their sequence numbers. */
+  readonly erased: { readonly target: string; readonly sequence: number }[] = [];
   readonly #deps: WriteBatchDeps;
   #head: number;
   /** What targets have read by the marks of this batch, which are not in the index yet. */
@@ -85,6 +89,13 @@ export class WriteBatch {
     const from = this.newlyRead.length;
     for (const { sequence } of marked.newlyRead) this.newlyRead.push(sequence);
     return { outcome: "marked", from, to: this.newlyRead.length };
+  }
+
+  /** Erases everything that the target has so far. The erasure has a number, so that readers learn of it. */
+  erase(target: string): void {
+    const sequence = this.#head = this.#deps.sequencer.next();
+    this.erased.push({ target, sequence });
+    this.#deps.evictions.beginErasure(target, sequence);
   }
 
   /** Called if the batch could not be written: its ids can then be used again. */

@@ -4,6 +4,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type Feed, type Journal, type Retention, UnavailableError } from "../../../src/journal/journal.ts";
 import { NatsJournal } from "../../../src/journal/nats/nats_journal.ts";
 import { StreamMismatchError } from "../../../src/nats/streams.ts";
+import { forgettingContract } from "../../contracts/forgetting.ts";
 import { journalContract } from "../../contracts/journal.ts";
 import { journalStatsContract } from "../../contracts/journal_stats.ts";
 import { marksContract } from "../../contracts/marks.ts";
@@ -28,6 +29,7 @@ async function openJournal(feed: Feed, retention: Retention, now: () => number):
 
 journalContract("NatsJournal", openJournal, test);
 marksContract("NatsJournal", openJournal, test);
+forgettingContract("NatsJournal", openJournal, test);
 journalStatsContract("NatsJournal", openJournal, test);
 
 test("NatsJournal says what it kept while NATS is away, at once", async () => {

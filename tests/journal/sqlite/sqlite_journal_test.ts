@@ -9,6 +9,7 @@ import { eventually } from "../../eventually.ts";
 import { journalContract } from "../../contracts/journal.ts";
 import { journalStatsContract } from "../../contracts/journal_stats.ts";
 import type { CreateJournal } from "../../contracts/journal_tests.ts";
+import { forgettingContract } from "../../contracts/forgetting.ts";
 import { marksContract } from "../../contracts/marks.ts";
 import { ALL, draft, headOf, positionOf, RETENTION, TestFile } from "./test_file.ts";
 
@@ -25,6 +26,7 @@ const create: CreateJournal = async (feed, retention, now) => {
 
 journalContract("SqliteJournal", create);
 marksContract("SqliteJournal", create);
+forgettingContract("SqliteJournal", create);
 journalStatsContract("SqliteJournal", create);
 
 Deno.test("SqliteJournal says when the oldest entry was accepted, also after a restart with another retention", async () => {
