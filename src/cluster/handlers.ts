@@ -28,11 +28,13 @@ export interface HandlersDeps {
   scanTargets(options: { readonly visitor: TargetVisitor; readonly signal: AbortSignal }): Promise<void>;
   readonly reports: Pick<Reports, "get" | "wait">;
   readonly receive: ReceiveLocally;
+  /** Erases everything of a target. */
+  readonly erase: (target: string) => Promise<void>;
   readonly metrics: { read(): Promise<Metrics> };
 }
 
 export function createHandlers(
-  { connectionsOf, seenAt, scanTargets, reports, receive, metrics }: HandlersDeps,
+  { connectionsOf, seenAt, scanTargets, reports, receive, erase, metrics }: HandlersDeps,
 ): QuestionHandlers {
   const scans = new Semaphore(1); // many at once would make a turn of the hub long
   return {
@@ -58,6 +60,8 @@ export function createHandlers(
       do remaining = await connectionsOf(target); while (remaining.some((one) => dismissed.has(one)));
       return dismissed.size;
     },
+
+    erase: ({ target }) => erase(target).then(() => null),
 
     reports: ({ ids }) => Promise.resolve(ids.map((id) => reports.get(id))),
 

@@ -63,6 +63,11 @@ export interface QuestionKinds {
     parameters: { readonly target: string };
     answer: number;
   };
+  /** Erases everything of a target, in what the nodes share and in the memory of this one, and closes its connections. */
+  readonly erase: {
+    parameters: { readonly target: string };
+    answer: null;
+  };
   /** Reads delivery reports. The answer has one element for each id, in the same order; null: no report. */
   readonly reports: {
     parameters: { readonly ids: readonly string[] };
@@ -154,6 +159,7 @@ export interface Member {
  *   seen: () => Promise.resolve(null),
  *   targets: () => Promise.resolve([]),
  *   disconnect: () => Promise.resolve(0),
+ *   erase: () => Promise.resolve(null),
  *   reports: ({ ids }) => Promise.resolve(ids.map(() => null)),
  *   acks: () => Promise.resolve(null),
  *   receive: () => Promise.resolve("not-found"),

@@ -24,6 +24,7 @@ export interface SingleNodeDeps {
  *   seen: () => Promise.resolve(null),
  *   targets: () => Promise.resolve([]),
  *   disconnect: ({ target }) => Promise.resolve(target === "alexander" ? 2 : 0),
+ *   erase: () => Promise.resolve(null),
  *   reports: ({ ids }) => Promise.resolve(ids.map(() => null)),
  *   acks: () => Promise.resolve(null),
  *   receive: () => Promise.resolve("not-found"),

@@ -38,6 +38,11 @@ export class RecentlyLeft {
     return [...this.#leftAt.keys()].filter((session) => session.target === target && this.#isRecent(session));
   }
 
+  /** Forgets the sessions of a target. */
+  forget(target: string): void {
+    for (const session of this.#leftAt.keys()) if (session.target === target) this.#leftAt.delete(session);
+  }
+
   #isRecent(session: LeftSession): boolean {
     return this.#now() - (this.#leftAt.get(session) ?? -Infinity) < MAX_AGE_MS;
   }

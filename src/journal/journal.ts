@@ -191,7 +191,7 @@ export interface Journal {
 
   /**
    * Erases what is kept of a target: its notifications and its mark, and its name. What is for everyone stays. The
-   * promise resolves when nothing of it is left in what the adapter stores. A notification that is appended meanwhile is
+   * promise resolves when nothing of it can be read any more. A notification that is appended meanwhile is
    * erased or kept as a whole. From then on, a page after an earlier position is incomplete, and those of other targets
    * are what they were. A repeat of what was erased is still a repeat. What the feed was offered, it may still have.
    *

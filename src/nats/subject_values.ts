@@ -64,10 +64,10 @@ export class SubjectValues<T> {
     return await publishAfter(this.#link, { subject, payload, headers: header, last: after.sequence });
   }
 
-  /** Removes the value of this sequence number. Resolves to false if it is not there any more. */
+  /** Removes the value of this sequence number, and overwrites it. Resolves to false if it is not there any more. */
   async remove(sequence: number): Promise<boolean> {
     try {
-      return await this.#link.manager.streams.deleteMessage(this.#options.stream, sequence, false);
+      return await this.#link.manager.streams.deleteMessage(this.#options.stream, sequence, true);
     } catch (error) {
       if (MESSAGE_NOT_FOUND.some((code) => isApiError(error, code))) return false;
       throw error;

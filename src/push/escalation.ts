@@ -5,7 +5,7 @@ import { pause } from "../async/pause.ts";
 import { within } from "../async/within.ts";
 import { UnavailableError } from "../journal/journal.ts";
 import type { Schedule } from "../schedule/schedule.ts";
-import { pushKey } from "./push_record.ts";
+import { isPushOf, pushKey } from "./push_record.ts";
 
 /** A notification that was sent to a connection. */
 export interface SentNotification {
@@ -62,6 +62,11 @@ export class Escalation {
   /** Called when the target has read notifications that have a push. */
   read(ids: readonly string[], target: string): void {
     for (const id of ids) this.#withdraw(pushKey(id, target));
+  }
+
+  /** Forgets that notifications with a push were sent to a target. */
+  forget(target: string): void {
+    for (const key of this.#awaited) if (isPushOf(target, key)) this.#awaited.delete(key);
   }
 
   /** True if the push with this key is being withdrawn. */

@@ -50,6 +50,11 @@ export function pushKey(id: string, target: string): string {
   return `${PUSH} ${target.length} ${target} ${id}`; // every ack makes one; as JSON it takes twice as long
 }
 
+/** True if the key is that of a push to the target. */
+export function isPushOf(target: string, key: string): boolean {
+  return key.startsWith(pushKey("", target));
+}
+
 export function toPush(
   { id, target, topic, urgency, data, push }: PushDraft,
   { after, addedAt, expiresAt }: Pick<DuePush, "after" | "addedAt" | "expiresAt">,

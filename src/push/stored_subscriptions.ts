@@ -89,6 +89,12 @@ export class StoredSubscriptions implements Subscriptions {
     });
   }
 
+  removeAll(target: string): Promise<void> {
+    return this.#change((edit) => {
+      for (const known of edit.index.of(target)) edit.delete(known);
+    });
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#writing;

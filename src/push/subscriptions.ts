@@ -80,6 +80,9 @@ export interface Subscriptions {
   /** Forgets a subscription that its push service does not know any more, unless it was changed since it was read. */
   forget(gone: Subscription): Promise<void>;
 
+  /** Removes all subscriptions of a target. */
+  removeAll(target: string): Promise<void>;
+
   /** Stops everything that the store runs. */
   close(): Promise<void>;
 }

@@ -166,11 +166,30 @@ const DISCONNECT: Operation = {
   problems: ["bad-request", "not-authorized", "unavailable"],
 };
 
+const ERASE: Operation = {
+  method: "delete",
+  path: "/v1/targets/{target}",
+  id: "eraseTarget",
+  caller: "publisher",
+  scope: "admin",
+  summary: "Erase everything of a target",
+  description:
+    `On all nodes: the notifications that are kept or scheduled for the target alone or among others, what it has read, its
+push subscriptions and pushes, and its name in reports. Notifications for everyone stay. Its connections are closed, and
+browsers do not reconnect by themselves. Tokens stay valid, so revoke them first if the user is to stay away; the
+revocation keeps the name. What is published at the same time is erased or kept as a whole. Repeat the request if there
+is no response, or if it is 503.`,
+  parameters: [TARGET],
+  responses: [{ status: 204, description: "Everything is erased" }],
+  problems: ["bad-request", "not-authorized", "unavailable"],
+};
+
 export const TARGET_OPERATIONS: readonly Operation[] = [
   CONNECTED_TARGETS,
   TARGET_CONNECTIONS,
   KEPT_NOTIFICATIONS,
   MARK_AS_READ,
   DISCONNECT,
+  ERASE,
   COUNT_PUSH_SUBSCRIPTIONS,
 ];

@@ -60,6 +60,15 @@ export class ReadCounts {
       : { read: this.#read[row] ?? 0, firstReadAt: this.#firstReadAt[row] ?? null };
   }
 
+  /** Forgets who has read what of a target. The counts stay. */
+  forget(target: string): void {
+    for (const [row, readers] of this.#readers.entries()) {
+      if (readers === target) this.#readers[row] = undefined;
+      else if (!(readers instanceof Set) || !readers.delete(target)) continue;
+      this.#remembered--;
+    }
+  }
+
   /** 0: the notification has not been read, or only an earlier one with its id. */
   #find({ id, report, now }: ReadNotification): number {
     const number = this.#latest.numberOf(id), row = this.#rowOf(number);

@@ -84,6 +84,11 @@ export class Reports {
     for (const id of ids) this.#reads.count({ id, report: this.#latest.numberOf(id), now }, target);
   }
 
+  /** Forgets the name of a target. What was counted stays. */
+  forget(target: string): void {
+    this.#reads.forget(target);
+  }
+
   /** Called when a push is due, and when it was sent or not to some devices. `dueAt` is in milliseconds since 1970. */
   pushed(push: { readonly id: string; readonly dueAt: number }, devices?: DeviceCounts): void {
     this.#pushes.count(push, devices);

@@ -44,6 +44,16 @@ export interface TakeLimit {
   readonly bytes: number;
 }
 
+export interface Revision {
+  /** True if records with this key are to be looked at. It is called for each. */
+  isConcerned(key: string): boolean;
+  /** Resolves with the new content; null removes the record, whose key is unknown from then on. */
+  revise(record: ScheduledRecord): Promise<string | null>;
+}
+
+/** How long a revision waits for records that are being done. Sending a push takes up to 10 s. */
+export const MAX_REVISION_MS = 15_000;
+
 export interface ScheduleOptions {
   /** Half of it is for records that are not done, and half for those that are, of which the oldest go first. */
   readonly maxBytes: number;
@@ -125,6 +135,13 @@ export interface Schedule {
 
   /** Removes records which this node has taken. Their keys are unknown from then on. */
   forget(keys: readonly string[]): Promise<void>;
+
+  /**
+   * Changes or removes what is not done of a kind, as the caller decides for each record. What a node has taken is
+   * changed when that node has given it up. Resolves when everything is changed that was there at the call. Rejects with
+   * `UnavailableError` also if a record stays taken for too long; a repeat changes the rest.
+   */
+  revise(kind: string, revision: Revision): Promise<void>;
 
   /** Stops everything that the schedule runs. */
   close(): Promise<void>;

@@ -51,6 +51,11 @@ export class ScheduleIndex<R extends IndexedRecord> {
     return this.#waiting.get(kind)?.size ?? 0;
   }
 
+  /** The records of a kind that are not done. */
+  ofKind(kind: string): R[] {
+    return [...this.#byKey.values()].filter(({ key, state }) => state !== "done" && kindOf(key) === kind);
+  }
+
   hasRoom(record: Pick<R, "key" | "bytes">): boolean {
     return this.#openBytes + record.bytes + costOf(record) <= this.#maxBytes;
   }

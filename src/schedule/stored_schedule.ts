@@ -3,11 +3,13 @@
 import { Buffer } from "node:buffer";
 import { UnavailableError } from "../journal/journal.ts";
 import { ChangeWriter } from "./change_writer.ts";
+import { RecordReviser } from "./record_reviser.ts";
 import type { RecordChanges, RecordStore, StoredRecord } from "./record_store.ts";
 import type {
   AddReceipt,
   CancelOutcome,
   RecordStatus,
+  Revision,
   Schedule,
   ScheduledRecord,
   ScheduleOptions,
@@ -32,6 +34,7 @@ export class StoredSchedule implements Schedule {
   readonly #writer: ChangeWriter;
   readonly #now: () => number;
   readonly #index: ScheduleIndex<OwnRecord>;
+  readonly #reviser: RecordReviser<OwnRecord>;
   #lastSequence = 0;
   #isClosed = false;
 
@@ -41,6 +44,8 @@ export class StoredSchedule implements Schedule {
     this.#writer = new ChangeWriter(store);
     this.#now = options.now;
     this.#index = new ScheduleIndex(options);
+    const change = (record: OwnRecord, content: string | null) => this.#revise(record, content);
+    this.#reviser = new RecordReviser({ index: this.#index, store, change });
   }
 
   /** Opens a store that may have records. */
@@ -141,9 +146,33 @@ export class StoredSchedule implements Schedule {
     for (const record of records) this.#index.delete(record);
   }
 
+  async revise(kind: string, revision: Revision): Promise<void> {
+    this.#requireOpen();
+    await this.#reviser.revise(kind, revision);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#writer.settled();
+  }
+
+  async #revise(record: OwnRecord, content: string | null): Promise<void> {
+    this.#index.set(record, "cancelling");
+    const { sequence } = record, put = toStored(record, { isDone: false, content: content ?? "" });
+    const changes = content === null ? { put: [], removed: [sequence] } : { put: [put], removed: [] };
+    await this.#apply(record, changes, {
+      onStored: () => {
+        this.#index.delete(record);
+        if (content === null) return;
+        this.#index.add({
+          ...record,
+          bytes: Buffer.byteLength(content),
+          state: "waiting",
+          storing: undefined,
+        });
+      },
+      onFailure: () => this.#index.set(record, "waiting"),
+    });
   }
 
   async #add(record: ScheduledRecord): Promise<AddReceipt> {

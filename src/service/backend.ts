@@ -50,6 +50,8 @@ export interface Backend {
   readonly isReachable: () => boolean;
   /** False while nothing can be published, although the journal may still be read. */
   readonly isWritable: () => boolean;
+  /** Leaves no byte of what was erased in files of this node. Rejects with `UnavailableError`. */
+  readonly wipe: () => Promise<void>;
   /** Closes the schedule, the other stores and the journal, and then the connection that they use. */
   readonly close: () => Promise<void>;
 }
@@ -145,6 +147,7 @@ async function openSqliteBackend(
   const revocations = await StoredRevocations.open(journal.revocationRows, deps.revocations);
   return {
     ...singleNode({ journal, schedule, subscriptions, lastSeen, presence, revocations }, deps),
+    wipe: () => journal.wipe(),
     isReachable: () => journal.health !== "lost",
     isWritable: () => journal.health === "ok",
   };
@@ -175,6 +178,7 @@ function singleNode(
     ...stores,
     node: deps.node,
     nodes,
+    wipe: () => Promise.resolve(),
     isReachable: () => true,
     isWritable: () => true,
     async close() {

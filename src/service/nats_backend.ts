@@ -99,6 +99,7 @@ export async function openNatsBackend(url: NatsUrl, deps: BackendDeps): Promise<
     const stores = { journal, schedule, subscriptions, lastSeen, presence, revocations };
     return {
       ...{ ...stores, node, nodes, close },
+      wipe: () => Promise.resolve(), // the streams overwrite each message that is erased
       isReachable: () => isReachable && revocations.isCurrent,
       isWritable: () => isReachable,
     };

@@ -17,6 +17,8 @@ export interface Pushes extends PushKeeper {
   sent(notifications: readonly SentNotification[]): void;
   /** Called when a connection of the target has acked the notifications with these ids. */
   acked(ids: readonly string[], target: string): void;
+  /** Forgets what was sent to a target. */
+  forget(target: string): void;
   /** Sends nothing any more. */
   stop(): Promise<void>;
   /** Withdraws what was acked by now, unless the signal aborts. */
@@ -49,6 +51,7 @@ export function createPushes(
     read: (ids, target) => escalation.read(ids, target),
     sent: (notifications) => escalation.sent(notifications),
     acked: (ids, target) => escalation.acked(ids, target),
+    forget: (target) => escalation.forget(target),
     stop: () => pusher.close(),
     close: (signal) => escalation.close(signal),
   };

@@ -1,7 +1,7 @@
 /** The service: composes the parts of a node, starts them, and stops them in order. */
 
 import { nextTurn } from "../async/next_turn.ts";
-import { createHandlers } from "../cluster/handlers.ts";
+import { createHandlers, type HandlersDeps } from "../cluster/handlers.ts";
 import { Rebalancer } from "../cluster/rebalancer.ts";
 import { createLocalReceiver, createReceiver, type Receive } from "../cluster/receive.ts";
 import type { Config } from "../config/config.ts";
@@ -23,6 +23,7 @@ import { orConfigError } from "./config_error.ts";
 import { type Core, createCore } from "./core.ts";
 import type { RunningService } from "./lifecycle.ts";
 import { createPushes, type Pushes } from "./pushes.ts";
+import { createErasure } from "./erasure.ts";
 import { Listeners } from "./listeners.ts";
 import { log } from "./log.ts";
 import { observe } from "./observe.ts";
@@ -82,7 +83,7 @@ export async function serve(
     publishers,
     upgrades,
     intakes,
-    receive: serveNodes(core, { ...backend, admission }),
+    receive: serveNodes(core, { ...backend, admission, erase: createErasure(core, { backend, pushes }) }),
     isShortOfMemory: () => core.memory.isShort,
     onSubscription: subscriptionLog((message, properties) => log.warn(message, properties)),
     snapshotMs: limits.snapshotMs,
@@ -135,7 +136,10 @@ function createIntakes(core: Core, backend: Backend & { readonly pushes: Pushes 
 /** Starts to answer the questions of all nodes. Returns the function that takes posted messages to their connection. */
 function serveNodes(
   { hub, recentlyLeft, reports, metrics }: Core,
-  { nodes, lastSeen, admission }: Backend & { readonly admission: Admission },
+  { nodes, lastSeen, admission, erase }:
+    & Backend
+    & Pick<HandlersDeps, "erase">
+    & { readonly admission: Admission },
 ): Receive {
   const connectionsOf = hub.connectionsOf.bind(hub);
   const receiveLocally = createLocalReceiver(async (target) => [
@@ -152,6 +156,7 @@ function serveNodes(
     scanTargets: (options) => scanTargets(hub, options),
     reports,
     receive: receiveLocally,
+    erase,
     metrics,
   }));
   return createReceiver({ receiveLocally, nodes });

@@ -70,6 +70,21 @@ export function toDrafts({ content, digest }: Pick<ScheduledRecord, "content" | 
   return targets.map((target) => ({ ...rest, push, target, data, digest }));
 }
 
+/** The content without one of the targets. Null if the notification has no other one. */
+export function withoutTarget(content: string, target: string): string | null {
+  const end = content.indexOf("\n");
+  try {
+    const { targets, ...rest }: StoredNotification = JSON.parse(content.slice(0, end));
+    if (!targets.includes(target)) return content;
+    const others = targets.filter((one) => one !== target);
+    return others.length === 0
+      ? null
+      : `${JSON.stringify({ ...rest, targets: others })}${content.slice(end)}`;
+  } catch {
+    return content; // it cannot be read, and is dropped when it is due
+  }
+}
+
 /** The id under which a notification is sent if its own was used for something else. A repeat has the same. */
 export function freshId({ key, digest, addedAt }: ScheduledRecord): string {
   return createHash("sha256").update(`${addedAt} ${digest} ${key}`).digest("base64url").slice(0, 22);

@@ -7,7 +7,8 @@ import { VERSION } from "../../src/wire/version.ts";
 import { commandNames, tidings } from "./command.ts";
 
 const COMMANDS = [
-  ...["start", "check", "keygen", "token", "notify", "listen", "report", "targets", "backup", "restore"],
+  ...["start", "check", "keygen", "token", "notify", "listen", "report", "targets", "revoke", "erase"],
+  ...["backup", "restore"],
   ...["version", "help"],
 ];
 

@@ -30,6 +30,7 @@ class Tab implements DismissibleConnection {
 }
 
 const scanTargets = () => Promise.reject(new Error("this test should not list targets"));
+const erase = () => Promise.resolve();
 
 /** @param turns the tabs that the hub has at each query; at later queries, it has the last ones */
 function setUp(...turns: readonly (readonly Tab[])[]) {
@@ -42,7 +43,7 @@ function setUp(...turns: readonly (readonly Tab[])[]) {
   const reports = new Reports({ limits, acceptedAt: () => NOW, now: () => NOW });
   const receive = () => Promise.reject(new Error("this test should not post messages"));
   return {
-    handlers: createHandlers({ connectionsOf, seenAt, scanTargets, reports, receive, metrics }),
+    handlers: createHandlers({ connectionsOf, seenAt, scanTargets, reports, receive, erase, metrics }),
     reports,
     queries,
   };
@@ -136,7 +137,7 @@ Deno.test("createHandlers rejects with the hub's error", async () => {
   const { reports } = setUp();
   const connectionsOf = () => Promise.reject(new Error("the hub has ended"));
   const receive = () => Promise.resolve("accepted" as const);
-  const handlers = createHandlers({ connectionsOf, seenAt, scanTargets, reports, receive, metrics });
+  const handlers = createHandlers({ connectionsOf, seenAt, scanTargets, reports, receive, erase, metrics });
   const question = { kind: "acks", notifications: [awaited("a")], withinMs: 60_000 } as const;
   await assertRejects(() => handlers.acks(question, NEVER_ABORTED), Error, "the hub has ended");
 });
@@ -149,6 +150,7 @@ Deno.test("createHandlers answers with the outcome of messages that were posted 
     connectionsOf: () => Promise.resolve([]),
     seenAt,
     reports,
+    erase,
     metrics,
     receive(question) {
       posted.push(question);
@@ -169,4 +171,19 @@ Deno.test("createHandlers answers with when the target last had a connection on 
 Deno.test("createHandlers answers with the node's metrics", async () => {
   const { handlers } = setUp();
   assertEquals(await handlers.metrics({ kind: "metrics" }, NEVER_ABORTED), METRICS);
+});
+
+Deno.test("createHandlers erases a target, and answers when that is done", async () => {
+  const { reports } = setUp(), erased: string[] = [];
+  const handlers = createHandlers({
+    connectionsOf: () => Promise.resolve([]),
+    seenAt,
+    scanTargets,
+    reports,
+    metrics,
+    receive: () => Promise.resolve("accepted"),
+    erase: (target) => Promise.resolve(void erased.push(target)),
+  });
+  assertEquals(await handlers.erase({ kind: "erase", target: "alexander" }, NEVER_ABORTED), null);
+  assertEquals(erased, ["alexander"]);
 });

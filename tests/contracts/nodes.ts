@@ -55,6 +55,7 @@ function handlers(own: Partial<QuestionHandlers> = {}): QuestionHandlers {
     seen: ({ target }) => Promise.resolve(target === "alexander" ? 1_700_000_000_000 : null),
     targets: ({ after, limit }) => Promise.resolve([{ ...CONNECTED, target: after + limit }]),
     disconnect: ({ target }) => Promise.resolve(target.length),
+    erase: ({ target }) => target === "alexander" ? Promise.resolve(null) : Promise.reject(new Error(target)),
     reports: ({ ids }) => Promise.resolve(ids.map((id) => ({ id, ...COUNTS }))),
     acks: () => Promise.resolve(null),
     receive: ({ connection }) => Promise.resolve(connection === "tablet" ? "accepted" : "not-found"),

@@ -379,6 +379,57 @@ export function scheduleContract(
       { numRuns: 20 },
     );
   });
+
+  test("revises what waits of a kind, and leaves the rest", async ({ schedule, clock, add, take }) => {
+    for (const key of ["a 1", "a 2", "a 3", "a 4", "b 1"]) await add(key, 10, { content: `of ${key}` });
+    const seen: string[] = [];
+    await schedule.revise("a", {
+      isConcerned: (key) => key !== "a 4",
+      revise({ key, content }) {
+        seen.push(`${key} ${content}`);
+        return Promise.resolve(key === "a 1" ? null : key === "a 2" ? "another content" : content);
+      },
+    });
+    assertEquals(seen.toSorted(), ["a 1 of a 1", "a 2 of a 2", "a 3 of a 3"]);
+    assertEquals([await schedule.find("a 1"), schedule.has("a 1"), schedule.waiting("a")], [null, false, 3]);
+    clock.now += 10;
+    const taken = await schedule.take("a", AMPLE);
+    assertEquals(taken.map(({ key, content }) => [key, content]).toSorted(), [
+      ["a 2", "another content"],
+      ["a 3", "of a 3"],
+      ["a 4", "of a 4"],
+    ]);
+    assertEquals(await take({}, "b"), ["b 1"]);
+    assertEquals(await add("a 1", 20), "added");
+  });
+
+  test("revises what was taken when it is given up, and nothing that is done", async ({ schedule, clock, add, take }) => {
+    for (const key of ["a 1", "a 2", "a 3"]) await add(key, 0);
+    assertEquals((await take({}, "a")).length, 3);
+    await schedule.finish(["a 3"]);
+    let isRevised = false;
+    const revising = schedule.revise("a", {
+      isConcerned: () => true,
+      revise: ({ key }) => Promise.resolve(key === "a 3" ? "never" : null),
+    }).then(() => isRevised = true);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assertEquals(isRevised, false);
+    await schedule.release(["a 1"]);
+    await schedule.finish(["a 2"]);
+    await revising;
+    clock.now += 10;
+    assertEquals([await take({}, "a"), await schedule.find("a 1")], [[], null]);
+    assertEquals((await schedule.find("a 2"))?.state, "done");
+  });
+
+  test("has room again for what a revision removes", async ({ schedule, add }) => {
+    const content = "x".repeat(1_000);
+    let count = 0;
+    while (await add(`a ${count}`, 1_000, { content }) === "added") count++;
+    await schedule.revise("a", { isConcerned: () => true, revise: () => Promise.resolve(null) });
+    assertEquals(schedule.waiting("a"), 0);
+    await eventually(async () => await add("a new", 1_000, { content }) === "added", "room");
+  }, { maxBytes: 65_536 });
 }
 
 /** What a schedule must do, without room, stores and nodes. */

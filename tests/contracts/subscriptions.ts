@@ -281,6 +281,19 @@ export function subscriptionsContract(
       { numRuns: 50 },
     );
   });
+
+  test("removes all subscriptions of a target, and no other", async (subscriptions) => {
+    await addAll(subscriptions, "alexander", ["a", "b", "c"]);
+    await addAll(subscriptions, "eliza", ["d"]);
+    const [moved = ""] = await addAll(subscriptions, "burr", ["a"]);
+    for (let times = 0; times < 2; times++) await subscriptions.removeAll("alexander");
+    assertEquals(await browsersOf(subscriptions, "alexander"), []);
+    assertEquals(await browsersOf(subscriptions, "eliza"), ["d"]);
+    assertEquals(await subscriptions.remove(moved, "burr"), true);
+    assertEquals(await subscriptions.renew(browser("b", ""), browser("new", "")), null);
+    await addAll(subscriptions, "alexander", ["b"]);
+    assertEquals(await browsersOf(subscriptions, "alexander"), ["b"]);
+  });
 }
 
 const TARGETS = ["alexander", "eliza"];

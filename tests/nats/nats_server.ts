@@ -1,6 +1,7 @@
 /** A real NATS server for tests, on a free port and with its own store: Debian's, or the program in NATS_SERVER. */
 
 import { assert } from "@std/assert";
+import { Buffer } from "node:buffer";
 import { type LinkOptions, NatsLink } from "../../src/nats/link.ts";
 import { parseNatsUrl } from "../../src/nats/nats_url.ts";
 import { eventually } from "../eventually.ts";
@@ -146,6 +147,11 @@ export class NatsServer implements AsyncDisposable {
     await Deno.writeTextFile(path, changed.join("\n"));
   }
 
+  /** How often the bytes of a text are in what the server has stored. */
+  async countStored(text: string): Promise<number> {
+    return await countIn(this.#store, text);
+  }
+
   get #store(): string {
     return `${this.#folder}/store`;
   }
@@ -188,6 +194,19 @@ ${extra}
   async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) this.#output += text;
   }
+}
+
+async function countIn(folder: string, text: string): Promise<number> {
+  let count = 0;
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) {
+      count += await countIn(`${folder}/${name}`, text);
+      continue;
+    }
+    const bytes = Buffer.from(await Deno.readFile(`${folder}/${name}`).catch(() => new Uint8Array()));
+    for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) count++;
+  }
+  return count;
 }
 
 /** A port that is free now, and that was not returned before: its first user may not listen on it yet. */

@@ -5,15 +5,19 @@ import { Problem } from "../../reference/responses.ts";
 import type { Access } from "./access.ts";
 import { EXIT, type ExitCode, Failure } from "./failure.ts";
 
-/** A request, and the schema of its answer. */
-export interface ServiceCall<Answer extends z.ZodType> {
-  readonly answer: Answer;
-  readonly method?: "GET" | "POST";
+/** A request. */
+export interface ServiceRequest {
+  readonly method?: "GET" | "POST" | "DELETE";
   /** JSON. */
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** How long the service may take in addition to the usual time. */
   readonly extraMs?: number;
+}
+
+/** A request, and the schema of its answer. */
+export interface ServiceCall<Answer extends z.ZodType> extends ServiceRequest {
+  readonly answer: Answer;
 }
 
 export interface Answered<Answer extends z.ZodType> {
@@ -53,9 +57,15 @@ export class ServiceClient {
     );
   }
 
+  /** Does what `call` does where the service answers with nothing but a success. */
+  async callWithoutAnswer(path: string, request: ServiceRequest): Promise<void> {
+    const { response, json } = await this.#fetch(path, request);
+    if (!response.ok) throw this.#refusal(response, json);
+  }
+
   async #fetch(
     path: string,
-    { method = "GET", body, headers = {}, extraMs = 0 }: ServiceCall<z.ZodType>,
+    { method = "GET", body, headers = {}, extraMs = 0 }: ServiceRequest,
   ): Promise<{ response: Response; json: string }> {
     const { url, key } = this.#access;
     try {

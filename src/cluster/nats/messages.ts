@@ -29,6 +29,7 @@ const question: z.ZodType<Question> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("seen"), target: z.string() }),
   z.object({ kind: z.literal("targets"), after: z.string(), limit: z.int().min(1) }),
   z.object({ kind: z.literal("disconnect"), target: z.string() }),
+  z.object({ kind: z.literal("erase"), target: z.string() }),
   z.object({ kind: z.literal("reports"), ids: z.array(z.string()) }),
   z.object({
     kind: z.literal("acks"),
@@ -138,6 +139,7 @@ const VALUES: { readonly [K in QuestionKind]: z.ZodType<QuestionKinds[K]["answer
     connections: z.record(z.enum(TRANSPORT_KINDS), count),
   })),
   disconnect: z.number(),
+  erase: z.null(),
   reports: z.array(
     z.object({
       id: z.string(),

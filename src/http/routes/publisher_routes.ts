@@ -23,6 +23,7 @@ import { publishSocket, type PublishSocketDeps } from "./publish_socket.ts";
 import { countSubscriptions, type PushParts, pushParts } from "./push.ts";
 import {
   closeConnections,
+  eraseTarget,
   listConnections,
   type ListConnectionsDeps,
   listNotifications,
@@ -77,6 +78,7 @@ export function addPublisherRoutes(
   app.delete("/v1/notifications/:id", publisher("publish", cancelNotification(deps)));
   app.get("/v1/targets", publisher("read", listTargets(nodes)));
   app.get("/v1/targets/:target", publisher("read", listConnections(deps)));
+  app.delete("/v1/targets/:target", publisher("admin", eraseTarget(nodes)));
   app.get("/v1/targets/:target/notifications", publisher("read", listNotifications(deps)));
   app.post("/v1/targets/:target/read", publisher("publish", markAsRead(deps)));
   app.get(

@@ -48,6 +48,14 @@ export function closeConnections(nodes: Nodes): PublisherHandler {
   };
 }
 
+/** `DELETE /v1/targets/{target}`: erases everything of the target, on all nodes. */
+export function eraseTarget(nodes: Nodes): PublisherHandler {
+  return async function eraseTarget(c) {
+    await askAllNodes(nodes, { kind: "erase", target: pathParam(c, "target") });
+    return c.body(null, 204);
+  };
+}
+
 /** `GET /v1/targets/{target}/notifications`: page by page, beginning with the oldest. */
 export function listNotifications(
   { journal }: { readonly journal: Pick<Journal, "read" | "inbox"> },

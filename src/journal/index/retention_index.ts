@@ -242,6 +242,8 @@ export class RetentionIndex<K extends EntryMeta> {
   /** Remembers the loss of a target that has no log: by itself while it is followed, otherwise in the shared number. */
   #keepCompleteAfter(target: string, completeAfter: number): void {
     if (this.#followed.has(target)) this.#followed.set(target, completeAfter);
-    else if (completeAfter > this.#erasures.of(target)) this.#othersCompleteAfter = Math.max(this.#othersCompleteAfter, completeAfter);
+    else if (completeAfter > this.#erasures.of(target)) {
+      this.#othersCompleteAfter = Math.max(this.#othersCompleteAfter, completeAfter);
+    }
   }
 }

@@ -13,9 +13,9 @@ export interface EraserDeps {
 }
 
 /**
- * The erasure is recorded in a transaction, then what it has evicted is deleted, and then the file is written anew. If
- * the process ends in between, a repeat does what is left. Erasures that wait for the file share the next time that it is
- * written: with 100 MB that takes a second, during which nothing can be appended.
+ * The erasure is recorded in a transaction, then what it has evicted is deleted, and then the file can be written anew. If
+ * the process ends in between, a repeat does what is left. Whoever waits for the file shares the next time that it is
+ * written: with 100 MB that takes a second or two, during which nothing can be appended.
  */
 export class Eraser {
   readonly #deps: EraserDeps;
@@ -30,16 +30,10 @@ export class Eraser {
   async erase(target: string): Promise<void> {
     await this.#write(target);
     while (this.#deps.evictions.size > 0) await this.#write(null);
-    await this.#rewrite();
   }
 
-  async #write(target: string | null): Promise<void> {
-    const erasure = new PendingErasure(target);
-    this.#deps.transactions.add(erasure);
-    await erasure.written;
-  }
-
-  #rewrite(): Promise<void> {
+  /** Writes the file anew, without anything that was deleted before the call. Rejects with {@linkcode UnavailableError}. */
+  wipe(): Promise<void> {
     return this.#next ??= this.#rewriting.then(() => {
       this.#next = undefined;
       const rewriting = this.#deps.file.rewrite().catch((cause) => {
@@ -48,5 +42,11 @@ export class Eraser {
       this.#rewriting = rewriting.catch(() => {}); // whoever has asked for it handles the error
       return rewriting;
     });
+  }
+
+  async #write(target: string | null): Promise<void> {
+    const erasure = new PendingErasure(target);
+    this.#deps.transactions.add(erasure);
+    await erasure.written;
   }
 }

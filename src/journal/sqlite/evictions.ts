@@ -6,7 +6,10 @@ import { erasedName } from "../index/erasures.ts";
 import type { FileWrite, SentId } from "./tables.ts";
 
 /** The part of a write that deletes. */
-export type PendingEvictions = Pick<FileWrite, "evicted" | "forgottenIds" | "completeAfter" | "losses" | "changedIds" | "erasedTargets">;
+export type PendingEvictions = Pick<
+  FileWrite,
+  "evicted" | "forgottenIds" | "completeAfter" | "losses" | "changedIds" | "erasedTargets"
+>;
 
 /** Losses are written in the transaction that deletes the lost entries, so the file always knows of every hole. */
 export class Evictions {

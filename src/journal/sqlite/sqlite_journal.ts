@@ -119,7 +119,16 @@ export class SqliteJournal implements Journal {
     this.#health = new JournalHealth(onHealthChange);
     const writer = new FileWriter({ file, evictions, sequencer, health: this.#health });
     const { seconds: retentionSeconds } = retention;
-    this.#committer = new Committer({ writer, sequencer, index, ids, evictions, feed, retentionSeconds, now });
+    this.#committer = new Committer({
+      writer,
+      sequencer,
+      index,
+      ids,
+      evictions,
+      feed,
+      retentionSeconds,
+      now,
+    });
     this.#transactions = new GroupCommit((writes) => this.#committer.commit(writes));
     this.#eraser = new Eraser({ file, evictions, transactions: this.#transactions });
     const requireFile = () => this.#requireFile();
@@ -191,6 +200,12 @@ export class SqliteJournal implements Journal {
   async forget(target: string): Promise<void> {
     if (this.#closing !== undefined) throw new UnavailableError("the journal is closed");
     await this.#eraser.erase(target);
+  }
+
+  /** Leaves no byte in the file of what was deleted before, also beside the journal. Rejects with `UnavailableError`. */
+  async wipe(): Promise<void> {
+    if (this.#closing !== undefined) throw new UnavailableError("the journal is closed");
+    await this.#eraser.wipe();
   }
 
   stats(): JournalStats {

@@ -10,6 +10,7 @@ import type { NatsLink } from "../../nats/link.ts";
 import { plainCause, plainMessage } from "../../nats/plain_message.ts";
 import type { StreamLoss } from "../../nats/stream_loss.ts";
 import { StreamWatch } from "../../nats/stream_watch.ts";
+import { StreamCursor } from "../../nats/stream_cursor.ts";
 import { ensureStream } from "../../nats/streams.ts";
 import { isSameSubscription, isSubscriptionId, subscriptionId } from "../subscription_id.ts";
 import type { NewSubscription, Subscription, SubscriptionKeys, Subscriptions } from "../subscriptions.ts";
@@ -134,9 +135,33 @@ export class NatsSubscriptions implements Subscriptions {
     });
   }
 
+  /** A list may lack a record, so all records are looked at. */
+  async removeAll(target: string): Promise<void> {
+    for (const id of await this.#request(() => this.#idsOf(target))) await this.remove(id, target);
+    await this.#request(() => this.#lists.clear(target));
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#watch.close();
+  }
+
+  async #idsOf(target: string): Promise<string[]> {
+    const ids: string[] = [],
+      stream = pushStream(this.#stream),
+      prefix = subscriptionSubject(this.#stream, "");
+    const { state } = await this.#link.manager.streams.info(stream);
+    const cursor = new StreamCursor(this.#link, {
+      stream,
+      subject: `${prefix}*`,
+      onMessage: ({ subject, data }) => {
+        const stored = parseStored(new TextDecoder().decode(data));
+        if (stored?.target === target) ids.push(subject.slice(prefix.length));
+      },
+      isClosed: () => this.#isClosed,
+    });
+    await cursor.readThrough(state.last_seq);
+    return ids;
   }
 
   /** Resolves to false if the record is not the known one any more. */
@@ -186,6 +211,14 @@ export class NatsSubscriptions implements Subscriptions {
       if (isApiError(cause, STREAM_FULL)) throw new UnavailableError(FULL, { cause });
       throw new UnavailableError(`the request to NATS failed: ${plainMessage(cause)}`, plainCause(cause));
     }
+  }
+}
+
+function parseStored(text: string): NewSubscription | undefined {
+  try {
+    return Stored.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined; // it is damaged
   }
 }
 

@@ -75,6 +75,17 @@ export class TargetLists {
     });
   }
 
+  /** Removes the list of a target, with ids of records that are not its own any more. */
+  async clear(target: string): Promise<void> {
+    await this.#repeat(async () => {
+      const { value, sequence } = await this.#read(target), ids = value ?? [];
+      const records = await Promise.all(ids.map(([id]) => this.#options.record(id)));
+      const hasOwn = records.some((record) => record.value?.target === target); // it was added meanwhile
+      if (sequence === 0 || hasOwn || await this.#options.lists.remove(sequence)) return;
+      return CONFLICT;
+    });
+  }
+
   /** Nine may stay besides a new one. Those go first that are not the target's any more, then the oldest. */
   async #limit(target: string, entries: TargetList): Promise<{ kept: TargetList; dropped: TargetList }> {
     if (entries.length < MAX_PER_TARGET) return { kept: entries, dropped: [] };

@@ -9,12 +9,14 @@ import {
   type AddReceipt,
   type CancelOutcome,
   type RecordStatus,
+  type Revision,
   type Schedule,
   type ScheduledRecord,
   type ScheduleOptions,
   type TakeLimit,
 } from "../schedule.ts";
 import { repeatReceipt } from "../schedule_index.ts";
+import { MessageReviser } from "./message_reviser.ts";
 import { type FullMessage, RecordLog } from "./record_log.ts";
 import { isKnown, newHead, type RecordMessage } from "./record_message.ts";
 import { type KnownRecord, RecordTable } from "./record_table.ts";
@@ -39,6 +41,7 @@ export class NatsSchedule implements Schedule {
   readonly #log: RecordLog;
   readonly #table: RecordTable;
   readonly #follower: StreamFollower;
+  readonly #reviser: MessageReviser;
   readonly #own = new Map<string, RecordMessage>(); // the messages with which this node has taken records, by key
   #isClosed = false;
 
@@ -53,6 +56,13 @@ export class NatsSchedule implements Schedule {
     this.#report = options.report;
     this.#log = new RecordLog(link, stream);
     const table = this.#table = new RecordTable({ maxBytes, takenMs });
+    this.#reviser = new MessageReviser(link, {
+      stream,
+      log: this.#log,
+      change: ({ content: _, ...message }, content) =>
+        this.#change({ ...message, bytes: Buffer.byteLength(content) }, { state: "waiting", content }),
+      onRemoved: (key) => table.delete(key),
+    });
     this.#follower = new StreamFollower(link, info, {
       ...options,
       onMessage: (message) => table.apply(message),
@@ -144,6 +154,11 @@ export class NatsSchedule implements Schedule {
       const cancelled = await this.#change(message, { state: "cancelled", content: "" });
       if (cancelled !== null) await this.#log.remove(cancelled.sequence);
     });
+  }
+
+  revise(kind: string, { isConcerned, revise }: Revision): Promise<void> {
+    const known = this.#table.keysOf(kind);
+    return this.#request(() => this.#reviser.revise(kind, { isConcerned, revise, known }));
   }
 
   async close(): Promise<void> {
@@ -244,6 +259,7 @@ export class NatsSchedule implements Schedule {
     try {
       return await this.#link.rejectOnDisconnect(request);
     } catch (cause) {
+      if (cause instanceof UnavailableError) throw cause;
       throw new UnavailableError(`the request to NATS failed: ${plainMessage(cause)}`, plainCause(cause));
     }
   }

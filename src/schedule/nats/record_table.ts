@@ -41,6 +41,11 @@ export class RecordTable {
     return this.#index.waiting(kind);
   }
 
+  /** The keys of the records of a kind that are not done. */
+  keysOf(kind: string): string[] {
+    return this.#index.ofKind(kind).map(({ key }) => key);
+  }
+
   hasRoom(record: Pick<KnownRecord, "key" | "bytes">): boolean {
     return this.#index.hasRoom(record);
   }

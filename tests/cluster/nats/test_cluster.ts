@@ -100,6 +100,7 @@ export const HANDLERS: QuestionHandlers = {
   seen: () => Promise.resolve(null),
   targets: () => Promise.resolve([]),
   disconnect: ({ target }) => Promise.resolve(target.length),
+  erase: () => Promise.resolve(null),
   reports: () => Promise.resolve([]),
   acks: () => Promise.resolve(null),
   metrics: () => Promise.resolve(METRICS),

@@ -37,7 +37,7 @@ function manualCommitter() {
   const ids = new IdempotencyIndex(retention, { budget });
   const writer = new FileWriter({ file, evictions, sequencer, health: new JournalHealth(() => {}) });
   const feed = { offer: () => true, gap: () => {} };
-  const deps = { writer, sequencer, index, ids, feed, retentionSeconds: 60, now: () => 0 };
+  const deps = { writer, sequencer, index, ids, evictions, feed, retentionSeconds: 60, now: () => 0 };
   const sequencesOf = (target: string) => Array.from(index.after(target, 0), ({ sequence }) => sequence);
   return { committer: new Committer(deps), sequencer, sequencesOf, written, finish: () => finish() };
 }

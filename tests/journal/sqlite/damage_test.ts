@@ -250,7 +250,7 @@ function makeVersion1(path: string): void {
     database.exec(`ALTER TABLE ${table} DROP COLUMN checksum`);
   }
   database.exec(
-    "DROP TABLE scheduled; DROP TABLE push_subscriptions; DROP TABLE presence; DROP TABLE last_seen; ALTER TABLE entries RENAME COLUMN kind TO is_brief; PRAGMA user_version = 1",
+    "DROP TABLE scheduled; DROP TABLE push_subscriptions; DROP TABLE presence; DROP TABLE last_seen; DROP TABLE revocations; ALTER TABLE entries RENAME COLUMN kind TO is_brief; PRAGMA user_version = 1",
   );
 }
 

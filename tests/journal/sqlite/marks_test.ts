@@ -260,7 +260,7 @@ Deno.test("SqliteJournal opens a file of version 2, and refuses one of a later v
   {
     using database = new DatabaseSync(file.path);
     database.exec(
-      "DROP TABLE scheduled; DROP TABLE push_subscriptions; DROP TABLE presence; DROP TABLE last_seen; ALTER TABLE entries RENAME COLUMN kind TO is_brief",
+      "DROP TABLE scheduled; DROP TABLE push_subscriptions; DROP TABLE presence; DROP TABLE last_seen; DROP TABLE revocations; ALTER TABLE entries RENAME COLUMN kind TO is_brief",
     );
     database.exec("PRAGMA user_version = 2");
   }

@@ -112,6 +112,8 @@ function openAndClose(path: string, head?: number): number {
     texts: [],
     marks: [],
     sentIds: [],
+    changedIds: [],
+    erasedTargets: [],
     forgottenIds: [],
     losses: [],
     newlyRead: [],

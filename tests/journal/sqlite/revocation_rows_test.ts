@@ -88,7 +88,7 @@ Deno.test("StoredRevocations takes nothing that it cannot write, and does not go
 Deno.test("A SQLite file of the version before there were revocations is migrated", async () => {
   await using file = new TestFile();
   const database = new DatabaseSync(file.path);
-  migrate(database, MIGRATIONS.slice(0, 5));
+  migrate(database, MIGRATIONS.slice(0, -1));
   database.close();
   const revocations = await open(file);
   await revocations.add({ jti: "a", keptUntil: KEPT_UNTIL });
