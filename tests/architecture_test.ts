@@ -38,6 +38,8 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   "push/nats": ["journal", "nats", "push"],
   "presence": ["async", "journal", "processor/webhook", "wire"],
   "presence/nats": ["async", "journal", "nats", "presence"],
+  "revocation": ["journal"],
+  "revocation/nats": ["journal", "nats", "revocation"],
   "config": ["nats", "postgres", "wire"],
   "quota": ["async", "wire"],
   "metrics": ["journal", "wire"],
@@ -69,6 +71,8 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
       "push/nats",
       "quota",
       "reports",
+      "revocation",
+      "revocation/nats",
       "schedule",
       "schedule/nats",
       "sources",
@@ -92,7 +96,7 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
 /** The rooms that a room may import types from, besides those of its code. */
 const TYPES: Readonly<Record<string, readonly string[]>> = {
   "hub": ["wire"],
-  "journal/sqlite": ["presence", "push", "schedule"],
+  "journal/sqlite": ["presence", "push", "revocation", "schedule"],
   "reports": ["hub"],
   "metrics": ["hub"],
   "push": ["config"],
@@ -120,6 +124,7 @@ const PORTS = [
   "src/journal/read.ts",
   "src/cluster/nodes.ts",
   "src/cluster/spending.ts",
+  "src/revocation/revocations.ts",
   "src/schedule/schedule.ts",
   "src/push/push_request.ts",
   "src/push/subscriptions.ts",
@@ -350,12 +355,13 @@ for (
     ["schedule", "schedule"],
     ["subscriptions", "push"],
     ["presence", "presence"],
+    ["revocations", "revocation"],
   ] as const
 ) {
   Deno.test(`Only service/ chooses what is behind the port ${port}`, () => {
     const adapters = modules.map(({ path }) => path).filter((path) =>
       path.startsWith(`src/${room}/`) &&
-      /\/(\w+_journal|(memory|nats)_(last_seen|presence)|memory(_subscriptions)?|single_node|nats_(nodes|schedule|subscriptions))\.ts$/
+      /\/(\w+_journal|(memory|nats)_(last_seen|presence)|memory(_subscriptions|_revocations)?|single_node|nats_(nodes|schedule|subscriptions|revocations))\.ts$/
         .test(
           path,
         )

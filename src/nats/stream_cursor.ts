@@ -6,7 +6,7 @@ import type { NatsLink } from "./link.ts";
 import { nextMessage } from "./next_message.ts";
 
 /** A message as it is read. */
-export interface ReadMessage {
+export interface CursorMessage {
   readonly subject: string;
   readonly seq: number;
   readonly header: MsgHdrs | undefined;
@@ -21,7 +21,7 @@ export interface StreamCursorOptions {
   readonly subject: string;
   /** Leaves out the payloads where many messages are read. */
   readonly headersOnly?: boolean;
-  onMessage(message: ReadMessage): void;
+  onMessage(message: CursorMessage): void;
   readonly isClosed: () => boolean;
 }
 

@@ -94,9 +94,12 @@ test("The service with NATS erases a target on all nodes, and from what the stre
   assertEquals(await server.countStored(SECRET), 0);
 });
 
-for (const journal of ["memory", "SQLite", "NATS"] as const) {
-  const register = journal === "NATS" ? test : Deno.test;
-  register(
+/** Registers the tests of a journal. */
+function testJournal(
+  journal: "memory" | "SQLite" | "NATS",
+  test: (name: string, run: () => Promise<void>) => void,
+): void {
+  test(
     `The service tells a tab that returns after an erasure that it missed something, with ${journal}`,
     async () => {
       await using server = journal === "NATS" ? await NatsServer.started() : null;
@@ -126,7 +129,7 @@ for (const journal of ["memory", "SQLite", "NATS"] as const) {
     },
   );
 
-  register(
+  test(
     `The service erases or keeps as a whole what is published meanwhile, with ${journal}`,
     async () => {
       await using server = journal === "NATS" ? await NatsServer.started() : null;
@@ -158,6 +161,10 @@ for (const journal of ["memory", "SQLite", "NATS"] as const) {
     },
   );
 }
+
+testJournal("memory", Deno.test);
+testJournal("SQLite", Deno.test);
+testJournal("NATS", test);
 
 /** The number of pushes that wait on all nodes. */
 async function pushesOf(service: TestService): Promise<{ waiting: number }> {

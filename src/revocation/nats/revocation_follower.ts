@@ -6,7 +6,7 @@ import { Damage } from "../../nats/damage.ts";
 import type { NatsLink } from "../../nats/link.ts";
 import { Polling } from "../../nats/polling.ts";
 import { retryUntilReady } from "../../nats/retry_until_ready.ts";
-import { type ReadMessage, StreamCursor } from "../../nats/stream_cursor.ts";
+import { type CursorMessage, StreamCursor } from "../../nats/stream_cursor.ts";
 import type { StreamLoss } from "../../nats/stream_loss.ts";
 import { StreamRoom } from "../../nats/stream_room.ts";
 import { WatchedStream } from "../../nats/watched_stream.ts";
@@ -144,7 +144,7 @@ export class RevocationFollower {
     }
   }
 
-  #take({ seq, data }: ReadMessage): void {
+  #take({ seq, data }: CursorMessage): void {
     const revocation = parseRevocation(new TextDecoder().decode(data));
     if (revocation === undefined) return this.#damage.note(seq);
     this.#read.add(keyOf(revocation));
