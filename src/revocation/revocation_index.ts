@@ -2,8 +2,8 @@
 
 import type { Revocation, TokenIdentity } from "./revocations.ts";
 
-/** Each of 100,000 takes 190 bytes of V8's heap, with a key of 22 characters. */
-const REVOCATION_BYTES = 200;
+/** Each of 100,000 takes 207 bytes of V8's heap, with a `jti` of 22 characters. */
+const REVOCATION_BYTES = 160;
 
 export class RevocationIndex {
   readonly #byKey = new Map<string, Revocation>();
@@ -63,7 +63,7 @@ export function keyOf(revocation: Revocation): string {
 
 /** The memory that a revocation takes, in bytes. */
 export function costOf(revocation: Revocation): number {
-  return REVOCATION_BYTES + 4 * keyOf(revocation).length;
+  return REVOCATION_BYTES + 2 * keyOf(revocation).length;
 }
 
 /** What both say together: the later times count. */

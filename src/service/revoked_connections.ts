@@ -17,9 +17,12 @@ export interface RevokedConnectionsDeps {
   readonly report: (error: unknown) => void;
 }
 
+const CONNECTIONS_PER_TURN = 5_000;
+
 /**
  * Connections are found by their target, so nothing has to be kept for those with a `jti`. To find that of one token, all
- * are looked at: 50,000 take a millisecond. What is revoked within a turn of the event loop is looked for together.
+ * are looked at: 50,000 take 2 ms, and 10 the first time, when V8 hashes each `jti`. What is revoked within a turn of the
+ * event loop is looked for together.
  */
 export class RevokedConnections {
   readonly #deps: RevokedConnectionsDeps;
@@ -41,8 +44,9 @@ export class RevokedConnections {
     const revoked = this.#pending;
     this.#pending = new RevocationIndex();
     for (const target of targetsOf(revoked.all)) {
-      for (const connection of await this.#deps.connectionsOf(target)) {
+      for (const [index, connection] of (await this.#deps.connectionsOf(target)).entries()) {
         if (revoked.isRevoked(connection.token)) connection.end(CLOSE.tokenRevoked);
+        if (index % CONNECTIONS_PER_TURN === CONNECTIONS_PER_TURN - 1) await nextTurn();
       }
     }
   }

@@ -240,3 +240,61 @@ async function unusedPort(): Promise<number> {
   await Promise.resolve(listener.close());
   return port;
 }
+
+Deno.test("revoke revokes the tokens of a target or one token, and prints the answer as JSON", async () => {
+  await using operated = await Operated.start();
+  const { token, jti } = JSON.parse((await operated.run(["token", "alexander", "--json"])).stdout);
+  const statusOf = async (token: string) => {
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(`${operated.service.url}/v1/inbox`, { headers });
+    await response.body?.cancel();
+    return response.status;
+  };
+  assertEquals(await statusOf(token), 200);
+  const one = await operated.run(["revoke", "--jti", jti]);
+  assertEquals([one.code, one.stdout], [EXIT.ok, `revoked the token ${jti}\n`]);
+  assertEquals(await statusOf(token), 401);
+  const second = (await operated.run(["token", "alexander"])).stdout.trim();
+  const all = await operated.run(["revoke", "alexander"]);
+  assertEquals(all.code, EXIT.ok);
+  assertMatch(all.stdout, /^revoked the tokens of alexander that were issued before 20\S+Z\n$/);
+  assertEquals(await statusOf(second), 401);
+  const times = ["--issued-before", "2026-01-01T00:00:00Z", "--expires-at", "2126-01-01T00:00:00Z"];
+  const { stdout } = await operated.run(["revoke", "eliza", ...times, "--json"]);
+  const { target, issued_before, kept_until } = JSON.parse(stdout);
+  assertEquals([target, issued_before, kept_until], [
+    "eliza",
+    "2026-01-01T00:00:00.000Z",
+    "2126-01-01T00:01:00.000Z",
+  ]);
+});
+
+Deno.test("revoke refuses what names neither or both of a target and a jti, and passes on what the service refuses", async () => {
+  await using operated = await Operated.start();
+  for (const args of [[], ["alexander", "--jti", "1"]]) {
+    const { code, stderr } = await operated.run(["revoke", ...args]);
+    assertEquals(code, EXIT.usage);
+    assertStringIncludes(stderr, "either a target or --jti is required");
+  }
+  const both = await operated.run(["revoke", "--jti", "1", "--issued-before", "2026-01-01T00:00:00Z"]);
+  assertEquals(both.code, EXIT.usage);
+  const refused = await operated.run(["revoke", "alexander", "--issued-before", "yesterday"]);
+  assertEquals(refused.code, EXIT.failed);
+  assertStringIncludes(refused.stderr, "issued_before");
+});
+
+Deno.test("erase erases a target, and says so, also as JSON", async () => {
+  await using operated = await Operated.start();
+  await operated.run(["notify", "alexander", "1"]);
+  const { code, stdout } = await operated.run(["erase", "alexander"]);
+  assertEquals([code, stdout], [EXIT.ok, "erased alexander\n"]);
+  const headers = { authorization: `Bearer ${KEY}` };
+  const kept = await fetch(`${operated.service.url}/v1/targets/alexander/notifications`, { headers });
+  assertEquals((await kept.json()).notifications, []);
+  assertEquals(JSON.parse((await operated.run(["erase", "a/b", "--json"])).stdout), {
+    target: "a/b",
+    erased: true,
+  });
+  const wrong = await operated.run(["erase", "alexander"], { environment: { TIDINGS_KEY: "another-key" } });
+  assertEquals([wrong.code, wrong.stdout], [EXIT.unauthorized, ""]);
+});
