@@ -30,3 +30,11 @@ Deno.test("RecentlyLeft remembers at most 1,000 sessions", () => {
   for (let n = 0; n < 1_005; n++) left.add(session(`s${n}`));
   assertEquals([ids().length, ids()[0]], [1_000, "s5"]);
 });
+
+Deno.test("RecentlyLeft forgets the sessions of a target", () => {
+  const { left, ids } = setUp();
+  left.add(session("tablet"));
+  left.add(session("other", { target: "burr" }));
+  left.forget("alexander");
+  assertEquals([ids(), ids("burr")], [[], ["other"]]);
+});

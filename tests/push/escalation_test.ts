@@ -116,3 +116,14 @@ Deno.test("Escalation withdraws many at once", async () => {
   await settled();
   assertEquals(schedule.keys.length, 1_000);
 });
+
+Deno.test("Escalation forgets what was sent to a target, and withdraws what the schedule knows", async () => {
+  const { escalation, schedule, settled } = setUp();
+  escalation.sent([notification("1"), notification("2"), notification("1", { target: "alexander 1" })]);
+  escalation.forget("alexander");
+  schedule.known.add(pushKey("2", "alexander"));
+  escalation.acked(["1", "2"], "alexander");
+  escalation.acked(["1"], "alexander 1");
+  await settled();
+  assertEquals(schedule.keys, [pushKey("2", "alexander"), pushKey("1", "alexander 1")]);
+});

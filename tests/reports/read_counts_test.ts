@@ -64,3 +64,16 @@ Deno.test("ReadCounts remembers no more readers than its limit, and still counts
   for (const target of ["alexander", "burr", "alexander"]) counts.count(bank, target);
   assertEquals(counts.of(bank).read, 2);
 });
+
+Deno.test("ReadCounts forgets who has read of a target, and keeps the counts", () => {
+  const counts = new ReadCounts(AMPLE), now = START;
+  for (const [id, target] of [["a", "alexander"], ["b", "alexander"], ["b", "eliza"]] as const) {
+    counts.count({ id, report: 0, now }, target);
+  }
+  counts.forget("alexander");
+  const readOf = (id: string) => counts.of({ id, report: 0, now }).read;
+  assertEquals([readOf("a"), readOf("b")], [1, 2]);
+  counts.count({ id: "b", report: 0, now }, "eliza"); // who is still known
+  counts.count({ id: "b", report: 0, now }, "alexander"); // who is not
+  assertEquals(readOf("b"), 3);
+});

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
 import { parseDrafts } from "../../src/sources/drafts.ts";
-import { freshId, toDrafts, toRecord } from "../../src/sources/scheduled_notification.ts";
+import { freshId, toDrafts, toRecord, withoutTarget } from "../../src/sources/scheduled_notification.ts";
 import { Problem } from "../../src/wire/problem.ts";
 
 const NOW = Date.UTC(1804, 6, 11, 7);
@@ -85,4 +85,20 @@ Deno.test("freshId is the same for the same record, and a valid id", () => {
   assertEquals(freshId(record), freshId({ ...record }));
   assert(/^[\w-]{22}$/.test(freshId(record)));
   assert(freshId(record) !== freshId({ ...record, addedAt: NOW + 1 }));
+});
+
+Deno.test("withoutTarget leaves the other targets of a notification, and its data as it is", () => {
+  const { record: { content } } = recordOf({
+    target: undefined,
+    targets: ["alexander", "eliza"],
+    at: "1804-07-12T00:00:00Z",
+  });
+  const left = withoutTarget(content, "alexander");
+  assert(left !== null);
+  assertEquals(toDrafts({ content: left, digest: "" }).map(({ target, data }) => [target, data]), [[
+    "eliza",
+    "1",
+  ]]);
+  assertEquals([withoutTarget(left, "eliza"), withoutTarget(content, "burr")], [null, content]);
+  assertEquals(withoutTarget("of another version", "alexander"), "of another version");
 });
