@@ -13,6 +13,8 @@ import { SCHEDULED } from "./protocol/scheduled.ts";
 import { EVENTS } from "./protocol/events.ts";
 import { REPORTS } from "./protocol/reports.ts";
 import { RPC } from "./protocol/rpc.ts";
+import { ERASURES } from "./protocol/erasures.ts";
+import { REVOCATIONS } from "./protocol/revocations.ts";
 import { TARGETS } from "./protocol/targets.ts";
 import { TOKENS } from "./protocol/tokens.ts";
 import { MESSAGE_SERVICES } from "./protocol/message_services.ts";
@@ -54,7 +56,9 @@ export const CASES: readonly Case[] = [
   ...MESSAGE_SERVICES,
   ...REPORTS,
   ...TARGETS,
+  ...ERASURES,
   ...TOKENS,
+  ...REVOCATIONS,
   ...CONNECTING,
   ...SERVER_FRAMES,
   ...BROWSER_FRAMES,

@@ -48,6 +48,9 @@ Deno.test("The service erases a target from memory, ends its connections, and ca
   for (let times = 0; times < 2; times++) await erase(service);
   assertEquals((await tab.closed).code, 4003);
   await assertErased(service);
+  await service.waitForConnections(0, NAME);
+  const { last_seen, connections } = await (await fetch(`${service.url}/v1/targets/${NAME}`)).json();
+  assertEquals([last_seen, connections], [null, []]);
   await service.notify({ targets: [NAME, "eliza"], data: "after" });
   assertEquals(await other.data(1), ["after"]);
   const { unread, kept } = Object(await remainsOf(service, NAME));

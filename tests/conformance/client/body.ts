@@ -17,6 +17,9 @@ export interface Body {
   readonly expires_at: string;
   readonly first_ack_ms: number | null;
   readonly id: string;
+  readonly issued_before: string;
+  readonly jti: string;
+  readonly kept_until: string;
   readonly key: string;
   readonly last_seen: string | null;
   readonly limits: { readonly notifications: number; readonly bytes: number };

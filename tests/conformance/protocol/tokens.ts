@@ -35,15 +35,16 @@ export const TOKENS: readonly Case[] = [
   },
   {
     rule: "K2",
-    title: "A token is a JWT by HS256, with sub, iat and exp",
+    title: "A token is a JWT by HS256, with sub, iat, exp and the jti of the answer",
     needs: ["secret"],
     run: async (server) => {
       const target = server.name();
-      const { token } =
+      const { token, jti: answered } =
         (await server.publisher("/v1/tokens", { method: "POST", body: { target } })).is(200).body;
       match(token, { is: /^eyJ[\w-]+\.[\w-]+\.[\w-]{43}$/, in: "the token" });
-      const { sub, iat, exp } = claimsOf(token);
+      const { sub, iat, exp, jti } = claimsOf(token);
       equal([sub, Number(exp) - Number(iat)], { is: [target, 3_600], in: "`sub`, and `exp` less `iat`" });
+      equal(jti, { is: answered, in: "`jti`" });
     },
   },
   {
