@@ -322,3 +322,13 @@ Deno.test("markAsRead answers 422 too-many-exceptions, and marks nothing then", 
 Deno.test("markAsRead requires a publisher key, before it reads the body", async () => {
   await assertProblem(await postRead(createTestApp(), "{", {}), "401 not-authorized");
 });
+
+Deno.test("eraseTarget asks all nodes to erase the target, and answers 503 if one could not", async () => {
+  const nodes = new TestNodes({ erase: () => [{ node: "n1", value: null }, { node: "n2", value: null }] });
+  const erased = await createTestApp({ nodes }).app.request("/v1/targets/a%2Fb", DELETE);
+  assertEquals([erased.status, await erased.text()], [204, ""]);
+  assertEquals(nodes.asked, [{ kind: "erase", target: "a/b" }]);
+  const failing = new TestNodes({ erase: () => [{ node: "n1", value: null }, { node: "n2", error: "why" }] });
+  const response = await createTestApp({ nodes: failing }).app.request("/v1/targets/alexander", DELETE);
+  await assertProblem(response, "503 unavailable");
+});
