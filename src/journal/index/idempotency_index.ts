@@ -2,7 +2,7 @@
 
 import type { ByteBudget } from "./byte_budget.ts";
 import { APPEND_BYTES, ID_BYTES } from "./costs.ts";
-import { erasedName, isErasedName } from "./erasures.ts";
+import { erasedName } from "./erasures.ts";
 import { LinkedList, type ListNode } from "./linked_list.ts";
 import type { Draft, Retention } from "../journal.ts";
 
@@ -83,12 +83,16 @@ export class IdempotencyIndex {
       this.#oldestFirst.append(known);
       this.#spend(known, ID_BYTES + id.length);
     }
-    this.#hasErased ||= target !== null && isErasedName(target);
     if (!known.appends.has(target)) this.#spend(known, bytesOfAppend(target));
     known.appends.set(target, { sequence, expiresAt });
     while (this.#bytes > this.#maxBytes && this.#oldestFirst.first !== known) {
       this.#forget(this.#oldestFirst.first);
     }
+  }
+
+  /** Call this if an append of an erased target is remembered that was stored before this index existed. */
+  noteErased(): void {
+    this.#hasErased = true;
   }
 
   /**

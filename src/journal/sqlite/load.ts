@@ -61,7 +61,10 @@ export async function loadIndexes(
     else index.markLost(target, sequence);
   }
   for await (const page of allPages((last) => file.sentIdsAfter(last, PAGE_ROWS))) {
-    for (const sentId of page.rows) ids.remember(sentId, { ...sentId, now: sentId.sentAt });
+    for (const sentId of page.rows) {
+      if (sentId.target !== null && isErasedName(sentId.target)) ids.noteErased();
+      ids.remember(sentId, { ...sentId, now: sentId.sentAt });
+    }
     for (const { sequence } of page.damaged) evictions.forgetId(sequence);
     damaged += page.damaged.length;
   }

@@ -20,7 +20,12 @@ export class RevocationNodes implements AsyncDisposable {
 
   /** Opens one more node, which is connected to this server. */
   async open(server: NatsServer, options: Partial<NatsRevocationsOptions> = {}): Promise<NatsRevocations> {
-    const link = await server.link(), known: Revocation[] = [];
+    return await this.openOver(await server.link(), options);
+  }
+
+  /** Opens one more node, which uses a link of its own. */
+  async openOver(link: NatsLink, options: Partial<NatsRevocationsOptions> = {}): Promise<NatsRevocations> {
+    const known: Revocation[] = [];
     const opening = NatsRevocations.open(link, {
       stream: "tidings",
       replicas: 1,
