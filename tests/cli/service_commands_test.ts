@@ -122,8 +122,8 @@ Deno.test("targets tells when a target without connections was last seen", async
   const said = listening.stderr.pipeThrough(new TextDecoderStream()).getReader();
   assertEquals((await said.read()).value, "listening for notifications to alexander\n");
   await operated.run(["notify", "alexander", "1"]);
-  await Promise.all([listening.output(), said.cancel()]);
-  await listening.stdin.close();
+  assertEquals((await listening.status).code, EXIT.ok);
+  await Promise.all([said.cancel(), listening.stdout.cancel(), listening.stdin.close()]);
   await eventually(async () => {
     const { stdout } = await operated.run(["targets", "alexander"]);
     return /^alexander has no connection, and was last seen at \d{4}-[\d-]+T[\d:.]+Z\n$/.test(stdout);
