@@ -1,9 +1,6 @@
 /** The service: composes the parts of a node, starts them, and stops them in order. */
 
 import { nextTurn } from "../async/next_turn.ts";
-import { createHandlers, type HandlersDeps } from "../cluster/handlers.ts";
-import { Rebalancer } from "../cluster/rebalancer.ts";
-import { createLocalReceiver, createReceiver, type Receive } from "../cluster/receive.ts";
 import type { Config } from "../config/config.ts";
 import { LIMITS, type Limits } from "../config/limits.ts";
 import { Admission } from "../connection/admission.ts";
@@ -13,12 +10,12 @@ import { LargeBodies } from "../http/large_bodies.ts";
 import { LineStreams } from "../http/line_streams.ts";
 import { createApp } from "../http/routes/app.ts";
 import type { Connection } from "../hub/connection.ts";
-import { scanTargets } from "../hub/target_scan.ts";
 import { Intakes } from "../sources/intakes.ts";
 import { Scheduler } from "../sources/scheduler.ts";
 import type { PublisherSockets } from "../sources/socket/publisher_sockets.ts";
 import { CLOSE } from "../wire/close_codes.ts";
 import { type Backend, openBackend } from "./backend.ts";
+import { serveNodes, startRebalancing } from "./cluster.ts";
 import { orConfigError } from "./config_error.ts";
 import { type Core, createCore } from "./core.ts";
 import type { RunningService } from "./lifecycle.ts";
@@ -133,35 +130,6 @@ function createIntakes(core: Core, backend: Backend & { readonly pushes: Pushes 
   return new Intakes({ ...core, ...backend, queue, retention, nextTurn });
 }
 
-/** Starts to answer the questions of all nodes. Returns the function that takes posted messages to their connection. */
-function serveNodes(
-  { hub, recentlyLeft, reports, metrics }: Core,
-  { nodes, lastSeen, admission, erase }:
-    & Backend
-    & Pick<HandlersDeps, "erase">
-    & { readonly admission: Admission },
-): Receive {
-  const connectionsOf = hub.connectionsOf.bind(hub);
-  const receiveLocally = createLocalReceiver(async (target) => [
-    ...await connectionsOf(target),
-    ...recentlyLeft.of(target),
-  ]);
-  const seenAt = (target: string) => {
-    const at = admission.seenAt(target);
-    return at !== null && lastSeen.isForgotten(target, at) ? null : at;
-  };
-  nodes.serve(createHandlers({
-    connectionsOf,
-    seenAt,
-    scanTargets: (options) => scanTargets(hub, options),
-    reports,
-    receive: receiveLocally,
-    erase,
-    metrics,
-  }));
-  return createReceiver({ receiveLocally, nodes });
-}
-
 /** Loads the code of NATS only if a queue is configured. */
 async function openQueue(
   { config: { queue }, report, metrics }: Core,
@@ -192,17 +160,4 @@ async function shed(
   await nextTurn(); // so that the closes are on their way
   http.bodies.expectCut();
   await http.listeners.replace({ maxMs: MAX_SHED_MS });
-}
-
-function startRebalancing(core: Core, { nodes, isReachable }: Backend): ReturnType<typeof setInterval> {
-  const rebalancer = new Rebalancer({
-    members: () => nodes.members(),
-    connections: () => core.hub.connectionsOf(null),
-    isReady: () => !core.isDraining() && isReachable(),
-    onStart: (load) =>
-      log.info("closing excess connections: this node has {connections}, and its share is {share}", {
-        ...load,
-      }),
-  });
-  return setInterval(() => void rebalancer.tick().catch(core.report), core.limits.heartbeatMs);
 }

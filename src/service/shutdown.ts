@@ -30,11 +30,11 @@ export interface RunningNode {
   readonly sources: {
     readonly queue: { close(): Promise<void> } | null;
     readonly outbox: { close(): Promise<void> } | null;
-    readonly scheduler: Scheduler;
-    readonly publishers: PublisherSockets;
+    readonly scheduler: Pick<Scheduler, "close">;
+    readonly publishers: Pick<PublisherSockets, "close">;
     readonly pushes: Pushes | null;
   };
-  readonly listeners: Listeners;
+  readonly listeners: Pick<Listeners, "shutdown">;
   /** Resolves when the loops of the hub, the processor and the webhook have ended. */
   readonly loops: Promise<unknown>;
   readonly rebalancing: ReturnType<typeof setInterval>;
