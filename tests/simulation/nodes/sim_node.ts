@@ -1,0 +1,239 @@
+/** A simulated node: the real parts of a node, composed as the service composes them, without HTTP. */
+
+import { nextTurn } from "../../../src/async/next_turn.ts";
+import type { Receive } from "../../../src/cluster/receive.ts";
+import { configFrom } from "../../../src/config/config.ts";
+import { LIMITS } from "../../../src/config/limits.ts";
+import { Admission } from "../../../src/connection/admission.ts";
+import { DrainPoller } from "../../../src/connection/drain_poller.ts";
+import type { Session } from "../../../src/connection/session.ts";
+import type { Sessions } from "../../../src/connection/sessions.ts";
+import { AckWaits } from "../../../src/http/ack_waits.ts";
+import { type AdmitDeps, refuseIfFull, reserveSlot } from "../../../src/http/auth/admit.ts";
+import type { InboxPage, ReadChange } from "../../../src/journal/read.ts";
+import { UnavailableError } from "../../../src/journal/journal.ts";
+import type { Backend } from "../../../src/service/backend.ts";
+import { serveNodes, startRebalancing } from "../../../src/service/cluster.ts";
+import { type Core, createCore } from "../../../src/service/core.ts";
+import { observe } from "../../../src/service/observe.ts";
+import { startProcessor } from "../../../src/service/processor.ts";
+import { createSessions } from "../../../src/service/sessions.ts";
+import { type RunningNode, shutDown } from "../../../src/service/shutdown.ts";
+import { Intakes } from "../../../src/sources/intakes.ts";
+import { publish, type Published } from "../../../src/sources/publish.ts";
+import type { After, Position } from "../../../src/wire/position.ts";
+import { Problem } from "../../../src/wire/problem.ts";
+import type { BrowserMessage } from "../../../src/wire/protocol.ts";
+import type { TransportKind } from "../../../src/wire/transport_kind.ts";
+import type { BrowserEnd } from "../network/browser_end.ts";
+import { SimEventStream } from "../network/sim_event_stream.ts";
+import { SimSocket } from "../network/sim_socket.ts";
+import { Wire } from "../network/wire.ts";
+import type { Process } from "../runtime/process.ts";
+import type { World } from "../runtime/world.ts";
+import { Attachment } from "./attachment.ts";
+
+const CONFIG = configFrom({ TIDINGS_JOURNAL: "memory:", TIDINGS_DRAIN_SECONDS: "10" });
+const POLL_MS = 50; // ten times that of the service, because each poll of a stalled socket takes time here
+const CUT_MS = 30; // until Deno's server has cut all sockets
+
+/** What a browser asks for. */
+export interface ConnectRequest {
+  readonly target: string;
+  readonly after: After;
+  readonly transport: TransportKind;
+  readonly tokenMs: number | null;
+}
+
+export interface SimNodeDeps {
+  readonly process: Process;
+  /** Opens the journal and the nodes. The simulation has adapters of its own for both. */
+  readonly openBackend: (core: Core) => Backend;
+}
+
+export class SimNode {
+  readonly process: Process;
+  /** All connections that this node has had. */
+  readonly attachments = new Set<Attachment>();
+  readonly core: Core;
+  readonly backend: Backend;
+  /** How often a live connection fell behind, and how often the journal reported a gap. */
+  disturbances = 0;
+  /** When it began to stop, in milliseconds of the simulation. */
+  stoppingSince: number | null = null;
+  readonly #world: World;
+  readonly #running: RunningNode;
+  readonly #sessions: Sessions;
+  readonly #admit: AdmitDeps;
+  readonly #waits: AckWaits;
+  readonly #receive: Receive;
+
+  constructor(world: World, { process, openBackend }: SimNodeDeps) {
+    this.#world = world;
+    this.process = process;
+    const core = this.core = this.#createCore();
+    const backend = this.backend = openBackend(core);
+    const { config, limits, slots } = core;
+    const admission = new Admission({ ...backend, slots }, { ...config, lingerMs: limits.lingerMs });
+    const { notifications: queue } = core.feed;
+    const intakes = new Intakes({
+      ...core,
+      ...backend,
+      pushes: null,
+      queue,
+      retention: config.retention,
+      nextTurn,
+    });
+    const processor = startProcessor(core, { intakes, pushes: null });
+    observe(core, { ...backend, ...processor });
+    const drains = new DrainPoller({ everyMs: POLL_MS, stuckAfterMs: limits.stalledAfterMs });
+    this.#sessions = createSessions(core, { backend, inbox: processor.inbox, drains, pushes: null });
+    this.#receive = serveNodes(core, backend);
+    this.#waits = new AckWaits(backend.nodes, core.stopping.signal);
+    const loops = Promise.all([core.hub.run(), processor.running])
+      .catch((error) => core.failures.trySend(error));
+    const rebalancing = startRebalancing(core, backend);
+    const closed = { close: () => Promise.resolve() };
+    const sources = { queue: null, outbox: null, scheduler: closed, publishers: closed, pushes: null };
+    const listener = { shutdown: () => this.#cutAll() };
+    const parts = { core, backend, admission, drains, processor, intakes };
+    this.#running = { ...parts, sources, listener, loops, rebalancing };
+    this.#admit = {
+      admission,
+      isDraining: core.isDraining,
+      isReachable: backend.isReachable,
+      isShortOfMemory: () => false,
+      isOriginAllowed: () => true,
+      identify: () => Promise.reject(new TypeError("The simulation identifies nobody")),
+    };
+  }
+
+  /** Admits a connection, or refuses it, as the routes do. */
+  async connect({ target, after, transport, tokenMs }: ConnectRequest, browser: TabEnd): Promise<void> {
+    const { scheduler } = this.#world;
+    const expiresAt = tokenMs === null ? null : scheduler.clock(this.process) + tokenMs;
+    try {
+      refuseIfFull({ target, expiresAt }, this.#admit);
+      const slot = await reserveSlot({ target, expiresAt }, this.#admit);
+      const admitted = { target, expiresAt, after, slot };
+      const wire = new Wire(this.#world, { name: `${target} ${this.attachments.size}`, node: this.process });
+      const attachment = new Attachment(this.#world, { target, transport, expiresAt, browser, wire });
+      this.attachments.add(attachment);
+      const ends = { browser, handover: attachment };
+      if (transport === "websocket") {
+        const socket = attachment.end = new SimSocket(wire, ends);
+        this.#sessions.attach(socket.socket, admitted);
+      } else {
+        const stream = attachment.end = new SimEventStream(wire, ends);
+        stream.serve(this.#sessions.openEventStream(admitted, stream.delivered));
+      }
+      browser.onAdmitted(attachment);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      browser.onRefused(error.status);
+    }
+  }
+
+  /** Publishes as `POST /v1/notify` does. Resolves with the result when the publisher would be answered. */
+  async notify(json: string): Promise<Published> {
+    return await publish({ json, key: null }, this.#running.intakes.from("http"));
+  }
+
+  /** Waits for acks, as `Prefer: wait` does. Resolves with false if the answer has no reports. */
+  async waitForAcks({ accepted, ids }: Published, seconds: number): Promise<boolean> {
+    using _slot = this.#waits.reserve();
+    const signal = new AbortController().signal;
+    return await this.#waits.reports({ accepted: accepted(), ids }, { seconds, signal }) !== null;
+  }
+
+  mark(target: string, change: ReadChange): Promise<void> {
+    return this.#running.intakes.mark(target, change);
+  }
+
+  inbox(target: string, before: Position | null): Promise<InboxPage> {
+    return this.backend.journal.inbox(target, before, { entries: 100, bytes: 1024 * 1024 });
+  }
+
+  /** Takes what a browser has posted. */
+  receive(target: string, connection: string, messages: BrowserMessage[]): Promise<void> {
+    return this.#receive(target, { connection, messages });
+  }
+
+  connectionsOf(target: string | null): Promise<readonly Session[]> {
+    return this.core.hub.connectionsOf(target);
+  }
+
+  /** Stops as after SIGTERM. Nothing of it must be left afterwards. */
+  async stop(): Promise<void> {
+    this.stoppingSince = this.#world.now;
+    await shutDown(this.#running);
+    const left = this.#world.scheduler.pendingOf(this.process).filter(({ label }) =>
+      label.startsWith("timer")
+    );
+    if (left.length > 0) {
+      const timers = left.map(({ label }) => label);
+      this.#world.verdict.broken("stop", `${this.process.name} has stopped, and still has ${timers}`);
+    }
+    this.#end();
+  }
+
+  /** Ends it as SIGKILL does. */
+  kill(): void {
+    this.#end();
+  }
+
+  /** Whatever a process has open ends with it. */
+  #end(): void {
+    this.process.kill();
+    void this.backend.close();
+    this.#cutSockets(null);
+  }
+
+  /** What was sent before arrives, and the node notices that the sockets have gone. */
+  async #cutAll(): Promise<void> {
+    await this.#pause(CUT_MS);
+    this.#cutSockets(1001);
+    await this.#pause(this.#world.setting.latencyMs);
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) =>
+      void this.#world.scheduler.after(ms, { label: "the server stops" }, resolve)
+    );
+  }
+
+  #cutSockets(code: number | null): void {
+    for (const { end, wire, browser } of this.attachments) {
+      if (!wire.isBroken) browser.onClosed(code);
+      end.cut({ silent: false });
+    }
+  }
+
+  #createCore(): Core {
+    const { setting, scheduler, verdict } = this.#world;
+    const { retention, outboxBytes, maxConnections, maxConnectionsPerTarget, queued, lingerMs } = setting;
+    const config = { ...CONFIG, retention, outboxBytes, maxConnections, maxConnectionsPerTarget };
+    const limits = { ...LIMITS, notifications: queued, lingerMs };
+    const core = createCore(config, { limits, now: () => scheduler.clock(this.process) });
+    const { metrics, feed } = core, { fellBehind } = metrics, { gap } = feed;
+    metrics.fellBehind = () => {
+      this.disturbances++;
+      fellBehind.call(metrics);
+    };
+    feed.gap = (target) => {
+      this.disturbances++;
+      gap.call(feed, target);
+    };
+    return {
+      ...core,
+      report(error) {
+        if (!(error instanceof UnavailableError)) verdict.broken("errors", String(error));
+      },
+    };
+  }
+}
+
+/** A browser that is told when it is connected. */
+export interface TabEnd extends BrowserEnd {
+  onAdmitted(attachment: Attachment): void;
+}

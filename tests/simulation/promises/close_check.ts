@@ -1,0 +1,35 @@
+/** Holds the end of a connection to what its code means: a token is over, or a node has stopped and has sent everything. */
+
+import type { Tab } from "../clients/tab.ts";
+import type { TabConnection } from "../clients/tab_connection.ts";
+import { CLOSE } from "../../../src/wire/close_codes.ts";
+import type { Links } from "../network/links.ts";
+import type { World } from "../runtime/world.ts";
+
+const ON_THE_WAY_MS = 500; // what was accepted as long before has reached the node
+
+export function checkClose(
+  world: World,
+  { tab, connection, code, links }: {
+    readonly tab: Tab;
+    readonly connection: TabConnection;
+    readonly code: number | null;
+    readonly links: Links;
+  },
+): void {
+  const { attachment, request: { node } } = connection;
+  if (attachment === undefined) return;
+  if (code === CLOSE.tokenExpired.code) {
+    const { expiresAt } = attachment, now = world.scheduler.clock(node.process);
+    if (expiresAt === null || now < expiresAt) {
+      world.verdict.broken("tokens", `${tab.name} was closed ${(expiresAt ?? 0) - now} ms too early`);
+    }
+  }
+  const { stoppingSince, process } = node;
+  if (code !== CLOSE.restart.code || stoppingSince === null || !connection.isWelcomed) return;
+  const until = stoppingSince - ON_THE_WAY_MS;
+  if (tab.welcomedAt > until || links.isIsolated(process)) return;
+  const missing = tab.stream?.missingSince(until);
+  if (missing === undefined) return;
+  world.verdict.broken("stop", `${tab.name} was closed by ${process.name} before it was sent ${missing}`);
+}
