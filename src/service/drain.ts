@@ -30,15 +30,20 @@ export async function drain(
   const pauses = new Set<() => void>();
   signal.addEventListener("abort", () => pauses.forEach((end) => end()), { once: true });
   while (queued.size > 0 && !signal.aborted) await connections();
-  for (let open = await connections(); open.length > 0 && !signal.aborted; open = await connections()) {
-    const stepMs = Math.min(MS_BETWEEN_CLOSES, windowMs / open.length);
-    const closed = open.map(({ pump }, index) =>
-      pause(index * stepMs, pauses).then(() => pump.finish(CLOSE.restart))
-    );
-    await within(Promise.all(closed), { signal });
-  }
-  for (let ms = 0; ms < MAX_CLOSING_MS && openSockets() > 0 && !signal.aborted; ms += POLL_MS) {
+  for (let ms = 0; ms < MAX_CLOSING_MS; ms += POLL_MS) {
+    await closeAll(); // also those that were admitted before, and whose sockets have opened only now
+    if (openSockets() === 0 || signal.aborted) return;
     await pause(POLL_MS, pauses);
+  }
+
+  async function closeAll(): Promise<void> {
+    for (let open = await connections(); open.length > 0 && !signal.aborted; open = await connections()) {
+      const stepMs = Math.min(MS_BETWEEN_CLOSES, windowMs / open.length);
+      const closed = open.map(({ pump }, index) =>
+        pause(index * stepMs, pauses).then(() => pump.finish(CLOSE.restart))
+      );
+      await within(Promise.all(closed), { signal });
+    }
   }
 }
 

@@ -104,6 +104,20 @@ Deno.test("drain waits at most a second for sockets whose browsers do not answer
   await draining;
 });
 
+Deno.test("drain closes a connection whose socket opens while it waits for the last sockets", async () => {
+  using time = new FakeTime(0);
+  const { deps, finished, stop } = setUp({ count: 1 });
+  let isOpen = false; // its slot is taken, and it has not registered with the hub
+  const connections = async () => isOpen ? await deps.connections() : [];
+  const draining = drain({ ...deps, connections }, { windowMs: 0, signal: stop.signal });
+  await time.tickAsync(200);
+  assertEquals(finished, []);
+  isOpen = true;
+  await time.tickAsync(20);
+  assertEquals(finished.length, 1);
+  await draining;
+});
+
 Deno.test("drain leaves no timer when it gives up", async () => {
   const { deps, stop } = setUp({ count: 0 });
   const openSockets = () => {

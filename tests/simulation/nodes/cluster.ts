@@ -21,7 +21,7 @@ const PARTS_BYTES = 1024 * 1024; // of what is neither scheduled nor subscribed 
 export class Cluster {
   readonly links: Links;
   readonly all = new Set<SimNodes>();
-  /** When a node was last stopped, killed, suspended, isolated or healed. */
+  /** When a node was last started, stopped, killed, suspended, isolated or healed. */
   troubledAt = -Infinity;
   readonly #world: World;
   readonly #store: Store | null;
@@ -74,6 +74,7 @@ export class Cluster {
 
   async start(index: number): Promise<void> {
     if (this.at(index) !== undefined || index >= this.#world.setting.nodes) return;
+    this.troubledAt = Math.max(this.troubledAt, this.#world.now);
     const { setting, scheduler } = this.#world, name = `node ${index}.${this.#started++}`;
     const random = this.#world.random(`turns of ${name}`);
     const process = new Process(name, {
@@ -88,8 +89,8 @@ export class Cluster {
 
   stop(index: number): Promise<void> {
     return this.#disturb(index, (node) => {
-      if (node.stoppingSince !== null) return;
-      this.#world.scheduler.after(0, { label: "SIGTERM", process: node.process }, () => void node.stop());
+      const stop = () => node.stoppingSince === null ? void node.stop() : undefined;
+      this.#world.scheduler.after(0, { label: "SIGTERM", process: node.process }, stop);
     });
   }
 
@@ -98,9 +99,9 @@ export class Cluster {
   }
 
   freeze(index: number, ms: number): Promise<void> {
-    this.troubledAt = this.#world.now + ms;
-    const process = this.at(index)?.process;
-    if (process !== undefined) process.suspendedUntil = this.#world.now + ms;
+    const process = this.at(index)?.process, until = this.#world.now + ms;
+    this.troubledAt = Math.max(this.troubledAt, until);
+    if (process !== undefined) process.suspendedUntil = Math.max(process.suspendedUntil, until);
     return Promise.resolve();
   }
 

@@ -6,6 +6,8 @@ import { CLOSE } from "../../../src/wire/close_codes.ts";
 import type { Links } from "../network/links.ts";
 import type { World } from "../runtime/world.ts";
 
+const GOING_AWAY = 1001; // what Deno's server sends when it is shut down
+const DRAIN_MS = 8_000; // a node cuts what is left after 9 seconds
 const ON_THE_WAY_MS = 500; // what was accepted as long before has reached the node
 
 export function checkClose(
@@ -26,6 +28,10 @@ export function checkClose(
     }
   }
   const { stoppingSince, process } = node;
+  const hadTime = stoppingSince !== null && world.now - stoppingSince < DRAIN_MS;
+  if (code === GOING_AWAY && hadTime && connection.isWelcomed && !attachment.wire.isStalled) {
+    world.verdict.broken("stop", `${tab.name} was cut by ${process.name}, which had time to close it`);
+  }
   if (code !== CLOSE.restart.code || stoppingSince === null || !connection.isWelcomed) return;
   const until = stoppingSince - ON_THE_WAY_MS;
   if (tab.welcomedAt > until || links.isIsolated(process)) return;
