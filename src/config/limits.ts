@@ -15,6 +15,8 @@ export interface Limits {
   readonly receivedPerTarget: number;
   /** How many publishers can have a WebSocket. */
   readonly publisherSockets: number;
+  /** How many delivery reports a node keeps. */
+  readonly reports: number;
   /** How long the journal still follows a target after its last connection has closed. */
   readonly lingerMs: number;
   /** Pause between two attempts to connect to NATS. Up to half of it is added at random. */
@@ -45,6 +47,7 @@ export const LIMITS: Limits = {
   received: 4_096,
   receivedPerTarget: 256,
   publisherSockets: 1_024,
+  reports: 65_536,
   lingerMs: 5_000,
   retryMs: 500,
   requestMs: 3_000,

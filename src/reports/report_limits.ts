@@ -20,10 +20,13 @@ const MIN_MS = 60 * 1000; // a publisher can wait this long for acks
 const MIN_ID_WINDOW_MS = 1_000; // the targets of a notification are accepted within a second, even without retention
 
 /** Limits reports to an hour, or to the retention of notifications if that is shorter. */
-export function reportLimits({ seconds }: { readonly seconds: number }): ReportLimits {
+export function reportLimits(
+  { seconds }: { readonly seconds: number },
+  { maxReports = 65_536 }: { readonly maxReports?: number } = {},
+): ReportLimits {
   const max = Math.min(seconds * 1000, MAX_MS); // the journal remembers ids as long as notifications
   return {
-    maxReports: 65_536,
+    maxReports,
     maxUnacked: 262_144,
     maxReaders: 262_144,
     maxExpected: 65_536,

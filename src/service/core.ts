@@ -95,7 +95,11 @@ export function createCore(config: Config, { limits, now }: Pick<Core, "limits" 
     lag,
     quotas: createQuotas(config.rateLimits, { now: elapsed, stopping: stopping.signal, metrics }),
     refusals: new RefusalLog((message, properties) => log.warn(message, properties)),
-    reports: new Reports({ limits: reportLimits(config.retention), acceptedAt: parseAcceptedAt, now }),
+    reports: new Reports({
+      limits: reportLimits(config.retention, { maxReports: limits.reports }),
+      acceptedAt: parseAcceptedAt,
+      now,
+    }),
     memory: new MemoryGuard({
       maxBytes: config.maxMemoryBytes,
       usedBytes,

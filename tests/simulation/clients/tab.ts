@@ -14,7 +14,7 @@ import type { Random } from "../runtime/random.ts";
 import type { World } from "../runtime/world.ts";
 import { TabConnection, type TabConnectionListener, type Welcome } from "./tab_connection.ts";
 
-const RETRY_MS = { refused: 1_000, backOff: 500, none: 300 };
+const RETRY_MS = { refused: 2_000, backOff: 500, none: 2_000 };
 const MAX_CONNECT_MS = 8_000;
 
 export class Tab implements TabConnectionListener {

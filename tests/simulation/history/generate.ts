@@ -58,7 +58,7 @@ function generateTab(random: Random): TabSetting {
     transport: random.pick("websocket", "websocket", "sse"),
     start: random.pick("new", "new", "earliest", "inbox"),
     acks: !random.isOneOf(4),
-    tokenMs: random.isOneOf(3) ? 1_500 + random.small(60_000) : null,
+    tokenMs: random.isOneOf(3) ? 1_500 + random.small(45_000) : null,
   };
 }
 

@@ -27,7 +27,7 @@ export interface Outcome {
 
 const CHECK_AFTER_MS = 3_000;
 const MIN_LOOK_MS = 500;
-const REST_MS = { toConnect: 75_000, toSettle: 10_000, toLeave: 75_000 };
+const REST_MS = { toConnect: 55_000, toSettle: 10_000, toLeave: 8_000 };
 
 export async function play(history: History): Promise<Outcome> {
   const world = new World(history.setting);

@@ -32,7 +32,7 @@ export class Links {
     if (isLost()) return;
     const link = this.#link(`${from.name} to ${to.name}`);
     link.lastArrival = Math.max(link.lastArrival, now + link.random.between(0, setting.linkMs));
-    scheduler.after(link.lastArrival - now, { label, process: to }, () => {
+    scheduler.at(link.lastArrival, { label, process: to }, () => {
       if (!isLost()) arrive();
     });
   }

@@ -9,7 +9,7 @@ interface Packet {
   readonly arrive: () => void;
 }
 
-const FOREVER_MS = { min: 44_000, max: 60_000 }; // until a node gives up a connection on which it hears nothing
+const FOREVER_MS = { min: 44_000, max: 50_000 }; // until a node gives up a connection on which it hears nothing
 
 export class Wire {
   /** When something was last sent over it to the browser. */
@@ -113,7 +113,7 @@ export class Wire {
     const { now, scheduler, setting } = this.#world;
     const at = Math.max(this.#lastArrival[way], now + this.#random.between(0, setting.latencyMs));
     this.#lastArrival[way] = at;
-    scheduler.after(at - now, event, () => {
+    scheduler.at(at, event, () => {
       if (!this.#isBroken) arrive();
     });
   }

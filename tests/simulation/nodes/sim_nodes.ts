@@ -40,6 +40,8 @@ export class SimNodes implements Nodes {
   readonly #responder: LocalResponder;
   readonly #own = new Map<string, number>(); // connections by target
   readonly #heard = new Map<string, HeardOf>();
+  /** The questions that this node is answering, each with the name of the node that asked. */
+  readonly #answering = new Map<AbortController, string>();
 
   constructor(world: World, deps: SimNodesDeps) {
     this.#world = world;
@@ -84,6 +86,7 @@ export class SimNodes implements Nodes {
 
   close(): void {
     this.#deps.all.delete(this);
+    for (const stop of this.#answering.keys()) stop.abort();
   }
 
   get name(): string {
@@ -98,6 +101,7 @@ export class SimNodes implements Nodes {
     if (!this.#deps.all.has(this)) return;
     const oldest = this.#world.now - HEARTBEATS * HEARTBEAT_MS;
     for (const [name, { at }] of this.#heard) if (at < oldest) this.#heard.delete(name);
+    for (const [stop, asker] of this.#answering) if (!this.#heard.has(asker)) stop.abort();
     this.#tellOthers();
     const event = { label: "heartbeat", process: this.#deps.process };
     this.#world.scheduler.after(HEARTBEAT_MS, event, () => this.#beat());

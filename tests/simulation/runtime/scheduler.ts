@@ -46,8 +46,13 @@ export class Scheduler {
   }
 
   /** Has something happen in a process after some milliseconds. */
-  after(ms: number, { label, process = this.#running }: EventOptions, run: () => void): SimEvent {
-    const event = { at: this.#now + ms, order: this.#order++, process, label, run, isCancelled: false };
+  after(ms: number, options: EventOptions, run: () => void): SimEvent {
+    return this.at(this.#now + ms, options, run);
+  }
+
+  /** Has something happen at a time. What was asked for at the same time happens in the order of asking. */
+  at(at: number, { label, process = this.#running }: EventOptions, run: () => void): SimEvent {
+    const event = { at, order: this.#order++, process, label, run, isCancelled: false };
     this.#queue.add(event);
     return event;
   }
