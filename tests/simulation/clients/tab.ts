@@ -27,6 +27,8 @@ export class Tab implements TabConnectionListener {
   isWanted = false;
   /** When its stream was last disturbed: it was welcomed, or it has stalled. Infinity while it is. */
   disturbedAt = Infinity;
+  /** Since when it reads what arrives. Infinity while it has stalled. */
+  readsSince = 0;
   /** When its connection was welcomed. */
   welcomedAt = 0;
   readonly #world: World;
@@ -81,12 +83,12 @@ export class Tab implements TabConnectionListener {
 
   stall(): void {
     this.connection?.attachment?.end.stall();
-    this.disturbedAt = Infinity;
+    this.disturbedAt = this.readsSince = Infinity;
   }
 
   flow(): void {
     this.connection?.attachment?.end.flow();
-    this.disturbedAt = this.#world.now;
+    this.disturbedAt = this.readsSince = this.#world.now;
   }
 
   /** Marks notifications that it has received: the last ones, or all up to the last one but `count`. */
@@ -145,6 +147,7 @@ export class Tab implements TabConnectionListener {
   #leave(): void {
     this.connection = undefined;
     this.disturbedAt = Infinity;
+    this.readsSince = 0; // the next connection does
   }
 
   #newStream(): StreamCheck {

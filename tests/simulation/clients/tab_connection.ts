@@ -68,7 +68,8 @@ export class TabConnection implements TabEnd {
       if (message.type === "notification") acks.push(message.id);
     }
     const last = messages.at(-1);
-    if (eventId !== undefined && last !== undefined && "position" in last && eventId !== last.position) {
+    const isEvent = this.attachment?.transport === "sse";
+    if (isEvent && last !== undefined && "position" in last && eventId !== last.position) {
       this.#listener.fail(`an event has the id ${eventId}, and ends at ${last.position}`);
     }
     if (this.#acks.isOn && acks.length > 0) this.#ack(acks);
@@ -111,14 +112,15 @@ export class TabConnection implements TabEnd {
     }
   }
 
-  /** Acks what has arrived, a little later and together. */
+  /** Acks what has arrived, a little later and together, and sometimes twice. */
   #ack(ids: readonly string[]): void {
     const { waiting } = this.#acks;
     if (waiting.push(...ids) > ids.length) return;
     const { scheduler } = this.#world, ms = ACK_MS.min + (ids.length % 7) * 35;
     scheduler.after(ms, { label: "acks", process: scheduler.outside }, () => {
       this.send({ type: "ack", ids: waiting.splice(0, 1_000) }, this.request.node);
-      if (waiting.length > 0) this.#ack(waiting.splice(0));
+      if (waiting.length > 0) return this.#ack(waiting.splice(0));
+      if (ids.length % 3 === 0) this.send({ type: "ack", ids: ids.slice(0, 1_000) }, this.request.node);
     });
   }
 

@@ -33,6 +33,7 @@ function generateSetting(seed: number, random: Random): Setting {
     maxConnections: isSmall ? 2 + random.below(10) : 1_000,
     maxConnectionsPerTarget: isSmall ? 1 + random.below(5) : 100,
     queued: random.pick(16_384, 16_384, 400),
+    registrations: random.pick(1_024, 1_024, 2),
     lingerMs: random.pick(5_000, 300),
     turnMs: hasSlowTurns ? random.between(2, 30) : 0.5,
     latencyMs: random.pick(0, 3, 30, 200),

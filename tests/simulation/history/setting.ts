@@ -28,6 +28,8 @@ export interface Setting {
   readonly maxConnectionsPerTarget: number;
   /** The capacity of the queue between the journal and the hub. */
   readonly queued: number;
+  /** The capacity of the channels in which connections register with the hub. */
+  readonly registrations: number;
   readonly lingerMs: number;
   /** The longest turn of a node's event loop. Few are as long. */
   readonly turnMs: number;
@@ -53,6 +55,7 @@ export const CALM: Setting = {
   maxConnections: 1_000,
   maxConnectionsPerTarget: 20,
   queued: 16_384,
+  registrations: 1_024,
   lingerMs: 5_000,
   turnMs: 0.2,
   latencyMs: 2,

@@ -61,7 +61,16 @@ const SIMPLIFICATIONS: readonly ((history: History) => History)[] = [
   ({ steps, setting }) => ({ steps, setting: { ...setting, nodes: 1 } }),
   ({ steps, setting }) => ({ steps, setting: { ...setting, nodes: Math.min(setting.nodes, 2) } }),
   ...calmer("journal", "retention", "outboxBytes", "maxConnections", "maxConnectionsPerTarget", "queued"),
-  ...calmer("lingerMs", "turnMs", "latencyMs", "linkMs", "kernelBytes", "bytesPerMs", "skewMs"),
+  ...calmer(
+    "registrations",
+    "lingerMs",
+    "turnMs",
+    "latencyMs",
+    "linkMs",
+    "kernelBytes",
+    "bytesPerMs",
+    "skewMs",
+  ),
   mergeWaits,
   ({ steps, setting }) => {
     const tabs = setting.tabs.map((tab) => ({ ...tab, transport: "websocket" as const, tokenMs: null }));

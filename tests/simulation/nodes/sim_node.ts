@@ -59,8 +59,8 @@ export class SimNode {
   readonly attachments = new Set<Attachment>();
   readonly core: Core;
   readonly backend: Backend;
-  /** How often a live connection fell behind, and how often the journal reported a gap. */
-  disturbances = 0;
+  /** When a live connection last fell behind, or the journal reported a gap. */
+  disturbedAt = -Infinity;
   /** When it began to stop, in milliseconds of the simulation. */
   stoppingSince: number | null = null;
   readonly #world: World;
@@ -148,6 +148,11 @@ export class SimNode {
     return await this.#waits.reports({ accepted: accepted(), ids }, { seconds, signal }) !== null;
   }
 
+  /** True if the queue has room for as much as it may hold, so nothing is being appended. */
+  get hasAllRoom(): boolean {
+    return this.#running.intakes.from("http").hasRoomFor(this.#world.setting.queued);
+  }
+
   mark(target: string, change: ReadChange): Promise<void> {
     return this.#running.intakes.mark(target, change);
   }
@@ -214,17 +219,18 @@ export class SimNode {
 
   #createCore(): Core {
     const { setting, scheduler, verdict } = this.#world;
-    const { retention, outboxBytes, maxConnections, maxConnectionsPerTarget, queued, lingerMs } = setting;
+    const { retention, outboxBytes, maxConnections, maxConnectionsPerTarget } = setting;
+    const { queued: notifications, registrations, lingerMs } = setting;
     const config = { ...CONFIG, retention, outboxBytes, maxConnections, maxConnectionsPerTarget };
-    const limits = { ...LIMITS, notifications: queued, reports: REPORTS, lingerMs };
+    const limits = { ...LIMITS, notifications, registrations, reports: REPORTS, lingerMs };
     const core = createCore(config, { limits, now: () => scheduler.clock(this.process) });
     const { metrics, feed } = core, { fellBehind } = metrics, { gap } = feed;
     metrics.fellBehind = () => {
-      this.disturbances++;
+      this.disturbedAt = this.#world.now;
       fellBehind.call(metrics);
     };
     feed.gap = (target) => {
-      this.disturbances++;
+      this.disturbedAt = this.#world.now;
       gap.call(feed, target);
     };
     return {

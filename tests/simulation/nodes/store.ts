@@ -41,7 +41,9 @@ export class Store {
   }
 
   async follow(client: StoreClient, target: string): Promise<void> {
-    this.#followers.get(client)?.add(target);
+    const targets = this.#followers.get(client);
+    if (targets === undefined) return; // the client has gone meanwhile
+    targets.add(target);
     await this.journal.follow(target);
   }
 

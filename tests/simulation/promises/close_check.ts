@@ -29,7 +29,7 @@ export function checkClose(
   }
   const { stoppingSince, process } = node;
   const hadTime = stoppingSince !== null && world.now - stoppingSince < DRAIN_MS;
-  if (code === GOING_AWAY && hadTime && connection.isWelcomed && !attachment.wire.isStalled) {
+  if (code === GOING_AWAY && hadTime && connection.isWelcomed && tab.readsSince <= stoppingSince) {
     world.verdict.broken("stop", `${tab.name} was cut by ${process.name}, which had time to close it`);
   }
   if (code !== CLOSE.restart.code || stoppingSince === null || !connection.isWelcomed) return;

@@ -31,6 +31,7 @@ async function checkNode({ verdict, scheduler }: World, node: SimNode): Promise<
   if (feed.taken > 0) {
     verdict.broken("bounds", `${feed.taken} notifications still wait for the hub of ${name}`);
   }
+  if (!node.hasAllRoom) verdict.broken("bounds", `room in the queue of ${name} was never given back`);
   const timers = scheduler.pendingOf(process).filter(({ label }) => label.startsWith("timer"));
   if (timers.length > 1) { // the first one is that of the rebalancing
     verdict.broken("stop", `${name} has ${timers.length} timers: ${timers.map(({ label }) => label)}`);

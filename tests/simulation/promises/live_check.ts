@@ -10,10 +10,9 @@ interface Expectation {
   readonly entry: LedgerEntry;
   readonly tab: Tab;
   readonly connection: TabConnection;
-  readonly disturbances: number;
 }
 
-const CALM_MS = 1_000; // a connection that was welcomed as long ago, and has everything, is live
+const CALM_MS = 2_000; // a connection that was welcomed as long ago, and has everything, is live
 
 export class LiveCheck {
   readonly #world: World;
@@ -35,10 +34,10 @@ export class LiveCheck {
     for (const one of all) if (one.entry.acceptedAt <= now - minAgeMs) this.#checkOne(one);
   }
 
-  #checkOne({ entry: { draft, position, acceptedAt }, tab, connection, disturbances }: Expectation): void {
+  #checkOne({ entry: { draft, position, acceptedAt }, tab, connection }: Expectation): void {
     const { request: { node }, attachment } = connection, { process } = node;
     const isUndisturbed = tab.connection === connection && tab.disturbedAt < acceptedAt &&
-      node.disturbances === disturbances && process.suspendedUntil < acceptedAt &&
+      node.disturbedAt < acceptedAt - CALM_MS && process.suspendedUntil < acceptedAt &&
       !this.#links.isIsolated(process);
     if (!isUndisturbed || attachment?.wire.buffered !== 0 || tab.stream?.has(position)) return;
     const { verdict } = this.#world;
@@ -51,8 +50,7 @@ export class LiveCheck {
       const { connection, setting: { target }, stream } = tab;
       if (connection === undefined || (entry.target !== null && entry.target !== target)) continue;
       if (tab.disturbedAt + CALM_MS > this.#world.now || stream?.isUpToDate !== true) continue;
-      const { disturbances } = connection.request.node;
-      this.#expectations.push({ entry, tab, connection, disturbances });
+      this.#expectations.push({ entry, tab, connection });
     }
   }
 }
