@@ -77,6 +77,7 @@ export class Tab implements TabConnectionListener {
     if (connection === undefined) return;
     connection.attachment?.end.cut({ silent });
     connection.isOver = true;
+    this.#cluster.changedAt = this.#world.now;
     this.#leave();
     this.#connectLater(awayMs);
   }
@@ -112,7 +113,7 @@ export class Tab implements TabConnectionListener {
 
   onWelcome(welcome: Welcome, { request }: TabConnection): void {
     if (welcome.target !== this.setting.target) this.fail(`was welcomed as ${welcome.target}`);
-    this.disturbedAt = this.welcomedAt = this.#world.now;
+    this.disturbedAt = this.welcomedAt = this.#cluster.changedAt = this.#world.now;
     this.stream ??= this.#newStream();
     const { position } = this.stream;
     if (position !== null && journalOf(position) !== journalOf(welcome.position)) this.mark = undefined;
@@ -131,6 +132,7 @@ export class Tab implements TabConnectionListener {
 
   onEnd(connection: TabConnection, code: number | null): void {
     if (this.connection !== connection) return;
+    if (connection.isWelcomed) this.#cluster.changedAt = this.#world.now;
     checkClose(this.#world, { tab: this, connection, code, links: this.#cluster.links });
     this.#leave();
     if (!this.isWanted) return;
@@ -176,6 +178,7 @@ export class Tab implements TabConnectionListener {
       if (!isFirst) return this.#ask(connection);
       node.inbox(this.setting.target, null).then(({ position, mark }) => {
         if (this.connection !== connection) return;
+        if (connection.isWelcomed) this.#cluster.changedAt = this.#world.now;
         this.mark = mark;
         this.#ask(this.#prepare(node, position));
       }, () => connection.onRefused(503));

@@ -32,7 +32,7 @@ function generateSetting(seed: number, random: Random): Setting {
     outboxBytes: random.pick(1024 * 1024, 100_000, 8_000),
     maxConnections: isSmall ? 2 + random.below(10) : 1_000,
     maxConnectionsPerTarget: isSmall ? 1 + random.below(5) : 100,
-    queued: random.pick(16_384, 16_384, 400),
+    queued: random.pick(16_384, 16_384, 400, 60),
     registrations: random.pick(1_024, 1_024, 2),
     lingerMs: random.pick(5_000, 300),
     turnMs: hasSlowTurns ? random.between(2, 30) : 0.5,
@@ -96,7 +96,17 @@ function generateSteps(setting: Setting, random: Random): Step[] {
     [1, () => ({ do: "disconnect", target })],
     [3, () => ({ do: "wait", ms: 1_000 + random.small(40_000) })],
   ])?.() ?? { do: "wait", ms: 1 };
+  if (random.isOneOf(30)) return blink(tab, random);
   return random.isOneOf(4) ? [step] : [step, { do: "wait", ms: random.small(1_500) }];
+}
+
+/** A tab comes and goes within a few turns of its node. */
+function blink(tab: number, random: Random): Step[] {
+  const wait = (): Step => ({ do: "wait", ms: random.between(0, 6) });
+  return [{ do: "close", tab }, wait(), { do: "open", tab }, wait(), { do: "close", tab }, wait(), {
+    do: "open",
+    tab,
+  }];
 }
 
 function generateNotify(random: Random): NotifyStep {

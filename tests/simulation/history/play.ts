@@ -27,7 +27,7 @@ export interface Outcome {
 
 const CHECK_AFTER_MS = 3_000;
 const MIN_LOOK_MS = 500;
-const REST_MS = { toConnect: 55_000, toSettle: 10_000, toLeave: 8_000 };
+const REST_MS = { toConnect: 55_000, toSettle: 10_000, toLeave: 8_000, calm: 3_000 };
 
 export async function play(history: History): Promise<Outcome> {
   const world = new World(history.setting);
@@ -94,6 +94,10 @@ class Player {
       for (const tab of this.#tabs) tab.open();
     });
     await scheduler.run(REST_MS.toSettle);
+    const isMoving = () => this.#cluster.changedAt > this.#world.now - REST_MS.calm; // tabs are spread over the nodes
+    for (let ms = 0; isMoving() && ms < REST_MS.toConnect; ms += REST_MS.calm) {
+      await scheduler.run(REST_MS.calm);
+    }
   }
 
   /** All tabs are closed, and then all nodes stop. */

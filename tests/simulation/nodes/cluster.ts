@@ -17,12 +17,15 @@ import { SimNodes } from "./sim_nodes.ts";
 import { Store } from "./store.ts";
 
 const PARTS_BYTES = 1024 * 1024; // of what is neither scheduled nor subscribed here
+const SLOW_TURN_MS = 5;
 
 export class Cluster {
   readonly links: Links;
   readonly all = new Set<SimNodes>();
   /** When a node was last started, stopped, killed, suspended, isolated or healed. */
   troubledAt = -Infinity;
+  /** When a tab was last welcomed, or lost its connection. */
+  changedAt = -Infinity;
   readonly #world: World;
   readonly #store: Store | null;
   readonly #nodes = new Map<number, SimNode>();
@@ -77,9 +80,10 @@ export class Cluster {
     this.troubledAt = Math.max(this.troubledAt, this.#world.now);
     const { setting, scheduler } = this.#world, name = `node ${index}.${this.#started++}`;
     const random = this.#world.random(`turns of ${name}`);
+    const few = setting.turnMs > SLOW_TURN_MS ? 3 : 20; // one of as many turns is a slow one
     const process = new Process(name, {
       skewMs: Math.floor(this.#world.random(`clock of ${name}`).between(-1, 1) * setting.skewMs),
-      turnMs: () => random.isOneOf(20) ? random.between(0, setting.turnMs) : random.between(0.01, 0.1),
+      turnMs: () => random.isOneOf(few) ? random.between(0, setting.turnMs) : random.between(0.01, 0.1),
     });
     await scheduler.act(process, () => {
       const openBackend = (core: Core) => this.#openBackend(core, process);

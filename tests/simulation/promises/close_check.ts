@@ -8,7 +8,6 @@ import type { World } from "../runtime/world.ts";
 
 const GOING_AWAY = 1001; // what Deno's server sends when it is shut down
 const DRAIN_MS = 8_000; // a node cuts what is left after 9 seconds
-const ON_THE_WAY_MS = 500; // what was accepted as long before has reached the node
 
 export function checkClose(
   world: World,
@@ -33,7 +32,7 @@ export function checkClose(
     world.verdict.broken("stop", `${tab.name} was cut by ${process.name}, which had time to close it`);
   }
   if (code !== CLOSE.restart.code || stoppingSince === null || !connection.isWelcomed) return;
-  const until = stoppingSince - ON_THE_WAY_MS;
+  const until = stoppingSince - 4 * world.setting.linkMs - 10; // what was accepted by then has reached the node
   if (tab.welcomedAt > until || links.isIsolated(process)) return;
   const missing = tab.stream?.missingSince(until);
   if (missing === undefined) return;

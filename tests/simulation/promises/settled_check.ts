@@ -9,7 +9,7 @@ import type { Cluster } from "../nodes/cluster.ts";
 import type { SimNode } from "../nodes/sim_node.ts";
 import type { World } from "../runtime/world.ts";
 
-const MAX_REPORT_MS = 50_000; // reports are kept at least for a minute
+const REPORT_MS = { min: 60_000, max: 3_600_000, slack: 10_000 }; // for how long reports are kept
 const MARK_MS = 8_000; // until each mark is answered, also while the store does not answer
 const EVERYTHING = { entries: 100_000, bytes: Infinity };
 
@@ -78,8 +78,10 @@ async function checkConnections({ world: { verdict }, cluster }: Settled, node: 
 
 /** The nodes together report what their connections were handed and have acked. */
 async function checkReports({ world, cluster }: Settled, asked: SimNode): Promise<void> {
-  const { ledger, verdict, now } = world;
-  const recent = ledger.entries.filter(({ acceptedAt }) => acceptedAt > now - MAX_REPORT_MS);
+  const { ledger, verdict, now, setting: { retention } } = world;
+  const keptMs = Math.max(REPORT_MS.min, Math.min(retention.seconds * 1_000, REPORT_MS.max));
+  const oldest = now - keptMs + REPORT_MS.slack;
+  const recent = ledger.entries.filter(({ acceptedAt }) => acceptedAt > oldest);
   const ids = [...new Set(recent.flatMap(({ draft }) => draft?.id ?? []))].filter((id) => !isReused(id));
   const reports = await fetchReports(asked.backend.nodes, ids);
   const attachments = cluster.nodes.flatMap((node) => [...node.attachments]);

@@ -32,7 +32,8 @@ export function checkWait(
   const isInVain = published.accepted().every(({ id, target }) =>
     open.every((one) => (target !== null && one.target !== target) || isAcked(one, id, now - SLACK_MS))
   );
-  if (isTimedOut && now - startedAt > 3 * SLACK_MS && isInVain) {
+  const isAtRest = cluster.changedAt < now - SLACK_MS;
+  if (isAtRest && isTimedOut && now - startedAt > 3 * SLACK_MS && isInVain) {
     verdict.broken("waits", `the publisher of ${published.ids} waited although everything was acked`);
   }
 }

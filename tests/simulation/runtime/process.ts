@@ -13,7 +13,7 @@ export class Process {
   /** What runs in its next turn, in this order. */
   immediates: (() => void)[] = [];
   /** Events before this time happen at this time. */
-  suspendedUntil = 0;
+  suspendedUntil = -Infinity;
   #isAlive = true;
 
   constructor(readonly name: string, { skewMs = 0, turnMs = () => 0.05 }: ProcessOptions = {}) {
