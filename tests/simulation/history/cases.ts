@@ -34,6 +34,7 @@ export const CASES: Readonly<Record<string, History>> = {
       ...wait(10),
       { do: "stall", tab: 0 },
       notify(100, { bytes: 2_000 }),
+      notify(100, { bytes: 2_000 }),
       ...wait(1_000, 20_000, 14_000, 2_000, 2_000, 2_000, 2_000, 2_000),
     ],
   },

@@ -20,6 +20,8 @@ export interface Outcome {
   /** The index of the step that was taken last; the number of steps if all of them were. */
   readonly step: number;
   readonly trace: string;
+  /** The number of lines of the trace. */
+  readonly events: number;
   /** How long it was, in milliseconds of its own time. */
   readonly ms: number;
   readonly notifications: number;
@@ -39,8 +41,8 @@ export async function play(history: History): Promise<Outcome> {
   } catch (error) {
     world.verdict.broken("errors", describe(error));
   }
-  const { verdict: { violation }, trace: { text: trace }, now: ms, ledger } = world;
-  return { violation, step: player.taken, trace, ms, notifications: ledger.entries.length };
+  const { verdict: { violation }, trace: { text: trace, length: events }, now: ms, ledger } = world;
+  return { violation, step: player.taken, trace, events, ms, notifications: ledger.entries.length };
 }
 
 class Player {

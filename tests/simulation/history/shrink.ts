@@ -1,25 +1,22 @@
 /** Shrinks a failing history: takes out whatever the failure does not need, and simplifies the rest. */
 
-import type { PromiseName } from "../promises/verdict.ts";
-import { play } from "./play.ts";
 import { CALM, type Setting } from "./setting.ts";
 import type { History, Step } from "./step.ts";
 
 export interface ShrinkOptions {
-  /** Candidates that still break another promise are not simpler forms of the same failure. */
-  readonly promise: PromiseName;
+  /** Plays a candidate. Resolves with true if it fails as the history does. */
+  readonly fails: (candidate: History) => Promise<boolean>;
   /** How many candidates are played at most. */
   readonly maxPlays?: number;
 }
 
-/** Resolves with the simplest history that still breaks the promise. */
-export async function shrink(history: History, { promise, maxPlays = 600 }: ShrinkOptions): Promise<History> {
+/** Resolves with the simplest history that was found and still fails. */
+export async function shrink(history: History, { fails, maxPlays = 600 }: ShrinkOptions): Promise<History> {
   let smallest = history, playsLeft = maxPlays;
 
   async function improve(candidate: History): Promise<boolean> {
     if (playsLeft-- <= 0) return false;
-    const { violation } = await play(candidate);
-    if (violation?.promise !== promise) return false;
+    if (!await fails(candidate)) return false;
     smallest = candidate;
     return true;
   }
