@@ -41,21 +41,22 @@ export class CatchUp {
   /** Finds out where the stream starts, and calls back before the outbox can turn live. */
   async start(onStart: (start: StreamStart) => void): Promise<void> {
     const after = this.#outbox.beginPage();
-    const page = await this.#readStart(after);
-    onStart({ position: page.next, recovered: after === null || this.#isFresh ? null : page.complete });
+    const first = await this.#journal.read(this.#target, after, NO_ENTRIES);
+    const page = first.complete ? first : await this.#readStart(first);
+    onStart({ position: page.next, recovered: after === null || this.#isFresh ? null : first.complete });
     this.#isLossReported = page.more && !page.complete;
     this.#reportedLoss = page.lossThrough;
     this.#outbox.endPage(page);
   }
 
   /**
-   * A fresh stream asks again from where it starts. Everything before has gone, so the first answer is never complete.
-   * The second tells whether the first page will be, and a loss after the welcome is reported only if it would be. More
-   * answers are needed if entries are evicted meanwhile.
+   * Asks again from where a stream starts that has lost what went before, as every fresh stream has. This answer tells
+   * whether the first page will be complete. If it would be and is not, then more was lost after the welcome, and that is
+   * reported too. More answers are needed if entries are evicted meanwhile.
    */
-  async #readStart(after: Position | null): Promise<Page> {
-    let page = await this.#journal.read(this.#target, after, NO_ENTRIES);
-    for (let times = this.#isFresh ? MAX_REPEATS : 0; times > 0 && !page.complete; times--) {
+  async #readStart(first: Page): Promise<Page> {
+    let page = first;
+    for (let times = MAX_REPEATS; times > 0 && !page.complete; times--) {
       const start = page.next;
       page = await this.#journal.read(this.#target, start, NO_ENTRIES);
       if (page.next === start) break; // something has gone from among those that are kept

@@ -73,7 +73,7 @@ for (
 ) {
   Deno.test(`CatchUp reports recovered: ${recovered} for a stream after ${after} if the page has complete: ${complete}`, async () => {
     const outbox = new Outbox(after, { maxBytes: 1_000 });
-    const { journal, asked } = scriptedJournal({ next: "start", complete });
+    const { journal, asked } = scriptedJournal({ next: "start", complete }, { next: "start" });
     assertEquals(await startStream(new CatchUp("alexander", { outbox, journal })), {
       position: "start",
       recovered,
@@ -110,6 +110,7 @@ Deno.test("CatchUp reports a loss before an incomplete page, unless the welcome 
   const outbox = new Outbox("a", { maxBytes: 1_000 });
   const { journal } = scriptedJournal(
     { next: "a", more: true, complete: false },
+    { next: "a", more: true, complete: false }, // something has gone from among those that are kept
     { entries: [entry("b")], next: "b", more: true, complete: false },
     { entries: [entry("c")], next: "c", more: true },
     { entries: [entry("e")], next: "e", complete: false },
@@ -125,6 +126,7 @@ Deno.test("CatchUp reports a later loss, although the welcome has reported an ea
   const outbox = new Outbox("a", { maxBytes: 1_000 });
   const { journal } = scriptedJournal(
     { next: "b", complete: false },
+    { next: "b" },
     { entries: [entry("d")], next: "d", complete: false },
   );
   const catchUp = new CatchUp("alexander", { outbox, journal });
@@ -132,6 +134,19 @@ Deno.test("CatchUp reports a later loss, although the welcome has reported an ea
   assert(outbox.live);
   outbox.fallBehind();
   assertEquals(await catchUp.nextPage(), { missed: true, notifications: [entry("d")] });
+});
+
+Deno.test("CatchUp reports what a stream loses between a welcome that has reported a loss and its first page", async () => {
+  const outbox = new Outbox("a", { maxBytes: 1_000 });
+  const { journal, asked } = scriptedJournal(
+    { next: "c", more: true, complete: false },
+    { next: "c", more: true },
+    { entries: [entry("e")], next: "e", complete: false }, // d has gone meanwhile
+  );
+  const catchUp = new CatchUp("alexander", { outbox, journal });
+  assertEquals(await startStream(catchUp), { position: "c", recovered: false });
+  assertEquals(await catchUp.nextPage(), { missed: true, notifications: [entry("e")] });
+  assertEquals(asked.map(({ after }) => after), ["a", "c", "c"]);
 });
 
 /** The three reads with which a fresh stream starts: from nowhere, from its start, and its first page. */

@@ -27,6 +27,27 @@ export const CASES: Readonly<Record<string, History>> = {
     setting: { ...CALM, latencyMs: 200, tabs: [TAB] },
     steps: [{ do: "open", tab: 0 }, ...wait(5), { do: "stop", node: 0 }, ...wait(2_000)],
   },
+  "a tab that has lost something loses more before its first page": {
+    setting: {
+      ...CALM,
+      seed: 2,
+      journal: "store",
+      linkMs: 50,
+      retention: { ...CALM.retention, perTarget: 3 },
+      tabs: [TAB],
+    },
+    steps: [
+      { do: "open", tab: 0 },
+      ...wait(500),
+      { do: "close", tab: 0 },
+      ...wait(10),
+      notify(10),
+      ...wait(500),
+      { do: "open", tab: 0 },
+      ...wait(50),
+      ...Array.from({ length: 20 }, () => [notify(10), ...wait(10)]).flat(),
+    ],
+  },
   "a tab stalls for longer than a socket may": {
     setting: { ...CALM, ...SLOW, tabs: [TAB] },
     steps: [

@@ -90,9 +90,15 @@ export const CONNECTION: readonly Mutation[] = [
   },
   {
     file: "connection/catch_up.ts",
-    find: "recovered: after === null || this.#isFresh ? null : page.complete",
+    find: "recovered: after === null || this.#isFresh ? null : first.complete",
     replace: "recovered: after === null || this.#isFresh ? null : true",
     breaks: "a tab that resumes is told that it has missed nothing",
+  },
+  {
+    file: "connection/catch_up.ts",
+    find: "first.complete ? first : await this.#readStart(first)",
+    replace: "this.#isFresh ? await this.#readStart(first) : first",
+    breaks: "a tab that is told of a loss is not told of the next one, right after its welcome",
   },
   {
     file: "connection/drain_poller.ts",
