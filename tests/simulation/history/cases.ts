@@ -140,6 +140,15 @@ export const CASES: Readonly<Record<string, History>> = {
       { do: "wait", ms: 3 },
     ]).flat(),
   },
+  "a backend closes many connections of a target at once": {
+    setting: { ...CALM, registrations: 2, tabs: Array.from({ length: 12 }, () => TAB) },
+    steps: [
+      ...Array.from({ length: 12 }, (_, tab): Step => ({ do: "open", tab })),
+      ...wait(500),
+      { do: "disconnect", target: "alexander" },
+      ...wait(500),
+    ],
+  },
   "a node is suspended while another one accepts more than its queue holds": {
     setting: { ...CALM, nodes: 2, journal: "store", queued: 50, tabs: [TAB, TAB, TAB, TAB] },
     steps: [
