@@ -24,6 +24,7 @@ export class PendingAcks {
   readonly #unacked: Set<string>;
   readonly #deps: PendingAcksDeps;
   readonly #expected = new Set<string>(); // connections that will be sent the notification later
+  readonly #left = new Set<string>(); // unacked connections that have closed; what they posted before may still arrive
   readonly #listeners = new Set<PendingAcksListener>();
 
   /** @param unacked the connections that were sent the notification; the caller adds and deletes them, too */
@@ -37,9 +38,9 @@ export class PendingAcks {
     return this.#unacked;
   }
 
-  /** True if no known connection has yet to receive or to ack the notification. */
+  /** True if no known connection that is open has yet to receive or to ack the notification. */
   get isSettled(): boolean {
-    return this.#unacked.size === 0 && this.#expected.size === 0;
+    return this.#unacked.size === this.#left.size && this.#expected.size === 0;
   }
 
   /** Called after the caller has added the connection to the unacked ones. */
@@ -49,7 +50,8 @@ export class PendingAcks {
   }
 
   /** Called after the caller has deleted a connection from the unacked ones. */
-  acked(): void {
+  acked(connection: string): void {
+    this.#left.delete(connection);
     this.#notify();
   }
 
@@ -65,11 +67,10 @@ export class PendingAcks {
     return true;
   }
 
-  /** Called when a connection has closed, because it cannot ack any more. */
+  /** Called when a connection has closed, because nobody should wait for it any more. Its ack still counts. */
   left(connection: string): void {
-    const { budget } = this.#deps;
-    if (this.#unacked.delete(connection)) budget.unacked--;
-    if (this.#expected.delete(connection)) budget.expected--;
+    if (this.#unacked.has(connection)) this.#left.add(connection);
+    if (this.#expected.delete(connection)) this.#deps.budget.expected--;
     this.#notify();
   }
 
@@ -86,6 +87,7 @@ export class PendingAcks {
   /** Settles, because the report is dropped. */
   drop(): void {
     this.#unacked.clear();
+    this.#left.clear();
     this.#clearExpected();
     this.#notify();
     this.#listeners.clear();

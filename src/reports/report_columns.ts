@@ -85,7 +85,7 @@ export class ReportColumns {
     if (Number.isNaN(this.#firstAckMs[row])) {
       this.#firstAckMs[row] = Math.max(0, now - this.acceptedAt(number)); // another node's clock may be ahead
     }
-    this.#pendingAcks.get(row)?.acked();
+    this.#pendingAcks.get(row)?.acked(connection);
   }
 
   /** The pending acks of a notification, to which the caller adds a listener. */

@@ -96,6 +96,18 @@ export const CASES: Readonly<Record<string, History>> = {
       ...wait(12_000),
     ],
   },
+  "an event stream ends before its last acks arrive, and a publisher waits": {
+    setting: { ...CALM, tabs: [{ ...TAB, transport: "sse" }] },
+    steps: [
+      { do: "open", tab: 0 },
+      ...wait(40),
+      { do: "notify", targets: ["alexander"], count: 1, bytes: 0, hasIds: false, waitSeconds: 30 },
+      ...wait(20),
+      { do: "freeze", node: 0, ms: 2_000 },
+      ...wait(1_000),
+      { do: "cut", tab: 0, silent: false, awayMs: 10 },
+    ],
+  },
   "what a tab misses expires, and the tab returns after its target was forgotten": {
     setting: {
       ...CALM,

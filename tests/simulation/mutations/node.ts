@@ -65,6 +65,12 @@ export const NODE: readonly Mutation[] = [
     breaks: "a publisher is answered before the acks have come",
   },
   {
+    file: "reports/pending_acks.ts",
+    find: "if (this.#unacked.has(connection)) this.#left.add(connection);",
+    replace: "this.#unacked.delete(connection);",
+    breaks: "while a publisher waits, the acks that a page posts when it is closed are not counted",
+  },
+  {
     file: "cluster/handlers.ts",
     find: "do remaining = await connectionsOf(target); while (remaining.some((one) => dismissed.has(one)));",
     replace: "remaining = []; void remaining;",
