@@ -7,6 +7,8 @@ import type { World } from "../runtime/world.ts";
 export class Links {
   readonly #world: World;
   readonly #isolated = new Set<string>();
+  /** When each process was last isolated or healed. */
+  readonly #disturbedAt = new Map<string, number>();
   readonly #links = new Map<string, { readonly random: Random; lastArrival: number }>();
 
   constructor(world: World) {
@@ -19,17 +21,25 @@ export class Links {
 
   isolate({ name }: Process): void {
     this.#isolated.add(name);
+    this.#disturbedAt.set(name, this.#world.now);
   }
 
   heal({ name }: Process): void {
     this.#isolated.delete(name);
+    this.#disturbedAt.set(name, this.#world.now);
   }
 
-  /** Calls back in the process `to`, unless one of both is isolated meanwhile. */
+  /** True if the process was isolated or healed since then. */
+  isDisturbedSince(at: number, { name }: Process): boolean {
+    return (this.#disturbedAt.get(name) ?? -Infinity) > at;
+  }
+
+  /** Calls back in the process `to`, unless one of both is isolated before: nothing survives that, not even on the way. */
   send(from: Process, to: Process, { label, arrive }: { label: string; arrive: () => void }): void {
     const { now, scheduler, setting } = this.#world;
-    const isLost = () => from !== to && (this.isIsolated(from) || this.isIsolated(to));
-    if (isLost()) return;
+    const isCut = () => this.isIsolated(from) || this.isIsolated(to);
+    const isLost = () => isCut() || this.isDisturbedSince(now, from) || this.isDisturbedSince(now, to);
+    if (isCut()) return;
     const link = this.#link(`${from.name} to ${to.name}`);
     link.lastArrival = Math.max(link.lastArrival, now + link.random.between(0, setting.linkMs));
     scheduler.at(link.lastArrival, { label, process: to }, () => {

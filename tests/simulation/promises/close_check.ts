@@ -33,7 +33,10 @@ export function checkClose(
   }
   if (code !== CLOSE.restart.code || stoppingSince === null || !connection.isWelcomed) return;
   const until = stoppingSince - 4 * world.setting.linkMs - 10; // what was accepted by then has reached the node
-  if (tab.welcomedAt > until || links.isIsolated(process) || process.suspendedUntil > until) return;
+  if (
+    tab.welcomedAt > until || links.isDisturbedSince(tab.welcomedAt, process) ||
+    process.suspendedUntil > until
+  ) return;
   const missing = tab.stream?.missingSince(until);
   if (missing === undefined) return;
   world.verdict.broken("stop", `${tab.name} was closed by ${process.name} before it was sent ${missing}`);

@@ -39,8 +39,9 @@ function checkSlots({ verdict, setting }: World, { core, attachments, process }:
 async function checkConnections(world: World, node: SimNode): Promise<void> {
   const attachments = new Map([...node.attachments].map((one) => [one.id, one]));
   for (const session of await node.connectionsOf(null)) {
-    const attachment = attachments.get(session.id);
-    if (attachment !== undefined) checkConnection(world, { session, attachment, node });
+    const attachment = attachments.get(session.id),
+      wasSuspended = world.now < node.process.suspendedUntil + MAX_STALLED_MS;
+    if (attachment !== undefined && !wasSuspended) checkConnection(world, { session, attachment, node });
   }
 }
 
