@@ -150,8 +150,8 @@ export const CONNECTION: readonly Mutation[] = [
   },
   {
     file: "connection/admission.ts",
-    find: "    this.#announce(entry.target);\n    if (entry.connections > 0",
-    replace: "    if (entry.connections > 0",
+    find: "    this.#announce(entry.target);\n    if (entry.connections === 0)",
+    replace: "    if (entry.connections === 0)",
     breaks: "other nodes believe that connections are still there",
   },
   {

@@ -2,6 +2,7 @@
 
 import { SingleNode } from "../../../src/cluster/single_node.ts";
 import { MemoryJournal } from "../../../src/journal/memory.ts";
+import { NEVER_SEEN } from "../../../src/presence/last_seen.ts";
 import { memorySubscriptions } from "../../../src/push/memory_subscriptions.ts";
 import { memorySchedule } from "../../../src/schedule/memory.ts";
 import type { Backend } from "../../../src/service/backend.ts";
@@ -140,7 +141,8 @@ export class Cluster {
     const connections = () => slots.taken, capacity = () => core.isDraining() ? 0 : maxConnections;
     const schedule = memorySchedule({ maxBytes: PARTS_BYTES, now });
     const subscriptions = memorySubscriptions({ maxBytes: PARTS_BYTES });
-    const parts = { schedule, subscriptions, isWritable: () => true };
+    const unused = { lastSeen: NEVER_SEEN, presence: null };
+    const parts = { ...unused, schedule, subscriptions, node: process.name, isWritable: () => true };
     if (this.#store === null) {
       const journal = new RecordedJournal(new MemoryJournal(feed, retention, now), this.#world);
       this.#journals.push(journal);

@@ -1,25 +1,13 @@
-/** A simulated node: the real parts of a node, composed as the service composes them, without HTTP. */
+/** A simulated node: its real parts in a process of its own, with a simulated network instead of HTTP. */
 
-import { nextTurn } from "../../../src/async/next_turn.ts";
-import type { Receive } from "../../../src/cluster/receive.ts";
-import { configFrom } from "../../../src/config/config.ts";
-import { LIMITS } from "../../../src/config/limits.ts";
-import { Admission } from "../../../src/connection/admission.ts";
-import { DrainPoller } from "../../../src/connection/drain_poller.ts";
+import { within } from "../../../src/async/within.ts";
 import type { Session } from "../../../src/connection/session.ts";
-import type { Sessions } from "../../../src/connection/sessions.ts";
 import { AckWaits } from "../../../src/http/ack_waits.ts";
 import { type AdmitDeps, refuseIfFull, reserveSlot } from "../../../src/http/auth/admit.ts";
 import type { InboxPage, ReadChange } from "../../../src/journal/read.ts";
-import { UnavailableError } from "../../../src/journal/journal.ts";
 import type { Backend } from "../../../src/service/backend.ts";
-import { serveNodes, startRebalancing } from "../../../src/service/cluster.ts";
-import { type Core, createCore } from "../../../src/service/core.ts";
-import { observe } from "../../../src/service/observe.ts";
-import { startProcessor } from "../../../src/service/processor.ts";
-import { createSessions } from "../../../src/service/sessions.ts";
-import { type RunningNode, shutDown } from "../../../src/service/shutdown.ts";
-import { Intakes } from "../../../src/sources/intakes.ts";
+import type { Core } from "../../../src/service/core.ts";
+import { shutDown } from "../../../src/service/shutdown.ts";
 import { publish, type Published } from "../../../src/sources/publish.ts";
 import type { After, Position } from "../../../src/wire/position.ts";
 import { Problem } from "../../../src/wire/problem.ts";
@@ -32,10 +20,8 @@ import { Wire } from "../network/wire.ts";
 import type { Process } from "../runtime/process.ts";
 import type { World } from "../runtime/world.ts";
 import { Attachment } from "./attachment.ts";
+import { type ComposedNode, composeNode, type NodeDeps } from "./compose_node.ts";
 
-const CONFIG = configFrom({ TIDINGS_JOURNAL: "memory:", TIDINGS_DRAIN_SECONDS: "10" });
-const POLL_MS = 50; // ten times that of the service, because each poll of a stalled socket takes time here
-const REPORTS = 8_192; // more than a history has notifications, and much faster made than the service's 65,536
 const DRAIN_MS = 8_500; // a node that needs longer ends with what it has
 const CUT_MS = 30; // until Deno's server has cut all sockets
 
@@ -47,59 +33,34 @@ export interface ConnectRequest {
   readonly tokenMs: number | null;
 }
 
-export interface SimNodeDeps {
-  readonly process: Process;
-  /** Opens the journal and the nodes. The simulation has adapters of its own for both. */
-  readonly openBackend: (core: Core) => Backend;
+/** A browser that is told when it is connected. */
+export interface TabEnd extends BrowserEnd {
+  onAdmitted(attachment: Attachment): void;
 }
 
 export class SimNode {
   readonly process: Process;
   /** All connections that this node has had. */
   readonly attachments = new Set<Attachment>();
-  readonly core: Core;
-  readonly backend: Backend;
   /** When a live connection last fell behind, or the journal reported a gap. */
   disturbedAt = -Infinity;
   /** When it began to stop, in milliseconds of the simulation. */
   stoppingSince: number | null = null;
   readonly #world: World;
-  readonly #running: RunningNode;
-  readonly #sessions: Sessions;
+  readonly #node: ComposedNode;
   readonly #admit: AdmitDeps;
   readonly #waits: AckWaits;
-  readonly #receive: Receive;
 
-  constructor(world: World, { process, openBackend }: SimNodeDeps) {
+  constructor(world: World, { process, openBackend }: Pick<NodeDeps, "process" | "openBackend">) {
     this.#world = world;
     this.process = process;
-    const core = this.core = this.#createCore();
-    const backend = this.backend = openBackend(core);
-    const { config, limits, slots } = core;
-    const admission = new Admission({ ...backend, slots }, { ...config, lingerMs: limits.lingerMs });
-    const { notifications: queue } = core.feed;
-    const intakes = new Intakes({
-      ...core,
-      ...backend,
-      pushes: null,
-      queue,
-      retention: config.retention,
-      nextTurn,
-    });
-    const processor = startProcessor(core, { intakes, pushes: null });
-    observe(core, { ...backend, ...processor });
-    const drains = new DrainPoller({ everyMs: POLL_MS, stuckAfterMs: limits.stalledAfterMs });
-    this.#sessions = createSessions(core, { backend, inbox: processor.inbox, drains, pushes: null });
-    this.#receive = serveNodes(core, backend);
+    const listeners = {
+      shutdown: (deadline: { readonly signal: AbortSignal }) => within(this.#cutAll(), deadline),
+    };
+    const onDisturbed = () => void (this.disturbedAt = world.now);
+    this.#node = composeNode(world, { process, openBackend, listeners, onDisturbed });
+    const { core, backend, admission } = this.#node.running;
     this.#waits = new AckWaits(backend.nodes, core.stopping.signal);
-    const loops = Promise.all([core.hub.run(), processor.running])
-      .catch((error) => core.failures.trySend(error));
-    const rebalancing = startRebalancing(core, backend);
-    const closed = { close: () => Promise.resolve() };
-    const sources = { queue: null, outbox: null, scheduler: closed, publishers: closed, pushes: null };
-    const listener = { shutdown: () => this.#cutAll() };
-    const parts = { core, backend, admission, drains, processor, intakes };
-    this.#running = { ...parts, sources, listener, loops, rebalancing };
     this.#admit = {
       admission,
       isDraining: core.isDraining,
@@ -108,6 +69,14 @@ export class SimNode {
       isOriginAllowed: () => true,
       identify: () => Promise.reject(new TypeError("The simulation identifies nobody")),
     };
+  }
+
+  get core(): Core {
+    return this.#node.running.core;
+  }
+
+  get backend(): Backend {
+    return this.#node.running.backend;
   }
 
   /** Admits a connection, or refuses it, as the routes do. */
@@ -124,10 +93,10 @@ export class SimNode {
       const ends = { browser, handover: attachment };
       if (transport === "websocket") {
         const socket = attachment.end = new SimSocket(wire, ends);
-        this.#sessions.attach(socket.socket, admitted);
+        this.#node.sessions.attach(socket.socket, admitted);
       } else {
         const stream = attachment.end = new SimEventStream(wire, ends);
-        stream.serve(this.#sessions.openEventStream(admitted, stream.delivered));
+        stream.serve(this.#node.sessions.openEventStream(admitted, stream.delivered));
       }
       browser.onAdmitted(attachment);
     } catch (error) {
@@ -138,7 +107,7 @@ export class SimNode {
 
   /** Publishes as `POST /v1/notify` does. Resolves with the result when the publisher would be answered. */
   async notify(json: string): Promise<Published> {
-    return await publish({ json, key: null }, this.#running.intakes.from("http"));
+    return await publish({ json, key: null }, this.#node.running.intakes.from("http"));
   }
 
   /** Waits for acks, as `Prefer: wait` does. Resolves with false if the answer has no reports. */
@@ -150,11 +119,11 @@ export class SimNode {
 
   /** True if the queue has room for as much as it may hold, so nothing is being appended. */
   get hasAllRoom(): boolean {
-    return this.#running.intakes.from("http").hasRoomFor(this.#world.setting.queued);
+    return this.#node.running.intakes.from("http").hasRoomFor(this.#world.setting.queued);
   }
 
   mark(target: string, change: ReadChange): Promise<void> {
-    return this.#running.intakes.mark(target, change);
+    return this.#node.running.intakes.mark(target, change);
   }
 
   inbox(target: string, before: Position | null): Promise<InboxPage> {
@@ -163,7 +132,7 @@ export class SimNode {
 
   /** Takes what a browser has posted. */
   receive(target: string, connection: string, messages: BrowserMessage[]): Promise<void> {
-    return this.#receive(target, { connection, messages });
+    return this.#node.receive(target, { connection, messages });
   }
 
   connectionsOf(target: string | null): Promise<readonly Session[]> {
@@ -173,7 +142,7 @@ export class SimNode {
   /** Stops as after SIGTERM. Nothing of it must be left afterwards. */
   async stop(): Promise<void> {
     this.stoppingSince = this.#world.now;
-    await shutDown(this.#running);
+    await shutDown(this.#node.running);
     const hadTime = this.#world.now - this.stoppingSince < DRAIN_MS;
     const left = this.#world.scheduler.pendingOf(this.process).filter(({ label }) =>
       label.startsWith("timer")
@@ -216,33 +185,4 @@ export class SimNode {
       end.cut({ silent: false });
     }
   }
-
-  #createCore(): Core {
-    const { setting, scheduler, verdict } = this.#world;
-    const { retention, outboxBytes, maxConnections, maxConnectionsPerTarget } = setting;
-    const { queued: notifications, registrations, lingerMs } = setting;
-    const config = { ...CONFIG, retention, outboxBytes, maxConnections, maxConnectionsPerTarget };
-    const limits = { ...LIMITS, notifications, registrations, reports: REPORTS, lingerMs };
-    const core = createCore(config, { limits, now: () => scheduler.clock(this.process) });
-    const { metrics, feed } = core, { fellBehind } = metrics, { gap } = feed;
-    metrics.fellBehind = () => {
-      this.disturbedAt = this.#world.now;
-      fellBehind.call(metrics);
-    };
-    feed.gap = (target) => {
-      this.disturbedAt = this.#world.now;
-      gap.call(feed, target);
-    };
-    return {
-      ...core,
-      report(error) {
-        if (!(error instanceof UnavailableError)) verdict.broken("errors", String(error));
-      },
-    };
-  }
-}
-
-/** A browser that is told when it is connected. */
-export interface TabEnd extends BrowserEnd {
-  onAdmitted(attachment: Attachment): void;
 }
