@@ -1,9 +1,7 @@
 /** A tab: it connects, comes back after each loss, and holds its stream to what the ledger says. */
 
-import { type ReadMark } from "../../../src/journal/read.ts";
-import { readTest } from "../../../src/journal/mark.ts";
 import { adviceOf } from "../../../src/wire/close_codes.ts";
-import { type After, EARLIEST, type Position } from "../../../src/wire/position.ts";
+import { type After, EARLIEST } from "../../../src/wire/position.ts";
 import type { TabSetting } from "../history/setting.ts";
 import type { Cluster } from "../nodes/cluster.ts";
 import type { SimNode } from "../nodes/sim_node.ts";
@@ -12,6 +10,7 @@ import { checkClose } from "../promises/close_check.ts";
 import { StreamCheck, type StreamMessage } from "../promises/stream_check.ts";
 import type { Random } from "../runtime/random.ts";
 import type { World } from "../runtime/world.ts";
+import { TabMarks } from "./tab_marks.ts";
 import { TabConnection, type TabConnectionListener, type Welcome } from "./tab_connection.ts";
 
 const RETRY_MS = { refused: 2_000, backOff: 500, none: 2_000 };
@@ -21,8 +20,7 @@ export class Tab implements TabConnectionListener {
   readonly setting: TabSetting;
   connection: TabConnection | undefined;
   stream: StreamCheck | undefined;
-  /** What its target has read, as far as the tab knows. */
-  mark: ReadMark | undefined;
+  readonly marks: TabMarks;
   /** True if the tab is to be connected. */
   isWanted = false;
   /** When its stream was last disturbed: it was welcomed, or it has stalled. Infinity while it is. */
@@ -34,8 +32,6 @@ export class Tab implements TabConnectionListener {
   readonly #world: World;
   readonly #cluster: Cluster;
   readonly #random: Random;
-  readonly #notified: Position[] = [];
-  #lastRef = 0;
   #hasTokens = true;
 
   constructor(
@@ -45,6 +41,7 @@ export class Tab implements TabConnectionListener {
   ) {
     this.setting = setting;
     this.#world = world;
+    this.marks = new TabMarks(world);
     this.#cluster = cluster;
     this.#random = world.random(name);
   }
@@ -92,23 +89,8 @@ export class Tab implements TabConnectionListener {
     this.disturbedAt = this.readsSince = this.#world.now;
   }
 
-  /** Marks notifications that it has received: the last ones, or all up to the last one but `count`. */
-  sendMark(as: "read" | "unread" | "through", count: number): void {
-    const { connection } = this, positions = this.#notified.slice(-count), [through] = positions;
-    if (connection?.isWelcomed !== true || through === undefined) return;
-    const ref = `${++this.#lastRef}`;
-    const isOverSocket = connection.attachment?.transport === "websocket";
-    if (isOverSocket && !connection.attachment?.wire.isStalled) {
-      connection.unansweredMarks.set(ref, this.#world.now);
-    }
-    connection.send(
-      as === "through" ? { type: "read", through, ref } : { type: as, positions, ref },
-      this.#cluster.pick(this.#random),
-    );
-  }
-
-  isRead(position: Position): boolean {
-    return this.mark !== undefined && readTest(this.mark)(position);
+  sendMark(mark: { readonly as: "read" | "unread" | "through"; readonly count: number }): void {
+    this.marks.send(mark, { connection: this.connection, node: this.#cluster.pick(this.#random) });
   }
 
   onWelcome(welcome: Welcome, { request }: TabConnection): void {
@@ -116,14 +98,16 @@ export class Tab implements TabConnectionListener {
     this.disturbedAt = this.welcomedAt = this.#cluster.changedAt = this.#world.now;
     this.stream ??= this.#newStream();
     const { position } = this.stream;
-    if (position !== null && journalOf(position) !== journalOf(welcome.position)) this.mark = undefined;
+    if (position !== null && journalOf(position) !== journalOf(welcome.position)) {
+      this.marks.known = undefined;
+    }
     this.stream.onWelcome(welcome, request);
   }
 
   onMessage(message: StreamMessage): void {
     this.stream?.onMessage(message);
-    if (message.type === "read") this.mark = message;
-    else this.#notified.push(message.position);
+    if (message.type === "read") this.marks.known = message;
+    else this.marks.onNotification(message.position);
   }
 
   onMissed(): void {
@@ -179,7 +163,7 @@ export class Tab implements TabConnectionListener {
       node.inbox(this.setting.target, null).then(({ position, mark }) => {
         if (this.connection !== connection) return;
         if (connection.isWelcomed) this.#cluster.changedAt = this.#world.now;
-        this.mark = mark;
+        this.marks.known = mark;
         this.#ask(this.#prepare(node, position));
       }, () => connection.onRefused(503));
     });

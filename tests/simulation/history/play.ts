@@ -159,7 +159,7 @@ class Player {
       case "cut":
         return tab?.cut(step);
       case "mark":
-        return tab?.sendMark(step.as, step.count);
+        return tab?.sendMark(step);
       case "notify":
         return this.#publisher.notify(step);
       case "repeat":

@@ -40,13 +40,13 @@ async function checkTab({ world, cluster, tabs }: Settled, tab: Tab): Promise<vo
   for (const [ref, sentAt] of connection?.unansweredMarks ?? []) {
     if (sentAt < now - MARK_MS) verdict.broken("marks", `the mark ${ref} of ${name} was never answered`);
   }
-  const disputed = tab.mark === undefined ? undefined : entries.find(isDisputed);
+  const disputed = tab.marks.known === undefined ? undefined : entries.find(isDisputed);
   if (disputed !== undefined) {
     verdict.broken("marks", `${name} has another opinion on whether ${disputed.id} was read`);
   }
 
   function isDisputed({ id, position }: Entry): boolean {
-    return id !== null && tab.isRead(position) !== ledger.isRead(target, position);
+    return id !== null && tab.marks.isRead(position) !== ledger.isRead(target, position);
   }
 }
 
