@@ -16,12 +16,13 @@ import type { World } from "../runtime/world.ts";
 
 const HEARTBEAT_MS = 1_000;
 const REQUEST_MS = 3_000;
-const HEARTBEATS = 3; // after as many that are missing, a node is gone
+const MAX_MISSED_BEATS = 3; // then a node is gone
 
 /** What a node has heard of another one. */
 interface HeardOf {
   readonly member: Member;
-  readonly at: number;
+  /** Own heartbeats since. Time would not do: a node that was suspended would forget all others when it resumes. */
+  missedBeats: number;
   readonly presence: ReadonlyMap<string, number>;
 }
 
@@ -99,8 +100,9 @@ export class SimNodes implements Nodes {
 
   #beat(): void {
     if (!this.#deps.all.has(this)) return;
-    const oldest = this.#world.now - HEARTBEATS * HEARTBEAT_MS;
-    for (const [name, { at }] of this.#heard) if (at < oldest) this.#heard.delete(name);
+    for (const [name, heard] of this.#heard) {
+      if (++heard.missedBeats > MAX_MISSED_BEATS) this.#heard.delete(name);
+    }
     for (const [stop, asker] of this.#answering) if (!this.#heard.has(asker)) stop.abort();
     this.#tellOthers();
     const event = { label: "heartbeat", process: this.#deps.process };
@@ -113,7 +115,7 @@ export class SimNodes implements Nodes {
       this.#send(
         other,
         "load",
-        () => void other.#heard.set(this.name, { member, presence, at: this.#world.now }),
+        () => void other.#heard.set(this.name, { member, presence, missedBeats: 0 }),
       );
     }
   }
