@@ -7,6 +7,7 @@ import type { Links } from "../network/links.ts";
 import type { World } from "../runtime/world.ts";
 
 const GOING_AWAY = 1001; // what Deno's server sends when it is shut down
+const RECENTLY_MS = 1_000; // what was lost before the stream began does not matter
 const DRAIN_MS = 8_000; // a node cuts what is left after 9 seconds
 
 export function checkClose(
@@ -33,10 +34,9 @@ export function checkClose(
   }
   if (code !== CLOSE.restart.code || stoppingSince === null || !connection.isWelcomed) return;
   const until = stoppingSince - 4 * world.setting.linkMs - 10; // what was accepted by then has reached the node
-  if (
-    tab.welcomedAt > until || links.isDisturbedSince(tab.welcomedAt, process) ||
-    process.suspendedUntil > until
-  ) return;
+  const wasIsolated = links.isIsolated(process) ||
+    links.isDisturbedSince(tab.welcomedAt - RECENTLY_MS, process);
+  if (tab.welcomedAt > until || wasIsolated || process.suspendedUntil > until) return;
   const missing = tab.stream?.missingSince(until);
   if (missing === undefined) return;
   world.verdict.broken("stop", `${tab.name} was closed by ${process.name} before it was sent ${missing}`);
