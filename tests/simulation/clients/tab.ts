@@ -95,7 +95,8 @@ export class Tab implements TabConnectionListener {
 
   onWelcome(welcome: Welcome, { request }: TabConnection): void {
     if (welcome.target !== this.setting.target) this.fail(`was welcomed as ${welcome.target}`);
-    this.disturbedAt = this.welcomedAt = this.#cluster.changedAt = this.#world.now;
+    this.welcomedAt = this.#cluster.changedAt = this.#world.now;
+    this.disturbedAt = Math.max(this.welcomedAt, this.readsSince); // it may have stalled meanwhile
     this.stream ??= this.#newStream();
     const { position } = this.stream;
     if (position !== null && journalOf(position) !== journalOf(welcome.position)) {

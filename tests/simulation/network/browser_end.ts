@@ -28,4 +28,6 @@ export interface Handover {
   /** @param buffered the bytes that were buffered before */
   onHanded(frame: string, buffered: number): void;
   onReceived(frame: string): void;
+  /** The node has closed the connection. */
+  onClosing(): void;
 }

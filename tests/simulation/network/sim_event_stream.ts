@@ -70,6 +70,7 @@ export class SimEventStream implements NodeEnd {
 
   /** The body has ended, and the server is done when all of it is sent. */
   #finish(): void {
+    this.#handover.onClosing();
     this.#wire.down(0, () => {
       this.#wire.up("the stream has ended", () => this.#gone());
       this.#browser.onClosed(this.#closeCode);

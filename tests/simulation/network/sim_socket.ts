@@ -57,6 +57,7 @@ export class SimSocket implements NodeEnd {
   end(code: number): void {
     if (this.readyState >= WebSocket.CLOSING) return;
     this.readyState = WebSocket.CLOSING;
+    this.#handover.onClosing();
     this.#wire.down(CLOSE_FRAME_BYTES, () => {
       this.#wire.up("the close is answered", () => this.#gone());
       this.#browser.onClosed(code);

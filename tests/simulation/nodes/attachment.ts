@@ -30,6 +30,8 @@ export class Attachment implements Handover {
   readonly handed = new Map<string, number>();
   /** When the node has received the ack of each of them. */
   readonly acked = new Map<string, number>();
+  /** When the node has closed it. */
+  closedAt = -Infinity;
   /** Since when something waits for it that could not be sent; null: nothing does. */
   stuckSince: number | null = null;
   readonly #world: World;
@@ -73,6 +75,10 @@ export class Attachment implements Handover {
   onReceived(frame: string): void {
     const message: { type: string; ids?: readonly string[] } = JSON.parse(frame);
     if (message.type === "ack") this.onAcked(message.ids ?? []);
+  }
+
+  onClosing(): void {
+    this.closedAt = this.#world.now;
   }
 
   /** Called when the node has received acks over this connection. */

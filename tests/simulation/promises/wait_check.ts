@@ -21,7 +21,8 @@ export function checkWait(
   const isReused = published.accepted().some(({ id, target }) => ledger.countOf(id, target) > 1);
   if (isTroubled || isReused || !isReported || setting.skewMs > 0) return;
   const isTimedOut = now - startedAt >= seconds * 1_000 - SLACK_MS;
-  const open = cluster.nodes.flatMap(({ attachments }) => [...attachments]).filter(({ end }) => end.isOpen);
+  const all = cluster.nodes.flatMap(({ attachments }) => [...attachments]);
+  const open = all.filter(({ end }) => end.isOpen);
   for (const { id, target } of published.accepted()) {
     const ofTarget = open.filter((one) => target === null || one.target === target);
     const early = ofTarget.find((one) => isHanded(one, id, startedAt) && !one.acked.has(id));
@@ -32,7 +33,9 @@ export function checkWait(
   const isInVain = published.accepted().every(({ id, target }) =>
     open.every((one) => (target !== null && one.target !== target) || isAcked(one, id, now - SLACK_MS))
   );
-  const isAtRest = cluster.changedAt < now - SLACK_MS;
+  const isAtRest = [cluster.changedAt, ...all.map(({ closedAt }) => closedAt)].every((at) =>
+    at < now - SLACK_MS
+  );
   if (isAtRest && isTimedOut && now - startedAt > 3 * SLACK_MS && isInVain) {
     verdict.broken("waits", `the publisher of ${published.ids} waited although everything was acked`);
   }
