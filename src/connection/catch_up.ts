@@ -69,7 +69,9 @@ export class CatchUp {
     const page = await this.#journal.read(this.#target, this.#outbox.beginPage(), ONE_FRAME);
     this.#outbox.endPage(page);
     const { complete, lossThrough } = page;
-    const isKnown = this.#isLossReported || (lossThrough !== undefined && lossThrough === this.#reportedLoss);
+    // What the journal numbers can be compared. What it does not can only be expected.
+    const canCompare = lossThrough !== undefined && this.#reportedLoss !== undefined;
+    const isKnown = canCompare ? lossThrough === this.#reportedLoss : this.#isLossReported;
     const missed = !complete && !isKnown;
     this.#isLossReported = false;
     this.#reportedLoss = lossThrough ?? this.#reportedLoss;

@@ -149,6 +149,20 @@ Deno.test("CatchUp reports what a stream loses between a welcome that has report
   assertEquals(asked.map(({ after }) => after), ["a", "c", "c"]);
 });
 
+Deno.test("CatchUp reports a new loss on the first page, although that page would show the loss of the welcome too", async () => {
+  const outbox = new Outbox("a", { maxBytes: 1_000 });
+  const kept = { next: "a", more: true, complete: false, lossThrough: 7 }; // an older notification to everyone is kept
+  const { journal } = scriptedJournal(kept, kept, {
+    entries: [entry("b"), entry("k")],
+    next: "k",
+    complete: false,
+    lossThrough: 9,
+  });
+  const catchUp = new CatchUp("alexander", { outbox, journal });
+  assertEquals(await startStream(catchUp), { position: "a", recovered: false });
+  assertEquals(await catchUp.nextPage(), { missed: true, notifications: [entry("b"), entry("k")] });
+});
+
 /** The three reads with which a fresh stream starts: from nowhere, from its start, and its first page. */
 const freshStart = (complete: boolean) => [
   { next: "b", more: true, complete: false },
@@ -160,9 +174,9 @@ Deno.test("CatchUp reports a loss that several pages show once, and another one 
     const isFresh = after === "earliest";
     const outbox = new Outbox(after, { maxBytes: 1_000 });
     const lost = { next: "start", more: true, complete: false };
-    const starts = Array(isFresh ? 2 : 1).fill({ ...lost, lossThrough: 7 });
     const { journal } = scriptedJournal(
-      ...starts,
+      { ...lost, lossThrough: 7 },
+      { ...lost, lossThrough: 7 },
       { ...lost, lossThrough: 7, entries: [entry("b")] },
       { ...lost, lossThrough: 7, entries: [entry("c")] },
       { ...lost, lossThrough: 8, entries: [entry("d")] },

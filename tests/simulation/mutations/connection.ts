@@ -84,7 +84,7 @@ export const CONNECTION: readonly Mutation[] = [
   },
   {
     file: "connection/catch_up.ts",
-    find: "const missed = !page.complete && !this.#isLossReported;",
+    find: "const missed = !complete && !isKnown;",
     replace: "const missed = false;",
     breaks: "a connection that fell behind is not told what it has missed",
   },

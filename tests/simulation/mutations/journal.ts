@@ -23,13 +23,13 @@ export const JOURNAL: readonly Mutation[] = [
   },
   {
     file: "journal/index/paging.ts",
-    find: "let complete = from !== undefined && from >= index.completeAfter(target);",
+    find: "let complete = from !== undefined && from >= completeAfter;",
     replace: "let complete = from !== undefined;",
     breaks: "a tab is not told of what was evicted",
   },
   {
     file: "journal/index/paging.ts",
-    find: "      complete &&= entry.hasOwnTtl || entry.mark !== null;\n",
+    find: "        complete = false;\n",
     replace: "",
     breaks: "a tab is not told of what has expired, and is not evicted yet",
   },

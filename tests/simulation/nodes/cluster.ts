@@ -2,9 +2,6 @@
 
 import { SingleNode } from "../../../src/cluster/single_node.ts";
 import { MemoryJournal } from "../../../src/journal/memory.ts";
-import { NEVER_SEEN } from "../../../src/presence/last_seen.ts";
-import { memorySubscriptions } from "../../../src/push/memory_subscriptions.ts";
-import { memorySchedule } from "../../../src/schedule/memory.ts";
 import type { Backend } from "../../../src/service/backend.ts";
 import type { Core } from "../../../src/service/core.ts";
 import { Links } from "../network/links.ts";
@@ -17,7 +14,6 @@ import { SimNode } from "./sim_node.ts";
 import { SimNodes } from "./sim_nodes.ts";
 import { Store } from "./store.ts";
 
-const PARTS_BYTES = 1024 * 1024; // of what is neither scheduled nor subscribed here
 const SLOW_TURN_MS = 5;
 
 export class Cluster {
@@ -87,8 +83,8 @@ export class Cluster {
       turnMs: () => random.isOneOf(few) ? random.between(0, setting.turnMs) : random.between(0.01, 0.1),
     });
     await scheduler.act(process, () => {
-      const openBackend = (core: Core) => this.#openBackend(core, process);
-      this.#nodes.set(index, new SimNode(this.#world, { process, openBackend }));
+      const replaceParts = (memory: Backend, core: Core) => this.#replaceParts(memory, { core, process });
+      void SimNode.start(this.#world, { process, replaceParts }).then((node) => this.#nodes.set(index, node));
     });
   }
 
@@ -136,31 +132,28 @@ export class Cluster {
     return this.#world.scheduler.act(node.process, () => disturb(node));
   }
 
-  #openBackend(core: Core, process: Process): Backend {
+  /** Replaces the journal and the nodes of a memory backend. */
+  #replaceParts(memory: Backend, { core, process }: { core: Core; process: Process }): Backend {
     const { now, report, slots, config: { maxConnections, retention }, feed } = core;
     const connections = () => slots.taken, capacity = () => core.isDraining() ? 0 : maxConnections;
-    const schedule = memorySchedule({ maxBytes: PARTS_BYTES, now });
-    const subscriptions = memorySubscriptions({ maxBytes: PARTS_BYTES });
-    const unused = { lastSeen: NEVER_SEEN, presence: null };
-    const parts = { ...unused, schedule, subscriptions, node: process.name, isWritable: () => true };
     if (this.#store === null) {
       const journal = new RecordedJournal(new MemoryJournal(feed, retention, now), this.#world);
       this.#journals.push(journal);
-      const nodes = new SingleNode(process.name, { connections, capacity, report });
-      return { ...parts, journal, nodes, isReachable: () => true, close: () => journal.close() };
+      return { ...memory, journal, nodes: new SingleNode(process.name, { connections, capacity, report }) };
     }
     const journal = new RemoteJournal(this.#world, { process, store: this.#store, feed });
     const load = () => ({ connections: connections(), capacity: capacity() });
     const nodes = new SimNodes(this.#world, { process, links: this.links, all: this.all, load, report });
     const isReachable = () => !this.links.isIsolated(process);
     return {
-      ...parts,
+      ...memory,
       journal,
       nodes,
       isReachable,
-      close() {
+      async close() {
         nodes.close();
-        return journal.close();
+        await journal.close();
+        await memory.close();
       },
     };
   }

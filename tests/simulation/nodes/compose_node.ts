@@ -8,9 +8,10 @@ import { Admission } from "../../../src/connection/admission.ts";
 import { DrainPoller } from "../../../src/connection/drain_poller.ts";
 import type { Sessions } from "../../../src/connection/sessions.ts";
 import { UnavailableError } from "../../../src/journal/journal.ts";
-import type { Backend } from "../../../src/service/backend.ts";
+import { type Backend, openBackend } from "../../../src/service/backend.ts";
 import { serveNodes, startRebalancing } from "../../../src/service/cluster.ts";
 import { type Core, createCore } from "../../../src/service/core.ts";
+import { createErasure } from "../../../src/service/erasure.ts";
 import { observe } from "../../../src/service/observe.ts";
 import { createPresence } from "../../../src/service/presence.ts";
 import { startProcessor } from "../../../src/service/processor.ts";
@@ -22,8 +23,8 @@ import type { World } from "../runtime/world.ts";
 
 export interface NodeDeps {
   readonly process: Process;
-  /** Opens the journal and the nodes. The simulation has adapters of its own for both. */
-  readonly openBackend: (core: Core) => Backend;
+  /** Replaces the journal and the nodes of a memory backend. The simulation has adapters of its own for both. */
+  readonly replaceParts: (memory: Backend, core: Core) => Backend;
   readonly listeners: RunningNode["listeners"];
   /** Called when a live connection has fallen behind, and when the journal reports a gap. */
   onDisturbed(): void;
@@ -45,8 +46,9 @@ const POLL_MS = 50; // ten times that of the service, because each poll of a sta
 const REPORTS = 8_192; // more than a history has notifications, and much faster made than the service's 65,536
 const CLOSED = { close: () => Promise.resolve() };
 
-export function composeNode(world: World, deps: NodeDeps): ComposedNode {
-  const core = composeCore(world, deps), backend = deps.openBackend(core), pushes = null;
+export async function composeNode(world: World, deps: NodeDeps): Promise<ComposedNode> {
+  const core = composeCore(world, deps), pushes = null;
+  const backend = deps.replaceParts(await openBackend(core), core);
   const { config, limits } = core, { notifications: queue } = core.feed;
   const presence = createPresence(core, backend);
   const admission = new Admission({ ...core, ...backend, observer: presence.observer }, {
@@ -58,7 +60,11 @@ export function composeNode(world: World, deps: NodeDeps): ComposedNode {
   observe(core, { ...backend, ...processor, teller: presence.teller });
   const drains = new DrainPoller({ everyMs: POLL_MS, stuckAfterMs: limits.stalledAfterMs });
   const sessions = createSessions(core, { backend, inbox: processor.inbox, drains, pushes });
-  const receive = serveNodes(core, { ...backend, admission });
+  const receive = serveNodes(core, {
+    ...backend,
+    admission,
+    erase: createErasure(core, { backend, pushes }),
+  });
   const loops = Promise.all([core.hub.run(), processor.running])
     .catch((error) => core.failures.trySend(error));
   const rebalancing = startRebalancing(core, backend);

@@ -59,6 +59,10 @@ export class RecordedJournal implements Journal {
     return this.#journal.inbox(target, before, limit);
   }
 
+  forget(target: string): Promise<void> {
+    return this.#journal.forget(target);
+  }
+
   stats(): JournalStats {
     return this.#journal.stats();
   }

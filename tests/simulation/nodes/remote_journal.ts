@@ -69,6 +69,10 @@ export class RemoteJournal implements Journal, StoreClient {
     return this.#request("inbox", () => this.#store.journal.inbox(target, before, limit), this.#readMs());
   }
 
+  forget(target: string): Promise<void> {
+    return this.#request("forget", () => this.#store.journal.forget(target));
+  }
+
   stats(): JournalStats {
     return this.#store.journal.stats();
   }

@@ -51,24 +51,37 @@ export class SimNode {
   readonly #admit: AdmitDeps;
   readonly #waits: AckWaits;
 
-  constructor(world: World, { process, openBackend }: Pick<NodeDeps, "process" | "openBackend">) {
+  private constructor(world: World, { process, node }: { process: Process; node: ComposedNode }) {
     this.#world = world;
     this.process = process;
-    const listeners = {
-      shutdown: (deadline: { readonly signal: AbortSignal }) => within(this.#cutAll(), deadline),
-    };
-    const onDisturbed = () => void (this.disturbedAt = world.now);
-    this.#node = composeNode(world, { process, openBackend, listeners, onDisturbed });
-    const { core, backend, admission } = this.#node.running;
+    this.#node = node;
+    const { core, backend, admission } = node.running;
     this.#waits = new AckWaits(backend.nodes, core.stopping.signal);
     this.#admit = {
+      ...core,
       admission,
-      isDraining: core.isDraining,
       isReachable: backend.isReachable,
       isShortOfMemory: () => false,
       isOriginAllowed: () => true,
       identify: () => Promise.reject(new TypeError("The simulation identifies nobody")),
     };
+  }
+
+  /** Must be called in its process. */
+  static async start(
+    world: World,
+    { process, replaceParts }: Pick<NodeDeps, "process" | "replaceParts">,
+  ): Promise<SimNode> {
+    let sim: SimNode | undefined;
+    const node = await composeNode(world, {
+      process,
+      replaceParts,
+      listeners: { shutdown: (deadline) => within(sim?.cutAll() ?? Promise.resolve(), deadline) },
+      onDisturbed() {
+        if (sim !== undefined) sim.disturbedAt = world.now;
+      },
+    });
+    return sim = new SimNode(world, { process, node });
   }
 
   get core(): Core {
@@ -84,9 +97,10 @@ export class SimNode {
     const { scheduler } = this.#world;
     const expiresAt = tokenMs === null ? null : scheduler.clock(this.process) + tokenMs;
     try {
-      refuseIfFull({ target, expiresAt }, this.#admit);
-      const slot = await reserveSlot({ target, expiresAt }, this.#admit);
-      const admitted = { target, expiresAt, after, slot };
+      const subscriber = { target, expiresAt, jti: null, issuedAt: null };
+      refuseIfFull(subscriber, this.#admit);
+      const slot = await reserveSlot(subscriber, this.#admit);
+      const admitted = { ...subscriber, after, slot };
       const wire = new Wire(this.#world, { name: `${target} ${this.attachments.size}`, node: this.process });
       const attachment = new Attachment(this.#world, { target, transport, expiresAt, browser, wire });
       this.attachments.add(attachment);
@@ -151,23 +165,18 @@ export class SimNode {
       const timers = left.map(({ label }) => label);
       this.#world.verdict.broken("stop", `${this.process.name} has stopped, and still has ${timers}`);
     }
-    this.#end();
+    this.kill();
   }
 
-  /** Ends it as SIGKILL does. */
+  /** Ends it as SIGKILL does, and with it whatever it has open. */
   kill(): void {
-    this.#end();
-  }
-
-  /** Whatever a process has open ends with it. */
-  #end(): void {
     this.process.kill();
     void this.backend.close();
     this.#cutSockets(null);
   }
 
   /** What was sent before arrives, and the node notices that the sockets have gone. */
-  async #cutAll(): Promise<void> {
+  async cutAll(): Promise<void> {
     await this.#pause(CUT_MS);
     this.#cutSockets(1001);
     await this.#pause(this.#world.setting.latencyMs);

@@ -80,6 +80,9 @@ export class SimNodes implements Nodes {
     return [...this.#heard.values()].reduce((sum, { presence }) => sum + (presence.get(target) ?? 0), 0);
   }
 
+  /** No publisher of the simulation has a key with a limit. */
+  shareSpending(): void {}
+
   /** The connections by target that this node has announced. */
   get announced(): ReadonlyMap<string, number> {
     return this.#own;
