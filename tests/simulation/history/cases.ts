@@ -30,7 +30,6 @@ export const CASES: Readonly<Record<string, History>> = {
   "a tab that has lost something loses more before its first page": {
     setting: {
       ...CALM,
-      seed: 2,
       journal: "store",
       linkMs: 50,
       retention: { ...CALM.retention, perTarget: 3 },
@@ -41,6 +40,7 @@ export const CASES: Readonly<Record<string, History>> = {
       ...wait(500),
       { do: "close", tab: 0 },
       ...wait(10),
+      { do: "notify", targets: null, count: 1, bytes: 0, hasIds: false }, // older than what is lost
       notify(10),
       ...wait(500),
       { do: "open", tab: 0 },

@@ -96,8 +96,8 @@ export const CONNECTION: readonly Mutation[] = [
   },
   {
     file: "connection/catch_up.ts",
-    find: "first.complete ? first : await this.#readStart(first)",
-    replace: "this.#isFresh ? await this.#readStart(first) : first",
+    find: "canCompare ? lossThrough === this.#reportedLoss : this.#isLossReported",
+    replace: "this.#isLossReported || (canCompare && lossThrough === this.#reportedLoss)",
     breaks: "a tab that is told of a loss is not told of the next one, right after its welcome",
   },
   {
