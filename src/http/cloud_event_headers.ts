@@ -6,7 +6,7 @@ import { Problem } from "../wire/problem.ts";
 /** The attributes that have an effect. `datacontenttype` is the Content-Type, and not one of these headers. */
 const ATTRIBUTES = [
   ...["specversion", "id", "source", "type", "subject"],
-  ...["ttl", "topic", "urgency", "at", "everyone", "push"],
+  ...["ttl", "topic", "urgency", "at", "everyone", "push", "traceparent", "tracestate"],
 ];
 
 /** @throws {Problem} `unsupported-type` if the data is not JSON; `bad-request` if a header is not percent-encoded UTF-8 */

@@ -18,6 +18,8 @@ export interface Notification {
   readonly text: string;
   /** The length of `text` in UTF-8. */
   readonly bytes: number;
+  /** The span that the delivery continues, as a `traceparent`. Missing unless spans are recorded. */
+  readonly span?: string;
 }
 
 const MAX_WAITING = 16_384; // only very small notifications reach this before the limit in bytes

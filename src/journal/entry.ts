@@ -19,7 +19,7 @@ export function createEntry(
 ): Entry & EntryMeta {
   const text = encode(draft, position, acceptedAt);
   const hasOwnTtl = draft.ttl !== null && (draft.ttl === 0 || draft.ttl < retentionSeconds);
-  return {
+  const entry = {
     id: draft.id,
     sequence,
     position,
@@ -32,6 +32,7 @@ export function createEntry(
     bytes: Buffer.byteLength(text), // takes 25 ns for 300 characters; TextEncoder takes 1,400 ns
     mark: null,
   };
+  return draft.span === undefined ? entry : { ...entry, span: draft.span };
 }
 
 /**
@@ -56,9 +57,14 @@ export function withReadFlag(text: string, isRead: boolean): string {
 }
 
 /** Writes the JSON around the publisher's own text of `data`, because parsing and printing could change its numbers. */
-function encode({ id, data, topic, urgency, push }: Draft, position: Position, acceptedAt: number): string {
+function encode(
+  { id, data, topic, urgency, push, trace }: Draft,
+  position: Position,
+  acceptedAt: number,
+): string {
   const optional = (topic === null ? "" : `,"topic":${JSON.stringify(topic)}`) +
-    (urgency === null ? "" : `,"urgency":"${urgency}"`);
+    (urgency === null ? "" : `,"urgency":"${urgency}"`) +
+    (trace === undefined ? "" : `,${JSON.stringify(trace).slice(1, -1)}`);
   const head = `${TYPE}"id":${JSON.stringify(id)},"position":"${position}","at":"${toRfc3339(acceptedAt)}"`;
   return `${head},${push === null ? "" : HAS_PUSH}"data":${data}${optional}}`;
 }

@@ -2,6 +2,7 @@
 
 import type { PushRequest } from "../push/push_request.ts";
 import type { Position } from "../wire/position.ts";
+import type { TraceContext } from "../wire/trace_context.ts";
 import type { JournalStats } from "./journal_stats.ts";
 import type { InboxPage, MarkReceipt, ReadChange } from "./read.ts";
 
@@ -28,6 +29,10 @@ export interface Draft {
    * generated for this request, so it cannot be a repeat.
    */
   readonly digest: string | null;
+  /** The trace context of the publisher, which is part of the message that browsers receive. Missing: it sent none. */
+  readonly trace?: TraceContext;
+  /** The span of this service that the delivery continues, as a `traceparent`. Missing unless spans are recorded. */
+  readonly span?: string;
 }
 
 /** A notification, or a mark of what has been read, at its position in the journal. */
@@ -48,6 +53,8 @@ export interface Entry {
   readonly text: string;
   /** The length of `text` in bytes of UTF-8. */
   readonly bytes: number;
+  /** The `span` of the draft, if it had one. Entries that are read from a file have none. */
+  readonly span?: string;
 }
 
 /**

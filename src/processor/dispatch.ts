@@ -2,6 +2,7 @@
 
 import type { Channel } from "../async/channel.ts";
 import type { ReceivedMessage } from "../connection/read_pump.ts";
+import { type TraceContext, parseTraceContext } from "../wire/trace_context.ts";
 import type { ReceivedMark } from "./marks.ts";
 
 /** A message for the application, with the connection and the target that it came from. */
@@ -9,6 +10,15 @@ export interface ApplicationMessage {
   readonly connection: string;
   readonly target: string;
   readonly data: unknown;
+  /** The trace that the browser has put it into. */
+  readonly trace?: TraceContext;
+}
+
+function traceOf(
+  { traceparent, tracestate }: { traceparent?: string | undefined; tracestate?: string | undefined },
+): Pick<ApplicationMessage, "trace"> {
+  const trace = parseTraceContext(traceparent, tracestate);
+  return trace === undefined ? {} : { trace };
 }
 
 /** The handlers are synchronous, so a slow recipient of messages cannot delay acks. */
@@ -31,7 +41,7 @@ export async function dispatchReceived(
         handlers.ack(message.ids, one);
         break;
       case "message":
-        handlers.message({ connection, target, data: message.data });
+        handlers.message({ connection, target, data: message.data, ...traceOf(message) });
         break;
       case "read":
       case "unread":

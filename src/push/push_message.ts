@@ -2,6 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import type { Urgency } from "../journal/journal.ts";
+import type { TraceContext } from "../wire/trace_context.ts";
 import { cutText, jsonBytes } from "./cut_text.ts";
 import type { PushRequest } from "./push_request.ts";
 import { type PushTexts, textsOf, topicOf } from "./push_texts.ts";
@@ -18,6 +19,8 @@ export interface PushContent {
   readonly request: PushRequest;
   /** In the journal; null: not known. */
   readonly position: string | null;
+  /** Of the publisher. Missing: it sent none. */
+  readonly trace?: TraceContext;
 }
 
 export interface PayloadOptions {
@@ -77,13 +80,14 @@ export function encodeSmallPayload(
 }
 
 function encodeAll(content: PushContent, { title, body, navigate }: PushTexts): string {
-  const { id, target, topic, urgency, position, data } = content;
+  const { id, target, topic, urgency, position, data, trace } = content;
   const members = JSON.stringify({
     id,
     target,
     topic: topic ?? undefined,
     urgency: urgency ?? undefined,
     position: position ?? undefined,
+    ...trace,
   });
   const ofNotification = `${members.slice(0, -1)},"data":${data}}`;
   return encodeMessage({ title, body, navigate, tag: topicOf(content) }, ofNotification);

@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import type { Draft } from "../journal/journal.ts";
 import type { ScheduledRecord } from "../schedule/schedule.ts";
 import type { Position } from "../wire/position.ts";
+import type { TraceContext } from "../wire/trace_context.ts";
 import type { PushRequest } from "./push_request.ts";
 
 /** The kind of the records. */
@@ -32,6 +33,10 @@ export interface DuePush {
   readonly attempts: number;
   /** Null: all devices that the target has. */
   readonly left: readonly LeftDevice[] | null;
+  /** Of the publisher. Missing: it sent none. */
+  readonly trace?: TraceContext;
+  /** The span that the push continues, as a `traceparent`. Missing unless spans are recorded. */
+  readonly span?: string;
 }
 
 /** A device that a push is to be tried with again. */
@@ -56,7 +61,7 @@ export function isPushOf(target: string, key: string): boolean {
 }
 
 export function toPush(
-  { id, target, topic, urgency, data, push }: PushDraft,
+  { id, target, topic, urgency, data, push, trace, span }: PushDraft,
   { after, addedAt, expiresAt }: Pick<DuePush, "after" | "addedAt" | "expiresAt">,
 ): DuePush {
   const dueAt = addedAt + 1000 * push.after;
@@ -74,6 +79,8 @@ export function toPush(
     expiresAt,
     attempts: 0,
     left: null,
+    ...trace !== undefined && { trace },
+    ...span !== undefined && { span },
   };
 }
 

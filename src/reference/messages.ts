@@ -5,6 +5,7 @@ import { Ref } from "../wire/marks.ts";
 import { Id, Target } from "../wire/names.ts";
 import { POSITION_PATTERN } from "../wire/position.ts";
 import { BrowserMessage, BrowserMessages, Topic, Urgency } from "../wire/protocol.ts";
+import { HANDED_ON_TRACE } from "../wire/trace_context.ts";
 import { ConnectionId, Position, Problem, Time } from "./responses.ts";
 
 export const Welcome = z.object({
@@ -27,6 +28,7 @@ export const Notification = z.object({
   push: z.boolean().optional().describe(
     "true: devices are sent a push, unless the target acks or reads it in time",
   ),
+  ...HANDED_ON_TRACE,
 }).describe("A notification. They arrive in the order of their positions, each exactly once");
 
 export const Missed = z.object({ type: z.literal("missed") }).describe(

@@ -69,10 +69,11 @@ function draftsOf(
 
 /** What is left to check is how its members go together, such as `push` and `ttl`. */
 function candidateOf(event: CloudEvent): Notify {
-  const { subject, everyone, data = null, ttl, topic, urgency, at, push } = event;
+  const { subject, everyone, data = null, ttl, topic, urgency, at, push, traceparent, tracestate } = event;
   return {
     ...(everyone === true ? { everyone } : { target: subject }),
     ...{ data, id: eventId(event), ttl, topic, urgency, at },
     ...(push === true && { push }),
+    ...{ traceparent, tracestate },
   };
 }

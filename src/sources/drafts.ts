@@ -9,6 +9,7 @@ import { doesNotFit, Problem } from "../wire/problem.ts";
 import { IdOnly } from "../wire/names.ts";
 import { type Notify, parseAs, parseJson, parseNotifications } from "../wire/protocol.ts";
 import { parseScheduledTime } from "../wire/scheduled_time.ts";
+import { parseTraceContext } from "../wire/trace_context.ts";
 import { type Push, secondsUntil } from "../wire/push.ts";
 import { rawDataOf } from "./raw_data.ts";
 import type { ScheduledNotification } from "./scheduled_notification.ts";
@@ -127,11 +128,22 @@ function draftOf(
   const push = notification.push === undefined ? null : toPushRequest(notification.push);
   const given = key === null ? notification.id : parseAs(IdOnly, { id: key }).id;
   const id = given ?? crypto.randomUUID();
-  if (given === undefined && at === undefined) return { id, data, ttl, topic, urgency, push, digest: null };
+  if (given === undefined && at === undefined) {
+    return withTrace({ id, data, ttl, topic, urgency, push, digest: null }, notification);
+  }
   const content: unknown[] = [targets, data, ttl, topic, urgency];
   if (at !== undefined) content.push(toMs(at));
   if (push !== null) content.push(push);
-  return { id, data, ttl, topic, urgency, push, digest: digestOf(content) };
+  return withTrace({ id, data, ttl, topic, urgency, push, digest: digestOf(content) }, notification);
+}
+
+/** The trace is no part of the digest, because a repeat may belong to another one. */
+function withTrace(
+  draft: Omit<Draft, "target">,
+  { traceparent, tracestate }: Notify,
+): Omit<Draft, "target"> {
+  const trace = parseTraceContext(traceparent, tracestate);
+  return trace === undefined ? draft : { ...draft, trace };
 }
 
 function toPushRequest(push: Push): PushRequest {

@@ -34,6 +34,8 @@ export interface IntakeDeps {
   readonly retention: Pick<Retention, "seconds">;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Returns the span that is active, as a `traceparent`. Missing: no spans are recorded. */
+  readonly currentSpan?: () => string | undefined;
 }
 
 export interface AcceptOptions {
@@ -96,6 +98,11 @@ export class Intake {
   /** False if no notification can have a push. */
   get hasPushes(): boolean {
     return this.#deps.pushes !== null;
+  }
+
+  /** Undefined unless spans are recorded. */
+  get currentSpan(): (() => string | undefined) | undefined {
+    return this.#deps.currentSpan;
   }
 
   /** Milliseconds since 1970. */

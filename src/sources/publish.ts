@@ -5,9 +5,11 @@ import { doesNotFit, Problem } from "../wire/problem.ts";
 import { NO_PUSH } from "../wire/push.ts";
 import { toRfc3339 } from "../wire/rfc3339.ts";
 import type { NotificationAllowance } from "./allowance.ts";
+import type { TraceContext } from "../wire/trace_context.ts";
 import { acceptOrSchedule, type AcceptOrScheduleDeps, type ScheduledReceipt } from "./accept_or_schedule.ts";
 import { type Key, type LatestPush, parseDrafts, type ParsedRequest } from "./drafts.ts";
 import type { Intake } from "./intake.ts";
+import { inTrace } from "./in_trace.ts";
 
 /** A request in the form of `POST /v1/notify`, wherever it came from. */
 export interface PublishRequest {
@@ -19,6 +21,8 @@ export interface PublishRequest {
   readonly parse?: ParseRequest;
   /** What the publisher may still send. Null, or missing: any number. */
   readonly allowance?: NotificationAllowance | null;
+  /** The trace context of the request, for the notifications that have none of their own. */
+  readonly trace?: TraceContext | undefined;
 }
 
 /** Throws a {@linkcode Problem} if the request is refused, which it then is as a whole. */
@@ -48,7 +52,7 @@ export interface Published {
   readonly isArray: boolean;
 }
 
-export type PublishDeps = AcceptOrScheduleDeps & Pick<Intake, "hasPushes">;
+export type PublishDeps = AcceptOrScheduleDeps & Pick<Intake, "hasPushes"> & Partial<Pick<Intake, "currentSpan">>;
 
 /**
  * Resolves when the whole request is accepted.
@@ -70,13 +74,14 @@ export async function publish(given: PublishRequest, intake: PublishDeps): Promi
  * @throws {Problem} what `parse` throws, `does-not-fit` for a push, or what the allowance throws
  */
 export function parseRequest(
-  { json, key, parse = parseDrafts, allowance }: PublishRequest,
+  { json, key, parse = parseDrafts, allowance, trace }: PublishRequest,
   intake: PublishDeps,
 ): ParsedRequest {
   const request = parse(json, key);
   if (request.latestPush !== null) refuseImpossiblePush(request.latestPush, intake);
   allowance?.takeNotifications(request.drafts.length);
-  return request;
+  const span = intake.currentSpan?.();
+  return trace === undefined && span === undefined ? request : inTrace(request, { trace, span });
 }
 
 export type Receipts = readonly (Receipt | ScheduledReceipt | undefined)[];

@@ -2,6 +2,7 @@
 
 import { doesNotFit, Problem, unavailable } from "../wire/problem.ts";
 import type { LineAllowance } from "./allowance.ts";
+import type { TraceContext } from "../wire/trace_context.ts";
 import { type Key, parseDrafts, type ParsedRequest } from "./drafts.ts";
 import { parseRequest } from "./publish.ts";
 import { type ParsedOrProblem, publishGroup, type PublishGroupDeps, takeGroup } from "./publish_group.ts";
@@ -11,6 +12,8 @@ export interface PublishLinesDeps extends Required<Pick<PublishGroupDeps, "intak
   readonly onRefused: (problem: Problem) => void;
   /** What the publisher may still send. Its lines wait for it. Null, or missing: any number. */
   readonly allowance?: LineAllowance | null;
+  /** Of the request, for the lines that have none of their own. */
+  readonly trace?: TraceContext | undefined;
 }
 
 /** A line, or why it cannot be read. */
@@ -51,11 +54,11 @@ export async function publishLines(
 
 function parseLine(
   line: Line,
-  { key, deps: { intake, allowance } }: { key: string | null; deps: PublishLinesDeps },
+  { key, deps: { intake, allowance, trace } }: { key: string | null; deps: PublishLinesDeps },
 ): ParsedOrProblem {
   if (typeof line !== "string") return line;
   try {
-    const request = parseRequest({ json: line, key, parse: parseOne }, intake);
+    const request = parseRequest({ json: line, key, parse: parseOne, trace }, intake);
     allowance?.requireFit(request.drafts.length);
     return request;
   } catch (error) {

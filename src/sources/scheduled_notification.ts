@@ -19,7 +19,7 @@ export interface ScheduledNotification {
 }
 
 /** What all drafts of a notification share, besides `data`. */
-interface StoredNotification extends Pick<Draft, "id" | "ttl" | "topic" | "urgency" | "push"> {
+interface StoredNotification extends Pick<Draft, "id" | "ttl" | "topic" | "urgency" | "push" | "trace" | "span"> {
   readonly targets: readonly (string | null)[];
 }
 
@@ -44,7 +44,7 @@ export function toRecord(
   if (at - now > MAX_AHEAD_MS) throw doesNotFit(path, "is limited to 30 days ahead");
   const own = drafts.slice(from, to), [first] = own;
   if (first === undefined) throw new Error("a notification has at least one draft");
-  const { id, data, ttl, topic, urgency, push, digest } = first;
+  const { id, data, ttl, topic, urgency, push, digest, trace, span } = first;
   const notification: StoredNotification = {
     id,
     targets: own.map(({ target }) => target),
@@ -52,6 +52,8 @@ export function toRecord(
     topic,
     urgency,
     push,
+    ...trace !== undefined && { trace },
+    ...span !== undefined && { span },
   };
   return {
     key: scheduleKey(id),

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { Target } from "./names.ts";
 import { parseAs, Topic, Urgency } from "./protocol.ts";
 import { ScheduledTime } from "./scheduled_time.ts";
+import { GIVEN_TRACE } from "./trace_context.ts";
 
 const MAX_EVENTS = 1_000;
 const JSON_TYPE = /^[\w.!#$&^-]+\/(?:[\w.!#$&^-]+\+)?json\s*(?:;|$)/i;
@@ -36,6 +37,7 @@ export const CloudEvent = z.looseObject({
   at: ScheduledTime.optional(),
   everyone: z.boolean().describe("true: for everyone. There is no `subject` then").optional(),
   push: z.boolean().describe("true: as in `Notify`").optional(),
+  ...GIVEN_TRACE,
 }).refine((event) => !("data_base64" in event), {
   path: ["data_base64"],
   message: "is not supported, because browsers receive JSON: use `data`",

@@ -6,6 +6,7 @@ import { Id, Target } from "./names.ts";
 import { Push, secondsUntil } from "./push.ts";
 import { Problem } from "./problem.ts";
 import { ScheduledTime } from "./scheduled_time.ts";
+import { GIVEN_TRACE } from "./trace_context.ts";
 import { violationsOf } from "./violations.ts";
 
 const MAX_TARGETS = 1_000;
@@ -47,6 +48,7 @@ export const Notify = z.strictObject({
   urgency: Urgency.optional(),
   at: ScheduledTime.optional(),
   push: Push.optional(),
+  ...GIVEN_TRACE,
 }).refine(
   ({ target, targets, everyone }) =>
     [target, targets, everyone].filter((given) => given !== undefined).length === 1,
@@ -93,6 +95,7 @@ export const ApplicationMessage = z.strictObject({
   data: z.unknown().refine((data) => data !== undefined, "is required")
     .refine((data) => isNestedWithin(MAX_LEVELS, data), `is limited to ${MAX_LEVELS} levels of nesting`)
     .describe(`Any JSON, limited to ${MAX_LEVELS} levels of nesting`),
+  ...GIVEN_TRACE,
 }).describe("A message for the application behind the service");
 
 export const Ping = z.strictObject({ type: z.literal("ping") })

@@ -10,6 +10,7 @@ import type { Problem } from "../../wire/problem.ts";
 import type { AuthorizePublisher } from "../auth/publisher.ts";
 import type { BodyReader } from "../body_reader.ts";
 import { parseIdempotencyKey } from "../idempotency_key.ts";
+import { readTraceContext } from "../read_trace_context.ts";
 import { connectErrorResponse } from "./rpc_errors.ts";
 
 /** A unary method: how its two encodings become the JSON text that is published, and how it answers. */
@@ -62,7 +63,8 @@ export function connectUnary(
         ? method.fromBinary(await bodies.readBytes(request, limits))
         : method.fromJson(await bodies.read(request, limits));
       const key = parseIdempotencyKey(headers.get("idempotency-key") ?? undefined);
-      const published = await publish({ json, key, allowance }, intake);
+      const trace = readTraceContext(headers);
+      const published = await publish({ json, key, allowance, trace }, intake);
       return isProto
         ? new Response(method.toBinary(published), PROTO)
         : new Response(JSON.stringify(published.answer), JSON_ANSWER);

@@ -15,6 +15,7 @@ import type { BodyReader } from "../body_reader.ts";
 import { parseIdempotencyKey } from "../idempotency_key.ts";
 import type { LineStreams } from "../line_streams.ts";
 import { parsePreferWait } from "../prefer.ts";
+import { readTraceContext } from "../read_trace_context.ts";
 import type { RefusalDeps } from "../record_refusal.ts";
 import { formatOf } from "./notify_format.ts";
 import { notifyLines } from "./notify_lines.ts";
@@ -53,8 +54,9 @@ export function notify(deps: NotifyDeps): PublisherHandler {
     }
     const key = parseIdempotencyKey(c.req.header("idempotency-key"));
     const seconds = parsePreferWait(c.req.header("prefer"));
+    const trace = readTraceContext(c.req.raw.headers);
     const publishBody = () =>
-      publish({ json, key, parse: format, allowance }, format === parsePosted ? http : events);
+      publish({ json, key, parse: format, allowance, trace }, format === parsePosted ? http : events);
     return seconds === null
       ? acceptedResponse(await publishBody())
       : await publishAndWait(c, { publishBody, waits, seconds });

@@ -5,6 +5,7 @@ import { publishLines, type PublishLinesDeps } from "../../sources/publish_lines
 import type { Problem } from "../../wire/problem.ts";
 import type { Keyring } from "../auth/keyring.ts";
 import type { LineStreams } from "../line_streams.ts";
+import { readTraceContext } from "../read_trace_context.ts";
 import { recordRefusal, type RefusalDeps } from "../record_refusal.ts";
 import { refusedRequest } from "./refused_request.ts";
 
@@ -29,7 +30,7 @@ export function notifyLines(
 ): Response {
   const request = refusedRequest(c, deps.keyring);
   const onRefused = (problem: Problem) => void recordRefusal(problem, request, deps);
-  const lineDeps = { ...deps, onRefused };
+  const lineDeps = { ...deps, onRefused, trace: readTraceContext(c.req.raw.headers) };
   const answers = streams.open(c.req.raw, {
     owner,
     onRefused,

@@ -59,6 +59,8 @@ const EXPIRES = "Tidings-Expires";
 const ALREADY_EXPIRED = "-Infinity"; // expired by the clock of any node that reads it
 /** The header by which a message replaces all earlier ones of its subject. */
 export const ROLLUP = "Nats-Rollup";
+/** The span that appended the message. Nodes that record spans continue its trace. */
+const SPAN = "traceparent";
 
 /** What is stored for the position of a message. Nodes of version 0.1.0 expect this length. */
 export const PLACEHOLDER: Position = positionOf("0".repeat(8), 0);
@@ -89,6 +91,7 @@ export function outgoingMessage(
   if (entry.hasOwnTtl) header.set(EXPIRES, draft.ttl === 0 ? ALREADY_EXPIRED : `${entry.expiresAt}`);
   const lastToken = draft.topic ?? (draft.ttl === 0 ? LIVE_ONLY : NO_TOPIC);
   if (lastToken !== NO_TOPIC) header.set(ROLLUP, "sub");
+  if (draft.span !== undefined) header.set(SPAN, draft.span);
   const payload = Buffer.from(entry.text);
   setChecksum(header, payload);
   return {
@@ -112,7 +115,7 @@ export function parseNotification(
   const hasOwnTtl = header.has(EXPIRES);
   const expiresAt = hasOwnTtl ? Number(header.get(EXPIRES)) : parseAcceptedAt(text) + 1000 * retentionSeconds;
   if (Number.isNaN(expiresAt)) return null;
-  return {
+  const entry = {
     id: parseEntryId(text),
     sequence,
     position,
@@ -124,6 +127,7 @@ export function parseNotification(
     text,
     bytes: data.length + text.length - stored.length, // a position is ASCII
   };
+  return header.has(SPAN) ? { ...entry, span: header.get(SPAN) } : entry;
 }
 
 /** Replaces the placeholder. The id cannot contain the text searched for, because JSON escapes its quotes. */

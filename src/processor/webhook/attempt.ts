@@ -2,6 +2,7 @@
 
 import { failureReason } from "../../wire/failure_reason.ts";
 import { parseRetryAfter } from "../../wire/retry_after.ts";
+import type { TraceContext } from "../../wire/trace_context.ts";
 import { type Envelope, signatureHeaders } from "./signature.ts";
 
 export interface Endpoint {
@@ -18,8 +19,13 @@ export type Outcome =
   /** The reason contains neither the URL nor the message, because both may be secret. */
   | { readonly kind: "failed"; readonly reason: string; readonly retryAfterMs: number };
 
+/** A message, and the trace that it belongs to. */
+export interface TracedEnvelope extends Envelope {
+  readonly trace?: TraceContext | undefined;
+}
+
 /** Never rejects. When the signal aborts, the attempt fails at once. */
-export type Attempt = (envelope: Envelope, signal: AbortSignal) => Promise<Outcome>;
+export type Attempt = (envelope: TracedEnvelope, signal: AbortSignal) => Promise<Outcome>;
 
 const TIMEOUT_MS = 15_000;
 
@@ -38,6 +44,7 @@ export function createAttempt(
         headers: {
           "content-type": "application/json",
           ...signatureHeaders(envelope, { secrets, now: now() }),
+          ...envelope.trace, // its members have the names of the header fields
         },
         body: envelope.body,
         redirect: "manual",

@@ -2,10 +2,9 @@
 
 import type { ApplicationMessage } from "../dispatch.ts";
 import { toRfc3339 } from "../../wire/rfc3339.ts";
-import { type Attempt, createAttempt, type Endpoint, type Outcome } from "./attempt.ts";
+import { type Attempt, createAttempt, type Endpoint, type Outcome, type TracedEnvelope } from "./attempt.ts";
 import { Backlog, type BacklogLimits } from "./backlog.ts";
 import { MAX_ATTEMPTS, retryDelayMs } from "./retry_schedule.ts";
-import type { Envelope } from "./signature.ts";
 
 export interface MessageWebhookDeps {
   /** How many undelivered messages are kept. */
@@ -24,7 +23,7 @@ export interface MessageWebhookDeps {
   readonly random?: () => number;
 }
 
-interface WebhookDelivery extends Envelope {
+interface WebhookDelivery extends TracedEnvelope {
   readonly target: string;
   /** The number of attempts so far, all of which have failed. */
   readonly failures: number;
@@ -75,10 +74,10 @@ export class MessageWebhook {
   }
 
   /** Returns false if there is no room, or after `close`. Even after true, the message may be given up or dropped. */
-  enqueue({ target, connection, data }: ApplicationMessage): boolean {
+  enqueue({ target, connection, data, trace }: ApplicationMessage): boolean {
     const timestamp = toRfc3339(this.#now());
     const body = JSON.stringify({ type: "message.received", timestamp, data: { target, connection, data } });
-    const isAccepted = this.#backlog.add({ id: `msg_${crypto.randomUUID()}`, body, target, failures: 0 });
+    const isAccepted = this.#backlog.add({ id: `msg_${crypto.randomUUID()}`, body, target, failures: 0, trace });
     if (this.#isDisabled) this.#drop(this.#backlog.clear());
     return isAccepted;
   }

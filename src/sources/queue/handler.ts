@@ -4,7 +4,7 @@ import type { JsMsg } from "@nats-io/jetstream";
 import { Problem } from "../../wire/problem.ts";
 import type { StoreDeadLetter } from "./dead_letters.ts";
 import { publish, type PublishDeps } from "../publish.ts";
-import { keyOf, textOf } from "./message.ts";
+import { keyOf, textOf, traceOf } from "./message.ts";
 
 export interface QueueHandlerDeps {
   readonly intake: PublishDeps;
@@ -52,7 +52,8 @@ export function createQueueHandler(
 
   return async function handle(message) {
     try {
-      await publish({ json: textOf(message), key: { fallback: keyOf(message) } }, intake);
+      const key = { fallback: keyOf(message) };
+      await publish({ json: textOf(message), key, trace: traceOf(message) }, intake);
     } catch (error) {
       if (!(error instanceof Problem)) return retry(message, error);
       if (error.status === 503) return postpone(message, error);

@@ -4,6 +4,7 @@ import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { JsMsg } from "@nats-io/jetstream";
 import { Problem } from "../../wire/problem.ts";
+import { parseTraceContext, type TraceContext } from "../../wire/trace_context.ts";
 
 const MAX_BYTES = 1024 * 1024;
 const decoder = new TextDecoder();
@@ -24,6 +25,11 @@ export function textOf({ data }: Pick<JsMsg, "data">): string {
   if (data.length > MAX_BYTES) throw new Problem("too-large", `a body is limited to ${MAX_BYTES} bytes`);
   if (!isUtf8(data)) throw new Problem("bad-request", "the body is not UTF-8");
   return decoder.decode(data);
+}
+
+/** The trace context of the message, in the headers that tracing libraries for NATS use. */
+export function traceOf({ headers }: Pick<JsMsg, "headers">): TraceContext | undefined {
+  return parseTraceContext(headers?.get("traceparent"), headers?.get("tracestate"));
 }
 
 /** Browsers see the key as the notification's id, and a digest does not reveal how many messages there are. */
