@@ -60,6 +60,8 @@ export interface Config {
   /** Whether `/` serves the demo page. */
   readonly demo: boolean;
   readonly logLevel: "debug" | "info" | "warning" | "error";
+  /** Whether the log has a line for each request. */
+  readonly accessLog: boolean;
   /** What is valid and should be changed, as sentences for the log. */
   readonly warnings: readonly string[];
 }
@@ -146,6 +148,7 @@ export function configFrom(
     push: pushConfig(env, { development }),
     demo: env.TIDINGS_DEMO === undefined ? development : env.TIDINGS_DEMO === "on",
     logLevel: env.TIDINGS_LOG_LEVEL,
+    accessLog: env.TIDINGS_ACCESS_LOG === "on",
     warnings: [...warningsOf(env, { isComplete }), ...platformWarnings(environment, env)],
   });
 }

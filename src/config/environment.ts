@@ -128,6 +128,8 @@ export const Environment = z.object({
   TIDINGS_LOG_LEVEL: oneOf(["debug", "info", "warning", "error"], "expected debug, info, warning or error", {
     warn: "warning",
   }).prefault("info").describe("Minimum level of log records: `debug`, `info`, `warning` or `error`"),
+  TIDINGS_ACCESS_LOG: oneOf(["on", "off"], "expected on or off").prefault("off")
+    .describe("A line for each request: `on` or `off`"),
 });
 export type Environment = z.infer<typeof Environment>;
 

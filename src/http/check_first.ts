@@ -9,14 +9,14 @@ export function checkFirst(
   fetch: Fetch,
   { check, refuse }: {
     readonly check: CheckRequest;
-    readonly refuse: (error: unknown, request: Request) => Response;
+    readonly refuse: (error: unknown, request: Request, env: unknown) => Response;
   },
 ): Fetch {
   return function checkThenFetch(request, env) {
     try {
       check(request);
     } catch (error) {
-      return refuse(error, request);
+      return refuse(error, request, env);
     }
     return fetch(request, env);
   };

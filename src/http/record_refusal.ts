@@ -1,6 +1,7 @@
 /** Records what is refused: counts it, logs it, and reports its cause if the request has not caused it. */
 
 import { type Problem, toProblem } from "../wire/problem.ts";
+import type { Exchange } from "./exchange.ts";
 
 export interface RefusalDeps {
   /** Counts a request that was answered with a problem of this status. */
@@ -19,6 +20,8 @@ export interface RefusedRequest {
   readonly origin: string | undefined;
   /** The name of the publisher key that the request has, if it is known. */
   readonly key: string | undefined;
+  /** The exchange that the refusal ends. Undefined without an access log. */
+  readonly exchange?: Exchange | undefined;
 }
 
 /** Returns the problem that answers the request. */

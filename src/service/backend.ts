@@ -79,13 +79,20 @@ export type BackendDeps = Pick<Core, "config" | "limits" | "metrics" | "now" | "
  * that uses NATS loads its code.
  */
 export async function openBackend(core: Core): Promise<Backend> {
-  const { config: { journal: url, retention, maxConnections, lastSeenSeconds }, feed, now } = core;
+  const backend = await openUntraced(core), { tracing } = core;
+  return tracing === null ? backend : { ...backend, journal: tracing.journal(backend.journal) };
+}
+
+async function openUntraced(core: Core): Promise<Backend> {
+  const { config: { journal: url, retention, maxConnections, lastSeenSeconds }, now, tracing } = core;
+  const feed: Feed = tracing === null ? core.feed : tracing.feed(core.feed);
   const revoked = new RevokedConnections({
     connectionsOf: (target) => core.hub.connectionsOf(target),
     report: core.report,
   });
   const deps = {
     ...core,
+    feed,
     node: crypto.randomUUID(),
     schedule: { maxBytes: retention.bytes * SHARE_OF_SCHEDULE, now },
     subscriptions: { maxBytes: retention.bytes * SHARE_OF_SUBSCRIPTIONS },

@@ -18,10 +18,13 @@ import { createQuotas, type Quotas } from "../quota/quotas.ts";
 import { reportLimits } from "../reports/report_limits.ts";
 import { Reports } from "../reports/reports.ts";
 import { VERSION } from "../wire/version.ts";
+import type { Tracing } from "../tracing/tracing.ts";
+import { AccessLog } from "./access_log.ts";
 import { FailureLog } from "./failure_log.ts";
 import { log } from "./log.ts";
 import { MemoryGuard } from "./memory_guard.ts";
 import { RefusalLog } from "./refusal_log.ts";
+import { writeToStdout } from "./stdout.ts";
 
 export interface Core {
   readonly config: Config;
@@ -40,6 +43,10 @@ export interface Core {
   readonly memory: MemoryGuard;
   readonly refusals: RefusalLog;
   readonly quotas: Quotas;
+  /** Null: there is no access log. */
+  readonly accessLog: AccessLog | null;
+  /** Null: no spans are recorded. */
+  readonly tracing: Tracing | null;
   /** Receives the error of a part that must not fail. The node cannot continue after it. */
   readonly failures: Channel<unknown>;
   /** Aborts when the node begins to stop. */
@@ -49,7 +56,10 @@ export interface Core {
   isDraining(): boolean;
 }
 
-export function createCore(config: Config, { limits, now }: Pick<Core, "limits" | "now">): Core {
+export function createCore(
+  config: Config,
+  { limits, now, tracing = null }: Pick<Core, "limits" | "now"> & Partial<Pick<Core, "tracing">>,
+): Core {
   const stopping = new AbortController();
   const feed = new NotificationFeed(limits.notifications, { bytesPerTarget: config.outboxBytes / 2 });
   const elapsed = () => performance.now();
@@ -81,6 +91,7 @@ export function createCore(config: Config, { limits, now }: Pick<Core, "limits" 
     now,
     elapsed,
   });
+  const warn = (message: string, properties: Record<string, unknown>) => log.warn(message, properties);
   const failureLog = new FailureLog({ everyMs: limits.failuresMs, signal: stopping.signal });
   return {
     config,
@@ -94,7 +105,9 @@ export function createCore(config: Config, { limits, now }: Pick<Core, "limits" 
     metrics,
     lag,
     quotas: createQuotas(config.rateLimits, { now: elapsed, stopping: stopping.signal, metrics }),
-    refusals: new RefusalLog((message, properties) => log.warn(message, properties)),
+    refusals: new RefusalLog(warn),
+    accessLog: config.accessLog ? new AccessLog({ ...config, write: writeToStdout, warn, now: Date.now }) : null,
+    tracing,
     reports: new Reports({
       limits: reportLimits(config.retention, { maxReports: limits.reports }),
       acceptedAt: parseAcceptedAt,

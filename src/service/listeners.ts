@@ -3,12 +3,13 @@
 import type { Hono } from "hono";
 import { within } from "../async/within.ts";
 import type { Config } from "../config/config.ts";
+import { type ObserveDeps, observeRequests } from "../http/observe_requests.ts";
 import type { Apps } from "../http/routes/app.ts";
 import type { ServiceAddress } from "./lifecycle.ts";
 import { configError } from "./config_error.ts";
 import { HttpListener } from "./listener.ts";
 
-export interface ListenersDeps extends Apps {
+export interface ListenersDeps extends Apps, ObserveDeps {
   readonly config: Pick<Config, "host" | "port" | "admin">;
   /** Called with the error when a server has ended or could not listen. */
   readonly report: (error: unknown) => void;
@@ -24,12 +25,12 @@ export class Listeners {
   }
 
   /** Rejects with a {@linkcode ConfigError} that names the variables if it cannot listen. */
-  static async open({ config, app, admin, report }: ListenersDeps): Promise<Listeners> {
-    const main = listen(app, { ...config, report, variables: "HOST, PORT" });
+  static async open({ config, app, admin, report, ...observers }: ListenersDeps): Promise<Listeners> {
+    const main = listen(app, { ...config, ...observers, report, variables: "HOST, PORT" });
     try {
       if (admin === null || config.admin === null) return new Listeners(main, null);
       const variables = "TIDINGS_ADMIN_HOST, TIDINGS_ADMIN_PORT";
-      return new Listeners(main, listen(admin, { ...config.admin, report, variables }));
+      return new Listeners(main, listen(admin, { ...config.admin, ...observers, report, variables }));
     } catch (error) {
       await main.shutdown();
       throw error;
@@ -60,13 +61,13 @@ export class Listeners {
 }
 
 function listen(
-  { fetch }: Hono,
-  { host, port, report, variables }: ServiceAddress & Pick<ListenersDeps, "report"> & {
+  app: Hono,
+  { host, port, report, variables, ...observers }: ServiceAddress & ObserveDeps & Pick<ListenersDeps, "report"> & {
     readonly variables: string;
   },
 ): HttpListener {
   try {
-    return new HttpListener({ host, port, fetch, report });
+    return new HttpListener({ host, port, fetch: observeRequests(app, observers), report });
   } catch (cause) {
     throw configError(`${variables}: cannot listen on ${host}, port ${port}`, cause);
   }

@@ -33,12 +33,12 @@ export function createPresence(core: Core, backend: Backend): Presence {
 }
 
 function tellPresence(
-  { limits, now, report, metrics }: Core,
+  { limits, now, report, metrics, tracing }: Core,
   { node, nodes, records, lastSeen, endpoint }: Backend & { records: PresenceRecords; endpoint: Endpoint },
 ): Presence {
   const { heartbeatMs: everyMs, lingerMs, retryMs } = limits;
   const elapsed = () => performance.now();
-  const attempt = createAttempt(endpoint, { fetch, now });
+  const attempt = createAttempt(endpoint, { fetch: tracing?.webhookFetch ?? fetch, now });
   const teller = new PresenceTeller({ node, attempt, records, log, metrics, report, now, retryMs });
   const onChange = teller.tell.bind(teller);
   const tracker = new PresenceTracker({ node, records, onChange, report, now, retryMs });

@@ -13,7 +13,7 @@ import type { Pushes } from "./pushes.ts";
 import type { Processor } from "./shutdown.ts";
 
 export function startProcessor(
-  { config, limits, reports, metrics, report }: Core,
+  { config, limits, reports, metrics, report, tracing }: Core,
   { intakes, pushes }: { intakes: Intakes; pushes: Pushes | null },
 ): Processor {
   const received = new Channel<ReceivedMessage>(limits.received);
@@ -21,6 +21,7 @@ export function startProcessor(
     backlog: { capacity: limits.received, share: limits.receivedPerTarget },
     log,
     metrics,
+    ...tracing !== null && { fetch: tracing.webhookFetch },
   });
   const marks = new Marks({
     mark: (target, change) => intakes.mark(target, change),

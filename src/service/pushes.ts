@@ -26,7 +26,7 @@ export interface Pushes extends PushKeeper {
 }
 
 export function createPushes(
-  { limits, now, report, reports, metrics, refusals, config: { retention, development } }: Core,
+  { limits, now, report, reports, metrics, refusals, tracing, config: { retention, development } }: Core,
   { backend, push }: { backend: Backend; push: PushConfig },
 ): Pushes {
   const { schedule, journal } = backend;
@@ -38,6 +38,7 @@ export function createPushes(
       vapid: push,
       isAllowed: endpointRule({ ...push, allowLoopback: development }),
       log,
+      ...tracing !== null && { fetch: tracing.pushFetch },
     }),
     escalation,
     reports,
@@ -45,7 +46,8 @@ export function createPushes(
     onFailure: (reason) => refusals.push(reason),
     now,
   });
-  const pusher = new Pusher({ schedule, delivery, report, now, everyMs: limits.dueCheckMs });
+  const traced = tracing === null ? delivery : tracing.pushes(delivery);
+  const pusher = new Pusher({ schedule, delivery: traced, report, now, everyMs: limits.dueCheckMs });
   return {
     keep: (drafts, options) => records.keep(drafts, options),
     read: (ids, target) => escalation.read(ids, target),

@@ -2,7 +2,9 @@
 
 import type { RefusedRequest } from "../http/record_refusal.ts";
 import { CLOSE, type Close } from "../wire/close_codes.ts";
-import type { Problem, ProblemKind } from "../wire/problem.ts";
+import type { Problem } from "../wire/problem.ts";
+import { printable } from "./printable.ts";
+import { refusalReason } from "./refusal_reason.ts";
 
 type Warn = (message: string, properties: Record<string, unknown>) => void;
 
@@ -17,11 +19,8 @@ interface Line {
 const LOGGED_STATUSES: readonly number[] = [400, 401, 403, 408, 413, 415, 422, 429];
 const LOGGED_CLOSES: readonly Close[] = [CLOSE.tooBig, CLOSE.protocolViolation, CLOSE.tooManyFrames];
 const LOGGED_PUBLISHER_CLOSES: readonly Close[] = [CLOSE.protocolViolation, CLOSE.tooMuchUnanswered];
-/** Their details quote what was sent, which does not belong in a log. */
-const QUOTING: readonly ProblemKind[] = ["not-json", "does-not-fit"];
 /** An attacker can vary an origin or a target, and must not fill the log or the memory. */
 const MAX_LINES = 8;
-const MAX_LENGTH = 200;
 
 export class RefusalLog {
   readonly #warn: Warn;
@@ -32,12 +31,14 @@ export class RefusalLog {
     this.#warn = warn;
   }
 
-  request(problem: Problem, { method, route, origin, key }: RefusedRequest): void {
+  /** What has an exchange is left to the access log. */
+  request(problem: Problem, { method, route, origin, key, exchange }: RefusedRequest): void {
+    if (exchange !== undefined) return exchange.refused(problem, { origin, key });
     const { kind, status } = problem;
     if (!LOGGED_STATUSES.includes(status)) return;
     const message = `refused {method} {route} of ${senderOf({ origin, key })} with {status}: {reason}`;
     this.#log(kind, message, {
-      ...{ method, route, status, kind, reason: reasonOf(problem) },
+      ...{ method, route, status, kind, reason: refusalReason(problem) },
       ...key !== undefined && { key },
       ...origin !== undefined && { origin: printable(origin) },
     });
@@ -46,7 +47,7 @@ export class RefusalLog {
   /** The messages of a frame were refused. */
   messages(problem: Problem, { target }: { readonly target: string }): void {
     const { kind } = problem;
-    const properties = { target: printable(target), kind, reason: reasonOf(problem) };
+    const properties = { target: printable(target), kind, reason: refusalReason(problem) };
     this.#log(`messages ${kind}`, "refused messages of {target}: {reason}", properties);
   }
 
@@ -105,13 +106,4 @@ export class RefusalLog {
 function senderOf({ origin, key }: Pick<RefusedRequest, "origin" | "key">): string {
   if (key === undefined) return origin === undefined ? "a program" : "a page of {origin}";
   return origin === undefined ? "the key {key}" : "the key {key} in a page of {origin}";
-}
-
-function reasonOf({ kind, message, title }: Problem): string {
-  return QUOTING.includes(kind) ? title : printable(message);
-}
-
-/** A refused request may contain any characters, and the log has one line for each record. */
-function printable(text: string): string {
-  return text.slice(0, MAX_LENGTH).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, "?");
 }

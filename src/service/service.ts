@@ -24,6 +24,7 @@ import { createErasure } from "./erasure.ts";
 import { Listeners } from "./listeners.ts";
 import { log } from "./log.ts";
 import { observe } from "./observe.ts";
+import { openTracing } from "./open_tracing.ts";
 import { createPresence } from "./presence.ts";
 import { startProcessor } from "./processor.ts";
 import { createPendingUpgrades } from "./pending_upgrades.ts";
@@ -51,7 +52,7 @@ export async function serve(
   config: Config,
   { limits = LIMITS, now = Date.now }: { limits?: Limits; now?: () => number } = {},
 ): Promise<Service> {
-  const core = createCore(config, { limits, now });
+  const core = createCore(config, { limits, now, tracing: await openTracing() });
   const backend = await orConfigError("TIDINGS_JOURNAL", openBackend(core));
   const presence = createPresence(core, backend);
   const admission = new Admission({ ...core, ...backend, observer: presence.observer }, {
@@ -126,8 +127,9 @@ export async function serve(
 }
 
 function createIntakes(core: Core, backend: Backend & { readonly pushes: Pushes | null }): Intakes {
-  const { feed: { notifications: queue }, config: { retention } } = core;
-  return new Intakes({ ...core, ...backend, queue, retention, nextTurn });
+  const { feed: { notifications: queue }, config: { retention }, tracing } = core;
+  const spans = tracing === null ? {} : { currentSpan: tracing.currentSpan };
+  return new Intakes({ ...core, ...backend, queue, retention, nextTurn, ...spans });
 }
 
 /** Loads the code of NATS only if a queue is configured. */

@@ -19,12 +19,13 @@ export function createSessions(
     pushes: Pushes | null;
   },
 ): Sessions {
-  const { config, limits, hub, metrics, recentlyLeft, refusals, reports, now, report } = core;
+  const { config, limits, hub, metrics, recentlyLeft, refusals, reports, now, report, tracing } = core;
   const deliveries: DeliveryObserver = {
     onSent(notifications, connection) {
       metrics.sent(notifications, connection);
       reports.sent(notifications, connection.id);
       pushes?.sent(notifications);
+      tracing?.sent(notifications);
     },
     onEnd(session, close) {
       metrics.left(close);

@@ -92,4 +92,6 @@ export async function shutDown(
   processor.webhook?.abort();
   clearTimeout(timer);
   await Promise.all([loops, backend.close()]);
+  core.tracing?.close();
+  core.accessLog?.flush();
 }

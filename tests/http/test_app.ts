@@ -56,6 +56,7 @@ export const CONFIG: Config = {
   queue: null,
   outboxTable: null,
   logLevel: "info",
+  accessLog: false,
   warnings: [],
 };
 

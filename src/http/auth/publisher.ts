@@ -3,6 +3,7 @@
 import type { Context, Env, Handler } from "hono";
 import { ANYONE, type Principal, type Scope } from "../../wire/principal.ts";
 import { Problem } from "../../wire/problem.ts";
+import { exchangeOf } from "../exchange.ts";
 import type { Keyring } from "./keyring.ts";
 import { IN_HEADER, type KeyPlace } from "./publisher_key.ts";
 import { WrongCredential } from "./wrong_credential.ts";
@@ -56,8 +57,16 @@ export function requirePublisher(
 ): <E extends Env>(scope: Scope | null, handler: PublisherHandler<E>) => Handler<E> {
   return (scope, handler) =>
     function authorized(c) {
-      return handler(c, authorize(c.req.raw, scope));
+      const principal = authorize(c.req.raw, scope);
+      noteKey(c.env, principal);
+      return handler(c, principal);
     };
+}
+
+/** Notes for the access log whose request it is. In development mode, nobody has a key. */
+export function noteKey(env: unknown, principal: Principal): void {
+  const exchange = exchangeOf(env);
+  if (exchange !== undefined && principal !== ANYONE) exchange.key = principal.name;
 }
 
 /** @param key the key that is not known. Undefined if there is none */

@@ -17,6 +17,7 @@ import { openapi } from "../../reference/openapi.ts";
 import type { Revocations } from "../../revocation/revocations.ts";
 import { answerHead } from "../answer_head.ts";
 import { checkFirst } from "../check_first.ts";
+import { exchangeOf } from "../exchange.ts";
 import { type AdmitDeps, requireNewSubscriber, requireSubscriber } from "../auth/admit.ts";
 import { requireAuthority } from "../auth/authority.ts";
 import { refuseRevoked } from "../auth/refuse_revoked.ts";
@@ -40,7 +41,7 @@ import { addPublisherRoutes, type PublisherRoutesDeps } from "./publisher_routes
 import { pushParts } from "./push.ts";
 import { addPushRoutes } from "./push_routes.ts";
 import { RouteLimits, type RouteLimitsDeps } from "./route_limits.ts";
-import { refusedRequest } from "./refused_request.ts";
+import { endedRequest } from "./refused_request.ts";
 import { received, type ReceivedDeps } from "./received.ts";
 import { unmatched } from "./unmatched.ts";
 
@@ -90,8 +91,9 @@ function addErrorsAndChecks(
   addErrors(app, deps);
   app.fetch = checkFirst(answerHead(limits.wrap(app.fetch)), {
     check: config.development ? requireLocal({ isOriginAllowed }) : requireAuthority,
-    refuse(error, { method, headers }) {
-      const request = { method, route: "*", origin: headers.get("origin") ?? undefined, key: undefined };
+    refuse(error, { method, headers }, env) {
+      const origin = headers.get("origin") ?? undefined;
+      const request = { method, route: "*", origin, key: undefined, exchange: exchangeOf(env) };
       return problemResponse(recordRefusal(error, request, deps));
     },
   });
@@ -145,7 +147,7 @@ function addErrors(
 ): void {
   app.notFound(unmatched(app, (status) => deps.metrics.refused(status)));
   app.onError((error, c) => {
-    const problem = recordRefusal(deps.limits.judge(error, c), refusedRequest(c, deps.keyring), deps);
+    const problem = recordRefusal(deps.limits.judge(error, c), endedRequest(c, deps.keyring), deps);
     // Unlike a new response, this one keeps the headers that the route has set, such as those of CORS.
     return c.body(JSON.stringify(problem), problem.status as ContentfulStatusCode, problemHeaders(problem));
   });

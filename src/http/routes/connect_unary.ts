@@ -7,7 +7,7 @@ import { notifyJson, notifyManyJson } from "../../sources/rpc/json_request.ts";
 import { readNotifyManyRequest, readNotifyRequest } from "../../sources/rpc/request_reader.ts";
 import type { Quotas } from "../../quota/quotas.ts";
 import type { Problem } from "../../wire/problem.ts";
-import type { AuthorizePublisher } from "../auth/publisher.ts";
+import { type AuthorizePublisher, noteKey } from "../auth/publisher.ts";
 import type { BodyReader } from "../body_reader.ts";
 import { parseIdempotencyKey } from "../idempotency_key.ts";
 import { readTraceContext } from "../read_trace_context.ts";
@@ -56,7 +56,9 @@ export function connectUnary(
     const isProto = type === "application/proto";
     if (!isProto && !isJson(type)) return await others(c, next);
     try {
-      const { name } = authorize(request, "publish"), allowance = quotas.keys?.of(name) ?? null;
+      const principal = authorize(request, "publish"), { name } = principal;
+      noteKey(c.env, principal);
+      const allowance = quotas.keys?.of(name) ?? null;
       allowance?.requireNotifications();
       const limits = { maxBytes, caller: "publisher", owner: name } as const;
       const json = isProto

@@ -5,7 +5,7 @@ import type { PublisherSockets } from "../../sources/socket/publisher_sockets.ts
 import { unavailable } from "../../wire/problem.ts";
 import { PUBLISH_SUBPROTOCOL } from "../../wire/publish_socket.ts";
 import { type CorsDeps, requireAllowedOrigin, setCorsHeaders } from "../auth/cors.ts";
-import type { AuthorizePublisher } from "../auth/publisher.ts";
+import { type AuthorizePublisher, noteKey } from "../auth/publisher.ts";
 import { chooseSubprotocol } from "../subprotocol.ts";
 import { refuseIfGone, refuseUnlessUpgrade, upgrade, type UpgradeOptions } from "../upgrade.ts";
 
@@ -26,7 +26,8 @@ export function publishSocket(deps: PublishSocketDeps): Handler {
   return async function publishSocket(c) {
     setCorsHeaders(c, deps);
     requireAllowedOrigin(c, null, deps);
-    const { name } = deps.authorize(c.req.raw, "publish");
+    const principal = deps.authorize(c.req.raw, "publish"), { name } = principal;
+    noteKey(c.env, principal);
     const protocol = chooseSubprotocol(c, PUBLISH_SUBPROTOCOL);
     refuseIfClosed(deps);
     refuseUnlessUpgrade(c);

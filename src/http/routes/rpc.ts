@@ -10,7 +10,7 @@ import type { BodyReader } from "../body_reader.ts";
 import { BodyStreams } from "../body_streams.ts";
 import { recordRefusal, type RefusalDeps } from "../record_refusal.ts";
 import { connectUnary, type ConnectUnaryDeps, UNARY_METHODS } from "./connect_unary.ts";
-import { refusedRequest } from "./refused_request.ts";
+import { endedRequest } from "./refused_request.ts";
 import type { RouteLimits } from "./route_limits.ts";
 import { universalCall } from "./universal_call.ts";
 
@@ -33,7 +33,7 @@ export function addRpcRoutes(app: Hono, rpc: RpcDeps): void {
   const { intakes, bodies, authorize, keyring, limits, quotas, stopping } = rpc;
   const intake = intakes.from("rpc"), streams = new BodyStreams({ stopping });
   const refuse = (error: unknown, c: Context) =>
-    recordRefusal(limits.judge(error, c), refusedRequest(c, keyring), rpc);
+    recordRefusal(limits.judge(error, c), endedRequest(c, keyring), rpc);
   const deps = { intake, bodies, streams, authorize, quotas, refuse, maxBytes: MAX_BYTES };
   for (const handler of createPublisherRouter(intake).handlers) {
     const { name } = handler.method, method = UNARY_METHODS.get(name);

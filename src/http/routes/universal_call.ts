@@ -8,7 +8,7 @@ import { CALL } from "../../sources/rpc/publisher_service.ts";
 import type { Allowance } from "../../quota/allowance.ts";
 import type { Quotas } from "../../quota/quotas.ts";
 import { Problem } from "../../wire/problem.ts";
-import type { AuthorizePublisher } from "../auth/publisher.ts";
+import { type AuthorizePublisher, noteKey } from "../auth/publisher.ts";
 import type { BodyReader } from "../body_reader.ts";
 import type { BodyStream, BodyStreams } from "../body_streams.ts";
 import { parseIdempotencyKey } from "../idempotency_key.ts";
@@ -47,7 +47,8 @@ export function universalCall(
     const close = () => stream?.[Symbol.dispose]();
     async function* body(): AsyncGenerator<Uint8Array> {
       try {
-        const { name } = authorize(request, "publish");
+        const principal = authorize(request, "publish"), { name } = principal;
+        noteKey(c.env, principal);
         allowance = quotas.keys?.of(name) ?? null;
         if (!isStream) return yield await bodies.readBytes(request, { ...limits, owner: name });
         stream = streams.open(request, name);

@@ -1,0 +1,76 @@
+/** Observes requests: each has its line in the access log, and its span the name of its route. */
+
+import type { Fetch } from "./answer_head.ts";
+import { Exchange, ExchangeEnv } from "./exchange.ts";
+import { peerAddress } from "./peer_address.ts";
+import { requestIdOf } from "./request_id.ts";
+import { RoutePatterns } from "./route_patterns.ts";
+
+/** Names the span of a request, and has the request answered within it. */
+export interface RequestTracing {
+  inRequestSpan<T>(
+    request: Request,
+    route: { readonly route: string | undefined; readonly isConnection: boolean },
+    answer: () => T,
+  ): T;
+  /** The trace of the current request. */
+  currentTraceId(): string | undefined;
+}
+
+export interface ObserveDeps {
+  /** Null: no spans are recorded. */
+  readonly tracing: RequestTracing | null;
+  /** Null: there is no access log. */
+  readonly accessLog: { answered(exchange: Exchange, status: number): void } | null;
+}
+
+type Handler = Deno.ServeHandler<Deno.NetAddr>;
+
+/** What goes on after the answer to these requests belongs to no trace, or to others. */
+const CONNECTIONS: ReadonlySet<string | undefined> = new Set([
+  ...["/v1/connect", "/v1/events", "/v1/publish", "/console/events"],
+]);
+
+/** Without tracing and without an access log, it returns the app's own function. */
+export function observeRequests(
+  { fetch, routes }: { readonly fetch: Fetch; readonly routes: readonly { readonly path: string }[] },
+  { tracing, accessLog }: ObserveDeps,
+): Handler {
+  const patterns = new RoutePatterns(routes.map(({ path }) => path));
+  const answer = accessLog === null ? fetch : logging(fetch, { patterns, tracing, accessLog });
+  if (tracing === null) return answer;
+  return function answerInSpan(request, info) {
+    const route = patterns.find(request.url), isConnection = CONNECTIONS.has(route);
+    return tracing.inRequestSpan(request, { route, isConnection }, () => answer(request, info));
+  };
+}
+
+/** A WebSocket and a stream have their line when they begin. */
+function logging(
+  fetch: Fetch,
+  { patterns, tracing, accessLog }: {
+    patterns: RoutePatterns;
+    tracing: RequestTracing | null;
+    accessLog: NonNullable<ObserveDeps["accessLog"]>;
+  },
+): Handler {
+  function end(exchange: Exchange, response: Response): Response {
+    accessLog.answered(exchange, response.status);
+    if (response.status !== 101) response.headers.set("x-request-id", exchange.start.id);
+    return response;
+  }
+  return function answerAndLog(request, info) {
+    const exchange = new Exchange({
+      method: request.method,
+      route: patterns.find(request.url),
+      id: requestIdOf(request.headers),
+      client: peerAddress(info),
+      startedAt: performance.now(),
+      traceId: tracing?.currentTraceId(),
+    });
+    const answer = fetch(request, new ExchangeEnv(exchange, info));
+    return answer instanceof Promise
+      ? answer.then((response) => end(exchange, response))
+      : end(exchange, answer);
+  };
+}

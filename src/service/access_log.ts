@@ -1,0 +1,77 @@
+/** The access log: one line for each request that was answered. Those that were refused are limited. */
+
+import type { Exchange } from "../http/exchange.ts";
+import { type AccessLevel, accessLineJson, accessLineText } from "./access_line.ts";
+import type { Config } from "../config/config.ts";
+
+export interface AccessLogDeps extends Pick<Config, "logLevel" | "development"> {
+  /** Writes lines, each with its line feed. */
+  readonly write: (lines: string) => void;
+  /** Logs how many lines were left out. */
+  readonly warn: (message: string, properties: Record<string, unknown>) => void;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Load balancers ask every second. */
+const HEALTH_CHECKS: ReadonlySet<string | undefined> = new Set(["/healthz", "/readyz"]);
+const SEVERITIES = ["debug", "info", "warning", "error"] as const;
+/** For each status. Whoever is refused can send as much as the network carries, and must not fill the disk. */
+const MAX_REFUSALS = 60;
+const MAX_WAITING_BYTES = 64 * 1024;
+
+export class AccessLog {
+  readonly #deps: AccessLogDeps;
+  readonly #format: typeof accessLineJson;
+  readonly #refusals = new Map<number, number>(); // in this minute, by status
+  readonly #minimum: number;
+  #waiting = "";
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(deps: AccessLogDeps) {
+    this.#deps = deps;
+    this.#format = deps.development ? accessLineText : accessLineJson;
+    this.#minimum = SEVERITIES.indexOf(deps.logLevel);
+  }
+
+  /** Must be called once for each request, when the head of its answer is known. */
+  answered(exchange: Exchange, status: number): void {
+    const level = levelOf(exchange, status);
+    if (SEVERITIES.indexOf(level) < this.#minimum) return;
+    if (level === "warning" && !this.#hasRoomFor(status)) return;
+    const ms = performance.now() - exchange.start.startedAt;
+    this.#waiting += this.#format({ exchange, status, ms, level, at: this.#deps.now() });
+    if (this.#waiting.length >= MAX_WAITING_BYTES) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), 0);
+  }
+
+  /** Must be called once a minute. */
+  tick(): void {
+    for (const [status, count] of this.#refusals) {
+      if (count <= MAX_REFUSALS) continue;
+      const message = "left out {count} requests that were answered with {status}";
+      this.#deps.warn(message, { status, count: count - MAX_REFUSALS });
+    }
+    this.#refusals.clear();
+  }
+
+  /** Writes the lines that wait. To write a line takes ten times as long if it is written alone. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const lines = this.#waiting;
+    this.#waiting = "";
+    if (lines !== "") this.#deps.write(lines);
+  }
+
+  #hasRoomFor(status: number): boolean {
+    const count = (this.#refusals.get(status) ?? 0) + 1;
+    this.#refusals.set(status, count);
+    return count <= MAX_REFUSALS;
+  }
+}
+
+function levelOf({ start: { route } }: Exchange, status: number): AccessLevel {
+  if (HEALTH_CHECKS.has(route)) return "debug";
+  return status >= 400 ? "warning" : "info";
+}
