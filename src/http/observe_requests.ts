@@ -6,15 +6,14 @@ import { peerAddress } from "./peer_address.ts";
 import { requestIdOf } from "./request_id.ts";
 import { RoutePatterns } from "./route_patterns.ts";
 
-/** Names the span of a request, and has the request answered within it. */
 export interface RequestTracing {
-  inRequestSpan<T>(
-    request: Request,
-    route: { readonly route: string | undefined; readonly isConnection: boolean },
-    answer: () => T,
-  ): T;
-  /** The trace of the current request. */
-  currentTraceId(): string | undefined;
+  /** Has a request answered within a span that is named after its route. */
+  answer(
+    request: { readonly request: Request; readonly route: string | undefined; readonly isConnection: boolean },
+    answer: () => Response | Promise<Response>,
+  ): Response | Promise<Response>;
+  /** The span of the current request, as a `traceparent`. */
+  currentSpan(): string | undefined;
 }
 
 export interface ObserveDeps {
@@ -41,7 +40,7 @@ export function observeRequests(
   if (tracing === null) return answer;
   return function answerInSpan(request, info) {
     const route = patterns.find(request.url), isConnection = CONNECTIONS.has(route);
-    return tracing.inRequestSpan(request, { route, isConnection }, () => answer(request, info));
+    return tracing.answer({ request, route, isConnection }, () => answer(request, info));
   };
 }
 
@@ -66,7 +65,7 @@ function logging(
       id: requestIdOf(request.headers),
       client: peerAddress(info),
       startedAt: performance.now(),
-      traceId: tracing?.currentTraceId(),
+      traceId: tracing?.currentSpan()?.slice(3, 35),
     });
     const answer = fetch(request, new ExchangeEnv(exchange, info));
     return answer instanceof Promise

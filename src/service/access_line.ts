@@ -25,11 +25,12 @@ const PLAIN = /^[\w.:%/@+=~ -]*$/;
 
 /** Returns the line with its line feed. LogTape takes 27 µs for such a record, and a whole request 40. */
 export function accessLineJson({ exchange, status, ms, level, at }: AccessRecord): string {
-  const { start: { method, route = "", id, client, traceId }, key, origin, problem } = exchange;
-  const name = route === "" ? method : `${method} ${route}`;
+  const { start: { method, route, id, client, traceId }, key, origin, problem } = exchange;
+  const name = route === undefined ? method : `${method} ${route}`;
   return `{"@timestamp":"${toRfc3339(at)}","level":"${JSON_LEVELS[level]}",` +
     `"message":${quoted(`${name} ${status}`)},"logger":"tidings.access","method":${quoted(method)},` +
-    `"route":${quoted(route)},"status":${status},"duration_ms":${rounded(ms)},` +
+    (route === undefined ? "" : `"route":${quoted(route)},`) +
+    `"status":${status},"duration_ms":${rounded(ms)},` +
     (key === undefined ? "" : `"key":${quoted(key)},`) +
     (origin === undefined ? "" : `"origin":${quoted(origin)},`) +
     (problem === undefined ? "" : `"kind":"${problem.kind}","reason":${quoted(refusalReason(problem))},`) +

@@ -9,6 +9,7 @@ import {
   trace,
   type Tracer,
 } from "@opentelemetry/api";
+import { dropSpan } from "./drop_span.ts";
 import { contextOf, traceparentOf } from "./span_context.ts";
 
 export interface TracedFetchOptions {
@@ -54,9 +55,8 @@ function noteStatus(span: Span, status: number): void {
 }
 
 /**
- * Deno records a span of its own for each `fetch`, with the whole URL, and with the message of an error, which has the
- * URL too. The URL of a webhook may be secret, and that of a subscription always is. A span that never ends is never
- * exported, and Deno's is the active one while `fetch` reads its options.
+ * Drops Deno's own span of the `fetch`, which is the active one while `fetch` reads its options. The URL of a webhook may
+ * be secret, and that of a push subscription always is.
  */
 function withoutSpan(
   init: RequestInit,
@@ -65,8 +65,8 @@ function withoutSpan(
   return Object.defineProperty(init, "method", {
     enumerable: true,
     get() {
-      const span = trace.getActiveSpan();
-      if (span !== undefined && span !== ours) span.end = () => {};
+      const active = trace.getActiveSpan();
+      if (active !== ours) dropSpan(active);
       return method;
     },
   });

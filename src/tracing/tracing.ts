@@ -4,7 +4,7 @@ import { trace } from "@opentelemetry/api";
 import type { Feed, Journal } from "../journal/journal.ts";
 import { VERSION } from "../wire/version.ts";
 import { DeliverySpans } from "./delivery_spans.ts";
-import { currentTraceId, inRequestSpan } from "./request_spans.ts";
+import { answerInSpan, type SpanRoute } from "./request_spans.ts";
 import { sampledParent } from "./span_context.ts";
 import { tracedFetch } from "./traced_fetch.ts";
 import { TracedJournal } from "./traced_journal.ts";
@@ -17,11 +17,17 @@ export class Tracing {
   readonly webhookFetch: typeof fetch = tracedFetch(this.#tracer, { name: "webhook", handsOn: true });
   /** For push services, which are told nothing of the trace: by it, they could tell which devices belong together. */
   readonly pushFetch: typeof fetch = tracedFetch(this.#tracer, { name: "push service", handsOn: false });
-  readonly inRequestSpan: typeof inRequestSpan = inRequestSpan;
-  readonly currentTraceId: typeof currentTraceId = currentTraceId;
 
   /** The active span as a `traceparent`. Undefined if there is none, or if it is not sampled. */
   readonly currentSpan = (): string | undefined => sampledParent(trace.getActiveSpan());
+
+  /** Has a request answered within its span. */
+  answer(
+    request: SpanRoute & { readonly request: Request },
+    answer: () => Response | Promise<Response>,
+  ): Response | Promise<Response> {
+    return answerInSpan(this.#tracer, request, answer);
+  }
 
   journal(journal: Journal): Journal {
     return new TracedJournal(journal, this.#tracer);

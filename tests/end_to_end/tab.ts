@@ -12,6 +12,8 @@ export interface Message {
   readonly recovered: boolean | null;
   readonly id: string;
   readonly data: unknown;
+  readonly traceparent?: string;
+  readonly tracestate?: string;
   readonly through: string | null;
   readonly read: readonly string[];
   readonly unread: readonly string[];

@@ -12,7 +12,7 @@ Deno.test("readAttributes reads the attributes that have an effect, and no other
   const headers = new Headers({
     ...{ "CE-SpecVersion": "1.0", "ce-id": "17", "ce-source": "/orders", "ce-type": "shipped" },
     ...{ "ce-ttl": "60", "ce-data": "1", "ce-data_base64": "AQ==", "ce-datacontenttype": "text/plain" },
-    ...{ "ce-traceparent": "00-1", "content-type": "application/json; charset=utf-8" },
+    ...{ "ce-dataschema": "/orders", "content-type": "application/json; charset=utf-8" },
   });
   assertEquals(readAttributes(headers), {
     ...{ specversion: "1.0", id: "17", source: "/orders", type: "shipped", ttl: "60" },
