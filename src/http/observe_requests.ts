@@ -55,7 +55,7 @@ function logging(
 ): Handler {
   function end(exchange: Exchange, response: Response): Response {
     accessLog.answered(exchange, response.status);
-    if (response.status !== 101) response.headers.set("x-request-id", exchange.start.id);
+    exchange.sendId(response);
     return response;
   }
   return function answerAndLog(request, info) {
@@ -64,7 +64,6 @@ function logging(
       route: patterns.find(request.url),
       id: requestIdOf(request.headers),
       client: peerAddress(info),
-      startedAt: performance.now(),
       traceId: tracing?.currentSpan()?.slice(3, 35),
     });
     const answer = fetch(request, new ExchangeEnv(exchange, info));

@@ -28,8 +28,8 @@ export class RoutePatterns {
   }
 }
 
-/** The path of an absolute URL. `new URL` would take 2 µs more. */
+/** The path of the URL of a request, which is absolute and has no fragment. `new URL` would take 2 µs more. */
 function pathOf(url: string): string {
-  const start = url.indexOf("/", url.indexOf("://") + 3), end = url.search(/[?#]/);
+  const start = url.indexOf("/", url.indexOf("://") + 3), end = url.indexOf("?", start);
   return start < 0 ? "/" : end < 0 ? url.slice(start) : url.slice(start, end);
 }

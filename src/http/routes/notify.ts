@@ -12,6 +12,7 @@ import { reportJson } from "../ask_nodes.ts";
 import type { Keyring } from "../auth/keyring.ts";
 import type { PublisherHandler } from "../auth/publisher.ts";
 import type { BodyReader } from "../body_reader.ts";
+import { type Exchange, exchangeOf } from "../exchange.ts";
 import { parseIdempotencyKey } from "../idempotency_key.ts";
 import type { LineStreams } from "../line_streams.ts";
 import { parsePreferWait } from "../prefer.ts";
@@ -58,13 +59,16 @@ export function notify(deps: NotifyDeps): PublisherHandler {
     const publishBody = () =>
       publish({ json, key, parse: format, allowance, trace }, format === parsePosted ? http : events);
     return seconds === null
-      ? acceptedResponse(await publishBody())
+      ? acceptedResponse(await publishBody(), exchangeOf(c.env))
       : await publishAndWait(c, { publishBody, waits, seconds });
   };
 }
 
-function acceptedResponse({ answer }: Published): Response {
-  return new Response(JSON.stringify(answer), ACCEPTED); // c.json() takes 2 µs more, of 40 µs in all
+function acceptedResponse({ answer }: Published, exchange: Exchange | undefined): Response {
+  const init = exchange === undefined
+    ? ACCEPTED
+    : { status: ACCEPTED.status, headers: exchange.withId(ACCEPTED.headers) };
+  return new Response(JSON.stringify(answer), init); // c.json() takes 2 µs more, of 40 µs in all
 }
 
 /** Responds when the notifications are acked, or when the time is over. */
@@ -83,7 +87,7 @@ async function publishAndWait(
     seconds,
     signal,
   });
-  if (reports === null) return acceptedResponse(published); // a preference may be ignored (RFC 7240, section 2)
+  if (reports === null) return acceptedResponse(published, exchangeOf(c.env)); // a preference may be ignored (RFC 7240, section 2)
   const all = reports.map(reportJson), [first] = all;
   const body = published.isArray ? { reports: all } : first;
   return c.json(body, 200, { "preference-applied": `wait=${seconds}` });
