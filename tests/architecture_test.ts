@@ -79,8 +79,9 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
       "sources/outbox",
       "sources/queue",
     ],
-    ...["sources/socket", "wire"],
+    ...["sources/socket", "tracing", "wire"],
   ],
+  "tracing": ["wire"],
   "cli": ["cli/call", "cli/checks", "client", "config", "journal/sqlite", "reference", "service", "wire"],
   "cli/call": ["config", "reference"],
   "cli/checks": [

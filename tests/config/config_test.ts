@@ -49,6 +49,7 @@ Deno.test("configFrom resolves an empty environment to development mode on loopb
     outboxTable: null,
     demo: true,
     logLevel: "info",
+    accessLog: false,
     warnings: [],
   });
   assertEquals({ ...tokens, secret: "" }, {
@@ -138,6 +139,7 @@ Deno.test("configFrom maps every variable to its field", () => {
     TIDINGS_PUSH_ORIGINS: "https://push.example",
     TIDINGS_DEMO: "on",
     TIDINGS_LOG_LEVEL: "debug",
+    TIDINGS_ACCESS_LOG: "on",
   });
   assertEquals<unknown>(config, {
     host: "0.0.0.0",
@@ -196,6 +198,7 @@ Deno.test("configFrom maps every variable to its field", () => {
     },
     demo: true,
     logLevel: "debug",
+    accessLog: true,
     warnings: [],
   });
 });

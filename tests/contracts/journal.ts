@@ -8,6 +8,7 @@ import { Outbox } from "../../src/hub/outbox.ts";
 import { OLDEST, type Position } from "../../src/wire/position.ts";
 import { type CreateJournal, journalTests, type RegisterTest } from "./journal_tests.ts";
 import { PLAIN_DRAFT } from "../journal/plain_draft.ts";
+import { traceTests } from "./traces.ts";
 
 const AMPLE: Retention = { seconds: 3_600, perTarget: 1_000, bytes: 16 * 1024 * 1024 };
 const ALL = { entries: 10_000, bytes: 16 * 1024 * 1024 };
@@ -74,6 +75,7 @@ export function journalContract(
   register: RegisterTest = Deno.test,
 ): void {
   const test = journalTests(name, { create, register, retention: AMPLE, recorded: numberOf });
+  traceTests(name, { create, register, retention: AMPLE });
 
   test("gives each draft a position after all earlier ones", {}, async ({ journal }) => {
     const first = await journal.append([draft("alexander"), draft(null), draft("burr")]);

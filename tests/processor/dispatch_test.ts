@@ -48,3 +48,19 @@ Deno.test("dispatchReceived hands on an ack in the same turn of the event loop, 
   received.close();
   await running;
 });
+
+Deno.test("dispatchReceived hands on the trace context of a message, if it is valid", async () => {
+  const received = new Channel<ReceivedMessage>(10);
+  const { calls, ...handlers } = recordingHandlers();
+  const running = dispatchReceived(received, handlers);
+  const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", type = "message" as const;
+  await received.send({ ...SENDER, message: { type, data: 1, traceparent, tracestate: "vendor=1" } });
+  await received.send({ ...SENDER, message: { type, data: 2, traceparent: "none" } });
+  received.close();
+  await running;
+  const { connection, target } = SENDER;
+  assertEquals(calls, [
+    { connection, target, data: 1, trace: { traceparent, tracestate: "vendor=1" } },
+    { connection, target, data: 2 },
+  ]);
+});

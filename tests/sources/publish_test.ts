@@ -204,3 +204,43 @@ Deno.test("publish refuses a push that comes when the retention has ended, and a
   await notify(pushes, 61);
   assertEquals(appended.map(({ push }) => push?.after), [10, 60, 59]);
 });
+
+const TRACE = { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
+const OWN = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+Deno.test("publish gives notifications the trace context of the request, unless they have their own", async () => {
+  const { appended, accept } = publishWith(RECEIPTS);
+  const json = JSON.stringify([
+    { target: "a", data: 1 },
+    { target: "a", data: 2, traceparent: OWN, tracestate: "vendor=1" },
+    { target: "a", data: 3, traceparent: "none" },
+  ]);
+  await publish({ json, key: null, trace: TRACE }, { ...NOTHING_LATER, accept });
+  assertEquals(appended.map(({ trace }) => trace), [
+    TRACE,
+    { traceparent: OWN, tracestate: "vendor=1" },
+    TRACE,
+  ]);
+});
+
+Deno.test("publish gives drafts no field for a trace that nobody has sent", async () => {
+  const { notify, appended } = publishWith(RECEIPTS);
+  await notify('{"target":"a","data":1,"ttl":5}', null);
+  assertEquals(appended.map((draft) => "trace" in draft || "span" in draft), [false]);
+});
+
+Deno.test("publish names the span that is active, for what follows later", async () => {
+  const { appended, accept } = publishWith(RECEIPTS);
+  const intake = { ...NOTHING_LATER, accept, currentSpan: () => OWN };
+  await publish({ json: '{"target":"a","data":1}', key: null }, intake);
+  assertEquals(appended.map(({ trace, span }) => [trace, span]), [[undefined, OWN]]);
+});
+
+Deno.test("publish takes the same notification of two traces for a repeat, by its digest", async () => {
+  const { appended, accept } = publishWith(RECEIPTS);
+  const json = '{"target":"a","data":1,"id":"x"}';
+  for (const trace of [TRACE, { traceparent: OWN }]) {
+    await publish({ json, key: null, trace }, { ...NOTHING_LATER, accept });
+  }
+  assertStrictEquals(appended[0]?.digest, appended[1]?.digest);
+});
