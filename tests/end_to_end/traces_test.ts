@@ -3,7 +3,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { Application, SECRET, status } from "../processor/webhook/application.ts";
 import { bearer, secondsFromNow, signedToken, TOKEN_SECRET } from "../http/auth/signed_token.ts";
+import { test } from "../nats/nats_server.ts";
 import { TraceCollector } from "../tracing/trace_collector.ts";
+import { Cluster } from "./cluster.ts";
 import { PushDevices } from "./push_devices.ts";
 import { RawSocket } from "./raw_socket.ts";
 import { ServiceProcess } from "./service_process.ts";
@@ -142,5 +144,37 @@ Deno.test("The service continues the trace of a frame on a publisher's WebSocket
   const deliver = await collector.span("deliver", ({ traceId }) => traceId === request.traceId);
   assertEquals(collector.pathTo(deliver), ["POST /v1/notify", "journal.append", "deliver"]);
   socket.close();
+  await tab.close();
+});
+
+test("The service records a delivery on another node in the trace of the request", async () => {
+  await using collector = new TraceCollector();
+  await using cluster = await Cluster.start(2, collector.environment);
+  const [first = 0, second = 0] = cluster.ports;
+  const { tab } = await Tab.open(second, { target: "alexander" });
+  const url = `http://127.0.0.1:${first}/v1/notify`;
+  const response = await fetch(url, { method: "POST", body: '{"target":"alexander","data":1}' });
+  assertEquals(response.status, 202, await response.text());
+  await tab.data(1);
+  const deliver = await collector.span("deliver", ({ events }) => events.length > 0);
+  assertEquals(collector.pathTo(deliver), ["POST /v1/notify", "journal.append", "deliver"]);
+  await tab.close();
+});
+
+Deno.test("The service records a webhook that cannot be reached, without its URL", async () => {
+  await using collector = new TraceCollector();
+  const closed = Deno.listen({ port: 0 }), { port } = closed.addr;
+  closed.close();
+  await using service = await ServiceProcess.start({
+    ...collector.environment,
+    TIDINGS_LOG_LEVEL: "error",
+    TIDINGS_MESSAGE_WEBHOOK_URL: `http://127.0.0.1:${port}/messages?token=hunter2`,
+    TIDINGS_MESSAGE_WEBHOOK_SECRET: `whsec_${SECRET.toBase64()}`,
+  });
+  const { tab } = await Tab.open(service.port, { target: "alexander" });
+  tab.send(JSON.stringify({ type: "message", data: 1 }));
+  const webhook = await collector.span("POST webhook");
+  assertEquals([webhook.isError, webhook.attributes["server.address"]], [true, "127.0.0.1"]);
+  assert(!collector.received.includes("hunter2"), "the URL of the webhook");
   await tab.close();
 });

@@ -60,6 +60,7 @@ export class TraceCollector implements AsyncDisposable {
       OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${this.#server.addr.port}`,
       OTEL_BSP_SCHEDULE_DELAY: "10",
+      OTEL_METRIC_EXPORT_INTERVAL: "50",
     };
   }
 

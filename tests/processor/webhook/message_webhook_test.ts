@@ -316,3 +316,21 @@ Deno.test("MessageWebhook that is aborted before it runs only logs its messages"
   await webhook.run();
   assertEquals([errors, application.posted.size], [[{ undelivered: 1 }], 0]);
 });
+
+Deno.test("MessageWebhook sends the trace context of a message with each attempt, and none without", async () => {
+  const answers = [500, 204, 204];
+  await using running = new RunningWebhook(() => status(answers.shift() ?? 204), { random: () => 0 });
+  const trace = {
+    traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    tracestate: "vendor=1",
+  };
+  const next = async () => {
+    const { headers } = await running.application.posted.receive();
+    return [headers.get("traceparent"), headers.get("tracestate")];
+  };
+  running.webhook.enqueue({ ...HELLO, trace });
+  assertEquals(await next(), Object.values(trace));
+  assertEquals(await next(), Object.values(trace));
+  running.enqueue("burr");
+  assertEquals(await next(), [null, null]);
+});
