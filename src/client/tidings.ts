@@ -11,6 +11,10 @@ export interface TidingsNotification<Data = unknown> {
   readonly data: Data;
   readonly topic?: string;
   readonly urgency?: "very-low" | "low" | "normal" | "high";
+  /** The trace that the publisher has sent it in (W3C Trace Context), if it has sent one. */
+  readonly traceparent?: string;
+  /** What belongs to `traceparent`. */
+  readonly tracestate?: string;
 }
 
 /** `waiting`: the SDK waits before the next attempt. `closed`: the connection is closed for good. */

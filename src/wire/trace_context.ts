@@ -24,7 +24,8 @@ export const GIVEN_TRACE = {
   traceparent: z.string().describe(
     "The `traceparent` of W3C Trace Context that this belongs to; ignored if it is not valid",
   ).optional(),
-  tracestate: z.string().describe("The `tracestate` beside `traceparent`; ignored if it is not valid").optional(),
+  tracestate: z.string().describe("The `tracestate` beside `traceparent`; ignored if it is not valid")
+    .optional(),
 };
 
 /** The fields of a notification to browsers. */

@@ -22,6 +22,10 @@ interface NotificationContent {
     readonly body?: string;
     readonly navigate?: string;
   };
+  /** The trace that it belongs to (W3C Trace Context), which browsers receive. */
+  readonly traceparent?: string;
+  /** What belongs to `traceparent`. */
+  readonly tracestate?: string;
 }
 
 /** A notification to one target, or to everyone. */
