@@ -50,12 +50,12 @@ export class Exchange implements ExchangeStart {
   }
 
   /**
-   * Adds the id to the headers of an answer that is about to be created. To add it later, as {@linkcode sendId} does, is
-   * right for any answer, but Deno then sends it on a slower way, by 4 µs.
+   * Returns the id for the headers of an answer that is about to be created. To add it later, as {@linkcode sendId} does,
+   * is right for any answer, but Deno then sends it on a slower way, by 4 µs.
    */
-  withId(headers: Readonly<Record<string, string>>): Record<string, string> {
+  takeId(): string {
     this.#isIdSent = true;
-    return { ...headers, "x-request-id": this.id };
+    return this.id;
   }
 
   /** Adds the id to an answer that does not have it yet. That of an upgrade cannot be changed. */

@@ -9,7 +9,11 @@ import { RoutePatterns } from "./route_patterns.ts";
 export interface RequestTracing {
   /** Has a request answered within a span that is named after its route. */
   answer(
-    request: { readonly request: Request; readonly route: string | undefined; readonly isConnection: boolean },
+    request: {
+      readonly request: Request;
+      readonly route: string | undefined;
+      readonly isConnection: boolean;
+    },
     answer: () => Response | Promise<Response>,
   ): Response | Promise<Response>;
   /** The span of the current request, as a `traceparent`. */

@@ -4,6 +4,8 @@
 export class RoutePatterns {
   readonly #plain = new Set<string>();
   readonly #withParams: (readonly string[])[] = []; // the segments of each
+  #lastUrl = ""; // most requests have the same URL as the one before
+  #lastRoute: string | undefined;
 
   constructor(paths: Iterable<string>) {
     for (const path of new Set(paths)) {
@@ -14,8 +16,11 @@ export class RoutePatterns {
 
   /** Undefined: no route has the path, whatever the method. */
   find(url: string): string | undefined {
+    if (url === this.#lastUrl) return this.#lastRoute;
     const path = pathOf(url);
-    return this.#plain.has(path) ? path : this.#findWithParams(path.split("/"));
+    this.#lastRoute = this.#plain.has(path) ? path : this.#findWithParams(path.split("/"));
+    this.#lastUrl = url;
+    return this.#lastRoute;
   }
 
   #findWithParams(given: readonly string[]): string | undefined {

@@ -2,7 +2,7 @@
 
 import type { Channel } from "../async/channel.ts";
 import type { ReceivedMessage } from "../connection/read_pump.ts";
-import { type TraceContext, parseTraceContext } from "../wire/trace_context.ts";
+import { parseTraceContext, type TraceContext } from "../wire/trace_context.ts";
 import type { ReceivedMark } from "./marks.ts";
 
 /** A message for the application, with the connection and the target that it came from. */

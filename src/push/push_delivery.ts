@@ -117,7 +117,16 @@ export class PushDelivery {
     },
   ): Promise<NextTry | null> {
     const { id, target, topic, urgency, data, request, trace } = push, { position } = standing;
-    const content = { id, target, topic, urgency, data, request, position, ...trace !== undefined && { trace } };
+    const content = {
+      id,
+      target,
+      topic,
+      urgency,
+      data,
+      request,
+      position,
+      ...trace !== undefined && { trace },
+    };
     const start = this.#deps.now(), startMs = performance.now();
     const attempts: readonly DeviceSending[] = await Promise.all(
       subscriptions.filter(({ id }) => isDueFor(id, push, start)).map(async (subscription) => {

@@ -43,7 +43,9 @@ export function createJsonFormat(): FormatAccess {
 
 export function formatText({ exchange, status, ms, level, time }: AccessRecord): string {
   const { id, client, key, origin, problem } = exchange;
-  return `${time.slice(11, 23)} [${TEXT_LEVELS[level]}] tidings·access: ${printable(nameOf(exchange))} ${status}` +
+  return `${time.slice(11, 23)} [${TEXT_LEVELS[level]}] tidings·access: ${
+    printable(nameOf(exchange))
+  } ${status}` +
     ` in ${rounded(ms)} ms from ${printable(client)}` +
     (key === undefined ? "" : `, key ${printable(key)}`) +
     (origin === undefined ? "" : `, page of ${printable(origin)}`) +

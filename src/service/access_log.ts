@@ -18,8 +18,8 @@ const HEALTH_CHECKS: ReadonlySet<string | undefined> = new Set(["/healthz", "/re
 const SEVERITIES = ["debug", "info", "warning", "error"] as const;
 /** For each status. Whoever is refused can send as much as the network carries, and must not fill the disk. */
 const MAX_REFUSALS = 60;
-/** To write a line takes ten times as long if it is written alone. */
-const MAX_WAITING_LENGTH = 64 * 1024, FLUSH_MS = 10;
+/** To write a line takes ten times as long if it is written alone, and a timer costs as much as ten lines. */
+const MAX_WAITING_LENGTH = 32 * 1024, FLUSH_MS = 100;
 
 export class AccessLog {
   readonly #deps: AccessLogDeps;
@@ -44,7 +44,7 @@ export class AccessLog {
     if (level === "warning" && !this.#hasRoomFor(status)) return;
     const ms = performance.now() - exchange.startedAt, time = this.#time();
     this.#waiting += this.#format({ exchange, status, ms, level, time });
-    if (this.#waiting.length >= MAX_WAITING_LENGTH) this.flush();
+    if (this.#waiting.length >= MAX_WAITING_LENGTH) this.#write();
     else this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS);
   }
 
@@ -62,6 +62,10 @@ export class AccessLog {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#write();
+  }
+
+  #write(): void {
     const lines = this.#waiting;
     this.#waiting = "";
     if (lines !== "") this.#deps.write(lines);

@@ -106,7 +106,9 @@ export function createCore(
     lag,
     quotas: createQuotas(config.rateLimits, { now: elapsed, stopping: stopping.signal, metrics }),
     refusals: new RefusalLog(warn),
-    accessLog: config.accessLog ? new AccessLog({ ...config, write: writeToStdout, warn, now: Date.now }) : null,
+    accessLog: config.accessLog
+      ? new AccessLog({ ...config, write: writeToStdout, warn, now: Date.now })
+      : null,
     tracing,
     reports: new Reports({
       limits: reportLimits(config.retention, { maxReports: limits.reports }),

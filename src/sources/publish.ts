@@ -52,7 +52,10 @@ export interface Published {
   readonly isArray: boolean;
 }
 
-export type PublishDeps = AcceptOrScheduleDeps & Pick<Intake, "hasPushes"> & Partial<Pick<Intake, "currentSpan">>;
+export type PublishDeps =
+  & AcceptOrScheduleDeps
+  & Pick<Intake, "hasPushes">
+  & Partial<Pick<Intake, "currentSpan">>;
 
 /**
  * Resolves when the whole request is accepted.

@@ -19,7 +19,8 @@ export interface ScheduledNotification {
 }
 
 /** What all drafts of a notification share, besides `data`. */
-interface StoredNotification extends Pick<Draft, "id" | "ttl" | "topic" | "urgency" | "push" | "trace" | "span"> {
+interface StoredNotification
+  extends Pick<Draft, "id" | "ttl" | "topic" | "urgency" | "push" | "trace" | "span"> {
   readonly targets: readonly (string | null)[];
 }
 

@@ -1,6 +1,14 @@
 /** The spans of requests: named after their routes, in the trace of the client. */
 
-import { context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace, type Tracer } from "@opentelemetry/api";
+import {
+  context,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+} from "@opentelemetry/api";
 import { parseTraceContext } from "../wire/trace_context.ts";
 import { contextOf } from "./span_context.ts";
 import { dropSpan } from "./drop_span.ts";

@@ -65,10 +65,10 @@ export function notify(deps: NotifyDeps): PublisherHandler {
 }
 
 function acceptedResponse({ answer }: Published, exchange: Exchange | undefined): Response {
-  const init = exchange === undefined
-    ? ACCEPTED
-    : { status: ACCEPTED.status, headers: exchange.withId(ACCEPTED.headers) };
-  return new Response(JSON.stringify(answer), init); // c.json() takes 2 µs more, of 40 µs in all
+  const json = JSON.stringify(answer); // c.json() takes 2 µs more, of 40 µs in all
+  if (exchange === undefined) return new Response(json, ACCEPTED);
+  const headers = { "content-type": "application/json", "x-request-id": exchange.takeId() };
+  return new Response(json, { status: 202, headers });
 }
 
 /** Responds when the notifications are acked, or when the time is over. */

@@ -77,7 +77,13 @@ export class MessageWebhook {
   enqueue({ target, connection, data, trace }: ApplicationMessage): boolean {
     const timestamp = toRfc3339(this.#now());
     const body = JSON.stringify({ type: "message.received", timestamp, data: { target, connection, data } });
-    const isAccepted = this.#backlog.add({ id: `msg_${crypto.randomUUID()}`, body, target, failures: 0, trace });
+    const isAccepted = this.#backlog.add({
+      id: `msg_${crypto.randomUUID()}`,
+      body,
+      target,
+      failures: 0,
+      trace,
+    });
     if (this.#isDisabled) this.#drop(this.#backlog.clear());
     return isAccepted;
   }
