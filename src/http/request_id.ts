@@ -9,5 +9,5 @@ let count = 0;
 /** A header that is too long, or has characters that a log or another program could misread, is not taken. */
 export function requestIdOf(headers: Headers): string {
   const given = headers.get("x-request-id");
-  return given !== null && GIVEN.test(given) ? given : `${PREFIX}-${(++count).toString(36)}`;
+  return given !== null && GIVEN.test(given) ? given : `${PREFIX}-${++count}`;
 }

@@ -19,7 +19,7 @@ const SEVERITIES = ["debug", "info", "warning", "error"] as const;
 /** For each status. Whoever is refused can send as much as the network carries, and must not fill the disk. */
 const MAX_REFUSALS = 60;
 /** To write a line takes ten times as long if it is written alone, and a timer costs as much as ten lines. */
-const MAX_WAITING_LENGTH = 32 * 1024, FLUSH_MS = 100;
+const MAX_WAITING_LENGTH = 64 * 1024, FLUSH_MS = 100;
 
 export class AccessLog {
   readonly #deps: AccessLogDeps;

@@ -62,9 +62,13 @@ export class Listeners {
 
 function listen(
   app: Hono,
-  { host, port, report, variables, ...observers }: ServiceAddress & ObserveDeps & Pick<ListenersDeps, "report"> & {
-    readonly variables: string;
-  },
+  { host, port, report, variables, ...observers }:
+    & ServiceAddress
+    & ObserveDeps
+    & Pick<ListenersDeps, "report">
+    & {
+      readonly variables: string;
+    },
 ): HttpListener {
   try {
     return new HttpListener({ host, port, fetch: observeRequests(app, observers), report });

@@ -68,7 +68,7 @@ Deno.test("AccessLog leaves out no request that was served, however many there a
   assertEquals(lines().length, 1_000);
 });
 
-Deno.test("AccessLog writes the lines of a tenth of a second together, and 32 KiB at once", () => {
+Deno.test("AccessLog writes the lines of a tenth of a second together, and 64 KiB at once", () => {
   using time = new FakeTime();
   const { answered, written } = setUp();
   answered(202);

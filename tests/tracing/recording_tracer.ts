@@ -12,7 +12,7 @@ export interface RecordedSpan {
   readonly end: number;
 }
 
-export function recordingTracer() {
+export function recordingTracer(): { tracer: unknown; spans: RecordedSpan[] } {
   const spans: RecordedSpan[] = [];
   const tracer = {
     startSpan(name: string, { attributes, startTime: start }: SpanOptions, context: Context) {
@@ -24,5 +24,5 @@ export function recordingTracer() {
       };
     },
   };
-  return { tracer: tracer as unknown, spans };
+  return { tracer, spans };
 }
