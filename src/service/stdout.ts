@@ -1,10 +1,7 @@
 /** Standard output, to which the log is written. */
 
-const encoder = new TextEncoder();
-
-/** Writes all of the text at once, as the console does. A reader that has gone is no reason to fail. */
-export function writeToStdout(text: string): void {
-  const bytes = encoder.encode(text);
+/** Writes all of the bytes at once, as the console does. A reader that has gone is no reason to fail. */
+export function writeToStdout(bytes: Uint8Array): void {
   try {
     for (let written = 0; written < bytes.length;) written += Deno.stdout.writeSync(bytes.subarray(written));
   } catch (error) {

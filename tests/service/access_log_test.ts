@@ -10,7 +10,7 @@ function setUp({ logLevel = "info" }: Partial<Pick<AccessLogDeps, "logLevel">> =
   const log = new AccessLog({
     logLevel,
     development: false,
-    write: (lines) => void written.push(lines),
+    write: (lines) => void written.push(new TextDecoder().decode(lines)),
     warn: (message, properties) => void warned.push([message, properties]),
     now: () => 0,
   });
