@@ -30,6 +30,7 @@ import { PRESENCE } from "./protocol/presence.ts";
 import { POSITIONS } from "./protocol/positions.ts";
 import { PUSH_SUBSCRIPTIONS } from "./protocol/push_subscriptions.ts";
 import { PUSHES } from "./protocol/pushes.ts";
+import { TRACE_CONTEXT } from "./protocol/trace_context.ts";
 import { WEBHOOK } from "./protocol/webhook.ts";
 import { CLOSING } from "./websocket/closing.ts";
 import { CONTROL_FRAMES } from "./websocket/control_frames.ts";
@@ -67,6 +68,7 @@ export const CASES: readonly Case[] = [
   ...MARK_ENTRIES,
   ...INBOXES,
   ...POSITIONS,
+  ...TRACE_CONTEXT,
   ...WEBHOOK,
   ...PRESENCE,
   ...PUSHES,
