@@ -75,6 +75,10 @@ export class ExchangeEnv {
     this.#info = info;
   }
 
+  get remoteAddr(): Deno.NetAddr {
+    return this.#info.remoteAddr;
+  }
+
   get completed(): Promise<void> {
     return this.#info.completed;
   }

@@ -2,9 +2,10 @@
 
 import type { Fetch } from "./answer_head.ts";
 import { Exchange, ExchangeEnv } from "./exchange.ts";
-import { peerAddress } from "./peer_address.ts";
+import { clientAddress } from "./client_address.ts";
 import { requestIdOf } from "./request_id.ts";
 import { RoutePatterns } from "./route_patterns.ts";
+import { type TrustedProxies, trustProxies } from "./trusted_proxies.ts";
 
 export interface RequestTracing {
   /** Has a request answered within a span that is named after its route. */
@@ -25,6 +26,7 @@ export interface ObserveDeps {
   readonly tracing: RequestTracing | null;
   /** Null: there is no access log. */
   readonly accessLog: { answered(exchange: Exchange, status: number): void } | null;
+  readonly config: { readonly trustedProxies: readonly string[] };
 }
 
 type Handler = Deno.ServeHandler<Deno.NetAddr>;
@@ -37,10 +39,12 @@ const CONNECTIONS: ReadonlySet<string | undefined> = new Set([
 /** Without tracing and without an access log, it returns the app's own function. */
 export function observeRequests(
   { fetch, routes }: { readonly fetch: Fetch; readonly routes: readonly { readonly path: string }[] },
-  { tracing, accessLog }: ObserveDeps,
+  { tracing, accessLog, config }: ObserveDeps,
 ): Handler {
   const patterns = new RoutePatterns(routes.map(({ path }) => path));
-  const answer = accessLog === null ? fetch : logging(fetch, { patterns, tracing, accessLog });
+  const answer = accessLog === null
+    ? fetch
+    : logging(fetch, { patterns, tracing, accessLog, trusted: trustProxies(config.trustedProxies) });
   if (tracing === null) return answer;
   return function answerInSpan(request, info) {
     const route = patterns.find(request.url), isConnection = CONNECTIONS.has(route);
@@ -51,8 +55,9 @@ export function observeRequests(
 /** A WebSocket and a stream have their line when they begin. */
 function logging(
   fetch: Fetch,
-  { patterns, tracing, accessLog }: {
+  { patterns, tracing, accessLog, trusted }: {
     patterns: RoutePatterns;
+    trusted: TrustedProxies;
     tracing: RequestTracing | null;
     accessLog: NonNullable<ObserveDeps["accessLog"]>;
   },
@@ -67,7 +72,7 @@ function logging(
       method: request.method,
       route: patterns.find(request.url),
       id: requestIdOf(request.headers),
-      client: peerAddress(info),
+      client: clientAddress({ headers: request.headers, peer: info.remoteAddr.hostname }, trusted),
       traceId: tracing?.currentSpan()?.slice(3, 35),
     });
     const answer = fetch(request, new ExchangeEnv(exchange, info));

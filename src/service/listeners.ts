@@ -10,7 +10,7 @@ import { configError } from "./config_error.ts";
 import { HttpListener } from "./listener.ts";
 
 export interface ListenersDeps extends Apps, ObserveDeps {
-  readonly config: Pick<Config, "host" | "port" | "admin">;
+  readonly config: Pick<Config, "host" | "port" | "admin" | "trustedProxies">;
   /** Called with the error when a server has ended or could not listen. */
   readonly report: (error: unknown) => void;
 }
@@ -26,11 +26,11 @@ export class Listeners {
 
   /** Rejects with a {@linkcode ConfigError} that names the variables if it cannot listen. */
   static async open({ config, app, admin, report, ...observers }: ListenersDeps): Promise<Listeners> {
-    const main = listen(app, { ...config, ...observers, report, variables: "HOST, PORT" });
+    const main = listen(app, { ...config, ...observers, config, report, variables: "HOST, PORT" });
     try {
       if (admin === null || config.admin === null) return new Listeners(main, null);
       const variables = "TIDINGS_ADMIN_HOST, TIDINGS_ADMIN_PORT";
-      return new Listeners(main, listen(admin, { ...config.admin, ...observers, report, variables }));
+      return new Listeners(main, listen(admin, { ...config.admin, ...observers, config, report, variables }));
     } catch (error) {
       await main.shutdown();
       throw error;

@@ -20,9 +20,10 @@ class ObservedServer implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
   constructor(options: TestAppOptions = {}) {
+    const { trustedProxies = [] } = options.config ?? {};
     const { app } = createTestApp({ refusals: new RefusalLog(() => {}), ...options });
     const accessLog = { answered: (...one: [Exchange, number]) => void this.answered.push(one) };
-    const fetch = observeRequests(app, { tracing: null, accessLog });
+    const fetch = observeRequests(app, { tracing: null, accessLog, config: { trustedProxies } });
     this.#server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, fetch);
   }
 
@@ -129,5 +130,16 @@ Deno.test("observeRequests has a line for a WebSocket when it is opened", async 
 
 Deno.test("observeRequests returns the app's own function if nothing is observed", () => {
   const { app } = createTestApp();
-  assertStrictEquals<unknown>(observeRequests(app, { tracing: null, accessLog: null }), app.fetch);
+  assertStrictEquals<unknown>(
+    observeRequests(app, { tracing: null, accessLog: null, config: { trustedProxies: [] } }),
+    app.fetch,
+  );
+});
+
+Deno.test("observeRequests notes the client that a trusted proxy names, and no other", async () => {
+  const headers = { "x-forwarded-for": "192.0.2.7" };
+  for (const [trustedProxies, client] of [[["127.0.0.0/8"], "192.0.2.7"], [[], "127.0.0.1"]] as const) {
+    await using server = new ObservedServer({ config: { trustedProxies } });
+    assertEquals((await server.send("/healthz", { headers })).exchange.client, client);
+  }
 });
