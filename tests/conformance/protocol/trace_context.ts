@@ -1,4 +1,4 @@
-/** Rules F: the trace context of publishers and browsers, which a server hands on. */
+/** Rules TC: the trace context of publishers and browsers, which a server hands on. */
 
 import type { Case } from "../case.ts";
 import { equal } from "../client/expect.ts";
@@ -17,7 +17,7 @@ function contextOf({ traceparent, tracestate }: Record<string, unknown>): unknow
 
 export const TRACE_CONTEXT: readonly Case[] = [
   {
-    rule: "F1",
+    rule: "TC1",
     title:
       "A notification has the trace context of its fields, or of the headers, and no faulty one is an error",
     run: async (server) => {
@@ -48,7 +48,7 @@ export const TRACE_CONTEXT: readonly Case[] = [
     },
   },
   {
-    rule: "F2",
+    rule: "TC2",
     title: "A client receives the trace context unchanged, also when it resumes",
     run: async (server) => {
       const target = server.name(), first = await server.tab(target);
@@ -63,7 +63,7 @@ export const TRACE_CONTEXT: readonly Case[] = [
     },
   },
   {
-    rule: "F3",
+    rule: "TC3",
     title: "The same notification in another trace is a repeat",
     run: async (server) => {
       const target = server.name(), id = server.name();
@@ -73,7 +73,7 @@ export const TRACE_CONTEXT: readonly Case[] = [
     },
   },
   {
-    rule: "F4",
+    rule: "TC4",
     title: "A message goes to the application in the trace that the client has put it into",
     needs: ["webhook"],
     run: async (server) => {
@@ -87,7 +87,7 @@ export const TRACE_CONTEXT: readonly Case[] = [
     },
   },
   {
-    rule: "F5",
+    rule: "TC5",
     title: "A push service does not learn of the trace",
     needs: ["push"],
     run: async (server) => {
