@@ -51,6 +51,10 @@ export class TracedJournal implements Journal {
     return this.#journal.inbox(target, before, limit);
   }
 
+  forget(target: string): Promise<void> {
+    return this.#journal.forget(target);
+  }
+
   stats(): JournalStats {
     return this.#journal.stats();
   }
