@@ -71,8 +71,8 @@ export function noteKey(env: unknown, principal: Principal): void {
 
 /** @param key the key that is not known. Undefined if there is none */
 function notAuthorized(key: string | undefined, challenge: string): Problem {
+  if (key !== undefined) return new WrongCredential("the publisher key is not known", { challenge });
   const detail = "a publisher key is required, as Authorization: Bearer KEY";
-  if (key !== undefined) return new WrongCredential(detail, { challenge });
   return new Problem("not-authorized", detail, { headers: { "www-authenticate": challenge } });
 }
 

@@ -58,6 +58,13 @@ for (const header of REFUSED) {
   });
 }
 
+Deno.test("authorizeByKey says whether the key is missing or wrong", () => {
+  const messageFor = (header?: string) =>
+    assertThrows(() => authorize(requestWith(header), null), Problem).message;
+  assertEquals(messageFor(), "a publisher key is required, as Authorization: Bearer KEY");
+  assertEquals(messageFor("Bearer third"), "the publisher key is not known");
+});
+
 for (const scope of SCOPES) {
   const others = SCOPES.filter((one) => one !== scope);
 
