@@ -5,7 +5,7 @@ import { pause } from "../async/pause.ts";
 import { Semaphore } from "../async/semaphore.ts";
 import type { KeySpending } from "../cluster/spending.ts";
 import { formatCount } from "../wire/format_count.ts";
-import { doesNotFit } from "../wire/problem.ts";
+import { Problem } from "../wire/problem.ts";
 import type { QuotaPolicy } from "./quota_policy.ts";
 
 /** A policy with the bucket of the key. */
@@ -73,7 +73,8 @@ export class Allowance {
     const burst = this.#notifications?.policy.burst ?? Infinity;
     if (count <= burst) return;
     const most = `the key ${this.key} may send ${formatCount(burst)} notifications at once`;
-    throw doesNotFit("", `${most}, each target counted; the request has ${formatCount(count)}`);
+    const message = `${most}, each target counted; the request has ${formatCount(count)}`;
+    throw new Problem("does-not-fit", message, { errors: [{ path: "", message }], quotesNothing: true });
   }
 
   /** As many notifications as come back in about a second. Who waits for no more at a time is never held up for long. */

@@ -60,6 +60,8 @@ export class Problem extends Error {
   readonly kind: ProblemKind;
   readonly errors: readonly Violation[] | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  /** The detail may be logged, although others of this kind quote what was sent. */
+  readonly quotesNothing: boolean;
   readonly #members: Readonly<Record<string, unknown>>;
 
   /**
@@ -70,10 +72,11 @@ export class Problem extends Error {
   constructor(
     kind: ProblemKind,
     detail: string,
-    { errors, headers = {}, members = {}, cause }: {
+    { errors, headers = {}, members = {}, quotesNothing = false, cause }: {
       errors?: readonly Violation[];
       headers?: Record<string, string>;
       members?: Readonly<Record<string, unknown>>;
+      quotesNothing?: boolean;
       cause?: unknown;
     } = {},
   ) {
@@ -81,6 +84,7 @@ export class Problem extends Error {
     this.kind = kind;
     this.errors = errors;
     this.headers = headers;
+    this.quotesNothing = quotesNothing;
     this.#members = members;
   }
 

@@ -57,8 +57,8 @@ Deno.test("KeyQuotas limits requests and notifications of a key, each alone, and
 
 Deno.test("Allowance refuses for good what is more than the burst", () => {
   const { allowance, limited } = setUp();
-  const { kind, message } = assertThrows(() => allowance.takeNotifications(301), Problem);
-  assertEquals(kind, "does-not-fit");
+  const { kind, message, quotesNothing } = assertThrows(() => allowance.takeNotifications(301), Problem);
+  assertEquals([kind, quotesNothing], ["does-not-fit", true]);
   assertEquals(
     message,
     "the key billing may send 300 notifications at once, each target counted; the request has 301",

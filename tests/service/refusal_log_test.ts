@@ -100,6 +100,16 @@ Deno.test("RefusalLog logs messages that were refused, and connections that were
   );
 });
 
+Deno.test("RefusalLog logs the detail of content that does not fit only if it quotes nothing", () => {
+  const { log, lines } = setUp();
+  log.request(new Problem("does-not-fit", 'id: "secret" is no id'), REQUEST);
+  log.request(new Problem("does-not-fit", "the key billing may send 2", { quotesNothing: true }), REQUEST);
+  assertEquals(lines().map(([, { reason }]) => reason), [
+    KINDS["does-not-fit"][1],
+    "the key billing may send 2",
+  ]);
+});
+
 Deno.test("RefusalLog logs publishers' sockets that were closed for what they sent", () => {
   const { log, lines } = setUp();
   for (const close of [...Object.values(CLOSE), null]) log.publisherClosed(close, { key: "billing" });
