@@ -16,6 +16,11 @@ async function main(args: string[]): Promise<number> {
   const cases = casesOf(options.only);
   if (cases.length === 0) throw new UsageError(`--only: there is no case of ${options.only.join(", ")}`);
   if (options.isList) return list(options);
+  const reason = await reasonOfSilence(options);
+  if (reason !== null) {
+    console.error(`cannot reach ${options.settings.url.href}: ${reason}`);
+    return 2;
+  }
   const isTap = options.output === "tap";
   const results: Result[] = [];
   if (isTap) console.log(TAP_HEADER);
@@ -25,6 +30,19 @@ async function main(args: string[]): Promise<number> {
   }
   if (isTap) console.log(tapEnd(results));
   return results.some(({ outcome }) => outcome === "failed") ? 1 : 0;
+}
+
+/** Why nothing answers at the URL. Null: a server does. Otherwise each case would fail for the same reason. */
+async function reasonOfSilence({ settings: { url, deadlineSeconds } }: Options): Promise<string | null> {
+  try {
+    const signal = AbortSignal.timeout(deadlineSeconds * 1_000);
+    const response = await fetch(url, { redirect: "manual", signal });
+    await response.body?.cancel();
+    return null;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return error.cause instanceof Error ? error.cause.message : error.message;
+  }
 }
 
 function list({ only, output }: Options): number {

@@ -36,7 +36,7 @@ Tests a server of the Tidings protocol from outside. Without --key, the server m
   --list                  prints the cases, and the rules that cannot be seen from outside, and runs nothing
   --help                  prints this
 
-The exit code is 0 if no case has failed, 1 if one has, and 2 if an argument is invalid.`;
+The exit code is 0 if no case has failed, 1 if one has, and 2 if an argument is invalid or no server answers.`;
 
 const TEXT = { type: "string" } as const;
 const FLAG = { type: "boolean", default: false } as const;

@@ -96,10 +96,13 @@ Deno.test("The command prints a line of JSON for each case, and lists what canno
   assert(list.out.includes("\nN9  Of a target and topic, only the newest notification is kept\n"), list.out);
 });
 
-Deno.test("The command explains an argument that is invalid, and exits with 2", async () => {
+Deno.test("The command explains an argument that is invalid, and a server that does not answer, and exits with 2", async () => {
   const { code, error } = await conformance("http://127.0.0.1:1", "--only", "ZZ9");
   assertEquals(code, 2);
   assert(error.startsWith("--only: there is no case of ZZ9\n\ndeno task conformance URL"), error);
+  const unheard = await conformance("http://127.0.0.1:1");
+  assertEquals([unheard.code, unheard.out], [2, ""]);
+  assert(unheard.error.startsWith("cannot reach http://127.0.0.1:1/: "), unheard.error);
   const help = await conformance("--help");
   assertEquals([help.code, help.out.startsWith("deno task conformance URL [options]"), help.error], [
     0,
