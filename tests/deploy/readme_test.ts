@@ -73,8 +73,8 @@ Deno.test("The operator's guide has a row for every alert", async () => {
 
 Deno.test("The operator's guide names no variable that does not exist", () => {
   const named = new Set(Array.from(guide.matchAll(/\bTIDINGS_[A-Z_]+\b(?!\*)/g), ([name]) => name));
-  // Kubernetes sets TIDINGS_PORT, and TIDINGS_RETENTION_ is a prefix.
-  const known = new Set([...VARIABLES, "TIDINGS_PORT", "TIDINGS_RETENTION_"]);
+  // The command line reads two of its own, Kubernetes sets TIDINGS_PORT, and TIDINGS_RETENTION_ is a prefix.
+  const known = new Set([...VARIABLES, "TIDINGS_KEY", "TIDINGS_URL", "TIDINGS_PORT", "TIDINGS_RETENTION_"]);
   assertEquals([...named.difference(known)].filter((name) => name !== "TIDINGS_"), []);
 });
 
