@@ -7,7 +7,9 @@ export function factsText(
   act: string,
   { bytes, entries, scheduled, pushSubscriptions }: BackupFacts,
 ): string {
-  return `${act}: ${bytes} bytes, ${entries} entries, ${scheduled} scheduled, ${pushSubscriptions} push subscriptions`;
+  const kept = entries === 1 ? "1 entry" : `${entries} entries`;
+  const pushes = pushSubscriptions === 1 ? "1 push subscription" : `${pushSubscriptions} push subscriptions`;
+  return `${act}: ${bytes} bytes, ${kept}, ${scheduled} scheduled, ${pushes}`;
 }
 
 export function factsJson(
