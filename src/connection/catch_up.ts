@@ -67,6 +67,7 @@ export class CatchUp {
   /** Reads the next page, after which the outbox may be live. The page may be empty, and needs no frame then. */
   async nextPage(): Promise<FrameContents> {
     const page = await this.#journal.read(this.#target, this.#outbox.beginPage(), ONE_FRAME);
+    const notifications = this.#outbox.unsent(page.entries);
     this.#outbox.endPage(page);
     const { complete, lossThrough } = page;
     // What the journal numbers can be compared. What it does not can only be expected.
@@ -75,6 +76,6 @@ export class CatchUp {
     const missed = !complete && !isKnown;
     this.#isLossReported = false;
     this.#reportedLoss = lossThrough ?? this.#reportedLoss;
-    return { missed, notifications: page.entries };
+    return { missed, notifications };
   }
 }

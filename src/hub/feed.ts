@@ -1,16 +1,20 @@
 /** The feed: what the journal offers to the hub, and which targets missed something because the hub had no room. */
 
 import { Channel } from "../async/channel.ts";
+import type { LateEntries } from "../journal/journal.ts";
 import type { Notification } from "./outbox.ts";
 
+/** The targets (null: everyone) whose connections have to read the journal, each with what came late. */
+type Gaps = ReadonlyMap<string | null, readonly LateEntries[]>;
+
 const MAX_PER_TURN = 4_096; // notifications
-const NO_GAPS: ReadonlySet<string | null> = new Set();
+const NO_GAPS: Gaps = new Map();
 
 export class NotificationFeed {
   readonly notifications: Channel<Notification>;
   /** Holds a value while there are gaps to take, so that it wakes the hub. */
   readonly gapSignal = new Channel<true>(1);
-  #gaps = new Set<string | null>(); // at most as many targets as the journal follows
+  #gaps = new Map<string | null, readonly LateEntries[]>(); // at most as many targets as the journal follows
   readonly #bytesPerTarget: number;
   #hasLeftover = false;
 
@@ -44,11 +48,11 @@ export class NotificationFeed {
   }
 
   /** Takes and forgets the targets (null: all) whose connections have to read the journal. */
-  takeGaps(): ReadonlySet<string | null> {
+  takeGaps(): Gaps {
     if (this.gapSignal.size === 0) return NO_GAPS;
     this.gapSignal.drain();
     const gaps = this.#gaps;
-    this.#gaps = new Set();
+    this.#gaps = new Map();
     return gaps;
   }
 
@@ -59,9 +63,13 @@ export class NotificationFeed {
     return false;
   }
 
-  /** Notes that the target's connections (null: all connections) may miss notifications. */
-  gap(target: string | null): void {
-    this.#gaps.add(target);
+  /**
+   * Notes that the target's connections (null: all connections) may miss notifications.
+   *
+   * @param late those that they may miss although they were sent later ones
+   */
+  gap(target: string | null, late?: LateEntries): void {
+    this.#gaps.set(target, [...this.#gaps.get(target) ?? [], ...late === undefined ? [] : [late]]);
     this.gapSignal.trySend(true);
   }
 

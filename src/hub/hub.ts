@@ -5,6 +5,7 @@ import { ready } from "../async/ready.ts";
 import { ByTarget, type ConnectionMap } from "./by_target.ts";
 import type { Connection } from "./connection.ts";
 import type { NotificationFeed } from "./feed.ts";
+import type { LateEntries } from "../journal/journal.ts";
 import type { Pacer } from "./pacer.ts";
 import { splitIntoRuns, type TargetRun } from "./runs.ts";
 
@@ -55,7 +56,7 @@ export class Hub<C extends Connection = Connection> {
   #drain(): readonly C[] {
     const touched: C[] = [];
     for (const connection of this.registrations.drain()) this.#connections.add(connection);
-    for (const target of this.#feed.takeGaps()) this.#fallBehind(target, touched);
+    for (const gap of this.#feed.takeGaps()) this.#fallBehind(gap, touched);
     for (const run of splitIntoRuns(this.#feed.take())) this.#offer(run, touched);
     for (const connection of this.deregistrations.drain()) this.#connections.delete(connection);
     for (const query of this.queries.drain()) query(this.#connections);
@@ -94,9 +95,9 @@ export class Hub<C extends Connection = Connection> {
     }
   }
 
-  #fallBehind(target: string | null, touched: C[]): void {
+  #fallBehind([target, late]: readonly [string | null, readonly LateEntries[]], touched: C[]): void {
     for (const connection of this.#of(target)) {
-      connection.outbox.fallBehind();
+      connection.outbox.fallBehind(late);
       touched.push(connection);
     }
   }

@@ -1,6 +1,7 @@
 /** An outbox: the notifications that wait for one connection between the hub and its write pump. */
 
 import { Channel } from "../async/channel.ts";
+import type { LateEntries } from "../journal/journal.ts";
 
 /** What the hub knows of a notification, or of a mark. */
 export interface Notification {
@@ -42,6 +43,10 @@ export class Outbox {
   #isReading = false; // a page is being read, and nothing that was offered since has been dropped
   #newest = ""; // the highest position that was offered or read since the last page began
   #position: string | null; // the position of the last notification that the write pump took
+  /** What came late, and up to where all others were taken. Undefined: nothing is sent a second time. */
+  #gone: { readonly late: readonly LateEntries[]; readonly back: string } | undefined;
+  #hasGoneBack = false; // since the last page began
+  #pages = { from: "", to: "" }; // what successive pages have contained, which lacks nothing
 
   /**
    * @param after the position where the stream starts; null is the head of the journal at the first page
@@ -98,12 +103,24 @@ export class Outbox {
     return taken;
   }
 
-  /** Makes the write pump read the journal, because notifications may be missing here. Returns true: flush. */
-  fallBehind(): boolean {
+  /**
+   * Makes the write pump read the journal, because notifications may be missing here. Returns true: flush.
+   *
+   * @param late notifications that may be missing although the write pump took later ones: it goes back for them
+   */
+  fallBehind(late: readonly LateEntries[] = []): boolean {
     if (this.#isLive) this.#onFellBehind();
     this.#isLive = this.#isReading = false;
     this.#remove(this.size);
+    for (const one of late) this.#goBackFor(one);
     return true;
+  }
+
+  /** Returns what the connection was not sent yet. That is everything, unless the outbox has gone back. */
+  unsent<N extends Notification>(page: readonly N[]): readonly N[] {
+    const gone = this.#gone;
+    if (gone === undefined) return page;
+    return page.filter((one) => one.position > gone.back || gone.late.some((late) => isOf(late, one)));
   }
 
   /**
@@ -112,6 +129,7 @@ export class Outbox {
    */
   beginPage(): string | null {
     this.#isReading = true;
+    this.#hasGoneBack = false;
     this.#newest = "";
     return this.#position;
   }
@@ -128,7 +146,25 @@ export class Outbox {
     const following = this.#isLive ? this.#waiting.peek().filter(({ position }) => position > page.next) : [];
     this.#remove(this.size - following.length);
     this.#newest = following.at(-1)?.position ?? page.next;
+    if (this.#gone !== undefined && this.#hasGoneBack) {
+      this.#gone = { ...this.#gone, back: later(this.#gone.back, page.next) };
+      return;
+    }
+    const from = this.#position ?? page.next;
+    this.#pages = { from: from === this.#pages.to ? this.#pages.from : from, to: page.next };
     this.#position = page.next;
+    if (this.#gone !== undefined && page.next >= this.#gone.back) this.#gone = undefined;
+  }
+
+  #goBackFor(late: LateEntries): void {
+    if (this.#position === null || this.#position < late.from) return; // the next page has them
+    if (this.#pages.from < late.from && this.#pages.to >= late.through) return; // a page had them
+    this.#gone = {
+      late: [...this.#gone?.late ?? [], late],
+      back: later(this.#gone?.back ?? "", this.#position),
+    };
+    this.#position = late.after;
+    this.#hasGoneBack = true;
   }
 
   #remove(count: number): readonly Notification[] {
@@ -144,4 +180,13 @@ export class Outbox {
     const count = this.#waiting.peek().findIndex(({ bytes }) => (room -= bytes + 1) < 0);
     return Math.max(count, 1);
   }
+}
+
+/** True if the notification is one of those that came late. */
+function isOf({ target, from, through }: LateEntries, { target: of, position }: Notification): boolean {
+  return of === target && position >= from && (position <= through || position.startsWith(through));
+}
+
+function later(one: string, other: string): string {
+  return one > other ? one : other;
 }

@@ -217,6 +217,18 @@ export interface Journal {
   close(): Promise<void>;
 }
 
+/** Entries that a connection may miss although it was sent entries with higher positions. */
+export interface LateEntries {
+  /** Null: everyone. */
+  readonly target: string | null;
+  /** The position after which `read` finds them. */
+  readonly after: Position;
+  /** They are from this position on. */
+  readonly from: Position;
+  /** They are up to this position, or to one that begins with it. */
+  readonly through: Position;
+}
+
 /**
  * Where a journal offers new entries: those of the targets that it follows, and those for everyone. The methods are
  * synchronous, and entries are offered in the order of their positions. An offer is only a hint, which may be lost;
@@ -230,6 +242,8 @@ export interface Feed {
    * Reports that entries of the target (null: of any target) may be missing, so that its connections read the
    * journal. The journal must call it before it offers a later entry to the same connections, because they resume
    * after the last entry that they were sent.
+   *
+   * @param late what may be missing although later entries were offered before
    */
-  gap(target: string | null): void;
+  gap(target: string | null, late?: LateEntries): void;
 }

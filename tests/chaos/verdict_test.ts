@@ -36,7 +36,7 @@ const ALL: readonly Seen[] = [[1, 1], [2, 2], [3, 3], [4, 4], [5, 5]];
 Deno.test("judge finds nothing wrong if each notification arrived once, in order", () => {
   const counts = judgeSeen(ALL);
   assertEquals(nonZero(counts), { accepted: 5, owed: 5, delivered: 5 });
-  assertEquals(brokenBy(counts, "nothing lost"), []);
+  assertEquals(brokenBy(counts, { promise: "nothing lost", journal: "sqlite" }), []);
 });
 
 Deno.test("judge counts what did not arrive as lost, unless the tab was told after it was sent", () => {
@@ -54,23 +54,31 @@ Deno.test("judge counts a notification to everyone for each tab, and one to some
 
 Deno.test("judge finds what arrived twice, out of order, or for somebody else", () => {
   assertEquals(nonZero(judgeSeen([...ALL, [6, 5]])).doubled, 1);
-  assertEquals(nonZero(judgeSeen([[1, 1], [2, 3], [3, 2], [4, 4], [5, 5]])).disordered, 1);
+  const disorder = judgeSeen([[1, 1], [2, 3], [3, 2], [4, 4], [5, 5]]);
+  const broken = (journal: "sqlite" | "nats") => brokenBy(disorder, { promise: "told", journal }).length;
+  assertEquals([disorder.disordered, broken("sqlite"), broken("nats")], [1, 1, 0]);
   const counts = judgeSeen([[1, 1], [2, 2]], { accepted: [nth(1), nth(2, "burr")] });
   assertEquals([counts.foreign, judgeSeen(ALL, { accepted: [] }).foreign], [1, 5]);
-  assertEquals(brokenBy(counts, "told").length, 1);
+  assertEquals(brokenBy(counts, { promise: "told", journal: "sqlite" }).length, 1);
 });
 
 Deno.test("judge lets a journal that lost its end repeat what a tab has, once it has told the tab", () => {
   const counts = judgeSeen([...ALL, [6, "told"], [7, 4], [8, 5]]);
   assertEquals(nonZero(counts), { accepted: 5, owed: 5, delivered: 5, again: 2 });
-  assertEquals([brokenBy(counts, "told"), brokenBy(counts, "nothing lost").length], [[], 1]);
+  assertEquals([
+    brokenBy(counts, { promise: "told", journal: "sqlite" }),
+    brokenBy(counts, { promise: "nothing lost", journal: "sqlite" }).length,
+  ], [[], 1]);
 });
 
 Deno.test("judge excuses what a journal forgot only for tabs that had nothing of it", () => {
   const forgotten = { since: 2.5, until: 4.5 };
   const away = judgeSeen([[1, 1], [2, 2], [9, 5]], { forgotten });
   assertEquals([away.untold, away.lost], [2, 0]);
-  assertEquals([brokenBy(away, "told, unless away"), brokenBy(away, "told").length], [[], 1]);
+  assertEquals([
+    brokenBy(away, { promise: "told, unless away", journal: "sqlite" }),
+    brokenBy(away, { promise: "told", journal: "sqlite" }).length,
+  ], [[], 1]);
   const there = judgeSeen([[1, 1], [2, 2], [3, 3], [9, 5]], { forgotten });
   assertEquals([there.untold, there.lost], [0, 1]);
 });

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import * as fc from "fast-check";
+import type { LateEntries } from "../../src/journal/journal.ts";
 import { type Notification, Outbox } from "../../src/hub/outbox.ts";
 
 const MAX = { maxBytes: 1_000 };
@@ -73,6 +74,63 @@ Deno.test("Outbox keeps what is offered while a page is read also if the journal
   outbox.endPage({ next: nth(2).position, more: false });
   assertEquals([outbox.live, numbers(outbox.take(FRAME))], [true, [3, 4]]);
   assertEquals([4, 5].map((n) => outbox.offer(nth(n))), [false, true]);
+});
+
+/** The n-th of Alexander's came late: he may miss it although he was sent later ones. */
+function late(n: number, target: string | null = "alexander"): LateEntries {
+  return { target, after: nth(n - 1).position, from: nth(n).position, through: nth(n).position };
+}
+
+/** Reads a page with these notifications, and returns the numbers of those that are sent. */
+function page(outbox: Outbox, all: readonly Notification[], more = false): number[] {
+  const sent = outbox.unsent(all);
+  outbox.endPage({ next: all.at(-1)?.position ?? "", more });
+  return numbers(sent);
+}
+
+/** An outbox whose connection was sent 2, 4 and 5, of which 4 is for everyone. */
+function sentWithout3(): Outbox {
+  const outbox = liveAfter(1);
+  for (const one of [nth(2), { ...nth(4), target: null }, nth(5)]) outbox.offer(one);
+  assertEquals(numbers(outbox.take(FRAME)), [2, 4, 5]);
+  return outbox;
+}
+
+Deno.test("Outbox goes back for what came late, and sends nothing twice", () => {
+  const outbox = sentWithout3();
+  outbox.fallBehind([late(3)]);
+  assertEquals(outbox.beginPage(), nth(2).position);
+  assertEquals(page(outbox, [nth(3), { ...nth(4), target: null }], true), [3]);
+  assertEquals(outbox.beginPage(), nth(4).position);
+  assertEquals(page(outbox, [nth(5), nth(6)]), [6]);
+  assert(outbox.offer(nth(7)));
+  outbox.fallBehind([late(3)]);
+  assertEquals(outbox.beginPage(), nth(6).position, "pages have contained it");
+  assertEquals(page(outbox, [nth(7)]), [7]);
+});
+
+Deno.test("Outbox goes back for what came late while a page was read, and does not if that page has it", () => {
+  const ahead = sentWithout3();
+  ahead.fallBehind();
+  assertEquals(ahead.beginPage(), nth(5).position);
+  ahead.fallBehind([late(3)]);
+  assertEquals(page(ahead, [nth(6)]), [6]);
+  assertEquals([ahead.live, ahead.beginPage()], [false, nth(2).position]);
+  assertEquals(page(ahead, [nth(3), nth(4), nth(5), nth(6), nth(7)]), [3, 7]);
+  const behind = new Outbox(nth(2).position, MAX);
+  behind.beginPage();
+  behind.fallBehind([late(3)]);
+  assertEquals(page(behind, [nth(3), nth(4)], true), [3, 4]);
+  assertEquals(behind.beginPage(), nth(4).position);
+});
+
+Deno.test("Outbox goes back for several that came late, of its target and of everyone", () => {
+  const outbox = sentWithout3();
+  outbox.fallBehind([late(3), late(1, null)]);
+  assertEquals(outbox.beginPage(), nth(0).position);
+  const all = [{ ...nth(1), target: null }, nth(2), nth(3), { ...nth(4), target: null }, nth(5), nth(6)];
+  assertEquals(page(outbox, all), [1, 3, 6]);
+  assert(outbox.live);
 });
 
 Deno.test("Outbox stays behind if more is offered while a page is read than its limit allows", () => {

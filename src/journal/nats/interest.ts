@@ -4,7 +4,8 @@ import type { Msg, Subscription } from "@nats-io/nats-core";
 import type { NatsLink } from "../../nats/link.ts";
 import { deliveryPrefix, PRESENCE } from "../../nats/subjects.ts";
 import { nextTurn } from "../../async/next_turn.ts";
-import type { Feed } from "../journal.ts";
+import { positionOf } from "../../wire/position.ts";
+import type { Feed, LateEntries } from "../journal.ts";
 import type { StoredMessageInfo } from "./gap_scan.ts";
 import { SequenceTracker } from "./sequence_tracker.ts";
 import type { Damage } from "../../nats/damage.ts";
@@ -47,10 +48,12 @@ export class Interest {
   readonly #feed: Feed;
   readonly #options: InterestOptions;
   readonly #followed = new Map<string | null, FollowedTarget>();
-  readonly #gaps = new Set<string | null>(); // targets whose gap the feed learns of on resuming
+  /** The targets whose gap the feed learns of on resuming, each with what came late. */
+  readonly #gaps = new Map<string | null, readonly LateEntries[]>();
   #head: Promise<number> | undefined;
   #isSuspended = false;
   #newest = 0;
+  #offered = 0; // the highest number that the feed was offered
 
   constructor(link: NatsLink, feed: Feed, options: InterestOptions) {
     this.#link = link;
@@ -93,7 +96,7 @@ export class Interest {
   /** Records a gap if this message of the stream should have been received and was not. */
   checkReceived({ target, lastToken, sequence }: StoredMessageInfo): void {
     const followed = this.#followed.get(target);
-    if (followed?.tracker.detectMissing(lastToken, sequence)) this.#gaps.add(target);
+    if (followed?.tracker.detectMissing(lastToken, sequence)) this.#noteGap(target);
   }
 
   /**
@@ -109,15 +112,19 @@ export class Interest {
   resume(): void {
     this.#isSuspended = false;
     this.#options.recent.unfreeze();
-    for (const target of this.#gaps) this.#feed.gap(target);
+    for (const [target, late] of this.#gaps) {
+      this.#feed.gap(target);
+      for (const one of late) this.#feed.gap(target, one);
+    }
     this.#gaps.clear();
   }
 
   /** Records a gap for all targets: any message up to `head` may be missing. The stream may be a new one. */
   restart(head: number): void {
     for (const { tracker } of this.#followed.values()) tracker.restart(head);
-    this.#newest = 0;
-    this.#gaps.add(null);
+    this.#newest = this.#offered = 0;
+    this.#gaps.clear(); // what came late may be from another stream
+    this.#noteGap(null);
   }
 
   close(): void {
@@ -147,13 +154,38 @@ export class Interest {
     const previous = Number(header?.get("Nats-Last-Sequence"));
     if (header === undefined || !(sequence > 0)) return; // the message is not from the stream
     if (sequence <= this.#newest && !this.#isSuspended) this.#options.onDisorder();
+    const known = tracker.through(lastToken);
     const arrival = tracker.add({ lastToken, sequence, previous });
     if (arrival === "repeated") return;
     this.#newest = Math.max(this.#newest, sequence);
-    if (this.#isSuspended) return void this.#gaps.add(target);
+    const isLate = sequence < this.#offered;
+    const late = isLate || arrival === "gap"
+      ? this.#lateEntries(target, { sequence, previous, known })
+      : undefined;
+    if (this.#isSuspended) return this.#noteGap(target, late);
     this.#options.recent.add({ sequence, stamp: stampOf(header) });
-    if (arrival === "gap") this.#feed.gap(target);
+    if (arrival === "gap") this.#feed.gap(target, late);
+    this.#offered = sequence;
     this.#offer({ target, lastToken, sequence, header, data: message.data });
+  }
+
+  #noteGap(target: string | null, late?: LateEntries): void {
+    this.#gaps.set(target, [...this.#gaps.get(target) ?? [], ...late === undefined ? [] : [late]]);
+  }
+
+  /**
+   * A server that takes messages of several nodes at once may send them on in another order (NATS 2.9.10 without
+   * replicas). A connection that was sent a later message to everyone, for example, has to go back for one to its target.
+   */
+  #lateEntries(
+    target: string | null,
+    { sequence, previous, known }: { sequence: number; previous: number; known: number },
+  ): LateEntries | undefined {
+    const isLate = sequence < this.#offered;
+    if (!isLate && (previous <= known || known >= this.#offered)) return undefined;
+    const at = (number: number) => positionOf(this.#options.epoch(), number);
+    const before = previous > known ? known : sequence - 1;
+    return { target, after: at(before), from: at(before + 1), through: at(isLate ? sequence : previous) };
   }
 
   /** For its connections, a damaged message is a gap: they read the journal, which tells them that they miss something. */

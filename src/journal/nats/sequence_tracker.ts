@@ -21,6 +21,11 @@ export class SequenceTracker {
   #since = Infinity;
   #newest = 0; // on any of the subjects
 
+  /** All messages of a subject up to this number have arrived, or are in the journal of whoever was told of a gap. */
+  through(lastToken: string): number {
+    return Math.max(this.#last(lastToken), Number.isFinite(this.#since) ? this.#since : 0);
+  }
+
   /** Counts messages after this sequence number as missing if they do not arrive. */
   begin(sequence: number): void {
     this.#since = sequence;

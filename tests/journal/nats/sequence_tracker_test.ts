@@ -26,6 +26,15 @@ Deno.test("SequenceTracker detects no gap before it begins, and every gap after 
   assertEquals(tracker.add({ lastToken: "~", sequence: 9, previous: 6 }), "gap");
 });
 
+Deno.test("SequenceTracker.through is the number up to which a subject lacks nothing", () => {
+  const tracker = new SequenceTracker();
+  assertEquals(tracker.through("~"), 0);
+  tracker.begin(10);
+  assertEquals(tracker.through("~"), 10);
+  tracker.add({ lastToken: "~", sequence: 12, previous: 0 });
+  assertEquals([tracker.through("~"), tracker.through("duel")], [12, 10]);
+});
+
 Deno.test("SequenceTracker detects each missing message once", () => {
   const tracker = new SequenceTracker();
   tracker.begin(10);
