@@ -12,14 +12,14 @@ export const HUB: readonly Mutation[] = [
   },
   {
     file: "hub/hub.ts",
-    find: "      connection.outbox.fallBehind();\n",
+    find: "      connection.outbox.fallBehind(late);\n",
     replace: "",
     breaks: "a connection sends on after a gap, and what is missing never comes",
   },
   {
     file: "hub/hub.ts",
-    find: "      connection.outbox.fallBehind();\n      touched.push(connection);\n",
-    replace: "      connection.outbox.fallBehind();\n",
+    find: "      connection.outbox.fallBehind(late);\n      touched.push(connection);\n",
+    replace: "      connection.outbox.fallBehind(late);\n",
     breaks: "a connection that has fallen behind is not flushed, so it is silent from then on",
   },
   {
