@@ -80,6 +80,24 @@ const TARGET_CONNECTIONS: Operation = {
   problems: ["bad-request", "not-authorized", "unavailable"],
 };
 
+const ERASE: Operation = {
+  method: "delete",
+  path: "/v1/targets/{target}",
+  id: "eraseTarget",
+  caller: "publisher",
+  scope: "admin",
+  summary: "Erase everything of a target",
+  description:
+    `On all nodes: the notifications that are kept or scheduled for the target alone or among others, what it has read, its
+push subscriptions and pushes, and its name in reports. Notifications for everyone stay. Its connections are closed, and
+browsers do not reconnect by themselves. Tokens stay valid, so revoke them first if the user is to stay away; the
+revocation keeps the name. What is published at the same time is erased or kept as a whole. Repeat the request if there
+is no response, or if it is 503.`,
+  parameters: [TARGET],
+  responses: [{ status: 204, description: "Everything is erased" }],
+  problems: ["bad-request", "not-authorized", "unavailable"],
+};
+
 const KEPT_NOTIFICATIONS: Operation = {
   method: "get",
   path: "/v1/targets/{target}/notifications",
@@ -155,7 +173,7 @@ const DISCONNECT: Operation = {
   scope: "admin",
   summary: "Close a target's connections",
   description:
-    "Notifications that were accepted before are sent first. Browsers do not reconnect by themselves. Tokens of the target stay valid until they expire, so do not issue new ones.",
+    "Notifications that were accepted before are sent first. Browsers do not reconnect by themselves. The tokens of the target stay valid until they expire or are revoked.",
   parameters: [TARGET],
   responses: [{
     status: 200,
@@ -166,30 +184,12 @@ const DISCONNECT: Operation = {
   problems: ["bad-request", "not-authorized", "unavailable"],
 };
 
-const ERASE: Operation = {
-  method: "delete",
-  path: "/v1/targets/{target}",
-  id: "eraseTarget",
-  caller: "publisher",
-  scope: "admin",
-  summary: "Erase everything of a target",
-  description:
-    `On all nodes: the notifications that are kept or scheduled for the target alone or among others, what it has read, its
-push subscriptions and pushes, and its name in reports. Notifications for everyone stay. Its connections are closed, and
-browsers do not reconnect by themselves. Tokens stay valid, so revoke them first if the user is to stay away; the
-revocation keeps the name. What is published at the same time is erased or kept as a whole. Repeat the request if there
-is no response, or if it is 503.`,
-  parameters: [TARGET],
-  responses: [{ status: 204, description: "Everything is erased" }],
-  problems: ["bad-request", "not-authorized", "unavailable"],
-};
-
 export const TARGET_OPERATIONS: readonly Operation[] = [
   CONNECTED_TARGETS,
   TARGET_CONNECTIONS,
+  ERASE,
   KEPT_NOTIFICATIONS,
   MARK_AS_READ,
   DISCONNECT,
-  ERASE,
   COUNT_PUSH_SUBSCRIPTIONS,
 ];
