@@ -1,4 +1,5 @@
 /** A channel: a bounded queue between asynchronous tasks, whose senders wait while it is full. */
+import { Fifo } from "./fifo.ts";
 import { ready } from "./ready.ts";
 
 /** The error of a `send` to a channel that is closed, or that closes before there is room for the value. */
@@ -24,8 +25,8 @@ export class ChannelClosedError extends Error {
  */
 export class Channel<T> implements AsyncIterable<T> {
   #values: T[] = [];
-  // Most outboxes never have a waiting sender or a watcher, so neither array exists before it is needed.
-  #senders: { retry: () => void; reject: (reason: ChannelClosedError) => void }[] | undefined;
+  // Most outboxes never have a waiting sender or a watcher, so neither queue exists before it is needed.
+  #senders: Fifo<{ retry: () => void; reject: (reason: ChannelClosedError) => void }> | undefined;
   #watchers: (() => void)[] | undefined;
   #closed = false;
 
@@ -49,7 +50,7 @@ export class Channel<T> implements AsyncIterable<T> {
     if (this.trySend(value)) return Promise.resolve();
     if (this.#closed) return Promise.reject(new ChannelClosedError("Cannot send: the channel is closed"));
     return new Promise((resolve, reject) => {
-      (this.#senders ??= []).push({ retry: () => resolve(void this.trySend(value)), reject });
+      (this.#senders ??= new Fifo()).add({ retry: () => resolve(void this.trySend(value)), reject });
     });
   }
 
@@ -65,7 +66,7 @@ export class Channel<T> implements AsyncIterable<T> {
   drain(max = Infinity): T[] {
     const drained = max < this.#values.length ? this.#values.splice(0, max) : this.#values;
     if (drained === this.#values) this.#values = [];
-    while (this.#senders?.length && this.#values.length < this.capacity) this.#senders.shift()?.retry();
+    while (this.#senders?.size && this.#values.length < this.capacity) this.#senders.take()?.retry();
     return drained;
   }
 
@@ -77,8 +78,8 @@ export class Channel<T> implements AsyncIterable<T> {
   /** Rejects waiting and later senders. What is queued can still be received. */
   close(): void {
     this.#closed = true;
-    for (const { reject } of this.#senders?.splice(0) ?? []) {
-      reject(new ChannelClosedError("Cannot send: the channel was closed"));
+    while (this.#senders?.size) {
+      this.#senders.take()?.reject(new ChannelClosedError("Cannot send: the channel was closed"));
     }
     this.#wake();
   }

@@ -1,5 +1,7 @@
 /** Semaphore: lets at most so many tasks run at the same time, and the others wait for their turn in order. */
 
+import { Fifo } from "./fifo.ts";
+
 /**
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -14,7 +16,7 @@
  * ```
  */
 export class Semaphore {
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting = new Fifo<() => void>();
   #free: number;
 
   constructor(size: number) {
@@ -29,11 +31,11 @@ export class Semaphore {
   /** Runs a task when it is its turn, and settles as the task does. */
   async run<T>(task: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else await new Promise<void>((resolve) => this.#waiting.add(resolve));
     try {
       return await task();
     } finally {
-      const next = this.#waiting.shift();
+      const next = this.#waiting.take();
       if (next === undefined) this.#free++;
       else next();
     }
