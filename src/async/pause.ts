@@ -3,7 +3,8 @@
 import { within } from "./within.ts";
 
 /**
- * Resolves when `ms` milliseconds have passed, or when the signal aborts.
+ * Resolves when `ms` milliseconds have passed, or when the signal aborts. A signal must not end thousands of pauses at
+ * once, because Deno compares each new listener with all others (`Retries` lets them share one).
  *
  * ```ts
  * await pause(10, AbortSignal.abort()); // does not wait

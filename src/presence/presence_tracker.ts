@@ -1,6 +1,6 @@
 /** PresenceTracker: writes into the records which targets have connections on this node. */
 
-import { pause } from "../async/pause.ts";
+import { Retries } from "../async/retries.ts";
 import { Semaphore } from "../async/semaphore.ts";
 import { UnavailableError } from "../journal/journal.ts";
 import { type ChangeRecord, type PresenceRecord, withNode, withoutNode } from "./presence_record.ts";
@@ -16,7 +16,7 @@ export interface PresenceTrackerDeps {
   readonly report: (error: unknown) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** The interval at which a change is tried again. */
+  /** The interval at which changes are tried again. */
   readonly retryMs: number;
 }
 
@@ -34,12 +34,14 @@ const MAX_CHANGES = 32;
 export class PresenceTracker {
   readonly #deps: PresenceTrackerDeps;
   readonly #turns = new Semaphore(MAX_AT_ONCE);
+  readonly #retries: Retries;
   readonly #held = new Set<string>();
   readonly #unrecorded = new Map<string, Unrecorded>();
   readonly #stop = new AbortController();
 
   constructor(deps: PresenceTrackerDeps) {
     this.#deps = deps;
+    this.#retries = new Retries({ ms: deps.retryMs, atOnce: MAX_AT_ONCE, signal: this.#stop.signal });
   }
 
   /** The targets that have connections on this node. */
@@ -102,18 +104,24 @@ export class PresenceTracker {
 
   async #record(target: string, changes: ChangeRecord[]): Promise<void> {
     await Promise.resolve(); // so that the target is known to have changes before the first one is made
+    const attempt = () => this.#attempt(target, changes);
     while (changes.length > 0 && !this.#stop.signal.aborted) {
-      const batch = changes.splice(0);
-      try {
-        const record = await this.#turns.run(() => this.#deps.records.change(target, together(batch)));
-        this.#deps.onChange(target, record);
-      } catch (error) {
-        changes.unshift(...batch);
-        if (!(error instanceof UnavailableError)) this.#deps.report(error);
-        await pause(this.#deps.retryMs, this.#stop.signal);
-      }
+      if (!await this.#turns.run(attempt)) await this.#retries.untilDone(attempt);
     }
     this.#unrecorded.delete(target);
+  }
+
+  /** Resolves to false if the changes could not be made. */
+  async #attempt(target: string, changes: ChangeRecord[]): Promise<boolean> {
+    const batch = changes.splice(0);
+    try {
+      this.#deps.onChange(target, await this.#deps.records.change(target, together(batch)));
+      return true;
+    } catch (error) {
+      changes.unshift(...batch);
+      if (!(error instanceof UnavailableError)) this.#deps.report(error);
+      return false;
+    }
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { UnavailableError } from "../../journal/journal.ts";
 import { Semaphore } from "../../async/semaphore.ts";
-import { pause } from "../../async/pause.ts";
+import { Retries } from "../../async/retries.ts";
 import type { NatsLink } from "../../nats/link.ts";
 import { plainCause, plainMessage } from "../../nats/plain_message.ts";
 import type { StreamLoss } from "../../nats/stream_loss.ts";
@@ -38,8 +38,10 @@ export class NatsLastSeen implements LastSeen {
   readonly #watch: StreamWatch;
   readonly #forgotten: ForgottenTargets;
   readonly #turns = new Semaphore(MAX_AT_ONCE);
+  readonly #retries: Retries;
   readonly #unstored = new Map<string, number>(); // the oldest first
   readonly #storing = new Map<string, Promise<void>>();
+  readonly #publishing = new Map<string, Promise<boolean>>();
   readonly #stop = new AbortController();
   #isHurried = false; // what is not being stored yet is given up
 
@@ -47,6 +49,8 @@ export class NatsLastSeen implements LastSeen {
     this.#link = link;
     this.#options = options;
     this.#forgotten = new ForgottenTargets(options.now);
+    const { signal } = this.#stop;
+    this.#retries = new Retries({ ms: options.everyMs, atOnce: MAX_AT_ONCE, signal });
     this.#watch = new StreamWatch(link, info, {
       ...options,
       config: lastSeenConfig(options),
@@ -91,7 +95,7 @@ export class NatsLastSeen implements LastSeen {
   async forget(target: string): Promise<void> {
     this.#forgotten.add(target);
     this.#unstored.delete(target);
-    await this.#storing.get(target);
+    await this.#publishing.get(target);
     const filter = this.#subject(target);
     await this.#request(({ manager }) =>
       manager.streams.purge(lastSeenStream(this.#options.stream), { filter })
@@ -116,16 +120,28 @@ export class NatsLastSeen implements LastSeen {
 
   /** Stores the newest time of the target, and whatever is seen meanwhile. After `close`, each is tried once. */
   async #storeAll(target: string): Promise<void> {
-    for (let at = this.#unstored.get(target); at !== undefined; at = this.#unstored.get(target)) {
-      const time = at, isStored = await this.#turns.run(() => this.#store(target, time));
-      if (isStored || this.#stop.signal.aborted) {
-        if (this.#unstored.get(target) === time) this.#unstored.delete(target);
-      } else await pause(this.#options.everyMs, this.#stop.signal);
+    const store = () => this.#storeNewest(target);
+    while (this.#unstored.has(target)) {
+      if (await this.#turns.run(store)) continue;
+      if (this.#stop.signal.aborted) this.#unstored.delete(target);
+      else await this.#retries.untilDone(store);
     }
     this.#storing.delete(target);
   }
 
-  async #store(target: string, at: number): Promise<boolean> {
+  async #storeNewest(target: string): Promise<boolean> {
+    const at = this.#unstored.get(target);
+    if (at === undefined) return true; // it was forgotten
+    const publishing = this.#publish(target, at);
+    this.#publishing.set(target, publishing);
+    const isStored = await publishing;
+    this.#publishing.delete(target);
+    if (isStored && this.#unstored.get(target) === at) this.#unstored.delete(target);
+    return isStored;
+  }
+
+  /** Never rejects. Resolves to false if the time may not be stored. */
+  async #publish(target: string, at: number): Promise<boolean> {
     if (this.#isHurried) return false;
     try {
       await this.#request(({ jetstream }) => jetstream.publish(this.#subject(target), String(at)));
