@@ -4,12 +4,18 @@ import { z } from "zod";
 import { Target } from "./names.ts";
 import { ZonedTime } from "./scheduled_time.ts";
 
-/** A longer `jti` cannot be revoked. */
-export const MAX_JTI_LENGTH = 256;
+const MAX_JTI_LENGTH = 256;
+
+/** Whether a token with this `jti` can be revoked by it. In NATS, two with lone surrogates could count as the same. */
+export function isRevocable(jti: string): boolean {
+  return jti !== "" && jti.length <= MAX_JTI_LENGTH && jti.isWellFormed(); // zod's max() counts code points
+}
 
 /** The body of a request that revokes one token, or those of a target. */
 export const RevocationRequest = z.strictObject({
-  jti: z.string().min(1).max(MAX_JTI_LENGTH).describe("The `jti` of one token").optional(),
+  jti: z.string().min(1).max(MAX_JTI_LENGTH)
+    .refine(isRevocable, `is limited to ${MAX_JTI_LENGTH} UTF-16 units, without lone surrogates`)
+    .describe("The `jti` of one token").optional(),
   target: Target.optional(),
   issued_before: ZonedTime.meta({
     format: "date-time",

@@ -5,7 +5,7 @@ import type { TokenConfig } from "../../config/config.ts";
 import type { TokenIdentity } from "../../revocation/revocations.ts";
 import { Problem, unavailable } from "../../wire/problem.ts";
 import { Target } from "../../wire/names.ts";
-import { MAX_JTI_LENGTH } from "../../wire/revocation.ts";
+import { isRevocable } from "../../wire/revocation.ts";
 import { KeySet } from "./key_set.ts";
 import { SecretVerifier } from "./secret_verifier.ts";
 import { TokenCache, type TokenClaims } from "./token_cache.ts";
@@ -107,7 +107,7 @@ function tokenOf(
   const end = last > now ? last : last + CLOCK_TOLERANCE_SECONDS; // the tolerance also keeps the connection open
   return {
     target,
-    jti: typeof jti === "string" && jti.length <= MAX_JTI_LENGTH ? jti : null,
+    jti: typeof jti === "string" && isRevocable(jti) ? jti : null,
     issuedAt: iat ?? 0,
     expiresAt: end === Infinity ? null : end * 1000,
     lifeSeconds: exp === undefined ? Infinity : exp - (iat ?? now),

@@ -94,15 +94,12 @@ Deno.test("verify refuses a token that was issued longer ago than the limit, wha
   }
 });
 
-Deno.test("verify returns the jti of a token, unless it is longer than one that can be revoked", async () => {
+Deno.test("verify returns the jti of a token, unless it is none that can be revoked", async () => {
   const verify = createTokenVerifier(BY_SECRET);
   const jtiOf = async (jti: unknown) =>
     (await verify(await signedToken({ sub: "a", jti: jti as string }))).jti;
-  const longest = "j".repeat(256);
-  assertEquals([await jtiOf("7"), await jtiOf(longest), await jtiOf(`${longest}j`), await jtiOf(7)], [
-    ...["7", longest],
-    ...[null, null],
-  ]);
+  for (const jti of ["7", "j".repeat(256), "😀".repeat(128)]) assertEquals(await jtiOf(jti), jti);
+  for (const jti of ["j".repeat(257), "😀".repeat(129), "\ud800", "", 7]) assertEquals(await jtiOf(jti), null);
 });
 
 for (const [what, claims, secondsLeft] of VALID_NOW) {

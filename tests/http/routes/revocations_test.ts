@@ -89,6 +89,8 @@ const REFUSED: readonly [string, BodyInit | null, string][] = [
   ["both jti and target", '{"jti":"1","target":"a"}', "422 does-not-fit"],
   ["an empty jti", '{"jti":""}', "422 does-not-fit"],
   ["a jti of more than 256 characters", JSON.stringify({ jti: "j".repeat(257) }), "422 does-not-fit"],
+  ["a jti of more than 256 UTF-16 units", JSON.stringify({ jti: "😀".repeat(129) }), "422 does-not-fit"],
+  ["a jti with a lone surrogate", JSON.stringify({ jti: "\ud800" }), "422 does-not-fit"],
   ["issued_before with a jti", '{"jti":"1","issued_before":"2026-01-01T00:00:00Z"}', "422 does-not-fit"],
   ["a time without a zone", '{"target":"a","issued_before":"2026-01-01T00:00:00"}', "422 does-not-fit"],
   ["a time in the future", '{"target":"a","issued_before":"2026-01-01T00:00:06Z"}', "422 does-not-fit"],
