@@ -34,7 +34,10 @@ export interface PresenceRecords {
    */
   change(target: string, change: ChangeRecord): Promise<PresenceRecord>;
 
-  /** All records, in no particular order. One that is changed meanwhile may be seen as it was before. */
+  /**
+   * All records, in no particular order. One that is changed meanwhile may be seen as it was before, or several times. None
+   * is left out.
+   */
   all(): AsyncIterable<readonly [target: string, record: PresenceRecord]>;
 
   /** The times that records may have been lost, or that this node may have been taken for gone. Synchronous. */

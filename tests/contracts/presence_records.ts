@@ -85,6 +85,21 @@ export function presenceRecordsContract(
     assertEquals(Object.keys(await allOf(records)).toSorted(), targets.toSorted());
   });
 
+  test("lists each record at least once, also one that is changed again and again meanwhile", async (records) => {
+    const targets = Array.from({ length: 100 }, (_, n) => `target ${n}`), seen = new Set<string>();
+    const changeAll = async (node: string) =>
+      await Promise.all(
+        targets.map((target) => records.change(target, (record) => withNode(record, { ...MOMENT, node }))),
+      );
+    await changeAll("n1");
+    let changes = 0;
+    for await (const [target] of records.all()) {
+      seen.add(target);
+      if (seen.size % 20 === 1 && changes < 5) await changeAll(`n${2 + changes++}`);
+    }
+    assertEquals([...seen].toSorted(), targets.toSorted());
+  });
+
   test("refuses new targets when it is full, and still changes those that it has", async (records) => {
     const add = (target: string) => records.change(target, (record) => withNode(record, MOMENT));
     let count = 0;

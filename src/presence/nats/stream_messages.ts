@@ -33,18 +33,19 @@ export class StreamMessages {
     this.#consumers = new EphemeralConsumers(link);
   }
 
-  /** Yields what the stream holds when it begins, in order. A message that is replaced meanwhile may be left out. */
+  /**
+   * Yields every message in order, until there is no other. One that replaces another meanwhile stands behind all others:
+   * it is yielded too, or else its subject could be left out.
+   */
   async *all(): AsyncGenerator<StreamMessage, void> {
     const { stream, subject } = this.#options;
-    const { state: { last_seq: last } } = await this.#link.manager.streams.info(stream);
-    for (let from = 1; from <= last;) {
-      for (let count = 0; count < SINGLE_READS && from <= last; count++) {
+    for (let from = 1;;) {
+      for (let count = 0; count < SINGLE_READS; count++) {
         const message = await nextMessage(this.#link, { stream, subject, from });
         if (message === null) return;
         from = message.seq + 1;
         yield message;
       }
-      if (from > last) return;
       for await (const { subject, seq, data, headers } of this.#many(from)) {
         from = seq + 1;
         if (headers !== undefined) yield { subject, seq, data, header: headers };
