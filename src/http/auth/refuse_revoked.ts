@@ -1,6 +1,6 @@
 /** Refuses tokens that were revoked: the one place that all routes for subscribers ask, whatever has verified the token. */
 
-import type { Revocations } from "../../revocation/revocations.ts";
+import type { Revocations, TokenIdentity } from "../../revocation/revocations.ts";
 import { Problem, unavailable } from "../../wire/problem.ts";
 import type { VerifyToken } from "./token_verifier.ts";
 
@@ -11,7 +11,7 @@ export function refuseRevoked(
 ): VerifyToken {
   return async function verifyUnlessRevoked(jwt) {
     const token = await verify(jwt);
-    if (revocations.isRevoked(token)) throw revoked();
+    refuseIfRevoked(token, revocations);
     if (!revocations.isCurrent) {
       throw unavailable("the token may have been revoked: the journal cannot be reached");
     }
@@ -19,8 +19,10 @@ export function refuseRevoked(
   };
 }
 
-function revoked(): Problem {
-  return new Problem("revoked", "the token was revoked: get another one", {
+/** @throws {Problem} `revoked` */
+export function refuseIfRevoked(token: TokenIdentity, revocations: Pick<Revocations, "isRevoked">): void {
+  if (!revocations.isRevoked(token)) return;
+  throw new Problem("revoked", "the token was revoked: get another one", {
     headers: { "www-authenticate": 'Bearer error="invalid_token"' },
   });
 }

@@ -11,7 +11,7 @@ import { BrowserSubscription, RenewalRequest } from "../../wire/push_subscriptio
 import type { SubscriberEnv } from "../auth/admit.ts";
 import { type CorsDeps, requireAllowedOrigin, setCorsHeaders } from "../auth/cors.ts";
 import type { PublisherHandler } from "../auth/publisher.ts";
-import type { BodyReader } from "../body_reader.ts";
+import { readSubscriberBody, type SubscriberBodyDeps } from "../auth/subscriber_body.ts";
 import type { ChangeLimit } from "../change_limit.ts";
 import { pathParam } from "../path_param.ts";
 import { toKeys } from "../push_keys.ts";
@@ -25,10 +25,9 @@ export interface PushParts {
   readonly isEndpointAllowed: IsEndpointAllowed;
 }
 
-export interface PushDeps {
+export interface PushDeps extends SubscriberBodyDeps {
   /** Null if Web Push is not configured. */
   readonly push: PushParts | null;
-  readonly bodies: Pick<BodyReader, "read">;
   readonly changes: ChangeLimit;
 }
 
@@ -55,13 +54,13 @@ export function pushKey(deps: Pick<PushDeps, "push"> & CorsDeps): Handler {
 }
 
 /**
- * `POST /v1/push/subscriptions`: behind `requireSubscriber`, refuses in this order: 501, 415, 413, 408, 400, 422, 429,
- * 503. Keys on the curve take the most time, so they are checked after the 429.
+ * `POST /v1/push/subscriptions`: behind `requireSubscriber`, refuses in this order: 501, 415, 413, 408, 400, 401, 422,
+ * 429, 503. Keys on the curve take the most time, so they are checked after the 429.
  */
-export function subscribe({ push, bodies, changes }: PushDeps): Handler<SubscriberEnv> {
+export function subscribe({ push, changes, ...deps }: PushDeps): Handler<SubscriberEnv> {
   return async function subscribe(c) {
     const { subscriptions, isEndpointAllowed } = configured(push), { target } = c.get("subscriber");
-    const text = await bodies.read(c.req.raw, limitsFor(target));
+    const text = await readSubscriberBody(c, { ...deps, maxBytes: MAX_BYTES });
     const subscription = parseAs(BrowserSubscription, parseJson(text)), origin = originOf(c);
     const id = await changes.run(target, async () => {
       const keys = toKeys(subscription, { isEndpointAllowed, request: c.req.raw });
@@ -92,7 +91,7 @@ export function renewSubscription(deps: PushDeps & CorsDeps): Handler {
     setCorsHeaders(c, deps);
     requireAllowedOrigin(c, null, deps);
     const { subscriptions, isEndpointAllowed } = configured(push);
-    const text = await bodies.read(c.req.raw, limitsFor(""));
+    const text = await bodies.read(c.req.raw, { maxBytes: MAX_BYTES, caller: "subscriber", owner: "" });
     const { old, subscription } = parseAs(RenewalRequest, parseJson(text));
     const id = await changes.run(old.endpoint, async () => {
       const keys = toKeys(subscription, { isEndpointAllowed, request: c.req.raw, within: "subscription" });
@@ -119,10 +118,6 @@ export function countSubscriptions({ push }: Pick<PushDeps, "push">): PublisherH
 function configured(push: PushParts | null): PushParts {
   if (push === null) throw new Problem("not-here", NO_PUSH);
   return push;
-}
-
-function limitsFor(owner: string) {
-  return { maxBytes: MAX_BYTES, caller: "subscriber", owner } as const;
 }
 
 /** The page's origin, which is allowed. Sandboxed pages have the origin `null`, which leads nowhere. */

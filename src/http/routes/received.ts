@@ -4,26 +4,24 @@ import type { Handler } from "hono";
 import { Problem, unavailable } from "../../wire/problem.ts";
 import { parseAs, parseJson, ReceivedRequest } from "../../wire/protocol.ts";
 import type { SubscriberEnv } from "../auth/admit.ts";
-import type { BodyReader } from "../body_reader.ts";
+import { readSubscriberBody, type SubscriberBodyDeps } from "../auth/subscriber_body.ts";
 
-export interface ReceivedDeps {
+export interface ReceivedDeps extends SubscriberBodyDeps {
   /**
    * Takes the messages of a browser of the target. Rejects with a problem: `not-found`, `too-many-requests` or
    * `unavailable`.
    */
   readonly receive: (target: string, request: ReceivedRequest) => Promise<void>;
-  readonly bodies: Pick<BodyReader, "read">;
   readonly isDraining: () => boolean;
 }
 
 const MAX_BYTES = 64 * 1024; // the limit of a frame
 
-/** Behind `requireSubscriber`, refuses in this order: 415, 413, 408, 400, 422, 404, 429, 503. */
-export function received({ receive, bodies, isDraining }: ReceivedDeps): Handler<SubscriberEnv> {
+/** Behind `requireSubscriber`, refuses in this order: 415, 413, 408, 400, 401, 422, 404, 429, 503. */
+export function received({ receive, isDraining, ...deps }: ReceivedDeps): Handler<SubscriberEnv> {
   return async function received(c) {
     const { target } = c.get("subscriber");
-    const limits = { maxBytes: MAX_BYTES, caller: "subscriber", owner: target } as const;
-    const text = await bodies.read(c.req.raw, limits);
+    const text = await readSubscriberBody(c, { ...deps, maxBytes: MAX_BYTES });
     try {
       await receive(target, parseAs(ReceivedRequest, parseJson(text)));
     } catch (error) {
