@@ -3,6 +3,7 @@
 import { NGINX } from "../deploy/programs.ts";
 import { SmallDisk } from "../end_to_end/small_disk.ts";
 import { NATS_SERVER } from "../nats/nats_server.ts";
+import { NEWER_NATS } from "../nats/newer_nats.ts";
 import type { JournalName } from "./stages/stage.ts";
 import { Network } from "./stages/network.ts";
 import { FAKETIME_LIBRARY } from "./stages/wrong_clock.ts";
@@ -13,6 +14,8 @@ export interface Need {
 }
 
 const NATS: Need = { missing: () => missingFile(NATS_SERVER.path) };
+/** For several servers. */
+export const NATS_CLUSTER: Need = { missing: () => missingFile(NEWER_NATS.path) };
 export const NGINX_PROXY: Need = { missing: () => missingFile(NGINX.path) };
 export const FAKETIME: Need = { missing: () => missingFile(FAKETIME_LIBRARY) };
 

@@ -173,12 +173,8 @@ ${extra}
   /** Resolves to false if the port is in use. */
   async #launch(): Promise<boolean> {
     this.#output = "";
-    const [program = "", ...args] = [
-      ...this.#host.within,
-      NATS_SERVER.path,
-      "-c",
-      `${this.#folder}/nats.conf`,
-    ];
+    const { within, program: server = NATS_SERVER.path } = this.#host;
+    const [program = "", ...args] = [...within, server, "-c", `${this.#folder}/nats.conf`];
     this.#child = new Deno.Command(program, { args, stdout: "null", stderr: "piped" }).spawn();
     this.#reading = this.#read(this.#child.stderr);
     const isReady = () => this.#output.includes("Server is ready");

@@ -4,11 +4,11 @@ import type { Msg, Subscription } from "@nats-io/nats-core";
 import type { NatsLink } from "../../nats/link.ts";
 import { deliveryPrefix, PRESENCE } from "../../nats/subjects.ts";
 import { nextTurn } from "../../async/next_turn.ts";
-import { positionOf } from "../../wire/position.ts";
 import type { Feed, LateEntries } from "../journal.ts";
 import type { StoredMessageInfo } from "./gap_scan.ts";
 import { SequenceTracker } from "./sequence_tracker.ts";
 import type { Damage } from "../../nats/damage.ts";
+import { lateEntriesOf } from "./late_entries.ts";
 import type { IncomingMessage } from "./message.ts";
 import type { RecentMessages } from "./recent_messages.ts";
 import { stampOf } from "./stamp.ts";
@@ -153,39 +153,35 @@ export class Interest {
     const sequence = Number(header?.get("Nats-Sequence"));
     const previous = Number(header?.get("Nats-Last-Sequence"));
     if (header === undefined || !(sequence > 0)) return; // the message is not from the stream
-    if (sequence <= this.#newest && !this.#isSuspended) this.#options.onDisorder();
+    const wasSuspended = this.#isSuspended;
+    if (sequence <= this.#newest && !wasSuspended) this.#options.onDisorder();
     const known = tracker.through(lastToken);
     const arrival = tracker.add({ lastToken, sequence, previous });
     if (arrival === "repeated") return;
     this.#newest = Math.max(this.#newest, sequence);
-    const isLate = sequence < this.#offered;
-    const late = isLate || arrival === "gap"
-      ? this.#lateEntries(target, { sequence, previous, known })
+    const { epoch } = this.#options, offered = this.#offered;
+    const late = sequence < offered || arrival === "gap"
+      ? lateEntriesOf({ sequence, previous, known, offered }, { target, epoch: epoch() })
       : undefined;
-    if (this.#isSuspended) return this.#noteGap(target, late);
+    if (this.#isSuspended) return this.#holdBack(target, { late, wasSuspended });
     this.#options.recent.add({ sequence, stamp: stampOf(header) });
     if (arrival === "gap") this.#feed.gap(target, late);
     this.#offered = sequence;
     this.#offer({ target, lastToken, sequence, header, data: message.data });
   }
 
-  #noteGap(target: string | null, late?: LateEntries): void {
-    this.#gaps.set(target, [...this.#gaps.get(target) ?? [], ...late === undefined ? [] : [late]]);
+  /** What came late is read at once: a connection that ends before that resumes after the later message. */
+  #holdBack(
+    target: string | null,
+    { late, wasSuspended }: { late: LateEntries | undefined; wasSuspended: boolean },
+  ): void {
+    if (wasSuspended || late === undefined) return this.#noteGap(target, late);
+    this.#feed.gap(target, late);
+    this.#noteGap(target);
   }
 
-  /**
-   * A server that takes messages of several nodes at once may send them on in another order (NATS 2.9.10 without
-   * replicas). A connection that was sent a later message to everyone, for example, has to go back for one to its target.
-   */
-  #lateEntries(
-    target: string | null,
-    { sequence, previous, known }: { sequence: number; previous: number; known: number },
-  ): LateEntries | undefined {
-    const isLate = sequence < this.#offered;
-    if (!isLate && (previous <= known || known >= this.#offered)) return undefined;
-    const at = (number: number) => positionOf(this.#options.epoch(), number);
-    const before = previous > known ? known : sequence - 1;
-    return { target, after: at(before), from: at(before + 1), through: at(isLate ? sequence : previous) };
+  #noteGap(target: string | null, late?: LateEntries): void {
+    this.#gaps.set(target, [...this.#gaps.get(target) ?? [], ...late === undefined ? [] : [late]]);
   }
 
   /** For its connections, a damaged message is a gap: they read the journal, which tells them that they miss something. */

@@ -1,6 +1,7 @@
 /** Faults of NATS: its only server is killed, or the leader of three, or a node's line to it fails. */
 
 import { type AnyFault, defineFault } from "../fault.ts";
+import { NATS_CLUSTER } from "../needs.ts";
 import { ClusterStage } from "../stages/cluster_stage.ts";
 
 export const natsKilled = defineFault({
@@ -19,7 +20,7 @@ export const natsKilled = defineFault({
 export const leaderKilled = defineFault({
   name: "leader-killed",
   title: "Of three NATS servers, the leader of the stream is killed for 15 s",
-  needs: [],
+  needs: [NATS_CLUSTER],
   promises: { nats: "nothing lost" },
   stage: () => ClusterStage.openReplicated(),
   async inflict({ cluster }, { wait }) {

@@ -1,13 +1,13 @@
 /** A network partition: a node and its NATS server lose sight of the other two, and clients reach all of them. */
 
 import { defineFault } from "../fault.ts";
-import { NAMESPACES } from "../needs.ts";
+import { NAMESPACES, NATS_CLUSTER } from "../needs.ts";
 import { PartitionStage } from "../stages/partition_stage.ts";
 
 export const partition = defineFault({
   name: "partition",
   title: "Of three machines, each with a node and a NATS server, one is partitioned from the others for 30 s",
-  needs: [NAMESPACES],
+  needs: [NATS_CLUSTER, NAMESPACES],
   promises: { nats: "nothing lost" },
   stage: () => PartitionStage.open(),
   async inflict({ network, count }, { random, wait }) {

@@ -3,7 +3,8 @@
 import { Cluster } from "../../end_to_end/cluster.ts";
 import type { ServiceProcess } from "../../end_to_end/service_process.ts";
 import { FaultyProxy, type ProxyTarget } from "../../nats/faulty_proxy.ts";
-import type { NatsHost } from "../../nats/nats_host.ts";
+import { type NatsHost, THIS_HOST } from "../../nats/nats_host.ts";
+import { NEWER_NATS } from "../../nats/newer_nats.ts";
 import { ENVIRONMENT, type Stage } from "./stage.ts";
 
 type SingleCluster = Awaited<ReturnType<typeof Cluster.start>>;
@@ -29,8 +30,11 @@ export class ClusterStage<C extends Cluster = Cluster> implements Stage {
   }
 
   /** Opens a stage with three nodes and three NATS servers. */
-  static async openReplicated(hosts: readonly NatsHost[] = []): Promise<ClusterStage<ReplicatedCluster>> {
-    return new ClusterStage(await Cluster.startReplicated(ENVIRONMENT, hosts));
+  static async openReplicated(
+    hosts: readonly NatsHost[] = Array(3).fill(THIS_HOST),
+  ): Promise<ClusterStage<ReplicatedCluster>> {
+    const newer = hosts.map((host) => ({ ...host, program: NEWER_NATS.path }));
+    return new ClusterStage(await Cluster.startReplicated(ENVIRONMENT, newer));
   }
 
   node(index: number): ServiceProcess {
