@@ -78,8 +78,11 @@ export class Cluster<B extends NatsBackbone = NatsBackbone> implements AsyncDisp
     environment: Record<string, string>,
   ): Promise<Cluster<B>> {
     const cluster = new Cluster(nats, environment);
-    await Promise.all(nats.journals.map((_, index) => cluster.startNode(index)));
-    return cluster;
+    const starts = await Promise.allSettled(nats.journals.map((_, index) => cluster.startNode(index)));
+    const failed = starts.find((start) => start.status === "rejected");
+    if (failed === undefined) return cluster;
+    await cluster[Symbol.asyncDispose]();
+    throw failed.reason;
   }
 
   /** The ports of the nodes that run. */

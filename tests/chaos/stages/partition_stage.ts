@@ -17,7 +17,12 @@ export class PartitionStage implements Stage {
 
   static async open(): Promise<PartitionStage> {
     const network = await Network.open();
-    return new PartitionStage(network, await ClusterStage.openReplicated(network.hosts));
+    try {
+      return new PartitionStage(network, await ClusterStage.openReplicated(network.hosts));
+    } catch (error) {
+      await network[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   get door(): FaultyProxy {

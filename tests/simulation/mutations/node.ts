@@ -5,8 +5,7 @@ import type { Mutation } from "./mutation.ts";
 export const NODE: readonly Mutation[] = [
   {
     file: "async/channel.ts",
-    find:
-      "while (this.#senders?.length && this.#values.length < this.capacity) this.#senders.shift()?.retry();",
+    find: "while (this.#senders?.size && this.#values.length < this.capacity) this.#senders.take()?.retry();",
     replace: "",
     breaks: "who waits for room in a channel waits for ever",
   },
