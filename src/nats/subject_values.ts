@@ -4,10 +4,10 @@ import { Buffer } from "node:buffer";
 import type { StoredMsg } from "@nats-io/jetstream";
 import { headers } from "@nats-io/nats-core";
 import type { z } from "zod";
-import { isApiError, MESSAGE_NOT_FOUND } from "./api_error.ts";
 import { hasValidChecksum, setChecksum } from "./checksum.ts";
 import type { Damage } from "./damage.ts";
 import type { NatsLink } from "./link.ts";
+import { overwriteMessage } from "./overwrite_message.ts";
 import { publishAfter } from "./publish_after.ts";
 
 export interface StoredValue<T> {
@@ -65,13 +65,8 @@ export class SubjectValues<T> {
   }
 
   /** Removes the value of this sequence number, and overwrites it. Resolves to false if it is not there any more. */
-  async remove(sequence: number): Promise<boolean> {
-    try {
-      return await this.#link.manager.streams.deleteMessage(this.#options.stream, sequence, true);
-    } catch (error) {
-      if (MESSAGE_NOT_FOUND.some((code) => isApiError(error, code))) return false;
-      throw error;
-    }
+  remove(sequence: number): Promise<boolean> {
+    return overwriteMessage(this.#link, { stream: this.#options.stream, sequence });
   }
 
   #parse(text: string): T | null {

@@ -1,7 +1,7 @@
 /** TargetEraser: erases what the streams of the journal keep of a target. */
 
-import { isApiError, MESSAGE_NOT_FOUND } from "../../nats/api_error.ts";
 import type { NatsLink } from "../../nats/link.ts";
+import { overwriteMessage } from "../../nats/overwrite_message.ts";
 import { StreamCursor } from "../../nats/stream_cursor.ts";
 import { targetSubjects } from "./message.ts";
 import type { RetentionMarkers } from "./retention_markers.ts";
@@ -36,7 +36,8 @@ export class TargetEraser {
     await topics.erase(target, { completeAfter: through, now });
     const sequences = await this.#sequencesOf(filter, through);
     for (let from = 0; from < sequences.length; from += DELETIONS) {
-      await Promise.all(sequences.slice(from, from + DELETIONS).map((sequence) => this.#overwrite(sequence)));
+      const some = sequences.slice(from, from + DELETIONS);
+      await Promise.all(some.map((sequence) => overwriteMessage(this.#link, { stream, sequence })));
     }
     await this.#link.manager.streams.purge(stream, { filter, seq: through + 1 });
   }
@@ -52,13 +53,5 @@ export class TargetEraser {
     });
     await cursor.readThrough(through);
     return sequences.filter((sequence) => sequence <= through);
-  }
-
-  async #overwrite(sequence: number): Promise<void> {
-    try {
-      await this.#link.manager.streams.deleteMessage(this.#deps.stream, sequence, true);
-    } catch (error) {
-      if (!MESSAGE_NOT_FOUND.some((code) => isApiError(error, code))) throw error; // it was replaced meanwhile
-    }
   }
 }

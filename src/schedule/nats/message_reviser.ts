@@ -1,8 +1,8 @@
 /** MessageReviser: changes the records in the stream that are not done, as their owner decides. */
 
 import { UnavailableError } from "../../journal/journal.ts";
-import { isApiError, MESSAGE_NOT_FOUND } from "../../nats/api_error.ts";
 import type { NatsLink } from "../../nats/link.ts";
+import { overwriteMessage } from "../../nats/overwrite_message.ts";
 import { StreamCursor } from "../../nats/stream_cursor.ts";
 import { kindOf, MAX_REVISION_MS, type Revision } from "../schedule.ts";
 import type { FullMessage, RecordLog } from "./record_log.ts";
@@ -60,23 +60,11 @@ export class MessageReviser {
     if (next === message.content) return true;
     if (message.state === "taken") return false;
     if (next !== null) return await this.#deps.change(message, next) !== null;
-    if (!await this.#overwrite(message.sequence) || await this.#deps.log.read(key) !== null) return false;
+    // Whoever takes the record depends on its message, so the deletion decides who was first.
+    const place = { stream: scheduleStream(this.#deps.stream), sequence: message.sequence };
+    if (!await overwriteMessage(this.#link, place) || await this.#deps.log.read(key) !== null) return false;
     this.#deps.onRemoved(key);
     return true;
-  }
-
-  /** Whoever takes the record depends on its message, so the deletion decides who was first. */
-  async #overwrite(sequence: number): Promise<boolean> {
-    try {
-      return await this.#link.manager.streams.deleteMessage(
-        scheduleStream(this.#deps.stream),
-        sequence,
-        true,
-      );
-    } catch (error) {
-      if (MESSAGE_NOT_FOUND.some((code) => isApiError(error, code))) return false;
-      throw error;
-    }
   }
 
   /** The keys of all records in the stream, of which this node may not know yet. */
