@@ -3,6 +3,7 @@
 import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/nats-core";
 import type { NatsUrl } from "../../nats/nats_url.ts";
+import { newestMessagesConfig } from "../../nats/newest_messages.ts";
 import type { RequiredStreamConfig } from "../../nats/streams.ts";
 import { decodeToken, encodeToken } from "../../nats/subjects.ts";
 import type { LastSeenOptions } from "../last_seen.ts";
@@ -11,8 +12,6 @@ import type { PresenceRecordsOptions } from "../presence_records.ts";
 /** The name of the service's stream, of which the names of these are made, and how many servers store each. */
 export type PresenceStreams = Pick<NatsUrl, "stream" | "replicas">;
 
-/** The nodes keep to the limit themselves, and the stream has more room (`StreamRoom`). */
-const BYTES_FACTOR = 2;
 const MAX_DUPLICATE_WINDOW_MS = 120_000; // the default of NATS
 
 export function presenceStream(stream: string): string {
@@ -43,16 +42,8 @@ export function targetOfSubject(subject: string): string {
 export function presenceConfig(
   { stream, replicas, maxBytes }: PresenceStreams & PresenceRecordsOptions,
 ): RequiredStreamConfig {
-  return {
-    name: presenceStream(stream),
-    subjects: [allRecords(stream)],
-    storage: StorageType.File,
-    retention: RetentionPolicy.Limits,
-    discard: DiscardPolicy.New,
-    max_bytes: Math.ceil(maxBytes * BYTES_FACTOR),
-    max_msgs_per_subject: 1,
-    num_replicas: replicas,
-  };
+  const subjects = [allRecords(stream)];
+  return newestMessagesConfig({ name: presenceStream(stream), subjects, replicas, maxBytes });
 }
 
 /** How long it keeps its messages may change from one start to another, so it is not compared (`lastSeenAge`). */

@@ -1,9 +1,9 @@
 /** The stream of the revocations in NATS: one subject for each token or target, whose newest message counts. */
 
 import { Buffer } from "node:buffer";
-import { DiscardPolicy, RetentionPolicy, StorageType } from "@nats-io/jetstream";
 import { z } from "zod";
 import type { NatsUrl } from "../../nats/nats_url.ts";
+import { newestMessagesConfig } from "../../nats/newest_messages.ts";
 import type { RequiredStreamConfig } from "../../nats/streams.ts";
 import { encodeToken } from "../../nats/subjects.ts";
 import { keyOf } from "../revocation_index.ts";
@@ -12,9 +12,6 @@ import type { Revocation, RevocationsOptions } from "../revocations.ts";
 export type RevocationStreamOptions =
   & Pick<NatsUrl, "stream" | "replicas">
   & Pick<RevocationsOptions, "maxBytes">;
-
-/** The nodes keep to the limit themselves, and the stream has more room (`StreamRoom`). */
-const BYTES_FACTOR = 2;
 
 const Stored: z.ZodType<Revocation> = z.union([
   z.object({ jti: z.string(), keptUntil: z.number() }),
@@ -38,16 +35,8 @@ export function allRevocations(stream: string): string {
 export function revocationStreamConfig(
   { stream, replicas, maxBytes }: RevocationStreamOptions,
 ): RequiredStreamConfig {
-  return {
-    name: revocationStream(stream),
-    subjects: [allRevocations(stream)],
-    storage: StorageType.File,
-    retention: RetentionPolicy.Limits,
-    discard: DiscardPolicy.New,
-    max_bytes: Math.ceil(maxBytes * BYTES_FACTOR),
-    max_msgs_per_subject: 1,
-    num_replicas: replicas,
-  };
+  const subjects = [allRevocations(stream)];
+  return newestMessagesConfig({ name: revocationStream(stream), subjects, replicas, maxBytes });
 }
 
 export function encodeRevocation(revocation: Revocation): Uint8Array {

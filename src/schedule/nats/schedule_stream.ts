@@ -1,8 +1,8 @@
 /** The stream of the NATS schedule: one subject for each record, whose newest message says what has become of it. */
 
-import { DiscardPolicy, RetentionPolicy, StorageType } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/nats-core";
 import type { NatsUrl } from "../../nats/nats_url.ts";
+import { newestMessagesConfig } from "../../nats/newest_messages.ts";
 import type { RequiredStreamConfig } from "../../nats/streams.ts";
 import { decodeToken, encodeToken } from "../../nats/subjects.ts";
 import type { ScheduleOptions } from "../schedule.ts";
@@ -13,11 +13,6 @@ export interface ScheduleStreamOptions extends Pick<NatsUrl, "stream" | "replica
 
 /** For what the nodes fail to remove. It is much longer than the time for which a record can wait. */
 const MAX_AGE_MS = 90 * 24 * 60 * 60 * 1000;
-/**
- * The nodes keep to the limit themselves. The stream has more room, because they know of each other's records late, and
- * NATS before 2.10 may forget records of a full stream (`StreamRoom`).
- */
-const BYTES_FACTOR = 2;
 
 /** The name of the stream. */
 export function scheduleStream(stream: string): string {
@@ -38,15 +33,6 @@ export function keyOfSubject(subject: string): string {
 
 /** When the stream is full, it refuses further messages, because an older one may still be waiting. */
 export function scheduleConfig({ stream, replicas, maxBytes }: ScheduleStreamOptions): RequiredStreamConfig {
-  return {
-    name: scheduleStream(stream),
-    subjects: [allRecords(stream)],
-    storage: StorageType.File,
-    retention: RetentionPolicy.Limits,
-    discard: DiscardPolicy.New,
-    max_age: nanos(MAX_AGE_MS),
-    max_bytes: Math.ceil(maxBytes * BYTES_FACTOR),
-    max_msgs_per_subject: 1,
-    num_replicas: replicas,
-  };
+  const name = scheduleStream(stream), subjects = [allRecords(stream)];
+  return { ...newestMessagesConfig({ name, subjects, replicas, maxBytes }), max_age: nanos(MAX_AGE_MS) };
 }
