@@ -2,15 +2,15 @@
 
 import { defineFault } from "../fault.ts";
 import { NAMESPACES, NATS_CLUSTER } from "../needs.ts";
-import { PartitionStage } from "../stages/partition_stage.ts";
+import { openPartitionStage } from "../stages/partition_stage.ts";
 
 export const partition = defineFault({
   name: "partition",
   title: "Of three machines, each with a node and a NATS server, one is partitioned from the others for 30 s",
   needs: [NATS_CLUSTER, NAMESPACES],
   promises: { nats: "nothing lost" },
-  stage: () => PartitionStage.open(),
-  async inflict({ network, count }, { random, wait }) {
+  stage: openPartitionStage,
+  async inflict({ equipment: network, count }, { random, wait }) {
     const index = Math.floor(random() * count);
     await network.isolate(index);
     await wait({ long: 30, short: 5 });

@@ -2,7 +2,7 @@
 
 import { type AnyFault, defineFault } from "../fault.ts";
 import { FAKETIME } from "../needs.ts";
-import { ClockStage } from "../stages/clock_stage.ts";
+import { openClockStage } from "../stages/clock_stage.ts";
 
 const HOUR_SECONDS = 3_600;
 
@@ -12,8 +12,8 @@ function wrongClock(seconds: number, { name, title }: { name: string; title: str
     title,
     needs: [FAKETIME],
     promises: { memory: "nothing lost", sqlite: "nothing lost", nats: "nothing lost" },
-    stage: (journal) => ClockStage.open(journal),
-    async inflict({ clock }, { wait }) {
+    stage: openClockStage,
+    async inflict({ equipment: clock }, { wait }) {
       await clock.shift(seconds);
       await wait({ long: 10, short: 2 });
       await clock.shift(0);
