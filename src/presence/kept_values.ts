@@ -3,7 +3,8 @@
 import type { z } from "zod";
 import { pause } from "../async/pause.ts";
 import { UnavailableError } from "../journal/journal.ts";
-import type { TargetValue, ValueChanges, ValueStore } from "./value_store.ts";
+import type { RowChanges } from "../journal/row_store.ts";
+import type { TargetValue, ValueStore } from "./value_store.ts";
 
 export interface KeptValuesOptions<T> {
   /** What is stored and does not match is not of this version, and is dropped. */
@@ -145,7 +146,7 @@ export class KeptValues<T> {
     this.#isWriting = false; // there is no await after the check, so no change can have come in between
   }
 
-  #changesOf(batch: ReadonlyMap<string, Unwritten>): ValueChanges {
+  #changesOf(batch: ReadonlyMap<string, Unwritten>): RowChanges<TargetValue> {
     const put: TargetValue[] = [], removed: number[] = [];
     for (const [target, { sequence }] of batch) {
       const kept = this.#values.get(target);

@@ -1,5 +1,7 @@
 /** ValueStore: where a single node keeps one value for each target. */
 
+import type { RowStore } from "../journal/row_store.ts";
+
 /** The value of a target as it is stored. */
 export interface TargetValue {
   /** Unique for each target in the store. */
@@ -8,24 +10,4 @@ export interface TargetValue {
   readonly value: string;
 }
 
-/** What is written together. */
-export interface ValueChanges {
-  /** Values that are new, or replace those of the same sequence number. */
-  readonly put: readonly TargetValue[];
-  /** The sequence numbers of values to remove. */
-  readonly removed: readonly number[];
-}
-
-/** Rejects with the `UnavailableError` of the journal's port. */
-export interface ValueStore {
-  /** Yields all values, in the order of their sequence numbers. */
-  load(): AsyncIterable<readonly TargetValue[]>;
-  /** Resolves when all changes are kept. If it rejects, none is. */
-  write(changes: ValueChanges): Promise<void>;
-}
-
-/** What the node has in memory anyway need not be kept again. */
-export const NOWHERE: ValueStore = {
-  async *load() {},
-  write: () => Promise.resolve(),
-};
+export type ValueStore = RowStore<TargetValue>;

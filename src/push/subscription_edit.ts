@@ -1,9 +1,10 @@
 /** SubscriptionEdit: changes to a SubscriptionIndex that are written together, and undone if that fails. */
 
 import { UnavailableError } from "../journal/journal.ts";
+import type { RowChanges } from "../journal/row_store.ts";
 import { isSameSubscription } from "./subscription_id.ts";
 import { costOf, type SubscriptionIndex } from "./subscription_index.ts";
-import type { StoredSubscription, SubscriptionChanges } from "./subscription_store.ts";
+import type { StoredSubscription } from "./subscription_store.ts";
 import { MAX_PER_TARGET, type Subscription, type SubscriptionsOptions } from "./subscriptions.ts";
 
 export interface SubscriptionEditOptions extends SubscriptionsOptions {
@@ -24,8 +25,8 @@ export class SubscriptionEdit {
     this.#options = options;
   }
 
-  get changes(): SubscriptionChanges {
-    return { added: this.#added, removed: this.#removed.map(({ sequence }) => sequence) };
+  get changes(): RowChanges<StoredSubscription> {
+    return { put: this.#added, removed: this.#removed.map(({ sequence }) => sequence) };
   }
 
   get isEmpty(): boolean {

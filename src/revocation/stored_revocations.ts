@@ -60,7 +60,7 @@ export class StoredRevocations implements Revocations {
     }
     const sequence = ++this.#lastSequence, former = this.#sequences.get(keyOf(next));
     const removed = former === undefined ? expired : [...expired, former];
-    await this.#store.write({ added: [{ sequence, revocation: next }], removed });
+    await this.#store.write({ put: [{ sequence, revocation: next }], removed });
     this.#keep(next, sequence);
     this.#options.onRevoked(next);
     return next;

@@ -1,5 +1,6 @@
 /** RecordStore: where a schedule of a single node keeps its records. */
 
+import type { RowChanges, RowStore } from "../journal/row_store.ts";
 import type { ScheduledRecord } from "./schedule.ts";
 
 /** A record as it is stored. One that is done has no content any more. */
@@ -15,20 +16,10 @@ export type StoredMeta = Omit<StoredRecord, "content"> & {
   readonly bytes: number;
 };
 
-/** What is written together. */
-export interface RecordChanges {
-  /** Records that are new, or replace those of the same sequence number. */
-  readonly put: readonly StoredRecord[];
-  /** The sequence numbers of records to remove. */
-  readonly removed: readonly number[];
-}
+export type RecordChanges = RowChanges<StoredRecord>;
 
-/** Rejects with the `UnavailableError` of the journal's port. */
-export interface RecordStore {
-  /** Yields all records, in the order of their sequence numbers. */
-  load(): AsyncIterable<readonly StoredMeta[]>;
+/** Records are loaded without their contents. */
+export interface RecordStore extends RowStore<StoredMeta, StoredRecord> {
   /** Resolves with the contents of records; null for one that is damaged. */
   contents(sequences: readonly number[]): Promise<(string | null)[]>;
-  /** Resolves when all changes are kept. If it rejects, none is. */
-  write(changes: RecordChanges): Promise<void>;
 }

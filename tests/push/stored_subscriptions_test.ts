@@ -4,11 +4,8 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as fc from "fast-check";
 import { UnavailableError } from "../../src/journal/journal.ts";
 import { StoredSubscriptions } from "../../src/push/stored_subscriptions.ts";
-import type {
-  StoredSubscription,
-  SubscriptionChanges,
-  SubscriptionStore,
-} from "../../src/push/subscription_store.ts";
+import type { RowChanges } from "../../src/journal/row_store.ts";
+import type { StoredSubscription, SubscriptionStore } from "../../src/push/subscription_store.ts";
 import { browser, browsersOf } from "../contracts/subscriptions.ts";
 
 const OPTIONS = { maxBytes: 1024 * 1024 };
@@ -25,11 +22,11 @@ class TestStore implements SubscriptionStore {
     yield await Promise.resolve([...this.rows.values()].toSorted((a, b) => a.sequence - b.sequence));
   }
 
-  async write({ added, removed }: SubscriptionChanges): Promise<void> {
+  async write({ put, removed }: RowChanges<StoredSubscription>): Promise<void> {
     this.writes++;
     await this.released;
     if (this.isBroken) throw new UnavailableError("the disk is full");
-    for (const row of added) this.rows.set(row.sequence, row);
+    for (const row of put) this.rows.set(row.sequence, row);
     for (const sequence of removed) assert(this.rows.delete(sequence));
   }
 }

@@ -11,6 +11,7 @@ import type { Draft, Feed, Journal, Page, PageLimit } from "../journal.ts";
 import type { JournalStats } from "../journal_stats.ts";
 import type { InboxPage, MarkReceipt, ReadChange } from "../read.ts";
 import { type Receipt, type Retention, UnavailableError } from "../journal.ts";
+import { BesideRows } from "./beside_rows.ts";
 import { Committer } from "./committer.ts";
 import { Eraser } from "./eraser.ts";
 import { Evictions } from "./evictions.ts";
@@ -23,10 +24,7 @@ import { type HealthState, JournalHealth, type OnHealthChange } from "./health.t
 import { loadIndexes } from "./load.ts";
 import { OldestEntry } from "./oldest_entry.ts";
 import { type NewlyRead, PendingAppend, PendingMark, type PendingWrite } from "./pending_write.ts";
-import { RevocationRows } from "./revocation_rows.ts";
 import { ScheduleRows } from "./schedule_rows.ts";
-import { SubscriptionRows } from "./subscription_rows.ts";
-import { ValueRows } from "./value_rows.ts";
 import { SqliteWorkerClient } from "./worker_client.ts";
 
 export interface SqliteOptions {
@@ -94,11 +92,14 @@ export class SqliteJournal implements Journal {
   /** The part of the file for a schedule, which must be closed before the journal. */
   readonly scheduleRows: ScheduleRows;
   /** The part of the file for push subscriptions, which must be closed before the journal. */
-  readonly subscriptionRows: SubscriptionRows;
+  readonly subscriptionRows: BesideRows<"push_subscriptions">;
   /** The parts of the file for presence, which must be closed before the journal. */
-  readonly valueRows: { readonly presence: ValueRows; readonly lastSeen: ValueRows };
+  readonly valueRows: {
+    readonly presence: BesideRows<"presence">;
+    readonly lastSeen: BesideRows<"last_seen">;
+  };
   /** The part of the file for revocations, which must be closed before the journal. */
-  readonly revocationRows: RevocationRows;
+  readonly revocationRows: BesideRows<"revocations">;
 
   private constructor(
     file: SqliteWorkerClient,
@@ -134,14 +135,14 @@ export class SqliteJournal implements Journal {
     const requireFile = () => this.#requireFile();
     this.#reader = new FileReader({ file, index, sequencer, requireFile, onDamage });
     this.#onDamage = onDamage;
-    this.scheduleRows = new ScheduleRows({ file, health: this.#health, onDamage });
-    this.subscriptionRows = new SubscriptionRows({ file, health: this.#health, onDamage });
-    const values = { file, health: this.#health, onDamage };
+    const beside = { file, health: this.#health, onDamage };
+    this.scheduleRows = new ScheduleRows(beside);
+    this.subscriptionRows = new BesideRows("push_subscriptions", beside);
     this.valueRows = {
-      presence: new ValueRows("presence", values),
-      lastSeen: new ValueRows("last_seen", values),
+      presence: new BesideRows("presence", beside),
+      lastSeen: new BesideRows("last_seen", beside),
     };
-    this.revocationRows = new RevocationRows({ file, health: this.#health, onDamage });
+    this.revocationRows = new BesideRows("revocations", beside);
   }
 
   /**

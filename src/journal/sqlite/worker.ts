@@ -1,37 +1,30 @@
 /** The worker of the SQLite journal: owns the file, and carries out requests from a port one after the other. */
 
 import { type FileOptions, SqliteFile } from "./file.ts";
-import type { ValueChanges } from "../../presence/value_store.ts";
-import type { RevocationChanges } from "../../revocation/revocation_store.ts";
-import type { SubscriptionChanges } from "../../push/subscription_store.ts";
-import type { RecordChanges } from "../../schedule/record_store.ts";
+import type { RowChanges } from "../row_store.ts";
 import type { FileWrite } from "./tables.ts";
-import type { ValueTableName } from "./value_table.ts";
+import type { BesideName, WrittenRows } from "./tables_beside.ts";
 
 /** A request to the worker. `open` comes first, and its result is an `OpenedFile`; nothing may follow `close`. */
 export type WorkerRequest =
   | { readonly kind: "open"; readonly path: string; readonly options: FileOptions }
   | {
-    readonly kind:
-      | "entriesAfter"
-      | "sentIdsAfter"
-      | "scheduledAfter"
-      | "subscriptionsAfter"
-      | "revocationsAfter";
+    readonly kind: "entriesAfter" | "sentIdsAfter";
     readonly sequence: number;
     readonly max: number;
   }
   | { readonly kind: "texts" | "scheduledContents"; readonly sequences: readonly number[] }
-  | { readonly kind: "writeScheduled"; readonly changes: RecordChanges }
-  | { readonly kind: "writeSubscriptions"; readonly changes: SubscriptionChanges }
   | {
-    readonly kind: "valuesAfter";
-    readonly table: ValueTableName;
+    readonly kind: "rowsAfter";
+    readonly table: BesideName;
     readonly sequence: number;
     readonly max: number;
   }
-  | { readonly kind: "writeValues"; readonly table: ValueTableName; readonly changes: ValueChanges }
-  | { readonly kind: "writeRevocations"; readonly changes: RevocationChanges }
+  | {
+    readonly kind: "writeRows";
+    readonly table: BesideName;
+    readonly changes: RowChanges<WrittenRows[BesideName]>;
+  }
   | { readonly kind: "write" | "relieve"; readonly write: FileWrite }
   | { readonly kind: "check"; readonly mayReattach: boolean }
   | { readonly kind: "rebuild" | "rewrite" | "close" };
@@ -49,24 +42,12 @@ function execute(request: WorkerRequest): unknown {
       return file.entriesAfter(request.sequence, request.max);
     case "sentIdsAfter":
       return file.sentIdsAfter(request.sequence, request.max);
-    case "scheduledAfter":
-      return file.beside.scheduled.after(request.sequence, request.max);
     case "scheduledContents":
       return file.beside.scheduled.contents(request.sequences);
-    case "writeScheduled":
-      return file.writeBeside(({ scheduled }) => scheduled.apply(request.changes));
-    case "subscriptionsAfter":
-      return file.beside.subscriptions.after(request.sequence, request.max);
-    case "writeSubscriptions":
-      return file.writeBeside(({ subscriptions }) => subscriptions.apply(request.changes));
-    case "valuesAfter":
-      return file.beside.values[request.table].after(request.sequence, request.max);
-    case "writeValues":
-      return file.writeBeside(({ values }) => values[request.table].apply(request.changes));
-    case "revocationsAfter":
-      return file.beside.revocations.after(request.sequence, request.max);
-    case "writeRevocations":
-      return file.writeBeside(({ revocations }) => revocations.apply(request.changes));
+    case "rowsAfter":
+      return file.beside.after(request.table, request);
+    case "writeRows":
+      return file.writeBeside((tables) => tables.apply(request.table, request.changes));
     case "texts":
       return file.texts(request.sequences);
     case "write":

@@ -8,14 +8,11 @@ import type { OpenedFile, Relief } from "./file_report.ts";
 import { isMalformedError } from "./rebuild.ts";
 import { missingPermissions } from "./permissions.ts";
 import { CannotOpenError } from "./schema.ts";
-import type { TargetValue, ValueChanges } from "../../presence/value_store.ts";
-import type { RevocationChanges, StoredRevocation } from "../../revocation/revocation_store.ts";
-import type { StoredSubscription, SubscriptionChanges } from "../../push/subscription_store.ts";
-import type { RecordChanges, StoredMeta } from "../../schedule/record_store.ts";
+import type { RowChanges } from "../row_store.ts";
 import type { RowPage } from "./rows.ts";
 import type { FileWrite, SentId } from "./tables.ts";
+import type { BesideName, LoadedRows, WrittenRows } from "./tables_beside.ts";
 import { TextReader } from "./text_reader.ts";
-import type { ValueTableName } from "./value_table.ts";
 import type { WorkerReply, WorkerRequest } from "./worker.ts";
 
 const WORKER = new URL("./worker.ts", import.meta.url);
@@ -119,52 +116,22 @@ export class SqliteWorkerClient {
     return this.#reader.pauseFor(() => this.#call({ kind: "rewrite" }));
   }
 
-  /** Resolves with up to `max` records of the schedule after a sequence number, without their contents. */
-  scheduledAfter(sequence: number, max: number): Promise<RowPage<StoredMeta>> {
-    return this.#call({ kind: "scheduledAfter", sequence, max });
+  /** Resolves with up to `max` rows after a sequence number, of a table beside the journal's own. */
+  rowsAfter<N extends BesideName>(
+    table: N,
+    page: { readonly sequence: number; readonly max: number },
+  ): Promise<RowPage<LoadedRows[N]>> {
+    return this.#call({ kind: "rowsAfter", table, ...page });
+  }
+
+  /** Resolves when all changes of such a table are written. If it rejects, none is, as with `write`. */
+  writeRows<N extends BesideName>(table: N, changes: RowChanges<WrittenRows[N]>): Promise<void> {
+    return this.#write({ kind: "writeRows", table, changes });
   }
 
   /** Resolves with the contents of records of the schedule; null for one that is damaged or missing. */
   scheduledContents(sequences: readonly number[]): Promise<(string | null)[]> {
     return this.#call({ kind: "scheduledContents", sequences });
-  }
-
-  /** Resolves when all changes of the schedule are written. If it rejects, none is, as with `write`. */
-  writeScheduled(changes: RecordChanges): Promise<void> {
-    return this.#write({ kind: "writeScheduled", changes });
-  }
-
-  /** Resolves with up to `max` push subscriptions after a sequence number. */
-  subscriptionsAfter(sequence: number, max: number): Promise<RowPage<StoredSubscription>> {
-    return this.#call({ kind: "subscriptionsAfter", sequence, max });
-  }
-
-  /** Resolves when all changes of push subscriptions are written. If it rejects, none is, as with `write`. */
-  writeSubscriptions(changes: SubscriptionChanges): Promise<void> {
-    return this.#write({ kind: "writeSubscriptions", changes });
-  }
-
-  /** Resolves with up to `max` values of a table after a sequence number. */
-  valuesAfter(
-    table: ValueTableName,
-    page: { readonly sequence: number; readonly max: number },
-  ): Promise<RowPage<TargetValue>> {
-    return this.#call({ kind: "valuesAfter", table, ...page });
-  }
-
-  /** Resolves when all changes of a table's values are written. If it rejects, none is, as with `write`. */
-  writeValues(table: ValueTableName, changes: ValueChanges): Promise<void> {
-    return this.#write({ kind: "writeValues", table, changes });
-  }
-
-  /** Resolves with up to `max` revocations after a sequence number. */
-  revocationsAfter(sequence: number, max: number): Promise<RowPage<StoredRevocation>> {
-    return this.#call({ kind: "revocationsAfter", sequence, max });
-  }
-
-  /** Resolves when all changes of revocations are written. If it rejects, none is, as with `write`. */
-  writeRevocations(changes: RevocationChanges): Promise<void> {
-    return this.#write({ kind: "writeRevocations", changes });
   }
 
   /** Resolves with the reason why the file is not what it was; null: it is. */

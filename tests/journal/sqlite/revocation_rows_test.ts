@@ -1,4 +1,4 @@
-/** RevocationRows: revocations in the file of a SQLite journal fulfil the contract, and survive what it survives. */
+/** BesideRows: revocations in the file of a SQLite journal fulfil the contract, and survive what it survives. */
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";

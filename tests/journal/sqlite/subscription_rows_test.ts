@@ -1,4 +1,4 @@
-/** SubscriptionRows: push subscriptions in the file of a SQLite journal fulfil the contract, and survive what it survives. */
+/** BesideRows: push subscriptions in the file of a SQLite journal fulfil the contract, and survive what it survives. */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";

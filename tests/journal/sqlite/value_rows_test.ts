@@ -1,4 +1,4 @@
-/** ValueRows: presence in the file of a SQLite journal fulfils the contracts, and survives what the file survives. */
+/** BesideRows: presence in the file of a SQLite journal fulfils the contracts, and survives what the file survives. */
 
 import { assert, assertEquals } from "@std/assert";
 import { withNode } from "../../../src/presence/presence_record.ts";
@@ -110,7 +110,7 @@ Deno.test("StoredLastSeen in a SQLite file knows after a restart what was seen, 
   assertEquals(file.count("last_seen"), 1);
 });
 
-Deno.test("ValueRows leave the journal's own entries alone", async () => {
+Deno.test("BesideRows leave the journal's own entries alone", async () => {
   await using file = new TestFile();
   const journal = await file.open(), records = await StoredPresence.open(journal.valueRows.presence, OPTIONS);
   await append(journal, "before");
