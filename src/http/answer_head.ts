@@ -13,16 +13,19 @@ export type Fetch = (request: Request, env?: unknown) => Response | Promise<Resp
 /** Hono answers HEAD with the headers of GET and no body, and Deno then adds `Content-Length: 0`. */
 export function answerHead(fetch: Fetch): Fetch {
   return function answerHeadOrFetch(request, env = {}) {
-    return request.method === "HEAD" ? headOf(request, { fetch, env }) : fetch(request, env);
+    return request.method === "HEAD"
+      ? headOf(request, { fetch, env: env as HeadEnv["Bindings"] })
+      : fetch(request, env);
   };
 }
 
 async function headOf(
   request: Request,
-  { fetch, env }: { fetch: Fetch; env: unknown },
+  { fetch, env }: { fetch: Fetch; env: HeadEnv["Bindings"] },
 ): Promise<Response> {
   turnIntoGet(request);
-  const response = await fetch(request, Object.assign({ isHead: true } satisfies HeadEnv["Bindings"], env));
+  // A copy would lack the address of the client, which is a getter.
+  const response = await fetch(request, Object.assign(env, { isHead: true } satisfies HeadEnv["Bindings"]));
   if (response.body === null) return response.status === 200 ? withUnknownLength(response) : response;
   const head = new Response(null, response);
   head.headers.set("content-length", String((await response.bytes()).length));

@@ -30,9 +30,13 @@ function startWith(environment: Record<string, string> = {}): Promise<TestServic
 async function get(
   { url }: TestService,
   path: string,
-  { client = "192.0.2.1", headers = {} }: { client?: string; headers?: Record<string, string> } = {},
+  { client = "192.0.2.1", headers = {}, method = "GET" }: {
+    client?: string;
+    headers?: Record<string, string>;
+    method?: "GET" | "HEAD";
+  } = {},
 ): Promise<Response> {
-  const response = await fetch(url + path, { headers: { "x-forwarded-for": client, ...headers } });
+  const response = await fetch(url + path, { method, headers: { "x-forwarded-for": client, ...headers } });
   return new Response(await response.text(), response);
 }
 
@@ -123,11 +127,11 @@ Deno.test("The service can do without a limit of attempts, and has none in devel
 
 Deno.test("The service limits the requests of each address, whatever they are, and describes the limit", async () => {
   await using service = await startWith({ TIDINGS_ADDRESS_LIMITS: `requests=${NEVER}:3` });
-  const first = await get(service, "/docs");
-  assertEquals(first.headers.get("ratelimit-policy"), '"address-requests";q=3;w=300');
-  assertEquals(first.headers.get("ratelimit"), '"address-requests";r=2;t=100');
-  assertEquals((await get(service, "/nowhere")).status, 404);
-  assertEquals((await get(service, "/v1/key", { headers: bearer(KEY) })).status, 200);
+  assertEquals((await get(service, "/docs")).headers.get("ratelimit"), null);
+  assertEquals((await get(service, "/nowhere", { method: "HEAD" })).status, 404);
+  const last = await get(service, "/v1/key", { headers: bearer(KEY) });
+  assertEquals(last.headers.get("ratelimit-policy"), '"address-requests";q=3;w=300');
+  assertEquals(last.headers.get("ratelimit"), '"address-requests";r=0;t=100');
   const refused = await get(service, "/v1/key", { headers: { ...bearer(KEY), origin: ORIGIN } });
   assertEquals(refused.headers.get("access-control-allow-origin"), ORIGIN);
   assertEquals(refused.headers.get("ratelimit"), '"address-requests";r=0;t=100');
