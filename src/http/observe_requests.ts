@@ -1,9 +1,9 @@
 /** Observes requests: each has its line in the access log, and its span the name of its route. */
 
 import type { Fetch } from "./answer_head.ts";
-import { Exchange, ExchangeEnv } from "./exchange.ts";
+import { Exchange } from "./exchange.ts";
 import { clientAddress } from "./client_address.ts";
-import { requestIdOf } from "./request_id.ts";
+import { givenRequestId } from "./request_id.ts";
 import { RoutePatterns } from "./route_patterns.ts";
 import { type TrustedProxies, trustProxies } from "./trusted_proxies.ts";
 
@@ -71,11 +71,12 @@ function logging(
     const exchange = new Exchange({
       method: request.method,
       route: patterns.find(request.url),
-      id: requestIdOf(request.headers),
+      givenId: givenRequestId(request.headers),
       client: clientAddress({ headers: request.headers, peer: info.remoteAddr.hostname }, trusted),
       traceId: tracing?.currentSpan()?.slice(3, 35),
+      info,
     });
-    const answer = fetch(request, new ExchangeEnv(exchange, info));
+    const answer = fetch(request, exchange);
     return answer instanceof Promise
       ? answer.then((response) => end(exchange, response))
       : end(exchange, answer);

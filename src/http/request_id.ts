@@ -7,7 +7,11 @@ const PREFIX = crypto.randomUUID().slice(0, 13);
 let count = 0;
 
 /** A header that is too long, or has characters that a log or another program could misread, is not taken. */
-export function requestIdOf(headers: Headers): string {
+export function givenRequestId(headers: Headers): string | undefined {
   const given = headers.get("x-request-id");
-  return given !== null && GIVEN.test(given) ? given : `${PREFIX}-${++count}`;
+  return given !== null && GIVEN.test(given) ? given : undefined;
+}
+
+export function newRequestId(): string {
+  return `${PREFIX}-${++count}`;
 }

@@ -72,6 +72,11 @@ export class QuotaPolicy {
     return bucket.waitFor(count) / TICKS_PER_MS;
   }
 
+  /** Whether less than half of the burst is left. */
+  isLow(bucket: TokenBucket): boolean {
+    return bucket.waitFor(Math.ceil(this.burst / 2)) > 0;
+  }
+
   /** Takes tokens that were used elsewhere within the last milliseconds. */
   spend(bucket: TokenBucket, { count, withinMs }: { count: number; withinMs: number }): void {
     bucket.spend(count, { ago: withinMs * TICKS_PER_MS });

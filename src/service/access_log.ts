@@ -1,7 +1,15 @@
 /** The access log: one line for each request that was answered. Those that were refused are limited. */
 
 import type { Exchange } from "../http/exchange.ts";
-import { type AccessLevel, createJsonFormat, type FormatAccess, formatText } from "./access_line.ts";
+import {
+  type AccessFormat,
+  type AccessGroup,
+  type AccessLevel,
+  isSameGroup,
+  JSON_FORMAT,
+  TEXT_FORMAT,
+} from "./access_line.ts";
+import { AccessLines } from "./access_lines.ts";
 import type { Config } from "../config/config.ts";
 
 export interface AccessLogDeps extends Pick<Config, "logLevel" | "development"> {
@@ -11,6 +19,8 @@ export interface AccessLogDeps extends Pick<Config, "logLevel" | "development"> 
   readonly warn: (message: string, properties: Record<string, unknown>) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** The clock of {@linkcode Exchange.startedAt}. */
+  readonly monotonic: () => number;
 }
 
 /** Load balancers ask every second. */
@@ -20,25 +30,20 @@ const SEVERITIES = ["debug", "info", "warning", "error"] as const;
 const MAX_REFUSALS = 60;
 /** To write a line takes ten times as long if it is written alone, and a timer costs as much as ten lines. */
 const MAX_WAITING_BYTES = 64 * 1024, FLUSH_MS = 100;
-/** Six texts of 200 characters, and what is around them. */
-const MAX_LINE_BYTES = 8 * 1024;
-const encoder = new TextEncoder();
 
 export class AccessLog {
   readonly #deps: AccessLogDeps;
-  readonly #format: FormatAccess;
+  readonly #format: AccessFormat;
   readonly #refusals = new Map<number, number>(); // in this minute, by status
   readonly #minimum: number;
-  #timeMs = NaN;
-  #timeText = "";
-  /** Lines as text would be copied by each garbage collection until they are written. */
-  readonly #waiting = new Uint8Array(MAX_WAITING_BYTES + MAX_LINE_BYTES);
-  #used = 0;
+  readonly #waiting: AccessLines;
+  #last: AccessGroup | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(deps: AccessLogDeps) {
     this.#deps = deps;
-    this.#format = deps.development ? formatText : createJsonFormat();
+    this.#format = deps.development ? TEXT_FORMAT : JSON_FORMAT;
+    this.#waiting = new AccessLines(MAX_WAITING_BYTES, this.#format.second);
     this.#minimum = SEVERITIES.indexOf(deps.logLevel);
   }
 
@@ -47,10 +52,10 @@ export class AccessLog {
     const level = levelOf(exchange, status);
     if (SEVERITIES.indexOf(level) < this.#minimum) return;
     if (level === "warning" && !this.#hasRoomFor(status)) return;
-    const ms = performance.now() - exchange.startedAt, time = this.#time();
-    const line = this.#format({ exchange, status, ms, level, time });
-    this.#used += encoder.encodeInto(line, this.#waiting.subarray(this.#used)).written;
-    if (this.#used >= MAX_WAITING_BYTES) this.#write();
+    this.#setGroup({ exchange, status, level });
+    const duration = this.#deps.monotonic() - exchange.startedAt;
+    this.#waiting.add(this.#deps.now(), { duration, rest: this.#format.rest(exchange) });
+    if (this.#waiting.isFull) this.#write();
     else this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS);
   }
 
@@ -72,16 +77,15 @@ export class AccessLog {
   }
 
   #write(): void {
-    if (this.#used > 0) this.#deps.write(this.#waiting.subarray(0, this.#used));
-    this.#used = 0;
+    const lines = this.#waiting.take();
+    if (lines.length > 0) this.#deps.write(lines);
   }
 
-  /** To format a time takes 550 ns, and many requests are answered in the same millisecond. */
-  #time(): string {
-    const now = this.#deps.now();
-    if (now !== this.#timeMs) this.#timeText = new Date(now).toISOString();
-    this.#timeMs = now;
-    return this.#timeText;
+  /** Most requests have it in common with the one before. */
+  #setGroup(group: AccessGroup): void {
+    if (this.#last !== undefined && isSameGroup(group, this.#last)) return;
+    this.#last = group;
+    this.#waiting.setCommon(this.#format.common(group));
   }
 
   #hasRoomFor(status: number): boolean {

@@ -3,85 +3,101 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { Exchange, type ExchangeStart } from "../../src/http/exchange.ts";
-import { type AccessRecord, createJsonFormat, formatText } from "../../src/service/access_line.ts";
+import { AccessLines } from "../../src/service/access_lines.ts";
+import { AccessLog } from "../../src/service/access_log.ts";
 import { formatterFor } from "../../src/service/log.ts";
 import { Problem } from "../../src/wire/problem.ts";
 
 const TIME = "2026-07-04T09:00:00.123Z";
-const START = { method: "POST", route: "/v1/notify", id: "r-1", client: "192.0.2.1", traceId: undefined };
+const INFO = {
+  remoteAddr: { transport: "tcp", hostname: "192.0.2.1", port: 1 },
+  completed: Promise.resolve(),
+} as const;
+const START = {
+  ...{ method: "POST", route: "/v1/notify", givenId: "r-1", client: "192.0.2.1" },
+  ...{ traceId: undefined, info: INFO },
+};
 
-function record(
-  start: Partial<ExchangeStart> = {},
-  { status = 202, level = "info", key, origin, problem }:
-    & Partial<Pick<AccessRecord, "status" | "level">>
-    & Partial<Pick<Exchange, "key" | "origin" | "problem">> = {},
-): AccessRecord {
-  const exchange = new Exchange({ ...START, ...start });
-  exchange.key = key;
-  if (problem !== undefined) exchange.refused(problem, { origin, key });
-  return { exchange, status, level, ms: 0.8124, time: TIME };
+interface Answer extends Partial<ExchangeStart>, Partial<Pick<Exchange, "key" | "origin" | "problem">> {
+  readonly status?: number;
 }
 
-Deno.test("createJsonFormat writes the method, route, status, key, client, duration and ids", () => {
-  const line = createJsonFormat()(record({ traceId: "0af7" }, { key: "shop" }));
-  assertEquals(JSON.parse(line), {
+/** Returns the lines of requests that took 0.8124 ms, one after another. */
+function linesOf(development: boolean, answers: readonly Answer[]): string[] {
+  const written: string[] = [];
+  let answeredAt = 0;
+  const log = new AccessLog({
+    ...{
+      logLevel: "debug",
+      development,
+      warn() {},
+      now: () => Date.parse(TIME),
+      monotonic: () => answeredAt,
+    },
+    write: (lines) => void written.push(new TextDecoder().decode(lines)),
+  });
+  for (const { status = 202, key, origin, problem, ...start } of answers) {
+    const exchange = new Exchange({ ...START, ...start });
+    exchange.key = key;
+    if (problem !== undefined) exchange.refused(problem, { origin, key });
+    answeredAt = exchange.startedAt + 0.8124;
+    log.answered(exchange, status);
+  }
+  log.flush();
+  const lines = written.join("").split("\n");
+  assertEquals(lines.pop(), "");
+  return lines;
+}
+
+const lineOf = (development: boolean, answer: Answer): string => linesOf(development, [answer])[0] ?? "";
+
+const json = (answer: Answer) => JSON.parse(lineOf(false, answer));
+
+Deno.test("A line in JSON has the method, route, status, key, client, duration and ids", () => {
+  assertEquals(json({ traceId: "0af7", key: "shop" }), {
     ...{ "@timestamp": TIME, level: "INFO", message: "POST /v1/notify 202", logger: "tidings.access" },
     ...{ method: "POST", route: "/v1/notify", status: 202, key: "shop", client: "192.0.2.1" },
     ...{ duration_ms: 0.812, request_id: "r-1", trace_id: "0af7" },
   });
 });
 
-Deno.test("createJsonFormat writes why a request was refused, and the page that sent it", () => {
+Deno.test("A line in JSON says why a request was refused, and the page that sent it", () => {
   const problem = new Problem("not-authorized", "the token has expired");
-  const line = createJsonFormat()(
-    record({}, { status: 401, level: "warning", origin: "https://a.example", problem }),
-  );
-  const { level, origin, kind, reason } = JSON.parse(line);
+  const { level, origin, kind, reason } = json({ status: 401, origin: "https://a.example", problem });
   assertEquals([level, origin, kind, reason], [
-    "WARN",
-    "https://a.example",
-    "not-authorized",
-    "the token has expired",
+    ...["WARN", "https://a.example", "not-authorized", "the token has expired"],
   ]);
 });
 
-Deno.test("createJsonFormat quotes nothing of a body that does not fit", () => {
+Deno.test("A line quotes nothing of a body that does not fit", () => {
   const problem = new Problem("does-not-fit", "the field hunter2 is not allowed");
-  for (const format of [createJsonFormat(), formatText]) {
-    assertEquals(format(record({}, { status: 422, problem })).includes("hunter2"), false);
+  for (const development of [true, false]) {
+    assertEquals(lineOf(development, { status: 422, problem }).includes("hunter2"), false);
   }
 });
 
-Deno.test("createJsonFormat takes nothing over from the line before that is not the same", () => {
-  const format = createJsonFormat(), fresh = (one: AccessRecord) => createJsonFormat()(one);
-  const records = [
-    ...[
-      record(),
-      record(),
-      record({ method: "GET" }),
-      record({ route: undefined }),
-      record({ client: "::1" }),
-    ],
-    ...[record({}, { key: "a" }), record({}, { key: "b" }), record({}, { status: 200 })],
-    ...[
-      record({}, { status: 200, level: "debug" }),
-      record({ id: "r-2" }),
-      record({ traceId: "1" }),
-      record(),
-    ],
+Deno.test("A line has nothing of the line before that is not the same", () => {
+  const answers: readonly Answer[] = [
+    ...[{}, {}, { method: "GET" }, { route: undefined }, { client: "::1" }, { key: "a" }, { key: "b" }],
+    ...[{ status: 200 }, { route: "/healthz", status: 200 }, { givenId: "r-2" }, { traceId: "1" }, {}],
   ];
-  assertEquals(records.map(format), records.map(fresh));
+  for (const development of [true, false]) {
+    assertEquals(linesOf(development, answers), answers.map((answer) => lineOf(development, answer)));
+  }
 });
 
-Deno.test("createJsonFormat has the first fields that all lines of the log have, in their form", () => {
-  for (const level of ["debug", "info", "warning"] as const) {
-    const own = JSON.parse(createJsonFormat()(record({}, { level })));
-    const { method, route, status, client, duration_ms, request_id } = own;
+Deno.test("A line in JSON has the first fields that all lines of the log have, in their form", () => {
+  for (
+    const [route, status, level] of [["/healthz", 200, "debug"], ["/", 200, "info"], [
+      "/",
+      400,
+      "warning",
+    ]] as const
+  ) {
+    const own = json({ route, status });
+    const { message, method, client, duration_ms, request_id } = own;
     const logged = formatterFor({ development: false })({
-      category: ["tidings", "access"],
-      level,
-      message: ["POST /v1/notify 202"],
-      rawMessage: "",
+      ...{ category: ["tidings", "access"], level, message: [message], rawMessage: "" },
       timestamp: Date.parse(TIME),
       properties: { method, route, status, client, duration_ms, request_id },
     });
@@ -89,45 +105,50 @@ Deno.test("createJsonFormat has the first fields that all lines of the log have,
   }
 });
 
-Deno.test("formatText writes a line for people, in the form of all lines in development mode", () => {
+Deno.test("A line as text is for people, in the form of all lines in development mode", () => {
   const problem = new Problem("not-authorized", "the token has expired");
-  const one = record({}, {
-    status: 401,
-    level: "warning",
-    key: "shop",
-    origin: "https://a.example",
-    problem,
-  });
+  const line = lineOf(true, { status: 401, key: "shop", origin: "https://a.example", problem });
   const logged = formatterFor({ development: true })({
-    category: ["tidings", "access"],
-    level: "warning",
-    message: ["POST /v1/notify 401"],
-    rawMessage: "",
+    ...{
+      category: ["tidings", "access"],
+      level: "warning",
+      message: ["POST /v1/notify 401"],
+      rawMessage: "",
+    },
     timestamp: Date.parse(TIME),
     properties: {},
   }).trimEnd();
-  assertEquals(
-    formatText(one),
-    `${logged} in 0.812 ms from 192.0.2.1, key shop, page of https://a.example, request r-1: the token has expired\n`,
-  );
+  const parts = "key shop, page of https://a.example, request r-1: the token has expired";
+  assertEquals(line, `${logged} in 0.812 ms from 192.0.2.1, ${parts}`);
 });
 
-Deno.test("formatText and createJsonFormat write one line without control characters, whatever a client sends", () => {
+Deno.test("A line is one line without control characters, whatever a client sends", () => {
   const text = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.constantFrom('"}\n{"level":"ERROR"', "\r\n", "\u2028", "\x1b[2J", "a\\", '"', "\u0000"),
   );
   fc.assert(
     fc.property(fc.record({ method: text, client: text, origin: text, key: text, reason: text }), (given) => {
-      const { method, client, origin, key, reason } = given;
-      const problem = new Problem("not-authorized", reason);
-      const one = record({ method, client }, { status: 401, level: "warning", origin, key, problem });
-      const json = createJsonFormat()(one),
-        [line, ...rest] = [json, formatText(one)].map((made) => made.slice(0, -1));
-      const fields = Object.keys(JSON.parse(json));
-      assertEquals(fields.filter((name) => name === "level").length, 1);
-      assertEquals(JSON.parse(json).logger, "tidings.access");
-      for (const made of [line, ...rest]) assertMatch(made ?? "", /^[^\p{Cc}\p{Zl}\p{Zp}]+$/u);
+      const { reason, ...rest } = given;
+      const answer = { ...rest, status: 401, problem: new Problem("not-authorized", reason) };
+      const inJson = linesOf(false, [answer]), asText = linesOf(true, [answer]);
+      assertEquals([inJson.length, asText.length], [1, 1]);
+      const fields = JSON.parse(inJson[0] ?? "");
+      assertEquals([fields.level, fields.logger], ["WARN", "tidings.access"]);
+      for (const line of [...inJson, ...asText]) assertMatch(line, /^[^\p{Cc}\p{Zl}\p{Zp}]+$/u);
     }),
   );
+});
+
+Deno.test("AccessLines writes any time and duration as JSON and Date do", () => {
+  const time = fc.integer({ min: 0, max: 4_102_444_800_000 }),
+    microseconds = fc.integer({ min: 0, max: 10 ** 10 });
+  fc.assert(fc.property(fc.array(fc.tuple(time, microseconds), { minLength: 1 }), (given) => {
+    const lines = new AccessLines(64 * 1024, (second) => `${second}.`);
+    lines.setCommon("Z ");
+    for (const [at, us] of given) lines.add(at, { duration: us / 1_000, rest: "\n" });
+    const expected = given.map(([at, us]) => `${new Date(at).toISOString()} ${(us / 1_000).toFixed(3)}\n`);
+    assertEquals(new TextDecoder().decode(lines.take()), expected.join(""));
+    assertEquals(lines.take().length, 0);
+  }));
 });

@@ -5,6 +5,11 @@ import { FakeTime } from "@std/testing/time";
 import { Exchange } from "../../src/http/exchange.ts";
 import { AccessLog, type AccessLogDeps } from "../../src/service/access_log.ts";
 
+const INFO = {
+  remoteAddr: { transport: "tcp", hostname: "::1", port: 1 },
+  completed: Promise.resolve(),
+} as const;
+
 function setUp({ logLevel = "info" }: Partial<Pick<AccessLogDeps, "logLevel">> = {}) {
   const written: string[] = [], warned: [string, Record<string, unknown>][] = [];
   const log = new AccessLog({
@@ -13,10 +18,11 @@ function setUp({ logLevel = "info" }: Partial<Pick<AccessLogDeps, "logLevel">> =
     write: (lines) => void written.push(new TextDecoder().decode(lines)),
     warn: (message, properties) => void warned.push([message, properties]),
     now: () => 0,
+    monotonic: () => performance.now(),
   });
   const answered = (status: number, route = "/v1/notify") =>
     log.answered(
-      new Exchange({ method: "GET", route, id: "1", client: "::1", traceId: undefined }),
+      new Exchange({ method: "GET", route, givenId: "1", client: "::1", traceId: undefined, info: INFO }),
       status,
     );
   /** The status and level of each line so far. */

@@ -24,7 +24,7 @@ export function limitAddresses(deps: LimitAddressesDeps): MiddlewareHandler<Head
     const network = isFree ? undefined : networks.of(request, c.env);
     if (network === undefined) return await next();
     const bucket = quota.bucketOf(network);
-    fields.note(request, [{ policy, bucket }]);
+    fields.noteIfLow(request, [{ policy, bucket }]);
     const waitMs = policy.tryTake(bucket);
     if (waitMs > 0) {
       setCorsHeaders(c, deps); // without them, a page could not read how long to wait

@@ -17,7 +17,9 @@ export function limitRequests(
   return function authorizeWithinLimit(request, scope) {
     const principal = authorize(request, scope), allowance = keys.of(principal.name);
     if (allowance === null) return principal;
-    fields.note(request, allowance.quotas);
+    const asksWhatItMayDo = scope === null;
+    if (asksWhatItMayDo) fields.note(request, allowance.quotas);
+    else fields.noteIfLow(request, allowance.quotas);
     allowance.takeRequest();
     return principal;
   };

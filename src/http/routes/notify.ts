@@ -66,8 +66,9 @@ export function notify(deps: NotifyDeps): PublisherHandler {
 
 function acceptedResponse({ answer }: Published, exchange: Exchange | undefined): Response {
   const json = JSON.stringify(answer); // c.json() takes 2 µs more, of 40 µs in all
-  if (exchange === undefined) return new Response(json, ACCEPTED);
-  const headers = { "content-type": "application/json", "x-request-id": exchange.takeId() };
+  const requestId = exchange?.takeId();
+  if (requestId === undefined) return new Response(json, ACCEPTED);
+  const headers = { "content-type": "application/json", "x-request-id": requestId };
   return new Response(json, { status: 202, headers });
 }
 
