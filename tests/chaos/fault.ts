@@ -9,15 +9,8 @@ import type { JournalName, Stage } from "./stages/stage.ts";
  *
  * - `nothing lost`: every subscriber receives everything that was accepted, once, and none is told of a loss.
  * - `told`: a subscriber that does not receive something is told so.
- * - `told, unless away`: the same, except a subscriber that was away for all of a time that the journal forgot.
  */
-export type FaultPromise = "nothing lost" | "told" | "told, unless away";
-
-/** A time that the journal forgot, because it was put back: milliseconds of the monotonic clock. */
-export interface Forgotten {
-  readonly since: number;
-  readonly until: number;
-}
+export type FaultPromise = "nothing lost" | "told";
 
 /** How a fault happens this time. */
 export interface Circumstances {
@@ -45,13 +38,13 @@ export interface Fault<S extends Stage = Stage> {
   /** Starts what the fault will happen to. */
   stage(journal: JournalName): Promise<S>;
   /** Inflicts the fault on a stage under load, and resolves when its cause is gone. */
-  inflict(stage: S, circumstances: Circumstances): Promise<Forgotten | void>;
+  inflict(stage: S, circumstances: Circumstances): Promise<void>;
 }
 
 /** A fault on its stage, whatever kind of stage that is. */
 export interface StagedFault extends AsyncDisposable {
   readonly stage: Stage;
-  inflict(circumstances: Circumstances): Promise<Forgotten | void>;
+  inflict(circumstances: Circumstances): Promise<void>;
 }
 
 /** A fault as the list of all faults has it: the type of its stage is its own matter. */

@@ -57,7 +57,7 @@ function lineOf({ fault, journal, results, skipped }: Row, isFirst: boolean): st
     `${number(({ delivered }) => delivered)} of ${number(({ owed }) => owed)}`,
     number(({ doubled }) => doubled),
     number(({ told }) => told),
-    number(({ lost, untold }) => lost + untold),
+    number(({ lost }) => lost),
     `${(silence / 1_000).toFixed(1)} s`,
     results.every(({ broken }) => broken.length === 0) ? "kept" : "**broken**",
   ];

@@ -1,6 +1,5 @@
 /** Compares what the service has accepted with what its subscribers received and were told. */
 
-import type { Forgotten } from "./fault.ts";
 import type { Accepted } from "./load/ledger.ts";
 import { type Delivery, isDelivery, longestSilence, type TabLog } from "./load/tab_log.ts";
 
@@ -18,8 +17,6 @@ export interface Evidence {
   /** The target of every notification that was sent, by its id. */
   readonly sent: ReadonlyMap<string, string | null>;
   readonly tabs: readonly TabRecord[];
-  /** What was accepted in this time is gone from the journal. */
-  readonly forgotten?: Forgotten;
 }
 
 /** Sums over all subscribers. A notification counts once for each subscriber that should receive it. */
@@ -34,9 +31,7 @@ export interface Counts {
   readonly again: number;
   /** Not received, and the subscriber was told that something is missing. */
   readonly told: number;
-  /** Not received and not told, by a subscriber that has received nothing from the time that the journal forgot. */
-  readonly untold: number;
-  /** Not received and not told, in all other cases. */
+  /** Not received and not told. */
   readonly lost: number;
   /** Received before one with a lower position. */
   readonly disordered: number;
@@ -57,7 +52,6 @@ export function judge({ accepted, tabs, ...evidence }: Evidence): Counts {
     doubled: sum(({ doubled }) => doubled),
     again: sum(({ again }) => again),
     told: sum(({ told }) => told),
-    untold: sum(({ untold }) => untold),
     lost: sum(({ lost }) => lost),
     disordered: sum(({ disordered }) => disordered),
     foreign: sum(({ foreign }) => foreign),
@@ -71,16 +65,12 @@ export function judge({ accepted, tabs, ...evidence }: Evidence): Counts {
 
 type TabCounts = Omit<Counts, "accepted" | "longestSilenceMs">;
 
-function judgeTab(tab: TabRecord, { accepted, sent, forgotten }: Omit<Evidence, "tabs">): TabCounts {
+function judgeTab(tab: TabRecord, { accepted, sent }: Omit<Evidence, "tabs">): TabCounts {
   const { target, log: { events }, name } = tab;
   const owed = accepted.filter((one) => (one.target ?? target) === target);
   const stream = followStream(tab);
   const missing = owed.filter(({ id }) => !stream.ids.has(id));
-  const unnoticed = missing.filter((one) => !wasTold(one, tab));
-  const isForgotten = ({ acceptedAt }: Accepted) =>
-    forgotten !== undefined && acceptedAt > forgotten.since && acceptedAt < forgotten.until;
-  const wasAway = !owed.some((one) => isForgotten(one) && stream.ids.has(one.id));
-  const lost = unnoticed.filter((one) => !(wasAway && isForgotten(one)));
+  const lost = missing.filter((one) => !wasTold(one, tab));
   const foreign = events.filter(isDelivery).filter(({ id }) =>
     (sent.get(id) ?? (sent.has(id) ? target : "")) !== target
   );
@@ -88,8 +78,7 @@ function judgeTab(tab: TabRecord, { accepted, sent, forgotten }: Omit<Evidence, 
     ...stream,
     owed: owed.length,
     delivered: owed.length - missing.length,
-    told: missing.length - unnoticed.length,
-    untold: unnoticed.length - lost.length,
+    told: missing.length - lost.length,
     lost: lost.length,
     foreign: foreign.length,
     findings: [

@@ -71,18 +71,6 @@ Deno.test("judge lets a journal that lost its end repeat what a tab has, once it
   ], [[], 1]);
 });
 
-Deno.test("judge excuses what a journal forgot only for tabs that had nothing of it", () => {
-  const forgotten = { since: 2.5, until: 4.5 };
-  const away = judgeSeen([[1, 1], [2, 2], [9, 5]], { forgotten });
-  assertEquals([away.untold, away.lost], [2, 0]);
-  assertEquals([
-    brokenBy(away, { promise: "told, unless away", journal: "sqlite" }),
-    brokenBy(away, { promise: "told", journal: "sqlite" }).length,
-  ], [[], 1]);
-  const there = judgeSeen([[1, 1], [2, 2], [3, 3], [9, 5]], { forgotten });
-  assertEquals([there.untold, there.lost], [0, 1]);
-});
-
 Deno.test("judge measures the longest silence of tabs that stay", () => {
   assertEquals(judgeSeen([[1, 1], [2, 2], [9, 3], [10, 4]]).longestSilenceMs, 7);
 });

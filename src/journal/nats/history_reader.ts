@@ -2,6 +2,7 @@
 
 import type { Page, PageLimit } from "../journal.ts";
 import type { Position } from "../../wire/position.ts";
+import type { LossMarker } from "./loss_marker.ts";
 import type { StoredEntry } from "./message.ts";
 import type { Past, StreamRange } from "./past.ts";
 import { stampedPosition } from "./stamp.ts";
@@ -12,6 +13,7 @@ export interface HistoryReaderDeps {
   readonly entries: TargetReader;
   readonly past: Past;
   readonly stamps: StampReader;
+  readonly loss: Pick<LossMarker, "sequence">;
   /** Requests the range from the leader. Rejects if the leader has not stored yet what this node already received. */
   range(): Promise<StreamRange>;
   /** Milliseconds since 1970. */
@@ -48,7 +50,7 @@ export class HistoryReader {
   }
 
   async read(target: string, after: Position | null, limit: PageLimit): Promise<Page> {
-    const { range, past, stamps } = this.#deps;
+    const { range, past, stamps, loss } = this.#deps;
     const ranging = range();
     const [before, start] = await Promise.all([ranging, after === null ? null : past.locate(after, ranging)]);
     const positionAt = async (sequence: number) => stampedPosition(before.epoch, await stamps.head(sequence));
@@ -59,13 +61,14 @@ export class HistoryReader {
     const found = await this.#find({ ...limit, target, from, last: before.last });
     const evicted = await this.#deps.entries.evictedThrough(target, from);
     // The range is read again last, because what the stream lost until now is not in the page.
-    const { first } = await range();
+    const [{ first }, lostThrough] = await Promise.all([range(), loss.sequence()]);
     const completeAfter = Math.max(
       first - 1,
       Math.min(found.completeAfter, before.last),
       ...evicted.values(),
     );
-    const complete = start !== null && from >= completeAfter && !found.isIncomplete;
+    const hasLoss = start !== null && from < lostThrough;
+    const complete = start !== null && !hasLoss && from >= completeAfter && !found.isIncomplete;
     const entries = found.entries.filter((entry) => !isEvicted(entry, evicted));
     const { excluded } = found;
     // The stream holds one entry more than a target may have. A stream does not start before that one.
@@ -73,7 +76,7 @@ export class HistoryReader {
       ? before.last
       : excluded.sequence - (isEvicted(excluded, evicted) ? 0 : 1);
     const next = entries.at(-1)?.position ?? (complete ? after : await positionAt(end));
-    return { entries, next, more: excluded !== undefined, complete };
+    return { entries, next, more: excluded !== undefined, complete, ...hasLoss && { lossThrough: lostThrough } };
   }
 
   async #find({ target, from, last, entries: max, bytes }: HistoryQuery): Promise<HistoryPage> {

@@ -18,6 +18,7 @@ import type { JournalStats } from "../journal_stats.ts";
 import type { InboxPage, MarkReceipt, ReadChange } from "../read.ts";
 import { Damage } from "../../nats/damage.ts";
 import { epochOf } from "../../nats/epoch.ts";
+import { LossMarker } from "./loss_marker.ts";
 import { Interest, type PresenceListener } from "./interest.ts";
 import { JournalStreams } from "./journal_streams.ts";
 import type { StreamLoss } from "../../nats/stream_loss.ts";
@@ -80,6 +81,7 @@ export class NatsJournal implements Journal {
   readonly #inboxes: InboxReader;
   readonly #marks: MarkWriter;
   readonly #eraser: TargetEraser;
+  readonly #loss: LossMarker;
   readonly #listening: Disposable;
   #closed = false;
 
@@ -95,6 +97,7 @@ export class NatsJournal implements Journal {
     const head = async () => (await link.rejectOnDisconnect(range)).last;
     const recent = new RecentMessages(), damage = new Damage(options.onDamage);
     const stamps = new StampReader(link, stream), fences = new Fences(link, stream);
+    const loss = this.#loss = new LossMarker(link, stream);
     const stampAt = (sequence: number) => stamps.at(sequence);
     const onMarker = (marker: StampedNumber) => recent.addMarker(marker);
     const markers = new RetentionMarkers(link, { stream, retention, stampAt, onMarker });
@@ -116,21 +119,22 @@ export class NatsJournal implements Journal {
       onSuspend: () => this.#interest.suspend(),
       onMessage: (message) => this.#interest.checkReceived(message),
       onTopicsLost: () => topics.recordLoss(),
-      onRestart: async (head) => {
-        for (const memory of [recent, stamps, fences, markers, this.#marks]) memory.forget();
+      onRestart: async (head, { isLost }) => {
+        for (const memory of [recent, stamps, fences, loss, markers, this.#marks]) memory.forget();
         this.#interest.restart(head);
         await markers.publish(now()); // by this marker, a later change of the history is recognised
+        if (isLost) await loss.publish(now());
       },
       onResume: () => this.#interest.resume(),
     });
     // While the connection is down, the store may be rolled back.
     this.#listening = link.addListener({
-      onDown: () => [stamps, fences, markers, this.#marks].forEach((memory) => memory.forget()),
+      onDown: () => [stamps, fences, loss, markers, this.#marks].forEach((memory) => memory.forget()),
     });
     this.#publisher = new Publisher(link, { stream, retention, topics, markers, epoch, stampAt });
     this.#eraser = new TargetEraser(link, { stream, topics, markers });
     const entries = new TargetReader(reader, topics), past = new Past(stamps, fences);
-    this.#history = new HistoryReader({ entries, past, stamps, range, now });
+    this.#history = new HistoryReader({ entries, past, stamps, loss, range, now });
     this.#inboxes = new InboxReader({ entries, past, stamps, range, now });
     this.#marks = new MarkWriter(link, { stream, retention, entries, past, markers, range, now });
   }
@@ -193,6 +197,7 @@ export class NatsJournal implements Journal {
     this.#closed = true;
     this.#listening[Symbol.dispose]();
     this.#interest.close();
+    this.#loss[Symbol.dispose]();
     await this.#monitor.close();
   }
 

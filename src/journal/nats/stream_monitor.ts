@@ -29,9 +29,9 @@ export interface StreamMonitorOptions extends GapScanOptions {
   onResume(): void;
   /**
    * Called between `onSuspend` and `onResume` if any message up to `head` may be missing, because the stream is a new
-   * one, has lost its latest messages, or has too many messages to scan.
+   * one or has lost its latest messages (`isLost`), or has too many messages to scan.
    */
-  onRestart(head: number): Promise<void>;
+  onRestart(head: number, cause: { readonly isLost: boolean }): Promise<void>;
   /** Called between `onSuspend` and `onResume` if records of topics are lost. */
   onTopicsLost(): Promise<void>;
   /** Called at each change. The stream is reachable when it answers and all missing messages are known. */
@@ -168,7 +168,9 @@ export class StreamMonitor implements LinkListener {
     const head = entries.info.state.last_seq;
     const isLost = entries.state === "lost" || await this.#isRolledBack(entries);
     if (isLost) this.#heads.length = 0;
-    if (isLost || !await this.#scan.scan(this.#heads[0] ?? 0, head)) await this.#options.onRestart(head);
+    if (isLost || !await this.#scan.scan(this.#heads[0] ?? 0, head)) {
+      await this.#options.onRestart(head, { isLost });
+    }
     if (topics.state === "lost") await this.#options.onTopicsLost();
   }
 

@@ -51,7 +51,9 @@ for (const isNodeRestarted of [true, false]) {
       ]]);
     }
     const page = await node.journal.read("alexander", survives, ALL);
-    assertEquals([page.complete, page.entries.map(({ position }) => position)], [true, positions]);
+    assertEquals([page.complete, page.entries.map(({ position }) => position)], [false, positions]);
+    const next = await node.journal.read("alexander", page.next, ALL);
+    assertEquals([next.complete, next.entries], [true, []]);
     if (isNodeRestarted) await node[Symbol.asyncDispose]();
   });
 }
@@ -111,6 +113,45 @@ test("NatsJournal reports a gap for everyone after a rollback, and offers what f
   const [data] = await node.append("alexander");
   await eventually(() => node.offered.at(-1) === data);
   assertEquals((await node.journal.read("alexander", lost, ALL)).complete, false);
+});
+
+test("NatsJournal tells whoever was away for all of the time that is lost, also on a node that had seen nothing of it", async () => {
+  await using server = await NatsServer.started();
+  await using noticing = await JournalNode.open(server.port);
+  const seen = await appendAt(noticing);
+  await server.stop();
+  const copy = await server.copyStore();
+  await server.start();
+  await noticing.reachable(true);
+  await appendAt(noticing);
+  await noticing.checked();
+  const failing = noticing.failChecks();
+  await server.stop();
+  await server.rollBack(copy);
+  await server.start();
+  await using other = await JournalNode.open(server.port);
+  assert((await other.journal.read("alexander", seen, ALL)).complete, "nobody has noticed it");
+  failing[Symbol.dispose]();
+  const isComplete = async (after: string) => (await other.journal.read("alexander", after, ALL)).complete;
+  await eventually(async () => !await isComplete(seen));
+  assert(await isComplete(await appendAt(other)), "what follows is complete");
+  assertEquals(other.losses, []);
+});
+
+test("NatsJournal tells of a loss on every page of those that were away, so that each is told once", async () => {
+  await using server = await NatsServer.started();
+  await using node = await JournalNode.open(server.port);
+  const positions = [await appendAt(node), await appendAt(node), await appendAt(node)];
+  await using link = await server.link();
+  await link.jetstream.publish("tidings.mark.loss"); // as after a restore without nodes
+  await using later = await JournalNode.open(server.port);
+  const limit = { ...ALL, entries: 1 };
+  const pages = await Promise.all(
+    positions.slice(0, 2).map((after) => later.journal.read("alexander", after, limit)),
+  );
+  assertEquals(pages.map(({ complete, entries }) => [complete, entries.length]), [[false, 1], [false, 1]]);
+  const losses = new Set(pages.map(({ lossThrough }) => lossThrough));
+  assertEquals([losses.size, losses.has(undefined)], [1, false]);
 });
 
 test("NatsJournal notices a rollback although the stream is longer than before when it is checked", async () => {
