@@ -33,7 +33,7 @@ import { MarkWriter } from "./mark_writer.ts";
 import { Past, type StreamRange } from "./past.ts";
 import { Publisher } from "./publisher.ts";
 import { SubjectReader } from "./subject_reader.ts";
-import { ensureStreams, idsStream, topicsStream } from "./streams.ts";
+import { ensureStreams, topicsStream } from "./streams.ts";
 import { TargetEraser } from "./target_eraser.ts";
 import { TargetReader } from "./target_reader.ts";
 import { Topics } from "./topics.ts";
@@ -145,7 +145,7 @@ export class NatsJournal implements Journal {
    * @throws {StreamMismatchError} if a stream of this name exists with another configuration
    */
   static async open(link: NatsLink, feed: Feed, options: NatsJournalOptions): Promise<NatsJournal> {
-    const created = await ensureStreams(link, options);
+    const lost = await ensureStreams(link, options);
     const streams = await retryUntilReady(() => JournalStreams.open(link, options));
     const journal = new NatsJournal(link, { feed, streams, options });
     try {
@@ -153,7 +153,7 @@ export class NatsJournal implements Journal {
         () => journal.#interest.follow(null),
         (error) => isUnready(error) || isNoResponders(error),
       );
-      await journal.#noteLosses(created, options);
+      await journal.#noteLosses(lost, options);
       return journal;
     } catch (error) {
       await journal.close();
@@ -213,12 +213,10 @@ export class NatsJournal implements Journal {
     }
   }
 
-  /** If a node finds only some of the streams when it starts, the others are lost. */
-  async #noteLosses(created: ReadonlySet<string>, { stream, onLoss }: NatsJournalOptions): Promise<void> {
-    const all = [stream, idsStream(stream), topicsStream(stream)];
-    if (all.every((name) => created.has(name))) return;
-    if (created.has(topicsStream(stream))) await this.#topics.recordLoss();
-    for (const name of created) onLoss({ stream: name, reason: "missing" });
+  /** Of the streams that a node finds missing when it starts. */
+  async #noteLosses(lost: readonly string[], { stream, onLoss }: NatsJournalOptions): Promise<void> {
+    if (lost.includes(topicsStream(stream))) await retryUntilReady(() => this.#topics.recordLoss());
+    for (const name of lost) onLoss({ stream: name, reason: "missing" });
   }
 
   /** A leader that was just elected may not have stored yet what its predecessor has sent. */

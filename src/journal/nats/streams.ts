@@ -1,10 +1,10 @@
 /** The streams of the NATS journal: one for the notifications, one for the ids, and one for the topics. */
 
-import { DiscardPolicy, RetentionPolicy, StorageType } from "@nats-io/jetstream";
+import { DiscardPolicy, RetentionPolicy, StorageType, type StreamInfo } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/nats-core";
 import type { NatsLink } from "../../nats/link.ts";
 import type { NatsUrl } from "../../nats/nats_url.ts";
-import { ensureStream, type RequiredStreamConfig } from "../../nats/streams.ts";
+import { ensureStream, type EnsuredStream, type RequiredStreamConfig } from "../../nats/streams.ts";
 import type { Retention } from "../journal.ts";
 
 export interface NatsStreamsOptions extends Pick<NatsUrl, "stream" | "replicas"> {
@@ -39,19 +39,25 @@ export function topicsStream(stream: string): string {
 }
 
 /**
- * Creates the streams that do not exist, and resolves with their names.
+ * Creates the streams that do not exist, and resolves with the names of those that were lost. Nodes that start at the same
+ * time on new servers create some each, in the same order, before any of them stores a message. So a stream was lost if
+ * one that follows it is older, or if there are messages already.
  *
  * @throws {StreamMismatchError} if one exists with another configuration
  */
-export async function ensureStreams(
-  link: NatsLink,
-  options: NatsStreamsOptions,
-): Promise<ReadonlySet<string>> {
-  const created = new Set<string>();
+export async function ensureStreams(link: NatsLink, options: NatsStreamsOptions): Promise<readonly string[]> {
+  const all: (EnsuredStream & { readonly name: string })[] = [];
   for (const config of journalStreams(options)) {
-    if ((await ensureStream(link, config)).isNew) created.add(config.name);
+    all.push({ name: config.name, ...await ensureStream(link, config) });
   }
-  return created;
+  const hasMessages = all.some(({ isNew, info }) => !isNew && info.state.last_seq > 0);
+  const wasLost = ({ info, isNew }: EnsuredStream, index: number) =>
+    isNew && (hasMessages || all.slice(index + 1).some((next) => isOlder(next.info, info)));
+  return all.filter(wasLost).map(({ name }) => name);
+}
+
+function isOlder(a: StreamInfo, b: StreamInfo): boolean {
+  return Date.parse(a.created) < Date.parse(b.created);
 }
 
 /** What the streams of the journal must be like. The first is that of the notifications. */

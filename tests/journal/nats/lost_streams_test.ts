@@ -75,6 +75,30 @@ test("NatsJournal notes that topics are lost if it starts without their stream",
   assert((await node.journal.read("alexander", page.next, ALL)).complete);
 });
 
+for (const name of STREAMS) {
+  test(`NatsJournal says that the stream ${name} is lost if it starts without it`, async () => {
+    await using server = await NatsServer.started();
+    const before = await JournalNode.open(server.port);
+    await before.append("alexander");
+    await before[Symbol.asyncDispose]();
+    await using link = await server.link();
+    await link.manager.streams.delete(name);
+    await using node = await JournalNode.open(server.port);
+    assertEquals(node.losses, [`${name} missing`]);
+  });
+}
+
+test("NatsJournal takes nothing for lost if several nodes start at once on a new server", async () => {
+  await using server = await NatsServer.started();
+  await using link = await server.link();
+  for (let round = 0; round < 8; round++) {
+    const nodes = await Promise.all(Array.from({ length: 5 }, () => JournalNode.open(server.port)));
+    assertEquals(nodes.flatMap(({ losses }) => losses), []);
+    for (const node of nodes) await node[Symbol.asyncDispose]();
+    for (const name of STREAMS) await link.manager.streams.delete(name);
+  }
+});
+
 test("NatsJournal is out of reach while JetStream is disabled, says so once, and has lost nothing afterwards", async () => {
   await using server = await NatsServer.started();
   await using node = await JournalNode.open(server.port);
