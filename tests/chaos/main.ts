@@ -7,7 +7,9 @@ import type { AnyFault } from "./fault.ts";
 import { type RoundOptions, type RoundResult, runRound } from "./round.ts";
 import { judge } from "./verdict.ts";
 import { type Row, tableOf } from "./table.ts";
-import { writeTable } from "./readme_table.ts";
+import { writeTable } from "../readme_table.ts";
+
+const README = new URL("README.md", import.meta.url);
 
 async function main(args: string[]): Promise<number> {
   if (args.includes("--help")) {
@@ -18,7 +20,9 @@ async function main(args: string[]): Promise<number> {
   const rows = await runAll(options);
   console.log(`\n${tableOf(rows)}`);
   const isWhole = options.only.length === FAULTS.length && !options.isShort;
-  if (isWhole && rows.every(({ results }) => results.length > 0)) await writeTable(tableOf(rows));
+  if (isWhole && rows.every(({ results }) => results.length > 0)) {
+    await writeTable(README, { task: "chaos", table: tableOf(rows) });
+  }
   const isMissing = Deno.env.get("CI") !== undefined && rows.some(({ skipped }) => skipped !== null);
   return isMissing || rows.some(({ results }) => results.some(({ broken }) => broken.length > 0)) ? 1 : 0;
 }

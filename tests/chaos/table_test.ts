@@ -1,8 +1,7 @@
 /** tableOf, and the README in which the table is. */
 
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { FAULTS } from "./faults.ts";
-import { withTable } from "./readme_table.ts";
 import { type Row, tableOf } from "./table.ts";
 import { judge } from "./verdict.ts";
 
@@ -29,14 +28,6 @@ Deno.test("tableOf sums rounds, names a fault once, and says whether the promise
 Deno.test("tableOf says why a fault was skipped", () => {
   const [, , line] = tableOf([rowOf({ skipped: "it needs root" })]).split("\n");
   assert(line?.endsWith("| skipped: it needs root |"), line);
-});
-
-Deno.test("withTable replaces what is between the markers, and nothing else", () => {
-  const text = "before\n<!-- table: deno task chaos -->\nold\n<!-- end of table -->\nafter\n";
-  const changed = withTable(text, "| new |");
-  assertEquals(changed, text.replace("\nold\n", "\n\n| new |\n\n"));
-  assertEquals(withTable(changed, "| new |"), changed);
-  assertThrows(() => withTable("nothing", "| new |"), Error, "there are no markers");
 });
 
 Deno.test("The table in the README has every fault, and every promise is kept", async () => {
