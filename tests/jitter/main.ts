@@ -33,6 +33,7 @@ async function main(args: string[]): Promise<number> {
 /** Resolves with all results, also those that the file has already. */
 async function measureAll({ scenario, rounds, only, results: path }: JitterOptions): Promise<Result[]> {
   const results = await readResults(path);
+  if (rounds > 0) requireScenario(scenario, results);
   const folder = await Deno.makeTempDir({ prefix: "jitter-" });
   try {
     const { pin, note } = await createPin();
@@ -51,6 +52,17 @@ async function measureAll({ scenario, rounds, only, results: path }: JitterOptio
     return results;
   } finally {
     await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** @throws {UsageError} if the file has results of another scenario, which cannot be compared */
+function requireScenario(scenario: Scenario, results: readonly Result[]): void {
+  for (const { round, scenario: { clients, seconds, seed } } of results) {
+    const isSame = clients === scenario.clients && seconds === scenario.seconds &&
+      seed === scenario.seed + round - 1;
+    if (!isSame) {
+      throw new UsageError(`--results: the file has ${clients} clients, ${seconds} s, seed ${seed}`);
+    }
   }
 }
 
