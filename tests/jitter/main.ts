@@ -10,7 +10,7 @@ import { plotOf } from "./plot.ts";
 import { keepResult, readResults, type Result } from "./results.ts";
 import type { Scenario } from "./scenario.ts";
 import { summariesOf, type Summary } from "./summary.ts";
-import { percent, tableOf } from "./table.ts";
+import { duration, percent, tableOf } from "./table.ts";
 import { verdictsOf } from "./verdict.ts";
 
 const PICTURE = new URL("jitter.svg", import.meta.url), README = new URL("README.md", import.meta.url);
@@ -74,20 +74,18 @@ async function measureOnce(
   console.error(`round ${round}, ${title}: ${clients} clients for ${seconds} s, seed ${seed}`);
   const measured = await measure(contestant, { scenario, pin });
   const [machineLoad = 0] = Deno.loadavg();
-  report(measured, machineLoad);
-  return { name, round, scenario, machineLoad, measured };
+  const result = { name, round, scenario, machineLoad, measured };
+  report(result);
+  return result;
 }
 
-function report(
-  { delivered, expected, cuts, doubled, recovered, failures, lateness }: Result["measured"],
-  machineLoad: number,
-): void {
+function report({ measured, machineLoad }: Pick<Result, "measured" | "machineLoad">): void {
+  const { delivered, expected, doubled, cuts, recovered, failures, lag, slowestAnswer } = measured;
   const share = percent(delivered / expected);
   console.error(
     `  ${share} of ${expected} delivered, ${doubled} doubled; ${cuts} cuts, ${recovered} recovered, ` +
-      `${failures} failed connections; the load was ${lateness.toFixed(1)} ms late, the machine's ${
-        machineLoad.toFixed(1)
-      }`,
+      `${failures} connections failed; slowest answer ${duration(slowestAnswer)}, lag of the load ` +
+      `${duration(lag.p99)}, at most ${duration(lag.max)}; load of the machine ${machineLoad.toFixed(1)}`,
   );
 }
 

@@ -19,7 +19,8 @@ export function resultOf(name: LanguageName, round: number, more: Partial<Measur
     replay: times,
     replays: 30,
     cpuSeconds: 0.05,
-    lateness: 1,
+    slowestAnswer: 5,
+    lag: { p99: 1, max: 10 },
     ...more,
   };
   return {

@@ -22,8 +22,8 @@ export class Log {
     return this.#accepted;
   }
 
-  post(seq: number): void {
-    this.#postedAt[seq] = performance.now();
+  post(seq: number, now: number): void {
+    this.#postedAt[seq] = now;
   }
 
   accept(seq: number): void {

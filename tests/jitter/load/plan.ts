@@ -1,6 +1,7 @@
 /** What the load is to do and what it has measured. Both cross to the process of the load and back as JSON. */
 
 import type { Scenario } from "../scenario.ts";
+import type { Lag } from "./lag.ts";
 import type { LanguageName } from "./languages.ts";
 
 export interface Plan {
@@ -44,8 +45,10 @@ export interface Measured {
   readonly replays: number;
   /** Of the server's process, from the first message until the end; null if this system does not tell. */
   readonly cpuSeconds: number | null;
-  /** How late the load itself posted a message, in milliseconds: the 99th percentile. */
-  readonly lateness: number;
+  /** The longest time until the server has accepted a message, in milliseconds. */
+  readonly slowestAnswer: number;
+  /** How late the load's own timers were. */
+  readonly lag: Lag;
 }
 
 /** The steps of the distributions: from 1 ms to 10 s, ten for each power of ten. */

@@ -8,7 +8,7 @@ import { Receipts } from "./receipts.ts";
 function logOf(messages: number): Log {
   const log = new Log();
   for (let seq = 1; seq <= messages; seq++) {
-    log.post(seq);
+    log.post(seq, seq);
     log.accept(seq);
   }
   return log;
@@ -44,7 +44,7 @@ Deno.test("Receipts expects at each return what was accepted since the one befor
   receipts.comeBack(100);
   receipts.take(2, 110); // and never 1
   for (const seq of [3, 4]) {
-    log.post(seq);
+    log.post(seq, seq);
     log.accept(seq);
   }
   receipts.comeBack(200);

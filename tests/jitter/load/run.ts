@@ -1,12 +1,12 @@
 /** Runs one load: all clients arrive, then messages are published and connections cut, then what is missing may come. */
 
 import { delay } from "../../bench/load/delay.ts";
-import { percentiles } from "../../bench/load/percentiles.ts";
 import { cpuSeconds } from "../../bench/load/usage.ts";
 import { createRandom } from "../../random.ts";
 import { MESSAGES, paceOf, SECONDS } from "../scenario.ts";
 import { Client } from "./client.ts";
 import { cutsOf } from "./cuts.ts";
+import { LagMeter } from "./lag.ts";
 import { LANGUAGES } from "./languages.ts";
 import { Log } from "./log.ts";
 import type { Measured, Plan } from "./plan.ts";
@@ -20,9 +20,10 @@ export async function run(plan: Plan): Promise<Measured> {
   const language = LANGUAGES[plan.language], log = new Log();
   const clients = clientsOf(plan, log);
   await arriveAll(clients);
+  using meter = new LagMeter();
   const cpu = cpuSeconds(pid), start = performance.now();
   const url = `http://127.0.0.1:${port}${notify}`, everyMs = SECONDS.betweenMessages * pace;
-  const [lateness] = await Promise.all([
+  const [slowestAnswer] = await Promise.all([
     publishAll({ url, language, log, everyMs }, start),
     ...clients.map((client, number) => client.live(cutsOf(number, scenario), start)),
   ]);
@@ -33,7 +34,8 @@ export async function run(plan: Plan): Promise<Measured> {
   return {
     ...resultOf(log, expected),
     cpuSeconds: cpu === null || cpuAfter === null ? null : cpuAfter - cpu,
-    lateness: percentiles(lateness, [99])[0] ?? 0,
+    slowestAnswer,
+    lag: meter.lag,
   };
 }
 
@@ -64,7 +66,7 @@ async function settled(
   while (log.ages.length < expected && performance.now() - last < quietMs) await delay(LOOK_MS);
 }
 
-function resultOf(log: Log, expected: number): Omit<Measured, "cpuSeconds" | "lateness"> {
+function resultOf(log: Log, expected: number): Omit<Measured, "cpuSeconds" | "slowestAnswer" | "lag"> {
   const { ages, replays, returns, doubled, cuts, recovered, unrecovered, failures } = log;
   return {
     expected,
