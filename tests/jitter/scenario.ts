@@ -13,6 +13,8 @@ export const MESSAGES = 120;
 
 /** In seconds of the published scenario. Within a range, all times are equally likely. */
 export const SECONDS = {
+  /** From the arrival of the last client to the first message. */
+  rest: 5,
   betweenMessages: 0.5,
   firstCut: { from: 5, to: 20 },
   away: { from: 1.5, to: 2.5 },

@@ -20,6 +20,7 @@ export async function run(plan: Plan): Promise<Measured> {
   const language = LANGUAGES[plan.language], log = new Log();
   const clients = clientsOf(plan, log);
   await arriveAll(clients);
+  await delay(SECONDS.rest * pace);
   using meter = new LagMeter();
   const cpu = cpuSeconds(pid), start = performance.now();
   const url = `http://127.0.0.1:${port}${notify}`, everyMs = SECONDS.betweenMessages * pace;
