@@ -82,6 +82,7 @@ export class Line implements FrameSink {
     connection.setNoDelay(true);
     const request = { port, path, credential: null };
     const { start, end } = await upgrade(connection, { request, buffer: this.#buffer });
+    if (this.#isDestroyed) return;
     onOpen();
     this.#frames.take(this.#buffer, start, end);
     for (;;) {
