@@ -99,7 +99,7 @@ const TYPES: Readonly<Record<string, readonly string[]>> = {
   "hub": ["wire"],
   "journal/sqlite": ["presence", "push", "revocation", "schedule"],
   "reports": ["hub"],
-  "metrics": ["hub"],
+  "metrics": ["hub", "revocation"],
   "push": ["config"],
   "cluster": ["hub", "metrics", "reports"],
   "quota": ["config"],

@@ -1,11 +1,11 @@
 /** Records what is refused: counts it, logs it, and reports its cause if the request has not caused it. */
 
-import { type Problem, toProblem } from "../wire/problem.ts";
+import { type Problem, type ProblemKind, toProblem } from "../wire/problem.ts";
 import type { Exchange } from "./exchange.ts";
 
 export interface RefusalDeps {
-  /** Counts a request that was answered with a problem of this status. */
-  readonly metrics: { refused(status: number): void };
+  /** Counts a request that was answered with a problem. */
+  readonly metrics: { refused(status: number, kind?: ProblemKind): void };
   readonly refusals: { request(problem: Problem, request: RefusedRequest): void };
   /** Called with errors that the request has not caused. */
   readonly report: (error: unknown) => void;
@@ -28,7 +28,7 @@ export interface RefusedRequest {
 export function recordRefusal(error: unknown, request: RefusedRequest, deps: RefusalDeps): Problem {
   const problem = toProblem(error);
   if (problem.status >= 500 && problem.cause !== undefined) deps.report(problem.cause);
-  deps.metrics.refused(problem.status);
+  deps.metrics.refused(problem.status, problem.kind);
   deps.refusals.request(problem, request);
   return problem;
 }

@@ -70,6 +70,15 @@ export interface PresenceMetrics {
   readonly lost: number;
 }
 
+/** The revocations of tokens. With NATS, all nodes keep the same. */
+export interface RevocationMetrics {
+  readonly kept: number;
+  /** What they take of the room that is left to them. */
+  readonly bytes: FillLevel;
+  /** Counters: what revoked tokens have met with: requests that were `refused`, and connections that were `closed`. */
+  readonly effects: Readonly<Record<string, number>>;
+}
+
 /** Counters grow from the start of the node; all other values describe the moment `at`. */
 export interface Metrics {
   /** Milliseconds since 1970, by the clock of the node. */
@@ -135,6 +144,7 @@ export interface Metrics {
   readonly outboxTable: OutboxTableMetrics | null;
   readonly webhook: WebhookMetrics;
   readonly presence: PresenceMetrics;
+  readonly revocations: RevocationMetrics;
   /** Counter: messages of the queue that this node has stored as dead letters. */
   readonly deadLetters: number;
   /** Counters: what limits have refused or delayed, by the limit, and by the name of the key; empty: not of a key. */

@@ -1,6 +1,7 @@
 /** Collects the metrics of this node: events are counted as they happen, everything else is looked up when read. */
 
-import type { Close } from "../wire/close_codes.ts";
+import { type Close, TOKEN_REVOKED } from "../wire/close_codes.ts";
+import type { ProblemKind } from "../wire/problem.ts";
 import { type Source, SOURCES } from "../wire/source.ts";
 import type { Notification } from "../hub/outbox.ts";
 import { UnavailableError } from "../journal/journal.ts";
@@ -9,7 +10,7 @@ import { type MeasuredConnection, summarizeConnections } from "./connection_summ
 import { addOne, zeros } from "./counts.ts";
 import type { CpuTime } from "./cpu_time.ts";
 import { Latencies } from "./latencies.ts";
-import type { Build, FillLevel, Metrics, OutboxTableMetrics } from "./metrics.ts";
+import type { Build, FillLevel, Metrics, OutboxTableMetrics, RevocationMetrics } from "./metrics.ts";
 import { journalMetrics, NOTHING_OBSERVED, type ObservedParts, webhookMetrics } from "./observed_parts.ts";
 
 export interface NodeMetricsDeps {
@@ -52,6 +53,7 @@ export class NodeMetrics {
   readonly #webhook = { attempts: zeros("delivered", "failed", "gone"), lost: 0 };
   readonly #presence = { attempts: zeros("delivered", "failed", "gone"), lost: 0 };
   readonly #limited: Record<string, Record<string, number>> = {};
+  #refusedRevoked = 0;
   #deadLetters = 0;
   #damagedRows = 0;
   #delivered = 0;
@@ -145,9 +147,10 @@ export class NodeMetrics {
     this.#fellBehind++;
   }
 
-  /** Called when a request was refused. */
-  refused(status: number): void {
+  /** Called when a request was refused. @param kind of the problem that answers it, if there is one */
+  refused(status: number, kind?: ProblemKind): void {
     addOne(this.#refused, `${status}`);
+    if (kind === "revoked") this.#refusedRevoked++;
   }
 
   /** Called when a request was authorized. @param key the name of its publisher key */
@@ -192,6 +195,15 @@ export class NodeMetrics {
     this.#outboxTable = { rows, oldestSeconds, isRead: false };
   }
 
+  #revocations(): RevocationMetrics {
+    const { kept, bytes: taken, maxBytes: capacity } = this.#observed.revocations.stats();
+    return {
+      kept,
+      bytes: { taken, capacity },
+      effects: { refused: this.#refusedRevoked, closed: this.#ended[TOKEN_REVOKED] ?? 0 },
+    };
+  }
+
   async read(): Promise<Metrics> {
     const { now, feed, slots, publisherSlots, outboxBytes, journalBytes, memoryBytes, cpuTime, lag, build } =
       this.#deps;
@@ -230,6 +242,7 @@ export class NodeMetrics {
         attempts: { ...this.#presence.attempts },
         lost: this.#presence.lost,
       },
+      revocations: this.#revocations(),
       deadLetters: this.#deadLetters,
       limited: structuredClone(this.#limited),
     };

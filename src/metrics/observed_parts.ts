@@ -2,6 +2,7 @@
 
 import type { Journal } from "../journal/journal.ts";
 import type { JournalStats } from "../journal/journal_stats.ts";
+import type { Revocations } from "../revocation/revocations.ts";
 import type { JournalMetrics, WebhookMetrics } from "./metrics.ts";
 
 /** They exist only after the node is composed. */
@@ -13,6 +14,7 @@ export interface ObservedParts {
   readonly webhook: { readonly size: number; readonly capacity: number } | null;
   /** Null: nobody is told which targets come and go. */
   readonly teller: { readonly size: number } | null;
+  readonly revocations: Pick<Revocations, "stats">;
 }
 
 const NOTHING_KEPT: JournalStats = { entries: 0, bytes: 0, oldestAt: null, evicted: {} };
@@ -23,6 +25,7 @@ export const NOTHING_OBSERVED: ObservedParts = {
   scheduled: () => ({}),
   webhook: null,
   teller: null,
+  revocations: { stats: () => ({ kept: 0, bytes: 0, maxBytes: 0 }) },
 };
 
 /** @param now milliseconds since 1970. The clock of NATS may be ahead of it */

@@ -67,6 +67,19 @@ export function presenceFamilies({ presence: { backlog, attempts, lost } }: Metr
   ];
 }
 
+export function revocationFamilies({ revocations: { kept, bytes, effects } }: Metrics): MetricFamily[] {
+  return [
+    gauge("revocations", "Revocations of tokens that are kept.", kept),
+    gauge("revocations_bytes", "Bytes that the revocations take.", bytes.taken),
+    gauge("revocations_capacity_bytes", "Maximum bytes of all revocations.", bytes.capacity),
+    counter(
+      "revoked_total",
+      "Requests refused and connections closed because of a revocation, by effect.",
+      byLabel("effect", effects),
+    ),
+  ];
+}
+
 export function limitFamilies({ limited }: Metrics): MetricFamily[] {
   const samples = Object.entries(limited).flatMap(([limit, counts]) =>
     Object.entries(counts).map(([key, value]) => ({ value, labels: { limit, ...key !== "" && { key } } }))

@@ -7,6 +7,7 @@ import {
   limitFamilies,
   presenceFamilies,
   processFamilies,
+  revocationFamilies,
   webhookFamilies,
 } from "./part_families.ts";
 
@@ -20,6 +21,7 @@ export function prometheusText(metrics: Metrics): string {
     ...journalFamilies(metrics),
     ...webhookFamilies(metrics),
     ...presenceFamilies(metrics),
+    ...revocationFamilies(metrics),
     ...limitFamilies(metrics),
   ].map(format).join("");
 }

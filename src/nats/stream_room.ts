@@ -8,11 +8,16 @@
  */
 export class StreamRoom {
   readonly #limit: number;
-  #bytes = 0; // that the stream holds, as far as is known
+  #bytes = 0;
 
   /** @param limit in bytes, as the stream counts them */
   constructor(limit: number) {
     this.#limit = limit;
+  }
+
+  /** What the stream holds, as far as is known. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Call this with what a look at the stream has found. */

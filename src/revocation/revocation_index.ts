@@ -19,6 +19,10 @@ export class RevocationIndex {
     return this.#bytes;
   }
 
+  get size(): number {
+    return this.#byKey.size;
+  }
+
   get all(): Iterable<Revocation> {
     return this.#byKey.values();
   }

@@ -27,6 +27,16 @@ export interface TokenIdentity {
   readonly issuedAt: number | null;
 }
 
+/** What is kept, for the metrics. */
+export interface RevocationStats {
+  /** The number of revocations. */
+  readonly kept: number;
+  /** What they take: memory, or room where they are stored, whichever is more. */
+  readonly bytes: number;
+  /** The most that they may take. */
+  readonly maxBytes: number;
+}
+
 export interface RevocationsOptions {
   /** The most that all revocations together may take, in memory and where they are stored. */
   readonly maxBytes: number;
@@ -74,6 +84,9 @@ export interface Revocations {
    * Synchronous.
    */
   readonly isCurrent: boolean;
+
+  /** Synchronous. */
+  stats(): RevocationStats;
 
   /** Stops everything that the store runs. */
   close(): Promise<void>;

@@ -3,7 +3,13 @@
 import { UnavailableError } from "../journal/journal.ts";
 import type { RevocationStore } from "./revocation_store.ts";
 import { costOf, isCovered, keyOf, mergeRevocations, RevocationIndex } from "./revocation_index.ts";
-import type { Revocation, Revocations, RevocationsOptions, TokenIdentity } from "./revocations.ts";
+import type {
+  Revocation,
+  Revocations,
+  RevocationsOptions,
+  RevocationStats,
+  TokenIdentity,
+} from "./revocations.ts";
 
 export class StoredRevocations implements Revocations {
   readonly isCurrent = true;
@@ -43,6 +49,10 @@ export class StoredRevocations implements Revocations {
 
   isRevoked(token: TokenIdentity): boolean {
     return this.#index.isRevoked(token);
+  }
+
+  stats(): RevocationStats {
+    return { kept: this.#index.size, bytes: this.#index.bytes, maxBytes: this.#options.maxBytes };
   }
 
   async close(): Promise<void> {

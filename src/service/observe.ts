@@ -9,8 +9,8 @@ import type { Processor } from "./shutdown.ts";
 
 export function observe(
   { metrics }: Pick<Core, "metrics">,
-  { journal, schedule, webhook, teller }:
-    & Pick<Backend, "journal" | "schedule">
+  { journal, schedule, revocations, webhook, teller }:
+    & Pick<Backend, "journal" | "schedule" | "revocations">
     & Pick<Processor, "webhook">
     & Pick<Presence, "teller">,
 ): void {
@@ -18,6 +18,7 @@ export function observe(
     journal,
     webhook,
     teller,
+    revocations,
     scheduled: () => ({ notification: schedule.waiting(SCHEDULED), push: schedule.waiting(PUSH) }),
   });
 }

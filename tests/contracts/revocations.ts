@@ -1,6 +1,6 @@
 /** The contract of all stores of revocations, as tests. The test file of each adapter runs them. */
 
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { UnavailableError } from "../../src/journal/journal.ts";
 import type {
   Revocation,
@@ -129,6 +129,18 @@ export function revocationsContract(
     await revoke("new");
     assertEquals(["0", "new"].map((jti) => revocations.isRevoked(token(jti))), [false, true]);
   }, { maxBytes: 4096 });
+
+  test("says how many it keeps, and how much of the room they take", async (revocations, { clock }) => {
+    assertEquals(revocations.stats(), { kept: 0, bytes: 0, maxBytes: 65_536 });
+    for (const jti of ["1", "2", "2"]) await revocations.add({ jti, keptUntil: clock.now + 10 });
+    await revocations.add({ target: "alexander", issuedBefore: 500_000, keptUntil: LATER });
+    const { kept, bytes } = revocations.stats();
+    assertEquals(kept, 3);
+    assert(bytes > 300 && bytes < 3_000, `${bytes}`);
+    clock.now += 20;
+    await revocations.add({ jti: "3", keptUntil: LATER });
+    assertEquals(revocations.stats().kept, 2);
+  }, { maxBytes: 65_536 });
 
   test("is current, and rejects once it is closed", async (revocations) => {
     assertEquals(revocations.isCurrent, true);

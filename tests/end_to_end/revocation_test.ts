@@ -14,6 +14,7 @@ import {
   issue,
   openStream,
   openTab,
+  revocationMetrics,
   revoke,
   SECRETS,
   sign,
@@ -39,6 +40,11 @@ Deno.test("The service ends the connections of a revoked token, and refuses it o
   assertEquals([await stream.messages(), stream.close?.code], [null, 4001]);
   assertEquals(await answersTo(service, token), ALL_REVOKED);
   assertEquals(await answersTo(service, other.token), before);
+  assertEquals(await revocationMetrics(service), [
+    "tidings_revocations 1",
+    'tidings_revoked_total{effect="refused"} 6',
+    'tidings_revoked_total{effect="closed"} 2',
+  ]);
   await service.notify({ target: "alexander", data: 1 }, AUTHORIZATION);
   assertEquals(await spared.data(1), [1]);
 });

@@ -75,3 +75,9 @@ export async function answersTo(service: TestService, token: string): Promise<st
 
 /** What `answersTo` returns for a token that was revoked. */
 export const ALL_REVOKED: readonly string[] = Array(6).fill("401 revoked");
+
+/** The samples of the metrics that count revocations and what they cause. */
+export async function revocationMetrics(service: TestService): Promise<string[]> {
+  const text = await (await fetch(`${service.url}/metrics`, { headers: AUTHORIZATION })).text();
+  return text.split("\n").filter((line) => /^tidings_(revocations|revoked_total\{.*\}) /.test(line));
+}

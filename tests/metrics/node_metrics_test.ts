@@ -4,6 +4,7 @@ import { assertEquals } from "@std/assert";
 import { CLOSE } from "../../src/wire/close_codes.ts";
 import { UnavailableError } from "../../src/journal/journal.ts";
 import type { MeasuredConnection } from "../../src/metrics/connection_summary.ts";
+import { NOTHING_OBSERVED } from "../../src/metrics/observed_parts.ts";
 import { NodeMetrics } from "../../src/metrics/node_metrics.ts";
 
 function connection(id: string, more: Partial<MeasuredConnection> = {}): MeasuredConnection {
@@ -66,6 +67,7 @@ Deno.test("NodeMetrics looks at the journal, the webhook and the schedule of the
     journal,
     webhook: { size: 6, capacity: 7 },
     teller: { size: 9 },
+    revocations: { stats: () => ({ kept: 10, bytes: 11, maxBytes: 12 }) },
     scheduled: () => ({ push: 8 }),
   });
   const after = await metrics.read();
@@ -77,13 +79,15 @@ Deno.test("NodeMetrics looks at the journal, the webhook and the schedule of the
   });
   assertEquals(after.webhook.backlog, { taken: 6, capacity: 7 });
   assertEquals([before.presence.backlog, after.presence.backlog], [0, 9]);
+  const { kept, bytes } = after.revocations;
+  assertEquals([before.revocations.kept, kept, bytes], [0, 10, { taken: 11, capacity: 12 }]);
   assertEquals([before.scheduled, after.scheduled], [{}, { push: 8 }]);
 });
 
 Deno.test("NodeMetrics says an age of 0 for an entry of a clock that is ahead", async () => {
   const { metrics } = setUp();
   const journal = { stats: () => ({ entries: 1, bytes: 1, oldestAt: 1_001, evicted: {} }) };
-  metrics.observe({ journal, webhook: null, teller: null, scheduled: () => ({}) });
+  metrics.observe({ ...NOTHING_OBSERVED, journal });
   assertEquals((await metrics.read()).journal.oldestAgeSeconds, 0);
 });
 
@@ -187,6 +191,15 @@ Deno.test("NodeMetrics counts requests by the name of their key, and shows keys 
   const { metrics } = setUp();
   for (let times = 0; times < 3; times++) metrics.requested("billing");
   assertEquals((await metrics.read()).requests, { billing: 3, grafana: 0 });
+});
+
+Deno.test("NodeMetrics counts the requests that were refused, and the connections that were closed, because of a revocation", async () => {
+  const { metrics } = setUp();
+  assertEquals((await metrics.read()).revocations.effects, { refused: 0, closed: 0 });
+  for (const kind of ["revoked", "not-authorized", undefined] as const) metrics.refused(401, kind);
+  for (const close of [CLOSE.tokenRevoked, CLOSE.tokenRevoked, CLOSE.tokenExpired, null]) metrics.left(close);
+  const { revocations: { effects }, refused } = await metrics.read();
+  assertEquals([effects, refused], [{ refused: 1, closed: 2 }, { 401: 3 }]);
 });
 
 Deno.test("NodeMetrics counts refused requests by status, and failures of the journal separately", async () => {

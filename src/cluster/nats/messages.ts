@@ -119,6 +119,11 @@ const metrics: z.ZodType<Metrics> = z.object({
     attempts: {},
     lost: 0,
   }),
+  revocations: z.object({ kept: count, bytes: fillLevel, effects: counts }).default({
+    kept: 0,
+    bytes: empty,
+    effects: {},
+  }),
   deadLetters: count.default(0),
   limited: z.record(z.string(), counts).default({}),
 });

@@ -10,7 +10,13 @@ import { messageBytes, publishAfter } from "../../nats/publish_after.ts";
 import { CONFLICT, repeatUntilDone } from "../../nats/repeat_until_done.ts";
 import { ensureStream } from "../../nats/streams.ts";
 import { costOf, isCovered, keyOf, mergeRevocations, RevocationIndex } from "../revocation_index.ts";
-import type { Revocation, Revocations, RevocationsOptions, TokenIdentity } from "../revocations.ts";
+import type {
+  Revocation,
+  Revocations,
+  RevocationsOptions,
+  RevocationStats,
+  TokenIdentity,
+} from "../revocations.ts";
 import { RevocationFollower, type RevocationFollowerOptions } from "./revocation_follower.ts";
 import {
   encodeRevocation,
@@ -69,6 +75,11 @@ export class NatsRevocations implements Revocations {
 
   isRevoked(token: TokenIdentity): boolean {
     return this.#index.isRevoked(token);
+  }
+
+  stats(): RevocationStats {
+    const { maxBytes } = this.#options, bytes = Math.max(this.#index.bytes, this.#follower.room.bytes);
+    return { kept: this.#index.size, bytes, maxBytes };
   }
 
   async add<R extends Revocation>(revocation: R): Promise<R> {

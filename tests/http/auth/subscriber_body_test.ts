@@ -17,6 +17,7 @@ function revokedAfter(looks: number): Revocations {
     add: () => Promise.reject(new Error("it is a test")),
     isRevoked: () => looks-- <= 0,
     isCurrent: true,
+    stats: () => ({ kept: 0, bytes: 0, maxBytes: 0 }),
     close: () => Promise.resolve(),
   };
 }
