@@ -55,6 +55,11 @@ export class RevocationIndex {
     return (jti !== null && this.#tokens.has(jti)) || issuedAt * 1000 < (this.#issuedBefore.get(target) ?? 0);
   }
 
+  /** True if there is something that needs to be known no longer. */
+  hasExpired(now: number): boolean {
+    return this.#byKey.values().some(({ keptUntil }) => keptUntil <= now);
+  }
+
   /** Forgets what needs to be known no longer, or a part of it, and returns that. */
   expire(now: number): Revocation[] {
     const expired = [...this.#byKey.values().filter(({ keptUntil }) => keptUntil <= now).take(MAX_EXPIRED)];

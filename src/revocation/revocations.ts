@@ -37,11 +37,16 @@ export interface RevocationStats {
   readonly maxBytes: number;
 }
 
+/** The default of `expireMs`. */
+export const EXPIRE_MS = 60_000;
+
 export interface RevocationsOptions {
   /** The most that all revocations together may take, in memory and where they are stored. */
   readonly maxBytes: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** The interval at which what has expired is forgotten. */
+  readonly expireMs?: number;
   /**
    * Called on each node when it learns of a revocation, also of one that was made on another node. It is synchronous,
    * and `isRevoked` knows the revocation by then.

@@ -3,12 +3,13 @@
 import { UnavailableError } from "../journal/journal.ts";
 import type { RevocationStore } from "./revocation_store.ts";
 import { costOf, isCovered, keyOf, mergeRevocations, RevocationIndex } from "./revocation_index.ts";
-import type {
-  Revocation,
-  Revocations,
-  RevocationsOptions,
-  RevocationStats,
-  TokenIdentity,
+import {
+  EXPIRE_MS,
+  type Revocation,
+  type Revocations,
+  type RevocationsOptions,
+  type RevocationStats,
+  type TokenIdentity,
 } from "./revocations.ts";
 
 export class StoredRevocations implements Revocations {
@@ -17,6 +18,7 @@ export class StoredRevocations implements Revocations {
   readonly #options: RevocationsOptions;
   readonly #index = new RevocationIndex();
   readonly #sequences = new Map<string, number>(); // by key
+  readonly #timer: ReturnType<typeof setInterval>;
   #lastSequence = 0;
   #writing: Promise<unknown> = Promise.resolve();
   #isClosed = false;
@@ -25,6 +27,7 @@ export class StoredRevocations implements Revocations {
   constructor(store: RevocationStore, options: RevocationsOptions) {
     this.#store = store;
     this.#options = options;
+    this.#timer = setInterval(() => this.#tick(), options.expireMs ?? EXPIRE_MS);
   }
 
   /** Opens a store that may have revocations. */
@@ -57,6 +60,7 @@ export class StoredRevocations implements Revocations {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    clearInterval(this.#timer);
     await this.#writing;
   }
 
@@ -74,6 +78,14 @@ export class StoredRevocations implements Revocations {
     this.#keep(next, sequence);
     this.#options.onRevoked(next);
     return next;
+  }
+
+  /** Nobody may revoke anything for long. */
+  #tick(): void {
+    this.#writing = this.#writing.then(async () => {
+      const removed = this.#expire();
+      if (removed.length > 0) await this.#store.write({ put: [], removed });
+    }).catch(() => {});
   }
 
   #keep(revocation: Revocation, sequence: number): void {

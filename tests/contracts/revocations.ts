@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { UnavailableError } from "../../src/journal/journal.ts";
+import { eventually } from "../eventually.ts";
 import type {
   Revocation,
   Revocations,
@@ -42,14 +43,15 @@ export function revocationsContract(
       revocations: Revocations,
       about: { readonly known: Revocation[]; readonly clock: { now: number } },
     ) => Promise<void>,
-    { maxBytes = 1024 * 1024 }: Partial<RevocationsOptions> = {},
+    options: Partial<RevocationsOptions> = {},
   ): void {
     register(`${name} ${behaviour}`, async () => {
       const known: Revocation[] = [], clock = { now: NOW };
       await using created = await create({
-        maxBytes,
+        maxBytes: 1024 * 1024,
         now: () => clock.now,
         onRevoked: (revocation) => void known.push(revocation),
+        ...options,
       });
       await run(created.revocations, { known, clock });
     });
@@ -127,8 +129,21 @@ export function revocationsContract(
     assertEquals((await revoke("0")).jti, "0"); // what is known needs no room
     clock.now += 20;
     await revoke("new");
-    assertEquals(["0", "new"].map((jti) => revocations.isRevoked(token(jti))), [false, true]);
-  }, { maxBytes: 4096 });
+    assertEquals(revocations.isRevoked(token("new")), true);
+    await eventually(() => !revocations.isRevoked(token("0")), "what has expired is forgotten");
+  }, { maxBytes: 4096, expireMs: 5 });
+
+  test(
+    "forgets what is kept no longer also while nothing else is revoked",
+    async (revocations, { clock }) => {
+      await revocations.add({ jti: "1", keptUntil: clock.now + 10 });
+      await revocations.add({ jti: "2", keptUntil: clock.now + 30 });
+      clock.now += 20;
+      await eventually(() => revocations.stats().kept === 1, "it is forgotten");
+      assertEquals(["1", "2"].map((jti) => revocations.isRevoked(token(jti))), [false, true]);
+    },
+    { expireMs: 5 },
+  );
 
   test("says how many it keeps, and how much of the room they take", async (revocations, { clock }) => {
     assertEquals(revocations.stats(), { kept: 0, bytes: 0, maxBytes: 65_536 });
@@ -139,8 +154,8 @@ export function revocationsContract(
     assert(bytes > 300 && bytes < 3_000, `${bytes}`);
     clock.now += 20;
     await revocations.add({ jti: "3", keptUntil: LATER });
-    assertEquals(revocations.stats().kept, 2);
-  }, { maxBytes: 65_536 });
+    await eventually(() => revocations.stats().kept === 2, "what has expired counts no longer");
+  }, { maxBytes: 65_536, expireMs: 5 });
 
   test("is current, and rejects once it is closed", async (revocations) => {
     assertEquals(revocations.isCurrent, true);

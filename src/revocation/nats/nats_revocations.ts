@@ -8,14 +8,16 @@ import type { NatsLink } from "../../nats/link.ts";
 import { plainCause, plainMessage } from "../../nats/plain_message.ts";
 import { messageBytes, publishAfter } from "../../nats/publish_after.ts";
 import { CONFLICT, repeatUntilDone } from "../../nats/repeat_until_done.ts";
+import { serverTime } from "../../nats/server_time.ts";
 import { ensureStream } from "../../nats/streams.ts";
 import { costOf, isCovered, keyOf, mergeRevocations, RevocationIndex } from "../revocation_index.ts";
-import type {
-  Revocation,
-  Revocations,
-  RevocationsOptions,
-  RevocationStats,
-  TokenIdentity,
+import {
+  EXPIRE_MS,
+  type Revocation,
+  type Revocations,
+  type RevocationsOptions,
+  type RevocationStats,
+  type TokenIdentity,
 } from "../revocations.ts";
 import { RevocationFollower, type RevocationFollowerOptions } from "./revocation_follower.ts";
 import {
@@ -39,6 +41,8 @@ export class NatsRevocations implements Revocations {
   readonly #index = new RevocationIndex();
   readonly #sequences = new Map<string, number>(); // of the messages, by key
   readonly #follower: RevocationFollower;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #expiring: Promise<void> | undefined;
   #isClosed = false;
 
   private constructor(link: NatsLink, info: StreamInfo, options: NatsRevocationsOptions) {
@@ -50,6 +54,7 @@ export class NatsRevocations implements Revocations {
       known: () => this.#index.all,
       restore: async (revocation) => void await this.#store(revocation),
     });
+    this.#timer = setInterval(() => void this.#expire(), options.expireMs ?? EXPIRE_MS);
   }
 
   /**
@@ -99,6 +104,8 @@ export class NatsRevocations implements Revocations {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    clearInterval(this.#timer);
+    await this.#expiring;
     await this.#follower.close();
   }
 
@@ -140,10 +147,21 @@ export class NatsRevocations implements Revocations {
     this.#options.onRevoked(next);
   }
 
-  /** If a message stays in the stream, it is read at the next start, and removed then. */
+  /** Never rejects: what cannot be forgotten now is forgotten later. */
   async #expire(): Promise<void> {
+    if (this.#isClosed || !this.#link.isUp || !this.#index.hasExpired(this.#options.now())) return;
+    const forget = () => this.#link.rejectOnDisconnect(() => this.#forgetExpired());
+    await (this.#expiring ??= forget().catch(() => {}).finally(() => this.#expiring = undefined));
+  }
+
+  /**
+   * All nodes forget with this one, so its own clock must not decide alone: one that is ahead by an hour would make tokens
+   * valid again. If a message stays in the stream, it is read at the next start, and removed then.
+   */
+  async #forgetExpired(): Promise<void> {
     const stream = revocationStream(this.#options.stream);
-    const expired = this.#index.expire(this.#options.now());
+    const time = await serverTime(this.#link, stream);
+    const expired = this.#index.expire(Math.min(time, this.#options.now()));
     await Promise.all(expired.map(async (revocation) => {
       const key = keyOf(revocation), sequence = this.#sequences.get(key) ?? 0;
       this.#sequences.delete(key);

@@ -91,6 +91,39 @@ test("NatsRevocations of three nodes over three servers know the same, whichever
   }
 });
 
+for (const [offset, ahead] of [["an hour", 3_600_000], ["a year", 31_536_000_000]] as const) {
+  test(`NatsRevocations forgets nothing too early because of a node whose clock is ahead by ${offset}`, async () => {
+    await using server = await NatsServer.started();
+    await using nodes = new RevocationNodes();
+    const clocks = [{ now: Date.now }, { now: () => Date.now() + ahead, expireMs: 5 }];
+    const [right, wrong] = await Promise.all(clocks.map((clock) => nodes.open(server, clock)));
+    assert(right !== undefined && wrong !== undefined);
+    const keptUntil = Date.now() + 60_000;
+    await right.add({ jti: "1", keptUntil });
+    for (const jti of ["2", "3"]) await wrong.add({ jti, keptUntil }); // forgets what it can before
+    const later = await nodes.open(server, { now: Date.now });
+    for (const node of [right, wrong, later]) {
+      await eventually(() => node.stats().kept === 3, "the node knows all");
+      assertEquals(["1", "2", "3"].filter((jti) => !node.isRevoked(token(jti))), []);
+    }
+  });
+}
+
+test("NatsRevocations forgets for all nodes what has expired by the clock of NATS and by its own", async () => {
+  await using server = await NatsServer.started();
+  await using nodes = new RevocationNodes();
+  const behind = { now: () => Date.now() - 3_600_000 };
+  const one = await nodes.open(server, { now: Date.now }), slow = await nodes.open(server, behind);
+  await one.add({ jti: "1", keptUntil: Date.now() - 1 });
+  await eventually(() => slow.isRevoked(token("1")), "the other node");
+  await one.add({ jti: "2", keptUntil: Date.now() + 60_000 });
+  await slow.add({ jti: "3", keptUntil: Date.now() + 60_000 });
+  const later = await nodes.open(server, { now: Date.now });
+  const knows = (node: typeof one) => ["1", "2", "3"].map((jti) => node.isRevoked(token(jti)));
+  await eventually(() => one.stats().kept === 2, "the node knows all");
+  assertEquals([one, slow, later].map(knows), [[false, true, true], [true, true, true], [false, true, true]]);
+});
+
 test("NatsRevocations stores again what a stream has lost", async () => {
   await using server = await NatsServer.started();
   await using nodes = new RevocationNodes();
