@@ -64,9 +64,11 @@ export interface WebhookMetrics {
 export interface PresenceMetrics {
   /** Targets with events that are not told yet. */
   readonly backlog: number;
+  /** Connected targets of which nothing is told because there is no room for more records. */
+  readonly withoutRoom: number;
   /** Counters: attempts to tell an event, by `delivered`, `failed`, or `gone` (the application wants no more). */
   readonly attempts: Readonly<Record<string, number>>;
-  /** Counter: events that were given up after a day, or dropped because the application wants no more. */
+  /** Counter: events that were given up after a day, or dropped for lack of room or because the application wants no more. */
   readonly lost: number;
 }
 

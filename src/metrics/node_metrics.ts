@@ -239,6 +239,7 @@ export class NodeMetrics {
       webhook: webhookMetrics(this.#observed.webhook, this.#webhook),
       presence: {
         backlog: this.#observed.teller?.size ?? 0,
+        withoutRoom: this.#observed.tracker?.withoutRoom ?? 0,
         attempts: { ...this.#presence.attempts },
         lost: this.#presence.lost,
       },

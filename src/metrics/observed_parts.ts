@@ -14,6 +14,8 @@ export interface ObservedParts {
   readonly webhook: { readonly size: number; readonly capacity: number } | null;
   /** Null: nobody is told which targets come and go. */
   readonly teller: { readonly size: number } | null;
+  /** Null likewise. */
+  readonly tracker: { readonly withoutRoom: number } | null;
   readonly revocations: Pick<Revocations, "stats">;
 }
 
@@ -25,6 +27,7 @@ export const NOTHING_OBSERVED: ObservedParts = {
   scheduled: () => ({}),
   webhook: null,
   teller: null,
+  tracker: null,
   revocations: { stats: () => ({ kept: 0, bytes: 0, maxBytes: 0 }) },
 };
 

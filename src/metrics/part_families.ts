@@ -51,12 +51,19 @@ export function webhookFamilies({ webhook: { backlog, attempts, lost } }: Metric
   ];
 }
 
-export function presenceFamilies({ presence: { backlog, attempts, lost } }: Metrics): MetricFamily[] {
+export function presenceFamilies(
+  { presence: { backlog, withoutRoom, attempts, lost } }: Metrics,
+): MetricFamily[] {
   return [
     gauge(
       "presence_webhook_backlog",
       "Targets with presence events that the presence webhook has not received yet.",
       backlog,
+    ),
+    gauge(
+      "presence_webhook_without_room",
+      "Connected targets that the presence webhook is not told for lack of room.",
+      withoutRoom,
     ),
     counter(
       "presence_webhook_attempts_total",

@@ -1,10 +1,18 @@
 /** The presence records port: keeps a record for each target that is online, or has events that nobody was told yet. */
 
+import { UnavailableError } from "../journal/journal.ts";
 import type { ChangeRecord, PresenceRecord } from "./presence_record.ts";
 
 export interface PresenceRecordsOptions {
   /** The most that all records together may take: memory on a single node, and disk with NATS. */
   readonly maxBytes: number;
+}
+
+/** There is no record of the target, and no room for one. Whoever repeats the change may have to wait for hours. */
+export class NoRoomError extends UnavailableError {
+  constructor(options?: ErrorOptions) {
+    super("there is no room for the presence of more targets", options);
+  }
 }
 
 /**
@@ -30,7 +38,8 @@ export interface PresenceRecords {
   /**
    * Replaces the record of a target by what the function makes of it. Of several nodes that change a record at once,
    * each makes its change to the result of another, so the function may be called several times. Resolves with the new
-   * record when it is as durable as the adapter makes it. A record that says nothing is removed.
+   * record when it is as durable as the adapter makes it. A record that says nothing is removed. Rejects with
+   * {@linkcode NoRoomError} if the target has no record, and none may be added.
    */
   change(target: string, change: ChangeRecord): Promise<PresenceRecord>;
 

@@ -3,10 +3,11 @@
 import { Retries } from "../async/retries.ts";
 import { Semaphore } from "../async/semaphore.ts";
 import { UnavailableError } from "../journal/journal.ts";
-import { type ChangeRecord, type PresenceRecord, withNode, withoutNode } from "./presence_record.ts";
-import type { PresenceRecords } from "./presence_records.ts";
+import { type ChangeRecord, NOBODY, type PresenceRecord, withNode, withoutNode } from "./presence_record.ts";
+import { NoRoomError, type PresenceRecords } from "./presence_records.ts";
+import { TargetsWithoutRoom, type TargetsWithoutRoomDeps } from "./targets_without_room.ts";
 
-export interface PresenceTrackerDeps {
+export interface PresenceTrackerDeps extends TargetsWithoutRoomDeps {
   /** The name of this node. */
   readonly node: string;
   readonly records: Pick<PresenceRecords, "change">;
@@ -30,23 +31,35 @@ const MAX_AT_ONCE = 64;
 /** While the records cannot be reached, a target may come and go as often as this. Earlier times are then forgotten. */
 const MAX_CHANGES = 32;
 
-/** Changes of one target are made in order. Those that wait while others are being made are then made together. */
+/**
+ * Changes of one target are made in order. Those that wait while others are being made are then made together. A change for
+ * which there is no room is not made: while the target is connected it is tried again now and then, and is forgotten after
+ * that, or else what waits would grow without end.
+ */
 export class PresenceTracker {
   readonly #deps: PresenceTrackerDeps;
   readonly #turns = new Semaphore(MAX_AT_ONCE);
   readonly #retries: Retries;
   readonly #held = new Set<string>();
+  readonly #roomless: TargetsWithoutRoom;
   readonly #unrecorded = new Map<string, Unrecorded>();
   readonly #stop = new AbortController();
+  #isTryingAgain = false;
 
   constructor(deps: PresenceTrackerDeps) {
     this.#deps = deps;
+    this.#roomless = new TargetsWithoutRoom(deps);
     this.#retries = new Retries({ ms: deps.retryMs, atOnce: MAX_AT_ONCE, signal: this.#stop.signal });
   }
 
   /** The targets that have connections on this node. */
   get held(): Iterable<string> {
     return this.#held;
+  }
+
+  /** The number of targets that have connections on this node, and no record because there is no room. */
+  get withoutRoom(): number {
+    return this.#roomless.size;
   }
 
   holds(target: string): boolean {
@@ -61,10 +74,22 @@ export class PresenceTracker {
   /** @param at when its last connection on this node ended, in milliseconds since 1970 */
   departed(target: string, at: number): void {
     this.#held.delete(target);
+    if (this.#roomless.delete(target)) this.#roomless.lose(2); // neither that it came nor that it went is told
     void this.withdraw(target, at);
   }
 
-  /** Records that this node has connections of the target. Resolves when that is recorded, or after `stop`. */
+  /** Called often. Tries again what there was no room for. */
+  tick(): void {
+    this.#roomless.tick();
+    if (this.#isTryingAgain || this.#roomless.size === 0) return;
+    this.#isTryingAgain = true;
+    void this.#tryAgain().finally(() => this.#isTryingAgain = false);
+  }
+
+  /**
+   * Records that this node has connections of the target. Resolves when that is recorded, when there is no room for it, or
+   * after `settle`.
+   */
   confirm(target: string): Promise<void> {
     const moment = this.#moment(this.#deps.now());
     return this.change(target, (record) => withNode(record, moment));
@@ -98,6 +123,14 @@ export class PresenceTracker {
     }
   }
 
+  /** One after the other, because there is no room for the others either if there is none for the first. */
+  async #tryAgain(): Promise<void> {
+    for (const target of this.#roomless) {
+      await this.confirm(target);
+      if (this.#roomless.has(target)) return;
+    }
+  }
+
   #moment(at: number): { node: string; at: number; now: number } {
     return { node: this.#deps.node, at, now: this.#deps.now() };
   }
@@ -115,13 +148,26 @@ export class PresenceTracker {
   async #attempt(target: string, changes: ChangeRecord[]): Promise<boolean> {
     const batch = changes.splice(0);
     try {
-      this.#deps.onChange(target, await this.#deps.records.change(target, together(batch)));
+      const record = await this.#deps.records.change(target, together(batch));
+      this.#roomless.delete(target);
+      this.#deps.onChange(target, record);
       return true;
     } catch (error) {
+      if (error instanceof NoRoomError) {
+        this.#giveUp(target, batch);
+        return true;
+      }
       changes.unshift(...batch);
       if (!(error instanceof UnavailableError)) this.#deps.report(error);
       return false;
     }
+  }
+
+  /** Of a connected target, the last event is told when there is room. */
+  #giveUp(target: string, changes: readonly ChangeRecord[]): void {
+    const isHeld = this.#held.has(target), { events } = together(changes)(NOBODY);
+    if (isHeld) this.#roomless.add(target);
+    this.#roomless.lose(events.length - (isHeld ? 1 : 0));
   }
 }
 

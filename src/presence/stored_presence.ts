@@ -1,9 +1,8 @@
 /** The presence records of a single node: in memory, over a store that decides only what survives a restart. */
 
-import { UnavailableError } from "../journal/journal.ts";
 import { KeptValues } from "./kept_values.ts";
 import { type ChangeRecord, isEmptyRecord, NOBODY, type PresenceRecord } from "./presence_record.ts";
-import type { PresenceRecords, PresenceRecordsOptions } from "./presence_records.ts";
+import { NoRoomError, type PresenceRecords, type PresenceRecordsOptions } from "./presence_records.ts";
 import { PresenceRecordSchema } from "./record_schema.ts";
 import type { ValueStore } from "./value_store.ts";
 
@@ -28,7 +27,7 @@ export class StoredPresence implements PresenceRecords {
   async change(target: string, change: ChangeRecord): Promise<PresenceRecord> {
     const known = this.#values.get(target), next = change(known ?? NOBODY);
     if (known === undefined && !isEmptyRecord(next) && this.#values.size >= this.#maxRecords) {
-      throw new UnavailableError("there is no room for the presence of more targets");
+      throw new NoRoomError();
     }
     if (next === (known ?? NOBODY)) await this.#values.stored(target);
     else await this.#values.set(target, isEmptyRecord(next) ? null : next);

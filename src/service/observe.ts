@@ -9,15 +9,16 @@ import type { Processor } from "./shutdown.ts";
 
 export function observe(
   { metrics }: Pick<Core, "metrics">,
-  { journal, schedule, revocations, webhook, teller }:
+  { journal, schedule, revocations, webhook, teller, tracker }:
     & Pick<Backend, "journal" | "schedule" | "revocations">
     & Pick<Processor, "webhook">
-    & Pick<Presence, "teller">,
+    & Pick<Presence, "teller" | "tracker">,
 ): void {
   metrics.observe({
     journal,
     webhook,
     teller,
+    tracker,
     revocations,
     scheduled: () => ({ notification: schedule.waiting(SCHEDULED), push: schedule.waiting(PUSH) }),
   });

@@ -19,6 +19,8 @@ export interface Presence {
   readonly observer: TargetObserver | null;
   /** What tells the application. Null if nobody is told. */
   readonly teller: { readonly size: number } | null;
+  /** What records for the teller. Null if nobody is told. */
+  readonly tracker: { readonly withoutRoom: number } | null;
   /** Stores what is not stored yet, until the signal aborts, and tells nothing any more. */
   close(signal: AbortSignal): Promise<void>;
 }
@@ -29,7 +31,7 @@ export function createPresence(core: Core, backend: Backend): Presence {
   if (endpoint !== null && records !== null) return tellPresence(core, { ...backend, endpoint, records });
   const note = (target: string, at: number) => lastSeen.saw(target, at);
   const observer = lastSeenSeconds === 0 ? null : { arrived() {}, departed: note, interrupted: note };
-  return { observer, teller: null, close: (signal) => lastSeen.close(signal) };
+  return { observer, teller: null, tracker: null, close: (signal) => lastSeen.close(signal) };
 }
 
 function tellPresence(
@@ -41,7 +43,9 @@ function tellPresence(
   const attempt = createAttempt(endpoint, { fetch: tracing?.webhookFetch ?? fetch, now });
   const teller = new PresenceTeller({ node, attempt, records, log, metrics, report, now, retryMs });
   const onChange = teller.tell.bind(teller);
-  const tracker = new PresenceTracker({ node, records, onChange, report, now, retryMs });
+  const tracker = new PresenceTracker({
+    ...{ node, records, onChange, log, metrics, report, now, elapsed, retryMs },
+  });
   const sweeper = new PresenceSweeper({
     node,
     records,
@@ -54,9 +58,13 @@ function tellPresence(
     elapsed,
     everyMs,
   });
-  const timer = setInterval(() => sweeper.tick(), everyMs);
+  const timer = setInterval(() => {
+    sweeper.tick();
+    tracker.tick();
+  }, everyMs);
   return {
     teller,
+    tracker,
     observer: {
       arrived: (target) => tracker.arrived(target),
       departed(target, at) {

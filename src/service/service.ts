@@ -63,7 +63,8 @@ export async function serve(
   const intakes = createIntakes(core, { ...backend, pushes });
   if (core.quotas.keys !== null) backend.nodes.shareSpending(core.quotas.keys);
   const processor = startProcessor(core, { intakes, pushes });
-  observe(core, { ...backend, ...processor, teller: presence.teller });
+  const { teller, tracker } = presence;
+  observe(core, { ...backend, ...processor, teller, tracker });
   const drains = new DrainPoller({ everyMs: 5, stuckAfterMs: limits.stalledAfterMs });
   const sessions = createSessions(core, { backend, inbox: processor.inbox, drains, pushes });
   const large = new LargeBodies();

@@ -9,7 +9,11 @@ import {
   withoutEvent,
   withoutNode,
 } from "../../src/presence/presence_record.ts";
-import type { PresenceRecords, PresenceRecordsOptions } from "../../src/presence/presence_records.ts";
+import {
+  NoRoomError,
+  type PresenceRecords,
+  type PresenceRecordsOptions,
+} from "../../src/presence/presence_records.ts";
 
 const OPTIONS = { maxBytes: 1024 * 1024 };
 const UNUSUAL = ["a.b.*.>", "é🗽 \t", '\u2028"\\', "x".repeat(256)];
@@ -106,7 +110,7 @@ export function presenceRecordsContract(
     const fill = async () => {
       for (; count < 1_000; count++) await add(`${count}`);
     };
-    await assertRejects(fill, UnavailableError, "no room");
+    await assertRejects(fill, NoRoomError);
     assert(count >= 5, `${count}`);
     const { events: [, offline] } = await records.change("0", (record) => withoutNode(record, MOMENT));
     assertEquals(offline?.type, "target.offline");

@@ -67,6 +67,7 @@ Deno.test("NodeMetrics looks at the journal, the webhook and the schedule of the
     journal,
     webhook: { size: 6, capacity: 7 },
     teller: { size: 9 },
+    tracker: { withoutRoom: 13 },
     revocations: { stats: () => ({ kept: 10, bytes: 11, maxBytes: 12 }) },
     scheduled: () => ({ push: 8 }),
   });
@@ -79,6 +80,7 @@ Deno.test("NodeMetrics looks at the journal, the webhook and the schedule of the
   });
   assertEquals(after.webhook.backlog, { taken: 6, capacity: 7 });
   assertEquals([before.presence.backlog, after.presence.backlog], [0, 9]);
+  assertEquals([before.presence.withoutRoom, after.presence.withoutRoom], [0, 13]);
   const { kept, bytes } = after.revocations;
   assertEquals([before.revocations.kept, kept, bytes], [0, 10, { taken: 11, capacity: 12 }]);
   assertEquals([before.scheduled, after.scheduled], [{}, { push: 8 }]);

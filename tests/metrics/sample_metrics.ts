@@ -41,7 +41,7 @@ export const METRICS: Metrics = {
   outboxTable: { rows: { kept: 15, failed: 16 }, oldestSeconds: 17, isRead: true },
   scheduled: { notification: 15, push: 16 },
   webhook: { backlog: { taken: 28, capacity: 29 }, attempts: { delivered: 30, failed: 31 }, lost: 32 },
-  presence: { backlog: 34, attempts: { delivered: 35, failed: 36 }, lost: 37 },
+  presence: { backlog: 34, withoutRoom: 43, attempts: { delivered: 35, failed: 36 }, lost: 37 },
   revocations: { kept: 38, bytes: { taken: 39, capacity: 40 }, effects: { refused: 41, closed: 42 } },
   deadLetters: 33,
   limited: { "key-requests": { billing: 34 }, "attempts": { "": 35 } },

@@ -138,6 +138,9 @@ export class WorldNode {
       node: name,
       records,
       onChange: (target, record) => this.#teller.tell(target, record),
+      log: { warn() {} },
+      metrics: { presenceLost() {} },
+      elapsed,
       retryMs: 500,
       report,
       now,
@@ -165,7 +168,9 @@ export class WorldNode {
       },
     }, { maxConnectionsPerTarget: 1_000, lingerMs: LINGER_MS });
     this.#timer = setInterval(() => {
-      if (!this.isStalled) this.#sweeper.tick();
+      if (this.isStalled) return;
+      this.#sweeper.tick();
+      this.tracker.tick();
     }, BEAT_MS);
   }
 

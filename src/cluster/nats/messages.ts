@@ -114,8 +114,14 @@ const metrics: z.ZodType<Metrics> = z.object({
   scheduled: counts.default({}),
   requests: counts.default({}),
   webhook: webhookMetrics.default({ backlog: empty, attempts: {}, lost: 0 }),
-  presence: z.object({ backlog: count, attempts: counts, lost: count }).default({
+  presence: z.object({
+    backlog: count,
+    withoutRoom: count.default(0),
+    attempts: counts,
+    lost: count,
+  }).default({
     backlog: 0,
+    withoutRoom: 0,
     attempts: {},
     lost: 0,
   }),

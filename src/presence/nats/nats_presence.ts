@@ -14,7 +14,7 @@ import { StreamWatch } from "../../nats/stream_watch.ts";
 import { ensureStream } from "../../nats/streams.ts";
 import { type StoredValue, SubjectValues } from "../../nats/subject_values.ts";
 import { type ChangeRecord, isEmptyRecord, NOBODY, type PresenceRecord } from "../presence_record.ts";
-import type { PresenceRecords, PresenceRecordsOptions } from "../presence_records.ts";
+import { NoRoomError, type PresenceRecords, type PresenceRecordsOptions } from "../presence_records.ts";
 import { PresenceRecordSchema } from "../record_schema.ts";
 import {
   allRecords,
@@ -113,10 +113,16 @@ export class NatsPresence implements PresenceRecords {
     subject: string,
     { next, known }: { next: PresenceRecord; known: StoredValue<PresenceRecord> },
   ): Promise<boolean> {
-    if (isEmptyRecord(next)) return known.sequence === 0 || await this.#records.remove(known.sequence);
+    const isNew = known.sequence === 0;
+    if (isEmptyRecord(next)) return isNew || await this.#records.remove(known.sequence);
     const bytes = messageBytes(subject, Buffer.byteLength(JSON.stringify(next))) + CHECKSUM_BYTES;
-    if (known.sequence === 0 && !this.#watch.room.reserve(bytes)) throw new UnavailableError(FULL);
-    return await this.#records.replace(subject, { value: next, after: known }) !== null;
+    if (isNew && !this.#watch.room.reserve(bytes)) throw new NoRoomError();
+    try {
+      return await this.#records.replace(subject, { value: next, after: known }) !== null;
+    } catch (cause) {
+      if (isNew && isApiError(cause, STREAM_FULL)) throw new NoRoomError({ cause });
+      throw cause;
+    }
   }
 
   #requireLink(): void {
@@ -133,10 +139,7 @@ export class NatsPresence implements PresenceRecords {
   }
 }
 
-const FULL = "there is no room for the presence of more targets";
-
 function asUnavailable(cause: unknown): UnavailableError {
   if (cause instanceof UnavailableError) return cause;
-  if (isApiError(cause, STREAM_FULL)) return new UnavailableError(FULL, { cause });
   return new UnavailableError(`the request to NATS failed: ${plainMessage(cause)}`, plainCause(cause));
 }

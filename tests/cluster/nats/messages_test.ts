@@ -42,7 +42,7 @@ Deno.test("parseAnswer takes the metrics of a node of an earlier version", () =>
       scheduled: {},
       requests: {},
       webhook: { backlog: none, attempts: {}, lost: 0 },
-      presence: { backlog: 0, attempts: {}, lost: 0 },
+      presence: { backlog: 0, withoutRoom: 0, attempts: {}, lost: 0 },
       revocations: { kept: 0, bytes: none, effects: {} },
       deadLetters: 0,
       limited: {},

@@ -57,7 +57,8 @@ export async function composeNode(world: World, deps: NodeDeps): Promise<Compose
   });
   const intakes = new Intakes({ ...core, ...backend, pushes, queue, retention: config.retention, nextTurn });
   const processor = startProcessor(core, { intakes, pushes });
-  observe(core, { ...backend, ...processor, teller: presence.teller });
+  const { teller, tracker } = presence;
+  observe(core, { ...backend, ...processor, teller, tracker });
   const drains = new DrainPoller({ everyMs: POLL_MS, stuckAfterMs: limits.stalledAfterMs });
   const sessions = createSessions(core, { backend, inbox: processor.inbox, drains, pushes });
   const receive = serveNodes(core, {
