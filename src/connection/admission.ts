@@ -22,8 +22,11 @@ export interface TargetObserver {
   arrived(target: string): void;
   /** It has had none for the linger. @param at when the last one ended */
   departed(target: string, at: number): void;
-  /** The node stops, and the linger is not over. @param at when the last connection ended */
-  interrupted(target: string, at: number): void;
+  /**
+   * Called before `departed`, and also when the node stops while the target has connections, or has had some within the
+   * linger. Not called if the target was forgotten since. @param at when the last connection ended
+   */
+  seen(target: string, at: number): void;
 }
 
 export interface AdmissionLimits {
@@ -42,6 +45,8 @@ interface TargetEntry {
   leftAt: number;
   /** True once the observer knows of the target. */
   isObserved: boolean;
+  /** True once the target was erased, until it has a new connection. */
+  isForgotten: boolean;
   unfollowTimer: ReturnType<typeof setTimeout> | undefined;
 }
 
@@ -90,6 +95,7 @@ export class Admission {
     if (this.slots.isFull || this.isFullFor(target)) throw new RangeError(`No slot is left for ${target}`);
     const entry = this.#entries.get(target) ?? this.#follow(target);
     clearTimeout(entry.unfollowTimer);
+    entry.isForgotten = false;
     entry.connections++;
     this.slots.take();
     this.#announce(target); // after the follow, so that this node receives what the other nodes answer
@@ -98,21 +104,27 @@ export class Admission {
 
   /**
    * When the target last had a connection on this node, in milliseconds since 1970: now, also while its last one is
-   * closing, or when that ended. Null if that was before the linger.
+   * closing, or when that ended. Null if that was before the linger, or if the target was forgotten since.
    */
   seenAt(target: string): number | null {
     const entry = this.#entries.get(target);
-    if (entry === undefined) return null;
+    if (entry === undefined || entry.isForgotten) return null;
     return entry.connections > 0 ? this.#now() : entry.leftAt;
+  }
+
+  /** The connections that the target has had until now were never seen. Their sockets may still be closing. */
+  forget(target: string): void {
+    const entry = this.#entries.get(target);
+    if (entry !== undefined) entry.isForgotten = true;
   }
 
   /** Cancels the timers of targets without connections, and starts no new ones. */
   close(): void {
     this.#closed = true;
     const now = this.#now();
-    for (const { target, unfollowTimer, connections, leftAt, isObserved } of this.#entries.values()) {
-      clearTimeout(unfollowTimer);
-      if (isObserved) this.#observer?.interrupted(target, connections > 0 ? now : leftAt);
+    for (const entry of this.#entries.values()) {
+      clearTimeout(entry.unfollowTimer);
+      this.#noteSeen(entry, entry.connections > 0 ? now : entry.leftAt);
     }
   }
 
@@ -123,6 +135,7 @@ export class Admission {
       connections: 0,
       leftAt: 0,
       isObserved: false,
+      isForgotten: false,
       unfollowTimer: undefined,
     };
     this.#entries.set(target, entry);
@@ -154,8 +167,13 @@ export class Admission {
     entry.unfollowTimer = setTimeout(() => {
       this.#forget(entry);
       this.#journal.unfollow(entry.target);
+      this.#noteSeen(entry, entry.leftAt);
       if (entry.isObserved) this.#observer?.departed(entry.target, entry.leftAt);
     }, this.#limits.lingerMs);
+  }
+
+  #noteSeen({ target, isObserved, isForgotten }: TargetEntry, at: number): void {
+    if (isObserved && !isForgotten) this.#observer?.seen(target, at);
   }
 
   #forget(entry: TargetEntry): void {

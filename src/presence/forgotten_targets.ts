@@ -1,6 +1,6 @@
-/** ForgottenTargets: which targets were erased a moment ago, so that their last connections are not noted after that. */
+/** ForgottenTargets: which targets were erased a moment ago, so that nothing is noted late of the time before. */
 
-/** The linger, and as much again for a shutdown or a slow event loop. */
+/** Far more than what is noted late takes, such as the end of a node that others find gone. */
 const REMEMBERED_MS = 60_000;
 
 export class ForgottenTargets {

@@ -37,9 +37,6 @@ export interface LastSeen {
    */
   forget(target: string): Promise<void>;
 
-  /** True if the target was forgotten on this node after this time, within the last minute. Synchronous. */
-  isForgotten(target: string, at: number): boolean;
-
   /** Resolves when what was seen is stored, as far as that is possible now, or when the signal aborts. May be repeated. */
   close(signal?: AbortSignal): Promise<void>;
 }
@@ -49,6 +46,5 @@ export const NEVER_SEEN: LastSeen = {
   saw() {},
   of: () => Promise.resolve(null),
   forget: () => Promise.resolve(),
-  isForgotten: () => false,
   close: () => Promise.resolve(),
 };

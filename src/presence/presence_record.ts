@@ -18,6 +18,8 @@ export interface PresenceRecord {
   readonly events: readonly PresenceEvent[];
   /** The node that tells the events. Null if there is none to tell. One node at a time keeps them in order. */
   readonly teller: string | null;
+  /** The target was erased, so once nothing is left to tell, no byte of the record may stay behind. */
+  readonly isErased?: true | undefined;
 }
 
 /** A change of a record that nodes want to make, for whatever the record is by then. The same object: no change. */
@@ -68,6 +70,11 @@ export function withoutEvent(record: PresenceRecord, id: string): PresenceRecord
 /** Another node tells the events from now on. */
 export function toldBy(record: PresenceRecord, node: string): PresenceRecord {
   return record.events.length === 0 || record.teller === node ? record : { ...record, teller: node };
+}
+
+/** The target was erased. What the application was not told yet is still told. */
+export function asErased(record: PresenceRecord): PresenceRecord {
+  return isEmptyRecord(record) || record.isErased ? record : { ...record, isErased: true };
 }
 
 function isOffline(nodes: PresenceRecord["nodes"]): boolean {

@@ -115,7 +115,7 @@ export class PresenceSweeper {
     const gone = Object.entries(record.nodes).filter(([node]) => known.isGone(node)).map(([node, since]) => (
       { node, at: endOf({ since, seen, lastSeenAt: known.lastSeenAt(node), now: now() }) }
     )).toSorted((one, other) => one.at - other.at);
-    for (const { at } of gone) lastSeen.saw(target, at);
+    if (!record.isErased) { for (const { at } of gone) lastSeen.saw(target, at); }
     await tracker.change(target, (current) => {
       const left = gone.reduce(
         (changed, one) => withoutNode(changed, { ...one, teller, now: now() }),

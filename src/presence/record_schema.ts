@@ -12,4 +12,5 @@ export const PresenceRecordSchema: z.ZodType<PresenceRecord> = z.object({
     foundAt: z.number(),
   })),
   teller: z.string().nullable(),
+  isErased: z.literal(true).optional(),
 });

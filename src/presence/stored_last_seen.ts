@@ -56,10 +56,6 @@ export class StoredLastSeen implements LastSeen {
     if (this.#values.get(target) !== undefined) await this.#remove(target);
   }
 
-  isForgotten(target: string, at: number): boolean {
-    return this.#forgotten.has(target, at);
-  }
-
   async close(signal?: AbortSignal): Promise<void> {
     clearInterval(this.#timer);
     await this.#values.close(signal);

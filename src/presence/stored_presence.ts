@@ -9,18 +9,28 @@ import type { ValueStore } from "./value_store.ts";
 /** What a record with one node takes in memory besides its target's name. */
 const RECORD_BYTES = 400;
 
+export interface StoredPresenceOptions extends PresenceRecordsOptions {
+  /** Called when the record of a target that was erased is removed from the store, where bytes of it may be left. */
+  readonly onErasedGone?: () => void;
+}
+
 export class StoredPresence implements PresenceRecords {
   readonly #values: KeptValues<PresenceRecord>;
   readonly #maxRecords: number;
+  readonly #onErasedGone: () => void;
   readonly interruptions = 0;
 
-  private constructor(values: KeptValues<PresenceRecord>, { maxBytes }: PresenceRecordsOptions) {
+  private constructor(
+    values: KeptValues<PresenceRecord>,
+    { maxBytes, onErasedGone = () => {} }: StoredPresenceOptions,
+  ) {
+    this.#onErasedGone = onErasedGone;
     this.#values = values;
     this.#maxRecords = Math.floor(maxBytes / RECORD_BYTES);
   }
 
   /** Opens a store that may have records. */
-  static async open(store: ValueStore, options: PresenceRecordsOptions): Promise<StoredPresence> {
+  static async open(store: ValueStore, options: StoredPresenceOptions): Promise<StoredPresence> {
     return new StoredPresence(await KeptValues.open(store, { schema: PresenceRecordSchema }), options);
   }
 
@@ -31,6 +41,7 @@ export class StoredPresence implements PresenceRecords {
     }
     if (next === (known ?? NOBODY)) await this.#values.stored(target);
     else await this.#values.set(target, isEmptyRecord(next) ? null : next);
+    if (known?.isErased && isEmptyRecord(next)) this.#onErasedGone();
     return next;
   }
 

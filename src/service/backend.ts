@@ -150,7 +150,10 @@ async function openSqliteBackend(
   const lastSeen = lastSeenSeconds === 0
     ? NEVER_SEEN
     : await StoredLastSeen.open(rows.lastSeen, { ...deps.lastSeen, now });
-  const presence = presenceWebhook === null ? null : await StoredPresence.open(rows.presence, deps.presence);
+  const onErasedGone = () => void journal.wipe().catch(deps.report);
+  const presence = presenceWebhook === null
+    ? null
+    : await StoredPresence.open(rows.presence, { ...deps.presence, onErasedGone });
   const revocations = await StoredRevocations.open(journal.revocationRows, deps.revocations);
   return {
     ...singleNode({ journal, schedule, subscriptions, lastSeen, presence, revocations }, deps),

@@ -12,8 +12,8 @@ import { log } from "./log.ts";
 /** Starts to answer the questions of all nodes. Returns the function that takes posted messages to their connection. */
 export function serveNodes(
   { hub, recentlyLeft, reports, metrics }: Core,
-  { nodes, lastSeen, admission, erase }:
-    & Pick<Backend, "nodes" | "lastSeen">
+  { nodes, admission, erase }:
+    & Pick<Backend, "nodes">
     & Pick<HandlersDeps, "erase">
     & { readonly admission: Admission },
 ): Receive {
@@ -22,13 +22,9 @@ export function serveNodes(
     ...await connectionsOf(target),
     ...recentlyLeft.of(target),
   ]);
-  const seenAt = (target: string) => {
-    const at = admission.seenAt(target);
-    return at !== null && lastSeen.isForgotten(target, at) ? null : at;
-  };
   nodes.serve(createHandlers({
     connectionsOf,
-    seenAt,
+    seenAt: (target) => admission.seenAt(target),
     scanTargets: (options) => scanTargets(hub, options),
     reports,
     receive: receiveLocally,

@@ -29,8 +29,8 @@ export function createPresence(core: Core, backend: Backend): Presence {
   const { config: { presenceWebhook: endpoint, lastSeenSeconds } } = core,
     { presence: records, lastSeen } = backend;
   if (endpoint !== null && records !== null) return tellPresence(core, { ...backend, endpoint, records });
-  const note = (target: string, at: number) => lastSeen.saw(target, at);
-  const observer = lastSeenSeconds === 0 ? null : { arrived() {}, departed: note, interrupted: note };
+  const seen = (target: string, at: number) => lastSeen.saw(target, at);
+  const observer = lastSeenSeconds === 0 ? null : { arrived() {}, departed() {}, seen };
   return { observer, teller: null, tracker: null, close: (signal) => lastSeen.close(signal) };
 }
 
@@ -67,11 +67,8 @@ function tellPresence(
     tracker,
     observer: {
       arrived: (target) => tracker.arrived(target),
-      departed(target, at) {
-        lastSeen.saw(target, at);
-        tracker.departed(target, at);
-      },
-      interrupted: (target, at) => lastSeen.saw(target, at), // another node, or the next start, finds that it is gone
+      departed: (target, at) => tracker.departed(target, at), // not at a stop: the next start finds that it is gone
+      seen: (target, at) => lastSeen.saw(target, at),
     },
     async close(signal) {
       clearInterval(timer);

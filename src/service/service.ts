@@ -82,7 +82,11 @@ export async function serve(
     publishers,
     upgrades,
     intakes,
-    receive: serveNodes(core, { ...backend, admission, erase: createErasure(core, { backend, pushes }) }),
+    receive: serveNodes(core, {
+      ...backend,
+      admission,
+      erase: createErasure(core, { backend, admission, pushes }),
+    }),
     isShortOfMemory: () => core.memory.isShort,
     onSubscription: subscriptionLog((message, properties) => log.warn(message, properties)),
     snapshotMs: limits.snapshotMs,

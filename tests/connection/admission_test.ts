@@ -197,8 +197,8 @@ class RecordingObserver implements TargetObserver {
   departed(target: string, at: number): void {
     this.calls.push(`departed ${target} ${at}`);
   }
-  interrupted(target: string, at: number): void {
-    this.calls.push(`interrupted ${target} ${at}`);
+  seen(target: string, at: number): void {
+    this.calls.push(`seen ${target} ${at}`);
   }
 }
 
@@ -223,7 +223,7 @@ Deno.test("Admission tells that a target has arrived, and when it left once the 
   await time.tickAsync(1_000);
   third.release();
   await time.tickAsync(5_000);
-  assertEquals(calls, ["arrived alexander", "departed alexander 1006009"]);
+  assertEquals(calls, ["arrived alexander", "seen alexander 1006009", "departed alexander 1006009"]);
 });
 
 Deno.test("Admission tells nothing of a target that the journal could not follow, or no connection waited for", async () => {
@@ -254,7 +254,32 @@ Deno.test("Admission.close tells which targets are still there, or were within t
   calls.splice(0);
   admission.close();
   await time.tickAsync(60_000);
-  assertEquals(calls, ["interrupted left 1000010", "interrupted stays 1001010"]);
+  assertEquals(calls, ["seen left 1000010", "seen stays 1001010"]);
+});
+
+Deno.test("Admission.forget has not seen the connections of before, and sees the next one", async () => {
+  using time = new FakeTime(1_000_000);
+  const { admission, calls } = observed();
+  admission.forget("alexander"); // it has none
+  const slot = admission.reserve("alexander");
+  await time.tickAsync(10);
+  admission.forget("alexander");
+  assertEquals(admission.seenAt("alexander"), null);
+  await time.tickAsync(120_000); // a peer that ignores the close
+  slot.release();
+  assertEquals(admission.seenAt("alexander"), null);
+  await time.tickAsync(5_000);
+  assertEquals(calls, ["arrived alexander", "departed alexander 1120010"]);
+  const next = admission.reserve("alexander");
+  await time.tickAsync(1);
+  assertEquals(admission.seenAt("alexander"), 1_125_011);
+  next.release();
+  await time.tickAsync(5_000);
+  assertEquals(calls.slice(2), [
+    "arrived alexander",
+    "seen alexander 1125011",
+    "departed alexander 1125011",
+  ]);
 });
 
 Deno.test("Admission.seenAt is now for a target that is connected, and then when it left, until the linger is over", () => {

@@ -6,6 +6,8 @@ import { encodeToken } from "../../src/nats/subjects.ts";
 import { eventually } from "../eventually.ts";
 import { NatsServer, test } from "../nats/nats_server.ts";
 import { erase, fill, keptOf, NAME, remainsOf, scheduledOf, SECRET } from "./erasing.ts";
+import { status } from "../processor/webhook/application.ts";
+import { PresenceEvents } from "./presence_events.ts";
 import { PushDevices } from "./push_devices.ts";
 import { Tab } from "./tab.ts";
 import { TestService } from "./test_service.ts";
@@ -75,6 +77,33 @@ Deno.test("The service leaves no byte of an erased target in a SQLite file, also
   }
   await Deno.remove(folder, { recursive: true });
 });
+
+for (const restarts of [false, true]) {
+  const when = restarts ? ", also if the service restarts before that" : "";
+  Deno.test(`The service leaves no byte of an erased target that was online, once the application knows that it is not${when}`, async () => {
+    const folder = await Deno.makeTempDir();
+    await using events = new PresenceEvents();
+    const environment = { TIDINGS_JOURNAL: `sqlite:${folder}/j.db`, ...events.environment };
+    const limits = { lingerMs: 20, heartbeatMs: 20 };
+    {
+      await using service = await TestService.start(environment, { limits });
+      const { tab } = await Tab.open(service.port, { target: NAME });
+      await events.waitFor(1, NAME);
+      assert(countIn(folder, NAME) > 0);
+      if (restarts) events.answer = () => status(503);
+      await erase(service);
+      assertEquals((await tab.closed).code, 4003);
+      if (restarts) await service.waitForConnections(0, NAME);
+      else await eventually(() => countIn(folder, NAME) === 0, "the name is gone");
+    }
+    events.answer = () => status(204);
+    await using _service = await TestService.start(environment, { limits });
+    await events.waitFor(2, NAME);
+    await eventually(() => countIn(folder, NAME) === 0, "the name is gone");
+    assertEquals(events.typesOf(NAME), ["online", "offline"]);
+    await Deno.remove(folder, { recursive: true });
+  });
+}
 
 test("The service with NATS erases a target on all nodes, and from what the streams store", async () => {
   await using server = await NatsServer.started();

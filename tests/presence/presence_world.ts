@@ -164,7 +164,7 @@ export class WorldNode {
       observer: {
         arrived: (target) => this.tracker.arrived(target),
         departed: (target, at) => this.tracker.departed(target, at),
-        interrupted() {},
+        seen() {},
       },
     }, { maxConnectionsPerTarget: 1_000, lingerMs: LINGER_MS });
     this.#timer = setInterval(() => {

@@ -102,10 +102,6 @@ export class NatsLastSeen implements LastSeen {
     );
   }
 
-  isForgotten(target: string, at: number): boolean {
-    return this.#forgotten.has(target, at);
-  }
-
   async close(signal?: AbortSignal): Promise<void> {
     this.#stop.abort();
     signal?.addEventListener("abort", () => this.#isHurried = true, { once: true });

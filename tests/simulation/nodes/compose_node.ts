@@ -64,7 +64,7 @@ export async function composeNode(world: World, deps: NodeDeps): Promise<Compose
   const receive = serveNodes(core, {
     ...backend,
     admission,
-    erase: createErasure(core, { backend, pushes }),
+    erase: createErasure(core, { backend, admission, pushes }),
   });
   const loops = Promise.all([core.hub.run(), processor.running])
     .catch((error) => core.failures.trySend(error));
