@@ -36,12 +36,13 @@ export class RateLimitFields {
   #describe(request: Request, response: Response): Response {
     const quotas = this.#quotas.get(request);
     if (quotas === undefined || response.status === 101) return response;
-    const { headers } = response;
+    const { headers } = response, refused = headers.get("ratelimit"); // of the limit that has refused the request
     let policies = "", limits = "";
     for (const { policy, bucket } of quotas) {
       const separator = policies === "" ? "" : ", ";
       policies += separator + policy.field;
-      limits += separator + policy.limitField(bucket);
+      const isRefused = refused?.startsWith(`"${policy.name}";`);
+      limits += separator + (isRefused ? refused : policy.limitField(bucket));
     }
     headers.set("ratelimit-policy", policies);
     headers.set("ratelimit", limits);

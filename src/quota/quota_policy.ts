@@ -33,7 +33,8 @@ const TICKS_PER_SECOND = 1_000 * TICKS_PER_MS;
 
 /**
  * The fields `RateLimit-Policy` and `RateLimit` are those of the draft draft-ietf-httpapi-ratelimit-headers-10. A token
- * bucket has no window, so `w` is the time in which an empty bucket fills, and `t` that until the next token.
+ * bucket has no window, so `w` is the time in which an empty bucket fills, and `t` that until the next token, or until those that a refused request
+ * needs.
  */
 export class QuotaPolicy {
   readonly name: LimitName;
@@ -96,7 +97,7 @@ export class QuotaPolicy {
   /** The item of `RateLimit`. */
   limitField(bucket: TokenBucket): string {
     const { available, next } = bucket.level;
-    return `"${this.name}";r=${available}${next === 0 ? "" : `;t=${Math.ceil(next / TICKS_PER_SECOND)}`}`;
+    return this.#limitField(available, Math.ceil(next / TICKS_PER_SECOND));
   }
 
   /** Counts what waits instead of being refused. */
@@ -104,13 +105,18 @@ export class QuotaPolicy {
     this.#onLimited();
   }
 
-  /** Counts a refusal, and returns its problem. */
+  /** Counts a refusal, and returns its problem, in which `t` is that of `Retry-After`, as the draft asks. */
   refuse(bucket: TokenBucket, waitMs: number): Problem {
     this.#onLimited();
-    const retryAfter = String(Math.max(1, Math.ceil(waitMs / 1000))), ratelimit = this.limitField(bucket);
+    const seconds = Math.max(1, Math.ceil(waitMs / 1000)), retryAfter = String(seconds);
+    const ratelimit = this.#limitField(bucket.level.available, seconds);
     const { headers } = this.#latest;
     if (headers["retry-after"] === retryAfter && headers["ratelimit"] === ratelimit) return this.#latest;
     return this.#latest = this.#problem({ "retry-after": retryAfter, ratelimit });
+  }
+
+  #limitField(available: number, seconds: number): string {
+    return `"${this.name}";r=${available}${seconds === 0 ? "" : `;t=${seconds}`}`;
   }
 
   #problem(headers: Record<"retry-after" | "ratelimit", string>): Problem {

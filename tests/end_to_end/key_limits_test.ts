@@ -70,6 +70,15 @@ for (const way of Object.keys(WAYS) as (keyof typeof WAYS)[]) {
   });
 }
 
+Deno.test("The service says in both fields how long a batch has to wait for all of its notifications", async () => {
+  await using service = await startWith(`notifications=${NEVER}:5`);
+  await service.notify(Array.from({ length: 4 }, () => notification));
+  const batch = await post(service.url, Array.from({ length: 3 }, () => notification));
+  await assertProblem(batch, "429 quota-exceeded");
+  const fields = ["retry-after", "ratelimit"].map((name) => batch.headers.get(name));
+  assertEquals(fields, ["200", '"key-notifications";r=1;t=200']);
+});
+
 Deno.test("The service counts each notification of an array, and each of its targets, and takes all of them or none", async () => {
   await using service = await startWith(`notifications=${NEVER}:100`);
   await service.notify(Array.from({ length: 60 }, () => notification));

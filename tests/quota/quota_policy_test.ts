@@ -51,7 +51,7 @@ Deno.test("QuotaPolicy.take refuses with the problem of the draft, and how long 
   });
   assertEquals(problem.headers, {
     "retry-after": "20",
-    ratelimit: '"key-requests";r=1;t=10',
+    ratelimit: '"key-requests";r=1;t=20',
     "ratelimit-policy": '"key-requests";q=2000;w=20000',
   });
   assertEquals(limited(), 1);
