@@ -26,12 +26,17 @@ export async function startLog(
   });
 }
 
-/** JSON shows an error as an empty object, so the JSON message contains the error's own message instead. */
+/** The values of a JSON record are properties of their own types, so its message needs no quotes around them. */
 export function formatterFor({ development }: Pick<Config, "development">): TextFormatter {
   if (development) return getTextFormatter({ timestamp: "time" });
   const formatted = getJsonLinesFormatter({ properties: "flatten" });
   return function formatter(record) {
-    const message = record.message.map((part) => part instanceof Error ? part.message : part);
-    return formatted({ ...record, message });
+    const message = record.message.map((part, index) => index % 2 === 0 ? part : plainText(part));
+    return formatted({ ...record, message: [message.join("")] });
   };
+}
+
+function plainText(value: unknown): string {
+  if (typeof value === "string") return value;
+  return value instanceof Error ? value.message : JSON.stringify(value) ?? String(value);
 }
