@@ -4,8 +4,9 @@ import { Buffer, isUtf8 } from "node:buffer";
 import { z } from "zod";
 import { Problem } from "../wire/problem.ts";
 import { parseAs, parseJson } from "../wire/protocol.ts";
-import { eventId, parseBinaryEvent, parseEventBatch, parseStructuredEvent } from "./cloud_events.ts";
+import { eventId, parseBinaryEvent } from "./cloud_events.ts";
 import { type Key, parseDrafts, type ParsedRequest } from "./drafts.ts";
+import { eventParserOf } from "./event_parser.ts";
 
 /** Leaves room for `.999`, the index of a notification in an array. */
 const MAX_MESSAGE_ID = 124;
@@ -80,9 +81,9 @@ export function parseSnsMessage(
  * the message is that of a notification that has none, so that a message that is delivered again is a repeat.
  */
 function parseMessage({ text, attributes, id }: Message, given: Key | null): ParsedRequest {
-  const key = given ?? { fallback: id }, type = attributes.get(CONTENT_TYPE) ?? "";
-  if (/^application\/cloudevents-batch\+json\b/i.test(type)) return parseEventBatch(text, key);
-  if (/^application\/cloudevents\+json\b/i.test(type)) return parseStructuredEvent(text, key);
+  const key = given ?? { fallback: id };
+  const parseEvents = eventParserOf(attributes.get(CONTENT_TYPE) ?? "");
+  if (parseEvents !== null) return parseEvents(text, key);
   return attributes.has("ce-specversion")
     ? parseBinaryEvent(eventAttributes(attributes), { body: text, key })
     : parseDrafts(text, key);

@@ -1,15 +1,14 @@
 /** Chooses, by the headers alone, how the body of `POST /v1/notify` is parsed. */
 
-import { parseBinaryEvent, parseEventBatch, parseStructuredEvent } from "../../sources/cloud_events.ts";
+import { parseBinaryEvent } from "../../sources/cloud_events.ts";
 import { parseSnsMessage, parseSnsNotification } from "../../sources/envelopes.ts";
+import { eventParserOf } from "../../sources/event_parser.ts";
 import { parsePosted } from "../../sources/posted.ts";
 import type { ParseRequest } from "../../sources/publish.ts";
-import { Problem } from "../../wire/problem.ts";
 import { readAttributes } from "../cloud_event_headers.ts";
 
 const JSON_TYPE = /^application\/json\b/i;
 const LINES = /^\s*application\/(?:x-)?ndjson\s*(?:;|$)/i;
-const CLOUD_EVENTS = /^\s*application\/cloudevents(-batch)?(?:\+([^\s;]+))?\s*(?:;|$)/i;
 
 /**
  * Returns the parser of the body, `lines` if it is a stream of lines, or `subscription` if Amazon SNS writes about a
@@ -22,20 +21,14 @@ export function formatOf(headers: Headers): ParseRequest | "lines" | "subscripti
   const type = headers.get("content-type");
   if (type !== null && !JSON_TYPE.test(type)) {
     if (LINES.test(type) && !isBinary) return "lines";
-    const [isEvent, batch, syntax] = CLOUD_EVENTS.exec(type) ?? [];
-    if (isEvent !== undefined) return eventParser({ isBatch: batch !== undefined, syntax });
+    const parseEvents = eventParserOf(type);
+    if (parseEvents !== null) return parseEvents;
     const message = headers.get("x-amz-sns-message-type");
     if (message !== null) return message === "Notification" ? snsParser(headers) : "subscription";
   }
   if (!isBinary) return parsePosted;
   const attributes = readAttributes(headers);
   return (body, key) => parseBinaryEvent(attributes, { body, key });
-}
-
-function eventParser({ isBatch, syntax }: { isBatch: boolean; syntax: string | undefined }): ParseRequest {
-  if (syntax?.toLowerCase() === "json") return isBatch ? parseEventBatch : parseStructuredEvent;
-  const supported = "application/cloudevents+json and application/cloudevents-batch+json";
-  throw new Problem("unsupported-type", `of the formats of events, only ${supported} are supported`);
 }
 
 /** With raw delivery, SNS sends the message without its envelope, and the id of the message in a header. */

@@ -73,6 +73,7 @@ Deno.test("notify refuses a message of Pub/Sub that is not complete, not UTF-8, 
     [pushOf("text", { ...EVENT, "ce-subject": "alexander", "content-type": "text/plain" }), "400 not-json"],
     [pushOf("1", EVENT), "422 does-not-fit"],
     [pushOf(pushOf(JSON.stringify(HELLO))), "422 does-not-fit"],
+    [pushOf("text", { "content-type": "application/cloudevents+avro" }), "415 unsupported-type"],
   ] as const;
   for (const [body, problem] of refused) await assertProblem(await client.post(body, JSON_TYPE), problem);
   assertEquals(client.delivered, []);
