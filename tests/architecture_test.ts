@@ -24,7 +24,7 @@ const ENTRIES = [
 const CODE: Readonly<Record<string, readonly string[]>> = {
   "async": [],
   "wire": [],
-  "nats": ["async"],
+  "nats": ["async", "wire"],
   "postgres": [],
   "hub": ["async"],
   "reports": ["async"],
@@ -86,6 +86,7 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   "cli/call": ["config", "reference"],
   "cli/checks": [
     ...["cli/call", "config", "journal/sqlite", "nats", "postgres", "reference", "service", "sources/outbox"],
+    "wire",
   ],
   "client": ["wire"],
   "client/bell": ["client"],

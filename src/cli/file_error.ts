@@ -1,5 +1,6 @@
 /** Explains why a file could not be read or written. */
 
+import { messageOf } from "../wire/error_message.ts";
 import { EXIT, Failure } from "./call/failure.ts";
 
 const ADVICE =
@@ -9,7 +10,7 @@ const ADVICE =
 /** @param act what failed, such as `cannot back up data/tidings.db` */
 export function fileFailure(act: string, cause: unknown): Failure {
   if (cause instanceof Failure) return cause;
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   if (!(cause instanceof Deno.errors.NotCapable)) return new Failure(`${act}: ${message}`, { cause });
   return new Failure(`${act}: ${message.split(",")[0]}\n${ADVICE}`, { exitCode: EXIT.usage, cause });
 }

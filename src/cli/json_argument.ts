@@ -1,5 +1,6 @@
 /** Reads the JSON of a command: its argument, or standard input. */
 
+import { messageOf } from "../wire/error_message.ts";
 import { EXIT, Failure } from "./call/failure.ts";
 
 const EXAMPLE = `'{"title":"Hello"}'`;
@@ -16,7 +17,7 @@ export async function jsonText(argument = "-"): Promise<string> {
     JSON.parse(text);
     return text.trim();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     const advice = argument === "-" ? "" : `\nQuote it for the shell, as in ${EXAMPLE} or '"a text"'.`;
     throw new Failure(`the notification is not JSON: ${reason}${advice}`, { exitCode: EXIT.usage, cause });
   }

@@ -1,5 +1,6 @@
 /** Answers questions on this node, for the node itself and for other nodes, and turns a failure into an answer. */
 
+import { messageOf } from "../wire/error_message.ts";
 import type { NodeAnswer, Question, QuestionHandlers, QuestionKind } from "./nodes.ts";
 
 export class LocalResponder {
@@ -25,7 +26,7 @@ export class LocalResponder {
       return { node: this.#node, value: await this.#handlers[kind](question, signal) };
     } catch (error) {
       this.#report(error);
-      return { node: this.#node, error: error instanceof Error ? error.message : String(error) };
+      return { node: this.#node, error: messageOf(error) };
     }
   }
 }

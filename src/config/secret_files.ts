@@ -1,6 +1,7 @@
 /** Reads secrets from files: for a secret variable `NAME`, `NAME_FILE` has the path of a file with its value. */
 
 import { isUtf8 } from "node:buffer";
+import { messageOf } from "../wire/error_message.ts";
 
 /** The text of each variable, by its name without `_FILE`, and the variable that it came from. */
 export interface Gathered {
@@ -58,7 +59,7 @@ function readText(path: string): { text: string; fault?: never } | { fault: stri
       ? { text: new TextDecoder().decode(bytes).trim() }
       : { fault: "cannot be read: it is not UTF-8" };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     return { fault: `cannot be read: ${message.replace(/: \w+ '.*$/s, "")}` };
   }
 }

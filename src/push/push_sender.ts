@@ -1,6 +1,7 @@
 /** Sends pushes to the push services of browsers (RFC 8030), encrypted for the browser (RFC 8291). */
 
 import { encryptNotification } from "@block65/webcrypto-web-push";
+import { nameOf } from "../wire/error_message.ts";
 import { failureReason } from "../wire/failure_reason.ts";
 import { encodePayload, encodeSmallPayload, type PushContent } from "./push_message.ts";
 import { toOutcome } from "./push_outcome.ts";
@@ -73,7 +74,7 @@ export class PushSender {
     try {
       return await this.#send(push, AbortSignal.any([signal, timeout.signal]));
     } catch (error) {
-      const name = error instanceof Error ? error.name : typeof error; // a message may quote the notification
+      const name = nameOf(error); // a message may quote the notification
       return { kind: "failed", reason: `a push to ${service} could not be made: ${name}` };
     } finally {
       clearTimeout(timer);

@@ -9,6 +9,7 @@ import {
   trace,
   type Tracer,
 } from "@opentelemetry/api";
+import { nameOf } from "../wire/error_message.ts";
 import { dropSpan } from "./drop_span.ts";
 import { contextOf, traceparentOf } from "./span_context.ts";
 
@@ -38,7 +39,7 @@ export function tracedFetch(tracer: Tracer, { name, handsOn }: TracedFetchOption
       noteStatus(span, response.status);
       return response;
     } catch (error) {
-      span.setAttribute("error.type", error instanceof Error ? error.name : typeof error);
+      span.setAttribute("error.type", nameOf(error));
       span.setStatus({ code: SpanStatusCode.ERROR });
       throw error;
     } finally {

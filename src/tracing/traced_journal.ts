@@ -4,6 +4,7 @@ import { type Context, context, type Span, SpanStatusCode, trace, type Tracer } 
 import type { Draft, Journal, Page, PageLimit, Receipt } from "../journal/journal.ts";
 import type { JournalStats } from "../journal/journal_stats.ts";
 import type { InboxPage, MarkReceipt, ReadChange } from "../journal/read.ts";
+import { nameOf } from "../wire/error_message.ts";
 import type { Position } from "../wire/position.ts";
 import { contextOf, sampledParent, traceIdOf } from "./span_context.ts";
 
@@ -24,7 +25,7 @@ export class TracedJournal implements Journal {
       return await this.#journal.append(drafts.map((draft) => continuing(draft, own)));
     } catch (error) {
       span.setStatus({ code: SpanStatusCode.ERROR });
-      span.setAttribute("error.type", error instanceof Error ? error.name : typeof error);
+      span.setAttribute("error.type", nameOf(error));
       throw error;
     } finally {
       span.end();

@@ -1,6 +1,7 @@
 /** The protocol: a schema, and the type inferred from it, for everything that publishers and browsers send. */
 
 import { z } from "zod";
+import { messageOf } from "./error_message.ts";
 import { MarkRead, MarkUnread, Ref } from "./marks.ts";
 import { Id, Target } from "./names.ts";
 import { Push, secondsUntil } from "./push.ts";
@@ -170,7 +171,7 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Problem("not-json", cause instanceof Error ? cause.message : String(cause), { cause });
+    throw new Problem("not-json", messageOf(cause), { cause });
   }
 }
 

@@ -4,6 +4,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { FileGuard } from "./file_guard.ts";
 import { closeForReading, openForReading, openForWriting } from "./open.ts";
 import { compact, rebuild } from "./rebuild.ts";
+import { messageOf } from "./error_message.ts";
 import { CannotOpenError } from "./schema.ts";
 
 const TRANSACTIONS_PER_LOOK = 8;
@@ -183,8 +184,4 @@ export class JournalDatabase {
     this.#database = database;
     this.#onOpen(database);
   }
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

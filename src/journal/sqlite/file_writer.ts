@@ -1,5 +1,6 @@
 /** FileWriter: writes batches to the journal's file, and after a failure finds out when it can be written again. */
 
+import { messageOf } from "./error_message.ts";
 import { UnavailableError } from "../journal.ts";
 import type { Sequencer } from "../index/sequencer.ts";
 import type { Evictions } from "./evictions.ts";
@@ -42,7 +43,7 @@ export class FileWriter {
       evictions.confirm(pending);
       return read;
     } catch (cause) {
-      health.setUnwritable(cause instanceof Error ? cause.message : String(cause));
+      health.setUnwritable(messageOf(cause));
       throw unwritable(cause);
     }
   }

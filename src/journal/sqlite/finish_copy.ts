@@ -1,6 +1,7 @@
 /** A copy of a journal: checks that it is sound, and makes one file of it. */
 
 import { DatabaseSync } from "node:sqlite";
+import { messageOf } from "./error_message.ts";
 import { isMalformed } from "./rebuild.ts";
 import { CannotOpenError, MIGRATIONS, versionOf } from "./schema.ts";
 
@@ -50,7 +51,7 @@ function open(path: string): DatabaseSync {
     return database;
   } catch (cause) {
     database.close();
-    throw new CannotOpenError(cause instanceof Error ? cause.message : String(cause));
+    throw new CannotOpenError(messageOf(cause));
   }
 }
 

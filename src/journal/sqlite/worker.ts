@@ -1,5 +1,6 @@
 /** The worker of the SQLite journal: owns the file, and carries out requests from a port one after the other. */
 
+import { messageOf } from "./error_message.ts";
 import { type FileOptions, SqliteFile } from "./file.ts";
 import type { RowChanges } from "../row_store.ts";
 import type { FileWrite } from "./tables.ts";
@@ -69,7 +70,7 @@ function replyTo(request: WorkerRequest): WorkerReply {
   try {
     return { result: execute(request) };
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) }; // SQLite's errors cannot be cloned
+    return { error: messageOf(error) }; // SQLite's errors cannot be cloned
   }
 }
 

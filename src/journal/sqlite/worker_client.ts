@@ -1,5 +1,6 @@
 /** The client of the worker that owns the SQLite file, so that no flush to the disk holds up the event loop. */
 
+import { messageOf } from "./error_message.ts";
 import type { EntryMeta } from "../index/target_log.ts";
 import type { ReadEntry } from "../read.ts";
 import type { FileOptions } from "./file.ts";
@@ -68,7 +69,7 @@ export class SqliteWorkerClient {
       return { file, opened };
     } catch (error) {
       file.#end();
-      throw new CannotOpenError(`cannot open ${path}: ${error instanceof Error ? error.message : error}`);
+      throw new CannotOpenError(`cannot open ${path}: ${messageOf(error)}`);
     }
   }
 

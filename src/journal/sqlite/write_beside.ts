@@ -1,5 +1,6 @@
 /** Writes to the tables beside the journal's own. */
 
+import { messageOf } from "./error_message.ts";
 import { UnavailableError } from "../journal.ts";
 import type { JournalHealth } from "./health.ts";
 
@@ -12,7 +13,7 @@ export async function writeBeside(health: JournalHealth, write: () => Promise<vo
   try {
     await write();
   } catch (cause) {
-    health.setUnwritable(cause instanceof Error ? cause.message : String(cause));
+    health.setUnwritable(messageOf(cause));
     throw new UnavailableError("the journal's file cannot be written", { cause });
   }
 }

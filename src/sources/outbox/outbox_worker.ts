@@ -4,6 +4,7 @@ import { pause } from "../../async/pause.ts";
 import { within } from "../../async/within.ts";
 import { PostgresLink } from "../../postgres/link.ts";
 import type { PostgresServer, PostgresUrl } from "../../postgres/postgres_url.ts";
+import { messageOf } from "../../wire/error_message.ts";
 import { OutboxMemory } from "./outbox_memory.ts";
 import { publishRows, type PublishRowsDeps } from "./publish_rows.ts";
 import { settleRows, TABLE, takeRows } from "./rows.ts";
@@ -159,5 +160,5 @@ export class OutboxWorker {
 /** An attempt to connect to all addresses of a name fails without a message of its own. */
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join(", ");
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

@@ -1,5 +1,6 @@
 /** The text of `data` in a notification, and `data_json`. */
 
+import { messageOf } from "../../wire/error_message.ts";
 import { formatCount } from "../../wire/format_count.ts";
 import { doesNotFit, Problem } from "../../wire/problem.ts";
 
@@ -24,7 +25,7 @@ export function checkedDataJson(text: string): string {
   try {
     JSON.parse(text);
   } catch (cause) {
-    throw doesNotFit("data_json", `is not JSON: ${cause instanceof Error ? cause.message : cause}`);
+    throw doesNotFit("data_json", `is not JSON: ${messageOf(cause)}`);
   }
   return text;
 }
