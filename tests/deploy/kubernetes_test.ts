@@ -4,6 +4,7 @@ import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/ass
 import { configFrom } from "../../src/config/config.ts";
 import { parseNatsUrl } from "../../src/nats/nats_url.ts";
 import { OPERATIONS } from "../../src/reference/openapi.ts";
+import { findProgram } from "../find_program.ts";
 import { createTestApp } from "../http/test_app.ts";
 
 const SECRETS = {
@@ -23,8 +24,38 @@ function numberIn(manifest: string, pattern: RegExp): number {
   return Number(pattern.exec(manifest)?.[1]);
 }
 
+const KUBERNETES_TYPES = findProgram("the types of Kubernetes", {
+  variable: "KUBERNETES_TYPES",
+  defaultPath: `${Deno.env.get("HOME")}/go/bin/kubernetes_types`,
+});
+
+/** What the types of the API have against a manifest; empty if nothing. */
+async function mistakesIn(manifest: string): Promise<string> {
+  const path = await Deno.makeTempFile({ suffix: ".yaml" });
+  await Deno.writeTextFile(path, manifest);
+  const { stdout, stderr } = await new Deno.Command(KUBERNETES_TYPES.path, { args: [path] }).output();
+  await Deno.remove(path);
+  return [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trim()).join("");
+}
+
 for (const path of ["one_node.yaml", "cluster.yaml"]) {
   const url = new URL(`../../deploy/kubernetes/${path}`, import.meta.url);
+
+  KUBERNETES_TYPES.test(`${path} has only fields that Kubernetes knows, and names that exist`, async () => {
+    const manifest = await Deno.readTextFile(url);
+    assertEquals(await mistakesIn(manifest), "");
+    const mistakes = [
+      ["readinessProbe:", "readynessProbe:", 'unknown field "readynessProbe"'],
+      ["periodSeconds: 2\n", "periodSeconds: two\n", "cannot unmarshal string"],
+      ["kind: Service\n", "kind: Servant\n", '"Servant" of "v1" is no kind'],
+      ["path: /readyz, port: http", "path: /readyz, port: https", "the port https, which does not exist"],
+      ["matchLabels: { app.kubernetes.io/name: tidings }", "matchLabels: { app: x }", "the label app=x"],
+    ] as const;
+    for (const [right, wrong, said] of mistakes) {
+      assert(manifest.includes(right), right);
+      assertStringIncludes(await mistakesIn(manifest.replace(right, wrong)), said);
+    }
+  });
 
   Deno.test(`${path} probes paths that the service answers, on the port of the image`, async () => {
     const manifest = await Deno.readTextFile(url);
