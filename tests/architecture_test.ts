@@ -24,7 +24,7 @@ const ENTRIES = [
 const CODE: Readonly<Record<string, readonly string[]>> = {
   "async": [],
   "wire": [],
-  "nats": ["async", "wire"],
+  "nats": ["async", "journal", "wire"],
   "postgres": [],
   "hub": ["async"],
   "reports": ["async"],
@@ -37,7 +37,7 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   "push": ["async", "journal", "wire"],
   "push/nats": ["journal", "nats", "push"],
   "presence": ["async", "journal", "processor/webhook", "wire"],
-  "presence/nats": ["async", "journal", "nats", "presence"],
+  "presence/nats": ["async", "nats", "presence"],
   "revocation": ["journal"],
   "revocation/nats": ["journal", "nats", "revocation"],
   "config": ["nats", "postgres", "wire"],

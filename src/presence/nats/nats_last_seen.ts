@@ -1,10 +1,9 @@
 /** When targets were last seen, in NATS: a stream has the newest time of each target, and forgets the oldest by itself. */
 
-import { UnavailableError } from "../../journal/journal.ts";
 import { Semaphore } from "../../async/semaphore.ts";
 import { Retries } from "../../async/retries.ts";
 import type { NatsLink } from "../../nats/link.ts";
-import { plainCause, plainMessage } from "../../nats/plain_message.ts";
+import { StoreRequests } from "../../nats/store_requests.ts";
 import type { StreamLoss } from "../../nats/stream_loss.ts";
 import { StreamWatch } from "../../nats/stream_watch.ts";
 import { type EnsuredStream, ensureStream } from "../../nats/streams.ts";
@@ -36,6 +35,7 @@ export class NatsLastSeen implements LastSeen {
   readonly #link: NatsLink;
   readonly #options: NatsLastSeenOptions;
   readonly #watch: StreamWatch;
+  readonly #requests: StoreRequests;
   readonly #forgotten: ForgottenTargets;
   readonly #turns = new Semaphore(MAX_AT_ONCE);
   readonly #retries: Retries;
@@ -48,6 +48,7 @@ export class NatsLastSeen implements LastSeen {
   private constructor(link: NatsLink, { info }: EnsuredStream, options: NatsLastSeenOptions) {
     this.#link = link;
     this.#options = options;
+    this.#requests = new StoreRequests(link, { closed: "the last seen times are closed" });
     this.#forgotten = new ForgottenTargets(options.now);
     const { signal } = this.#stop;
     this.#retries = new Retries({ ms: options.everyMs, atOnce: MAX_AT_ONCE, signal });
@@ -84,8 +85,8 @@ export class NatsLastSeen implements LastSeen {
 
   /** NaN: nothing is stored. */
   async #read(target: string): Promise<number> {
-    const stored = await this.#request(({ manager }) =>
-      manager.streams.getMessage(lastSeenStream(this.#options.stream), {
+    const stored = await this.#requests.make(() =>
+      this.#link.manager.streams.getMessage(lastSeenStream(this.#options.stream), {
         last_by_subj: this.#subject(target),
       })
     );
@@ -97,8 +98,8 @@ export class NatsLastSeen implements LastSeen {
     this.#unstored.delete(target);
     await this.#publishing.get(target);
     const filter = this.#subject(target);
-    await this.#request(({ manager }) =>
-      manager.streams.purge(lastSeenStream(this.#options.stream), { filter })
+    await this.#requests.make(() =>
+      this.#link.manager.streams.purge(lastSeenStream(this.#options.stream), { filter })
     );
   }
 
@@ -140,19 +141,10 @@ export class NatsLastSeen implements LastSeen {
   async #publish(target: string, at: number): Promise<boolean> {
     if (this.#isHurried) return false;
     try {
-      await this.#request(({ jetstream }) => jetstream.publish(this.#subject(target), String(at)));
+      await this.#requests.make(() => this.#link.jetstream.publish(this.#subject(target), String(at)));
       return true;
     } catch {
       return false; // the watch reports it
-    }
-  }
-
-  async #request<T>(request: (link: NatsLink) => Promise<T>): Promise<T> {
-    if (!this.#link.isUp) throw new UnavailableError("NATS cannot be reached");
-    try {
-      return await this.#link.rejectOnDisconnect(() => request(this.#link));
-    } catch (cause) {
-      throw new UnavailableError(`the request to NATS failed: ${plainMessage(cause)}`, plainCause(cause));
     }
   }
 }

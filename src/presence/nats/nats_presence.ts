@@ -2,13 +2,12 @@
 
 import { Buffer } from "node:buffer";
 import type { StreamInfo } from "@nats-io/jetstream";
-import { UnavailableError } from "../../journal/journal.ts";
 import { isApiError, STREAM_FULL } from "../../nats/api_error.ts";
 import { Damage } from "../../nats/damage.ts";
 import type { NatsLink } from "../../nats/link.ts";
-import { plainCause, plainMessage } from "../../nats/plain_message.ts";
 import { messageBytes } from "../../nats/publish_after.ts";
 import { CONFLICT, repeatUntilDone } from "../../nats/repeat_until_done.ts";
+import { StoreRequests } from "../../nats/store_requests.ts";
 import type { StreamLoss } from "../../nats/stream_loss.ts";
 import { StreamWatch } from "../../nats/stream_watch.ts";
 import { ensureStream } from "../../nats/streams.ts";
@@ -45,14 +44,15 @@ export class NatsPresence implements PresenceRecords {
   readonly #records: SubjectValues<PresenceRecord>;
   readonly #messages: StreamMessages;
   readonly #watch: StreamWatch;
+  readonly #requests: StoreRequests;
   readonly #linkListener: Disposable;
   #interruptions = 0;
-  #isClosed = false;
 
   private constructor(link: NatsLink, info: StreamInfo, options: NatsPresenceOptions) {
     const { stream, onDamage } = options, name = presenceStream(stream);
     this.#link = link;
     this.#stream = stream;
+    this.#requests = new StoreRequests(link, { closed: "the presence records are closed" });
     const damage = new Damage(onDamage);
     this.#records = new SubjectValues(link, { stream: name, schema: PresenceRecordSchema, damage });
     this.#messages = new StreamMessages(link, { stream: name, subject: allRecords(stream) });
@@ -79,9 +79,8 @@ export class NatsPresence implements PresenceRecords {
   }
 
   async change(target: string, change: ChangeRecord): Promise<PresenceRecord> {
-    this.#requireLink();
     const subject = recordSubject(this.#stream, target);
-    return await this.#request(() =>
+    return await this.#requests.make(() =>
       repeatUntilDone(async () => {
         const known = await this.#records.read(subject), record = known.value ?? NOBODY;
         const next = change(record);
@@ -91,19 +90,19 @@ export class NatsPresence implements PresenceRecords {
   }
 
   async *all(): AsyncGenerator<readonly [string, PresenceRecord], void> {
-    this.#requireLink();
+    this.#requests.require();
     try {
       for await (const message of this.#messages.all()) {
         const value = this.#records.parse(message);
         if (value !== null) yield [targetOfSubject(message.subject), value];
       }
     } catch (cause) {
-      throw asUnavailable(cause);
+      throw this.#requests.failure(cause);
     }
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#requests.close();
     this.#linkListener[Symbol.dispose]();
     await this.#watch.close();
   }
@@ -124,22 +123,4 @@ export class NatsPresence implements PresenceRecords {
       throw cause;
     }
   }
-
-  #requireLink(): void {
-    if (this.#isClosed) throw new UnavailableError("the presence records are closed");
-    if (!this.#link.isUp) throw new UnavailableError("NATS cannot be reached");
-  }
-
-  async #request<T>(request: () => Promise<T>): Promise<T> {
-    try {
-      return await this.#link.rejectOnDisconnect(request);
-    } catch (cause) {
-      throw asUnavailable(cause);
-    }
-  }
-}
-
-function asUnavailable(cause: unknown): UnavailableError {
-  if (cause instanceof UnavailableError) return cause;
-  return new UnavailableError(`the request to NATS failed: ${plainMessage(cause)}`, plainCause(cause));
 }

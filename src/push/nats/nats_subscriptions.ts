@@ -4,11 +4,10 @@ import { Buffer } from "node:buffer";
 import type { StreamInfo } from "@nats-io/jetstream";
 import { z } from "zod";
 import { UnavailableError } from "../../journal/journal.ts";
-import { isApiError, STREAM_FULL } from "../../nats/api_error.ts";
 import { Damage } from "../../nats/damage.ts";
 import type { NatsLink } from "../../nats/link.ts";
-import { plainCause, plainMessage } from "../../nats/plain_message.ts";
 import type { StreamLoss } from "../../nats/stream_loss.ts";
+import { StoreRequests } from "../../nats/store_requests.ts";
 import { StreamWatch } from "../../nats/stream_watch.ts";
 import { StreamCursor } from "../../nats/stream_cursor.ts";
 import { ensureStream } from "../../nats/streams.ts";
@@ -55,12 +54,13 @@ export class NatsSubscriptions implements Subscriptions {
   readonly #records: SubjectValues<NewSubscription>;
   readonly #lists: TargetLists;
   readonly #watch: StreamWatch;
-  #isClosed = false;
+  readonly #requests: StoreRequests;
 
   private constructor(link: NatsLink, info: StreamInfo, options: NatsSubscriptionsOptions) {
     const { stream, onDamage } = options, name = pushStream(stream), damage = new Damage(onDamage);
     this.#link = link;
     this.#stream = stream;
+    this.#requests = new StoreRequests(link, { closed: "the push subscriptions are closed", full: FULL });
     this.#records = new SubjectValues(link, { stream: name, schema: Stored, damage });
     this.#lists = new TargetLists({
       stream,
@@ -142,7 +142,7 @@ export class NatsSubscriptions implements Subscriptions {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#requests.close();
     await this.#watch.close();
   }
 
@@ -158,7 +158,7 @@ export class NatsSubscriptions implements Subscriptions {
         const stored = parseStored(new TextDecoder().decode(data));
         if (stored?.target === target) ids.push(subject.slice(prefix.length));
       },
-      isClosed: () => this.#isClosed,
+      isClosed: () => this.#requests.isClosed,
     });
     await cursor.readThrough(state.last_seq);
     return ids;
@@ -201,16 +201,8 @@ export class NatsSubscriptions implements Subscriptions {
   }
 
   async #request<T>(attempt: () => Promise<T | typeof CONFLICT>): Promise<T> {
-    if (this.#isClosed) throw new UnavailableError("the push subscriptions are closed");
-    if (!this.#link.isUp) throw new UnavailableError("NATS cannot be reached");
-    try {
-      const { requestMs: ms } = this.#link;
-      return await this.#link.rejectOnDisconnect(() => repeatUntilDone(attempt, { ms }));
-    } catch (cause) {
-      if (cause instanceof UnavailableError) throw cause;
-      if (isApiError(cause, STREAM_FULL)) throw new UnavailableError(FULL, { cause });
-      throw new UnavailableError(`the request to NATS failed: ${plainMessage(cause)}`, plainCause(cause));
-    }
+    const { requestMs: ms } = this.#link;
+    return await this.#requests.make(() => repeatUntilDone(attempt, { ms }));
   }
 }
 

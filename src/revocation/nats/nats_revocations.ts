@@ -3,12 +3,11 @@
 import { Buffer } from "node:buffer";
 import type { StreamInfo } from "@nats-io/jetstream";
 import { UnavailableError } from "../../journal/journal.ts";
-import { isApiError, STREAM_FULL } from "../../nats/api_error.ts";
 import type { NatsLink } from "../../nats/link.ts";
-import { plainCause, plainMessage } from "../../nats/plain_message.ts";
 import { messageBytes, publishAfter } from "../../nats/publish_after.ts";
 import { CONFLICT, repeatUntilDone } from "../../nats/repeat_until_done.ts";
 import { serverTime } from "../../nats/server_time.ts";
+import { StoreRequests } from "../../nats/store_requests.ts";
 import { ensureStream } from "../../nats/streams.ts";
 import { costOf, isCovered, keyOf, mergeRevocations, RevocationIndex } from "../revocation_index.ts";
 import {
@@ -41,13 +40,14 @@ export class NatsRevocations implements Revocations {
   readonly #index = new RevocationIndex();
   readonly #sequences = new Map<string, number>(); // of the messages, by key
   readonly #follower: RevocationFollower;
+  readonly #requests: StoreRequests;
   readonly #timer: ReturnType<typeof setInterval>;
   #expiring: Promise<void> | undefined;
-  #isClosed = false;
 
   private constructor(link: NatsLink, info: StreamInfo, options: NatsRevocationsOptions) {
     this.#link = link;
     this.#options = options;
+    this.#requests = new StoreRequests(link, { closed: "the revocations are closed", full: FULL });
     this.#follower = new RevocationFollower(link, info, {
       ...options,
       onRevocation: (revocation, sequence) => this.#learn(revocation, sequence),
@@ -88,22 +88,14 @@ export class NatsRevocations implements Revocations {
   }
 
   async add<R extends Revocation>(revocation: R): Promise<R> {
-    if (this.#isClosed) throw new UnavailableError("the revocations are closed");
-    if (!this.#link.isUp) throw new UnavailableError("NATS cannot be reached");
-    try {
-      return await this.#link.rejectOnDisconnect(async () => {
-        await this.#expire();
-        return await this.#store(revocation);
-      });
-    } catch (cause) {
-      if (cause instanceof UnavailableError) throw cause;
-      if (isApiError(cause, STREAM_FULL)) throw new UnavailableError(FULL, { cause });
-      throw new UnavailableError(`the request to NATS failed: ${plainMessage(cause)}`, plainCause(cause));
-    }
+    return await this.#requests.make(async () => {
+      await this.#expire();
+      return await this.#store(revocation);
+    });
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#requests.close();
     clearInterval(this.#timer);
     await this.#expiring;
     await this.#follower.close();
@@ -149,7 +141,7 @@ export class NatsRevocations implements Revocations {
 
   /** Never rejects: what cannot be forgotten now is forgotten later. */
   async #expire(): Promise<void> {
-    if (this.#isClosed || !this.#link.isUp || !this.#index.hasExpired(this.#options.now())) return;
+    if (this.#requests.isClosed || !this.#link.isUp || !this.#index.hasExpired(this.#options.now())) return;
     const forget = () => this.#link.rejectOnDisconnect(() => this.#forgetExpired());
     await (this.#expiring ??= forget().catch(() => {}).finally(() => this.#expiring = undefined));
   }

@@ -1,9 +1,8 @@
 /** The NATS schedule: every node knows when records are due, and the stream decides which node does them. */
 
 import { Buffer } from "node:buffer";
-import { UnavailableError } from "../../journal/journal.ts";
 import type { NatsLink } from "../../nats/link.ts";
-import { plainCause, plainMessage } from "../../nats/plain_message.ts";
+import { StoreRequests } from "../../nats/store_requests.ts";
 import { ensureStream } from "../../nats/streams.ts";
 import {
   type AddReceipt,
@@ -35,7 +34,6 @@ const TAKEN_MS = 30_000;
 const FORGOTTEN_PER_TAKE = 16; // twenty takes a second; each of them costs a request
 
 export class NatsSchedule implements Schedule {
-  readonly #link: NatsLink;
   readonly #now: () => number;
   readonly #report: NatsScheduleOptions["report"];
   readonly #log: RecordLog;
@@ -43,7 +41,7 @@ export class NatsSchedule implements Schedule {
   readonly #follower: StreamFollower;
   readonly #reviser: MessageReviser;
   readonly #own = new Map<string, RecordMessage>(); // the messages with which this node has taken records, by key
-  #isClosed = false;
+  readonly #requests: StoreRequests;
 
   private constructor(
     link: NatsLink,
@@ -51,7 +49,7 @@ export class NatsSchedule implements Schedule {
     options: NatsScheduleOptions,
   ) {
     const { maxBytes, now, takenMs = TAKEN_MS, stream } = options;
-    this.#link = link;
+    this.#requests = new StoreRequests(link, { closed: "the schedule is closed" });
     this.#now = now;
     this.#report = options.report;
     this.#log = new RecordLog(link, stream);
@@ -77,11 +75,11 @@ export class NatsSchedule implements Schedule {
   }
 
   add(records: readonly ScheduledRecord[]): Promise<readonly AddReceipt[]> {
-    return this.#request(() => Promise.all(records.map((record) => this.#add(record))));
+    return this.#requests.make(() => Promise.all(records.map((record) => this.#add(record))));
   }
 
   find(key: string): Promise<RecordStatus | null> {
-    return this.#request(async () => {
+    return this.#requests.make(async () => {
       const message = await this.#read(key);
       if (message === null || message.state === "cancelled") return null;
       const { state, addedAt, dueAt } = message;
@@ -98,7 +96,7 @@ export class NatsSchedule implements Schedule {
   }
 
   cancel(key: string): Promise<CancelOutcome> {
-    return this.#request(async () => {
+    return this.#requests.make(async () => {
       for (;;) {
         const message = await this.#read(key);
         if (message === null || message.state === "cancelled") return "unknown";
@@ -112,7 +110,7 @@ export class NatsSchedule implements Schedule {
   }
 
   take(kind: string, limit: TakeLimit): Promise<readonly ScheduledRecord[]> {
-    return this.#request(async () => {
+    return this.#requests.make(async () => {
       const forgotten = this.#table.forget(this.#now(), FORGOTTEN_PER_TAKE);
       await Promise.all(forgotten.map(({ sequence }) => this.#log.remove(sequence)));
       const due = this.#table.due(kind, { ...limit, now: this.#now() });
@@ -158,11 +156,11 @@ export class NatsSchedule implements Schedule {
 
   revise(kind: string, { isConcerned, revise }: Revision): Promise<void> {
     const known = this.#table.keysOf(kind);
-    return this.#request(() => this.#reviser.revise(kind, { isConcerned, revise, known }));
+    return this.#requests.make(() => this.#reviser.revise(kind, { isConcerned, revise, known }));
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#requests.close();
     await this.#follower.close();
   }
 
@@ -231,7 +229,7 @@ export class NatsSchedule implements Schedule {
     keys: readonly string[],
     change: (message: RecordMessage) => Promise<unknown>,
   ): Promise<void> {
-    await this.#request(async () => {
+    await this.#requests.make(async () => {
       const results = await Promise.allSettled(keys.map(async (key) => {
         const message = this.#own.get(key);
         if (message === undefined) return;
@@ -251,16 +249,5 @@ export class NatsSchedule implements Schedule {
   async #read(key: string): Promise<FullMessage | null> {
     const message = await this.#log.read(key);
     return message !== null && isKnown(message, this.#now()) ? message : null;
-  }
-
-  async #request<T>(request: () => Promise<T>): Promise<T> {
-    if (this.#isClosed) throw new UnavailableError("the schedule is closed");
-    if (!this.#link.isUp) throw new UnavailableError("NATS cannot be reached");
-    try {
-      return await this.#link.rejectOnDisconnect(request);
-    } catch (cause) {
-      if (cause instanceof UnavailableError) throw cause;
-      throw new UnavailableError(`the request to NATS failed: ${plainMessage(cause)}`, plainCause(cause));
-    }
   }
 }
