@@ -1,6 +1,7 @@
 /** Tests of the health checks in the compose files: each service has one, and it works. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { findProgram } from "../find_program.ts";
 import { startNode } from "./nodes.ts";
 import { HAPROXY } from "./programs.ts";
 import { Proxy } from "./proxy.ts";
@@ -19,7 +20,28 @@ async function exitCode(program: string, args: readonly string[]): Promise<numbe
   return (await new Deno.Command(program, { args: [...args], stdout: "null", stderr: "null" }).output()).code;
 }
 
+const COMPOSE_GO = findProgram("the loader of compose files", {
+  variable: "COMPOSE_GO",
+  defaultPath: `${Deno.env.get("HOME")}/go/bin/compose-go`,
+});
+
+/** What the loader of compose files says of one; empty if it accepts it. */
+async function refusalOf(text: string): Promise<string> {
+  const path = await Deno.makeTempFile({ suffix: ".yaml" });
+  await Deno.writeTextFile(path, text);
+  const { success, stdout, stderr } = await new Deno.Command(COMPOSE_GO.path, { args: [path] }).output();
+  await Deno.remove(path);
+  return success ? "" : [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
+}
+
 for (const file of ["compose.yaml", "compose.cluster.yaml"]) {
+  COMPOSE_GO.test(`${file} fits the schema of compose files`, async () => {
+    const text = await Deno.readTextFile(new URL(file, FOLDER));
+    assertEquals(await refusalOf(text), "");
+    const misspelled = text.replaceAll("stop_grace_period:", "stop_grace_time:");
+    assertStringIncludes(await refusalOf(misspelled), "stop_grace_time");
+  });
+
   Deno.test(`Each service of ${file} has a health check`, async () => {
     const text = await Deno.readTextFile(new URL(file, FOLDER));
     const templates = [...text.split("\nservices:")[0]?.matchAll(/^x-\S+: &(\S+)\n((?: .*\n)+)/gm) ?? []];
