@@ -11,9 +11,9 @@ export function setChecksum(header: MsgHdrs, payload: Uint8Array): void {
 
 /** Whether the payload is what a node has stored. Undefined if the message has no checksum. */
 export function hasValidChecksum(
-  { header, data }: { header: Pick<MsgHdrs, "get">; data: Uint8Array },
+  { header, data }: { header: Pick<MsgHdrs, "get"> | undefined; data: Uint8Array },
 ): boolean | undefined {
-  const checksum = header.get(HEADER);
+  const checksum = header?.get(HEADER) ?? "";
   return checksum === "" ? undefined : checksum === checksumOf(data);
 }
 

@@ -1,7 +1,6 @@
 /** SubjectValues: the values of subjects in a stream, which are changed only by whoever knows the newest one. */
 
 import { Buffer } from "node:buffer";
-import type { StoredMsg } from "@nats-io/jetstream";
 import { headers } from "@nats-io/nats-core";
 import type { z } from "zod";
 import { hasValidChecksum, setChecksum } from "./checksum.ts";
@@ -9,6 +8,7 @@ import type { Damage } from "./damage.ts";
 import type { NatsLink } from "./link.ts";
 import { overwriteMessage } from "./overwrite_message.ts";
 import { publishAfter } from "./publish_after.ts";
+import type { StreamMessage } from "./stream_messages.ts";
 
 export interface StoredValue<T> {
   /** Null: there is none, or it is damaged. */
@@ -43,7 +43,7 @@ export class SubjectValues<T> {
   }
 
   /** Returns the value of a message. Null: it is damaged. */
-  parse(message: Pick<StoredMsg, "header" | "data" | "seq">): T | null {
+  parse(message: Pick<StreamMessage, "header" | "data" | "seq">): T | null {
     const value = hasValidChecksum(message) === true
       ? this.#parse(Buffer.from(message.data).toString())
       : null;

@@ -9,6 +9,7 @@ import { messageBytes } from "../../nats/publish_after.ts";
 import { CONFLICT, repeatUntilDone } from "../../nats/repeat_until_done.ts";
 import { StoreRequests } from "../../nats/store_requests.ts";
 import type { StreamLoss } from "../../nats/stream_loss.ts";
+import { StreamMessages } from "../../nats/stream_messages.ts";
 import { StreamWatch } from "../../nats/stream_watch.ts";
 import { ensureStream } from "../../nats/streams.ts";
 import { type StoredValue, SubjectValues } from "../../nats/subject_values.ts";
@@ -23,7 +24,6 @@ import {
   recordSubject,
   targetOfSubject,
 } from "./presence_streams.ts";
-import { StreamMessages } from "./stream_messages.ts";
 
 export interface NatsPresenceOptions extends PresenceStreams, PresenceRecordsOptions {
   /** Interval between looks at whether the stream is still there. */
@@ -92,7 +92,7 @@ export class NatsPresence implements PresenceRecords {
   async *all(): AsyncGenerator<readonly [string, PresenceRecord], void> {
     this.#requests.require();
     try {
-      for await (const message of this.#messages.all()) {
+      for await (const message of this.#messages.from(1)) {
         const value = this.#records.parse(message);
         if (value !== null) yield [targetOfSubject(message.subject), value];
       }

@@ -6,7 +6,8 @@ import { Damage } from "../../nats/damage.ts";
 import type { NatsLink } from "../../nats/link.ts";
 import { Polling } from "../../nats/polling.ts";
 import { retryUntilReady } from "../../nats/retry_until_ready.ts";
-import { type CursorMessage, StreamCursor } from "../../nats/stream_cursor.ts";
+import { StreamCursor } from "../../nats/stream_cursor.ts";
+import type { StreamMessage } from "../../nats/stream_messages.ts";
 import type { StreamLoss } from "../../nats/stream_loss.ts";
 import { StreamRoom } from "../../nats/stream_room.ts";
 import { WatchedStream } from "../../nats/watched_stream.ts";
@@ -144,7 +145,7 @@ export class RevocationFollower {
     }
   }
 
-  #take({ seq, data }: CursorMessage): void {
+  #take({ seq, data }: StreamMessage): void {
     const revocation = parseRevocation(new TextDecoder().decode(data));
     if (revocation === undefined) return this.#damage.note(seq);
     this.#read.add(keyOf(revocation));

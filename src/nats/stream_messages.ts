@@ -1,23 +1,27 @@
-/** StreamMessages: reads all messages of a stream, many at a time if a server is there that can, or one by one. */
+/** StreamMessages: reads the messages of a stream, many at a time if a server is there that can, or one by one. */
 
-import type { JsMsg, StoredMsg } from "@nats-io/jetstream";
-import { EphemeralConsumers } from "../../nats/ephemeral_consumers.ts";
-import type { NatsLink } from "../../nats/link.ts";
-import { nextMessage } from "../../nats/next_message.ts";
+import type { JsMsg } from "@nats-io/jetstream";
+import type { MsgHdrs } from "@nats-io/nats-core";
+import { EphemeralConsumers } from "./ephemeral_consumers.ts";
+import type { NatsLink } from "./link.ts";
+import { nextMessage } from "./next_message.ts";
 
 export interface StreamMessagesOptions {
   /** The name of the stream. */
   readonly stream: string;
-  /** The subject of all its messages, with wildcards. */
+  /** The subject, which may have wildcards. */
   readonly subject: string;
+  /** Leaves out the payloads where many messages are read. */
+  readonly headersOnly?: boolean;
 }
 
 /** What both ways of reading give. */
 export interface StreamMessage {
   readonly subject: string;
   readonly seq: number;
+  readonly header: MsgHdrs | undefined;
+  /** Empty if payloads are left out. */
   readonly data: Uint8Array;
-  readonly header: StoredMsg["header"];
 }
 
 const SINGLE_READS = 8; // a single read takes 0.2 ms; a consumer takes 3 ms until its first message
@@ -34,21 +38,21 @@ export class StreamMessages {
   }
 
   /**
-   * Yields every message in order, until there is no other. One that replaces another meanwhile stands behind all others:
-   * it is yielded too, or else its subject could be left out.
+   * Yields every message from a sequence number on, in order, until there is no other. One that replaces another meanwhile
+   * stands behind all others: it is yielded too, or else its subject could be left out.
    */
-  async *all(): AsyncGenerator<StreamMessage, void> {
+  async *from(first: number): AsyncGenerator<StreamMessage, void> {
     const { stream, subject } = this.#options;
-    for (let from = 1;;) {
+    for (let from = first;;) {
       for (let count = 0; count < SINGLE_READS; count++) {
         const message = await nextMessage(this.#link, { stream, subject, from });
         if (message === null) return;
         from = message.seq + 1;
         yield message;
       }
-      for await (const { subject, seq, data, headers } of this.#many(from)) {
+      for await (const { subject, seq, headers: header, data } of this.#many(from)) {
         from = seq + 1;
-        if (headers !== undefined) yield { subject, seq, data, header: headers };
+        yield { subject, seq, header, data };
       }
     }
   }
