@@ -36,7 +36,8 @@ export class RateLimitFields {
   #describe(request: Request, response: Response): Response {
     const quotas = this.#quotas.get(request);
     if (quotas === undefined || response.status === 101) return response;
-    const { headers } = response, refused = headers.get("ratelimit"); // of the limit that has refused the request
+    const { headers, status } = response;
+    const refused = status === 429 ? headers.get("ratelimit") : null; // of the limit that has refused the request
     let policies = "", limits = "";
     for (const { policy, bucket } of quotas) {
       const separator = policies === "" ? "" : ", ";

@@ -33,8 +33,8 @@ const TICKS_PER_SECOND = 1_000 * TICKS_PER_MS;
 
 /**
  * The fields `RateLimit-Policy` and `RateLimit` are those of the draft draft-ietf-httpapi-ratelimit-headers-10. A token
- * bucket has no window, so `w` is the time in which an empty bucket fills, and `t` that until the next token, or until those that a refused request
- * needs.
+ * bucket has no window, so `w` is the time in which an empty bucket fills, and `t` that until the next token, or until
+ * those that a refused request needs.
  */
 export class QuotaPolicy {
   readonly name: LimitName;

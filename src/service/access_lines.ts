@@ -61,7 +61,9 @@ export class AccessLines {
   #addTime(time: number): void {
     if (!(time >= this.#secondAt && time < this.#secondAt + 1_000)) { // also before the first line
       this.#secondAt = Math.floor(time / 1_000) * 1_000;
-      this.#second = encoder.encode(this.#formatSecond(new Date(time).toISOString().slice(0, -".000Z".length)));
+      this.#second = encoder.encode(
+        this.#formatSecond(new Date(time).toISOString().slice(0, -".000Z".length)),
+      );
     }
     this.#addBytes(this.#second);
     this.#addThreeDigits(Math.floor(time - this.#secondAt));

@@ -107,7 +107,13 @@ export function createCore(
     quotas: createQuotas(config.rateLimits, { now: elapsed, stopping: stopping.signal, metrics }),
     refusals: new RefusalLog(warn),
     accessLog: config.accessLog
-      ? new AccessLog({ ...config, write: writeToStdout, warn, now: Date.now, monotonic: () => performance.now() })
+      ? new AccessLog({
+        ...config,
+        write: writeToStdout,
+        warn,
+        now: Date.now,
+        monotonic: () => performance.now(),
+      })
       : null,
     tracing,
     reports: new Reports({

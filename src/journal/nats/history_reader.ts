@@ -76,7 +76,13 @@ export class HistoryReader {
       ? before.last
       : excluded.sequence - (isEvicted(excluded, evicted) ? 0 : 1);
     const next = entries.at(-1)?.position ?? (complete ? after : await positionAt(end));
-    return { entries, next, more: excluded !== undefined, complete, ...hasLoss && { lossThrough: lostThrough } };
+    return {
+      entries,
+      next,
+      more: excluded !== undefined,
+      complete,
+      ...hasLoss && { lossThrough: lostThrough },
+    };
   }
 
   async #find({ target, from, last, entries: max, bytes }: HistoryQuery): Promise<HistoryPage> {

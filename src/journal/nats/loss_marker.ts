@@ -40,7 +40,12 @@ export class LossMarker implements Disposable {
     const header = headers();
     setStamp(header, now);
     const id = `mark.loss.${crypto.randomUUID()}`;
-    const { seq } = await publishOnce(this.#link, { subject: this.#subject, payload: "", id, headers: header });
+    const { seq } = await publishOnce(this.#link, {
+      subject: this.#subject,
+      payload: "",
+      id,
+      headers: header,
+    });
     this.#sequence = Promise.resolve(seq);
     this.#link.connection.publish(newsSubject(this.#stream));
   }

@@ -4,7 +4,7 @@ import { DiscardPolicy, RetentionPolicy, StorageType, type StreamInfo } from "@n
 import { nanos } from "@nats-io/nats-core";
 import type { NatsLink } from "../../nats/link.ts";
 import type { NatsUrl } from "../../nats/nats_url.ts";
-import { ensureStream, type EnsuredStream, type RequiredStreamConfig } from "../../nats/streams.ts";
+import { type EnsuredStream, ensureStream, type RequiredStreamConfig } from "../../nats/streams.ts";
 import type { Retention } from "../journal.ts";
 
 export interface NatsStreamsOptions extends Pick<NatsUrl, "stream" | "replicas"> {
