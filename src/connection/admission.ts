@@ -94,8 +94,8 @@ export class Admission {
   reserve(target: string): Slot {
     if (this.slots.isFull || this.isFullFor(target)) throw new RangeError(`No slot is left for ${target}`);
     const entry = this.#entries.get(target) ?? this.#follow(target);
-    clearTimeout(entry.unfollowTimer);
     entry.isForgotten = false;
+    clearTimeout(entry.unfollowTimer);
     entry.connections++;
     this.slots.take();
     this.#announce(target); // after the follow, so that this node receives what the other nodes answer

@@ -5,6 +5,9 @@ import type { SimNode } from "../nodes/sim_node.ts";
 import { SimNodes } from "../nodes/sim_nodes.ts";
 import type { World } from "../runtime/world.ts";
 
+/** That of the rebalancing, and that which forgets revocations. */
+const IDLE_TIMERS = 2;
+
 /** Called in the process of a node, long after the last connection has closed. */
 export async function checkEnd({ world, cluster }: { world: World; cluster: Cluster }): Promise<void> {
   for (const node of cluster.nodes) await checkNode(world, node);
@@ -33,7 +36,7 @@ async function checkNode({ verdict, scheduler }: World, node: SimNode): Promise<
   }
   if (!node.hasAllRoom) verdict.broken("bounds", `room in the queue of ${name} was never given back`);
   const timers = scheduler.pendingOf(process).filter(({ label }) => label.startsWith("timer"));
-  if (timers.length > 1) { // the first one is that of the rebalancing
+  if (timers.length > IDLE_TIMERS) {
     verdict.broken("stop", `${name} has ${timers.length} timers: ${timers.map(({ label }) => label)}`);
   }
 }
