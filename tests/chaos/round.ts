@@ -30,7 +30,7 @@ export async function runRound(fault: AnyFault, options: RoundOptions): Promise<
   const { journal, isShort } = options;
   const random = createRandom(seedOf(fault, options));
   await using staged = await fault.open(journal);
-  const load = await Load.start(staged.stage, Math.floor(random() * MAX_SEED));
+  const load = await Load.start(staged.stage, { seed: Math.floor(random() * MAX_SEED) });
   await pause((isShort ? 300 : 1_000) + random() * 1_000);
   await staged.inflict(circumstancesOf(random, { isShort }));
   await pause(isShort ? 500 : 3_000);

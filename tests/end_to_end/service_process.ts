@@ -20,21 +20,24 @@ export class ServiceProcess implements AsyncDisposable {
    * @param options.args what is added to the command
    * @param options.allowEnv the variables that it may read, instead of all
    * @param options.flags of Deno, instead of all those of the task
+   * @param options.inspect whether its inspector listens, on a port of its own
    */
   constructor(
     environment: Record<string, string> = {},
-    { folder = "data", within = [], args: more = [], allowEnv, flags }: {
+    { folder = "data", within = [], args: more = [], allowEnv, flags, inspect = false }: {
       folder?: string;
       within?: readonly string[];
       args?: readonly string[];
       allowEnv?: string;
       flags?: readonly string[];
+      inspect?: boolean;
     } = {},
   ) {
     const task = project.tasks.start.command.replaceAll("=data", `=${folder}`);
     const narrowed = allowEnv === undefined ? task : task.replace("--allow-env", `--allow-env=${allowEnv}`);
     const whole = flags === undefined ? narrowed : `deno run ${flags.join(" ")} main.ts`;
-    const [program, ...rest] = [...whole.split(" "), ...more];
+    const inspected = inspect ? whole.replace("deno run", "deno run --inspect=127.0.0.1:0") : whole;
+    const [program, ...rest] = [...inspected.split(" "), ...more];
     assertEquals(program, "deno");
     const [command = "", ...args] = [...within, Deno.execPath(), ...rest];
     const env: Record<string, string> = {
@@ -86,6 +89,11 @@ export class ServiceProcess implements AsyncDisposable {
 
   get url(): string {
     return `http://${this.hostname}:${this.port}`;
+  }
+
+  /** The URL of its inspector, or undefined without one. */
+  get inspectorUrl(): string | undefined {
+    return /ws:\/\/\S+/.exec(this.#output)?.[0];
   }
 
   async notify(body: unknown): Promise<void> {

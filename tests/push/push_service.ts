@@ -39,6 +39,11 @@ export interface TestSubscription {
   readonly auth: string;
 }
 
+export interface PushServiceOptions {
+  readonly port?: number;
+  readonly certificate?: { readonly cert: string; readonly key: string };
+}
+
 interface Endpoint {
   readonly keys: BrowserKeys;
   answers: readonly PushAnswer[];
@@ -61,9 +66,15 @@ export class PushService implements AsyncDisposable {
   readonly #late = Promise.withResolvers<void>();
   readonly #stopped = Promise.withResolvers<void>();
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #base: string;
 
-  constructor() {
-    const options = { port: 0, hostname: "127.0.0.1", onListen() {} };
+  /**
+   * @param options.port a free one by default
+   * @param options.certificate serves over TLS, as `https://localhost`
+   */
+  constructor({ port = 0, certificate }: PushServiceOptions = {}) {
+    this.#base = certificate === undefined ? "http://127.0.0.1" : "https://localhost";
+    const options = { port, hostname: "127.0.0.1", onListen() {}, ...certificate };
     this.#server = Deno.serve(options, (request, { remoteAddr }) => {
       this.clientPorts.add(remoteAddr.port);
       return this.#receive(request);
@@ -72,7 +83,7 @@ export class PushService implements AsyncDisposable {
 
   /** For example `http://127.0.0.1:43210`. */
   get origin(): string {
-    return `http://127.0.0.1:${this.#server.addr.port}`;
+    return `${this.#base}:${this.#server.addr.port}`;
   }
 
   /** Subscribes a new browser. Its endpoint gives the answers one after the other, and the last one again and again. */

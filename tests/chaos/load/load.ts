@@ -22,12 +22,23 @@ const DAY_SECONDS = 86_400;
 /** The part of a stage that clients see. */
 export type LoadedStage = Pick<Stage, "door" | "publisherDoor">;
 
+export interface LoadOptions {
+  /** Decides the targets and sizes of notifications, and when visitors come and go. */
+  readonly seed: number;
+  /** Begins the ids of all notifications, so that several loads of one node have different ones. */
+  readonly name?: string;
+  /** The time between two notifications of one publisher. */
+  readonly periodMs?: number;
+}
+
 export class Load {
   readonly ledger = new Ledger();
   /** Subscribers that stay. */
   readonly residents: readonly Subscriber[];
   /** Subscribers that come and go. */
   readonly visitors: readonly Subscriber[];
+  readonly #name: string;
+  readonly #periodMs: number;
   readonly #port: number;
   readonly #publisherPort: number;
   readonly #late = new AbortController();
@@ -36,8 +47,13 @@ export class Load {
   #publishing: Promise<unknown> = Promise.resolve();
   #isOver = false;
 
-  private constructor({ door, publisherDoor = door }: LoadedStage, tokens: readonly string[]) {
+  private constructor(
+    { door, publisherDoor = door }: LoadedStage,
+    { tokens, name = "", periodMs = PERIOD_MS }: Omit<LoadOptions, "seed"> & { tokens: readonly string[] },
+  ) {
     const { port } = door;
+    this.#name = name;
+    this.#periodMs = periodMs;
     const subscribers = () =>
       TARGETS.flatMap((target, n) =>
         [SocketTab, EventTab, SdkTab].map((Tab) => new Tab({ target, port, token: tokens[n] ?? "" }))
@@ -49,9 +65,10 @@ export class Load {
   }
 
   /** Resolves when all subscribers are connected and the publishers have begun. */
-  static async start(stage: LoadedStage, seed: number): Promise<Load> {
+  static async start(stage: LoadedStage, { seed, ...options }: LoadOptions): Promise<Load> {
     const exp = secondsFromNow(10 * DAY_SECONDS); // whatever the clock of the service does
-    const load = new Load(stage, await Promise.all(TARGETS.map((target) => token(target, { exp }))));
+    const tokens = await Promise.all(TARGETS.map((target) => token(target, { exp })));
+    const load = new Load(stage, { tokens, ...options });
     await Promise.all(load.subscribers.map((subscriber) => subscriber.arrive()));
     const signal = load.#visits.signal;
     load.#visiting = Promise.all(
@@ -79,9 +96,10 @@ export class Load {
     await Promise.all([this.#publishing, this.#visiting]);
     clearTimeout(late);
     using last = new HttpPublisher(this.#port, this.ledger);
-    await last.publish({ id: "end", target: null, body: { id: "end", data: "", everyone: true } });
+    const id = `${this.#name}end`;
+    await last.publish({ id, target: null, body: { id, data: "", everyone: true } });
     const deadline = performance.now() + DEADLINE_MS;
-    const isComplete = () => this.subscribers.every(({ log }) => log.has("end"));
+    const isComplete = () => this.subscribers.every(({ log }) => log.has(id));
     while (!isComplete() && performance.now() < deadline) await pause(10);
     await Promise.all(this.subscribers.map((subscriber) => subscriber.leave()));
     return isComplete();
@@ -89,9 +107,9 @@ export class Load {
 
   async #post(name: string, random: () => number): Promise<void> {
     using http = new HttpPublisher(this.#port, this.ledger);
-    const all = outgoing(name, random);
+    const all = outgoing(`${this.#name}${name}`, random);
     while (!this.#isOver) {
-      await Promise.all([http.publish(all.next().value, this.#late.signal), pause(PERIOD_MS)]);
+      await Promise.all([http.publish(all.next().value, this.#late.signal), pause(this.#periodMs)]);
     }
   }
 
@@ -102,7 +120,7 @@ export class Load {
       key: PUBLISHER_KEY,
       signal,
     });
-    const all = outgoing(name, random), calls: Promise<void>[] = [];
+    const all = outgoing(`${this.#name}${name}`, random), calls: Promise<void>[] = [];
     const call = async ({ id, target, body }: Outgoing) => {
       const sentAt = performance.now();
       this.ledger.sent.set(id, target);
@@ -117,7 +135,7 @@ export class Load {
     };
     while (!this.#isOver) {
       calls.push(call(all.next().value).catch((error) => void this.ledger.refusals.push(`${error}`)));
-      await pause(PERIOD_MS);
+      await pause(this.#periodMs);
     }
     await Promise.all(calls);
   }
