@@ -28,10 +28,20 @@ export class RecentlyLeft {
   add(session: LeftSession): void {
     if (session.transport !== "sse") return;
     this.#leftAt.set(session, this.#now());
+    this.tick();
+  }
+
+  /** Forgets sessions that are too old or too many. Must be called now and then, also if nobody leaves any more. */
+  tick(): void {
     for (const oldest of this.#leftAt.keys()) {
       if (this.#leftAt.size <= MAX_SESSIONS && this.#isRecent(oldest)) return;
       this.#leftAt.delete(oldest);
     }
+  }
+
+  /** The number of sessions that are remembered. */
+  get size(): number {
+    return this.#leftAt.size;
   }
 
   of(target: string): readonly LeftSession[] {

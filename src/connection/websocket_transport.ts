@@ -7,11 +7,14 @@ import type { Transport, TransportListener } from "./transport.ts";
  * Its event handler never throws, because an exception there would end the process. It handles a close once, because
  * Deno dispatches close twice after an idle timeout. The transport itself is the event listener: three closures and
  * their wrappers would cost 600 bytes more for each socket.
+ *
+ * After the close it listens no more. If a connection breaks, Deno's timer for the next ping keeps the socket for up to
+ * 22 seconds. It would keep the session too, with what waits in its outbox, and tabs that are all cut off come back
+ * before that. Without the session, 2.7 KB of 4.7 stay.
  */
 export class WebSocketTransport implements Transport, EventListenerObject {
   readonly #socket: WebSocket;
   readonly #listener: TransportListener;
-  #isGone = false;
 
   constructor(socket: WebSocket, listener: TransportListener) {
     this.#socket = socket;
@@ -45,14 +48,13 @@ export class WebSocketTransport implements Transport, EventListenerObject {
   }
 
   handleEvent(event: Event): void {
-    if (this.#isGone) return;
     try {
       if (event instanceof MessageEvent) {
         if (this.open) this.#listener.onFrame(event.data);
       } else if (event.type === "open") {
         this.#listener.onOpen();
       } else {
-        this.#isGone = true;
+        for (const type of ["open", "message", "close"]) this.#socket.removeEventListener(type, this);
         this.#listener.onClose();
       }
     } catch (error) {

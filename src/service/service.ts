@@ -99,7 +99,7 @@ export async function serve(
   const listeners = await Listeners.open({ ...core, ...apps });
   core.memory.start(() => shed(core, { listeners, bodies, publishers }), { everyMs: limits.memoryCheckMs });
   const rebalancing = startRebalancing(core, backend);
-  startTicking(core, [bodies, streams, upgrades]);
+  startTicking(core, [bodies, streams, upgrades, core.recentlyLeft]);
   const scheduler = new Scheduler({
     ...core,
     ...backend,

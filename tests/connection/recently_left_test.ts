@@ -31,6 +31,19 @@ Deno.test("RecentlyLeft remembers at most 1,000 sessions", () => {
   assertEquals([ids().length, ids()[0]], [1_000, "s5"]);
 });
 
+Deno.test("RecentlyLeft keeps no session for longer than five seconds, although nobody else leaves", () => {
+  const { clock, left } = setUp();
+  left.add(session("tablet"));
+  clock.now = 3_000;
+  left.add(session("laptop"));
+  const sizes = [4_999, 5_000, 7_999, 8_000].map((now) => {
+    clock.now = now;
+    left.tick();
+    return left.size;
+  });
+  assertEquals(sizes, [2, 1, 1, 0]);
+});
+
 Deno.test("RecentlyLeft forgets the sessions of a target", () => {
   const { left, ids } = setUp();
   left.add(session("tablet"));

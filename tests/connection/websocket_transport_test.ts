@@ -11,6 +11,18 @@ class TestSocket extends EventTarget {
   bufferedAmount = 0;
   binaryType = "blob";
   readonly calls: string[] = [];
+  /** The types of events that somebody listens for. */
+  readonly heard = new Set<string>();
+
+  override addEventListener(...args: Parameters<EventTarget["addEventListener"]>): void {
+    this.heard.add(args[0]);
+    super.addEventListener(...args);
+  }
+
+  override removeEventListener(...args: Parameters<EventTarget["removeEventListener"]>): void {
+    this.heard.delete(args[0]);
+    super.removeEventListener(...args);
+  }
 
   send(frame: string): void {
     this.calls.push(`send ${frame}`);
@@ -55,6 +67,13 @@ Deno.test("WebSocketTransport calls onClose once, although the socket dispatches
   const { socket, events } = setUp();
   for (const type of ["error", "close", "error", "close", "open"]) socket.dispatchEvent(new Event(type));
   assertEquals(events, ["onClose"]);
+});
+
+Deno.test("WebSocketTransport listens no more after a close, so that what keeps the socket does not keep its listener", () => {
+  const { socket } = setUp();
+  assertEquals([...socket.heard].toSorted(), ["close", "message", "open"]);
+  socket.dispatchEvent(new Event("close"));
+  assertEquals([...socket.heard], []);
 });
 
 Deno.test("WebSocketTransport passes on no frame that arrives after it was closed", () => {
