@@ -20,6 +20,8 @@ import { Sequencer } from "./index/sequencer.ts";
 
 /** Each append removes more than it adds, and no request waits until everything expired is gone. */
 const EXPIRED_PER_DRAFT = 2;
+const SWEEP_MS = 100;
+const MAX_SWEPT = 512;
 
 /**
  * Suits development, tests, and services that want its speed and can lose what a restart loses.
@@ -47,6 +49,14 @@ export class MemoryJournal implements Journal {
   readonly #index: RetentionIndex<Entry & EntryMeta>;
   readonly #ids: IdempotencyIndex;
   readonly #budget: ByteBudget;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  /** Opens a journal that removes what has expired also while nothing is appended, until it is closed. */
+  static open(feed: Feed, retention: Retention, now: () => number = Date.now): MemoryJournal {
+    const journal = new MemoryJournal(feed, retention, now);
+    journal.#timer = setInterval(() => journal.#expire(MAX_SWEPT), SWEEP_MS);
+    return journal;
+  }
 
   /** @param now milliseconds since 1970 */
   constructor(feed: Feed, retention: Retention, now: () => number = Date.now) {
@@ -59,9 +69,7 @@ export class MemoryJournal implements Journal {
   }
 
   append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
-    const now = this.#now();
-    this.#ids.expire(now, EXPIRED_PER_DRAFT * drafts.length);
-    this.#index.expire(now, EXPIRED_PER_DRAFT * drafts.length);
+    const now = this.#expire(EXPIRED_PER_DRAFT * drafts.length);
     return Promise.resolve(drafts.map((draft) => this.#accept(draft, now)));
   }
 
@@ -106,7 +114,16 @@ export class MemoryJournal implements Journal {
   }
 
   close(): Promise<void> {
+    clearInterval(this.#timer);
     return Promise.resolve();
+  }
+
+  /** Removes at most `max` entries and ids that have expired. Returns the time by which they have. */
+  #expire(max: number): number {
+    const now = this.#now();
+    this.#ids.expire(now, max);
+    this.#index.expire(now, max);
+    return now;
   }
 
   #accept(draft: Draft, now: number): Receipt {
@@ -132,8 +149,7 @@ export class MemoryJournal implements Journal {
 
   #merge(target: string, change: ReadChange): MarkReceipt {
     if (this.#retention.seconds === 0) return { outcome: "nothing is kept" };
-    const now = this.#now();
-    this.#index.expire(now, EXPIRED_PER_DRAFT);
+    const now = this.#expire(EXPIRED_PER_DRAFT);
     const marked = markIn({ index: this.#index, sequencer: this.#sequencer }, { target, change, now });
     if (typeof marked === "string") return { outcome: marked };
     this.#keepMark(target, marked.state, now);

@@ -110,7 +110,7 @@ async function openUntraced(core: Core): Promise<Backend> {
   switch (url.kind) {
     case "memory":
       return singleNode({
-        journal: new MemoryJournal(feed, retention, now),
+        journal: MemoryJournal.open(feed, retention, now),
         schedule: memorySchedule(deps.schedule),
         subscriptions: memorySubscriptions(deps.subscriptions),
         lastSeen: lastSeenSeconds === 0 ? NEVER_SEEN : await memoryLastSeen({ ...deps.lastSeen, now }),

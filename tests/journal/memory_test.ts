@@ -1,6 +1,7 @@
 /** The memory journal fulfils the contract, and knows only its own positions. */
 
 import { assertEquals } from "@std/assert";
+import { FakeTime } from "@std/testing/time";
 import { MemoryJournal } from "../../src/journal/memory.ts";
 import { forgettingContract } from "../contracts/forgetting.ts";
 import { journalContract } from "../contracts/journal.ts";
@@ -38,6 +39,22 @@ Deno.test("MemoryJournal says when the oldest entry was accepted, whatever its t
   now += 60_000;
   await append({ target: "burr" });
   assertEquals([journal.stats().entries, journal.stats().evicted.expired], [1, 2]);
+});
+
+Deno.test("MemoryJournal removes what has expired although nothing else is appended, until it is closed", async () => {
+  using time = new FakeTime();
+  const retention = { seconds: 60, perTarget: 1_000, bytes: 1024 * 1024 };
+  const journal = MemoryJournal.open({ offer: () => true, gap: () => {} }, retention);
+  const draft = { ...PLAIN_DRAFT, target: "alexander", data: "1", digest: "its content" };
+  await journal.append(Array.from({ length: 600 }, (_, n) => ({ ...draft, id: `${n}` })));
+  time.tick(60_000);
+  assertEquals(journal.stats().entries, 88); // 512 at a time
+  time.tick(100);
+  assertEquals([journal.stats().entries, journal.stats().bytes], [0, 0]);
+  await journal.append([{ ...draft, id: "600" }]);
+  await journal.close();
+  time.tick(120_000);
+  assertEquals(journal.stats().entries, 1);
 });
 
 Deno.test("MemoryJournal does not recognise the positions of another MemoryJournal", async () => {
