@@ -19,7 +19,9 @@ const NAMELESS = ["Object", "Array"];
 
 /** @param text of a heap snapshot */
 export function censusOf(text: string): Census {
-  const heap = new HeapSnapshot(text), objects = new Map<string, number>(), owners = new Map<number, string>();
+  const heap = new HeapSnapshot(text),
+    objects = new Map<string, number>(),
+    owners = new Map<number, string>();
   for (let node = 0; node < heap.size; node++) {
     if (heap.typeOf(node) === "object" && !isInternal(heap.nameOf(node))) add(objects, heap.nameOf(node), 1);
     for (const { type, name, to } of heap.edgesOf(node)) {

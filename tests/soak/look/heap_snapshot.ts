@@ -58,7 +58,8 @@ export class HeapSnapshot {
   }
 
   *edgesOf(node: number): Generator<HeapEdge, void> {
-    const { snapshot: { meta }, edges, strings } = this.#text, { type = 0, name_or_index = 0, to_node = 0 } = this.#edgeField;
+    const { snapshot: { meta }, edges, strings } = this.#text,
+      { type = 0, name_or_index = 0, to_node = 0 } = this.#edgeField;
     const width = meta.edge_fields.length;
     for (let edge = this.#firstEdges[node] ?? 0; edge < (this.#firstEdges[node + 1] ?? 0); edge++) {
       const at = edge * width;

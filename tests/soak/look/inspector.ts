@@ -8,6 +8,10 @@ interface Answer {
   readonly error?: { readonly message: string };
 }
 
+interface RemoteObject {
+  readonly result: { readonly objectId?: string; readonly value?: unknown };
+}
+
 export class Inspector implements AsyncDisposable {
   readonly #socket: WebSocket;
   readonly #calls = new Map<number, PromiseWithResolvers<unknown>>();
@@ -19,7 +23,9 @@ export class Inspector implements AsyncDisposable {
     this.#socket = socket;
     socket.onmessage = ({ data }) => this.#take(JSON.parse(data));
     socket.onclose = () => {
-      for (const { reject } of this.#calls.values()) reject(new Error("the inspector has closed the connection"));
+      for (const { reject } of this.#calls.values()) {
+        reject(new Error("the inspector has closed the connection"));
+      }
       this.#calls.clear();
       this.#closed.resolve();
     };
@@ -41,12 +47,31 @@ export class Inspector implements AsyncDisposable {
 
   /** Resolves with the value of an expression, which must be JSON. */
   async evaluate<T>(expression: string): Promise<T> {
-    const { result, exceptionDetails } = await this.#call<{ result: { value: T }; exceptionDetails?: unknown }>(
+    const { result, exceptionDetails } = await this.#call<
+      { result: { value: T }; exceptionDetails?: unknown }
+    >(
       "Runtime.evaluate",
-      { expression, returnByValue: true, awaitPromise: true },
+      { expression, returnByValue: true },
     );
     if (exceptionDetails === undefined) return result.value;
     throw new Error(`${expression} threw: ${JSON.stringify(exceptionDetails)}`);
+  }
+
+  /** Resolves with the number of objects of a class, which is a global one, and of classes that extend it. */
+  async countObjects(className: string): Promise<number> {
+    const objectGroup = "counted", expression = `${className}.prototype`;
+    const prototype = await this.#call<RemoteObject>("Runtime.evaluate", { expression, objectGroup });
+    const { objectId: prototypeObjectId } = prototype.result;
+    const { objects } = await this.#call<{ objects: { objectId: string } }>("Runtime.queryObjects", {
+      ...{ prototypeObjectId, objectGroup },
+    });
+    const functionDeclaration = "function () { return this.length; }", { objectId } = objects;
+    const length = await this.#call<RemoteObject>("Runtime.callFunctionOn", {
+      objectId,
+      functionDeclaration,
+    });
+    await this.#call("Runtime.releaseObjectGroup", { objectGroup });
+    return Number(length.result.value);
   }
 
   /** Collects garbage, and resolves with the text of a heap snapshot. The process stands still meanwhile. */

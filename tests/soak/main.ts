@@ -1,0 +1,33 @@
+/** `deno task soak`: uses a node for half an hour as people and backends do, and shows that nothing of it stays. */
+
+import { parseOptions, USAGE, UsageError } from "./options.ts";
+import { planOf } from "./plan.ts";
+import { soakPlot } from "./report/plot.ts";
+import { textReport } from "./report/text_report.ts";
+import { soak } from "./soak.ts";
+import { judgeSoak } from "./verdict.ts";
+
+async function main(args: string[]): Promise<number> {
+  const { minutes, seed, journal, rate, tabs, plot, isHelp } = parseOptions(args);
+  if (isHelp) {
+    console.log(USAGE);
+    return 0;
+  }
+  const plan = planOf(minutes);
+  console.log(
+    `seed ${seed}, journal ${journal}: a warm-up, and ${plan.waves} waves of ${plan.waveMs / 1_000} s`,
+  );
+  const result = await soak({ plan, journal, seed, rate, tabs, onProgress: console.log });
+  const verdict = judgeSoak(result);
+  console.log(`\n${textReport(result, verdict)}`);
+  if (plot !== null) await Deno.writeTextFile(plot, soakPlot(result.samples));
+  return verdict.faults.length === 0 ? 0 : 1;
+}
+
+try {
+  Deno.exit(await main(Deno.args));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(`${error.message}\n\n${USAGE}`);
+  Deno.exit(2);
+}

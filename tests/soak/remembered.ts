@@ -1,0 +1,41 @@
+/** What a node remembers on purpose when a soak is over, and how much of it there may be. */
+
+import type { LongRemembered } from "./load/wave.ts";
+
+export interface Memory {
+  /** The collections that hold it. */
+  readonly collections: RegExp;
+  /** How much more they may hold at the end than at the start. An entry is a key and a value. */
+  readonly allowed: (waves: readonly LongRemembered[], now: number) => number;
+  readonly reason: string;
+}
+
+const PER_ENTRY = 2;
+
+export const MEMORIES: readonly Memory[] = [
+  {
+    collections: /^(ScheduleIndex|MemoryRecords|StoredSchedule)\./,
+    allowed: (waves) => PER_ENTRY * sum(waves, ({ scheduled }) => scheduled),
+    reason: "what was scheduled is known for a day after it was due, so that a repeat is recognised",
+  },
+  {
+    collections: /^PushCounts\./,
+    allowed: (waves) => PER_ENTRY * sum(waves, ({ pushes }) => pushes),
+    reason: "the reports of the latest 65,536 pushes",
+  },
+  {
+    collections: /^(RevocationIndex|StoredRevocations|NatsRevocations)\./,
+    allowed: (waves, now) =>
+      PER_ENTRY * sum(waves, ({ revokedUntil }) => revokedUntil.filter((until) => until > now).length),
+    reason: "a revocation counts until the tokens have expired, and a minute longer",
+  },
+  {
+    collections: /^ForgottenTargets\./,
+    allowed: (waves) => sum(waves, ({ scheduled }) => scheduled),
+    reason: "a target that was erased is not noted again for a minute",
+  },
+];
+
+function sum(waves: readonly LongRemembered[], count: (wave: LongRemembered) => number): number {
+  return waves.reduce((total, wave) => total + count(wave), 0);
+}

@@ -1,0 +1,78 @@
+/** A soak: waves of load with rests in between, and a look at the node before and after. */
+
+import type { JournalName } from "../chaos/stages/stage.ts";
+import { createRandom } from "../random.ts";
+import { playWave, type WaveResult } from "./load/wave.ts";
+import type { Census } from "./look/census.ts";
+import { Observer } from "./look/observer.ts";
+import { Stage } from "./node/stage.ts";
+import type { Plan } from "./plan.ts";
+import { settle } from "./settle.ts";
+import type { Evidence } from "./verdict.ts";
+
+export interface SoakOptions {
+  readonly plan: Plan;
+  readonly journal: JournalName;
+  readonly seed: number;
+  /** Notifications a second for the tabs that stay, and tabs a second that do not. */
+  readonly rate: number;
+  readonly tabs: number;
+  readonly onProgress: (line: string) => void;
+}
+
+export interface SoakResult extends Evidence {
+  readonly waves: readonly WaveResult[];
+  /** The share of a core that the node used while there was load. */
+  readonly cpuShare: number;
+  /** The heap at the end, in which what has grown can be looked for. */
+  readonly snapshot: string;
+}
+
+const MAX_SEED = 2 ** 31;
+
+export async function soak(options: SoakOptions): Promise<SoakResult> {
+  const { plan, onProgress } = options, random = createRandom(options.seed);
+  await using stage = await Stage.open(options, plan);
+  using observer = new Observer(stage.node);
+  observer.start(plan.sampleMs);
+  const waves: WaveResult[] = [], stuck: string[] = [], cpu = { seconds: 0, of: 0 };
+  const play = async (name: string, ms: number) => {
+    const seed = Math.floor(random() * MAX_SEED),
+      before = await observer.cpuSeconds(),
+      from = performance.now();
+    const wave = await playWave(stage, { ...options, ...plan, name, ms, seed });
+    cpu.seconds += await observer.cpuSeconds() - before;
+    cpu.of += (performance.now() - from) / 1_000;
+    waves.push(wave);
+    onProgress(progressOf(wave));
+    stuck.push(...await settle(stage, { observer, restMs: plan.restMs }));
+  };
+  const [census] = await Promise.all([warmTwin(options), play("warm-up", plan.warmUpMs)]);
+  const start = { ...await observer.rest(), census };
+  for (let n = 1; n <= plan.waves; n++) await play(`wave-${n}`, plan.waveMs);
+  const rest = await observer.rest();
+  await observer.stop();
+  const { samples } = observer, { errors } = stage, now = Date.now();
+  const { snapshot, ...end } = { ...rest, ...await observer.heap() };
+  return { samples, waves, start, end, snapshot, stuck, errors, now, cpuShare: cpu.seconds / cpu.of };
+}
+
+/**
+ * Resolves with the census of another node that has only the warm-up behind it. A heap snapshot takes hundreds of
+ * megabytes that the process then keeps, and in which a leak of native memory could hide.
+ */
+async function warmTwin(options: SoakOptions): Promise<Census> {
+  const { plan, seed } = options;
+  await using stage = await Stage.open(options, plan);
+  using observer = new Observer(stage.node);
+  await playWave(stage, { ...options, ...plan, name: "warm-up", ms: plan.warmUpMs, seed });
+  await settle(stage, { observer, restMs: plan.restMs });
+  return (await observer.heap()).census;
+}
+
+function progressOf({ name, counts, wrong }: WaveResult): string {
+  const { accepted, owed, delivered, doubled, lost } = counts;
+  const summary =
+    `${name}: ${accepted} accepted, ${delivered} of ${owed} delivered, ${doubled} doubled, ${lost} lost`;
+  return wrong.length === 0 ? summary : `${summary}; ${wrong.length} things went wrong`;
+}
