@@ -2,6 +2,7 @@
 
 import { parseOptions, USAGE, UsageError } from "./options.ts";
 import { planOf } from "./plan.ts";
+import { explain } from "./report/explain.ts";
 import { soakPlot } from "./report/plot.ts";
 import { textReport } from "./report/text_report.ts";
 import { soak } from "./soak.ts";
@@ -15,11 +16,14 @@ async function main(args: string[]): Promise<number> {
   }
   const plan = planOf(minutes);
   console.log(
-    `seed ${seed}, journal ${journal}: a warm-up, and ${plan.waves} waves of ${plan.waveMs / 1_000} s`,
+    `seed ${seed}, journal ${journal}: a warm-up, and ${plan.waves} waves of ${
+      Math.round(plan.waveMs / 1_000)
+    } s`,
   );
   const result = await soak({ plan, journal, seed, rate, tabs, onProgress: console.log });
   const verdict = judgeSoak(result);
   console.log(`\n${textReport(result, verdict)}`);
+  for (const line of explain(verdict, result.snapshot)) console.log(line);
   if (plot !== null) await Deno.writeTextFile(plot, soakPlot(result.samples));
   return verdict.faults.length === 0 ? 0 : 1;
 }

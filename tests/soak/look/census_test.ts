@@ -1,8 +1,10 @@
 /** Tests of what looks for leaks, on a program that has some. */
 
-import { assert, assertEquals, assertGreater } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
+import { eventually } from "../../eventually.ts";
 import { censusOf, growth } from "./census.ts";
 import { Inspector } from "./inspector.ts";
+import { retainersOf } from "./retainers.ts";
 
 const PROGRAM = new URL("leaking.ts", import.meta.url).pathname;
 
@@ -22,6 +24,10 @@ async function inspected(look: (inspector: Inspector) => Promise<void>): Promise
   })();
   try {
     await using inspector = await Inspector.connect(await url.promise);
+    await eventually(
+      () => inspector.evaluate<boolean>("typeof fill === 'function'"),
+      "the start of the program",
+    );
     await look(inspector);
   } finally {
     child.kill("SIGKILL");
@@ -53,6 +59,27 @@ Deno.test("censusOf counts timers", async () => {
     const before = censusOf(await inspector.heapSnapshot()).objects.get("Timeout") ?? 0;
     await inspector.evaluate("startTimers(50)");
     assertEquals((censusOf(await inspector.heapSnapshot()).objects.get("Timeout") ?? 0) - before, 50);
+  });
+});
+
+Deno.test("retainersOf says what keeps the objects of a class alive", async () => {
+  await inspected(async (inspector) => {
+    await inspector.evaluate("fill(20)");
+    const retainers = retainersOf(await inspector.heapSnapshot(), "Leaked");
+    assertEquals(retainers.reduce((sum, { count }) => sum + count, 0), 20);
+    assertEquals(retainers.length, 1);
+    assertMatch(retainers[0]?.path ?? "", /^\[\] of array, table of Map, #books of Shelf, shelf of /);
+  });
+});
+
+Deno.test("Inspector counts the objects of a class that still exist", async () => {
+  await inspected(async (inspector) => {
+    await inspector.evaluate(
+      "globalThis.signals = [new AbortController().signal, new AbortController().signal]",
+    );
+    const before = await inspector.countObjects("AbortSignal");
+    await inspector.evaluate("globalThis.signals.pop()");
+    assertEquals(before - await inspector.countObjects("AbortSignal"), 1);
   });
 });
 

@@ -42,7 +42,11 @@ function pathOf(
 ): string {
   const steps: string[] = [];
   for (let at = node; at !== ROOT && at >= 0; at = parents[at] ?? ROOT) {
-    steps.push(`${edges[at]} of ${heap.nameOf(parents[at] ?? ROOT) || heap.typeOf(parents[at] ?? ROOT)}`);
+    steps.push(
+      `${/^\d+$/.test(edges[at] ?? "") ? "[]" : edges[at]} of ${
+        heap.nameOf(parents[at] ?? ROOT) || heap.typeOf(parents[at] ?? ROOT)
+      }`,
+    );
   }
   return steps.join(", ").replaceAll(/@\d+/g, "");
 }

@@ -47,6 +47,7 @@ export class SoakedNode implements AsyncDisposable {
       (options.journal === "memory" ? "memory:" : `sqlite:${folder}/journal.db`);
     const environment = { ...environmentOf(options), TIDINGS_JOURNAL };
     const service = await ServiceProcess.start(environment, { folder, inspect: true });
+    await service.waitForOutput("chrome://inspect"); // which follows the URL of the inspector
     const inspector = await Inspector.connect(service.inspectorUrl ?? "");
     return new SoakedNode(service, { inspector, folder, nats });
   }
