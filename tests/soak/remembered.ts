@@ -1,6 +1,7 @@
 /** What a node remembers on purpose when a soak is over, and how much of it there may be. */
 
 import type { LongRemembered } from "./load/wave.ts";
+import { LAST_SEEN_SECONDS } from "./node/soaked_node.ts";
 
 export interface Memory {
   /** The collections that hold it. */
@@ -10,7 +11,7 @@ export interface Memory {
   readonly reason: string;
 }
 
-const PER_ENTRY = 2;
+const PER_ENTRY = 2, MINUTE = 60_000;
 
 export const MEMORIES: readonly Memory[] = [
   {
@@ -28,6 +29,14 @@ export const MEMORIES: readonly Memory[] = [
     allowed: (waves, now) =>
       PER_ENTRY * sum(waves, ({ revokedUntil }) => revokedUntil.filter((until) => until > now).length),
     reason: "a revocation counts until the tokens have expired, and a minute longer",
+  },
+  {
+    collections: /^KeptValues\./,
+    allowed: (waves, now) => {
+      const recent = waves.filter(({ seenUntil }) => now < seenUntil + 1_000 * LAST_SEEN_SECONDS + MINUTE);
+      return PER_ENTRY * sum(recent, ({ seen }) => seen);
+    },
+    reason: "when a target was last seen is forgotten within a minute after its time",
   },
   {
     collections: /^ForgottenTargets\./,

@@ -1,6 +1,7 @@
 /** One wave: everybody comes, does what people and backends do, and leaves. */
 
 import { Load } from "../../chaos/load/load.ts";
+import { TARGETS } from "../../chaos/load/outgoing.ts";
 import { pause } from "../../chaos/load/subscriber.ts";
 import { type Counts, judge } from "../../chaos/verdict.ts";
 import { createRandom } from "../../random.ts";
@@ -34,6 +35,9 @@ export interface LongRemembered {
   readonly pushes: number;
   /** Until when each revocation counts, in milliseconds since 1970. */
   readonly revokedUntil: readonly number[];
+  /** How many targets were seen at most, and until when, in milliseconds since 1970. */
+  readonly seen: number;
+  readonly seenUntil: number;
 }
 
 export interface WaveResult {
@@ -86,8 +90,10 @@ export async function playWave(
   const isComplete = await load.finish();
   if (!isComplete) wrong.push("a resident has not received the last notification within a minute");
   wrong.push(...load.ledger.refusals, ...receivers.push.refusals);
+  const seen = done.values().reduce((sum, count) => sum + count, TARGETS.length), seenUntil = Date.now();
   const { scheduled } = ways, { pushes } = devices, { revokedUntil } = operators;
-  return { name, counts: countsOf(load), done, wrong, remembered: { scheduled, pushes, revokedUntil } };
+  const remembered = { scheduled, pushes, revokedUntil, seen, seenUntil };
+  return { name, counts: countsOf(load), done, wrong, remembered };
 }
 
 function countsOf({ ledger: { accepted, sent }, subscribers, visitors }: Load): Counts {

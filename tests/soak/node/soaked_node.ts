@@ -14,6 +14,9 @@ import { CA_FILE, type Receivers } from "./receivers.ts";
 /** A key that asks for more than it may. */
 export const GREEDY_KEY = "the-key-of-a-greedy-backend";
 
+/** When a target was last seen is forgotten within a minute after this. */
+export const LAST_SEEN_SECONDS = 5;
+
 export interface NodeOptions {
   readonly journal: JournalName;
   readonly receivers: Receivers;
@@ -87,7 +90,7 @@ function environmentOf({ receivers, retentionSeconds }: NodeOptions): Record<str
     TIDINGS_TRUSTED_PROXIES: "127.0.0.1/32", // so that strangers can come from many addresses
     TIDINGS_TOKEN_SECRET: TOKEN_SECRET,
     TIDINGS_RETENTION_SECONDS: `${retentionSeconds}`,
-    TIDINGS_LAST_SEEN_SECONDS: `${retentionSeconds}`,
+    TIDINGS_LAST_SEEN_SECONDS: `${LAST_SEEN_SECONDS}`,
     TIDINGS_MESSAGE_WEBHOOK_URL: urls.messages,
     TIDINGS_MESSAGE_WEBHOOK_SECRET: secret,
     TIDINGS_PRESENCE_WEBHOOK_URL: urls.presence,
