@@ -11,13 +11,20 @@ export interface Plan {
   readonly retentionSeconds: number;
   /** How long a tab may stop reading. */
   readonly maxStallMs: number;
+  /** The time between two faults of the line. */
+  readonly faultEveryMs: number;
   readonly sampleMs: number;
 }
 
 const MINUTE = 60_000;
-/** A node closes a connection that makes no progress for 30 seconds, and forgets a revocation after 65. */
-const LONG = { retentionSeconds: 60, maxStallMs: 40_000, restMs: 75_000, sampleMs: 5_000 };
-const SHORT = { retentionSeconds: 8, maxStallMs: 2_000, restMs: 0, sampleMs: 1_000 };
+/**
+ * A node closes a connection that makes no progress for 30 seconds, and forgets a revocation after 65. Notifications are
+ * kept for much longer than a client is away, with the back-off of the SDK after several faults of the line.
+ */
+const LONG = {
+  ...{ retentionSeconds: 100, maxStallMs: 40_000, faultEveryMs: 15_000, restMs: 115_000, sampleMs: 5_000 },
+};
+const SHORT = { retentionSeconds: 20, maxStallMs: 2_000, faultEveryMs: 6_000, restMs: 0, sampleMs: 1_000 };
 const MIN_LONG_MINUTES = 5, CYCLE_MINUTES = 5;
 
 /** With fewer than five minutes, a run has a wave and no time for what lasts for minutes. */

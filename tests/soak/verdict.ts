@@ -52,7 +52,7 @@ export function judgeSoak({ samples, start, end, waves, stuck, errors, now }: Ev
   const figures = FIGURES.map((figure) =>
     judgeFigure(figure, { samples, start: start.values, end: end.values })
   );
-  const remembered = waves.slice(1).map((wave) => wave.remembered); // the first one was before the start
+  const remembered = waves.map((wave) => wave.remembered); // also of the warm-up: the twin had another one
   const collections = growth(start.census.collections, end.census.collections)
     .filter((one) => one.end - one.start > FEW)
     .map((one): Growth => {

@@ -8,15 +8,17 @@ const MAX_CUT_MS = 1_000, MAX_SILENT_MS = 2_000;
 
 export class LineFaults implements Actor {
   readonly name = "faults of the line";
-  readonly everyMs = 5_000;
+  readonly everyMs: number;
   readonly #door: FaultyProxy;
   #isFaulty = false;
 
-  constructor(door: FaultyProxy) {
+  constructor(door: FaultyProxy, { everyMs }: { everyMs: number }) {
     this.#door = door;
+    this.everyMs = everyMs;
   }
 
   async act(random: () => number): Promise<string> {
+    await pause(random() * this.everyMs); // so that the first one does not come while everybody arrives
     if (this.#isFaulty) return "none";
     this.#isFaulty = true;
     const fault = random() < 0.6 ? "broken" : "silent";

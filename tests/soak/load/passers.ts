@@ -35,6 +35,7 @@ export class Passers implements Actor {
     if (luck < 0.15) return this.#sdk(target, stayMs);
     if (luck < 0.4) return this.#events(target, stayMs);
     if (luck < 0.45) return this.#expire(target);
+    if (luck < 0.55) return this.#severalTabs(target, stayMs);
     return this.#socket(target, { stayMs, end: luck < 0.7 ? "close" : luck < 0.9 ? "cut" : "silence" });
   }
 
@@ -63,6 +64,15 @@ export class Passers implements Actor {
     }
     if (end !== "silence") socket[Symbol.dispose]();
     return `left by ${end}`;
+  }
+
+  async #severalTabs(target: string, stayMs: number): Promise<string> {
+    await Promise.all([
+      this.#socket(target, { stayMs, end: "close" }),
+      this.#socket(target, { stayMs: stayMs / 2, end: "cut" }),
+      this.#events(target, stayMs),
+    ]);
+    return "left several tabs";
   }
 
   async #events(target: string, stayMs: number): Promise<string> {

@@ -23,6 +23,7 @@ export interface WaveOptions {
   readonly seed: number;
   readonly ms: number;
   readonly maxStallMs: number;
+  readonly faultEveryMs: number;
   /** Notifications a second for the residents. */
   readonly rate: number;
   /** Tabs a second that pass. */
@@ -57,7 +58,7 @@ const PUBLISHERS = 5;
 /** Resolves when everybody has left. The application then still has to be told so. */
 export async function playWave(
   stage: Stage,
-  { name, seed, ms, maxStallMs, rate, tabs }: WaveOptions,
+  { name, seed, ms, maxStallMs, faultEveryMs, rate, tabs }: WaveOptions,
 ): Promise<WaveResult> {
   await stage.begin();
   const { node: { frontDoor: door, sideDoor: { port } }, receivers } = stage;
@@ -73,7 +74,11 @@ export async function playWave(
       new Passers(port, { caller, perSecond: tabs }),
       new Stallers(port, { caller, maxStallMs }),
     ],
-    ...[new Readers(caller, load.ledger), new Strangers(caller), new LineFaults(door)],
+    ...[
+      new Readers(caller, load.ledger),
+      new Strangers(caller),
+      new LineFaults(door, { everyMs: faultEveryMs }),
+    ],
   ];
   const wrong: string[] = [], done = new Map<string, number>(), over = new AbortController();
   const performances = actors.map((actor, n) =>
