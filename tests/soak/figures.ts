@@ -13,6 +13,8 @@ export interface Figure {
 }
 
 const MEBIBYTE = 1024 * 1024;
+/** A task that waits may still hold the last objects that it has handled. */
+export const FEW = 8;
 const exactly = () => 0;
 
 /**
@@ -23,6 +25,7 @@ export const FIGURES: readonly Figure[] = [
   { name: "residentBytes", title: "resident memory", unit: "bytes", tolerance: (start) => 0.2 * start },
   { name: "heapUsed", title: "V8 heap", unit: "bytes", tolerance: () => 1.5 * MEBIBYTE },
   { name: "external", title: "buffers outside of the heap", unit: "bytes", tolerance: () => MEBIBYTE },
+  { name: "timers", title: "timers", unit: "count", tolerance: () => FEW, restOnly: true },
   { name: "resources", title: "Deno resources", unit: "count", tolerance: exactly, restOnly: true },
   { name: "sockets", title: "sockets", unit: "count", tolerance: exactly },
   { name: "pipes", title: "pipes", unit: "count", tolerance: exactly },

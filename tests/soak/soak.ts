@@ -4,7 +4,7 @@ import type { JournalName } from "../chaos/stages/stage.ts";
 import { createRandom } from "../random.ts";
 import { playWave, type WaveResult } from "./load/wave.ts";
 import type { Census } from "./look/census.ts";
-import { Observer } from "./look/observer.ts";
+import { Observer, type Sample } from "./look/observer.ts";
 import { Stage } from "./node/stage.ts";
 import type { Plan } from "./plan.ts";
 import { settle } from "./settle.ts";
@@ -48,13 +48,18 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     stuck.push(...await settle(stage, { observer, restMs: plan.restMs }));
   };
   const [census] = await Promise.all([warmTwin(options), play("warm-up", plan.warmUpMs)]);
-  const start = { ...await observer.rest(), census };
+  const start = withTimers(await observer.rest(), census);
   for (let n = 1; n <= plan.waves; n++) await play(`wave-${n}`, plan.waveMs);
   const rest = await observer.rest();
   await observer.stop();
   const { samples } = observer, { errors } = stage, now = Date.now();
-  const { snapshot, ...end } = { ...rest, ...await observer.heap() };
+  const { snapshot, census: last } = await observer.heap(), end = withTimers(rest, last);
   return { samples, waves, start, end, snapshot, stuck, errors, now, cpuShare: cpu.seconds / cpu.of };
+}
+
+/** Adds what only a look at the heap can tell. */
+function withTimers({ values }: Sample, census: Census): Evidence["start"] {
+  return { values: { ...values, timers: census.objects.get("Timeout") ?? 0 }, census };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The verdict: whether everything has returned to where it was, and nothing was lost. */
 
-import { type Figure, FIGURES } from "./figures.ts";
+import { FEW, type Figure, FIGURES } from "./figures.ts";
 import type { WaveResult } from "./load/wave.ts";
 import { type Census, growth } from "./look/census.ts";
 import type { Sample, Values } from "./look/observer.ts";
@@ -43,10 +43,9 @@ export interface Verdict {
   readonly faults: readonly string[];
 }
 
-/** A task that waits may still hold the last objects that it has handled. */
-const FEW = 8;
-/** Everything consists of these, also what is remembered on purpose, and code that was compiled. Their sum is the heap. */
-const GENERAL = /^(Object|Array|Map|Set|WeakRef|Promise|Generator|ArrayBuffer|(Uint8|Uint32|Float64)Array)$/;
+/** Timers are a figure. Everything consists of these, also what is remembered on purpose, and code that was compiled. Their sum is the heap. */
+const GENERAL =
+  /^(Timeout|Object|Array|Map|Set|WeakRef|Promise|Generator|ArrayBuffer|(Uint8|Uint32|Float64)Array)$/;
 
 export function judgeSoak({ samples, start, end, waves, stuck, errors, now }: Evidence): Verdict {
   const figures = FIGURES.map((figure) =>

@@ -73,7 +73,7 @@ for (const { name, title, tolerance } of FIGURES) {
 }
 
 Deno.test("judgeSoak says of which class there are more objects, unless everything consists of them", () => {
-  assertEquals(faults({ objects: { Session: 9, Object: 5_000, Timeout: 8 } }), [
+  assertEquals(faults({ objects: { Session: 9, Object: 5_000, Hub: 8 } }), [
     "Session: 0 at the start, and 9 at the end",
   ]);
 });
