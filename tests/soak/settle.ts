@@ -1,8 +1,8 @@
 /** Lets a node come to rest after a wave: what waits is delivered, what is kept expires, and connections are closed. */
 
 import { pause } from "../chaos/load/subscriber.ts";
-import { PUBLISHER } from "../deploy/nodes.ts";
 import { FIGURES } from "./figures.ts";
+import { Caller, expectStatus } from "./load/caller.ts";
 import type { Observer, Values } from "./look/observer.ts";
 import type { Stage } from "./node/stage.ts";
 import type { SoakedNode } from "./node/soaked_node.ts";
@@ -73,23 +73,10 @@ function areZero(values: Values, names: readonly string[]): boolean {
  * after the waves if the same comes last: notifications that nobody receives, a revocation, and a wrong key.
  */
 async function useOnce({ service }: SoakedNode): Promise<void> {
-  using client = Deno.createHttpClient({});
-  const post = async (
-    path: string,
-    { body, headers = PUBLISHER }: { body: unknown; headers?: HeadersInit },
-  ) => {
-    const options = { method: "POST", headers, body: JSON.stringify(body), client };
-    const response = await fetch(`${service.url}${path}`, options);
-    await response.text();
-    return response.status;
-  };
+  using caller = new Caller(service.port);
   const body = Array.from({ length: PER_REQUEST }, () => ({ target: "nobody", data: 0, ttl: 0 }));
-  const statuses: number[] = [];
-  for (let n = 0; n < REPORTS; n += PER_REQUEST) statuses.push(await post("/v1/notify", { body }));
+  for (let n = 0; n < REPORTS; n += PER_REQUEST) expectStatus(await caller.call("/v1/notify", { body }), 202);
   const revocation = { jti: "nobody's", expires_at: new Date().toISOString() };
-  statuses.push(await post("/v1/revocations", { body: revocation }));
-  statuses.push(await post("/v1/notify", { body: {}, headers: { authorization: "Bearer wrong" } }));
-  const unexpected = statuses.slice(0, -1).find((status) => status >= 300) ??
-    (statuses.at(-1) === 401 ? null : statuses.at(-1));
-  if (unexpected !== null) throw new Error(`what the node keeps by number was answered with ${unexpected}`);
+  expectStatus(await caller.call("/v1/revocations", { body: revocation }), 200);
+  expectStatus(await caller.call("/v1/notify", { body: {}, credential: "wrong" }), 401);
 }

@@ -29,6 +29,8 @@ export interface SoakResult extends Evidence {
 }
 
 const MAX_SEED = 2 ** 31;
+/** Of what the service has done wrong in a wave; the verdict has all of it. */
+const MAX_SHOWN = 10;
 
 export async function soak(options: SoakOptions): Promise<SoakResult> {
   const { plan, onProgress } = options, random = createRandom(options.seed);
@@ -75,9 +77,11 @@ async function warmTwin(options: SoakOptions): Promise<Census> {
   return (await observer.heap()).census;
 }
 
-function progressOf({ name, counts, wrong }: WaveResult): string {
+function progressOf({ name, counts, wrong, unavailable }: WaveResult): string {
   const { accepted, owed, delivered, doubled, lost } = counts;
-  const summary =
-    `${name}: ${accepted} accepted, ${delivered} of ${owed} delivered, ${doubled} doubled, ${lost} lost`;
-  return wrong.length === 0 ? summary : `${summary}; ${wrong.length} things went wrong`;
+  return [
+    `${name}: ${accepted} accepted, ${delivered} of ${owed} delivered, ${doubled} doubled, ${lost} lost`,
+    ...unavailable > 0 ? [`  ${unavailable} calls were answered with 503, and repeated`] : [],
+    ...wrong.slice(0, MAX_SHOWN).map((one) => `  ${one}`),
+  ].join("\n");
 }

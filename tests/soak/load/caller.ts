@@ -1,5 +1,6 @@
 /** Calls the routes of the service through the side door, with connections that can be closed all at once. */
 
+import { pause } from "../../chaos/load/subscriber.ts";
 import { bearer } from "../../http/auth/signed_token.ts";
 import { PUBLISHER_KEY } from "../../deploy/nodes.ts";
 
@@ -16,7 +17,11 @@ export interface CallAnswer {
   readonly text: string;
 }
 
+const ATTEMPTS = 20, RETRY_MS = 500, UNAVAILABLE = 503;
+
 export class Caller implements Disposable {
+  /** How often the service was unavailable for a moment. */
+  unavailable = 0;
   readonly #origin: string;
   readonly #client = Deno.createHttpClient({});
 
@@ -24,10 +29,18 @@ export class Caller implements Disposable {
     this.#origin = `http://127.0.0.1:${port}`;
   }
 
-  /** @param call.body a text as it is, or anything else as JSON */
+  /**
+   * Repeats what is answered with 503, as callers should.
+   *
+   * @param call.body a text as it is, or anything else as JSON
+   */
   async call(path: string, call: Call = {}): Promise<CallAnswer> {
-    const response = await this.open(path, call);
-    return { status: response.status, text: await response.text() };
+    for (let attempt = 1;; attempt++) {
+      const response = await this.open(path, call), { status } = response, text = await response.text();
+      if (status !== UNAVAILABLE || attempt === ATTEMPTS) return { status, text };
+      this.unavailable++;
+      await pause(RETRY_MS);
+    }
   }
 
   /** Resolves with the response, whose body the caller has to read or to cancel. */

@@ -50,6 +50,8 @@ export interface WaveResult {
   /** Sentences about what the service has done wrong. */
   readonly wrong: readonly string[];
   readonly remembered: LongRemembered;
+  /** How often the service was unavailable for a moment, and a call was repeated. */
+  readonly unavailable: number;
 }
 
 /** Of a load. */
@@ -98,7 +100,8 @@ export async function playWave(
   const seen = done.values().reduce((sum, count) => sum + count, TARGETS.length), seenUntil = Date.now();
   const { scheduled } = ways, { pushes } = devices, { revokedUntil } = operators;
   const remembered = { scheduled, pushes, revokedUntil, seen, seenUntil };
-  return { name, counts: countsOf(load), done, wrong, remembered };
+  const unavailable = caller.unavailable + (load.ledger.statuses.get(503) ?? 0);
+  return { name, counts: countsOf(load), done, wrong, remembered, unavailable };
 }
 
 function countsOf({ ledger: { accepted, sent }, subscribers, visitors }: Load): Counts {
