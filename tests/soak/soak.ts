@@ -38,6 +38,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   using observer = new Observer(stage.node);
   observer.start(plan.sampleMs);
   const waves: WaveResult[] = [], stuck: string[] = [], cpu = { seconds: 0, of: 0 };
+  let now = Date.now();
   const play = async (name: string, ms: number) => {
     const seed = Math.floor(random() * MAX_SEED),
       before = await observer.cpuSeconds(),
@@ -46,6 +47,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     cpu.seconds += await observer.cpuSeconds() - before;
     cpu.of += (performance.now() - from) / 1_000;
     waves.push(wave);
+    now = Date.now();
     onProgress(progressOf(wave));
     stuck.push(...await settle(stage, { observer, restMs: plan.restMs }));
   };
@@ -54,7 +56,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   for (let n = 1; n <= plan.waves; n++) await play(`wave-${n}`, plan.waveMs);
   const rest = await observer.rest();
   await observer.stop();
-  const { samples } = observer, { errors } = stage, now = Date.now();
+  const { samples } = observer, { errors } = stage;
   const { snapshot, census: last } = await observer.heap(), end = withTimers(rest, last);
   return { samples, waves, start, end, snapshot, stuck, errors, now, cpuShare: cpu.seconds / cpu.of };
 }

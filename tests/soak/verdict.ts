@@ -31,7 +31,7 @@ export interface Evidence {
   /** What did not become empty in time, and what the node has logged as an error. */
   readonly stuck: readonly string[];
   readonly errors: readonly string[];
-  /** When the end was looked at, in milliseconds since 1970. */
+  /** When the last wave was over, in milliseconds since 1970: what counted then may still be remembered. */
   readonly now: number;
 }
 
