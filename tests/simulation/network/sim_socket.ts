@@ -26,6 +26,7 @@ export class SimSocket implements NodeEnd {
   /** What a `WebSocketTransport` gets. */
   get socket(): WebSocket {
     const server: Pick<WebSocket, "addEventListener" | "binaryType" | "bufferedAmount" | "readyState"> & {
+      removeEventListener(type: string): void;
       send(frame: string): void;
       close(code: number, reason: string): void;
     } = new ServerSide(this);
@@ -43,6 +44,11 @@ export class SimSocket implements NodeEnd {
 
   listen(type: string, listener: EventListenerObject): void {
     this.#listeners.set(type, listener);
+  }
+
+  /** The node has one listener for each type. */
+  forget(type: string): void {
+    this.#listeners.delete(type);
   }
 
   /** The node sends a frame. It is ignored once the socket is closing. */
@@ -126,6 +132,10 @@ class ServerSide {
 
   addEventListener(type: string, listener: unknown): void {
     this.#socket.listen(type, listener as EventListenerObject);
+  }
+
+  removeEventListener(type: string): void {
+    this.#socket.forget(type);
   }
 
   send(frame: string): void {

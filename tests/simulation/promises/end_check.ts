@@ -5,8 +5,8 @@ import type { SimNode } from "../nodes/sim_node.ts";
 import { SimNodes } from "../nodes/sim_nodes.ts";
 import type { World } from "../runtime/world.ts";
 
-/** That of the rebalancing, and that which forgets revocations. */
-const IDLE_TIMERS = 2;
+/** Those of the rebalancing, of the revocations, and of what has expired in the journal. */
+const IDLE_TIMERS = 3;
 
 /** Called in the process of a node, long after the last connection has closed. */
 export async function checkEnd({ world, cluster }: { world: World; cluster: Cluster }): Promise<void> {
