@@ -20,8 +20,12 @@ export function requestHead(
 
 /** Reads the head of an answer. Its body is still in the stream. */
 export async function takeHead(stream: ByteStream): Promise<{ status: number; headers: Headers }> {
-  const text = await stream.takeUntil("\r\n\r\n") ??
-    fail("the server closed the connection without an answer");
+  const text = await stream.takeUntil("\r\n\r\n");
+  return parseHead(text ?? fail("the server closed the connection without an answer"));
+}
+
+/** Parses the head of an answer, without the empty line at its end. */
+export function parseHead(text: string): { status: number; headers: Headers } {
   const [line = "", ...fields] = text.split("\r\n");
   const status = Number(
     /^HTTP\/1\.1 (\d{3})/.exec(line)?.[1] ?? fail(`${line} is no status line of HTTP/1.1`),
@@ -42,7 +46,8 @@ export async function takeAnswer(stream: ByteStream, { method = "GET" } = {}): P
   return new Answer(status, { headers, bytes });
 }
 
-async function takeBody(stream: ByteStream, headers: Headers): Promise<Uint8Array> {
+/** Reads the body of an answer that has one. */
+export async function takeBody(stream: ByteStream, headers: Headers): Promise<Uint8Array> {
   const length = headers.get("content-length");
   if (length !== null) {
     return await stream.take(Number(length)) ?? fail("the body is shorter than its Content-Length");

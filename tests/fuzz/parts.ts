@@ -1,0 +1,7 @@
+/** The parts that are fuzzed. */
+
+import type { AnyPart } from "./part.ts";
+import { ROUTES } from "./routes/routes_part.ts";
+import { SOCKET } from "./socket/socket_part.ts";
+
+export const PARTS: readonly AnyPart[] = [SOCKET, ROUTES];
