@@ -85,7 +85,7 @@ export class SendQueue {
   #schedule(ms = 0): void {
     if (!this.#isOpen || this.#timer) return;
     this.#timer = setTimeout(() => {
-      if (this.#acks[0] || this.#messages[0]) void this.flush();
+      if (this.#acks.length + this.#messages.length) void this.flush();
       else this.#timer = undefined;
     }, ms);
   }
@@ -96,7 +96,7 @@ export class SendQueue {
     send: (batch: readonly string[]) => SendOutcome | Promise<SendOutcome>,
   ): Promise<SendOutcome> {
     const batch = takeBatch(queue);
-    const receipt = batch[0] ? await send(batch) : 0;
+    const receipt = batch.length ? await send(batch) : 0;
     if (receipt === undefined && this.#unconfirmed >= MAX_RESENDS) {
       throw new Error("messages not confirmed");
     }

@@ -213,8 +213,9 @@ export class TidingsClient extends Receiver implements Tidings {
         if (!waitMs) this.onError(`${status} ${title}: ${detail}`, status);
         break;
       }
-      default:
-        this.dispatch(message.type, message);
+      case "read":
+      case "marked":
+        this.dispatch(message.type, message); // other types are those of a newer server, and no events
     }
   }
 

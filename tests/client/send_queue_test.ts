@@ -57,6 +57,16 @@ Deno.test("SendQueue sends at once what is queued in one turn, and the next batc
   assertEquals(frames[1], ack("d", "e"));
 });
 
+Deno.test("SendQueue sends an ack of no text like any other, so that the page learns of it and no other ack waits", async () => {
+  using time = new FakeTime();
+  const { queue, frames } = setUpOpen();
+  queue.ack([""]);
+  await time.tickAsync(0);
+  queue.ack(["a"]);
+  await time.tickAsync(250);
+  assertEquals(frames, [ack(""), ack("a")]);
+});
+
 Deno.test("SendQueue keeps within the limits of the server", async () => {
   using time = new FakeTime();
   const { queue, frames } = setUpOpen();

@@ -231,6 +231,16 @@ Deno.test("TidingsClient hands on what was read, and answers to marks as events 
   await eventually(() => client.service.frames.some((frame) => frame.includes(message)), "the mark");
 });
 
+Deno.test("TidingsClient ignores messages of types that it does not know, also those that are called like its events", async () => {
+  await using client = await setUp();
+  const types: unknown[] = ["state", "leave", "shown", "news", ["notification"], ["state"]];
+  client.tidings.addEventListener("leave", () => client.events.all.push("left"));
+  client.service.connection.send(...types.map((type) => ({ type, state: "closed", data: "junk" })));
+  client.service.connection.send(notification("a", "p1"));
+  await client.events.waitFor("got a");
+  assertEquals(client.events.all, ["open", "got a"]);
+});
+
 Deno.test("TidingsClient.request parses with the reviver, and rejects with the reason of a refusal", async () => {
   const answers = [
     Response.json({ n: 1 }),
