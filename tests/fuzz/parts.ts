@@ -2,6 +2,7 @@
 
 import type { AnyPart } from "./part.ts";
 import { ROUTES } from "./routes/routes_part.ts";
+import { SDK } from "./sdk/sdk_part.ts";
 import { SOCKET } from "./socket/socket_part.ts";
 
-export const PARTS: readonly AnyPart[] = [SOCKET, ROUTES];
+export const PARTS: readonly AnyPart[] = [SOCKET, ROUTES, SDK];

@@ -69,7 +69,7 @@ export function simulateGlobals(scheduler: Scheduler, random: Random): Disposabl
 }
 
 /** Replaces properties of an object, and returns what puts the former ones back. */
-function replace(object: object, replacements: Readonly<Record<string, unknown>>): () => void {
+export function replace(object: object, replacements: Readonly<Record<string, unknown>>): () => void {
   const names = Object.keys(replacements);
   const former = names.map((name) => [name, Object.getOwnPropertyDescriptor(object, name)] as const);
   for (const [name, value] of Object.entries(replacements)) {

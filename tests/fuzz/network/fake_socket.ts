@@ -1,0 +1,83 @@
+/** A WebSocket of a browser whose server is a script. It behaves like a real one: `send` before `open` throws. */
+
+import type { SimWorld } from "./sim_world.ts";
+
+export type Handler<Event> = ((event: Event) => void) | null;
+
+/** What the script learns of a socket. */
+export interface SocketServer {
+  /** A client has made the socket, and waits for it to open. */
+  connected(socket: FakeSocket): void;
+  received(socket: FakeSocket, text: string): void;
+}
+
+interface FakeSocketOptions {
+  readonly world: SimWorld;
+  readonly server: SocketServer;
+  /** How long a close takes; a server that is out of reach never answers one. */
+  readonly closeMs: () => number;
+}
+
+export class FakeSocket {
+  onmessage: Handler<{ data: string }> = null;
+  onclose: Handler<{ code?: number; reason?: string }> = null;
+  onerror: Handler<object> = null;
+  onopen: Handler<object> = null;
+  readyState = 0;
+  readonly #options: FakeSocketOptions;
+
+  constructor(readonly url: string, readonly protocols: readonly string[], options: FakeSocketOptions) {
+    this.#options = options;
+    options.server.connected(this);
+  }
+
+  /** True once nothing more comes of it. */
+  get isGone(): boolean {
+    return this.readyState === 3;
+  }
+
+  send(text: string): void {
+    if (this.readyState === 0) throw new DOMException("the socket is not open yet", "InvalidStateError");
+    if (this.readyState === 1) this.#options.server.received(this, text);
+  }
+
+  close(): void {
+    if (this.readyState >= 2) return;
+    this.readyState = 2;
+    const { world, closeMs } = this.#options;
+    world.after(closeMs(), () => this.end(1005));
+  }
+
+  /** The server accepts it. */
+  open(): void {
+    if (this.readyState !== 0) return;
+    this.readyState = 1;
+    this.onopen?.({});
+  }
+
+  /** Returns false if nobody receives it. */
+  deliver(data: string): boolean {
+    if (this.readyState !== 1 || this.onmessage === null) return false;
+    this.onmessage({ data });
+    return true;
+  }
+
+  /** The end, by a close frame with a code, or without one (1006), which fires `error` before. */
+  end(code: number, reason = ""): void {
+    if (this.readyState === 3) return;
+    this.readyState = 3;
+    if (code === 1006) this.onerror?.({});
+    this.onclose?.({ code, reason });
+  }
+}
+
+/** The class that takes the place of `WebSocket`. */
+export function socketClass(
+  options: FakeSocketOptions,
+): new (url: string, protocols?: string[]) => FakeSocket {
+  return class extends FakeSocket {
+    constructor(url: string, protocols: string[] = []) {
+      super(url, protocols, options);
+    }
+  };
+}

@@ -1,0 +1,191 @@
+/** A service whose script decides what becomes of each attempt to connect. It remembers what it was sent. */
+
+import type { FakeAnswer, FakeRequest } from "../network/fake_fetch.ts";
+import type { FakeSocket, SocketServer } from "../network/fake_socket.ts";
+import type { SimWorld } from "../network/sim_world.ts";
+import { FrameBudget } from "./frame_budget.ts";
+import type { Attempt } from "./sdk_history.ts";
+import { welcome } from "./wire_messages.ts";
+
+/** Of how many attempts in so many milliseconds a browser may be capable, with back-off. */
+const MAX_ATTEMPTS = 60;
+const WINDOW_MS = 10_000;
+const LATENCY_MS = 10;
+const CALM: Attempt = { do: "accept", ms: 5 };
+
+/** A connection of either transport that the server has accepted. */
+export interface ServerEnd {
+  readonly id: string;
+  isWelcomed: boolean;
+  /** Returns false if nobody is there to receive it. */
+  deliver(text: string): boolean;
+  close(code: number): void;
+  cut(): void;
+}
+
+export class ScriptedService implements SocketServer {
+  isAnswering = true;
+  /** True if something has happened after which a client may give up for good. */
+  mayEnd = false;
+  end: ServerEnd | null = null;
+  readonly acked = new Set<string>();
+  readonly messages = new Set<string>();
+  /** When each attempt came. */
+  readonly attemptsAt: number[] = [];
+  /** The `after` of the latest attempt. */
+  after: string | null = null;
+  readonly sockets: FakeSocket[] = [];
+  readonly #world: SimWorld;
+  readonly #script: Attempt[];
+  readonly #budgets = new WeakMap<FakeSocket, FrameBudget>();
+  #latest: Attempt = CALM;
+  #ends = 0;
+
+  constructor(world: SimWorld, script: readonly Attempt[]) {
+    this.#world = world;
+    this.#script = [...script];
+  }
+
+  /** From now on, all is well. */
+  calm(): void {
+    this.#script.length = 0;
+    this.isAnswering = true;
+  }
+
+  connected(socket: FakeSocket): void {
+    this.sockets.push(socket);
+    const attempt = this.#next(new URL(socket.url).searchParams.get("after")), world = this.#world;
+    if (attempt.do === "refuse" || attempt.do === "fail") world.after(LATENCY_MS, () => socket.end(1006));
+    if (attempt.do !== "accept" && attempt.do !== "open") return;
+    world.after(attempt.ms, () => {
+      socket.open();
+      this.#begin(attempt, {
+        deliver: (text) => socket.deliver(text),
+        close: (code) => socket.end(code, "the script closes it"),
+        cut: () => socket.end(1006),
+      });
+    });
+  }
+
+  received(socket: FakeSocket, text: string): void {
+    const budget = this.#budgets.get(socket) ?? new FrameBudget(() => this.#world.now);
+    this.#budgets.set(socket, budget);
+    const fault = budget.spend(text);
+    if (fault !== null) this.#world.fault(fault);
+    this.#world.after(LATENCY_MS, () => this.#take(JSON.parse(text)));
+  }
+
+  readonly answer = (request: FakeRequest): FakeAnswer => {
+    const route = request.path.replace("/v1/", "");
+    if (route === "connect") return { ms: LATENCY_MS, response: this.#refusalOf(this.#latest, 426) };
+    if (route === "received") return this.#receivedAnswer(request);
+    const attempt = this.#next(request.query.get("after"));
+    if (attempt.do !== "accept" && attempt.do !== "open") {
+      return { ms: LATENCY_MS, response: this.#refusalOf(attempt, 500) };
+    }
+    return { ms: attempt.ms, response: () => this.#stream(attempt) };
+  };
+
+  #next(after: string | null): Attempt {
+    this.after = after;
+    this.attemptsAt.push(this.#world.now);
+    const [first = -Infinity] = this.attemptsAt.slice(-MAX_ATTEMPTS - 1);
+    if (this.attemptsAt.length > MAX_ATTEMPTS && this.#world.now - first < WINDOW_MS) {
+      this.#world.fault(`the client has tried to connect ${MAX_ATTEMPTS} times in ${WINDOW_MS / 1_000} s`);
+    }
+    const attempt = this.#latest = this.#script.shift() ?? CALM;
+    if (attempt.do === "refuse" && attempt.isOurs && [400, 401, 403].includes(attempt.status)) {
+      this.mayEnd = true;
+    }
+    return attempt;
+  }
+
+  /** Of an attempt that was not refused: what else is wrong with a request that is no upgrade. */
+  #refusalOf(attempt: Attempt, otherwise: number): FakeAnswer["response"] {
+    if (attempt.do === "hang") return "never";
+    if (attempt.do === "fail") return null;
+    if (attempt.do !== "refuse") return () => problemResponse(otherwise, null);
+    const { status, isOurs, retryAfter } = attempt;
+    return () => isOurs ? problemResponse(status, retryAfter) : foreignResponse(status, retryAfter);
+  }
+
+  #receivedAnswer({ body }: FakeRequest): FakeAnswer {
+    if (!this.isAnswering) return { ms: 0, response: "never" };
+    const { connection, messages } = JSON.parse(body);
+    if (this.end?.id !== connection) return { ms: LATENCY_MS, response: () => problemResponse(404, null) };
+    return {
+      ms: LATENCY_MS,
+      response: () => {
+        this.#take(messages);
+        return new Response(null, { status: 204 });
+      },
+    };
+  }
+
+  #stream(attempt: Attempt): Response {
+    let controller: ReadableStreamDefaultController<Uint8Array> | null = null;
+    const encoder = new TextEncoder();
+    const body = new ReadableStream<Uint8Array>({
+      start: (one) => void (controller = one),
+      cancel: () => void (controller = null),
+    });
+    const write = (text: string) => {
+      controller?.enqueue(encoder.encode(text));
+      return controller !== null;
+    };
+    const cut = () => {
+      controller?.close();
+      controller = null;
+    };
+    this.#begin(attempt, {
+      deliver: (text) => write(`data: ${text}\n\n`),
+      close: (code) => {
+        write(`event: close\ndata: ${JSON.stringify({ code, reason: "the script closes it" })}\n\n`);
+        cut();
+      },
+      cut,
+    });
+    return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  }
+
+  #begin(attempt: Attempt, methods: Pick<ServerEnd, "deliver" | "close" | "cut">): void {
+    const id = `c${++this.#ends}`, end: ServerEnd = { id, isWelcomed: false, ...methods };
+    this.end = end;
+    if (attempt.do !== "accept") return;
+    this.#world.after(1, () => {
+      if (end.deliver(JSON.stringify([welcome(id)]))) end.isWelcomed = true;
+    });
+  }
+
+  /** What clients send, over either transport. */
+  #take(messages: readonly { type: string; ids?: string[]; data?: unknown; ref?: string }[]): void {
+    const answers: unknown[] = [];
+    for (const { type, ids = [], data, ref } of messages) {
+      if (type === "ack") ids.forEach((id) => this.acked.add(id));
+      if (type === "message") this.messages.add(JSON.stringify(data));
+      if (type === "ping") answers.push({ type: "pong" });
+      if (ref !== undefined) answers.push({ type: "marked", ref });
+    }
+    const { end } = this;
+    if (answers.length === 0 || !this.isAnswering) return;
+    this.#world.after(LATENCY_MS, () => void (end?.isWelcomed && end.deliver(JSON.stringify(answers))));
+  }
+}
+
+function problemResponse(status: number, retryAfter: string | null): Response {
+  const problem = { type: "urn:tidings:problem:some-kind", title: "A title", status, detail: "a detail" };
+  return refusal(status, { body: JSON.stringify(problem), retryAfter });
+}
+
+/** Of a proxy, or of a captive portal. */
+function foreignResponse(status: number, retryAfter: string | null): Response {
+  return refusal(status, { body: "<html>", retryAfter });
+}
+
+function refusal(
+  status: number,
+  { body, retryAfter }: { body: string; retryAfter: string | null },
+): Response {
+  const headers = retryAfter === null ? {} : { "retry-after": retryAfter };
+  return new Response(status === 204 || status === 304 ? null : body, { status, headers });
+}
