@@ -18,6 +18,8 @@ export interface PublishConnectionDeps {
 /** A connection without an answer for this long is given up. */
 const SILENCE_MS = 30_000;
 const CLOSING_MS = 1_000;
+/** Each answer has one of them. Anything else says nothing about a call, which must not be taken for accepted. */
+const ANSWER_MEMBERS = ["id", "notifications", "status"];
 
 export class PublishConnection {
   readonly ended: Promise<ConnectionEnd>;
@@ -98,7 +100,8 @@ export class PublishConnection {
     this.#arrivedAt = Date.now();
     if (!this.hasOpened) {
       const [welcome] = messages as readonly [{ readonly limits: UnansweredLimits }];
-      this.#limits = welcome.limits;
+      const { notifications, bytes } = welcome.limits; // throws if it is no welcome
+      this.#limits = { notifications, bytes };
       this.hasOpened = true;
       clearTimeout(this.#timer);
     } else {
@@ -109,9 +112,9 @@ export class PublishConnection {
 
   /** What the server has no room for now, or is beyond a limit, is repeated, before everything that came later. */
   #settle(answer: Partial<ServerProblem>): void {
-    const { queue } = this.#deps;
-    const call = queue.answered();
-    if (!call) throw new Error("an answer to nothing");
+    const { queue } = this.#deps, isAnswer = ANSWER_MEMBERS.some((name) => Object(answer)[name] !== undefined);
+    const call = isAnswer && queue.answered();
+    if (!call) throw new Error(isAnswer ? "an answer to nothing" : "not an answer");
     if (!answer.status) call.resolve(answer);
     else if (answer.status === 503 || answer.status === 429) {
       queue.repeat(call);

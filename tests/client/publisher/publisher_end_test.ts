@@ -45,6 +45,22 @@ Deno.test("publisher waits for a server that is not there yet", async () => {
   await call;
 });
 
+Deno.test("publisher leaves a server whose first message is no welcome, and keeps its calls for the next connection", async () => {
+  using _ = withoutBackoff();
+  let isWelcome = false;
+  const reasons: string[] = [];
+  await using service = new FakePublishService({
+    limits: { toJSON: () => isWelcome ? { notifications: 10, bytes: 1_000 } : undefined },
+    onSent: (connection) => connection.accept(1),
+  });
+  await using tidings = publisher(service.url, { retrying: (reason) => reasons.push(reason) });
+  const first = tidings.notify(to(1));
+  await eventually(() => reasons.length > 0);
+  const second = tidings.notify(to(2));
+  isWelcome = true;
+  assertEquals((await Promise.all([first, second])).length, 2);
+});
+
 Deno.test("publisher.close answers everything first, also if it is called twice, and accepts nothing more", async () => {
   using _ = withoutBackoff();
   await using service = new FakePublishService();

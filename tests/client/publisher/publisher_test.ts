@@ -162,6 +162,22 @@ Deno.test("publisher rejects a call with the problem that answers it, and goes o
   await tidings.notify(to(2));
 });
 
+Deno.test("publisher takes nothing for an answer that is none, and repeats what it was for", async () => {
+  using _ = withoutBackoff();
+  for (const noAnswer of [0, null, {}, "accepted", [{ id: "a" }], { type: "news" }]) {
+    let frames = 0;
+    await using service = new FakePublishService({
+      onSent(connection) {
+        if (++frames === 1) connection.answer(noAnswer);
+        else connection.accept(1);
+      },
+    });
+    await using tidings = publisher(service.url);
+    const { id } = await tidings.notify(to(1, { id: "one" }));
+    assertEquals([id, frames, service.connections.length], ["one", 2, 2]);
+  }
+});
+
 Deno.test("publisher refuses at once what can never be sent", async () => {
   await using service = new FakePublishService({ onSent: (connection) => connection.accept(1) });
   await using tidings = publisher(service.url);
