@@ -1,8 +1,9 @@
 /** The parts that are fuzzed. */
 
 import type { AnyPart } from "./part.ts";
+import { PUBLISHER } from "./publisher/publisher_part.ts";
 import { ROUTES } from "./routes/routes_part.ts";
 import { SDK } from "./sdk/sdk_part.ts";
 import { SOCKET } from "./socket/socket_part.ts";
 
-export const PARTS: readonly AnyPart[] = [SOCKET, ROUTES, SDK];
+export const PARTS: readonly AnyPart[] = [SOCKET, ROUTES, SDK, PUBLISHER];

@@ -148,8 +148,9 @@ class Player {
 
   async #deliverText(text: string, messages: readonly Message[]): Promise<void> {
     const { end } = this.#service, page = this.#page, before = page.delivered.length;
-    const isRight = end?.isWelcomed === true && !page.isOver && messages.length > 0 &&
-      messages.every(({ is }) => is !== "unknown" && is !== "welcome");
+    const isWrong = messages.length === 0 || messages.some(({ is }) => is === "unknown" || is === "welcome");
+    if (isWrong && end !== null) end.isBroken = true;
+    const isRight = end?.isWelcomed === true && !end.isBroken && !page.isOver;
     let isReceived = false;
     await this.#world.act(() => void (isReceived = end?.deliver(text) ?? false));
     await this.#world.run(0);

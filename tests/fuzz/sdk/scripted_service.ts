@@ -17,6 +17,8 @@ const CALM: Attempt = { do: "accept", ms: 5 };
 export interface ServerEnd {
   readonly id: string;
   isWelcomed: boolean;
+  /** True once it has sent something wrong, after which a client may have stopped reading. */
+  isBroken: boolean;
   /** Returns false if nobody is there to receive it. */
   deliver(text: string): boolean;
   close(code: number): void;
@@ -149,7 +151,7 @@ export class ScriptedService implements SocketServer {
   }
 
   #begin(attempt: Attempt, methods: Pick<ServerEnd, "deliver" | "close" | "cut">): void {
-    const id = `c${++this.#ends}`, end: ServerEnd = { id, isWelcomed: false, ...methods };
+    const id = `c${++this.#ends}`, end: ServerEnd = { id, isWelcomed: false, isBroken: false, ...methods };
     this.end = end;
     if (attempt.do !== "accept") return;
     this.#world.after(1, () => {
