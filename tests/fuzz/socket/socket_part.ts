@@ -2,7 +2,7 @@
 
 import * as fc from "fast-check";
 import { ByteStream } from "../../conformance/client/byte_stream.ts";
-import { encodeFrame, OPCODE } from "../../conformance/client/frame.ts";
+import { encodeFrame, type Frame, OPCODE } from "../../conformance/client/frame.ts";
 import type { Bench, JournalName, Part } from "../part.ts";
 import { readApiDocument } from "../routes/api_document.ts";
 import { FuzzedService } from "../service/fuzzed_service.ts";
@@ -65,6 +65,7 @@ class SocketBench implements Bench<readonly Attack[]> {
     using stream = ByteStream.over(connection);
     const status = await open(opening, { stream, port, credentials });
     if (status !== 101) return this.tally.add("text" in opening ? "no HTTP" : `status ${status}`);
+    this.tally.add("opened");
     const reader = new FrameReader(stream);
     for (const step of steps) if (!await stream.write(bytesOf(step, (text) => text))) break;
     await stream.write(encodeFrame({ opcode: OPCODE.ping, payload: new TextEncoder().encode(LAST_PING) }));
@@ -86,8 +87,17 @@ class SocketBench implements Bench<readonly Attack[]> {
     const { secrets } = this.#service;
     for (const frame of frames) {
       checkFrame(frame, { document: this.#document, isPublisher, secrets });
-      const [high = 0, low = 0] = frame.payload, isClose = frame.opcode === OPCODE.close;
-      this.tally.add(isClose ? `close ${high * 256 + low}` : "frame");
+      for (const kind of kindsOf(frame)) this.tally.add(kind);
     }
   }
+}
+
+/** The code of a close, or the types of messages; answers to publishers have none. */
+function kindsOf({ opcode, payload }: Frame): readonly string[] {
+  const [high = 0, low = 0] = payload;
+  if (opcode === OPCODE.close) return [`close ${high * 256 + low}`];
+  const messages: readonly { type?: string; status?: number }[] = JSON.parse(
+    new TextDecoder().decode(payload),
+  );
+  return messages.map(({ type = "accepted", status }) => status === undefined ? type : `refused ${status}`);
 }
