@@ -59,7 +59,7 @@ function objects(
   const members = entries.map(([name, values]) =>
     required.includes(name) || alternatives.includes(name) ? values : seldom(values)
   );
-  const choices = alternatives.length === 0 ? fc.constant([]) : fc.oneof(
+  const choices: fc.Arbitrary<string[]> = alternatives.length === 0 ? fc.constant([]) : fc.oneof(
     { weight: 9, arbitrary: fc.constantFrom(...alternatives.map((one) => [one])) },
     { weight: 1, arbitrary: fc.subarray([...alternatives]) },
   );

@@ -1,0 +1,48 @@
+/** Everything holds for the inputs of fixed seeds, and for all that has ever broken something. */
+
+import { assertEquals } from "@std/assert";
+import { playCase, readCase } from "./fuzz_case.ts";
+import type { JournalName } from "./part.ts";
+import { PARTS } from "./parts.ts";
+import { playRound } from "./round.ts";
+
+const CASES = new URL("cases/", import.meta.url);
+
+/** Together they take some 20 seconds. */
+const ROUNDS: readonly {
+  readonly part: string;
+  readonly journal: JournalName;
+  readonly maxInputs: number;
+}[] = [
+  { part: "socket", journal: "memory", maxInputs: 50 },
+  { part: "socket", journal: "sqlite", maxInputs: 25 },
+  { part: "routes", journal: "memory", maxInputs: 50 },
+  { part: "routes", journal: "sqlite", maxInputs: 50 },
+  { part: "sdk", journal: "memory", maxInputs: 500 },
+  { part: "publisher", journal: "memory", maxInputs: 300 },
+];
+
+function partCalled(name: string) {
+  const part = PARTS.find((one) => one.name === name);
+  if (part === undefined) throw new Error(`there is no part ${name}`);
+  return part;
+}
+
+for (const [index, { part, journal, maxInputs }] of ROUNDS.entries()) {
+  Deno.test(`Everything holds for ${maxInputs} random inputs of ${part} with the ${journal} journal`, async () => {
+    const { finding } = await playRound(partCalled(part), {
+      journal,
+      seed: index + 1,
+      ms: Infinity,
+      maxInputs,
+    });
+    assertEquals(finding, null, `${finding?.violation}\n${JSON.stringify(finding?.smallest, null, 2)}`);
+  });
+}
+
+for (const { name } of Deno.readDirSync(CASES)) {
+  Deno.test(`Everything holds for the case ${name}`, async () => {
+    const found = await readCase(new URL(name, CASES));
+    assertEquals(await playCase(partCalled(found.part), found), null, found.about);
+  });
+}
