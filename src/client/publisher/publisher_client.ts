@@ -31,6 +31,7 @@ export class PublisherClient {
   readonly #running: Promise<void>;
   readonly #abort = new AbortController();
   #connection: PublishConnection | undefined;
+  #gone: Promise<unknown> = Promise.resolve();
   #calls = 0;
   #ids = 0;
   #pending = 0; // calls
@@ -91,6 +92,7 @@ export class PublisherClient {
     if (this.#pending) await new Promise<void>((resolve) => this.#onIdle = resolve);
     this.#fail(closedError());
     await this.#running;
+    await this.#gone;
   }
 
   [Symbol.dispose](): void {
@@ -137,10 +139,10 @@ export class PublisherClient {
         WebSocket: this.#webSocket as typeof WebSocket,
         onRefused: (reason, ms) => this.#options.retrying?.(reason, ms),
       });
+      this.#gone = Promise.all([this.#gone, connection.closed]); // one that has ended may still be closing
       const openedAt = Date.now();
       const end = await connection.ended;
       this.#connection = undefined;
-      if (this.#end) await connection.closed;
       if (connection.hasOpened && Date.now() - openedAt > STABLE_MS) this.#failures = 0;
       return connection.hasOpened || this.#end ? end : await this.#askWhy();
     } catch (error) {

@@ -61,6 +61,25 @@ Deno.test("publisher leaves a server whose first message is no welcome, and keep
   assertEquals((await Promise.all([first, second])).length, 2);
 });
 
+Deno.test("publisher.close resolves when the connections that it has given up are closed too", async () => {
+  const sockets: WebSocket[] = [];
+  class RecordedWebSocket extends WebSocket {
+    constructor(url: string, protocols: string[]) {
+      super(url, protocols);
+      sockets.push(this);
+    }
+  }
+  await using service = new FakePublishService({ onSent: (connection) => connection.accept(1) });
+  const reasons: string[] = [];
+  const retrying = (reason: string) => void reasons.push(reason);
+  const tidings = publisher(service.url, { WebSocket: RecordedWebSocket, retrying });
+  await tidings.notify(to(1));
+  service.connection.answer("no answer");
+  await eventually(() => reasons.length > 0);
+  await tidings.close();
+  assertEquals(sockets.map(({ readyState }) => readyState), sockets.map(() => WebSocket.CLOSED));
+});
+
 Deno.test("publisher.close answers everything first, also if it is called twice, and accepts nothing more", async () => {
   using _ = withoutBackoff();
   await using service = new FakePublishService();

@@ -38,7 +38,10 @@ export class FakeSocket {
 
   send(text: string): void {
     if (this.readyState === 0) throw new DOMException("the socket is not open yet", "InvalidStateError");
-    if (this.readyState === 1) this.#options.server.received(this, text);
+    const { world, server } = this.#options;
+    if (this.readyState > 1) {
+      world.fault("a frame is sent over a socket that is closing, which browsers warn of");
+    } else server.received(this, text);
   }
 
   close(): void {

@@ -81,9 +81,17 @@ export class Backend {
   close(): void {
     this.isOver = true;
     this.#publisher.close().then(
-      () => this.isClosed = true,
+      () => this.#onClosed(),
       (error) => this.#world.fault(`close() has thrown ${error}`),
     );
+  }
+
+  #onClosed(): void {
+    const world = this.#world;
+    this.isClosed = true;
+    world.after(1, () => {
+      if (world.timers.length > 0) world.fault(`close() has resolved, and timers still run: ${world.timers}`);
+    });
   }
 
   #settle(call: Call, how: "resolved" | "rejected"): void {

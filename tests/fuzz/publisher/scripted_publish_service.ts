@@ -69,11 +69,12 @@ export class ScriptedPublishService implements SocketServer {
   received(socket: FakeSocket, text: string): void {
     const side = this.#sides.get(socket);
     if (side === undefined) return; // it was greeted by something else, and no promise is made about that
-    const number = this.#numberOf(text), fault = side.add(text);
+    const number = this.#numberOf(text), fault = side.add(text, number);
     if (fault !== null) this.#world.fault(fault);
     const verdict = this.#verdicts.shift() ?? { do: "accept" };
     this.#world.after(LATENCY_MS, () => {
       if (verdict.do !== "refuse") this.accepted.add(number);
+      else side.hasRefused = true;
       if (verdict.do === "lost" || socket.isGone) side.isStuck = true;
       if (side.isStuck) return; // later answers would be taken for this one
       side.answered();

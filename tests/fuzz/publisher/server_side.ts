@@ -8,6 +8,9 @@ interface Limits {
 export class ServerSide {
   /** True once an answer was left out: nothing after it is answered. */
   isStuck = false;
+  /** True once it has refused something for now, which is repeated after what was sent meanwhile. */
+  hasRefused = false;
+  #last = -1;
   readonly #limits: Limits;
   readonly #unanswered: Limits[] = [];
 
@@ -15,8 +18,10 @@ export class ServerSide {
     this.#limits = limits;
   }
 
-  /** Returns what is wrong with another frame; null if the server would take it. */
-  add(text: string): string | null {
+  /** Returns what is wrong with another frame, that of a call with this number; null if the server would take it. */
+  add(text: string, number = 0): string | null {
+    if (number < this.#last && !this.hasRefused) return `call ${number} comes after ${this.#last}`;
+    this.#last = number;
     const all: { readonly id?: unknown }[] = [JSON.parse(text)].flat();
     if (all.some(({ id }) => typeof id !== "string")) {
       return `a notification has no id: ${text.slice(0, 200)}`;

@@ -7,6 +7,8 @@ import {
   type TidingsState,
 } from "../../../src/client/client.ts";
 import type { SimWorld } from "../network/sim_world.ts";
+import { PageLoops } from "./page_loops.ts";
+import type { ScriptedService } from "./scripted_service.ts";
 import type { SdkHistory, TokenBehaviour } from "./sdk_history.ts";
 import { keyOf } from "./wire_messages.ts";
 
@@ -19,25 +21,13 @@ const NEXT: Readonly<Record<TidingsState, readonly TidingsState[]>> = {
   waiting: ["connecting", "closed"],
   closed: [],
 };
-const MAX_BACKOFF_MS = 20_000;
-const HOUR_MS = 3_600_000;
 const TOKEN_CALLS_BEFORE_NULL = 2;
-
-/** A loop over `notifications()`. */
-interface Loop {
-  readonly received: string[];
-  /** The number of notifications that the page had when it began. */
-  readonly from: number;
-  isLeft: boolean;
-  hasEnded: boolean;
-  readonly iterator: AsyncIterableIterator<{ readonly id: string; readonly at: string }>;
-}
 
 export class Page {
   readonly tidings: Tidings;
   /** The keys of what listeners received, in order. */
   readonly delivered: string[] = [];
-  readonly loops: Loop[] = [];
+  readonly loops: PageLoops;
   /** The messages that `send` has taken. */
   readonly sent: string[] = [];
   errors = 0;
@@ -52,10 +42,16 @@ export class Page {
   #tokens = 0;
   #sends = 0;
   readonly #world: SimWorld;
+  readonly #service: Pick<ScriptedService, "takeWaits">;
   readonly #options: SdkHistory["options"];
 
-  constructor(world: SimWorld, options: SdkHistory["options"]) {
+  constructor(
+    world: SimWorld,
+    { service, options }: { service: Pick<ScriptedService, "takeWaits">; options: SdkHistory["options"] },
+  ) {
     this.#world = world;
+    this.loops = new PageLoops((fault) => world.fault(fault));
+    this.#service = service;
     this.#options = options;
     const { ack, after, token } = options;
     this.tidings = connect(URL, {
@@ -83,6 +79,17 @@ export class Page {
     });
   }
 
+  /** Only a post of acks that an earlier connection may have lost can still be under way, for ten seconds. */
+  #onClosed(): void {
+    const world = this.#world;
+    this.isClosed = true;
+    if (this.#state !== "closed") world.fault(`close() has resolved, and the state is ${this.#state}`);
+    world.after(1, () => {
+      const timers = world.timers.filter((one) => one !== "timer 10000");
+      if (timers.length > 0) world.fault(`close() has resolved, and timers still run: ${timers}`);
+    });
+  }
+
   send(size: number): void {
     if (this.isClosed) return; // what is too large is an error even then
     const data = { number: this.#sends++, text: "x".repeat(size) };
@@ -94,35 +101,17 @@ export class Page {
   }
 
   loop(): void {
-    const iterator = this.tidings.notifications();
-    const loop = { received: [], from: this.delivered.length, isLeft: false, hasEnded: false, iterator };
-    this.loops.push(loop);
-    void this.#follow(loop);
+    this.loops.begin(this.tidings.notifications(), this.delivered.length);
   }
 
   break(): void {
-    const loop = this.loops.find(({ isLeft }) => !isLeft);
-    if (loop === undefined) return;
-    loop.isLeft = true;
-    void loop.iterator.return?.();
+    this.loops.break();
   }
 
   /** Something of the browser that may end a wait. */
   dispatch(type: string): void {
     if (type === "online" && this.#waiting !== null) this.#waiting.isWoken = true;
     globalThis.dispatchEvent(new Event(type));
-  }
-
-  async #follow(loop: Loop): Promise<void> {
-    try {
-      for await (const notification of loop.iterator) {
-        if (loop.isLeft) this.#world.fault("a loop that was left has received something");
-        loop.received.push(keyOf(notification));
-      }
-    } catch (error) {
-      if (!Object(error).final) this.#world.fault(`a loop has thrown ${error}`);
-    }
-    loop.hasEnded = true;
   }
 
   #listen(): void {
@@ -157,7 +146,7 @@ export class Page {
     if ((state === "open") !== (reason === "") && state !== "connecting") {
       world.fault(`${state} has the reason "${reason}"`);
     }
-    if (retryInMs < 0 || retryInMs > MAX_BACKOFF_MS + HOUR_MS) world.fault(`it waits ${retryInMs} ms`);
+    if (state === "waiting") this.#checkWait(retryInMs);
     const { now } = world;
     if (before === "waiting" && state === "connecting" && this.#waiting !== null) {
       const early = this.#waiting.until - now, isLate = -early > 2;
@@ -166,6 +155,13 @@ export class Page {
       }
     }
     this.#waiting = state === "waiting" ? { until: now + retryInMs, isWoken: false } : null;
+  }
+
+  #checkWait(ms: number): void {
+    const { minMs, maxMs } = this.#service.takeWaits();
+    if (ms < minMs || ms > maxMs) {
+      this.#world.fault(`it waits ${ms} ms, and not between ${minMs} and ${maxMs}`);
+    }
   }
 
   #token(behaviour: TokenBehaviour): string | null | Promise<string | null> {

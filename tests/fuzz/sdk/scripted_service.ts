@@ -4,13 +4,16 @@ import type { FakeAnswer, FakeRequest } from "../network/fake_fetch.ts";
 import type { FakeSocket, SocketServer } from "../network/fake_socket.ts";
 import type { SimWorld } from "../network/sim_world.ts";
 import { FrameBudget } from "./frame_budget.ts";
-import type { Attempt } from "./sdk_history.ts";
+import type { Answering, Attempt } from "./sdk_history.ts";
+import { foreignResponse, problemResponse } from "./refusals.ts";
 import { welcome } from "./wire_messages.ts";
 
 /** Of how many attempts in so many milliseconds a browser may be capable, with back-off. */
 const MAX_ATTEMPTS = 60;
 const WINDOW_MS = 10_000;
 const LATENCY_MS = 10;
+const MAX_BACKOFF_MS = 20_000;
+const HOUR_MS = 3_600_000;
 const CALM: Attempt = { do: "accept", ms: 5 };
 
 /** A connection of either transport that the server has accepted. */
@@ -26,7 +29,7 @@ export interface ServerEnd {
 }
 
 export class ScriptedService implements SocketServer {
-  isAnswering = true;
+  answering: Answering = "everything";
   /** True if something has happened after which a client may give up for good. */
   mayEnd = false;
   end: ServerEnd | null = null;
@@ -41,6 +44,8 @@ export class ScriptedService implements SocketServer {
   readonly #script: Attempt[];
   readonly #budgets = new WeakMap<FakeSocket, FrameBudget>();
   #latest: Attempt = CALM;
+  /** If the latest attempt was refused, and the client has not begun to wait yet. */
+  #refused: (Attempt & { readonly do: "refuse" }) | null = null;
   #ends = 0;
 
   constructor(world: SimWorld, script: readonly Attempt[]) {
@@ -48,10 +53,19 @@ export class ScriptedService implements SocketServer {
     this.#script = [...script];
   }
 
+  /** How long a client may wait that has failed since the last call, and how long it must, in milliseconds. */
+  takeWaits(): { readonly minMs: number; readonly maxMs: number } {
+    const refused = this.#refused, seconds = Number(refused?.retryAfter) || 0;
+    this.#refused = null;
+    const ms = Math.min(seconds * 1_000, HOUR_MS);
+    const mayComeAtOnce = refused === null || refused.status < 300 || refused.status === 401;
+    return { minMs: mayComeAtOnce ? 0 : ms, maxMs: MAX_BACKOFF_MS + ms };
+  }
+
   /** From now on, all is well. */
   calm(): void {
     this.#script.length = 0;
-    this.isAnswering = true;
+    this.answering = "everything";
   }
 
   connected(socket: FakeSocket): void {
@@ -96,6 +110,7 @@ export class ScriptedService implements SocketServer {
       this.#world.fault(`the client has tried to connect ${MAX_ATTEMPTS} times in ${WINDOW_MS / 1_000} s`);
     }
     const attempt = this.#latest = this.#script.shift() ?? CALM;
+    this.#refused = attempt.do === "refuse" ? attempt : null;
     if (attempt.do === "refuse" && attempt.isOurs && [400, 401, 403].includes(attempt.status)) {
       this.mayEnd = true;
     }
@@ -112,7 +127,8 @@ export class ScriptedService implements SocketServer {
   }
 
   #receivedAnswer({ body }: FakeRequest): FakeAnswer {
-    if (!this.isAnswering) return { ms: 0, response: "never" };
+    if (this.answering === "nothing") return { ms: 0, response: "never" };
+    if (this.answering === "busy") return { ms: LATENCY_MS, response: () => problemResponse(503, "1") };
     const { connection, messages } = JSON.parse(body);
     if (this.end?.id !== connection) return { ms: LATENCY_MS, response: () => problemResponse(404, null) };
     return {
@@ -169,25 +185,7 @@ export class ScriptedService implements SocketServer {
       if (ref !== undefined) answers.push({ type: "marked", ref });
     }
     const { end } = this;
-    if (answers.length === 0 || !this.isAnswering) return;
+    if (answers.length === 0 || this.answering === "nothing") return;
     this.#world.after(LATENCY_MS, () => void (end?.isWelcomed && end.deliver(JSON.stringify(answers))));
   }
-}
-
-function problemResponse(status: number, retryAfter: string | null): Response {
-  const problem = { type: "urn:tidings:problem:some-kind", title: "A title", status, detail: "a detail" };
-  return refusal(status, { body: JSON.stringify(problem), retryAfter });
-}
-
-/** Of a proxy, or of a captive portal. */
-function foreignResponse(status: number, retryAfter: string | null): Response {
-  return refusal(status, { body: "<html>", retryAfter });
-}
-
-function refusal(
-  status: number,
-  { body, retryAfter }: { body: string; retryAfter: string | null },
-): Response {
-  const headers = retryAfter === null ? {} : { "retry-after": retryAfter };
-  return new Response(status === 204 || status === 304 ? null : body, { status, headers });
 }

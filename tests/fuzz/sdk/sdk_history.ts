@@ -6,6 +6,8 @@ export interface SdkHistory {
     readonly ack: "auto" | "manual";
     readonly after: string | null;
     readonly token: TokenBehaviour;
+    /** Without, it uses Server-Sent Events at once. */
+    readonly hasWebSocket: boolean;
     /** A listener closes the connection when it receives this notification; null: never. */
     readonly closesOn: number | null;
   };
@@ -36,8 +38,11 @@ export type ServerStep =
   | { readonly do: "text"; readonly text: string }
   | { readonly do: "close"; readonly code: number }
   | { readonly do: "cut" }
-  /** From now on it answers nothing, or everything again. */
-  | { readonly do: "answers"; readonly isOn: boolean };
+  /** How it answers what it is sent, from now on. */
+  | { readonly do: "answers"; readonly with: Answering };
+
+/** `busy`: it has no room for what is posted, and says so. */
+export type Answering = "everything" | "nothing" | "busy";
 
 export type PageStep =
   | { readonly do: "ack"; readonly ids: readonly number[] }

@@ -7,7 +7,9 @@ import { nearlyJson } from "../json/mutations.ts";
 import { wireNotification } from "./wire_messages.ts";
 import type { Attempt, Message, SdkHistory, Step } from "./sdk_history.ts";
 
-const MAX_ATTEMPTS = 8;
+const MAX_SERIES = 5;
+/** So many failures in a row take the back-off beyond its limit: one connection takes up to three attempts. */
+const MANY = 30;
 const MAX_STEPS = 40;
 
 const CODES = [
@@ -43,6 +45,10 @@ const attempts: fc.Arbitrary<Attempt> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("fail", "hang") }) },
 );
+
+/** Mostly one, and sometimes the same again and again. */
+const series = fc.tuple(attempts, fc.oneof({ weight: 9, arbitrary: fc.constant(1) }, fc.constant(MANY)))
+  .map(([attempt, times]) => Array.from({ length: times }, () => attempt));
 
 const notifications: fc.Arbitrary<Message> = fc.record({
   is: fc.constant("notification" as const),
@@ -88,7 +94,13 @@ const serverSteps = [
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("close" as const), code: fc.constantFrom(...CODES) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("cut" as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("answers" as const), isOn: fc.boolean() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("answers" as const),
+      with: fc.constantFrom("everything", "nothing", "busy"),
+    }),
+  },
 ];
 
 const events = ["online", "offline", "visibilitychange", "pagehide", "pageshow"] as const;
@@ -135,8 +147,9 @@ export const sdkHistories: fc.Arbitrary<SdkHistory> = fc.record({
       "slow",
       "page of HTML",
     ),
+    hasWebSocket: fc.constantFrom(true, true, false),
     closesOn: fc.oneof({ weight: 6, arbitrary: fc.constant(null) }, fc.nat({ max: 20 })),
   }),
-  attempts: fc.array(attempts, { maxLength: MAX_ATTEMPTS, size: "max" }),
+  attempts: fc.array(series, { maxLength: MAX_SERIES, size: "max" }).map((all) => all.flat()),
   steps: fc.array(steps, { maxLength: MAX_STEPS, size: "max" }),
 });
