@@ -9,6 +9,8 @@ export interface SocketServer {
   /** A client has made the socket, and waits for it to open. */
   connected(socket: FakeSocket): void;
   received(socket: FakeSocket, text: string): void;
+  /** A client has sent something over a socket that is closing, which browsers warn of. */
+  ignored(): void;
 }
 
 interface FakeSocketOptions {
@@ -17,6 +19,8 @@ interface FakeSocketOptions {
   /** How long a close takes; a server that is out of reach never answers one. */
   readonly closeMs: () => number;
 }
+
+const HANDSHAKE_MS = 5;
 
 export class FakeSocket {
   onmessage: Handler<{ data: string }> = null;
@@ -38,17 +42,16 @@ export class FakeSocket {
 
   send(text: string): void {
     if (this.readyState === 0) throw new DOMException("the socket is not open yet", "InvalidStateError");
-    const { world, server } = this.#options;
-    if (this.readyState > 1) {
-      world.fault("a frame is sent over a socket that is closing, which browsers warn of");
-    } else server.received(this, text);
+    const { server } = this.#options;
+    if (this.readyState === 1) server.received(this, text);
+    else server.ignored();
   }
 
   close(): void {
     if (this.readyState >= 2) return;
     this.readyState = 2;
     const { world, closeMs } = this.#options;
-    world.after(closeMs(), () => this.end(1005));
+    world.after(closeMs(), () => this.#gone(1005, ""));
   }
 
   /** The server accepts it. */
@@ -65,8 +68,15 @@ export class FakeSocket {
     return true;
   }
 
-  /** The end, by a close frame with a code, or without one (1006), which fires `error` before. */
+  /** The end, by a close frame with a code, after a while, or without one (1006), which fires `error` before. */
   end(code: number, reason = ""): void {
+    if (this.readyState === 3) return;
+    if (code === 1006) return this.#gone(code, reason);
+    this.readyState = 2;
+    this.#options.world.after(HANDSHAKE_MS, () => this.#gone(code, reason));
+  }
+
+  #gone(code: number, reason: string): void {
     if (this.readyState === 3) return;
     this.readyState = 3;
     if (code === 1006) this.onerror?.({});

@@ -82,6 +82,9 @@ export class ScriptedPublishService implements SocketServer {
     });
   }
 
+  /** It is repeated over the next one. */
+  ignored(): void {}
+
   readonly answer = (_: FakeRequest): FakeAnswer => {
     const attempt = this.#latest;
     if (attempt.do === "hang") return { ms: 0, response: "never" };

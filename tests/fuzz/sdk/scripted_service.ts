@@ -91,6 +91,10 @@ export class ScriptedService implements SocketServer {
     this.#world.after(LATENCY_MS, () => this.#take(JSON.parse(text)));
   }
 
+  ignored(): void {
+    this.#world.fault("a frame was sent over a socket that is closing, which browsers warn of");
+  }
+
   readonly answer = (request: FakeRequest): FakeAnswer => {
     const route = request.path.replace("/v1/", "");
     if (route === "connect") return { ms: LATENCY_MS, response: this.#refusalOf(this.#latest, 426) };

@@ -165,7 +165,7 @@ async function post({ url }: ServiceProcess, path: string, body: unknown): Promi
 /** Keys, tokens, pushes that reach nobody, few retained bytes, and a log of everything. */
 function environmentOf(journal: JournalName, folder: string): Record<string, string> {
   return {
-    TIDINGS_JOURNAL: journal === "memory" ? "memory:" : `sqlite:${folder}/tidings.db`,
+    TIDINGS_JOURNAL: journal === "memory" ? "memory:" : `sqlite:${folder}/tidings.db?synchronous=normal`,
     TIDINGS_PUBLISHER_KEYS: ALL_KEY,
     TIDINGS_SCOPED_KEYS: `reader:read:${READ_KEY}`,
     TIDINGS_TOKEN_SECRET: TOKEN_SECRET,
