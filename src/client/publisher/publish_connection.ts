@@ -112,7 +112,8 @@ export class PublishConnection {
 
   /** What the server has no room for now, or is beyond a limit, is repeated, before everything that came later. */
   #settle(answer: Partial<ServerProblem>): void {
-    const { queue } = this.#deps, isAnswer = ANSWER_MEMBERS.some((name) => Object(answer)[name] !== undefined);
+    const { queue } = this.#deps;
+    const isAnswer = ANSWER_MEMBERS.some((name) => Object(answer)[name] !== undefined);
     const call = isAnswer && queue.answered();
     if (!call) throw new Error(isAnswer ? "an answer to nothing" : "not an answer");
     if (!answer.status) call.resolve(answer);
