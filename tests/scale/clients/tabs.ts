@@ -1,0 +1,115 @@
+/** The tabs of one process: it opens them, has each reconnect for as long as it runs, and counts what they receive. */
+
+import { backoffMs } from "../../../src/client/backoff.ts";
+import { delay } from "../../bench/load/delay.ts";
+import { createRandom } from "../../random.ts";
+import { ArrivalCounter } from "./arrivals.ts";
+import { nodeOf, targetOf } from "./placement.ts";
+import type { Accepted, ClientPlan, Tally, Verdict } from "./protocol.ts";
+import { Tab, type TabConnection, type TabEvents } from "./tab.ts";
+
+const CONCURRENCY = 64; // of the first connections; later ones come when their back-off is over, like those of browsers
+
+export class Tabs {
+  readonly #plan: ClientPlan;
+  readonly #tabs: readonly Tab[];
+  readonly #random: () => number;
+  readonly #welcomes = new ArrivalCounter();
+  readonly #closes = new ArrivalCounter();
+  readonly #deliveries = new Map<number, ArrivalCounter>();
+  #next = 0;
+  #refused = 0;
+  #reason = "";
+  #doubled = 0;
+  #told = 0;
+
+  constructor(plan: ClientPlan) {
+    const { first, count, targets, address } = this.#plan = plan;
+    const events: TabEvents = {
+      onWelcome: (at) => this.#welcomes.add(at),
+      onClose: (at) => this.#closes.add(at),
+      onRefusal: (reason) => {
+        this.#refused++;
+        this.#reason = reason;
+      },
+      onDelivery: (serial, at) => this.#counterOf(serial).add(at),
+      onDouble: () => this.#doubled++,
+      onLoss: () => this.#told++,
+    };
+    this.#random = createRandom(plan.seed + first);
+    this.#tabs = Array.from(
+      { length: count },
+      (_, n) => new Tab({ target: targetOf(first + n, targets), address, events }),
+    );
+  }
+
+  /** Resolves when each tab has connected once, or was refused. */
+  async open(): Promise<void> {
+    await Promise.all(Array.from({ length: CONCURRENCY }, () => this.#openSome()));
+  }
+
+  tally(serial: number | null): Tally {
+    const welcomes = this.#welcomes.arrivals, closes = this.#closes.arrivals;
+    const deliveries = (serial === null ? undefined : this.#deliveries.get(serial)) ?? new ArrivalCounter();
+    return {
+      open: welcomes.count - closes.count,
+      welcomes,
+      closes,
+      refused: this.#refused,
+      reason: this.#reason,
+      deliveries: deliveries.arrivals,
+    };
+  }
+
+  verdict(accepted: readonly Accepted[]): Verdict {
+    const serials = Map.groupBy(accepted, ({ target }) => target);
+    const everyone = serials.get(null) ?? [];
+    const perTab = this.#tabs.map(({ target, received }) => {
+      const owed = [...everyone, ...serials.get(target) ?? []];
+      const delivered = owed.filter(({ serial }) => received.has(serial)).length;
+      return { owed: owed.length, delivered, foreign: received.size - delivered };
+    });
+    const sum = (value: (tab: typeof perTab[number]) => number) =>
+      perTab.reduce((total, tab) => total + value(tab), 0);
+    const owed = sum((tab) => tab.owed), delivered = sum((tab) => tab.delivered);
+    return {
+      tabs: this.#tabs.length,
+      owed,
+      delivered,
+      doubled: this.#doubled,
+      lost: owed - delivered,
+      foreign: sum((tab) => tab.foreign),
+      told: this.#told,
+    };
+  }
+
+  async #openSome(): Promise<void> {
+    const { first, ports, targets } = this.#plan;
+    while (this.#next < this.#tabs.length) {
+      const n = this.#next++, tab = this.#tabs[n];
+      const port = ports[nodeOf(first + n, { nodes: ports.length, targets })];
+      if (tab === undefined || port === undefined) continue;
+      void this.#keep(tab, await tab.connect(port));
+    }
+  }
+
+  /** Reconnects with the back-off of the SDK, to any node, as behind a load balancer. */
+  async #keep(tab: Tab, first: TabConnection | null): Promise<never> {
+    const { ports } = this.#plan;
+    let connection = first, failures = 0;
+    for (;;) {
+      failures = connection === null ? failures + 1 : 0;
+      await connection?.ended;
+      await delay(backoffMs(failures, this.#random));
+      connection = await tab.connect(ports[Math.floor(this.#random() * ports.length)] ?? 0);
+    }
+  }
+
+  #counterOf(serial: number): ArrivalCounter {
+    const known = this.#deliveries.get(serial);
+    if (known !== undefined) return known;
+    const counter = new ArrivalCounter();
+    this.#deliveries.set(serial, counter);
+    return counter;
+  }
+}
