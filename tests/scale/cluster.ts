@@ -3,6 +3,7 @@
 import { cpuSeconds, residentBytes } from "../bench/load/usage.ts";
 import { freePort, NatsServer } from "../nats/nats_server.ts";
 import { ServiceProcess } from "../end_to_end/service_process.ts";
+import { MAX_TABS_PER_PROCESS } from "./open_files.ts";
 
 /** What the processes have used so far. */
 export interface Usage {
@@ -14,8 +15,6 @@ export interface Usage {
   readonly natsSeconds: number;
   readonly subscriptions: number;
 }
-
-const SPARE_FILES = 100; // of a node: its listener, its connection to NATS, and requests
 
 export class ScaledCluster implements AsyncDisposable {
   readonly ports: readonly number[];
@@ -46,7 +45,7 @@ export class ScaledCluster implements AsyncDisposable {
     this.#nodes[index] = await ServiceProcess.start({
       PORT: `${this.ports[index]}`,
       TIDINGS_JOURNAL: this.#nats.url(),
-      TIDINGS_MAX_CONNECTIONS: `${await maxOpenFiles() - SPARE_FILES}`,
+      TIDINGS_MAX_CONNECTIONS: `${MAX_TABS_PER_PROCESS}`,
     });
   }
 
@@ -78,10 +77,4 @@ export class ScaledCluster implements AsyncDisposable {
   get #running(): readonly ServiceProcess[] {
     return this.#nodes.filter((node) => node !== undefined);
   }
-}
-
-/** A connection is a file, and a node that accepts more of them than it may open fails. */
-async function maxOpenFiles(): Promise<number> {
-  const limits = await Deno.readTextFile("/proc/self/limits");
-  return Math.min(1_000_000, Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? "1024"));
 }

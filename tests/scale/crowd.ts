@@ -5,6 +5,7 @@ import { cpuSeconds } from "../bench/load/usage.ts";
 import { mergeArrivals } from "./clients/arrivals.ts";
 import type { Accepted, ClientPlan, Tally, Verdict } from "./clients/protocol.ts";
 import { ClientProcess } from "./client_process.ts";
+import { MAX_TABS_PER_PROCESS } from "./open_files.ts";
 
 export interface CrowdOptions extends Pick<ClientPlan, "ports" | "targets" | "seed"> {
   readonly tabs: number;
@@ -14,7 +15,6 @@ export interface CrowdOptions extends Pick<ClientPlan, "ports" | "targets" | "se
   readonly first?: number;
 }
 
-const MAX_TABS = 18_000; // of a process, which may open 20,000 files on many machines
 const POLL_MS = 100;
 const PATIENCE_MS = 60_000;
 
@@ -24,7 +24,7 @@ export class Crowd implements AsyncDisposable {
 
   /** The tabs begin to connect at once. */
   constructor({ tabs, processes: atLeast, first = 0, ...shared }: CrowdOptions) {
-    const count = Math.max(atLeast, Math.ceil(tabs / MAX_TABS));
+    const count = Math.max(atLeast, Math.ceil(tabs / MAX_TABS_PER_PROCESS));
     const start = (process: number) => Math.floor(process * tabs / count);
     this.tabs = tabs;
     this.#processes = Array.from({ length: count }, (_, process) =>

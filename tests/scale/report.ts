@@ -7,28 +7,13 @@ import type { EveryoneFigures } from "./phases/everyone.ts";
 import type { LostNodeFigures } from "./phases/lost_node.ts";
 import type { SpreadFigures } from "./phases/spread_target.ts";
 import type { Outcome } from "./run.ts";
-
-export function count(value: number): string {
-  return Math.round(value).toLocaleString("en");
-}
-
-export function seconds(value: number): string {
-  return value < 0.995 ? `${(value * 1_000).toFixed(0)} ms` : `${value.toFixed(1)} s`;
-}
-
-export function kilobytes(bytes: number): string {
-  return `${(bytes / 1_024).toFixed(1)} KB`;
-}
-
-export function microseconds(value: number): string {
-  return `${(value * 1_000_000).toFixed(0)} µs`;
-}
+import { count, kilobytes, megabytes, microseconds, seconds } from "./units.ts";
 
 export const describe = {
   connect(figures: ConnectFigures): string {
     const { connected, seconds: time, bytesPerTab, bytesPerNode, nodeSecondsPerTab } = figures;
     return `connect     ${count(connected)} tabs in ${seconds(time)}: ${count(connected / time)} a second; ` +
-      `a tab takes ${kilobytes(bytesPerTab)} of a node, above ${count(bytesPerNode / 2 ** 20)} MB, ` +
+      `a tab takes ${kilobytes(bytesPerTab)} of a node, above ${megabytes(bytesPerNode)}, ` +
       `and ${microseconds(nodeSecondsPerTab)} of CPU\n` +
       `            ${count(figures.subscriptions)} subscriptions in NATS, ` +
       `${kilobytes(figures.natsBytesPerSubscription)} each`;

@@ -89,20 +89,25 @@ export class Tabs {
       const n = this.#next++, tab = this.#tabs[n];
       const port = ports[nodeOf(first + n, { nodes: ports.length, targets })];
       if (tab === undefined || port === undefined) continue;
-      void this.#keep(tab, await tab.connect(port));
+      void this.#keep(tab, { port, connection: await tab.connect(port) });
     }
   }
 
-  /** Reconnects with the back-off of the SDK, to any node, as behind a load balancer. */
-  async #keep(tab: Tab, first: TabConnection | null): Promise<never> {
-    const { ports } = this.#plan;
-    let connection = first, failures = 0;
+  /** Reconnects with the back-off of the SDK, each time to another node, as a load balancer would have it. */
+  async #keep(tab: Tab, first: { port: number; connection: TabConnection | null }): Promise<never> {
+    let { port, connection } = first, failures = 0;
     for (;;) {
       failures = connection === null ? failures + 1 : 0;
       await connection?.ended;
       await delay(backoffMs(failures, this.#random));
-      connection = await tab.connect(ports[Math.floor(this.#random() * ports.length)] ?? 0);
+      port = this.#otherThan(port);
+      connection = await tab.connect(port);
     }
+  }
+
+  #otherThan(port: number): number {
+    const { ports } = this.#plan, others = ports.length > 1 ? ports.filter((one) => one !== port) : ports;
+    return others[Math.floor(this.#random() * others.length)] ?? port;
   }
 
   #counterOf(serial: number): ArrivalCounter {
