@@ -13,7 +13,7 @@ export interface Measured {
     "bytesPerTab" | "bytesPerNode" | "subscriptions" | "natsBytesPerSubscription" | "nodeSecondsPerTab"
   >;
   readonly everyone: Pick<EveryoneFigures, "nodeSecondsPerDelivery">;
-  readonly lostNode: Pick<LostNodeFigures, "nodeSecondsPerTab">;
+  readonly lostNode: Pick<LostNodeFigures, "nodeSecondsPerTab" | "natsSecondsPerTab">;
 }
 
 /** What a service with some number of tabs needs. Each node has a processor core for itself. */
@@ -28,8 +28,9 @@ export interface Projection {
   /** Seconds of CPU in all, and the seconds until the last tab has it, for one notification to everyone. */
   readonly cpuOfEveryone: number;
   readonly secondsOfEveryone: number;
-  /** Seconds of work for each other node, when the tabs of a lost one come back. */
+  /** Seconds of work for each other node, and for NATS, when the tabs of a lost one come back. */
   readonly secondsAfterLoss: number;
+  readonly natsSecondsAfterLoss: number;
   /** Seconds of work for each node, when all tabs connect at once. */
   readonly secondsOfAll: number;
   /** Heartbeats that NATS sends a second: each node sends one, and every node receives it. */
@@ -56,6 +57,7 @@ export function project(
     cpuOfEveryone: tabs * everyone.nodeSecondsPerDelivery,
     secondsOfEveryone: each * everyone.nodeSecondsPerDelivery,
     secondsAfterLoss: each / (nodes - 1) * lostNode.nodeSecondsPerTab,
+    natsSecondsAfterLoss: each * lostNode.natsSecondsPerTab,
     secondsOfAll: each * connect.nodeSecondsPerTab,
     heartbeats: nodes ** 2,
   };

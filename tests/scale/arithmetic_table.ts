@@ -14,6 +14,7 @@ const ROWS: readonly (readonly [title: string, text: (one: Projection) => string
   ["one to everyone: CPU of all nodes", ({ cpuOfEveryone }) => seconds(cpuOfEveryone)],
   ["one to everyone: time", ({ secondsOfEveryone }) => seconds(secondsOfEveryone)],
   ["a node is lost: work of each other node", ({ secondsAfterLoss }) => seconds(secondsAfterLoss)],
+  ["a node is lost: work of NATS", ({ natsSecondsAfterLoss }) => seconds(natsSecondsAfterLoss)],
   ["all tabs connect at once: work of each node", ({ secondsOfAll }) => seconds(secondsOfAll)],
   ["heartbeats that NATS sends a second", ({ heartbeats }) => count(heartbeats)],
 ];

@@ -14,7 +14,7 @@ const MEASURED: Measured = {
     nodeSecondsPerTab: 0.001,
   },
   everyone: { nodeSecondsPerDelivery: 0.000_02 },
-  lostNode: { nodeSecondsPerTab: 0.002 },
+  lostNode: { nodeSecondsPerTab: 0.002, natsSecondsPerTab: 0.000_1 },
 };
 
 Deno.test("project has nodes of 50,000 tabs, and everything in proportion to tabs, nodes, or both", () => {
@@ -28,6 +28,7 @@ Deno.test("project has nodes of 50,000 tabs, and everything in proportion to tab
     cpuOfEveryone: 20,
     secondsOfEveryone: 1,
     secondsAfterLoss: 50_000 / 19 * 0.002,
+    natsSecondsAfterLoss: 5,
     secondsOfAll: 50,
     heartbeats: 400,
   });

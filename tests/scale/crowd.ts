@@ -1,4 +1,4 @@
-/** All tabs: as many processes as their open files need, each with a source address of its own. */
+/** All tabs: as many processes as their open files need, each with source addresses of its own. */
 
 import { delay } from "../bench/load/delay.ts";
 import { cpuSeconds } from "../bench/load/usage.ts";
@@ -30,7 +30,7 @@ export class Crowd implements AsyncDisposable {
     this.#processes = Array.from({ length: count }, (_, process) =>
       new ClientProcess({
         ...shared,
-        address: `127.0.1.${1 + first + process}`,
+        network: `127.0.${1 + first + process}`,
         first: start(process),
         count: start(process + 1) - start(process),
       }));

@@ -33,11 +33,13 @@ export const describe = {
   },
 
   lostNode(
-    { lost, back, halfBack, allBack, published, refused, nodeSecondsPerTab }: LostNodeFigures,
+    { lost, back, halfBack, allBack, published, refused, ...cpu }: LostNodeFigures,
   ): string {
     return `node lost   ${count(lost)} tabs; half of them were back after ${seconds(halfBack)}, ` +
       `${count(back)} after ${seconds(allBack)}; ${count(refused)} attempts were refused; ` +
-      `${microseconds(nodeSecondsPerTab)} of CPU each\n` +
+      `${microseconds(cpu.nodeSecondsPerTab)} of CPU each, and ${
+        microseconds(cpu.natsSecondsPerTab)
+      } of NATS\n` +
       `            ${count(published)} notifications were published meanwhile`;
   },
 

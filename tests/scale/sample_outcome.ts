@@ -38,6 +38,7 @@ export function sampleOutcome(): Outcome {
         refused: 0,
         published: 5,
         nodeSecondsPerTab: 0.002,
+        natsSecondsPerTab: 0.001,
         curve: [[0, 10], [0.1, 7], [0.5, 10]],
       },
       again: EVERYONE,

@@ -4,8 +4,8 @@ import type { Arrivals } from "./arrivals.ts";
 
 /** What a process begins with: the argument of its command. */
 export interface ClientPlan {
-  /** The source address of its connections. The kernel gives each address ports of its own. */
-  readonly address: string;
+  /** The beginning of the source addresses of its connections: `127.0.1`. */
+  readonly network: string;
   /** The ports of the nodes. */
   readonly ports: readonly number[];
   /** The number of its first tab, and how many it has. */

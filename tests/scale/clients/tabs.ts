@@ -10,6 +10,12 @@ import { Tab, type TabConnection, type TabEvents } from "./tab.ts";
 
 const CONCURRENCY = 64; // of the first connections; later ones come when their back-off is over, like those of browsers
 
+/**
+ * Tabs of one source address. The kernel searches a free port for each connection, first among the 14,000 that are odd.
+ * When few of them are left, this takes it milliseconds.
+ */
+const TABS_PER_ADDRESS = 1_000;
+
 export class Tabs {
   readonly #plan: ClientPlan;
   readonly #tabs: readonly Tab[];
@@ -24,7 +30,7 @@ export class Tabs {
   #told = 0;
 
   constructor(plan: ClientPlan) {
-    const { first, count, targets, address } = this.#plan = plan;
+    const { first, count, targets, network } = this.#plan = plan;
     const events: TabEvents = {
       onWelcome: (at) => this.#welcomes.add(at),
       onClose: (at) => this.#closes.add(at),
@@ -39,7 +45,7 @@ export class Tabs {
     this.#random = createRandom(plan.seed + first);
     this.#tabs = Array.from(
       { length: count },
-      (_, n) => new Tab({ target: targetOf(first + n, targets), address, events }),
+      (_, n) => new Tab({ target: targetOf(first + n, targets), address: addressOf(network, n), events }),
     );
   }
 
@@ -117,4 +123,8 @@ export class Tabs {
     this.#deliveries.set(serial, counter);
     return counter;
   }
+}
+
+function addressOf(network: string, tab: number): string {
+  return `${network}.${1 + Math.floor(tab / TABS_PER_ADDRESS)}`;
 }

@@ -17,8 +17,9 @@ export interface LostNodeFigures {
   readonly refused: number;
   /** How many notifications were published meanwhile, of which the first one was to everyone. */
   readonly published: number;
-  /** CPU time of the nodes for one connection that resumes, in seconds. It includes what was published. */
+  /** CPU time for one connection that resumes, in seconds, of the nodes and of NATS. It includes what was published. */
   readonly nodeSecondsPerTab: number;
+  readonly natsSecondsPerTab: number;
   readonly curve: Curve;
 }
 
@@ -53,6 +54,7 @@ export async function lostNode(stage: Stage): Promise<LostNodeFigures> {
     refused: tally.refused - before.refused,
     published: publisher.accepted.length - accepted,
     nodeSecondsPerTab: (after.nodeSeconds - usage.nodeSeconds) / back,
+    natsSecondsPerTab: (after.natsSeconds - usage.natsSeconds) / back,
     curve,
   };
 }
