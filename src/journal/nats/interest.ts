@@ -3,7 +3,7 @@
 import type { Msg, Subscription } from "@nats-io/nats-core";
 import type { NatsLink } from "../../nats/link.ts";
 import { deliveryPrefix, PRESENCE } from "../../nats/subjects.ts";
-import { nextTurn } from "../../async/next_turn.ts";
+import { SharedRequests } from "../../async/shared_requests.ts";
 import type { Feed, LateEntries } from "../journal.ts";
 import type { StoredMessageInfo } from "./gap_scan.ts";
 import { SequenceTracker } from "./sequence_tracker.ts";
@@ -50,7 +50,7 @@ export class Interest {
   readonly #followed = new Map<string | null, FollowedTarget>();
   /** The targets whose gap the feed learns of on resuming, each with what came late. */
   readonly #gaps = new Map<string | null, readonly LateEntries[]>();
-  #head: Promise<number> | undefined;
+  readonly #barriers = new SharedRequests<number>();
   #isSuspended = false;
   #newest = 0;
   #offered = 0; // the highest number that the feed was offered
@@ -137,10 +137,7 @@ export class Interest {
    * take another way (NATS 2.10). All subscriptions of one turn of the event loop share a barrier.
    */
   #barrier(): Promise<number> {
-    return this.#head ??= nextTurn().then(() => {
-      this.#head = undefined;
-      return this.#options.barrier();
-    });
+    return this.#barriers.ask("", () => this.#options.barrier());
   }
 
   #receive({ target, tracker }: FollowedTarget, message: Msg): void {

@@ -1,5 +1,6 @@
 /** The NATS journal: a JetStream stream stores the notifications and carries each only to the nodes that need it. */
 
+import { SharedRequests } from "../../async/shared_requests.ts";
 import { isNoResponders } from "../../nats/api_error.ts";
 import type { NatsLink } from "../../nats/link.ts";
 import { plainCause, plainMessage } from "../../nats/plain_message.ts";
@@ -93,7 +94,8 @@ export class NatsJournal implements Journal {
     const { stream, retention, now = Date.now } = options;
     const { seconds: retentionSeconds, perTarget } = retention;
     const epoch = () => streams.epoch;
-    const range = () => this.#range(stream);
+    const ranges = new SharedRequests<StreamRange>(); // thousands of tabs may resume at the same time
+    const range = () => ranges.ask("", () => this.#range(stream));
     const head = async () => (await link.rejectOnDisconnect(range)).last;
     const recent = new RecentMessages(), damage = new Damage(options.onDamage);
     const stamps = new StampReader(link, stream), fences = new Fences(link, stream);

@@ -1,6 +1,7 @@
 /** Reads what the stream holds on one subject after a sequence number, and what was evicted there. */
 
 import { headers, type MsgHdrs } from "@nats-io/nats-core";
+import { SharedRequests } from "../../async/shared_requests.ts";
 import type { NatsLink } from "../../nats/link.ts";
 import { nextMessage } from "../../nats/next_message.ts";
 import {
@@ -34,6 +35,7 @@ export class SubjectReader {
   readonly #link: NatsLink;
   readonly #options: SubjectReaderOptions;
   readonly #ephemerals: EphemeralConsumers;
+  readonly #ofEveryone = new SharedRequests<StoredMessage | null>();
 
   constructor(link: NatsLink, options: SubjectReaderOptions, timeouts?: EphemeralTimeouts) {
     this.#link = link;
@@ -102,7 +104,13 @@ export class SubjectReader {
     return count;
   }
 
+  /** Many who resume at the same time ask for the same message to everyone. */
   async #next(filter: SubjectFilter, from: number): Promise<StoredMessage | null> {
+    if (filter.target !== null) return await this.#requestNext(filter, from);
+    return await this.#ofEveryone.ask(`${filter.lastToken} ${from}`, () => this.#requestNext(filter, from));
+  }
+
+  async #requestNext(filter: SubjectFilter, from: number): Promise<StoredMessage | null> {
     const subject = this.#subject(filter);
     const stored = await nextMessage(this.#link, { stream: this.#options.stream, subject, from });
     return stored && this.#entry(filter, stored);

@@ -2,6 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { z } from "zod";
+import { SharedRequests } from "../../async/shared_requests.ts";
 import type { NatsLink } from "../../nats/link.ts";
 import { encodeToken } from "../../nats/subjects.ts";
 import { messageBytes, publishAfter } from "../../nats/publish_after.ts";
@@ -53,15 +54,18 @@ export interface TopicsOptions {
 export class Topics {
   readonly #link: NatsLink;
   readonly #options: TopicsOptions;
+  readonly #ofEveryone = new SharedRequests<StoredRecord>();
 
   constructor(link: NatsLink, options: TopicsOptions) {
     this.#link = link;
     this.#options = options;
   }
 
-  /** The topics of the target (null: of everyone). */
+  /** The topics of the target (null: of everyone, for which many may ask at the same time). */
   async read(target: string | null): Promise<{ topics: readonly string[]; completeAfter: number }> {
-    const { record } = await this.#read(target);
+    const { record } = target === null
+      ? await this.#ofEveryone.ask("", () => this.#read(null))
+      : await this.#read(target);
     return { topics: record.topics.map(([topic]) => topic), completeAfter: this.#completeAfter(record) };
   }
 

@@ -53,6 +53,23 @@ test("NatsJournal says what all nodes keep", async () => {
   await eventually(() => other.journal.stats().entries >= 2);
 });
 
+test("NatsJournal asks NATS once for what all need who resume at the same time", async () => {
+  await using server = await NatsServer.started();
+  await using node = await JournalNode.open(server.port, { checkMs: 60_000 }); // its checks are messages too
+  const start = await node.head();
+  const expected = await node.append(null);
+  const received = async () => (await server.monitoring<{ in_msgs: number }>("/varz")).in_msgs;
+  const requestsOf = async (tabs: number) => {
+    const before = await received();
+    const targets = Array.from({ length: tabs }, (_, n) => `t${n}`);
+    const all = await Promise.all(targets.map((target) => node.read(target, start)));
+    assertEquals(all, targets.map(() => expected));
+    return await received() - before;
+  };
+  const [alone, together] = [await requestsOf(1), await requestsOf(50)];
+  assert(together <= 50 * alone - 49, `one reader makes ${alone} requests, and fifty make ${together}`);
+});
+
 /** Resolves when a notification is stored: the server handles what a broken connection brought a moment later. */
 async function storesSome(server: NatsServer): Promise<void> {
   await using link = await server.link();
