@@ -1,5 +1,6 @@
 /** The NATS journal: a JetStream stream stores the notifications and carries each only to the nodes that need it. */
 
+import { Semaphore } from "../../async/semaphore.ts";
 import { SharedRequests } from "../../async/shared_requests.ts";
 import { isNoResponders } from "../../nats/api_error.ts";
 import type { NatsLink } from "../../nats/link.ts";
@@ -66,6 +67,12 @@ export interface NatsJournalOptions {
 }
 
 /**
+ * How many reads ask NATS at the same time. When thousands of tabs resume, the others wait: the first ones are served in
+ * full before, instead of all at the end, and what waits for an answer does not fill the memory.
+ */
+const MAX_READS = 64;
+
+/**
  * Each node subscribes to the targets that have connections there, and NATS forwards a notification to all of these
  * nodes and to no others. A subscription may lose messages. Each message names the one before it, so a gap shows with
  * the next message; if the last message was lost, a scan of the stream finds it after the connection has come back.
@@ -84,6 +91,7 @@ export class NatsJournal implements Journal {
   readonly #eraser: TargetEraser;
   readonly #loss: LossMarker;
   readonly #listening: Disposable;
+  readonly #reads = new Semaphore(MAX_READS);
   #closed = false;
 
   private constructor(link: NatsLink, { feed, streams, options }: {
@@ -176,7 +184,7 @@ export class NatsJournal implements Journal {
   }
 
   read(target: string, after: Position | null, limit: PageLimit): Promise<Page> {
-    return this.#request(() => this.#history.read(target, after, limit));
+    return this.#reads.run(() => this.#request(() => this.#history.read(target, after, limit)));
   }
 
   mark(target: string, change: ReadChange): Promise<MarkReceipt> {

@@ -70,6 +70,26 @@ test("NatsJournal asks NATS once for what all need who resume at the same time",
   assert(together <= 50 * alone - 49, `one reader makes ${alone} requests, and fifty make ${together}`);
 });
 
+test("NatsJournal reads for 64 at a time of those who resume, and for all in the end", async () => {
+  await using server = await NatsServer.started();
+  await using link = await server.link();
+  const journal = await NatsJournal.open(link, { offer: () => true, gap: () => {} }, OPTIONS);
+  const { next } = await journal.read("anyone", null, ALL);
+  const { streams } = link.manager, getMessage = streams.getMessage.bind(streams);
+  const asking = new Set<string>();
+  let most = 0;
+  streams.getMessage = async (stream, query) => {
+    const subject = "next_by_subj" in query ? `${query.next_by_subj}` : "";
+    const target = /\.in\.t\.([^.]+)/.exec(subject)?.[1];
+    if (target !== undefined) most = Math.max(most, asking.add(target).size);
+    return await getMessage(stream, query).finally(() => target !== undefined && asking.delete(target));
+  };
+  const pages = await Promise.all(Array.from({ length: 300 }, (_, n) => journal.read(`t${n}`, next, ALL)));
+  assert(pages.every(({ complete }) => complete));
+  assert(most > 1 && most <= 64, `${most} at a time`);
+  await journal.close();
+});
+
 /** Resolves when a notification is stored: the server handles what a broken connection brought a moment later. */
 async function storesSome(server: NatsServer): Promise<void> {
   await using link = await server.link();
