@@ -16,7 +16,7 @@ export interface CrowdOptions extends Pick<ClientPlan, "ports" | "targets" | "se
 }
 
 const POLL_MS = 100;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 60_000, DEADLINE_MS = 600_000;
 
 export class Crowd implements AsyncDisposable {
   readonly tabs: number;
@@ -55,7 +55,7 @@ export class Crowd implements AsyncDisposable {
     };
   }
 
-  /** Resolves when the tally is as expected, or when nothing has changed for a while: a minute by default. */
+  /** Resolves when the tally is as expected, when nothing has changed for a while (a minute), or after ten minutes. */
   async until(
     isDone: (tally: Tally) => boolean,
     { serial = null, patienceMs = PATIENCE_MS, onProgress = () => {} }: {
@@ -64,12 +64,13 @@ export class Crowd implements AsyncDisposable {
       onProgress?: (tally: Tally) => void;
     } = {},
   ): Promise<Tally> {
-    for (let before = "", since = performance.now();; await delay(POLL_MS)) {
+    const start = performance.now();
+    for (let before = "", since = start;; await delay(POLL_MS)) {
       const tally = await this.tally(serial);
       if (isDone(tally)) return tally;
       const now = `${tally.welcomes.count} ${tally.closes.count} ${tally.deliveries.count}`;
       if (now !== before) since = performance.now();
-      if (performance.now() - since > patienceMs) return tally;
+      if (performance.now() - since > patienceMs || performance.now() - start > DEADLINE_MS) return tally;
       before = now;
       onProgress(tally);
     }

@@ -11,12 +11,13 @@ import { count, kilobytes, megabytes, microseconds, seconds } from "./units.ts";
 
 export const describe = {
   connect(figures: ConnectFigures): string {
-    const { connected, seconds: time, bytesPerTab, bytesPerNode, nodeSecondsPerTab } = figures;
+    const { connected, dropped, seconds: time, bytesPerTab, bytesPerNode, nodeSecondsPerTab } = figures;
     return `connect     ${count(connected)} tabs in ${seconds(time)}: ${count(connected / time)} a second; ` +
       `a tab takes ${kilobytes(bytesPerTab)} of a node, above ${megabytes(bytesPerNode)}, ` +
       `and ${microseconds(nodeSecondsPerTab)} of CPU\n` +
       `            ${count(figures.subscriptions)} subscriptions in NATS, ` +
-      `${kilobytes(figures.natsBytesPerSubscription)} each`;
+      `${kilobytes(figures.natsBytesPerSubscription)} each` +
+      (dropped > 0 ? `\n            ${count(dropped)} connections broke off: this machine is too busy` : "");
   },
 
   everyone({ delivered, answered, first, last, nodeSecondsPerDelivery }: EveryoneFigures): string {

@@ -20,6 +20,7 @@ export function sampleOutcome(): Outcome {
     figures: {
       connect: {
         connected: 10,
+        dropped: 0,
         seconds: 1,
         bytesPerTab: 20_000,
         bytesPerNode: 80_000_000,

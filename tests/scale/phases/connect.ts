@@ -6,7 +6,9 @@ import type { Usage } from "../cluster.ts";
 import { type Curve, now, type Stage } from "../stage.ts";
 
 export interface ConnectFigures {
+  /** Tabs that are connected at the end, and connections that ended before. */
   readonly connected: number;
+  readonly dropped: number;
   readonly seconds: number;
   /** Resident memory of the nodes: what a tab has added, and what a node took before. */
   readonly bytesPerTab: number;
@@ -27,7 +29,7 @@ export async function connect(
   { before, since }: { before: Usage; since: number },
 ): Promise<ConnectFigures> {
   let saidAt = since;
-  const { welcomes, refused, reason } = await crowd.until(({ open }) => open === crowd.tabs, {
+  const { open, welcomes, closes, refused, reason } = await crowd.until(({ open }) => open === crowd.tabs, {
     onProgress({ open }) {
       if (now() - saidAt < PROGRESS_MS) return;
       saidAt = now();
@@ -40,9 +42,10 @@ export async function connect(
   const after = await cluster.usage();
   const subscriptions = after.subscriptions - before.subscriptions;
   return {
-    connected: welcomes.count,
+    connected: open,
+    dropped: closes.count,
     seconds: ((welcomes.last ?? since) - since) / 1_000,
-    bytesPerTab: (after.nodeBytes - before.nodeBytes) / welcomes.count,
+    bytesPerTab: (after.nodeBytes - before.nodeBytes) / open,
     bytesPerNode: before.nodeBytes / cluster.ports.length,
     subscriptions,
     natsBytesPerSubscription: (after.natsBytes - before.natsBytes) / subscriptions,
