@@ -6,6 +6,7 @@ import { MAX_TABS_PER_PROCESS } from "./open_files.ts";
 import { parseOptions, type ScaleOptions, USAGE, UsageError } from "./options.ts";
 import { plotOf } from "./plot.ts";
 import { brokenBy, describe } from "./report.ts";
+import { writeResults } from "./readme_results.ts";
 import { run } from "./run.ts";
 import { count } from "./units.ts";
 
@@ -22,15 +23,20 @@ async function main(args: string[]): Promise<number> {
 }
 
 async function scale(options: ScaleOptions): Promise<number> {
-  const { nodes, tabs, targets, seed } = options;
-  console.log(
-    `${nodes} nodes, one NATS server, ${count(tabs)} tabs of ${count(targets)} targets, seed ${seed}\n`,
-  );
-  const outcome = await run(options, console.log);
-  const broken = brokenBy(outcome);
-  console.log(describe.verdict(outcome.verdict));
-  console.log(`\nIf everything grew in proportion:\n\n${arithmeticTable({ options, ...outcome.figures })}\n`);
-  if (options.isPlotted) await Deno.writeTextFile(PLOT, plotOf(outcome));
+  const { nodes, tabs, targets, seed } = options, lines: string[] = [];
+  const say = (line: string) => {
+    console.log(line);
+    if (!line.startsWith(" ")) lines.push(line); // the others are about progress
+  };
+  say(`${nodes} nodes, one NATS server, ${count(tabs)} tabs of ${count(targets)} targets, seed ${seed}`);
+  const outcome = await run(options, say);
+  const broken = brokenBy(outcome), table = arithmeticTable({ options, ...outcome.figures });
+  say(describe.verdict(outcome.verdict));
+  console.log(`\nIf everything grew in proportion:\n\n${table}\n`);
+  if (options.isPlotted && broken.length === 0) {
+    await Deno.writeTextFile(PLOT, plotOf(outcome));
+    await writeResults({ lines, table });
+  }
   for (const sentence of broken) console.log(`BROKEN: ${sentence}`);
   return broken.length === 0 ? 0 : 1;
 }

@@ -19,7 +19,7 @@ export const USAGE = `deno task scale [options]
   --tabs N      tabs on all nodes together (100000)
   --targets N   targets that share the tabs (as many as tabs)
   --seed N      decides which node is lost, where tabs reconnect, and to whom is published (a random one)
-  --plot        draw tests/scale/scale.svg
+  --plot        draw tests/scale/scale.svg, and write the results into the README
   --idle        compare the CPU of an idle node with NATS to that of one without, with --tabs each (18000)
   --help        print this
 
