@@ -36,7 +36,9 @@ export const describe = {
   lostNode(
     { lost, back, halfBack, allBack, published, refused, ...cpu }: LostNodeFigures,
   ): string {
-    return `node lost   ${count(lost)} tabs; half of them were back after ${seconds(halfBack)}, ` +
+    return `node lost   ${count(lost)} connections ended; half of their tabs were back after ${
+      seconds(halfBack)
+    }, ` +
       `${count(back)} after ${seconds(allBack)}; ${count(refused)} attempts were refused; ` +
       `${microseconds(cpu.nodeSecondsPerTab)} of CPU each, and ${
         microseconds(cpu.natsSecondsPerTab)
