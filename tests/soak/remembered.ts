@@ -40,7 +40,10 @@ export const MEMORIES: readonly Memory[] = [
   },
   {
     collections: /^ForgottenTargets\./,
-    allowed: (waves) => sum(waves, ({ scheduled }) => scheduled),
+    allowed: (waves, now) => {
+      const recent = waves.filter(({ seenUntil }) => now < seenUntil + MINUTE);
+      return PER_ENTRY * sum(recent, ({ erased }) => erased);
+    },
     reason: "a target that was erased is not noted again for a minute",
   },
 ];

@@ -22,7 +22,7 @@ const COUNTS: Counts = {
 };
 const WAVE = {
   ...{ name: "wave-1", counts: COUNTS, wrong: [] },
-  remembered: { scheduled: 10, pushes: 20, revokedUntil: [1_000, 2_000], seen: 0, seenUntil: 0 },
+  remembered: { scheduled: 10, pushes: 20, revokedUntil: [1_000, 2_000], erased: 0, seen: 0, seenUntil: 0 },
 };
 const VALUES = Object.fromEntries(
   FIGURES.map(({ name, unit }) => [name, unit === "bytes" ? 100 * MEBIBYTE : 5]),

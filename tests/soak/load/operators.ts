@@ -13,6 +13,8 @@ export class Operators implements Actor {
   readonly everyMs = 600;
   /** Until when the node remembers each revocation, in milliseconds since 1970. */
   readonly revokedUntil: number[] = [];
+  /** The number of targets that were erased. */
+  erased = 0;
   readonly #port: number;
   readonly #caller: Caller;
 
@@ -59,6 +61,7 @@ export class Operators implements Actor {
     await socket.send(OPCODE.text, JSON.stringify({ type: "message", data: "hello" }));
     socket[Symbol.dispose]();
     expectStatus(await this.#caller.call(`/v1/targets/${target}`, { method: "DELETE" }), 204);
+    this.erased++;
     return "erased a target";
   }
 

@@ -36,6 +36,8 @@ export interface LongRemembered {
   readonly pushes: number;
   /** Until when each revocation counts, in milliseconds since 1970. */
   readonly revokedUntil: readonly number[];
+  /** Targets. */
+  readonly erased: number;
   /** How many targets were seen at most, and until when, in milliseconds since 1970. */
   readonly seen: number;
   readonly seenUntil: number;
@@ -98,8 +100,8 @@ export async function playWave(
   if (!isComplete) wrong.push("a resident has not received the last notification within a minute");
   wrong.push(...load.ledger.refusals, ...receivers.push.refusals);
   const seen = done.values().reduce((sum, count) => sum + count, TARGETS.length), seenUntil = Date.now();
-  const { scheduled } = ways, { pushes } = devices, { revokedUntil } = operators;
-  const remembered = { scheduled, pushes, revokedUntil, seen, seenUntil };
+  const { scheduled } = ways, { pushes } = devices, { revokedUntil, erased } = operators;
+  const remembered = { scheduled, pushes, revokedUntil, erased, seen, seenUntil };
   const unavailable = caller.unavailable + (load.ledger.statuses.get(503) ?? 0);
   return { name, counts: countsOf(load), done, wrong, remembered, unavailable };
 }

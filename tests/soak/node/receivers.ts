@@ -9,6 +9,7 @@ import { pause } from "../../chaos/load/subscriber.ts";
 const CERTIFICATES = new URL("../../nats/certificates/", import.meta.url);
 /** The authority that the node has to trust. */
 export const CA_FILE: string = new URL("ca.pem", CERTIFICATES).pathname;
+const ATTEMPTS = 100, RETRY_MS = 200;
 const FAILED = 0.1, SLOW = 0.1, SLOW_MS = 300;
 
 /** Their ports stay the same when they are closed and opened again, as the node is configured with them. */
@@ -40,19 +41,20 @@ export class Receivers {
   }
 
   async open(): Promise<void> {
+    const { push, messages, presence } = this.#ports;
     const certificate = {
       cert: await Deno.readTextFile(new URL("server.pem", CERTIFICATES)),
       key: await Deno.readTextFile(new URL("server-key.pem", CERTIFICATES)),
     };
     this.#areKind = false;
     this.#open = {
-      push: new PushService({ port: this.#ports.push, certificate }),
-      messages: new Application(() => this.#answer(() => this.counts.messages++), {
-        port: this.#ports.messages,
-      }),
-      presence: new Application(({ payload }) => this.#answer(() => this.#note(payload)), {
-        port: this.#ports.presence,
-      }),
+      push: await listening(() => new PushService({ port: push, certificate })),
+      messages: await listening(() =>
+        new Application(() => this.#answer(() => this.counts.messages++), { port: messages })
+      ),
+      presence: await listening(() =>
+        new Application(({ payload }) => this.#answer(() => this.#note(payload)), { port: presence })
+      ),
     };
   }
 
@@ -84,5 +86,17 @@ export class Receivers {
     this.counts.presence++;
     if (type === "target.online") this.online.add(target);
     else this.online.delete(target);
+  }
+}
+
+/** Tries again while, for a moment, an outgoing connection of another process uses the port. */
+async function listening<S>(listen: () => S): Promise<S> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return listen();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse) || attempt === ATTEMPTS) throw error;
+      await pause(RETRY_MS);
+    }
   }
 }
