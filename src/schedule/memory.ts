@@ -14,6 +14,8 @@ class MemoryRecords implements RecordStore {
     return Promise.resolve(sequences.map((sequence) => this.#contents.get(sequence) ?? null));
   }
 
+  foundDamage(): void {}
+
   write({ put, removed }: RecordChanges): Promise<void> {
     for (const { sequence, content } of put) this.#contents.set(sequence, content);
     for (const sequence of removed) this.#contents.delete(sequence);

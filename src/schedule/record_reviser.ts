@@ -7,7 +7,9 @@ import type { IndexedRecord, ScheduleIndex } from "./schedule_index.ts";
 
 export interface RecordReviserDeps<R extends IndexedRecord> {
   readonly index: Pick<ScheduleIndex<R>, "ofKind" | "get">;
-  readonly store: Pick<RecordStore, "contents">;
+  readonly store: Pick<RecordStore, "contents" | "foundDamage">;
+  /** Resolves when the changes that are being stored now are stored, or have failed. */
+  readonly settled: () => Promise<void>;
   /** Stores the change of a record that waits, which nobody may take meanwhile; null removes it. */
   readonly change: (record: R, content: string | null) => Promise<void>;
 }
@@ -38,14 +40,22 @@ export class RecordReviser<R extends IndexedRecord> {
     }
   }
 
-  /** Resolves with the records that are to be changed and that somebody is changing or doing at the moment. */
+  /**
+   * Resolves with the records that are to be changed and that somebody is changing or doing at the moment. While a record
+   * is being added or removed, its content is missing without being damaged.
+   */
   async #reviseSome(records: readonly R[], revision: Revision): Promise<R[]> {
     const present = records.filter((record) => this.#isPresent(record));
-    const contents = await this.#deps.store.contents(present.map(({ sequence }) => sequence));
-    const busy: R[] = [];
-    for (const [index, record] of present.entries()) {
-      const content = contents[index] ?? null;
-      if (content === null) continue; // it is damaged, or gone by now
+    const stored = present.filter(({ state }) => state === "waiting" || state === "taken");
+    const busy = present.filter((record) => !stored.includes(record));
+    const contents = await this.#deps.store.contents(stored.map(({ sequence }) => sequence));
+    if (contents.includes(null)) await this.#deps.settled(); // what is gone was done, or removed, in between
+    const read = stored.map((record, index) => ({ record, content: contents[index] ?? null }))
+      .filter(({ record }) => this.#isPresent(record));
+    const damaged = read.filter(({ content }) => content === null).length;
+    if (damaged > 0) this.#deps.store.foundDamage(damaged);
+    for (const { record, content } of read) {
+      if (content === null) continue;
       const next = await revision.revise(toScheduled(record, content));
       if (next === content || !this.#isPresent(record)) continue;
       if (record.state === "waiting") await this.#deps.change(record, next);

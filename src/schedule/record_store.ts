@@ -20,6 +20,9 @@ export type RecordChanges = RowChanges<StoredRecord>;
 
 /** Records are loaded without their contents. */
 export interface RecordStore extends RowStore<StoredMeta, StoredRecord> {
-  /** Resolves with the contents of records; null for one that is damaged. */
+  /** Resolves with the contents of records; null for one that is damaged or missing. */
   contents(sequences: readonly number[]): Promise<(string | null)[]>;
+
+  /** Called with the number of records that were to be there, and whose contents were null. */
+  foundDamage(records: number): void;
 }

@@ -45,7 +45,8 @@ export class StoredSchedule implements Schedule {
     this.#now = options.now;
     this.#index = new ScheduleIndex(options);
     const change = (record: OwnRecord, content: string | null) => this.#revise(record, content);
-    this.#reviser = new RecordReviser({ index: this.#index, store, change });
+    const settled = () => this.#writer.settled();
+    this.#reviser = new RecordReviser({ index: this.#index, store, settled, change });
   }
 
   /** Opens a store that may have records. */
@@ -231,6 +232,7 @@ export class StoredSchedule implements Schedule {
       const contents = await this.#store.contents(taken.map(({ sequence }) => sequence));
       const damaged = taken.filter((_, index) => typeof contents[index] !== "string");
       for (const record of damaged) this.#index.delete(record);
+      if (damaged.length > 0) this.#store.foundDamage(damaged.length);
       this.#remove(damaged);
       return taken.flatMap(({ key, digest, addedAt, dueAt }, index) => {
         const content = contents[index] ?? null;

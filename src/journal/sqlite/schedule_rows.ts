@@ -20,13 +20,14 @@ export class ScheduleRows extends BesideRows<"scheduled"> implements RecordStore
   }
 
   async contents(sequences: readonly number[]): Promise<(string | null)[]> {
-    const { file, health, onDamage } = this.#deps;
+    const { file, health } = this.#deps;
     if (health.state === "lost") throw new UnavailableError(health.reason);
-    const contents = await file.scheduledContents(sequences).catch((cause) => {
+    return await file.scheduledContents(sequences).catch((cause) => {
       throw new UnavailableError("the journal's file cannot be read", { cause });
     });
-    const damaged = contents.filter((content) => content === null).length;
-    if (damaged > 0) onDamage(damaged);
-    return contents;
+  }
+
+  foundDamage(records: number): void {
+    this.#deps.onDamage(records);
   }
 }

@@ -2,6 +2,7 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
+import { nextTurn } from "../../../src/async/next_turn.ts";
 import { UnavailableError } from "../../../src/journal/journal.ts";
 import { checksumOf } from "../../../src/journal/sqlite/checksum.ts";
 import { migrate, MIGRATIONS } from "../../../src/journal/sqlite/schema.ts";
@@ -100,6 +101,31 @@ Deno.test("StoredSchedule in a SQLite file skips a damaged record, whenever it i
   assertEquals([await schedule.find("late"), file.damaged], [null, 2]);
   await schedule.close();
   assertEquals(file.count("scheduled"), 1);
+});
+
+Deno.test("StoredSchedule in a SQLite file takes nothing for damaged that comes and goes while records are revised", async () => {
+  await using file = new TestFile();
+  const schedule = await open(file);
+  const revision = {
+    isConcerned: () => true,
+    revise: ({ content }: { content: string }) => Promise.resolve(content),
+  };
+  for (let n = 0; n < 20; n++) {
+    await add(file, schedule, `cancelled-${n}`, `finished-${n}`, `forgotten-${n}`);
+    const changes = [
+      add(file, schedule, `added-${n}`),
+      schedule.cancel(`cancelled-${n}`),
+      take(schedule).then(() =>
+        Promise.all([schedule.finish([`finished-${n}`]), schedule.forget([`forgotten-${n}`])])
+      ),
+    ];
+    let hasChanged = false;
+    const changing = Promise.all(changes).finally(() => hasChanged = true);
+    while (!hasChanged) await Promise.all([schedule.revise("", revision), nextTurn()]);
+    await changing;
+  }
+  assertEquals(file.damaged, 0);
+  await schedule.close();
 });
 
 Deno.test("StoredSchedule in a SQLite file keeps its records when the file is rebuilt", async () => {
