@@ -27,6 +27,11 @@ export class PushCounts {
     this.#limits = limits;
   }
 
+  /** The number of notifications that are remembered. */
+  get size(): number {
+    return this.#reports.size;
+  }
+
   /** Called when a push is due at a time, in milliseconds since 1970, or was sent or not to some devices. */
   count(
     { id, dueAt }: { id: string; dueAt: number },
@@ -34,7 +39,7 @@ export class PushCounts {
   ): void {
     const known = this.#reports.get(id);
     const before = known?.dueAt === dueAt ? known : NO_DEVICES; // another time is that of another notification
-    if (known !== before) this.#makeRoom(id);
+    if (known !== before) this.#makeRoom({ id, dueAt });
     this.#reports.set(id, {
       dueAt,
       sent: before.sent + sent,
@@ -49,10 +54,14 @@ export class PushCounts {
     return report === undefined || report.dueAt + this.#limits.maxAgeMs <= now ? null : report;
   }
 
-  #makeRoom(id: string): void {
+  /** Drops the oldest: one too many, and those that were due so long before this one that nobody can ask for them. */
+  #makeRoom({ id, dueAt }: { id: string; dueAt: number }): void {
     this.#reports.delete(id); // so that it becomes the newest
-    const [oldest] = this.#reports.size >= this.#limits.maxReports ? this.#reports.keys() : [];
-    if (oldest !== undefined) this.#reports.delete(oldest);
+    for (const [oldest, report] of this.#reports) {
+      const isOver = report.dueAt + this.#limits.maxAgeMs <= dueAt;
+      if (!isOver && this.#reports.size < this.#limits.maxReports) return;
+      this.#reports.delete(oldest);
+    }
   }
 }
 

@@ -24,7 +24,8 @@ export interface ReadNotification {
  * The counters are columns, as those of reports are, and have numbers of their own: a mark may come to a node that has
  * neither accepted nor sent the notification, and notifications that nobody has read cost nothing here.
  *
- * When too many readers are remembered, those of the oldest notifications are forgotten. Their counts stay, but a target
+ * What is too old is dropped when the next notification is read, so that nobody's reading is remembered for longer than
+ * it counts. When too many readers are remembered, those of the oldest notifications are forgotten. Their counts stay, but a target
  * that marks such a notification as read, unread, and read again may then be counted twice.
  */
 export class ReadCounts {
@@ -43,6 +44,11 @@ export class ReadCounts {
     this.#report = new Float64Array(limits.maxReports);
     this.#read = new Uint32Array(limits.maxReports);
     this.#firstReadAt = new Float64Array(limits.maxReports);
+  }
+
+  /** The number of notifications that are remembered. */
+  get size(): number {
+    return this.#latest.size;
   }
 
   /** Called when a target has marked the notification as read. Counts it unless it is known to have done so before. */
@@ -72,7 +78,7 @@ export class ReadCounts {
   /** 0: the notification has not been read, or only an earlier one with its id. */
   #find({ id, report, now }: ReadNotification): number {
     const number = this.#latest.numberOf(id), row = this.#rowOf(number);
-    if (number === 0 || (this.#firstReadAt[row] ?? 0) + this.#limits.maxAgeMs <= now) return 0;
+    if (number === 0 || this.#isOver(number, now)) return 0;
     const known = this.#report[row] ?? 0;
     return known === 0 || report === 0 || known === report ? number : 0;
   }
@@ -80,7 +86,9 @@ export class ReadCounts {
   #begin({ id, now }: ReadNotification): number {
     const earlier = this.#latest.numberOf(id);
     if (earlier > 0) this.#latest.releaseId(earlier);
-    if (this.#latest.size >= this.#limits.maxReports) this.#dropOldest();
+    while (this.size >= this.#limits.maxReports || (this.size > 0 && this.#isOver(this.#latest.oldest, now))) {
+      this.#dropOldest();
+    }
     const number = this.#latest.add(id), row = this.#rowOf(number);
     this.#report[row] = this.#read[row] = 0;
     this.#firstReadAt[row] = now;
@@ -108,8 +116,13 @@ export class ReadCounts {
 
   #dropOldest(): void {
     this.#forgetReaders(this.#latest.oldest);
+    this.#latest.releaseId(this.#latest.oldest); // its place may be empty for long
     this.#latest.dropOldest();
     this.#rememberedFrom = Math.max(this.#rememberedFrom, this.#latest.oldest);
+  }
+
+  #isOver(number: number, now: number): boolean {
+    return (this.#firstReadAt[this.#rowOf(number)] ?? 0) + this.#limits.maxAgeMs <= now;
   }
 
   #rowOf(number: number): number {

@@ -33,3 +33,13 @@ Deno.test("PushCounts forgets the oldest notification, and what was due long ago
   assertEquals(["1", "2", "3", "4"].map((id) => counts.of(id, 0)?.dueAt), [undefined, 500, 500, 600]);
   assertEquals(["3", "4"].map((id) => counts.of(id, 1_500)?.dueAt), [undefined, 600]);
 });
+
+Deno.test("PushCounts remembers nothing for longer than it counts once another push is due", () => {
+  const counts = new PushCounts({ ...LIMITS, maxReports: 100 });
+  for (const [n, id] of ["1", "2", "3"].entries()) counts.count({ id, dueAt: 100 * n });
+  assertEquals(counts.size, 3);
+  counts.count({ id: "4", dueAt: 1_100 });
+  assertEquals(counts.size, 2); // "3" and "4"
+  counts.count({ id: "5", dueAt: 5_000 });
+  assertEquals(counts.size, 1);
+});

@@ -53,6 +53,18 @@ Deno.test("ReadCounts equals a simple model within any limits, also if ids are u
   );
 });
 
+Deno.test("ReadCounts remembers nothing for longer than it counts once another notification is read", () => {
+  const counts = new ReadCounts({ ...AMPLE, maxAgeMs: 1_000 });
+  const read = (id: string, afterMs: number) => counts.count({ id, report: 0, now: START + afterMs }, "burr");
+  for (const [n, id] of ["a", "b", "c"].entries()) read(id, 100 * n);
+  read("c", 1_150); // it was read before
+  assertEquals(counts.size, 3);
+  read("d", 1_150);
+  assertEquals(counts.size, 2); // "c" and "d"
+  read("a", 5_000);
+  assertEquals(counts.size, 1);
+});
+
 Deno.test("ReadCounts remembers no more readers than its limit, and still counts them all", () => {
   const counts = new ReadCounts({ ...AMPLE, maxReaders: 1_000 });
   const duel = { id: "duel", report: 1, now: START };
