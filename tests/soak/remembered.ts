@@ -22,7 +22,7 @@ export const MEMORIES: readonly Memory[] = [
   {
     collections: /^PushCounts\./,
     allowed: (waves) => PER_ENTRY * sum(waves, ({ pushes }) => pushes),
-    reason: "the reports of the latest 65,536 pushes",
+    reason: "reports of pushes, of which the next push drops those that are over",
   },
   {
     collections: /^(RevocationIndex|StoredRevocations|NatsRevocations)\./,

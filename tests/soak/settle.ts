@@ -70,7 +70,8 @@ function areZero(values: Values, names: readonly string[]): boolean {
 
 /**
  * What a node keeps by number, and not for a time, and what it drops when the next one comes, is the same before and
- * after the waves if the same comes last: notifications that nobody receives, a revocation, an erasure, and a wrong key.
+ * after the waves if the same comes last: notifications that nobody receives, one that is read, a revocation, an erasure, and a
+ * wrong key.
  */
 async function useOnce({ service }: SoakedNode): Promise<void> {
   using caller = new Caller(service.port);
@@ -78,6 +79,10 @@ async function useOnce({ service }: SoakedNode): Promise<void> {
   for (let n = 0; n < REPORTS; n += PER_REQUEST) expectStatus(await caller.call("/v1/notify", { body }), 202);
   const revocation = { jti: "nobody's", expires_at: new Date().toISOString() };
   expectStatus(await caller.call("/v1/revocations", { body: revocation }), 200);
+  const kept = await caller.call("/v1/notify", { body: { target: "nobody", data: 0 } });
+  expectStatus(kept, 202);
+  const through = JSON.parse(kept.text).position;
+  expectStatus(await caller.call("/v1/targets/nobody/read", { body: { through } }), 200);
   expectStatus(await caller.call("/v1/targets/nobody", { method: "DELETE" }), 204);
   expectStatus(await caller.call("/v1/notify", { body: {}, credential: "wrong" }), 401);
 }

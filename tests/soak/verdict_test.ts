@@ -38,10 +38,12 @@ function evidence(
     & { wave?: Partial<Evidence["waves"][number]> }
     & Partial<Pick<Evidence, "stuck" | "errors">>,
 ): Evidence {
-  const nothing = { objects: new Map<string, number>(), collections: new Map<string, number>() };
+  const bytes = new Map<string, number>();
+  const nothing = { objects: new Map<string, number>(), collections: new Map<string, number>(), bytes };
   const census = {
     objects: new Map(Object.entries(objects)),
     collections: new Map(Object.entries(collections)),
+    bytes,
   };
   return {
     samples: [{ seconds: 1, values: { ...VALUES, sockets: 90 } }],

@@ -51,7 +51,7 @@ export class RevocationFollower {
   readonly #polling: Polling;
   readonly #listening: Disposable;
   readonly #subscription: Subscription;
-  readonly #read = new Set<string>(); // the keys that were read since the stream was lost
+  #readAgain: Set<string> | undefined; // the keys that were read since the stream was lost, until all that is lost is stored
   #isCurrent = false;
   #interruptions = 0; // a look is valid only if this count does not change during it
 
@@ -130,25 +130,26 @@ export class RevocationFollower {
     const isLost = look.change !== "none";
     if (isLost) {
       this.#cursor.restart();
-      this.#read.clear();
+      this.#readAgain = new Set();
     }
     await this.#cursor.readThrough(look.info.state.last_seq);
-    if (isLost) await this.#restore();
+    if (this.#readAgain !== undefined) await this.#restore(this.#readAgain);
+    this.#readAgain = undefined;
     this.#stream.accept(look);
     this.room.update(look.info.state);
   }
 
   /** Nodes go on to know what the stream has lost. */
-  async #restore(): Promise<void> {
+  async #restore(read: ReadonlySet<string>): Promise<void> {
     for (const revocation of [...this.#options.known()]) {
-      if (!this.#read.has(keyOf(revocation))) await this.#options.restore(revocation);
+      if (!read.has(keyOf(revocation))) await this.#options.restore(revocation);
     }
   }
 
   #take({ seq, data }: StreamMessage): void {
     const revocation = parseRevocation(new TextDecoder().decode(data));
     if (revocation === undefined) return this.#damage.note(seq);
-    this.#read.add(keyOf(revocation));
+    this.#readAgain?.add(keyOf(revocation));
     this.#options.onRevocation(revocation, seq);
   }
 }

@@ -100,7 +100,8 @@ export async function playWave(
   if (!isComplete) wrong.push("a resident has not received the last notification within a minute");
   wrong.push(...load.ledger.refusals, ...receivers.push.refusals);
   const seen = done.values().reduce((sum, count) => sum + count, TARGETS.length), seenUntil = Date.now();
-  const { scheduled } = ways, { pushes } = devices, { revokedUntil, erased } = operators;
+  const { scheduled } = ways, { revokedUntil, erased } = operators;
+  const pushes = devices.pushes + erased; // each target that is erased had one
   const remembered = { scheduled, pushes, revokedUntil, erased, seen, seenUntil };
   const unavailable = caller.unavailable + (load.ledger.statuses.get(503) ?? 0);
   return { name, counts: countsOf(load), done, wrong, remembered, unavailable };

@@ -10,6 +10,8 @@ export interface Census {
    * object or a string counts once. Those of the same owner count together.
    */
   readonly collections: ReadonlyMap<string, number>;
+  /** The bytes of the heap by kind, for example `string`, `code` or `array`. */
+  readonly bytes: ReadonlyMap<string, number>;
 }
 
 const COLLECTIONS = ["Map", "Set"];
@@ -19,10 +21,10 @@ const NAMELESS = ["Object", "Array"];
 
 /** @param text of a heap snapshot */
 export function censusOf(text: string): Census {
-  const heap = new HeapSnapshot(text),
-    objects = new Map<string, number>(),
-    owners = new Map<number, string>();
+  const heap = new HeapSnapshot(text), owners = new Map<number, string>();
+  const objects = new Map<string, number>(), bytes = new Map<string, number>();
   for (let node = 0; node < heap.size; node++) {
+    add(bytes, heap.typeOf(node), heap.bytesOf(node));
     if (heap.typeOf(node) === "object" && !isInternal(heap.nameOf(node))) add(objects, heap.nameOf(node), 1);
     for (const { type, name, to } of heap.edgesOf(node)) {
       if (type !== "property" && type !== "context") continue;
@@ -33,7 +35,7 @@ export function censusOf(text: string): Census {
   }
   const collections = new Map<string, number>();
   for (const [node, owner] of owners) add(collections, owner, held(heap, node));
-  return { objects, collections };
+  return { objects, collections, bytes };
 }
 
 /** How much more of each there is in the second than in the first; only where it is more. */

@@ -53,6 +53,11 @@ export class HeapSnapshot {
     return this.#text.strings[this.#of(node, "name")] ?? "";
   }
 
+  /** The bytes that the node takes itself. */
+  bytesOf(node: number): number {
+    return this.#of(node, "self_size");
+  }
+
   edgeCount(node: number): number {
     return this.#of(node, "edge_count");
   }
