@@ -25,8 +25,8 @@ export interface ReadNotification {
  * neither accepted nor sent the notification, and notifications that nobody has read cost nothing here.
  *
  * What is too old is dropped when the next notification is read, so that nobody's reading is remembered for longer than
- * it counts. When too many readers are remembered, those of the oldest notifications are forgotten. Their counts stay, but a target
- * that marks such a notification as read, unread, and read again may then be counted twice.
+ * it counts. When too many readers are remembered, those of the oldest notifications are forgotten. Their counts stay, but
+ * a target that marks such a notification as read, unread, and read again may then be counted twice.
  */
 export class ReadCounts {
   readonly #limits: Pick<ReportLimits, "maxReports" | "maxReaders" | "maxAgeMs">;
@@ -86,7 +86,9 @@ export class ReadCounts {
   #begin({ id, now }: ReadNotification): number {
     const earlier = this.#latest.numberOf(id);
     if (earlier > 0) this.#latest.releaseId(earlier);
-    while (this.size >= this.#limits.maxReports || (this.size > 0 && this.#isOver(this.#latest.oldest, now))) {
+    while (
+      this.size >= this.#limits.maxReports || (this.size > 0 && this.#isOver(this.#latest.oldest, now))
+    ) {
       this.#dropOldest();
     }
     const number = this.#latest.add(id), row = this.#rowOf(number);
