@@ -1,8 +1,8 @@
 /** Tests of erasing a target, on a single node and on several, in all journals. */
 
 import { assert, assertEquals } from "@std/assert";
-import { Buffer } from "node:buffer";
 import { encodeToken } from "../../src/nats/subjects.ts";
+import { countInFolder } from "../count_in_folder.ts";
 import { eventually } from "../eventually.ts";
 import { NatsServer, test } from "../nats/nats_server.ts";
 import { erase, fill, keptOf, NAME, remainsOf, scheduledOf, SECRET } from "./erasing.ts";
@@ -31,26 +31,6 @@ async function assertErased(...services: readonly TestService[]): Promise<void> 
   }
 }
 
-/** How often the bytes of a text are in the files of a folder. */
-function countIn(folder: string, text: string): number {
-  let count = 0;
-  for (const { name } of Deno.readDirSync(folder)) {
-    const bytes = readIfExists(`${folder}/${name}`);
-    for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) count++;
-  }
-  return count;
-}
-
-/** SQLite removes files of its own at any time. */
-function readIfExists(path: string): Buffer {
-  try {
-    return Buffer.from(Deno.readFileSync(path));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return Buffer.alloc(0);
-    throw error;
-  }
-}
-
 Deno.test("The service erases a target from memory, ends its connections, and can do it again", async () => {
   await using service = await TestService.start();
   await using devices = new PushDevices();
@@ -75,12 +55,12 @@ Deno.test("The service leaves no byte of an erased target in a SQLite file, also
   {
     await using service = await TestService.start(environment);
     await fill(service, devices);
-    assert(countIn(folder, NAME) > 0 && countIn(folder, SECRET) > 0);
+    assert(countInFolder(folder, NAME) > 0 && countInFolder(folder, SECRET) > 0);
     await erase(service);
-    assertEquals([countIn(folder, NAME), countIn(folder, SECRET)], [0, 0]);
+    assertEquals([countInFolder(folder, NAME), countInFolder(folder, SECRET)], [0, 0]);
     await assertErased(service);
   }
-  assertEquals([countIn(folder, NAME), countIn(folder, SECRET)], [0, 0]);
+  assertEquals([countInFolder(folder, NAME), countInFolder(folder, SECRET)], [0, 0]);
   {
     await using service = await TestService.start(environment);
     await assertErased(service);
@@ -99,17 +79,17 @@ for (const restarts of [false, true]) {
       await using service = await TestService.start(environment, { limits });
       const { tab } = await Tab.open(service.port, { target: NAME });
       await events.waitFor(1, NAME);
-      assert(countIn(folder, NAME) > 0);
+      assert(countInFolder(folder, NAME) > 0);
       if (restarts) events.answer = () => status(503);
       await erase(service);
       assertEquals((await tab.closed).code, 4003);
       if (restarts) await service.waitForConnections(0, NAME);
-      else await eventually(() => countIn(folder, NAME) === 0, "the name is gone");
+      else await eventually(() => countInFolder(folder, NAME) === 0, "the name is gone");
     }
     events.answer = () => status(204);
     await using _service = await TestService.start(environment, { limits });
     await events.waitFor(2, NAME);
-    await eventually(() => countIn(folder, NAME) === 0, "the name is gone");
+    await eventually(() => countInFolder(folder, NAME) === 0, "the name is gone");
     assertEquals(events.typesOf(NAME), ["online", "offline"]);
     await Deno.remove(folder, { recursive: true });
   });
@@ -124,7 +104,7 @@ test("The service with NATS erases a target on all nodes, and from what the stre
   await using devices = new PushDevices();
   await fill(one, devices);
   const tabs = await Promise.all([one, two, three].map((node) => Tab.open(node.port, { target: NAME })));
-  assert(await server.countStored(SECRET) > 0);
+  assert(server.countStored(SECRET) > 0);
   await erase(two);
   assertEquals(await Promise.all(tabs.map(async ({ tab }) => (await tab.closed).code)), [4003, 4003, 4003]);
   await assertErased(one, two, three);
@@ -133,7 +113,7 @@ test("The service with NATS erases a target on all nodes, and from what the stre
     subjects_filter: `tidings.in.t.${encodeToken(NAME)}.>`,
   });
   assertEquals(state.subjects ?? {}, {});
-  assertEquals(await server.countStored(SECRET), 0);
+  assertEquals(server.countStored(SECRET), 0);
 });
 
 /** Registers the tests of a journal. */

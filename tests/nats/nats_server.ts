@@ -1,12 +1,12 @@
 /** A real NATS server for tests, on a free port and with its own store: Debian's, or the program in NATS_SERVER. */
 
 import { assert } from "@std/assert";
-import { Buffer } from "node:buffer";
 import { type LinkOptions, NatsLink } from "../../src/nats/link.ts";
 import { parseNatsUrl } from "../../src/nats/nats_url.ts";
 import { eventually } from "../eventually.ts";
 import { findProgram, type TestProgram } from "../find_program.ts";
 import { copyFolder } from "../copy_folder.ts";
+import { countInFolder } from "../count_in_folder.ts";
 import { type NatsHost, THIS_HOST } from "./nats_host.ts";
 
 export const NATS_SERVER: TestProgram = findProgram("NATS", {
@@ -148,8 +148,8 @@ export class NatsServer implements AsyncDisposable {
   }
 
   /** How often the bytes of a text are in what the server has stored. */
-  async countStored(text: string): Promise<number> {
-    return await countIn(this.#store, text);
+  countStored(text: string): number {
+    return countInFolder(this.#store, text);
   }
 
   get #store(): string {
@@ -190,19 +190,6 @@ ${extra}
   async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) this.#output += text;
   }
-}
-
-async function countIn(folder: string, text: string): Promise<number> {
-  let count = 0;
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    if (isDirectory) {
-      count += await countIn(`${folder}/${name}`, text);
-      continue;
-    }
-    const bytes = Buffer.from(await Deno.readFile(`${folder}/${name}`).catch(() => new Uint8Array()));
-    for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) count++;
-  }
-  return count;
 }
 
 /** A port that is free now, and that was not returned before: its first user may not listen on it yet. */

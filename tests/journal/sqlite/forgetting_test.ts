@@ -1,26 +1,16 @@
 /** SqliteJournal forgets a target: no byte of it is left in its files, also after a crash in between. */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { Buffer } from "node:buffer";
 import { DatabaseSync } from "node:sqlite";
 import type { Draft } from "../../../src/journal/journal.ts";
 import { UnavailableError } from "../../../src/journal/journal.ts";
 import { StoredSchedule } from "../../../src/schedule/stored_schedule.ts";
 import { OLDEST } from "../../../src/wire/position.ts";
+import { countInFolder } from "../../count_in_folder.ts";
 import { createRandom } from "../../random.ts";
 import { append, draft, headOf, read, TestFile } from "./test_file.ts";
 
 const NAME = "alexander-of-nevis";
-
-/** How often the bytes of a text are in the files of a journal. */
-function countIn(file: TestFile, text: string): number {
-  let count = 0;
-  for (const { name } of Deno.readDirSync(file.folder)) {
-    const bytes = Buffer.from(Deno.readFileSync(`${file.folder}/${name}`));
-    for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) count++;
-  }
-  return count;
-}
 
 function own(more: Partial<Draft> = {}): Draft {
   return draft(NAME, { data: JSON.stringify(NAME.repeat(20)), digest: "d", topic: null, ...more });
@@ -42,15 +32,15 @@ Deno.test("SqliteJournal.wipe leaves no byte of an erased target in the file and
   }
   const start = await journal.read(NAME, OLDEST, { entries: 1, bytes: 1 });
   await journal.mark(NAME, { type: "read", positions: start.entries.map(({ position }) => position) });
-  assert(countIn(file, NAME) > 100);
+  assert(countInFolder(file.folder, NAME) > 100);
   await journal.forget(NAME);
   await journal.wipe();
-  assertEquals(countIn(file, NAME), 0);
+  assertEquals(countInFolder(file.folder, NAME), 0);
   assertEquals((await read(journal, "other-3", OLDEST)).positions.length, 50);
   await append(journal, "other-3");
-  assertEquals(countIn(file, NAME), 0);
+  assertEquals(countInFolder(file.folder, NAME), 0);
   await file.close();
-  assertEquals(countIn(file, NAME), 0);
+  assertEquals(countInFolder(file.folder, NAME), 0);
 });
 
 Deno.test("SqliteJournal tells readers of an erasure after a restart too, and knows repeats of what was erased", async () => {
@@ -82,7 +72,7 @@ Deno.test("SqliteJournal.forget completes after a crash what an earlier one has 
   const again = await copy.open();
   await again.forget(NAME);
   await again.wipe();
-  assertEquals([countIn(copy, NAME), (await read(again, NAME, OLDEST)).positions], [0, []]);
+  assertEquals([countInFolder(copy.folder, NAME), (await read(again, NAME, OLDEST)).positions], [0, []]);
   assertEquals((await read(again, "eliza", OLDEST)).positions.length, 1);
   assertEquals(copy.damaged, 0);
 });
@@ -95,7 +85,7 @@ Deno.test("SqliteJournal.forget erases several targets at once, beside what is a
     Promise.all(names.map((name) => journal.forget(name).then(() => journal.wipe()))),
     append(journal, ...Array(20).fill("eliza")),
   ]);
-  assertEquals(countIn(file, NAME), 0);
+  assertEquals(countInFolder(file.folder, NAME), 0);
   assertEquals((await read(journal, "eliza", OLDEST)).positions.slice(1), kept);
 });
 
