@@ -22,6 +22,8 @@ export interface SoakOptions {
 
 export interface SoakResult extends Evidence {
   readonly waves: readonly WaveResult[];
+  /** After each wave, when the garbage was collected. */
+  readonly rests: readonly Sample[];
   /** The share of a core that the node used while there was load. */
   readonly cpuShare: number;
   /** The heap at the end, in which what has grown can be looked for. */
@@ -37,7 +39,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   await using stage = await Stage.open(options, plan);
   using observer = new Observer(stage.node);
   observer.start(plan.sampleMs);
-  const waves: WaveResult[] = [], stuck: string[] = [], cpu = { seconds: 0, of: 0 };
+  const waves: WaveResult[] = [], rests: Sample[] = [], stuck: string[] = [], cpu = { seconds: 0, of: 0 };
   let now = Date.now();
   const play = async (name: string, ms: number) => {
     const seed = Math.floor(random() * MAX_SEED),
@@ -50,20 +52,20 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     now = Date.now();
     onProgress(progressOf(wave));
     stuck.push(...await settle(stage, { observer, restMs: plan.restMs }));
+    rests.push(await observer.rest());
   };
   const [census] = await Promise.all([warmTwin(options), play("warm-up", plan.warmUpMs)]);
-  const start = withTimers(await observer.rest(), census);
+  const start = withTimers(rests.at(-1), census);
   for (let n = 1; n <= plan.waves; n++) await play(`wave-${n}`, plan.waveMs);
-  const rest = await observer.rest();
   await observer.stop();
   const { samples } = observer, { errors } = stage;
-  const { snapshot, census: last } = await observer.heap(), end = withTimers(rest, last);
-  return { samples, waves, start, end, snapshot, stuck, errors, now, cpuShare: cpu.seconds / cpu.of };
+  const { snapshot, census: last } = await observer.heap(), end = withTimers(rests.at(-1), last);
+  return { samples, waves, rests, start, end, snapshot, stuck, errors, now, cpuShare: cpu.seconds / cpu.of };
 }
 
 /** Adds what only a look at the heap can tell. */
-function withTimers({ values }: Sample, census: Census): Evidence["start"] {
-  return { values: { ...values, timers: census.objects.get("Timeout") ?? 0 }, census };
+function withTimers(rest: Sample | undefined, census: Census): Evidence["start"] {
+  return { values: { ...rest?.values, timers: census.objects.get("Timeout") ?? 0 }, census };
 }
 
 /**

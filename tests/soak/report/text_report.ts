@@ -6,12 +6,13 @@ import { type TextLine, textPlot } from "./text_plot.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
-export function textReport({ samples, waves, cpuShare }: SoakResult, verdict: Verdict): string {
+export function textReport({ samples, waves, rests, cpuShare }: SoakResult, verdict: Verdict): string {
   const valuesOf = (names: readonly string[]) =>
     samples.map(({ values }) => names.reduce((sum, name) => sum + (values[name] ?? 0), 0));
   const line = (title: string, names: readonly string[], format: TextLine["format"] = count): TextLine => (
     { title, values: valuesOf(names), format }
   );
+  const atRests = (name: string) => rests.map(({ values }) => bytes(values[name] ?? 0)).join(", ");
   const minutes = ((samples.at(-1)?.seconds ?? 0) / 60).toFixed(1);
   const sum = (key: "accepted" | "owed" | "delivered" | "doubled" | "lost") =>
     count(waves.reduce((total, { counts }) => total + counts[key], 0));
@@ -31,6 +32,8 @@ export function textReport({ samples, waves, cpuShare }: SoakResult, verdict: Ve
     "",
     table(verdict.figures),
     "",
+    `resident memory at the rests: ${atRests("residentBytes")}`,
+    `V8 heap at the rests: ${atRests("heapUsed")}`,
     `residents: ${sum("accepted")} accepted, ${sum("delivered")} of ${sum("owed")} delivered, ` +
     `${sum("doubled")} doubled, ${sum("lost")} lost`,
     ...verdict.collections.map(remembered),
