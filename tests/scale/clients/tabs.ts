@@ -99,16 +99,24 @@ export class Tabs {
     }
   }
 
-  /** Reconnects with the back-off of the SDK, each time to another node, as a load balancer would have it. */
+  /**
+   * Reconnects with the back-off of the SDK: at random to another node than the one that has ended, and after a refusal to
+   * the next one, as a load balancer would have it.
+   */
   async #keep(tab: Tab, first: { port: number; connection: TabConnection | null }): Promise<never> {
     let { port, connection } = first, failures = 0;
     for (;;) {
       failures = connection === null ? failures + 1 : 0;
       await connection?.ended;
       await delay(backoffMs(failures, this.#random));
-      port = this.#otherThan(port);
+      port = failures > 0 ? this.#after(port) : this.#otherThan(port);
       connection = await tab.connect(port);
     }
+  }
+
+  #after(port: number): number {
+    const { ports } = this.#plan;
+    return ports[(ports.indexOf(port) + 1) % ports.length] ?? port;
   }
 
   #otherThan(port: number): number {
