@@ -14,12 +14,12 @@ const ROUNDS: readonly {
   readonly journal: JournalName;
   readonly maxInputs: number;
 }[] = [
-  { part: "socket", journal: "memory", maxInputs: 75 },
-  { part: "socket", journal: "sqlite", maxInputs: 50 },
-  { part: "routes", journal: "memory", maxInputs: 125 },
-  { part: "routes", journal: "sqlite", maxInputs: 100 },
-  { part: "sdk", journal: "memory", maxInputs: 1_000 },
-  { part: "publisher", journal: "memory", maxInputs: 600 },
+  { part: "socket", journal: "memory", maxInputs: 200 },
+  { part: "socket", journal: "sqlite", maxInputs: 125 },
+  { part: "routes", journal: "memory", maxInputs: 300 },
+  { part: "routes", journal: "sqlite", maxInputs: 250 },
+  { part: "sdk", journal: "memory", maxInputs: 2_500 },
+  { part: "publisher", journal: "memory", maxInputs: 1_500 },
 ];
 
 function partCalled(name: string) {
