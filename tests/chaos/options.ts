@@ -3,6 +3,7 @@
 import { parseArgs } from "node:util";
 import { FAULTS } from "./faults.ts";
 import { type JournalName, JOURNALS } from "./stages/stage.ts";
+import { listOf, UsageError } from "../usage.ts";
 
 export interface ChaosOptions {
   readonly seed: number;
@@ -13,7 +14,7 @@ export interface ChaosOptions {
 }
 
 /** Thrown when an argument is invalid. */
-export class UsageError extends Error {}
+export { UsageError };
 
 const NAMES: readonly string[] = FAULTS.map(({ name }) => name);
 
@@ -33,8 +34,8 @@ export function parseOptions(args: string[], freshSeed: () => number = randomSee
   return {
     seed: values.seed === undefined ? freshSeed() : wholeNumber("seed", { text: values.seed, min: 0 }),
     rounds: wholeNumber("rounds", { text: values.rounds ?? "1", min: 1 }),
-    only: parseList("only", { text: values.only, known: NAMES }),
-    journals: parseList("journal", { text: values.journal, known: JOURNALS }),
+    only: listOf("only", { text: values.only, known: NAMES }),
+    journals: listOf("journal", { text: values.journal, known: JOURNALS }),
     isShort: values.short,
   };
 }
@@ -56,16 +57,4 @@ function wholeNumber(option: string, { text, min }: { text: string; min: number 
   const number = Number(text);
   if (/^\d{1,9}$/.test(text) && number >= min) return number;
   throw new UsageError(`--${option} ${text}: expected a whole number from ${min}`);
-}
-
-/** Returns the names in the list, or all known names if there is no list. */
-function parseList<Name extends string>(
-  option: string,
-  { text, known }: { text: string | undefined; known: readonly Name[] },
-): readonly Name[] {
-  if (text === undefined) return known;
-  const chosen = text.split(",");
-  const unknown = chosen.find((name) => !known.some((one) => one === name));
-  if (unknown === undefined) return known.filter((name) => chosen.includes(name));
-  throw new UsageError(`--${option}: there is no "${unknown}"; expected one of ${known.join(", ")}`);
 }

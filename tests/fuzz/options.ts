@@ -1,8 +1,8 @@
 /** Parses the command line of the fuzzers. */
 
-import { parseArgs } from "node:util";
 import { type JournalName, JOURNALS } from "./part.ts";
 import { PARTS } from "./parts.ts";
+import { listOf, parseValues, UsageError } from "../usage.ts";
 
 export interface FuzzOptions {
   readonly minutes: number;
@@ -16,7 +16,7 @@ export interface FuzzOptions {
 }
 
 /** Thrown when an argument is invalid. */
-export class UsageError extends Error {}
+export { UsageError };
 
 const NAMES: readonly string[] = PARTS.map(({ name }) => name);
 
@@ -44,7 +44,7 @@ const OPTIONS = {
 
 /** @throws {UsageError} if an argument is unknown or invalid */
 export function parseOptions(args: string[], freshSeed: () => number = randomSeed): FuzzOptions {
-  const values = parse(args);
+  const values = parseValues(args, OPTIONS);
   return {
     minutes: minutesOf(values.minutes),
     seed: values.seed === undefined ? freshSeed() : seedOf(values.seed),
@@ -59,15 +59,6 @@ function randomSeed(): number {
   return 1 + Math.floor(Math.random() * 1_000_000);
 }
 
-function parse(args: string[]) {
-  try {
-    return parseArgs({ args, options: OPTIONS }).values;
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause;
-    throw new UsageError(cause.message, { cause });
-  }
-}
-
 function minutesOf(text: string): number {
   if (/^\d{1,6}(\.\d+)?$/.test(text) && Number(text) > 0) return Number(text);
   throw new UsageError(`--minutes ${text}: expected a number above 0`);
@@ -76,16 +67,4 @@ function minutesOf(text: string): number {
 function seedOf(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new UsageError(`--seed ${text}: expected a whole number`);
-}
-
-/** Returns the names in the list, or all known names if there is no list. */
-function listOf<Name extends string>(
-  option: string,
-  { text, known }: { text: string | undefined; known: readonly Name[] },
-): readonly Name[] {
-  if (text === undefined) return known;
-  const chosen = text.split(",");
-  const unknown = chosen.find((name) => !known.some((one) => one === name));
-  if (unknown === undefined) return known.filter((name) => chosen.includes(name));
-  throw new UsageError(`--${option}: there is no "${unknown}"; expected one of ${known.join(", ")}`);
 }

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { NAMES } from "./contestants.ts";
 import type { LanguageName } from "./load/languages.ts";
 import { PUBLISHED_SECONDS, type Scenario } from "./scenario.ts";
+import { UsageError } from "../usage.ts";
 
 export interface JitterOptions {
   /** The scenario of the first round. */
@@ -17,7 +18,7 @@ export interface JitterOptions {
 }
 
 /** Thrown when an argument is invalid. */
-export class UsageError extends Error {}
+export { UsageError };
 
 export const USAGE =
   `deno task jitter [--clients N] [--seconds N] [--rounds N] [--seed N] [--only SERVER,…] [--results FILE] [--plot]

@@ -1,8 +1,8 @@
 /** Parses the command line of scale. */
 
-import { parseArgs } from "node:util";
 import { SPREAD_TABS } from "./clients/placement.ts";
 import type { RunOptions } from "./run.ts";
+import { parseValues, UsageError, wholeNumber } from "../usage.ts";
 
 export interface ScaleOptions extends RunOptions {
   readonly mode: "run" | "idle";
@@ -11,7 +11,7 @@ export interface ScaleOptions extends RunOptions {
 }
 
 /** Thrown when an argument is invalid. */
-export class UsageError extends Error {}
+export { UsageError };
 
 export const USAGE = `deno task scale [options]
 
@@ -43,33 +43,18 @@ const MAX_NODES = 50, MAX_TABS = 1_000_000;
 
 /** @throws {UsageError} if an argument is unknown or invalid */
 export function parseOptions(args: string[], freshSeed: () => number = randomSeed): ScaleOptions {
-  const { idle, plot, help, seed, ...values } = parse(args);
+  const { idle, plot, help, seed, ...values } = parseValues(args, OPTIONS);
   if (idle && plot) throw new UsageError("--plot draws a run, and --idle is none");
   const tabs = values.tabs ?? (idle ? IDLE_TABS : RUN_TABS);
   return {
-    nodes: numberOf("nodes", { text: values.nodes, min: SPREAD_TABS, max: MAX_NODES }),
-    tabs: numberOf("tabs", { text: tabs, min: SPREAD_TABS, max: MAX_TABS }),
-    targets: numberOf("targets", { text: values.targets ?? tabs, min: 1, max: MAX_TABS }),
-    seed: seed === undefined ? freshSeed() : numberOf("seed", { text: seed, min: 0, max: 1e9 }),
+    nodes: wholeNumber("nodes", { text: values.nodes, min: SPREAD_TABS, max: MAX_NODES }),
+    tabs: wholeNumber("tabs", { text: tabs, min: SPREAD_TABS, max: MAX_TABS }),
+    targets: wholeNumber("targets", { text: values.targets ?? tabs, min: 1, max: MAX_TABS }),
+    seed: seed === undefined ? freshSeed() : wholeNumber("seed", { text: seed, min: 0, max: 1e9 }),
     mode: idle ? "idle" : "run",
     isPlotted: plot,
     isHelp: help,
   };
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({ args, options: OPTIONS }).values;
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause;
-    throw new UsageError(cause.message, { cause });
-  }
-}
-
-function numberOf(option: string, { text, min, max }: { text: string; min: number; max: number }): number {
-  const number = Number(text);
-  if (/^\d{1,10}$/.test(text) && number >= min && number <= max) return number;
-  throw new UsageError(`--${option} ${text}: expected a whole number from ${min} to ${max}`);
 }
 
 function randomSeed(): number {

@@ -1,6 +1,6 @@
 /** Parses the command line of the simulation. */
 
-import { parseArgs } from "node:util";
+import { parseValues, UsageError } from "../usage.ts";
 
 export interface SimulationOptions {
   readonly minutes: number;
@@ -18,7 +18,7 @@ export interface SimulationOptions {
 }
 
 /** Thrown when an argument is invalid. */
-export class UsageError extends Error {}
+export { UsageError };
 
 export const USAGE = `deno task simulation [options]
 
@@ -51,7 +51,7 @@ const OPTIONS = {
 
 /** @throws {UsageError} if an argument is unknown or invalid */
 export function parseOptions(args: string[]): SimulationOptions {
-  const values = parse(args);
+  const values = parseValues(args, OPTIONS);
   if (values.cases && values.mutations) throw new UsageError("expected --cases or --mutations, and not both");
   if (values.only !== "" && !values.cases && !values.mutations) {
     throw new UsageError("--only needs --cases or --mutations");
@@ -69,15 +69,6 @@ export function parseOptions(args: string[]): SimulationOptions {
     isTraced: values.trace,
     isHelp: values.help,
   };
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({ args, options: OPTIONS }).values;
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause;
-    throw new UsageError(cause.message, { cause });
-  }
 }
 
 function countOf(option: string, text: string): number {

@@ -1,7 +1,7 @@
 /** Parses the command line of the soak. */
 
-import { parseArgs } from "node:util";
 import { type JournalName, JOURNALS } from "../chaos/stages/stage.ts";
+import { parseValues, UsageError, wholeNumber } from "../usage.ts";
 
 export interface SoakCommand {
   readonly minutes: number;
@@ -17,7 +17,7 @@ export interface SoakCommand {
 }
 
 /** Thrown when an argument is invalid. */
-export class UsageError extends Error {}
+export { UsageError };
 
 export const USAGE = `deno task soak [options]
 
@@ -44,33 +44,18 @@ const OPTIONS = {
 
 /** @throws {UsageError} if an argument is unknown or invalid */
 export function parseOptions(args: string[], freshSeed: () => number = randomSeed): SoakCommand {
-  const { minutes, journal: name, rate, tabs, seed, plot = null, help } = parse(args);
+  const { minutes, journal: name, rate, tabs, seed, plot = null, help } = parseValues(args, OPTIONS);
   const journal = JOURNALS.find((one) => one === name);
   if (journal === undefined) {
     throw new UsageError(`--journal: there is no "${name}"; expected one of ${JOURNALS.join(", ")}`);
   }
   return {
     ...{ journal, plot, isHelp: help },
-    minutes: numberOf("minutes", { text: minutes, min: 1, max: 1_440 }),
-    rate: numberOf("rate", { text: rate, min: 1, max: 1_000 }),
-    tabs: numberOf("tabs", { text: tabs, min: 1, max: 100 }),
-    seed: seed === undefined ? freshSeed() : numberOf("seed", { text: seed, min: 0, max: 999_999_999 }),
+    minutes: wholeNumber("minutes", { text: minutes, min: 1, max: 1_440 }),
+    rate: wholeNumber("rate", { text: rate, min: 1, max: 1_000 }),
+    tabs: wholeNumber("tabs", { text: tabs, min: 1, max: 100 }),
+    seed: seed === undefined ? freshSeed() : wholeNumber("seed", { text: seed, min: 0, max: 999_999_999 }),
   };
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({ args, options: OPTIONS }).values;
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause;
-    throw new UsageError(cause.message, { cause });
-  }
-}
-
-function numberOf(option: string, { text, min, max }: { text: string; min: number; max: number }): number {
-  const number = Number(text);
-  if (/^\d{1,9}$/.test(text) && number >= min && number <= max) return number;
-  throw new UsageError(`--${option} ${text}: expected a whole number from ${min} to ${max}`);
 }
 
 function randomSeed(): number {
