@@ -1,9 +1,28 @@
-/** What the commands of the suites share: how they read their options. */
+/** What the commands of the suites share: how they read their options, and how they end. */
 
 import { parseArgs, type ParseArgsConfig } from "node:util";
 
 /** The command line is wrong. The message says how. */
 export class UsageError extends Error {}
+
+/** Ends the process with the code that a command resolves to, or with 2 and how it is used. */
+export async function exitWith(
+  command: (args: string[]) => number | Promise<number>,
+  usage: string,
+): Promise<never> {
+  try {
+    Deno.exit(await command(Deno.args));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`${error.message}\n\n${usage}`);
+    Deno.exit(2);
+  }
+}
+
+/** Returns a seed of up to six digits, for a run that has none. */
+export function randomSeed(): number {
+  return Math.floor(Math.random() * 1_000_000);
+}
 
 /** @throws {UsageError} if there is an unknown option, or a value too many or too few */
 export function parseValues<C extends NonNullable<ParseArgsConfig["options"]>>(

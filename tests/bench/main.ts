@@ -3,13 +3,14 @@
 import { checkedScenarios, LIMITS, verdictOf } from "./check.ts";
 import { createPin } from "./cores.ts";
 import { NotInstalledError } from "./install.ts";
-import { type Options, parseOptions, USAGE, UsageError } from "./options.ts";
+import { type Options, parseOptions, USAGE } from "./options.ts";
 import type { Peer } from "./peer.ts";
 import { FLOOR, JOURNALS, PEERS } from "./peers.ts";
 import { plotOf, plottedScenarios } from "./plot.ts";
 import { measureIn, type RoundOptions } from "./rounds.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { tableOf } from "./table.ts";
+import { exitWith } from "../usage.ts";
 
 const PLOT = new URL("bench.svg", import.meta.url);
 const NOTE = "Where the CPU of the load is near 100 %, the server could have done more.";
@@ -89,10 +90,4 @@ async function installedPeers(
   return peers;
 }
 
-try {
-  Deno.exit(await bench(Deno.args));
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`${error.message}\n\n${USAGE}`);
-  Deno.exit(2);
-}
+await exitWith(bench, USAGE);

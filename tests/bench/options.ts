@@ -1,8 +1,8 @@
 /** Parses the command line of the benchmark. */
 
-import { parseArgs } from "node:util";
 import { JOURNALS, PEERS } from "./peers.ts";
 import { SCENARIOS } from "./scenarios.ts";
+import { parseValues, UsageError } from "../usage.ts";
 
 export interface Options {
   readonly mode: "table" | "plot" | "check";
@@ -13,7 +13,7 @@ export interface Options {
 }
 
 /** Thrown when an argument is invalid. */
-export class UsageError extends Error {}
+export { UsageError };
 
 const NAMES = {
   only: SCENARIOS.map(({ name }) => name),
@@ -33,7 +33,7 @@ journals: ${NAMES.journal.join(", ")}`;
 export function parseOptions(args: string[]): Options {
   const text = { type: "string" } as const, flag = { type: "boolean", default: false } as const;
   const options = { rounds: text, only: text, peers: text, journal: text, plot: flag, check: flag };
-  const { plot, check, rounds, ...lists } = withUsageErrors(() => parseArgs({ args, options })).values;
+  const { plot, check, rounds, ...lists } = parseValues(args, options);
   if (plot && check) throw new UsageError("--plot and --check cannot be combined");
   if (rounds !== undefined && !/^[1-9]\d{0,2}$/.test(rounds)) {
     throw new UsageError(`--rounds ${rounds}: expected a number from 1 to 999`);
@@ -45,15 +45,6 @@ export function parseOptions(args: string[]): Options {
     peers: parseList("peers", lists.peers),
     journals: parseList("journal", lists.journal),
   };
-}
-
-function withUsageErrors<T>(parse: () => T): T {
-  try {
-    return parse();
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause;
-    throw new UsageError(cause.message, { cause });
-  }
 }
 
 /** Returns the names in the list, or all known names if there is no list. */

@@ -2,12 +2,13 @@
 
 import { FAULTS } from "./faults.ts";
 import { missingFor } from "./needs.ts";
-import { type ChaosOptions, parseOptions, USAGE, UsageError } from "./options.ts";
+import { type ChaosOptions, parseOptions, USAGE } from "./options.ts";
 import type { AnyFault } from "./fault.ts";
 import { type RoundOptions, type RoundResult, runRound } from "./round.ts";
 import { judge } from "./verdict.ts";
 import { type Row, tableOf } from "./table.ts";
 import { writeTable } from "../readme_table.ts";
+import { exitWith } from "../usage.ts";
 
 const README = new URL("README.md", import.meta.url);
 
@@ -68,10 +69,4 @@ function report(result: RoundResult | undefined): void {
   console.log(`replay: deno task chaos --only ${fault.name} --journal ${journal} --seed ${seed}${short}`);
 }
 
-try {
-  Deno.exit(await main(Deno.args));
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`${error.message}\n\n${USAGE}`);
-  Deno.exit(2);
-}
+await exitWith(main, USAGE);

@@ -1,9 +1,8 @@
 /** Parses the command line of chaos. */
 
-import { parseArgs } from "node:util";
 import { FAULTS } from "./faults.ts";
 import { type JournalName, JOURNALS } from "./stages/stage.ts";
-import { listOf, UsageError } from "../usage.ts";
+import { listOf, parseValues, randomSeed, UsageError } from "../usage.ts";
 
 export interface ChaosOptions {
   readonly seed: number;
@@ -30,7 +29,7 @@ With --short, faults last a few seconds at most.`;
 export function parseOptions(args: string[], freshSeed: () => number = randomSeed): ChaosOptions {
   const text = { type: "string" } as const, flag = { type: "boolean", default: false } as const;
   const options = { seed: text, rounds: text, only: text, journal: text, short: flag };
-  const values = withUsageErrors(() => parseArgs({ args, options })).values;
+  const values = parseValues(args, options);
   return {
     seed: values.seed === undefined ? freshSeed() : wholeNumber("seed", { text: values.seed, min: 0 }),
     rounds: wholeNumber("rounds", { text: values.rounds ?? "1", min: 1 }),
@@ -38,19 +37,6 @@ export function parseOptions(args: string[], freshSeed: () => number = randomSee
     journals: listOf("journal", { text: values.journal, known: JOURNALS }),
     isShort: values.short,
   };
-}
-
-function randomSeed(): number {
-  return Math.floor(Math.random() * 1_000_000);
-}
-
-function withUsageErrors<T>(parse: () => T): T {
-  try {
-    return parse();
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause;
-    throw new UsageError(cause.message, { cause });
-  }
 }
 
 function wholeNumber(option: string, { text, min }: { text: string; min: number }): number {

@@ -5,6 +5,7 @@ import { type FuzzOptions, parseOptions, USAGE, UsageError } from "./options.ts"
 import { type AnyPart, JOURNALS } from "./part.ts";
 import { PARTS } from "./parts.ts";
 import { type Finding, playRound, type RoundOptions } from "./round.ts";
+import { exitWith } from "../usage.ts";
 
 const MAX_ROUND_MS = 30_000;
 
@@ -70,16 +71,15 @@ function partOf({ part: name }: FuzzCase): AnyPart {
   return part;
 }
 
-try {
-  const options = parseOptions(Deno.args);
-  if (options.isHelp) console.log(USAGE);
-  else {
-    if (options.replay.length === 0) console.log(`seed ${options.seed}; journals ${JOURNALS.join(", ")}`);
-    const findings = await (options.replay.length > 0 ? replay(options.replay) : fuzz(options));
-    Deno.exit(findings > 0 ? 1 : 0);
+async function main(args: string[]): Promise<number> {
+  const options = parseOptions(args);
+  if (options.isHelp) {
+    console.log(USAGE);
+    return 0;
   }
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`${error.message}\n\n${USAGE}`);
-  Deno.exit(2);
+  if (options.replay.length === 0) console.log(`seed ${options.seed}; journals ${JOURNALS.join(", ")}`);
+  const findings = await (options.replay.length > 0 ? replay(options.replay) : fuzz(options));
+  return findings > 0 ? 1 : 0;
 }
+
+await exitWith(main, USAGE);

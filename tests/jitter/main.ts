@@ -5,13 +5,14 @@ import { NotInstalledError } from "../bench/install.ts";
 import { writeTable } from "../readme_table.ts";
 import { type Contestant, findContestant, TITLES } from "./contestants.ts";
 import { measure } from "./measure.ts";
-import { type JitterOptions, parseOptions, USAGE, UsageError } from "./options.ts";
+import { type JitterOptions, parseOptions, USAGE } from "./options.ts";
 import { plotOf } from "./plot.ts";
 import { keepResult, readResults, type Result } from "./results.ts";
 import type { Scenario } from "./scenario.ts";
 import { summariesOf, type Summary } from "./summary.ts";
 import { duration, percent, tableOf } from "./table.ts";
 import { verdictsOf } from "./verdict.ts";
+import { exitWith, UsageError } from "../usage.ts";
 
 const PICTURE = new URL("jitter.svg", import.meta.url), README = new URL("README.md", import.meta.url);
 
@@ -109,10 +110,4 @@ async function plot(summaries: readonly Summary[]): Promise<void> {
   console.log(`Drawn: ${PICTURE.pathname}`);
 }
 
-try {
-  Deno.exit(await main(Deno.args));
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`${error.message}\n\n${USAGE}`);
-  Deno.exit(2);
-}
+await exitWith(main, USAGE);

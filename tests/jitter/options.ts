@@ -1,10 +1,9 @@
 /** Parses the command line of jitter. */
 
-import { parseArgs } from "node:util";
 import { NAMES } from "./contestants.ts";
 import type { LanguageName } from "./load/languages.ts";
 import { PUBLISHED_SECONDS, type Scenario } from "./scenario.ts";
-import { UsageError } from "../usage.ts";
+import { listOf, parseValues, UsageError } from "../usage.ts";
 
 export interface JitterOptions {
   /** The scenario of the first round. */
@@ -38,7 +37,7 @@ export function parseOptions(args: string[]): JitterOptions {
   const text = { type: "string" } as const, flag = { type: "boolean", default: false } as const;
   const numbers = { clients: text, seconds: text, rounds: text, seed: text };
   const options = { ...numbers, only: text, results: text, plot: flag, help: flag };
-  const { values } = withUsageErrors(() => parseArgs({ args, options }));
+  const values = parseValues(args, options);
   const number = (option: keyof typeof numbers, range: Range) => numberOf(option, values[option], range);
   return {
     scenario: {
@@ -47,20 +46,11 @@ export function parseOptions(args: string[]): JitterOptions {
       seed: number("seed", { min: 0, max: 999_999, fallback: 1 }),
     },
     rounds: number("rounds", { min: 0, max: 999, fallback: 1 }),
-    only: namesIn(values.only),
+    only: listOf("only", { text: values.only, known: NAMES }),
     results: values.results ?? null,
     plots: values.plot,
     helps: values.help,
   };
-}
-
-function withUsageErrors<T>(parse: () => T): T {
-  try {
-    return parse();
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause;
-    throw new UsageError(cause.message, { cause });
-  }
 }
 
 interface Range {
@@ -73,11 +63,4 @@ function numberOf(option: string, text: string | undefined, { min, max, fallback
   const number = text === undefined ? fallback : /^\d{1,9}$/.test(text) ? Number(text) : NaN;
   if (number >= min && number <= max) return number;
   throw new UsageError(`--${option} ${text}: expected a whole number from ${min} to ${max}`);
-}
-
-function namesIn(list: string | undefined): readonly LanguageName[] {
-  const chosen = list?.split(",") ?? NAMES;
-  const unknown = chosen.find((name) => !NAMES.some((known) => known === name));
-  if (unknown === undefined) return NAMES.filter((name) => chosen.includes(name));
-  throw new UsageError(`--only: there is no "${unknown}"; expected one of ${NAMES.join(", ")}`);
 }

@@ -3,12 +3,13 @@
 import { arithmeticTable } from "./arithmetic_table.ts";
 import { measureIdle } from "./idle.ts";
 import { MAX_TABS_PER_PROCESS } from "./open_files.ts";
-import { parseOptions, type ScaleOptions, USAGE, UsageError } from "./options.ts";
+import { parseOptions, type ScaleOptions, USAGE } from "./options.ts";
 import { plotOf } from "./plot.ts";
 import { brokenBy, describe } from "./report.ts";
 import { writeResults } from "./readme_results.ts";
 import { run } from "./run.ts";
 import { count } from "./units.ts";
+import { exitWith, UsageError } from "../usage.ts";
 
 const PLOT = new URL("scale.svg", import.meta.url);
 
@@ -47,10 +48,4 @@ function requireFiles({ tabs, nodes, mode }: ScaleOptions): void {
   throw new UsageError(`--tabs ${tabs}: a process may have so few files here that ${most} tabs are possible`);
 }
 
-try {
-  Deno.exit(await main(Deno.args));
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`${error.message}\n\n${USAGE}`);
-  Deno.exit(2);
-}
+await exitWith(main, USAGE);

@@ -2,7 +2,7 @@
 
 import { SPREAD_TABS } from "./clients/placement.ts";
 import type { RunOptions } from "./run.ts";
-import { parseValues, UsageError, wholeNumber } from "../usage.ts";
+import { parseValues, randomSeed, UsageError, wholeNumber } from "../usage.ts";
 
 export interface ScaleOptions extends RunOptions {
   readonly mode: "run" | "idle";
@@ -55,8 +55,4 @@ export function parseOptions(args: string[], freshSeed: () => number = randomSee
     isPlotted: plot,
     isHelp: help,
   };
-}
-
-function randomSeed(): number {
-  return Math.floor(Math.random() * 1_000_000);
 }

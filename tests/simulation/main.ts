@@ -10,6 +10,7 @@ import type { History } from "./history/step.ts";
 import { MUTATIONS, runMutations } from "./mutations/mutations.ts";
 import { parseOptions, type SimulationOptions, USAGE, UsageError } from "./options.ts";
 import { PROMISES, type Violation } from "./promises/verdict.ts";
+import { exitWith } from "../usage.ts";
 
 const MAX_SEEDS = 300; // for a mutation
 
@@ -112,12 +113,11 @@ async function run(options: SimulationOptions): Promise<boolean> {
   return true;
 }
 
-try {
-  const options = parseOptions(Deno.args);
-  if (options.isHelp) console.log(USAGE);
-  else Deno.exit(await run(options) ? 0 : 1);
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`${error.message}\n\n${USAGE}`);
-  Deno.exit(2);
+async function main(args: string[]): Promise<number> {
+  const options = parseOptions(args);
+  if (!options.isHelp) return await run(options) ? 0 : 1;
+  console.log(USAGE);
+  return 0;
 }
+
+await exitWith(main, USAGE);

@@ -1,12 +1,13 @@
 /** `deno task soak`: uses a node for half an hour as people and backends do, and shows that nothing of it stays. */
 
-import { parseOptions, USAGE, UsageError } from "./options.ts";
+import { parseOptions, USAGE } from "./options.ts";
 import { planOf } from "./plan.ts";
 import { explain } from "./report/explain.ts";
 import { soakPlot } from "./report/plot.ts";
 import { textReport } from "./report/text_report.ts";
 import { soak } from "./soak.ts";
 import { judgeSoak } from "./verdict.ts";
+import { exitWith } from "../usage.ts";
 
 async function main(args: string[]): Promise<number> {
   const { minutes, seed, journal, rate, tabs, plot, isHelp } = parseOptions(args);
@@ -28,10 +29,4 @@ async function main(args: string[]): Promise<number> {
   return verdict.faults.length === 0 ? 0 : 1;
 }
 
-try {
-  Deno.exit(await main(Deno.args));
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`${error.message}\n\n${USAGE}`);
-  Deno.exit(2);
-}
+await exitWith(main, USAGE);

@@ -1,7 +1,7 @@
 /** Parses the command line of the soak. */
 
 import { type JournalName, JOURNALS } from "../chaos/stages/stage.ts";
-import { parseValues, UsageError, wholeNumber } from "../usage.ts";
+import { parseValues, randomSeed, UsageError, wholeNumber } from "../usage.ts";
 
 export interface SoakCommand {
   readonly minutes: number;
@@ -56,8 +56,4 @@ export function parseOptions(args: string[], freshSeed: () => number = randomSee
     tabs: wholeNumber("tabs", { text: tabs, min: 1, max: 100 }),
     seed: seed === undefined ? freshSeed() : wholeNumber("seed", { text: seed, min: 0, max: 999_999_999 }),
   };
-}
-
-function randomSeed(): number {
-  return Math.floor(Math.random() * 1_000_000);
 }
