@@ -5,6 +5,7 @@ import type { NatsLink } from "../../nats/link.ts";
 import { nextMessage } from "../../nats/next_message.ts";
 import { isFence } from "./retention_markers.ts";
 import { isLater, type StampedNumber, stampOf } from "./stamp.ts";
+import { markerSubject } from "./store_marker.ts";
 
 export class Fences {
   readonly #link: NatsLink;
@@ -37,7 +38,7 @@ export class Fences {
 
   async #readOn(): Promise<void> {
     const known = this.#known; // another list after `forget`
-    const query = { stream: this.#stream, subject: `${this.#stream}.mark.*` };
+    const query = { stream: this.#stream, subject: markerSubject(this.#stream, "*") };
     for (let from = this.#through + 1;;) {
       const marker = await nextMessage(this.#link, { ...query, from });
       if (marker === null || known !== this.#known) return;

@@ -1,28 +1,27 @@
 /** LossMarker: a message in the stream which says that something is lost that the stream held before. */
 
-import { headers, type Subscription } from "@nats-io/nats-core";
+import type { Subscription } from "@nats-io/nats-core";
 import type { NatsLink } from "../../nats/link.ts";
-import { publishOnce } from "./publish_once.ts";
-import { setStamp } from "./stamp.ts";
+import { markerSubject, storeMarker } from "./store_marker.ts";
+
+const TOKEN = "loss";
 
 /**
- * A stream that was rolled back shows a connection which was away for all of the time that is lost nothing of it: the
- * position of that connection is older. So the nodes that notice the rollback store a marker, and whoever resumes from
- * before it may have missed something. It is kept for as long as any message, and whoever was away for longer is told anyway.
+ * Nothing in a stream that was rolled back shows a loss to a connection that was away for all of the time that is lost: its
+ * position is older. So the nodes that notice the rollback store a marker, and whoever resumes from before it may have
+ * missed something. The stream keeps it as long as any message. A connection that was away for longer is incomplete anyway.
  *
- * Other nodes may have seen nothing of what is lost. They are told of the marker when it is stored.
+ * Other nodes may have seen nothing of what is lost. They learn of the marker when it is stored.
  */
 export class LossMarker implements Disposable {
   readonly #link: NatsLink;
   readonly #stream: string;
-  readonly #subject: string;
   readonly #news: Subscription;
   #sequence: Promise<number> | undefined;
 
   constructor(link: NatsLink, stream: string) {
     this.#link = link;
     this.#stream = stream;
-    this.#subject = `${stream}.mark.loss`;
     this.#news = link.connection.subscribe(newsSubject(stream), { callback: () => this.forget() });
   }
 
@@ -37,16 +36,9 @@ export class LossMarker implements Disposable {
   }
 
   async publish(now: number): Promise<void> {
-    const header = headers();
-    setStamp(header, now);
-    const id = `mark.loss.${crypto.randomUUID()}`;
-    const { seq } = await publishOnce(this.#link, {
-      subject: this.#subject,
-      payload: "",
-      id,
-      headers: header,
-    });
-    this.#sequence = Promise.resolve(seq);
+    const id = `${TOKEN}.${crypto.randomUUID()}`;
+    const { marker } = await storeMarker(this.#link, { stream: this.#stream, token: TOKEN, id, now });
+    this.#sequence = Promise.resolve(marker.sequence);
     this.#link.connection.publish(newsSubject(this.#stream));
   }
 
@@ -60,7 +52,7 @@ export class LossMarker implements Disposable {
   }
 
   async #read(): Promise<number> {
-    const query = { last_by_subj: this.#subject };
+    const query = { last_by_subj: markerSubject(this.#stream, TOKEN) };
     return (await this.#link.manager.streams.getMessage(this.#stream, query))?.seq ?? 0;
   }
 }

@@ -1,10 +1,9 @@
 /** Markers: messages that are stored at intervals, so that the oldest one shows how far back the stream goes. */
 
-import { headers } from "@nats-io/nats-core";
 import type { NatsLink } from "../../nats/link.ts";
 import type { Retention } from "../journal.ts";
-import { publishOnce } from "./publish_once.ts";
-import { setStamp, type StampedNumber } from "./stamp.ts";
+import type { StampedNumber } from "./stamp.ts";
+import { type StoredMarker, storeMarker } from "./store_marker.ts";
 
 export interface RetentionMarkersOptions {
   readonly stream: string;
@@ -86,13 +85,8 @@ export class RetentionMarkers {
     if (stamp !== undefined) this.#options.onMarker({ sequence, stamp });
   }
 
-  async #store(token: string, now: number): Promise<{ marker: StampedNumber; duplicate: boolean }> {
-    const header = headers();
-    const stamp = setStamp(header, now);
-    const subject = `${this.#options.stream}.mark.${token}`;
-    const message = { subject, payload: "", id: `mark.${token}`, headers: header };
-    const { seq: sequence, duplicate } = await publishOnce(this.#link, message);
-    return { marker: { sequence, stamp }, duplicate };
+  #store(token: string, now: number): Promise<StoredMarker> {
+    return storeMarker(this.#link, { stream: this.#options.stream, token, id: token, now });
   }
 
   #slotAt(now: number): number {

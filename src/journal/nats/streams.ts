@@ -6,6 +6,7 @@ import type { NatsLink } from "../../nats/link.ts";
 import type { NatsUrl } from "../../nats/nats_url.ts";
 import { type EnsuredStream, ensureStream, type RequiredStreamConfig } from "../../nats/streams.ts";
 import type { Retention } from "../journal.ts";
+import { markerSubject } from "./store_marker.ts";
 
 export interface NatsStreamsOptions extends Pick<NatsUrl, "stream" | "replicas"> {
   readonly retention: Retention;
@@ -72,7 +73,7 @@ function entriesConfig({ stream, replicas, retention }: NatsStreamsOptions): Req
   return {
     ...commonConfig(replicas),
     name: stream,
-    subjects: [`${stream}.in.>`, `${stream}.mark.*`],
+    subjects: [`${stream}.in.>`, markerSubject(stream, "*")],
     max_age: nanos(maxAgeMs),
     max_bytes: retention.bytes,
     // The stream keeps one message more than readers receive: if it is there, nothing after it was evicted.
