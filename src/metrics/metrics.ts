@@ -62,9 +62,9 @@ export interface WebhookMetrics {
 
 /** The events of targets that go online and offline, which this node tells the application. */
 export interface PresenceMetrics {
-  /** Targets with events that are not told yet. */
+  /** Targets with events that the application has not received yet. */
   readonly backlog: number;
-  /** Connected targets of which nothing is told because there is no room for more records. */
+  /** Connected targets whose events are not sent, because there is no room for more records. */
   readonly withoutRoom: number;
   /** Counters: attempts to tell an event, by `delivered`, `failed`, or `gone` (the application wants no more). */
   readonly attempts: Readonly<Record<string, number>>;

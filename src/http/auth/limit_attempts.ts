@@ -21,7 +21,7 @@ export interface LimitAttemptsOptions {
  * limit: otherwise a guess would still be answered.
  *
  * An expired token is none of these: its signature shows that it was valid. So everybody behind a NAT can come back with
- * one at once, for example after a weekend, and is told to fetch another.
+ * one at once, for example after a weekend, and receives 401, after which its page fetches another.
  */
 export class LimitAttempts {
   readonly #options: LimitAttemptsOptions;

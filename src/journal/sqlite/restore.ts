@@ -23,7 +23,7 @@ export function hasJournal(path: string): boolean {
 
 /**
  * Checks a backup, and puts it in the place of the journal. The journal stays as it is if the backup is not sound, or if
- * a service uses the journal. From then on, tabs that resume from before are told that something may be missing.
+ * a service uses the journal. From then on, tabs that resume from before receive `recovered: false`.
  *
  * @param path of the journal
  * @param backup the content of the backup
