@@ -136,7 +136,7 @@ export interface Member {
  * `tests/contracts/nodes.ts` runs the same tests against every adapter. The callers are:
  *
  * - routes: `ask`, a few times for some requests;
- * - the composition: `serve` once, and `shareSpending` once if keys have limits;
+ * - the composition: `serve` once, and `shareSpending` once;
  * - the rebalancer: `members`, once a second;
  * - admission: `announce` for each connection that opens or closes, and `connectionsElsewhere` before each one opens.
  *
@@ -206,8 +206,8 @@ export interface Nodes {
   connectionsElsewhere(target: string): number;
 
   /**
-   * Tells the other nodes with each heartbeat what publishers' keys have spent here, and the ledger what they have spent
-   * elsewhere. Called at most once.
+   * Tells the other nodes with each heartbeat what was spent of limits here, and the ledger what was spent elsewhere.
+   * Called at most once.
    *
    * A message may get lost. Nothing is told twice, and what is spent while the others cannot be reached is not told at all.
    */

@@ -3,7 +3,7 @@
 import type { TokenBucket } from "../async/token_bucket.ts";
 import { pause } from "../async/pause.ts";
 import { Semaphore } from "../async/semaphore.ts";
-import type { KeySpending } from "../cluster/spending.ts";
+import type { Spending } from "../cluster/spending.ts";
 import { formatCount } from "../wire/format_count.ts";
 import { Problem } from "../wire/problem.ts";
 import type { QuotaPolicy } from "./quota_policy.ts";
@@ -102,20 +102,20 @@ export class Allowance {
     });
   }
 
-  /** Returns what was spent since the last call. Null: nothing. */
-  takeSpent(): KeySpending | null {
+  /** Returns what was spent since the last call. */
+  takeSpent(): readonly Spending[] {
     const { requests, notifications } = this.#spent;
-    if (requests === 0 && notifications === 0) return null;
+    if (requests + notifications === 0) return [];
     this.#spent = { requests: 0, notifications: 0 };
-    return { key: this.key, requests, notifications };
+    return [
+      { limit: "key-requests", of: this.key, count: requests },
+      { limit: "key-notifications", of: this.key, count: notifications },
+    ].filter(({ count }) => count > 0);
   }
 
   /** Another node has spent this, within the last milliseconds. */
-  spentElsewhere({ requests, notifications }: KeySpending, withinMs: number): void {
-    for (
-      const [quota, count] of [[this.#requests, requests], [this.#notifications, notifications]] as const
-    ) {
-      if (count > 0) quota?.policy.spend(quota.bucket, { count, withinMs });
-    }
+  spentElsewhere({ limit, count }: Spending, withinMs: number): void {
+    const quota = this.quotas.find(({ policy }) => policy.name === limit);
+    quota?.policy.spend(quota.bucket, { count, withinMs });
   }
 }

@@ -1,6 +1,6 @@
 /** The allowances of all publishers' keys, and what the nodes tell each other of them. */
 
-import type { KeySpending, SpendingLedger } from "../cluster/spending.ts";
+import type { Spending, SpendingLedger } from "../cluster/spending.ts";
 import type { KeyLimits, RateLimit, RateLimits } from "../config/rate_limits.ts";
 import { Allowance, type KeyQuota } from "./allowance.ts";
 import { type LimitName, QuotaPolicy } from "./quota_policy.ts";
@@ -29,14 +29,13 @@ export class KeyQuotas implements SpendingLedger {
     return this.#allowances.get(key) ?? null;
   }
 
-  takeSpent(): readonly KeySpending[] {
-    return [...this.#allowances.values()].map((allowance) => allowance.takeSpent())
-      .filter((spent) => spent !== null);
+  takeSpent(): readonly Spending[] {
+    return [...this.#allowances.values()].flatMap((allowance) => allowance.takeSpent());
   }
 
   /** Nodes can be configured differently for a while: keys that have no limit here are ignored. */
-  receive(spending: readonly KeySpending[], withinMs: number): void {
-    for (const spent of spending) this.#allowances.get(spent.key)?.spentElsewhere(spent, withinMs);
+  receive(spending: readonly Spending[], withinMs: number): void {
+    for (const spent of spending) this.#allowances.get(spent.of)?.spentElsewhere(spent, withinMs);
   }
 }
 

@@ -10,6 +10,7 @@ import { LargeBodies } from "../http/large_bodies.ts";
 import { LineStreams } from "../http/line_streams.ts";
 import { createApp } from "../http/routes/app.ts";
 import type { Connection } from "../hub/connection.ts";
+import { QuotaLedger } from "../quota/quota_ledger.ts";
 import { Intakes } from "../sources/intakes.ts";
 import { Scheduler } from "../sources/scheduler.ts";
 import type { PublisherSockets } from "../sources/socket/publisher_sockets.ts";
@@ -61,7 +62,8 @@ export async function serve(
   });
   const pushes = config.push === null ? null : createPushes(core, { backend, push: config.push });
   const intakes = createIntakes(core, { ...backend, pushes });
-  if (core.quotas.keys !== null) backend.nodes.shareSpending(core.quotas.keys);
+  const { keys, addressRequests, attempts } = core.quotas;
+  backend.nodes.shareSpending(new QuotaLedger([keys, addressRequests, attempts]));
   const processor = startProcessor(core, { intakes, pushes });
   const { teller, tracker } = presence;
   observe(core, { ...backend, ...processor, teller, tracker });

@@ -10,7 +10,7 @@ import type {
   QuestionHandlers,
   QuestionKind,
 } from "../../src/cluster/nodes.ts";
-import type { KeySpending, SpendingLedger } from "../../src/cluster/spending.ts";
+import type { Spending, SpendingLedger } from "../../src/cluster/spending.ts";
 import type { BrowserMessage } from "../../src/wire/protocol.ts";
 import { eventually } from "../eventually.ts";
 import { METRICS } from "../metrics/sample_metrics.ts";
@@ -361,7 +361,7 @@ export function nodesContract(
   );
 
   test(
-    "tells every other node once what publishers' keys have spent, and its own node nothing",
+    "tells every other node once what was spent of limits, and its own node nothing",
     async (service) => {
       const ledgers = [...service.nodes.values()].map((nodes) => {
         const ledger = new TestLedger();
@@ -376,9 +376,7 @@ export function nodesContract(
         );
       }
       for (const { heard } of ledgers) {
-        for (const { key, requests, notifications } of heard) {
-          assertEquals([key, notifications], ["web-1.eu", 1000 * requests]);
-        }
+        for (const { limit, of } of heard) assertEquals([limit, of], ["key-requests", "web-1.eu"]);
       }
       assertEquals(service.reported, []);
     },
@@ -386,29 +384,29 @@ export function nodesContract(
   );
 }
 
-/** What publishers' keys spend on one node, and what that node hears of the others. */
+/** What is spent of a limit on one node, and what that node hears of the others. */
 class TestLedger implements SpendingLedger {
-  readonly heard: KeySpending[] = [];
+  readonly heard: Spending[] = [];
   /** Of this node. */
   requests = 0;
-  readonly #spent: KeySpending[] = [];
+  readonly #spent: Spending[] = [];
 
   spend(requests: number): void {
     this.requests += requests;
-    this.#spent.push({ key: "web-1.eu", requests, notifications: 1000 * requests });
+    this.#spent.push({ limit: "key-requests", of: "web-1.eu", count: requests });
   }
 
-  takeSpent(): readonly KeySpending[] {
+  takeSpent(): readonly Spending[] {
     return this.#spent.splice(0);
   }
 
-  receive(spending: readonly KeySpending[], withinMs: number): void {
+  receive(spending: readonly Spending[], withinMs: number): void {
     assert(withinMs > 0);
     this.heard.push(...spending);
   }
 
   get requestsElsewhere(): number {
-    return this.heard.reduce((sum, { requests }) => sum + requests, 0);
+    return this.heard.reduce((sum, { count }) => sum + count, 0);
   }
 }
 

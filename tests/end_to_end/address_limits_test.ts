@@ -10,6 +10,9 @@ import {
   unsignedToken,
 } from "../http/auth/signed_token.ts";
 import { createPublisherClient } from "../sources/rpc/rpc_clients.ts";
+import { test } from "../nats/nats_server.ts";
+import { eventually } from "../eventually.ts";
+import { Cluster } from "./cluster.ts";
 import { Tab } from "./tab.ts";
 import { TestService } from "./test_service.ts";
 
@@ -185,4 +188,22 @@ Deno.test("The service limits new connections of subscribers, and refuses those 
     assertEquals(detail, "this node takes 0.01 new connections a second, and 2 at once");
   }
   await stream.body?.cancel();
+});
+
+test("Three nodes take the wrong keys of an address from the limits of all of them within a heartbeat", async () => {
+  await using cluster = await Cluster.start(3, {
+    ...ENVIRONMENT,
+    TIDINGS_ADDRESS_LIMITS: `attempts=${NEVER}:30`,
+  });
+  for (const index of [0, 1, 2]) await cluster.waitForReadiness(index, 200);
+  const tryAt = async (index: number, key: string) => {
+    const response = await fetch(`${cluster.node(index).url}/v1/key`, { headers: bearer(key) });
+    await response.body?.cancel();
+    return response.status;
+  };
+  for (const index of [0, 1, 2]) assertEquals(await tryAt(index, SHORT_KEY), 200);
+  for (let count = 0; count < 30; count++) assertEquals(await tryAt(0, "wrong"), 401);
+  for (const index of [0, 1, 2]) {
+    await eventually(async () => await tryAt(index, SHORT_KEY) === 429, "a short key is refused");
+  }
 });

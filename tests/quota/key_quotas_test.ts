@@ -73,7 +73,7 @@ Deno.test("Allowance without a limit takes anything", async () => {
   allowance.takeNotifications(1e9);
   allowance.requireNotifications();
   assertEquals([await allowance.waitForNotifications(1e9), allowance.notificationsAtATime], [true, Infinity]);
-  assertEquals([allowance.takeSpent(), allowance.quotas], [null, []]);
+  assertEquals([allowance.takeSpent(), allowance.quotas], [[], []]);
 });
 
 Deno.test("Allowance.waitForNotifications waits for its turn, in order, and counts each that waits once", async () => {
@@ -107,14 +107,18 @@ Deno.test("KeyQuotas tells what was spent once, and takes from its buckets what 
   assertEquals(quotas.takeSpent(), []);
   allowance.takeRequest();
   allowance.takeNotifications(7);
-  assertEquals(quotas.takeSpent(), [{ key: "billing", requests: 1, notifications: 7 }]);
+  assertEquals(quotas.takeSpent(), [
+    { limit: "key-requests", of: "billing", count: 1 },
+    { limit: "key-notifications", of: "billing", count: 7 },
+  ]);
   assertEquals(quotas.takeSpent(), []);
   quotas.receive([
-    { key: "billing", requests: 15, notifications: 0 },
-    { key: "unknown", requests: 15, notifications: 1 },
+    { limit: "key-requests", of: "billing", count: 15 },
+    { limit: "key-requests", of: "unknown", count: 15 },
+    { limit: "attempts", of: "billing", count: 15 },
   ], 0);
   assertEquals(countUntilRefused(() => allowance.takeRequest()), 4);
-  assertEquals(quotas.takeSpent(), [{ key: "billing", requests: 4, notifications: 0 }]);
+  assertEquals(quotas.takeSpent(), [{ limit: "key-requests", of: "billing", count: 4 }]);
 });
 
 /** Several nodes that tell each other every second what was spent. */

@@ -2,7 +2,7 @@
 
 import { Heartbeat } from "./messages.ts";
 import type { Member } from "../nodes.ts";
-import type { KeySpending } from "../spending.ts";
+import type { Spending } from "../spending.ts";
 
 /** A node that has missed this many heartbeats has left. */
 export const MAX_MISSED_BEATS = 3;
@@ -12,10 +12,10 @@ export interface MembershipDeps {
   self(): Member;
   /** Sends a heartbeat to all nodes. */
   send(heartbeat: Heartbeat): void;
-  /** Returns what publishers' keys have spent on this node since the last call. */
-  takeSpent(): readonly KeySpending[];
-  /** Called with what they have spent on another node since its last heartbeat. */
-  onSpent(spending: readonly KeySpending[]): void;
+  /** Returns what was spent of limits on this node since the last call. */
+  takeSpent(): readonly Spending[];
+  /** Called with what was spent on another node since its last heartbeat. */
+  onSpent(spending: readonly Spending[]): void;
   /** Called when a node has left and will answer no more questions. */
   onLeft(node: string): void;
 }
@@ -61,8 +61,9 @@ export class Membership {
       if (other.missedBeats >= MAX_MISSED_BEATS) this.remove(node);
     }
     this.#hasReceivedOwn = false;
-    const spent = this.#deps.takeSpent();
-    this.#deps.send({ ...this.#deps.self(), status: "alive", ...spent.length > 0 && { spent: [...spent] } });
+    const spending = this.#deps.takeSpent();
+    const told = spending.length > 0 && { spending: [...spending] };
+    this.#deps.send({ ...this.#deps.self(), status: "alive", ...told });
   }
 
   leave(): void {
@@ -72,12 +73,12 @@ export class Membership {
 
   /** Throws if the message is not a heartbeat. */
   receive(message: unknown): void {
-    const { node, connections, capacity, status, spent } = Heartbeat.parse(message);
+    const { node, connections, capacity, status, spending } = Heartbeat.parse(message);
     if (node === this.#deps.self().node) {
       this.#hasReceivedOwn = true;
       return;
     }
-    if (spent !== undefined) this.#deps.onSpent(spent);
+    if (spending !== undefined) this.#deps.onSpent(spending);
     if (status === "left") return this.remove(node);
     this.#others.set(node, { member: { node, connections, capacity }, missedBeats: 0 });
     if (status === "joined") this.#send("alive");

@@ -15,8 +15,8 @@ export const Heartbeat = z.object({
   connections: count,
   capacity: count,
   status: z.enum(["joined", "alive", "left"]),
-  /** What publishers' keys have spent on the node since its last heartbeat. Earlier versions do not send it. */
-  spent: z.array(z.object({ key: z.string().max(64), requests: count, notifications: count })).optional(),
+  /** What was spent of limits on the node since its last heartbeat. Earlier versions do not send it. */
+  spending: z.array(z.object({ limit: z.string().max(32), of: z.string().max(64), count })).optional(),
 });
 export type Heartbeat = z.infer<typeof Heartbeat>;
 

@@ -101,6 +101,7 @@ export class NatsNodes implements Nodes {
   }
 
   shareSpending(ledger: SpendingLedger): void {
+    ledger.takeSpent(); // from now on, it counts
     this.#ledger = ledger;
   }
 
