@@ -4,7 +4,7 @@
  */
 
 import type { Problem } from "../wire/problem.ts";
-import { newRequestId } from "./request_id.ts";
+import { nextRequestNumber, REQUEST_ID_PREFIX } from "./request_id.ts";
 
 /** What is known of a request when it arrives. */
 export interface ExchangeStart {
@@ -24,8 +24,8 @@ export interface ExchangeStart {
 export class Exchange implements Omit<ExchangeStart, "info"> {
   readonly method: string;
   readonly route: string | undefined;
-  /** The id of the request: the one that was given, or else a new one. */
-  readonly id: string;
+  /** What tells the request from others of this process. */
+  readonly number: number = nextRequestNumber();
   readonly givenId: string | undefined;
   readonly client: string;
   readonly traceId: string | undefined;
@@ -44,10 +44,14 @@ export class Exchange implements Omit<ExchangeStart, "info"> {
     this.method = method;
     this.route = route;
     this.givenId = givenId;
-    this.id = givenId ?? newRequestId();
     this.client = client;
     this.traceId = traceId;
     this.#info = info;
+  }
+
+  /** The id of the request: the one that was given, or else a new one. */
+  get id(): string {
+    return this.givenId ?? REQUEST_ID_PREFIX + this.number;
   }
 
   get remoteAddr(): Deno.NetAddr {

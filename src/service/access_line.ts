@@ -13,11 +13,12 @@ export interface AccessGroup {
 
 export type AccessLevel = "debug" | "info" | "warning";
 
-/** A line is the second, its milliseconds, what is common, the duration in milliseconds, and the rest. */
+/** A line is the second, its milliseconds, what is common, the duration in milliseconds, more of this, the id, and the rest. */
 export interface AccessFormat {
   /** @param second RFC 3339, in UTC, without milliseconds and `Z` */
   readonly second: (second: string) => string;
   readonly common: (group: AccessGroup) => string;
+  readonly beforeId: (exchange: Exchange) => string;
   /** Ends with the line feed. */
   readonly rest: (exchange: Exchange) => string;
 }
@@ -26,11 +27,13 @@ export interface AccessFormat {
 export const JSON_FORMAT: AccessFormat = {
   second: (second) => `{"@timestamp":"${second}.`,
   common: commonJson,
+  beforeId: () => ',"request_id":"',
   rest: restJson,
 };
 export const TEXT_FORMAT: AccessFormat = {
   second: (second) => `${second.slice("2026-01-01T".length)}.`,
   common: commonText,
+  beforeId: beforeIdText,
   rest: restText,
 };
 
@@ -57,10 +60,9 @@ function commonJson({ exchange, status, level }: AccessGroup): string {
     `"client":${quoted(client)},"duration_ms":`;
 }
 
-function restJson({ id, traceId, origin, problem }: Exchange): string {
-  const start = `,"request_id":"${id}"`;
-  if (traceId === undefined && problem === undefined) return `${start}}\n`;
-  return start + (traceId === undefined ? "" : `,"trace_id":"${traceId}"`) +
+function restJson({ traceId, origin, problem }: Exchange): string {
+  if (traceId === undefined && problem === undefined) return '"}\n';
+  return '"' + (traceId === undefined ? "" : `,"trace_id":"${traceId}"`) +
     (origin === undefined ? "" : `,"origin":${quoted(origin)}`) +
     (problem === undefined ? "" : `,"kind":"${problem.kind}","reason":${quoted(refusalReason(problem))}`) +
     "}\n";
@@ -70,11 +72,12 @@ function commonText({ exchange, status, level }: AccessGroup): string {
   return ` [${TEXT_LEVELS[level]}] tidings·access: ${printable(nameOf(exchange))} ${status} in `;
 }
 
-function restText({ id, client, key, origin, problem }: Exchange): string {
-  return ` ms from ${printable(client)}` +
-    (key === undefined ? "" : `, key ${printable(key)}`) +
-    (origin === undefined ? "" : `, page of ${printable(origin)}`) +
-    `, request ${id}` +
+function beforeIdText({ client, key }: Exchange): string {
+  return ` ms from ${printable(client)}${key === undefined ? "" : `, key ${printable(key)}`}, request `;
+}
+
+function restText({ origin, problem }: Exchange): string {
+  return (origin === undefined ? "" : `, page of ${printable(origin)}`) +
     (problem === undefined ? "" : `: ${refusalReason(problem)}`) + "\n";
 }
 

@@ -1,5 +1,14 @@
 /** AccessLines: the lines of the access log that wait to be written. */
 
+import { REQUEST_ID_PREFIX } from "../http/request_id.ts";
+
+/** What a line has of its own. */
+export interface AccessLine {
+  readonly duration: number;
+  readonly id: number | string;
+  readonly rest: string;
+}
+
 /** Six texts of 200 characters, and what is around them. */
 const MAX_LINE_BYTES = 8 * 1024;
 const ZERO = 48, POINT = 46; // as ASCII
@@ -17,6 +26,9 @@ export class AccessLines {
   #secondAt = NaN; // in milliseconds since 1970
   #second: Uint8Array = new Uint8Array();
   #common: Uint8Array = new Uint8Array();
+  #beforeId: Uint8Array = new Uint8Array();
+  #beforeNumber: Uint8Array = new Uint8Array();
+  #rest: { readonly text: string; readonly bytes: Uint8Array } = { text: "", bytes: new Uint8Array() };
 
   /** @param capacity in bytes. When the lines have as many, they are full */
   constructor(capacity: number, formatSecond: (second: string) => string) {
@@ -29,25 +41,36 @@ export class AccessLines {
     return this.#used >= this.#capacity;
   }
 
-  /** The lines that follow have this between the time and the duration. */
-  setCommon(text: string): void {
-    this.#common = encoder.encode(text);
+  /** The lines that follow have `common` between the time and the duration, and `beforeId` between that and the id. */
+  setCommon({ common, beforeId }: { readonly common: string; readonly beforeId: string }): void {
+    this.#common = encoder.encode(common);
+    this.#beforeId = encoder.encode(beforeId);
+    this.#beforeNumber = encoder.encode(beforeId + REQUEST_ID_PREFIX);
   }
 
   /**
    * Adds a line. Must not be called when the lines are full.
    *
    * @param time in milliseconds since 1970
-   * @param duration in milliseconds, which is written to the microsecond
+   * @param line.duration in milliseconds, which is written to the microsecond
+   * @param line.id the number of a request whose id is one of this process, or else its id
    */
-  add(time: number, { duration, rest }: { readonly duration: number; readonly rest: string }): void {
+  add(time: number, { duration, id, rest }: AccessLine): void {
     this.#addTime(time);
     this.#addBytes(this.#common);
     const microseconds = Math.round(duration * 1_000), fraction = microseconds % 1_000;
     this.#addInteger((microseconds - fraction) / 1_000);
     this.#bytes[this.#used++] = POINT;
     this.#addThreeDigits(fraction);
-    this.#used += encoder.encodeInto(rest, this.#bytes.subarray(this.#used)).written;
+    if (typeof id === "number") {
+      this.#addBytes(this.#beforeNumber);
+      this.#addInteger(id);
+    } else {
+      this.#addBytes(this.#beforeId);
+      this.#addText(id);
+    }
+    if (rest !== this.#rest.text) this.#rest = { text: rest, bytes: encoder.encode(rest) };
+    this.#addBytes(this.#rest.bytes);
   }
 
   /** Returns the bytes, which must be used before the next line is added. */
@@ -67,6 +90,10 @@ export class AccessLines {
     }
     this.#addBytes(this.#second);
     this.#addThreeDigits(Math.floor(time - this.#secondAt));
+  }
+
+  #addText(text: string): void {
+    this.#used += encoder.encodeInto(text, this.#bytes.subarray(this.#used)).written;
   }
 
   #addBytes(bytes: Uint8Array): void {

@@ -38,6 +38,7 @@ export class AccessLog {
   readonly #minimum: number;
   readonly #waiting: AccessLines;
   #last: AccessGroup | undefined;
+  #epoch = 0; // the time of day at which the monotonic clock began
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(deps: AccessLogDeps) {
@@ -53,10 +54,14 @@ export class AccessLog {
     if (SEVERITIES.indexOf(level) < this.#minimum) return;
     if (level === "warning" && !this.#hasRoomFor(status)) return;
     this.#setGroup({ exchange, status, level });
-    const duration = this.#deps.monotonic() - exchange.startedAt;
-    this.#waiting.add(this.#deps.now(), { duration, rest: this.#format.rest(exchange) });
+    const at = this.#deps.monotonic();
+    if (this.#timer === undefined) this.#start(at);
+    this.#waiting.add(this.#epoch + at, {
+      duration: at - exchange.startedAt,
+      id: exchange.givenId ?? exchange.number,
+      rest: this.#format.rest(exchange),
+    });
     if (this.#waiting.isFull) this.#write();
-    else this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS);
   }
 
   /** Must be called once a minute. */
@@ -76,6 +81,12 @@ export class AccessLog {
     this.#write();
   }
 
+  /** To ask both clocks for each line would take longer than to copy its text. */
+  #start(at: number): void {
+    this.#epoch = this.#deps.now() - at;
+    this.#timer = setTimeout(() => this.flush(), FLUSH_MS);
+  }
+
   #write(): void {
     const lines = this.#waiting.take();
     if (lines.length > 0) this.#deps.write(lines);
@@ -85,7 +96,8 @@ export class AccessLog {
   #setGroup(group: AccessGroup): void {
     if (this.#last !== undefined && isSameGroup(group, this.#last)) return;
     this.#last = group;
-    this.#waiting.setCommon(this.#format.common(group));
+    const { exchange } = group, { common, beforeId } = this.#format;
+    this.#waiting.setCommon({ common: common(group), beforeId: beforeId(exchange) });
   }
 
   #hasRoomFor(status: number): boolean {

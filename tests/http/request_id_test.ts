@@ -2,7 +2,7 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
-import { givenRequestId, newRequestId } from "../../src/http/request_id.ts";
+import { givenRequestId, nextRequestNumber, REQUEST_ID_PREFIX } from "../../src/http/request_id.ts";
 
 function idOf(given: string): string | undefined {
   return givenRequestId(new Headers({ "x-request-id": given }));
@@ -19,10 +19,10 @@ Deno.test("givenRequestId returns no id that is missing, empty, too long or not 
   for (const id of ["", "a b", 'a"b', "a\\b", "a".repeat(129)]) assertEquals(idOf(id), undefined, id);
 });
 
-Deno.test("newRequestId returns another id each time", () => {
-  const made = Array.from({ length: 100 }, newRequestId);
+Deno.test("nextRequestNumber returns another number each time", () => {
+  const made = Array.from({ length: 100 }, nextRequestNumber);
   assertEquals(new Set(made).size, made.length);
-  for (const id of made) assertMatch(id, /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-z]+$/);
+  for (const number of made) assertEquals(idOf(REQUEST_ID_PREFIX + number), REQUEST_ID_PREFIX + number);
 });
 
 Deno.test("givenRequestId returns nothing that a log or a header would have to escape", () => {

@@ -3,6 +3,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { Exchange, type ExchangeStart } from "../../src/http/exchange.ts";
+import { REQUEST_ID_PREFIX } from "../../src/http/request_id.ts";
 import { AccessLines } from "../../src/service/access_lines.ts";
 import { AccessLog } from "../../src/service/access_log.ts";
 import { formatterFor } from "../../src/service/log.ts";
@@ -61,6 +62,17 @@ Deno.test("A line in JSON has the method, route, status, key, client, duration a
   });
 });
 
+Deno.test("A line has the id of its request, also one that nobody gave", () => {
+  const { request_id: first } = json({ givenId: undefined }),
+    { request_id: second } = json({ givenId: undefined });
+  assertEquals([first, second].map((id) => id.startsWith(REQUEST_ID_PREFIX)), [true, true]);
+  assertEquals(
+    Number(second.slice(REQUEST_ID_PREFIX.length)),
+    Number(first.slice(REQUEST_ID_PREFIX.length)) + 1,
+  );
+  assertMatch(lineOf(true, { givenId: undefined }), new RegExp(`, request ${REQUEST_ID_PREFIX}\\d+$`));
+});
+
 Deno.test("A line in JSON says why a request was refused, and the page that sent it", () => {
   const problem = new Problem("not-authorized", "the token has expired");
   const { level, origin, kind, reason } = json({ status: 401, origin: "https://a.example", problem });
@@ -77,9 +89,11 @@ Deno.test("A line quotes nothing of a body that does not fit", () => {
 });
 
 Deno.test("A line has nothing of the line before that is not the same", () => {
+  const problem = new Problem("not-authorized", "the token has expired");
   const answers: readonly Answer[] = [
     ...[{}, {}, { method: "GET" }, { route: undefined }, { client: "::1" }, { key: "a" }, { key: "b" }],
     ...[{ status: 200 }, { route: "/healthz", status: 200 }, { givenId: "r-2" }, { traceId: "1" }, {}],
+    ...[{ origin: "a", problem, status: 401 }, { problem, status: 401 }, { status: 401 }],
   ];
   for (const development of [true, false]) {
     assertEquals(linesOf(development, answers), answers.map((answer) => lineOf(development, answer)));
@@ -118,7 +132,7 @@ Deno.test("A line as text is for people, in the form of all lines in development
     timestamp: Date.parse(TIME),
     properties: {},
   }).trimEnd();
-  const parts = "key shop, page of https://a.example, request r-1: the token has expired";
+  const parts = "key shop, request r-1, page of https://a.example: the token has expired";
   assertEquals(line, `${logged} in 0.812 ms from 192.0.2.1, ${parts}`);
 });
 
@@ -145,9 +159,11 @@ Deno.test("AccessLines writes any time and duration as JSON and Date do", () => 
     microseconds = fc.integer({ min: 0, max: 10 ** 10 });
   fc.assert(fc.property(fc.array(fc.tuple(time, microseconds), { minLength: 1 }), (given) => {
     const lines = new AccessLines(64 * 1024, (second) => `${second}.`);
-    lines.setCommon("Z ");
-    for (const [at, us] of given) lines.add(at, { duration: us / 1_000, rest: "\n" });
-    const expected = given.map(([at, us]) => `${new Date(at).toISOString()} ${(us / 1_000).toFixed(3)}\n`);
+    lines.setCommon({ common: "Z ", beforeId: " " });
+    for (const [at, us] of given) lines.add(at, { duration: us / 1_000, id: us, rest: "\n" });
+    const expected = given.map(([at, us]) =>
+      `${new Date(at).toISOString()} ${(us / 1_000).toFixed(3)} ${REQUEST_ID_PREFIX}${us}\n`
+    );
     assertEquals(new TextDecoder().decode(lines.take()), expected.join(""));
     assertEquals(lines.take().length, 0);
   }));
