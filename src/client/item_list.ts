@@ -60,6 +60,7 @@ export class ItemList {
   startAnew(from: string | null): void {
     this.loadedAt = null;
     this.items = this.items.filter(({ position }) => from !== null && isOfSameJournal(position, from));
+    this.more &&= this.items.length > 0; // who loads until there is no more would ask for ever
     this.#old = new Set(this.items.map(({ position }) => position));
     this.#state = null;
     this.#older.reset();

@@ -11,6 +11,7 @@ import { isOfSameJournal, isPosition } from "./positions.ts";
 import { PageLoader } from "./page_loader.ts";
 import { ShownNotifications } from "./shown_notifications.ts";
 import type { MarkAnswer, Tidings } from "./tidings.ts";
+import { checkAnswer, isReadState } from "./inbox_checks.ts";
 import { createTidingsError } from "./tidings_error.ts";
 
 type Marked = readonly { readonly position: string }[];
@@ -94,8 +95,11 @@ export class LiveInbox extends EventTarget implements TidingsInbox {
 
   #listen(): void {
     const tidings = this.#tidings, until = { signal: this.#abort.signal };
-    tidings.addEventListener("notification", ({ detail }) => this.#update(this.#list.add(detail)), until);
+    tidings.addEventListener("notification", ({ detail }) => {
+      if (isPosition(detail.position)) this.#update(this.#list.add(detail));
+    }, until);
     tidings.addEventListener("read", ({ detail }) => {
+      if (!isReadState(detail)) return;
       this.#sender.onState(detail);
       this.#update(this.#list.apply(detail));
     }, until);
@@ -138,7 +142,10 @@ export class LiveInbox extends EventTarget implements TidingsInbox {
     this.#from = position;
     this.#list.startAnew(this.#target === target ? position : null); // nobody sees the items of another user
     this.#update();
-    if (this.#list.items.length === 0) this.state = "loading";
+    if (this.#list.items.length === 0) {
+      this.state = "loading";
+      this.reason = "";
+    }
     this.#loader.ask();
   }
 
@@ -170,10 +177,9 @@ export class LiveInbox extends EventTarget implements TidingsInbox {
     return era === this.#era && isContinued && !this.#abort.signal.aborted;
   }
 
-  async #get(query: Record<string, string> = {}): Promise<InboxAnswer> {
-    return await this.#tidings.request("inbox", {
-      query: { ...query, limit: `${PAGE_SIZE}` },
-    }) as InboxAnswer;
+  async #get(query: { before?: string } = {}): Promise<InboxAnswer> {
+    const answer = await this.#tidings.request("inbox", { query: { ...query, limit: `${PAGE_SIZE}` } });
+    return checkAnswer(answer as InboxAnswer, query.before);
   }
 
   #mark(type: "read" | "unread", items: Marked): void {

@@ -10,13 +10,16 @@ export interface RememberedPosition {
 
 const EPOCH_LENGTH = 8;
 
+/** The service refuses a page for good that resumes after anything but a position, and other scripts may write here. */
+const REMEMBERED = /(?<target>.*)\n(?<position>[0-9a-z]{8}-[0-9a-z]{11}(-[0-9a-z]{6})*)$/; // later ones may be longer
+
 /** A browser may have no storage, or forbid it: nothing is remembered then. A target contains no line break. */
-export function loadPosition(key: string | undefined): RememberedPosition | null {
+export function loadPosition(key: string | undefined): RememberedPosition | undefined {
   try {
-    const [target = "", position] = (key && browser.localStorage?.[key])?.split("\n") ?? [];
-    return position ? { target, position } : null;
+    const found = (key && browser.localStorage?.[key])?.match(REMEMBERED);
+    return found?.groups as RememberedPosition | undefined;
   } catch {
-    return null;
+    return undefined;
   }
 }
 

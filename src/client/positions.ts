@@ -1,8 +1,8 @@
 /** Positions: how they look and sort, which the server's page on the protocol says. Nothing else has a meaning here. */
 
 /** False for an id, for example. The service refuses all of a frame that has something else in place of a position. */
-export function isPosition(text: string): boolean {
-  return /^[0-9a-z]{8}-[0-9a-z]{11}(-[0-9a-z]+)*$/.test(text); // a later version may have more parts
+export function isPosition(value: unknown): value is string {
+  return typeof value === "string" && /^[0-9a-z]{8}-[0-9a-z]{11}(-[0-9a-z]+)*$/.test(value); // a later version may have more parts
 }
 
 /** True if both are of one journal and the first is not after the second. Positions of a journal sort as text. */

@@ -72,7 +72,7 @@ export abstract class Receiver extends EventTarget {
     if (target === this.#rememberedTarget) return;
     this.#rememberedTarget = undefined;
     this.position = this.ownOptions.after ?? null;
-    throw new Error("another user's position");
+    throw new Error("position of another");
   }
 
   /**

@@ -24,11 +24,23 @@ export type TabMessage =
   /** To the sender's own tab: it has received all messages before this one. */
   | { readonly probe: number };
 
+/** What a tab does with what the others send. */
+export interface TabHandlers {
+  frame(frame: string): void;
+  end(end: ConnectionEnd): void;
+  /** Called in a tab that follows. */
+  status(status: ConnectionStatus, position: string | null): void;
+  /** This and the others are called in the tab that leads. */
+  ack(ids: readonly string[]): void;
+  message(message: string): void;
+  hello(): void;
+}
+
 /** What an election needs. */
 export interface TabElectionDeps {
   /** The name of the lock and of the channel: tabs with the same name share a connection. */
   readonly name: string;
-  readonly receive: (message: TabMessage) => void;
+  readonly receive: TabHandlers;
   /** Ends the tab's part in the election when it aborts. */
   readonly signal: AbortSignal;
 }
@@ -50,8 +62,12 @@ export class TabElection {
     this.#deps = deps;
     this.#locks = locks;
     this.#channel = new BroadcastChannel(deps.name);
-    this.#channel.onmessage = ({ data }) =>
-      data.probe === this.#probe ? this.#onCaughtUp() : deps.receive(data);
+    this.#channel.onmessage = ({ data }) => {
+      try {
+        this.#receive(Object(data));
+      } catch { // a frame that cannot be read ends the connection, in the tab that has it
+      }
+    };
     deps.signal.addEventListener("abort", () => {
       this.#channel.close();
       this.#onCaughtUp();
@@ -62,6 +78,19 @@ export class TabElection {
   /** Sends to all other tabs. Does nothing once the signal has aborted. */
   send(message: TabMessage): void {
     if (!this.#deps.signal.aborted) this.#channel.postMessage(message);
+  }
+
+  /** Ignores what is no message: any script of the origin may use the channel, and so may another version of this one. */
+  #receive({ probe, frame, end, status, position, ack, message, hello }: Partial<Record<string, unknown>>): void {
+    const { receive } = this.#deps;
+    if (probe === this.#probe) this.#onCaughtUp();
+    else if (isText(frame)) receive.frame(frame);
+    else if (isEnd(end)) receive.end(end);
+    else if (!this.leads) {
+      if (isStatus(status) && isTextOrNull(position)) receive.status(status, position);
+    } else if (Array.isArray(ack)) receive.ack(ack.filter(isText));
+    else if (isText(message) && JSON.parse(message)) receive.message(message);
+    else if (hello === true) receive.hello();
   }
 
   /** Calls `lead` when it is this tab's turn. Resolves with what that resolves with. */
@@ -80,6 +109,25 @@ export class TabElection {
       return end;
     });
   }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isTextOrNull(value: unknown): value is string | null {
+  return value === null || isText(value);
+}
+
+function isEnd(value: unknown): value is ConnectionEnd {
+  return isText(Object(value).reason);
+}
+
+/** A tab that has closed says so by an `end`. */
+function isStatus(value: unknown): value is ConnectionStatus {
+  const { state, reason, retryInMs, target, connection } = Object(value);
+  return ["connecting", "open", "waiting"].includes(state) && isText(reason) && Number.isFinite(retryInMs) &&
+    isTextOrNull(target) && isTextOrNull(connection);
 }
 
 /** The `sub` of a token. A token that cannot be read stands for itself, so that only its own tabs share it. */

@@ -11,7 +11,7 @@ import { Reconnector, SIGNED_OUT } from "./reconnector.ts";
 import { SendQueue } from "./send_queue.ts";
 import { type ConnectionEnd, messageOf } from "./connection_end.ts";
 import type { FrameMessage } from "./frame_message.ts";
-import type { TabElection, TabMessage } from "./tab_election.ts";
+import type { TabElection, TabHandlers } from "./tab_election.ts";
 import { SeenIds } from "./seen_ids.ts";
 import type {
   ConnectionStatus,
@@ -75,8 +75,9 @@ export class TidingsClient extends Receiver implements Tidings {
 
   send(data: unknown): boolean {
     const message = encodeMessage(data);
-    if (!message) this.onError("messages are JSON: 60 KB, 100 levels at most");
-    return message !== null && this.#enqueue(message);
+    if (message) return this.#enqueue(message);
+    this.onError("messages are JSON: 60 KB, 100 levels at most");
+    return false;
   }
 
   mark(message: MarkMessage): boolean {
@@ -136,8 +137,7 @@ export class TidingsClient extends Receiver implements Tidings {
       if (name === null) return SIGNED_OUT;
       const locks = browser.navigator?.locks; // pages over plain HTTP have none, except on localhost
       if (name && locks) {
-        const receive = (message: TabMessage) => this.#onTabMessage(message);
-        this.#election = new election.TabElection({ name, signal, receive }, locks);
+        this.#election = new election.TabElection({ name, signal, receive: this.#tabHandlers() }, locks);
       }
       return await (this.#election?.run(() => this.#reconnector.run()) ?? this.#reconnector.run());
     } catch (error) {
@@ -154,19 +154,22 @@ export class TidingsClient extends Receiver implements Tidings {
     return this.#election?.leads === false;
   }
 
-  #onTabMessage(message: TabMessage): void {
-    if ("frame" in message) this.#onFrame(message.frame);
-    else if ("end" in message) this.#end(message.end);
-    else if (this.#isFollower) {
-      if (!("status" in message)) return;
-      if (message.status.target) this.position = message.position; // before the welcome, it is the other tab's `after`
-      this.#setStatus(message.status);
-    } else if ("ack" in message) this.#sendQueue.ack(message.ack);
-    else if ("message" in message) this.#sendQueue.send(message.message);
-    else if ("hello" in message) {
-      this.#shareStatus();
-      this.#reconnector.check();
-    }
+  /** What this tab does with what other tabs send. */
+  #tabHandlers(): TabHandlers {
+    return {
+      frame: (frame) => this.#onFrame(frame),
+      end: this.#end,
+      status: (status, position) => {
+        if (status.target) this.position = position; // before the welcome, it is the other tab's `after`
+        this.#setStatus(status);
+      },
+      ack: (ids) => this.#sendQueue.ack(ids),
+      message: (message) => this.#sendQueue.send(message),
+      hello: () => {
+        this.#shareStatus();
+        this.#reconnector.check();
+      },
+    };
   }
 
   /** Handles the messages in order, so that the page has received everything up to `position`. */
@@ -174,7 +177,9 @@ export class TidingsClient extends Receiver implements Tidings {
     const messages: FrameMessage[] = JSON.parse(frame, this.ownOptions.reviver);
     for (const message of messages) {
       if (this.#abort.signal.aborted) break; // a listener has closed the connection
-      this.position = message.position ?? this.position;
+      const { position } = message;
+      if (typeof (position ?? "") !== "string") throw new Error("position is no string");
+      if (position) this.position = position;
       this.#onMessage(message);
     }
     this.onProgress();

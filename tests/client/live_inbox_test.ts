@@ -75,3 +75,28 @@ Deno.test("LiveInbox sends nothing for no items", async () => {
   set.tab.inbox.read();
   assertEquals(await set.tab.take(), false);
 });
+
+Deno.test("LiveInbox has nothing more to load, and no reason, while it loads the first page of another journal", async () => {
+  const time = new FakeTime();
+  const world = new InboxWorld({ tabs: 1, pageSize: 1 });
+  const [tab] = world.tabs;
+  if (tab === undefined) throw new Error("there is no tab");
+  for (let n = 0; n < 2; n++) await world.notify();
+  await tab.open();
+  await tab.answer();
+  tab.deliverPage();
+  await time.runMicrotasks();
+  assertEquals([tab.inbox.items.length, tab.inbox.more], [1, true]);
+  await world.restart();
+  await tab.open();
+  assertEquals([tab.inbox.items.length, tab.inbox.more], [0, false]);
+  tab.cut();
+  await time.runMicrotasks();
+  assertEquals(tab.inbox.state, "failed");
+  await tab.open();
+  tab.dispatchEvent(new CustomEvent("missed", { detail: { why: "expired" } }));
+  assertEquals([tab.inbox.state, tab.inbox.reason], ["loading", ""]);
+  tab.inbox.close();
+  await world.journal.close();
+  time.restore();
+});

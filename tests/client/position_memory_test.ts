@@ -24,15 +24,34 @@ Deno.test("savePosition keeps the latest position of an epoch, and the newest ep
       if (isOther || order > (kept?.order ?? "")) kept = { target, epoch, order };
       savePosition(KEY, { target, position: positionOf(epoch, sequence) + stamp });
       const position = positionOf(kept?.epoch ?? "", Number(kept?.order.slice(0, 2))) + kept?.order.slice(2);
-      assertEquals(loadPosition(KEY), { target: kept?.target, position });
+      assertEquals({ ...loadPosition(KEY) }, { target: kept?.target, position });
     }
   }));
 });
 
 Deno.test("loadPosition finds nothing without a key, under another key, and in text that it has not written", () => {
   using _ = withStorage({ [KEY]: "garbage", undefined: "alexander\nepoch000-00000000001" });
-  assertEquals([loadPosition(undefined), loadPosition(KEY), loadPosition("other")], [null, null, null]);
+  assertEquals([loadPosition(undefined), loadPosition(KEY), loadPosition("other")], [
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
+
+for (
+  const text of [
+    "epoch000-0000000000",
+    "EPOCH000-00000000001",
+    "epoch000-00000000001x",
+    "[object Object]",
+    "",
+  ]
+) {
+  Deno.test(`loadPosition does not resume after "${text}", which the service refuses for good`, () => {
+    using _ = withStorage({ [KEY]: `alexander\n${text}` });
+    assertEquals(loadPosition(KEY), undefined);
+  });
+}
 
 for (
   const [what, storage] of [
@@ -44,7 +63,7 @@ for (
   Deno.test(`A storage that ${what} remembers nothing, and is no error`, () => {
     using _ = withStorage(storage);
     savePosition(KEY, { target: "alexander", position: positionOf("epoch000", 1) });
-    assertEquals(loadPosition(KEY), null);
+    assertEquals(loadPosition(KEY), undefined);
   });
 }
 

@@ -8,6 +8,8 @@ import { eventually } from "../eventually.ts";
 import { FakeService } from "./fake_service.ts";
 import { RecordedEvents } from "./recorded_events.ts";
 
+const NOTIFICATION = { type: "notification", id: "a", position: "p1", at: "2026-01-01T00:00:00.000Z" };
+
 interface Tab {
   readonly tidings: Tidings;
   readonly events: RecordedEvents;
@@ -151,4 +153,27 @@ Deno.test("TabElection has the leader check the connection when the user returns
   assertEquals(new Set(service.frames), new Set(['[{"type":"ping"}]']));
   channel.close();
   await leader?.tidings.close();
+});
+
+Deno.test("TabElection ignores what is no message of a tab, whoever sends it", async () => {
+  await using service = new FakeService(({ accept }) => accept());
+  const tabs = await openTabs(service.url, 2);
+  const channel = new BroadcastChannel(`tidings ${service.url} alexander`);
+  const status = { state: "open", reason: "", retryInMs: 0, transport: "websocket", target: "alexander" };
+  for (
+    const wrong of [
+      ...[null, 5, "text", [], {}, { frame: 5 }, { frame: "no JSON" }, { frame: "[null]" }, { end: null }],
+      ...[{ end: { reason: 5 } }, { status: null, position: null }, { status: {}, position: null }],
+      ...[{ status: { ...status, connection: "c" }, position: 5 }, { status: { ...status, connection: 5 } }],
+      ...[{ ack: 5 }, { ack: [5, {}] }, { message: 5 }, { message: "no JSON" }, { hello: null }],
+    ]
+  ) channel.postMessage(wrong);
+  service.connection.send({ ...NOTIFICATION, data: "all is well" });
+  for (const { events } of tabs) await events.waitFor("got all is well");
+  for (const { tidings, events } of tabs) {
+    assertEquals(events.all, ["open", "got all is well"]);
+    assertEquals(tidings.status.connection, "c");
+  }
+  channel.close();
+  await closeTabs(tabs);
 });

@@ -6,7 +6,7 @@ import { connect, type ConnectOptions, type TidingsNotification } from "../../sr
 import { CLOSE } from "../../src/wire/close_codes.ts";
 import { Problem } from "../../src/wire/problem.ts";
 import { eventually } from "../eventually.ts";
-import { refusal } from "./fake_answers.ts";
+import { blockWebSockets, refusal } from "./fake_answers.ts";
 import { FakeService } from "./fake_service.ts";
 import { RecordedEvents } from "./recorded_events.ts";
 
@@ -200,6 +200,30 @@ Deno.test("TidingsClient reconnects when a frame cannot be parsed", async () => 
   assertEquals(client.tidings.status.reason, "bad");
   assertEquals(client.tidings.position, "p0", "the client took nothing of the frame");
 });
+
+for (const position of [5, true, [], { toString: 1 }]) {
+  for (const isOverSse of [false, true]) {
+    const over = isOverSse ? "an event stream" : "a WebSocket", text = JSON.stringify(position);
+    Deno.test(`TidingsClient does not resume after the position ${text} over ${over}, but after the last that is text`, async () => {
+      await using service = new FakeService((request) =>
+        isOverSse && request.route !== "events" ? blockWebSockets(request) : request.accept()
+      );
+      await using tidings = connect(service.url, { target: "alexander" });
+      const events = new RecordedEvents(tidings), reasons: string[] = [];
+      tidings.addEventListener("state", ({ detail }) => void reasons.push(detail.reason));
+      await events.waitFor("open");
+      service.connection.send(notification("a", "p1", 1), { ...notification("b", "p2", 2), position });
+      await events.waitFor("waiting");
+      dispatchEvent(new Event("online"));
+      await events.waitFor("open", 2);
+      service.connection.send(notification("b", "p2", 2));
+      await events.waitFor("got 2");
+      assert(reasons.includes("position is no string"), `${reasons}`);
+      assertEquals(service.requests.at(-1)?.after, "p1");
+      assertEquals(events.all.filter((one) => one.startsWith("got")), ["got 1", "got 2"]);
+    });
+  }
+}
 
 Deno.test("TidingsClient sends what a listener sends when the connection opens", async () => {
   await using service = new FakeService(({ accept }) => accept());

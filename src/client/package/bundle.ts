@@ -48,7 +48,7 @@ const STYLE = "bell.css";
 const ENGINES = "chrome92,edge92,firefox105,safari15,node20";
 
 /** Names of the browser that look like the SDK's own. Those of service workers are not used elsewhere. */
-const NAMES = "onLine|isConnected|isArray";
+const NAMES = "onLine|isConnected|isArray|isFinite|isInteger";
 const WORKER_NAMES = "active|waiting";
 
 /**
@@ -56,9 +56,9 @@ const WORKER_NAMES = "active|waiting";
  * named like that, nor what tabs of different versions say to each other.
  */
 const OWN_NAMES =
-  "(on|is|has)[A-Z].*|active|address|answered|asOf|assumed|check|checkTarget|closed|connectionId|covers|deliver|" +
-  "dispatch|effectOn|ended|flush|loadedAt|minMs|ownOptions|ping|resend|settle|sharedName|startAnew|stop|taken|" +
-  "unloaded|waiting|watchdog";
+  "(on|is|has)[A-Z].*|active|address|answered|apply|asOf|assumed|changed|check|checkTarget|closed|connectionId|covers|" +
+  "deliver|dispatch|effectOn|ended|flush|loadedAt|minMs|older|oldest|ownOptions|ping|removed|resend|settle|" +
+  "sharedName|startAnew|stop|taken|unloaded|waiting|watchdog";
 
 /**
  * Bundles a module of `src/client/` and what it imports into one module, next to which the others are to lie.

@@ -27,8 +27,14 @@ export class SimWorld implements AsyncDisposable {
       event.preventDefault();
       this.fault(`a rejection was not handled: ${textOf(event.reason)}`);
     };
+    const onError = (event: ErrorEvent) => {
+      event.preventDefault();
+      this.fault(`an exception was not caught: ${textOf(event.error)}`);
+    };
     globalThis.addEventListener("unhandledrejection", onRejection);
+    globalThis.addEventListener("error", onError);
     this.#restore.push(
+      () => globalThis.removeEventListener("error", onError),
       () => globalThis.removeEventListener("unhandledrejection", onRejection),
       () => simulated[Symbol.dispose](),
       replace(globalThis, globals(this)),

@@ -81,7 +81,6 @@ class Player {
     }
     this.#tally.add(page.state);
     if (page.isOver) return this.#checkEnd();
-    if (typeof (page.tidings.position ?? "") !== "string") return; // text has said so, and nobody can resume after it
     expect(
       page.state === "open",
       () => `all is well for ${CALM_MS / 1_000} s, and the state is ${page.state}`,

@@ -16,14 +16,7 @@ export function wireMessage(message: Message, connection: string): unknown {
     case "welcome":
       return { ...welcome(connection), target: message.target, recovered: message.recovered };
     case "read":
-      return {
-        type: "read",
-        position: positionOf(0, 99),
-        at: timeOf(0),
-        through: null,
-        read: [],
-        unread: [],
-      };
+      return { ...readState(0, []), position: positionOf(0, 99), through: null };
     case "refusal":
       return { type: "error", problem: { status: message.status, title: "A title", detail: "a detail" } };
     case "unknown":
@@ -49,7 +42,25 @@ export function wireNotification({ number, epoch }: { readonly number: number; r
   return { type: "notification", id: `n${number}`, position, at: timeOf(epoch), data: number };
 }
 
-function positionOf(epoch: number, number: number): string {
+/** What the stream says was read: all up to a notification, except for some. */
+export function readState(through: number, unread: readonly number[]) {
+  const positions = unread.map((number) => positionOf(0, number));
+  return {
+    type: "read",
+    position: positionOf(0, through),
+    at: timeOf(0),
+    through: positionOf(0, through),
+    read: [],
+    unread: positions,
+  };
+}
+
+/** The number of the notification at the position; null without a position. */
+export function numberOf(position: string | null): number | null {
+  return position === null ? null : Number(position.split("-").at(-1));
+}
+
+export function positionOf(epoch: number, number: number): string {
   return `${EPOCHS[epoch]}-${String(number).padStart(11, "0")}`;
 }
 
