@@ -1,6 +1,7 @@
 /** The schema of a presence record as it is stored. */
 
 import { z } from "zod";
+import { Time } from "../wire/time.ts";
 import type { PresenceRecord } from "./presence_record.ts";
 
 export const PresenceRecordSchema: z.ZodType<PresenceRecord> = z.object({
@@ -8,8 +9,8 @@ export const PresenceRecordSchema: z.ZodType<PresenceRecord> = z.object({
   events: z.array(z.object({
     id: z.string(),
     type: z.enum(["target.online", "target.offline"]),
-    at: z.number(),
-    foundAt: z.number(),
+    at: Time,
+    foundAt: Time,
   })),
   teller: z.string().nullable(),
   isErased: z.literal(true).optional(),

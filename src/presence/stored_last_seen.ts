@@ -1,6 +1,7 @@
 /** When targets were last seen on a single node: in memory, over a store that decides only what survives a restart. */
 
 import { z } from "zod";
+import { Time } from "../wire/time.ts";
 import { ForgottenTargets } from "./forgotten_targets.ts";
 import { KeptValues } from "./kept_values.ts";
 import type { LastSeen, LastSeenOptions } from "./last_seen.ts";
@@ -34,7 +35,7 @@ export class StoredLastSeen implements LastSeen {
 
   /** Opens a store that may have targets. */
   static async open(store: ValueStore, options: StoredLastSeenOptions): Promise<StoredLastSeen> {
-    const kept = { schema: z.number(), compare: (one: number, other: number) => one - other };
+    const kept = { schema: Time, compare: (one: number, other: number) => one - other };
     return new StoredLastSeen(await KeptValues.open(store, kept), options);
   }
 

@@ -1,10 +1,14 @@
 /** The record of a push in the schedule: what is to be sent to a target's devices unless it acks or reads it in time. */
 
 import { Buffer } from "node:buffer";
+import { z } from "zod";
+import { Time } from "../wire/time.ts";
 import type { Draft } from "../journal/journal.ts";
 import type { ScheduledRecord } from "../schedule/schedule.ts";
 import type { Position } from "../wire/position.ts";
-import type { TraceContext } from "../wire/trace_context.ts";
+import { Urgency } from "../wire/protocol.ts";
+import { StoredPush } from "../wire/push.ts";
+import { StoredTrace, type TraceContext } from "../wire/trace_context.ts";
 import type { PushRequest } from "./push_request.ts";
 
 /** The kind of the records. */
@@ -46,6 +50,23 @@ export interface LeftDevice {
   /** Milliseconds since 1970. */
   readonly at: number;
 }
+
+const Stored: z.ZodType<DuePush> = z.object({
+  id: z.string(),
+  target: z.string(),
+  topic: z.string().nullable(),
+  urgency: Urgency.nullable(),
+  data: z.string(),
+  request: StoredPush,
+  after: z.string(),
+  addedAt: Time,
+  dueAt: Time,
+  expiresAt: Time,
+  attempts: z.number(),
+  left: z.array(z.object({ id: z.string(), at: Time })).nullable(),
+  trace: StoredTrace.exactOptional(),
+  span: z.string().exactOptional(),
+});
 
 const MAX_DATA_BYTES = 4 * 1024; // the largest push has less
 const TEXTS = ["title", "body", "navigate"] as const;
@@ -90,11 +111,11 @@ export function toRecord(push: DuePush, { digest, at }: { digest: string; at: nu
   return { key: pushKey(id, target), digest, addedAt, dueAt: at, content: JSON.stringify(push) };
 }
 
-/** @throws {SyntaxError} if the record is from another version, or was changed in the store */
+/** @throws {Error} if the record is from another version, or was changed in the store */
 export function parsePush({ content }: Pick<ScheduledRecord, "content">): DuePush {
-  const push: DuePush = JSON.parse(content);
-  if (typeof push.target === "string" && Number.isFinite(push.expiresAt)) return push;
-  throw new SyntaxError("it is not a push");
+  const push = Stored.parse(JSON.parse(content));
+  JSON.parse(push.data);
+  return push;
 }
 
 function textsOf(data: string): string {

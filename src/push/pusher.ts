@@ -23,6 +23,9 @@ const MAX_RECORDS = 64;
 const MAX_BYTES = 1024 * 1024;
 const RETRY_MS = 5_000;
 
+/** The log counts those that have the same text, of which anybody who may write to the store can make many. */
+const UNREADABLE = "a push is scheduled in a form that cannot be read, and is dropped";
+
 export class Pusher {
   readonly #deps: PusherDeps;
   readonly #turns = new Semaphore(MAX_RECORDS);
@@ -65,8 +68,8 @@ export class Pusher {
     let push: DuePush;
     try {
       push = parsePush(record);
-    } catch (cause) {
-      this.#deps.report(new Error(`${record.key} is scheduled in a form that cannot be read`, { cause }));
+    } catch {
+      this.#deps.report(new Error(UNREADABLE));
       return await this.#end(record, null);
     }
     const next = await this.#deps.delivery.deliver(push, this.#stop.signal).catch((error): NextTry => {

@@ -1,10 +1,15 @@
 /** Scheduled notifications: the record of one in the schedule, and back to the drafts when it is due. */
 
 import { createHash } from "node:crypto";
+import { z } from "zod";
 import type { Draft } from "../journal/journal.ts";
 import type { ScheduledRecord } from "../schedule/schedule.ts";
+import { Id, Target } from "../wire/names.ts";
 import { doesNotFit } from "../wire/problem.ts";
+import { Topic, Urgency } from "../wire/protocol.ts";
+import { StoredPush } from "../wire/push.ts";
 import { MAX_AHEAD_MS } from "../wire/scheduled_time.ts";
+import { StoredTrace } from "../wire/trace_context.ts";
 
 /** A notification of a request that is to be sent later, and which of the request's drafts are its own. */
 export interface ScheduledNotification {
@@ -65,12 +70,29 @@ export function toRecord(
   };
 }
 
-/** Creates the drafts of a notification that is due. They have a digest, so that a second append is a repeat. */
+/** What is due was validated when it was scheduled. Somebody else may have written to the store since. */
+const Stored: z.ZodType<StoredNotification> = z.object({
+  id: Id,
+  ttl: z.number().nullable(),
+  topic: Topic.nullable(),
+  urgency: Urgency.nullable(),
+  push: StoredPush.nullable().default(null), // earlier versions do not store it
+  trace: StoredTrace.exactOptional(),
+  span: z.string().exactOptional(),
+  targets: z.array(Target.nullable()),
+});
+
+/**
+ * Creates the drafts of a notification that is due. They have a digest, so that a second append is a repeat.
+ *
+ * @throws {Error} if no version that is known has written the record
+ */
 export function toDrafts({ content, digest }: Pick<ScheduledRecord, "content" | "digest">): Draft[] {
   const end = content.indexOf("\n");
-  const { targets, push = null, ...rest }: StoredNotification = JSON.parse(content.slice(0, end));
+  const { targets, ...rest } = Stored.parse(JSON.parse(content.slice(0, end)));
   const data = content.slice(end + 1);
-  return targets.map((target) => ({ ...rest, push, target, data, digest }));
+  JSON.parse(data); // browsers are sent the text as it is
+  return targets.map((target) => ({ ...rest, target, data, digest }));
 }
 
 /** The content without one of the targets. Null if the notification has no other one. */

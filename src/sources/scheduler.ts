@@ -34,6 +34,9 @@ interface DueNotification {
   readonly drafts: readonly Draft[];
 }
 
+/** The log counts those that have the same text, of which anybody who may write to the store can make many. */
+const UNREADABLE = "a notification is scheduled in a form that cannot be read, and is dropped";
+
 export class Scheduler {
   readonly #deps: SchedulerDeps;
   readonly #stop = new AbortController();
@@ -70,9 +73,9 @@ export class Scheduler {
     for (const record of taken) {
       try {
         due.push({ record, drafts: toDrafts(record) });
-      } catch (cause) {
+      } catch {
         broken.push(record.key);
-        this.#deps.report(new Error(`${record.key} is scheduled in a form that cannot be read`, { cause }));
+        this.#deps.report(new Error(UNREADABLE));
       }
     }
     if (broken.length > 0) await this.#deps.schedule.finish(broken);

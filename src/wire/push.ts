@@ -33,6 +33,14 @@ export const Push = z.xor(
 );
 export type Push = z.infer<typeof Push>;
 
+/** The same as a store keeps it. */
+export const StoredPush = z.object({
+  after: z.number(),
+  title: z.string().nullable(),
+  body: z.string().nullable(),
+  navigate: z.string().nullable(),
+});
+
 /** Seconds from the notification to its push. */
 export function secondsUntil(push: Push): number {
   return push === true ? DEFAULT_AFTER : push.after ?? DEFAULT_AFTER;

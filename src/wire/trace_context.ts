@@ -28,6 +28,12 @@ export const GIVEN_TRACE = {
     .optional(),
 };
 
+/** A trace context as a store keeps it. */
+export const StoredTrace: z.ZodType<TraceContext> = z.object({
+  traceparent: z.string(),
+  tracestate: z.string().exactOptional(),
+});
+
 /** The fields of a notification to browsers. */
 export const HANDED_ON_TRACE = {
   traceparent: z.string().regex(OF_THIS_VERSION).describe(

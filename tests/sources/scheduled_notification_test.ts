@@ -102,3 +102,20 @@ Deno.test("withoutTarget leaves the other targets of a notification, and its dat
   assertEquals([withoutTarget(left, "eliza"), withoutTarget(content, "burr")], [null, content]);
   assertEquals(withoutTarget("of another version", "alexander"), "of another version");
 });
+
+for (
+  const [what, change] of [
+    ["data that is no JSON", (content: string) => content.replace("\n1", "\n{")],
+    ["no data", (content: string) => content.split("\n")[0] ?? ""],
+    ["targets in a text", (content: string) => content.replace('["alexander"]', '"alexander"')],
+    ["a target that is a number", (content: string) => content.replace('["alexander"]', "[5]")],
+    ["an id that is a number", (content: string) => content.replace('"duel"', "5")],
+    ["a topic that is none", (content: string) => content.replace('"topic":null', '"topic":"a.b"')],
+    ["a push of another form", (content: string) => content.replace('"push":null', '"push":true')],
+  ] as const
+) {
+  Deno.test(`toDrafts refuses a record with ${what}, which somebody else has written`, () => {
+    const { record } = recordOf({ at: "1804-07-12T07:00:00Z" });
+    assertThrows(() => toDrafts({ ...record, content: change(record.content) }));
+  });
+}

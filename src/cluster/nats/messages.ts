@@ -1,6 +1,7 @@
 /** The schemas of the messages that nodes send to each other over NATS. Unknown fields are ignored. */
 
 import { z } from "zod";
+import { Time } from "../../wire/time.ts";
 import { LATENCY_BOUNDS_MS, type Metrics } from "../../metrics/metrics.ts";
 import { BrowserMessages } from "../../wire/protocol.ts";
 import { TRANSPORT_KINDS } from "../../wire/transport_kind.ts";
@@ -35,7 +36,7 @@ const question: z.ZodType<Question> = z.discriminatedUnion("kind", [
     kind: z.literal("acks"),
     notifications: z.array(z.object({
       id: z.string(),
-      acceptedAt: z.number(),
+      acceptedAt: Time,
       target: z.string().nullable(),
       position: z.string(),
       expiresAt: z.number(),
@@ -135,16 +136,16 @@ const metrics: z.ZodType<Metrics> = z.object({
 });
 
 /** The pushes of a notification. */
-const Pushes = z.object({ dueAt: z.number(), sent: count, failed: count, gone: count });
+const Pushes = z.object({ dueAt: Time, sent: count, failed: count, gone: count });
 
 const VALUES: { readonly [K in QuestionKind]: z.ZodType<QuestionKinds[K]["answer"]> } = {
   connections: z.array(z.object({
     id: z.string(),
     transport: z.enum(TRANSPORT_KINDS),
-    connectedAt: z.number(),
+    connectedAt: Time,
     behind: z.boolean(),
   })),
-  seen: z.number().nullable(),
+  seen: Time.nullable(),
   targets: z.array(z.object({
     target: z.string(),
     connections: z.record(z.enum(TRANSPORT_KINDS), count),
@@ -154,12 +155,12 @@ const VALUES: { readonly [K in QuestionKind]: z.ZodType<QuestionKinds[K]["answer
   reports: z.array(
     z.object({
       id: z.string(),
-      acceptedAt: z.number().nullable(),
-      sent: z.number(),
-      acked: z.number(),
+      acceptedAt: Time.nullable(),
+      sent: count,
+      acked: count,
       firstAckMs: z.number().nullable(),
       read: count.default(0), // earlier versions do not send it
-      firstReadAt: z.number().nullable().default(null),
+      firstReadAt: Time.nullable().default(null),
       push: Pushes.nullable().default(null),
     }).nullable(),
   ),

@@ -3,6 +3,7 @@
 import { Buffer } from "node:buffer";
 import { headers, type Msg, type Subscription } from "@nats-io/nats-core";
 import type { NatsLink } from "../../nats/link.ts";
+import { messageFailure } from "./message_failure.ts";
 import { type Chunk, ChunkAssembler, chunksOf } from "./chunks.ts";
 
 export interface BusListener {
@@ -58,7 +59,7 @@ export class NatsBus {
         if (error !== null) throw error;
         this.#receive(message, listener);
       } catch (cause) { // an exception that leaves this callback would close the connection
-        this.#report(new Error(`cannot process a message on ${subject}`, { cause }));
+        this.#report(messageFailure(`cannot process a message on ${subject}`, cause));
       }
     };
     this.#subscriptions.push(this.#link.connection.subscribe(subject, { callback }));

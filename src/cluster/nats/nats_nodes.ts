@@ -6,6 +6,7 @@ import { presenceSubject } from "../../nats/subjects.ts";
 import { Responder } from "./responder.ts";
 import { Requester } from "./requester.ts";
 import { eachAnswer } from "../each_answer.ts";
+import { messageFailure } from "./message_failure.ts";
 import { Membership } from "./membership.ts";
 import { heartbeatSubject } from "./subjects.ts";
 import { NatsBus } from "./nats_bus.ts";
@@ -113,7 +114,7 @@ export class NatsNodes implements Nodes {
     try {
       this.#presence.receive(target, JSON.parse(Buffer.from(data).toString()));
     } catch (cause) {
-      this.#options.report(new Error(`cannot process a presence message for ${target}`, { cause }));
+      this.#options.report(messageFailure("cannot process a presence message", cause));
     }
   }
 

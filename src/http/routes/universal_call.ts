@@ -13,6 +13,7 @@ import type { BodyReader } from "../body_reader.ts";
 import type { BodyStream, BodyStreams } from "../body_streams.ts";
 import { parseIdempotencyKey } from "../idempotency_key.ts";
 import { grpcErrorResponse } from "./rpc_errors.ts";
+import { answerUnquotable } from "./unquotable_error.ts";
 
 export interface UniversalCallDeps {
   readonly bodies: Pick<BodyReader, "read" | "readBytes">;
@@ -60,7 +61,8 @@ export function universalCall(
       }
     }
     request.signal.addEventListener("abort", close, { once: true });
-    const response = await handler({
+    const handle = () =>
+      handler({
       httpVersion: "", // the handler would refuse streams over HTTP/1.1, which Deno can answer while they go on
       method: request.method,
       url: request.url,
@@ -74,6 +76,7 @@ export function universalCall(
         allowance: () => allowance,
       }),
     });
+    const response = await answerUnquotable(type, handle);
     return universalServerResponseToFetch(response);
   };
 }

@@ -2,6 +2,7 @@
 
 import type { NatsLink } from "../../nats/link.ts";
 import { encodeToken } from "../../nats/subjects.ts";
+import { isTime } from "../../wire/time.ts";
 import { publishAfter } from "../../nats/publish_after.ts";
 import { idsStream } from "./streams.ts";
 
@@ -44,7 +45,7 @@ export class IdRegistry {
 function parseClaim(text: string): IdClaim | undefined {
   try {
     const { digest, sentAt } = Object(JSON.parse(text));
-    return typeof digest === "string" && typeof sentAt === "number" ? { digest, sentAt } : undefined;
+    return typeof digest === "string" && isTime(sentAt) ? { digest, sentAt } : undefined;
   } catch {
     return undefined;
   }

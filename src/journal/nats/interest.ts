@@ -149,7 +149,7 @@ export class Interest {
     const header = message.headers;
     const sequence = Number(header?.get("Nats-Sequence"));
     const previous = Number(header?.get("Nats-Last-Sequence"));
-    if (header === undefined || !(sequence > 0)) return; // the message is not from the stream
+    if (header === undefined || !(sequence > 0 && Number.isSafeInteger(sequence))) return; // it is not from the stream
     const wasSuspended = this.#isSuspended;
     if (sequence <= this.#newest && !wasSuspended) this.#options.onDisorder();
     const known = tracker.through(lastToken);

@@ -7,6 +7,7 @@ import { createEntry } from "../entry.ts";
 import { hasPush, parseAcceptedAt, parseEntryId } from "../entry_text.ts";
 import type { Draft, Entry } from "../journal.ts";
 import { type Position, positionOf } from "../../wire/position.ts";
+import { isTime } from "../../wire/time.ts";
 import { setChecksum } from "../../nats/checksum.ts";
 import { isSound } from "./sound_entry.ts";
 import { setStamp, stampedPosition, stampOf } from "./stamp.ts";
@@ -62,6 +63,9 @@ export const ROLLUP = "Nats-Rollup";
 /** The span that appended the message. Nodes that record spans continue its trace. */
 const SPAN = "traceparent";
 
+/** Every text of a notification begins with it. */
+const BEGINNING = '{"type":"notification","id":"';
+
 /** What is stored for the position of a message. Nodes of version 0.1.0 expect this length. */
 export const PLACEHOLDER: Position = positionOf("0".repeat(8), 0);
 
@@ -111,10 +115,12 @@ export function parseNotification(
   if (!isSound({ header, data })) return null;
   const position = stampedPosition(epoch, { sequence, stamp: stampOf(header) });
   const stored = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString();
+  if (!stored.startsWith(BEGINNING)) return null; // another program may have stored a right checksum with it
   const text = withPosition(position, stored);
+  if (text === null) return null;
   const hasOwnTtl = header.has(EXPIRES);
   const expiresAt = hasOwnTtl ? Number(header.get(EXPIRES)) : parseAcceptedAt(text) + 1000 * retentionSeconds;
-  if (Number.isNaN(expiresAt)) return null;
+  if (expiresAt !== -Infinity && !isTime(expiresAt)) return null;
   const entry = {
     id: parseEntryId(text),
     sequence,
@@ -130,8 +136,11 @@ export function parseNotification(
   return header.has(SPAN) ? { ...entry, span: header.get(SPAN) } : entry;
 }
 
-/** Replaces the placeholder. The id cannot contain the text searched for, because JSON escapes its quotes. */
-function withPosition(position: Position, text: string): string {
+/**
+ * Replaces the placeholder. The id cannot contain the text searched for, because JSON escapes its quotes. Returns null
+ * without a placeholder.
+ */
+function withPosition(position: Position, text: string): string | null {
   const from = text.indexOf('","position":"') + 14;
-  return text.slice(0, from) + position + text.slice(text.indexOf('"', from));
+  return from < BEGINNING.length ? null : text.slice(0, from) + position + text.slice(text.indexOf('"', from));
 }

@@ -2,8 +2,22 @@
 
 import type { MsgHdrs } from "@nats-io/nats-core";
 import { isUtf8 } from "node:buffer";
+import { z } from "zod";
 import { hasValidChecksum } from "../../nats/checksum.ts";
+import { Id } from "../../wire/names.ts";
+import { Topic, Urgency } from "../../wire/protocol.ts";
 
+/** What may follow the data. */
+const Optional = z.looseObject({
+  type: z.literal("notification"),
+  id: Id,
+  at: z.iso.datetime(),
+  topic: Topic.exactOptional(),
+  urgency: Urgency.exactOptional(),
+  push: z.literal(true).exactOptional(),
+  traceparent: z.string().exactOptional(),
+  tracestate: z.string().exactOptional(),
+});
 const decoder = new TextDecoder();
 /** The beginning of every entry's text. */
 const BEGINNING =
@@ -18,8 +32,7 @@ export function isSound(message: { header: Pick<MsgHdrs, "get">; data: Uint8Arra
 function isEntryText(text: string): boolean {
   if (!BEGINNING.test(text)) return false;
   try {
-    JSON.parse(text);
-    return true;
+    return Optional.safeParse(JSON.parse(text)).success;
   } catch {
     return false;
   }

@@ -31,6 +31,9 @@ const MAX_AT_ONCE = 64;
 /** While NATS cannot be reached, no more than these wait. */
 const MAX_UNSTORED = 100_000;
 
+/** Milliseconds since 1970. */
+const TIME = /^-?\d{1,14}$/;
+
 export class NatsLastSeen implements LastSeen {
   readonly #link: NatsLink;
   readonly #options: NatsLastSeenOptions;
@@ -83,14 +86,15 @@ export class NatsLastSeen implements LastSeen {
     return at + this.#options.keptMs > this.#options.now() ? at : null;
   }
 
-  /** NaN: nothing is stored. */
+  /** NaN: nothing is stored, or nothing that a node has. */
   async #read(target: string): Promise<number> {
     const stored = await this.#requests.make(() =>
       this.#link.manager.streams.getMessage(lastSeenStream(this.#options.stream), {
         last_by_subj: this.#subject(target),
       })
     );
-    return Number(stored?.string() ?? NaN);
+    const text = stored?.string() ?? "";
+    return TIME.test(text) ? Number(text) : NaN;
   }
 
   async forget(target: string): Promise<void> {

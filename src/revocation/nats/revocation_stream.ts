@@ -2,6 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { z } from "zod";
+import { Time } from "../../wire/time.ts";
 import type { NatsUrl } from "../../nats/nats_url.ts";
 import { newestMessagesConfig } from "../../nats/newest_messages.ts";
 import type { RequiredStreamConfig } from "../../nats/streams.ts";
@@ -14,8 +15,8 @@ export type RevocationStreamOptions =
   & Pick<RevocationsOptions, "maxBytes">;
 
 const Stored: z.ZodType<Revocation> = z.union([
-  z.object({ jti: z.string(), keptUntil: z.number() }),
-  z.object({ target: z.string(), issuedBefore: z.number(), keptUntil: z.number() }),
+  z.object({ jti: z.string(), keptUntil: Time }),
+  z.object({ target: z.string(), issuedBefore: Time, keptUntil: Time }),
 ]);
 
 /** The name of the stream. */

@@ -2,6 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { headers, type MsgHdrs } from "@nats-io/nats-core";
+import { isTime } from "../../wire/time.ts";
 import { KNOWN_AFTER_DUE_MS, type RecordStatus, type ScheduledRecord } from "../schedule.ts";
 import { keyOfSubject } from "./schedule_stream.ts";
 
@@ -16,14 +17,18 @@ export interface RecordHead extends Omit<ScheduledRecord, "key" | "content"> {
 export type RecordMessage = RecordHead & Pick<ScheduledRecord, "key"> & { readonly sequence: number };
 
 const HEADER = "Tidings-Record";
+const STATES: readonly RecordHead["state"][] = ["waiting", "taken", "done", "cancelled"];
+const MAX_BYTES = 64 * 1024 * 1024; // NATS takes no larger message
 
-/** Undefined if the message is not of this version. */
+/** Undefined if the message is not of this version: a length that is no number would spoil the sum of all of them. */
 export function parseMessage(
   { subject, seq: sequence, header }: { subject: string; seq: number; header: MsgHdrs | undefined },
 ): RecordMessage | undefined {
   try {
-    const head: RecordHead = JSON.parse(header?.get(HEADER) ?? "");
-    return Number.isFinite(head.dueAt) ? { ...head, key: keyOfSubject(subject), sequence } : undefined;
+    const { state, digest, addedAt, dueAt, bytes }: RecordHead = JSON.parse(header?.get(HEADER) ?? "");
+    const isKnownHead = STATES.includes(state) && typeof digest === "string" && isTime(addedAt) &&
+      isTime(dueAt) && Number.isInteger(bytes) && bytes >= 0 && bytes <= MAX_BYTES;
+    return isKnownHead ? { state, digest, addedAt, dueAt, bytes, key: keyOfSubject(subject), sequence } : undefined;
   } catch {
     return undefined;
   }

@@ -36,10 +36,14 @@ export const CODES = {
 /** Returns the error with the detail of the problem as its message, and the problem's headers as its metadata. */
 export function connectError(problem: Problem): ConnectError {
   const details = [{ desc: ProblemDetailsSchema, value: problemDetails(problem) }];
-  return new ConnectError(problem.message, CODES[problem.kind], problem.headers, details);
+  return new ConnectError(problem.message.toWellFormed(), CODES[problem.kind], problem.headers, details);
 }
 
-/** Returns the problem document as a message. */
-export function problemDetails({ type, title, status, message: detail, errors }: Problem): ProblemDetails {
-  return create(ProblemDetailsSchema, { type, title, status, detail, errors: [...errors ?? []] });
+/** Returns the problem document as a message, whose texts cannot have half a surrogate pair, which they may quote. */
+export function problemDetails({ type, title, status, message, errors = [] }: Problem): ProblemDetails {
+  const wellFormed = errors.map(({ path, message }) => (
+    { path: path.toWellFormed(), message: message.toWellFormed() }
+  ));
+  const detail = message.toWellFormed();
+  return create(ProblemDetailsSchema, { type, title, status, detail, errors: wellFormed });
 }

@@ -27,6 +27,15 @@ const EVERYONE_EACH = 8; // of so many checks, one publishes to everyone
 /** What a round may add to the memory of the process: retained notifications, reports, ids, and garbage. */
 const MAX_GROWTH_BYTES = 400 * 1024 * 1024;
 
+export interface FuzzedServiceOptions {
+  /** Variables that differ from those of other parts. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Errors in the log that a part is right to cause. */
+  readonly knownErrors?: readonly RegExp[];
+  /** Whether notifications of others may come late. */
+  readonly mayBeLate?: boolean;
+}
+
 export class FuzzedService implements AsyncDisposable {
   readonly credentials: Credentials;
   /** What no answer may contain. */
@@ -46,35 +55,50 @@ export class FuzzedService implements AsyncDisposable {
     credentials: Credentials;
     witnesses: readonly Witness[];
     memoryBefore: number;
+    knownErrors: readonly RegExp[];
   }) {
     this.#process = parts.process;
     this.#folder = parts.folder;
     this.credentials = parts.credentials;
     this.secrets = secretsOf(parts.credentials);
-    this.#output = new OutputCheck(this.secrets);
+    this.#output = new OutputCheck(this.secrets, parts.knownErrors);
     this.#publisher = publisher(parts.process.url, { key: ALL_KEY, signal: this.#abort.signal });
     this.#witnesses = parts.witnesses;
     this.#memoryBefore = parts.memoryBefore;
   }
 
-  static async start(journal: JournalName): Promise<FuzzedService> {
+  static async start(
+    journal: JournalName,
+    { environment = {}, knownErrors = [], mayBeLate = false }: FuzzedServiceOptions = {},
+  ): Promise<FuzzedService> {
     const folder = await Deno.makeTempDir({ prefix: "fuzz-" });
-    const process = await ServiceProcess.start(environmentOf(journal, folder), { folder });
+    const process = await ServiceProcess.start({ ...environmentOf(journal, folder), ...environment }, {
+      folder,
+    });
     await post(process, "/v1/revocations", { jti: REVOKED });
     const token = await signedToken({ sub: WITNESS_TARGET, exp: secondsFromNow(100_000) });
-    const options = { token, isOwn: (id: string) => id.startsWith(WITNESS_TARGET) };
+    const options = { token, mayBeLate, isOwn: (id: string) => id.startsWith(WITNESS_TARGET) };
     const witnesses = [
       await Witness.overSocket(process.port, options),
       await Witness.overEvents(process.port, options),
     ];
     return new FuzzedService({
-      ...{ process, folder, witnesses, credentials: await createCredentials() },
+      ...{ process, folder, witnesses, knownErrors, credentials: await createCredentials() },
       memoryBefore: await process.residentMemory(),
     });
   }
 
   get port(): number {
     return this.#process.port;
+  }
+
+  async publish(notification: Readonly<Record<string, unknown>>): Promise<void> {
+    await post(this.#process, "/v1/notify", notification);
+  }
+
+  /** The number of warnings and errors in the log. */
+  get lines(): number {
+    return this.#output.lines;
   }
 
   /** Resolves when all is well. `own` says how many connections the fuzzer itself has open at the moment. */

@@ -14,6 +14,7 @@ const DEADLINE_MS = 60_000; // only what is broken takes that long
 export class Witness implements AsyncDisposable {
   readonly #name: string;
   readonly #isOwn: (id: string) => boolean;
+  readonly #mayBeLate: boolean;
   readonly #ids: string[] = [];
   readonly #seen = new Set<string>();
   #lastPosition = "";
@@ -21,17 +22,17 @@ export class Witness implements AsyncDisposable {
   #onArrival = () => {};
   #close: () => Promise<void> | void = () => {};
 
-  /** @param isOwn whether the id is one of those that are published for the witness */
-  private constructor(name: string, isOwn: (id: string) => boolean) {
+  private constructor(name: string, { isOwn, mayBeLate }: WitnessOptions) {
     this.#name = name;
     this.#isOwn = isOwn;
+    this.#mayBeLate = mayBeLate;
   }
 
-  static async overSocket(port: number, { token, isOwn }: WitnessOptions): Promise<Witness> {
-    const witness = new Witness("the witness over a WebSocket", isOwn);
+  static async overSocket(port: number, options: WitnessOptions): Promise<Witness> {
+    const witness = new Witness("the witness over a WebSocket", options);
     const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/connect`, [
       "tidings.v1",
-      `tidings.bearer.${token}`,
+      `tidings.bearer.${options.token}`,
     ]);
     const gone = new Promise<void>((resolve) => socket.addEventListener("close", () => resolve()));
     socket.onclose = ({ code }) => witness.#break(`was closed with ${code}`);
@@ -50,9 +51,9 @@ export class Witness implements AsyncDisposable {
     return witness;
   }
 
-  static async overEvents(port: number, { token, isOwn }: WitnessOptions): Promise<Witness> {
-    const witness = new Witness("the witness over an event stream", isOwn);
-    const reader = await EventReader.open(port, {}, { authorization: `Bearer ${token}` });
+  static async overEvents(port: number, options: WitnessOptions): Promise<Witness> {
+    const witness = new Witness("the witness over an event stream", options);
+    const reader = await EventReader.open(port, {}, { authorization: `Bearer ${options.token}` });
     witness.#take(await reader.messages() ?? []);
     let isClosing = false;
     const reading = (async () => {
@@ -92,9 +93,11 @@ export class Witness implements AsyncDisposable {
   #take(messages: readonly Message[]): void {
     for (const { type, id = "", position = "" } of messages) {
       if (type !== "notification") continue;
+      const isOwn = this.#isOwn(id); // else somebody has sent it to everyone
+      if (!isOwn && this.#mayBeLate) continue;
       if (position <= this.#lastPosition) this.#break(`received ${position} after ${this.#lastPosition}`);
       this.#lastPosition = position;
-      if (!this.#isOwn(id)) continue; // somebody has sent it to everyone
+      if (!isOwn) continue;
       if (this.#seen.has(id)) this.#break(`received ${id} twice`);
       this.#seen.add(id);
       this.#ids.push(id);
@@ -119,5 +122,8 @@ export class Witness implements AsyncDisposable {
 
 interface WitnessOptions {
   readonly token: string;
+  /** Whether the id is one of those that are published for the witness. */
   readonly isOwn: (id: string) => boolean;
+  /** Whether what others have sent to everyone may come after what was sent later. */
+  readonly mayBeLate: boolean;
 }

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { headers, type MsgHdrs } from "@nats-io/nats-core";
+import { setChecksum } from "../../../src/nats/checksum.ts";
 import { eventually } from "../../eventually.ts";
 import { NatsServer, test } from "../../nats/nats_server.ts";
 import { ALL, draft, JournalNode } from "./journal_node.ts";
@@ -16,6 +17,15 @@ function withHeader(name: string, value: string): MsgHdrs {
   return header;
 }
 
+function checksumOf(text: string): MsgHdrs {
+  const header = headers();
+  setChecksum(header, new TextEncoder().encode(text));
+  return header;
+}
+
+/** It has no place for the position. */
+const LATER = '{"type":"notification","id":"1","v":2,"data":1}';
+
 /** Messages that are no entries. */
 const DAMAGED: readonly (readonly [string, string | Uint8Array, MsgHdrs?])[] = [
   ["no JSON", "duel"],
@@ -25,6 +35,12 @@ const DAMAGED: readonly (readonly [string, string | Uint8Array, MsgHdrs?])[] = [
   ["without data", `${BEGINNING}}`],
   ["not UTF-8", new TextEncoder().encode(`${BEGINNING},"data":"?"}`).map((byte) => byte === 63 ? 255 : byte)],
   ["of another checksum", `${BEGINNING},"data":1}`, withHeader("Tidings-Checksum", "1")],
+  ["of a wrong topic", `${BEGINNING},"data":1,"topic":5}`],
+  ["of an id that is none", `${BEGINNING},"data":1}`.replace('"id":"1"', '"id":"."')],
+  ["without an end", `${BEGINNING},"data":1}`, withHeader("Tidings-Expires", "1e999")],
+  ["of a wrong urgency", `${BEGINNING},"data":1,"urgency":{}}`],
+  ["an array, with a right checksum", "[]", checksumOf("[]")],
+  ["of a later version, with a right checksum", LATER, checksumOf(LATER)],
   ["with an expiry that is no number", `${BEGINNING},"data":1}`, withHeader("Tidings-Expires", "soon")],
 ];
 

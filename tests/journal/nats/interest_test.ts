@@ -53,7 +53,10 @@ class Deliveries {
   }
 
   /** Delivers a message without a topic. Its text is damaged, which does not matter here. */
-  deliver(target: "alexander" | null, { sequence, previous }: { sequence: number; previous: number }): void {
+  deliver(
+    target: "alexander" | null,
+    { sequence, previous }: { sequence: number | string; previous: number },
+  ): void {
     const header = headers();
     header.set("Nats-Sequence", `${sequence}`);
     header.set("Nats-Last-Sequence", `${previous}`);
@@ -70,6 +73,16 @@ class Deliveries {
 function between(target: string | null, { after, through }: { after: number; through: number }): LateEntries {
   const at = (sequence: number) => positionOf(EPOCH, sequence);
   return { target, after: at(after), from: at(after + 1), through: at(through) };
+}
+
+for (const sequence of ["1e300", "Infinity", "1.5", "-1", "", "x"]) {
+  Deno.test(`Interest ignores a message with the number "${sequence}", which the stream has not sent`, async () => {
+    const deliveries = await Deliveries.create();
+    deliveries.deliver("alexander", { sequence, previous: 0 });
+    assertEquals([deliveries.gaps, deliveries.interest.newest, deliveries.disorders], [[], 0, 0]);
+    deliveries.deliver("alexander", { sequence: 11, previous: 7 });
+    assertEquals([deliveries.interest.newest, deliveries.disorders], [11, 0]);
+  });
 }
 
 Deno.test("Interest says what came late: a message of a target after a later one to everyone", async () => {
