@@ -68,7 +68,8 @@ function isFinal(error: unknown): error is TidingsError {
 }
 
 function lineOf({ at, id, data }: TidingsNotification): string {
-  return `${at}  ${id}  ${JSON.stringify(data)}`;
+  return [at, id].map((one) => typeof one === "string" ? one : JSON.stringify(one)) // the server may not be Tidings
+    .concat(JSON.stringify(data)).join("  ");
 }
 
 function failureOf({ message, status }: TidingsError): Failure {

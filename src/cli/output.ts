@@ -8,12 +8,12 @@ const encoder = new TextEncoder();
  * @throws {Deno.errors.BrokenPipe} if nothing reads it any more, as after `| head -1`
  */
 export function print(line: string): void {
-  write(Deno.stdout, `${line}\n`);
+  write(Deno.stdout, `${visible(line)}\n`);
 }
 
 /** Prints a line to standard error, so that it does not mix with the result. */
 export function note(line: string): void {
-  write(Deno.stderr, `${line}\n`);
+  write(Deno.stderr, `${visible(line)}\n`);
 }
 
 /** Shows how far something has come. Nothing is shown if standard error is no terminal. */
@@ -27,6 +27,14 @@ export class Progress implements Disposable {
   [Symbol.dispose](): void {
     if (this.#isShown) write(Deno.stderr, "\r\x1b[K");
   }
+}
+
+/** A terminal obeys control characters, which somebody else may have sent. In JSON, their escapes mean the same. */
+function visible(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, (character) => {
+    if (character === "\n" || character === "\t") return character;
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
 }
 
 function write(stream: typeof Deno.stdout | typeof Deno.stderr, text: string): void {

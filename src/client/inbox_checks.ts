@@ -15,7 +15,8 @@ export function checkAnswer(answer: InboxAnswer, before = "~"): InboxAnswer {
   let last = before;
   const isRight = isPosition(position) && Number.isInteger(unread) && Array.isArray(notifications) &&
     notifications.every((one) =>
-      typeof one?.read === "boolean" && isPosition(one.position) && one.position < last && (last = one.position)
+      typeof one?.read === "boolean" && isPosition(one.position) && one.position < last &&
+      (last = one.position)
     );
   if (!isRight) throw new Error("the answer is no page of an inbox");
   return { ...answer, more: more === true && last !== before };

@@ -81,7 +81,9 @@ export class TabElection {
   }
 
   /** Ignores what is no message: any script of the origin may use the channel, and so may another version of this one. */
-  #receive({ probe, frame, end, status, position, ack, message, hello }: Partial<Record<string, unknown>>): void {
+  #receive(
+    { probe, frame, end, status, position, ack, message, hello }: Partial<Record<string, unknown>>,
+  ): void {
     const { receive } = this.#deps;
     if (probe === this.#probe) this.#onCaughtUp();
     else if (isText(frame)) receive.frame(frame);

@@ -38,6 +38,10 @@ async function show(title: string, options: ShowOptions & { readonly tag: string
   const { tag, data, body } = options;
   await worker.registration.showNotification(title, options).catch(async (error) => {
     if (!(error instanceof TypeError)) throw error;
-    await worker.registration.showNotification(title, { tag, data, ...(body && { body: String(body) }) });
+    await worker.registration.showNotification(title, {
+      tag,
+      data,
+      ...(typeof body === "string" && { body }),
+    });
   });
 }
