@@ -1,6 +1,5 @@
 /** When targets were last seen on a single node: in memory, over a store that decides only what survives a restart. */
 
-import { z } from "zod";
 import { Time } from "../wire/time.ts";
 import { ForgottenTargets } from "./forgotten_targets.ts";
 import { KeptValues } from "./kept_values.ts";

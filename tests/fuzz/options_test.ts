@@ -7,7 +7,7 @@ Deno.test("parseOptions has defaults, and makes up a seed", () => {
   assertEquals(parseOptions([], () => 7), {
     minutes: 1,
     seed: 7,
-    only: ["socket", "routes", "sdk", "publisher"],
+    only: ["socket", "routes", "rpc", "sdk", "inbox", "sharing", "push", "nats", "cli", "publisher"],
     journals: ["memory", "sqlite"],
     replay: [],
     isHelp: false,

@@ -7,8 +7,7 @@ import { z } from "zod";
  * send such messages, and the log counts failures with the same text as one.
  */
 export function messageFailure(what: string, cause: unknown): Error {
-  const isForeign = cause instanceof SyntaxError || cause instanceof RangeError || cause instanceof z.ZodError;
-  return isForeign
-    ? new Error(`${what}: it is not from a node of this version`)
-    : new Error(what, { cause });
+  const isForeign = cause instanceof SyntaxError || cause instanceof RangeError ||
+    cause instanceof z.ZodError;
+  return isForeign ? new Error(`${what}: it is not from a node of this version`) : new Error(what, { cause });
 }

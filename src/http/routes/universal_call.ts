@@ -63,19 +63,19 @@ export function universalCall(
     request.signal.addEventListener("abort", close, { once: true });
     const handle = () =>
       handler({
-      httpVersion: "", // the handler would refuse streams over HTTP/1.1, which Deno can answer while they go on
-      method: request.method,
-      url: request.url,
-      header: request.headers,
-      body: body(),
-      signal: request.signal,
-      contextValues: createContextValues().set(CALL, {
-        key: () => parseIdempotencyKey(c.req.header("idempotency-key")),
-        refuse: (error) => refuse(error, c),
-        progress: () => stream?.progress(),
-        allowance: () => allowance,
-      }),
-    });
+        httpVersion: "", // the handler would refuse streams over HTTP/1.1, which Deno can answer while they go on
+        method: request.method,
+        url: request.url,
+        header: request.headers,
+        body: body(),
+        signal: request.signal,
+        contextValues: createContextValues().set(CALL, {
+          key: () => parseIdempotencyKey(c.req.header("idempotency-key")),
+          refuse: (error) => refuse(error, c),
+          progress: () => stream?.progress(),
+          allowance: () => allowance,
+        }),
+      });
     const response = await answerUnquotable(type, handle);
     return universalServerResponseToFetch(response);
   };

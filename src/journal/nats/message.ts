@@ -142,5 +142,7 @@ export function parseNotification(
  */
 function withPosition(position: Position, text: string): string | null {
   const from = text.indexOf('","position":"') + 14;
-  return from < BEGINNING.length ? null : text.slice(0, from) + position + text.slice(text.indexOf('"', from));
+  return from < BEGINNING.length
+    ? null
+    : text.slice(0, from) + position + text.slice(text.indexOf('"', from));
 }

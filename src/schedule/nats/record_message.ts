@@ -28,7 +28,9 @@ export function parseMessage(
     const { state, digest, addedAt, dueAt, bytes }: RecordHead = JSON.parse(header?.get(HEADER) ?? "");
     const isKnownHead = STATES.includes(state) && typeof digest === "string" && isTime(addedAt) &&
       isTime(dueAt) && Number.isInteger(bytes) && bytes >= 0 && bytes <= MAX_BYTES;
-    return isKnownHead ? { state, digest, addedAt, dueAt, bytes, key: keyOfSubject(subject), sequence } : undefined;
+    return isKnownHead
+      ? { state, digest, addedAt, dueAt, bytes, key: keyOfSubject(subject), sequence }
+      : undefined;
   } catch {
     return undefined;
   }

@@ -146,7 +146,7 @@ export class Page {
     if ((state === "open") !== (reason === "") && state !== "connecting") {
       world.fault(`${state} has the reason "${reason}"`);
     }
-    if (state === "waiting") this.#checkWait(retryInMs);
+    if (state === "waiting") this.#checkWait(retryInMs, reason);
     const { now } = world;
     if (before === "waiting" && state === "connecting" && this.#waiting !== null) {
       const early = this.#waiting.until - now, isLate = -early > 2;
@@ -157,8 +157,10 @@ export class Page {
     this.#waiting = state === "waiting" ? { until: now + retryInMs, isWoken: false } : null;
   }
 
-  #checkWait(ms: number): void {
+  /** An attempt that ends because the network is back has not seen the answer that was under way. */
+  #checkWait(ms: number, reason: string): void {
     const { minMs, maxMs } = this.#service.takeWaits();
+    if (ms === 0 && reason === "the network was gone") return;
     if (ms < minMs || ms > maxMs) {
       this.#world.fault(`it waits ${ms} ms, and not between ${minMs} and ${maxMs}`);
     }

@@ -43,7 +43,10 @@ export function wireNotification({ number, epoch }: { readonly number: number; r
 }
 
 /** What the stream says was read: all up to a notification, except for some. */
-export function readState(through: number, unread: readonly number[]) {
+export function readState(
+  through: number,
+  unread: readonly number[],
+): { [name: string]: string | readonly string[] } {
   const positions = unread.map((number) => positionOf(0, number));
   return {
     type: "read",
