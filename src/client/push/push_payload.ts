@@ -31,7 +31,7 @@ export function parsePayload(text: string | undefined): PushPayload | "foreign" 
     target: textOf(target),
     title: textOf(title) ?? "",
     navigate: textOf(navigate) ?? "/",
-    options: { ...options, tag: textOf(tag) || id },
+    options: { ...options, tag: textOf(tag) || id || "tidings" },
     badge: typeof app_badge === "number" ? app_badge : undefined,
   };
 }
