@@ -60,7 +60,6 @@ export class ItemList {
   startAnew(from: string | null): void {
     this.loadedAt = null;
     this.items = this.items.filter(({ position }) => from !== null && isOfSameJournal(position, from));
-    this.more &&= this.items.length > 0; // who loads until there is no more would ask for ever
     this.#old = new Set(this.items.map(({ position }) => position));
     this.#state = null;
     this.#older.reset();
@@ -89,10 +88,15 @@ export class ItemList {
     return this.#counted(page, streamed);
   }
 
-  /** Takes the page that follows the oldest item. */
-  append(answer: InboxAnswer, streamed: string): boolean {
+  /**
+   * Takes the page that follows the oldest item. Without anything older, there is nothing more, whatever it says: who loads
+   * until there is no more would ask for ever.
+   */
+  addOlder(answer: InboxAnswer, streamed: string): boolean {
+    const isOlder = (oldestOf(answer.notifications) ?? "~") < (this.oldest ?? "");
+    this.more = answer.more && isOlder;
+    if (!isOlder) return true;
     const page = this.#withoutReplaced(answer);
-    this.more = answer.more;
     this.items = [...this.items, ...page.notifications.map((one) => this.#listed(one, page.position))];
     this.#max = Math.max(this.#max, this.items.length);
     return this.#counted(page, streamed);

@@ -11,7 +11,6 @@ import { isOfSameJournal, isPosition } from "./positions.ts";
 import { PageLoader } from "./page_loader.ts";
 import { ShownNotifications } from "./shown_notifications.ts";
 import type { MarkAnswer, Tidings } from "./tidings.ts";
-import { checkAnswer, isReadState } from "./inbox_checks.ts";
 import { createTidingsError } from "./tidings_error.ts";
 
 type Marked = readonly { readonly position: string }[];
@@ -66,8 +65,9 @@ export class LiveInbox extends EventTarget implements TidingsInbox {
     return this.#views.unread;
   }
 
+  /** False without an item: who loads until there is no more would ask for ever. */
   get more(): boolean {
-    return this.#list.more;
+    return this.#list.more && this.#list.oldest !== undefined;
   }
 
   read(...items: Marked): void {
@@ -95,11 +95,8 @@ export class LiveInbox extends EventTarget implements TidingsInbox {
 
   #listen(): void {
     const tidings = this.#tidings, until = { signal: this.#abort.signal };
-    tidings.addEventListener("notification", ({ detail }) => {
-      if (isPosition(detail.position)) this.#update(this.#list.add(detail));
-    }, until);
+    tidings.addEventListener("notification", ({ detail }) => this.#update(this.#list.add(detail)), until);
     tidings.addEventListener("read", ({ detail }) => {
-      if (!isReadState(detail)) return;
       this.#sender.onState(detail);
       this.#update(this.#list.apply(detail));
     }, until);
@@ -167,7 +164,7 @@ export class LiveInbox extends EventTarget implements TidingsInbox {
     if (!this.more || before === undefined) return;
     const page = await this.#get({ before });
     if (!this.#isUsable(page, era) || before !== this.#list.oldest) return;
-    this.#update(this.#list.append(page, this.#tidings.position ?? ""));
+    this.#update(this.#list.addOlder(page, this.#tidings.position ?? ""));
   }
 
   /** False if the list has begun anew since it asked, or will when the stream shows that there is another journal. */
@@ -177,9 +174,10 @@ export class LiveInbox extends EventTarget implements TidingsInbox {
     return era === this.#era && isContinued && !this.#abort.signal.aborted;
   }
 
-  async #get(query: { before?: string } = {}): Promise<InboxAnswer> {
-    const answer = await this.#tidings.request("inbox", { query: { ...query, limit: `${PAGE_SIZE}` } });
-    return checkAnswer(answer as InboxAnswer, query.before);
+  async #get(query: Record<string, string> = {}): Promise<InboxAnswer> {
+    return await this.#tidings.request("inbox", {
+      query: { ...query, limit: `${PAGE_SIZE}` },
+    }) as InboxAnswer;
   }
 
   #mark(type: "read" | "unread", items: Marked): void {

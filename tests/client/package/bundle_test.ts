@@ -15,7 +15,7 @@ const IMPORTS = {
 };
 const MAX_BYTES = { // gzipped
   "client.ts": 6_000,
-  "inbox.ts": 4_200,
+  "inbox.ts": 4_000,
   "bell/bell.ts": 6_000,
   "push/push.ts": 3_000,
   "push/push_worker.ts": 2_000,

@@ -9,7 +9,7 @@ export interface InboxHistory {
 
 /** `again`: the newest page, whatever was asked for. `empty`: nothing, and more behind it. */
 export type PageAnswer =
-  | { readonly do: "right" | "again" | "empty" | "fail" | "never"; readonly ms: number }
+  | { readonly do: "right" | "empty" | "fail" | "never"; readonly ms: number }
   | { readonly do: "text"; readonly ms: number; readonly status: number; readonly text: string };
 
 export type InboxStep =

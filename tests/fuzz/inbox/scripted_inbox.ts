@@ -65,7 +65,7 @@ export class ScriptedInbox {
       default:
         return {
           ms,
-          response: () => this.#respond(pageOf(this.count, answer.do === "again" ? null : before)),
+          response: () => this.#respond(pageOf(this.count, before)),
         };
     }
   }
