@@ -26,14 +26,20 @@ export function loadPosition(key: string | undefined): RememberedPosition | unde
 /**
  * Another tab may have gone further: of two positions of a target and an epoch, the later one stays. The texts of an
  * epoch sort in the order of the journal. Without room, the next page resumes after an earlier position.
+ *
+ * A journal that was put back from a backup has lost its latest positions, and the next ones may be less than those. So
+ * what begins anew stays in any case: otherwise each page would resume after the lost position, and begin anew.
  */
-export function savePosition(key: string, { target, position }: RememberedPosition): void {
+export function savePosition(
+  key: string,
+  { target, position, isAnew }: RememberedPosition & { readonly isAnew?: boolean | undefined },
+): void {
   const text = `${target}\n${position}`;
-  const epoch = text.slice(0, 1 + EPOCH_LENGTH + target.length);
   try {
     const storage = browser.localStorage ?? {};
     const before = storage[key] ?? "";
-    if (!before.startsWith(epoch) || before < text) storage[key] = text;
+    const isOfEpoch = before.startsWith(text.slice(0, 1 + EPOCH_LENGTH + target.length));
+    if (!isOfEpoch || before < text || isAnew) storage[key] = text;
   } catch {
     // it is forbidden, or full
   }

@@ -72,15 +72,17 @@ export abstract class Receiver extends EventTarget {
     if (target === this.#rememberedTarget) return;
     this.#rememberedTarget = undefined;
     this.position = this.ownOptions.after ?? null;
-    throw new Error("position of another");
+    throw new Error("another target");
   }
 
   /**
    * Remembers the position up to which the page has received everything, while it is connected. Of the loops, which all
    * receive the same, the fullest is the furthest behind. One that was left counts until the next notification: it may
    * have been left because the page is reloaded.
+   *
+   * @param isAnew the server does not know the position that the connection was to resume after
    */
-  protected onProgress(): void {
+  protected onProgress(isAnew?: boolean): void {
     const { target, connection } = this.status, key = this.#rememberAs;
     let max = 0, position: string | null | undefined = this.position;
     for (const { waiting, taken } of this.#loops) {
@@ -88,7 +90,7 @@ export abstract class Receiver extends EventTarget {
       max = waiting.length;
       position = taken?.position; // undefined: it has taken nothing
     }
-    if (key && connection && target && position) savePosition(key, { target, position });
+    if (key && connection && target && position) savePosition(key, { target, position, isAnew });
   }
 
   protected deliver(notification: TidingsNotification): void {

@@ -177,7 +177,7 @@ export class Reconnector {
     const { address, onError } = this.#deps;
     if (this.#failures === EXPLAIN_AFTER && !this.#hasBeenOpen && browser.navigator?.onLine !== false) {
       onError(
-        `${reason}: check that ${address.url} is up, TIDINGS_ALLOWED_ORIGINS (CORS), and this page's CSP`,
+        `${reason}: check that ${address.url} is up, TIDINGS_ALLOWED_ORIGINS (CORS), and the CSP`,
       );
     }
     return { reason };

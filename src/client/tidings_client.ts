@@ -194,6 +194,7 @@ export class TidingsClient extends Receiver implements Tidings {
         }
         this.#sendQueue.open(); // first: a listener may send
         this.#setStatus({ state: "open", target, connection, reason: "" });
+        this.onProgress(recovered === false);
         if (recovered === false) this.onMissed("expired");
         break;
       }

@@ -21,7 +21,9 @@ const notification = (sequence: number) => (
 );
 
 /** A storage that counts its writes, and a service whose streams start at position 1. */
-function setUp({ isOverSse = false, stored }: { isOverSse?: boolean; stored?: string } = {}) {
+function setUp(
+  { isOverSse = false, stored, recovered }: { isOverSse?: boolean; stored?: string; recovered?: false } = {},
+) {
   let writes = 0;
   const values: Record<string, string> = {};
   const storage = new Proxy(values, {
@@ -33,6 +35,7 @@ function setUp({ isOverSse = false, stored }: { isOverSse?: boolean; stored?: st
   const service = new FakeService((request) => {
     if (isOverSse && request.route !== "events") return blockWebSockets(request);
     if (!request.isUpgrade && !isOverSse) return blockWebSockets(request);
+    if (recovered === false) return request.accept({ position: at(1), recovered });
     return request.accept({ position: request.after?.startsWith("epoch") ? request.after : at(1) });
   });
   const key = `tidings ${service.url} me`;
@@ -71,6 +74,16 @@ Deno.test("TidingsClient resumes after what is remembered, and not after `after`
   await using tidings = page.connect({ after: "earliest" });
   await new RecordedEvents(tidings).waitFor("open");
   assertEquals(page.service.requests.map(({ after }) => after), [at(7)]);
+});
+
+Deno.test("TidingsClient remembers an earlier position than before if the server has lost that one", async () => {
+  await using page = setUp({ stored: `alexander\n${at(7)}`, recovered: false });
+  await using tidings = page.connect();
+  const events = new RecordedEvents(tidings);
+  await events.waitFor("open");
+  page.service.connection.send(notification(2));
+  await events.waitFor("got 2");
+  assertEquals(page.remembered, `alexander\n${at(2)}`);
 });
 
 Deno.test("TidingsClient asks for the earliest until it is welcomed, and then for its last position", async () => {
