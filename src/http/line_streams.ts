@@ -4,7 +4,7 @@ import { Shares } from "../async/shares.ts";
 import { Problem, unavailable } from "../wire/problem.ts";
 import { LargeBodies } from "./large_bodies.ts";
 import { LineSplitter } from "./line_splitter.ts";
-import { LineStream, type LineStreamDeps } from "./line_stream.ts";
+import { type Lines, LineStream, type LineStreamDeps } from "./line_stream.ts";
 import { refuseEncoding } from "./refuse_encoding.ts";
 
 export interface LineStreamsDeps {
@@ -13,8 +13,8 @@ export interface LineStreamsDeps {
   /** Called with errors that no request has caused. */
   readonly report: (error: unknown) => void;
   readonly limits?: typeof LIMITS;
-  /** Lets large lines take turns, with others that the service parses. */
-  readonly large?: LargeBodies;
+  /** Lets large lines, and many, take turns with others that the service parses. */
+  readonly large?: Pick<LargeBodies, "turn">;
 }
 
 /** What one stream needs. */
@@ -31,13 +31,14 @@ const LIMITS = {
   budget: { capacity: 64 * MIB, share: 16 * MIB },
 };
 const MAX_IDLE_TICKS = 60;
-const LARGE_LINE = 64 * 1024;
+const MAX_LINES_AT_ONCE = 200;
+const MAX_LENGTH_AT_ONCE = 32 * 1024;
 
 export class LineStreams {
   readonly #deps: LineStreamsDeps;
   readonly #limits: typeof LIMITS;
   readonly #budget: Shares;
-  readonly #large: LargeBodies;
+  readonly #large: Pick<LargeBodies, "turn">;
   readonly #streams = new Map<LineStream, number>(); // with the tick of the last progress
   #ticks = 0;
 
@@ -63,6 +64,11 @@ export class LineStreams {
     return request.body === null ? null : this.#start(request.body, options);
   }
 
+  /** Resolves when it is the turn of this owner to parse many lines, or a large one. */
+  turn(owner: string): Promise<void> {
+    return this.#large.turn(owner);
+  }
+
   /** Must be called once a second. Ends the streams that have made no progress for 60 seconds. */
   tick(): void {
     this.#ticks++;
@@ -80,8 +86,7 @@ export class LineStreams {
     const stream = new LineStream(body, {
       splitter,
       answer: async (lines, first) => {
-        const [line] = lines; // one that is large is alone
-        if (typeof line === "string" && line.length > LARGE_LINE) await this.#large.turn(owner);
+        if (areMany(lines)) await this.turn(owner);
         return await answer(lines, first);
       },
       onProgress: () => this.#streams.has(stream) && this.#streams.set(stream, this.#ticks),
@@ -95,4 +100,15 @@ export class LineStreams {
     });
     return stream.answers;
   }
+}
+
+/**
+ * True if the event loop has to have a turn before these. A chunk holds thousands of lines, and refused ones wait for
+ * nothing while they are answered: without the turn, a body of them kept everybody else waiting for a second.
+ */
+function areMany(lines: Lines): boolean {
+  if (lines.length > MAX_LINES_AT_ONCE) return true;
+  let length = 0;
+  for (const line of lines) if (typeof line === "string") length += line.length;
+  return length > MAX_LENGTH_AT_ONCE;
 }

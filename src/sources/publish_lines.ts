@@ -5,13 +5,21 @@ import type { LineAllowance } from "./allowance.ts";
 import type { TraceContext } from "../wire/trace_context.ts";
 import { type Key, parseDrafts, type ParsedRequest } from "./drafts.ts";
 import { parseRequest } from "./publish.ts";
-import { type ParsedOrProblem, publishGroup, type PublishGroupDeps, takeGroup } from "./publish_group.ts";
+import {
+  type ParsedOrProblem,
+  PROBLEMS_A_TURN,
+  publishGroup,
+  type PublishGroupDeps,
+  takeGroup,
+} from "./publish_group.ts";
 
 export interface PublishLinesDeps extends Required<Pick<PublishGroupDeps, "intake" | "roomFor">> {
   /** Called with the problem of each line that is answered with one. */
   readonly onRefused: (problem: Problem) => void;
   /** What the publisher may still send. Its lines wait for it. Null, or missing: any number. */
   readonly allowance?: LineAllowance | null;
+  /** Resolves when others had a turn of the event loop. */
+  readonly turn: () => Promise<void>;
   /** Of the request, for the lines that have none of their own. */
   readonly trace?: TraceContext | undefined;
 }
@@ -36,7 +44,13 @@ export async function publishLines(
   { keyOf, deps }: { keyOf: (index: number) => string | null; deps: PublishLinesDeps },
 ): Promise<LineAnswers> {
   const { allowance = null } = deps;
-  const parsed = lines.map((line, index) => parseLine(line, { key: keyOf(index), deps }));
+  const parsed: ParsedOrProblem[] = [];
+  let problems = 0;
+  for (const [index, line] of lines.entries()) {
+    const request = parseLine(line, { key: keyOf(index), deps });
+    parsed.push(request);
+    if (request instanceof Problem && ++problems % PROBLEMS_A_TURN === 0) await deps.turn();
+  }
   const refuse = (error: unknown) => refusalOf(error, deps), answers: string[] = [];
   for (let from = 0; from < parsed.length;) {
     const group = takeGroup(parsed, { from, maxDrafts: allowance?.notificationsAtATime ?? Infinity });

@@ -24,7 +24,7 @@ class LineService implements AsyncDisposable {
   readonly #streams: LineStreams;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
-  constructor(options: Pick<LineStreamsDeps, "limits"> = {}) {
+  constructor(options: Pick<LineStreamsDeps, "limits" | "large"> = {}) {
     const feed = {
       offer: ({ text }: { text: string }) => this.delivered.push(JSON.parse(text).data) > 0,
       gap() {},
@@ -96,6 +96,24 @@ Deno.test("LineStreams answers a line that is bad, and goes on", async () => {
   const answers = await client.rest();
   assertEquals(answers.map(({ status = 202 }) => status), [400, 400, 422, 422, 202, 413, 202]);
   assertEquals(service.delivered, ["good", "after it"]);
+});
+
+Deno.test("LineStreams lets others have a turn before many lines, and before a large one", async () => {
+  const owners: string[] = [];
+  const large = { turn: (owner: string) => Promise.resolve(void owners.push(owner)) };
+  await using service = new LineService({ large });
+  using client = await service.open();
+  await client.send(line("one") + line("two"));
+  await client.next();
+  await client.next();
+  assertEquals(owners, []);
+  await client.send(line("x".repeat(40_000)));
+  await client.next();
+  assertEquals(owners, ["key-1"]);
+  await client.send(line(1).repeat(300));
+  await client.finish();
+  assertEquals((await client.rest()).length, 300);
+  assertEquals(owners.length > 1, true);
 });
 
 Deno.test("LineStreams keeps the whole lines of a request that is aborted, and nothing else", async () => {

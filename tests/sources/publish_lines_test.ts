@@ -38,7 +38,11 @@ function setUp(
     const keyOf = (index: number) => key === null ? null : `${key}.${index}`;
     const refused: number[] = [];
     const onRefused = ({ status }: Problem) => void refused.push(status);
-    const { answers, isOpen } = await publishLines(lines, { keyOf, deps: { intake, roomFor, onRefused } });
+    const turn = () => Promise.resolve(void steps.push("turn"));
+    const { answers, isOpen } = await publishLines(lines, {
+      keyOf,
+      deps: { intake, roomFor, onRefused, turn },
+    });
     const summaries = answers.map(summary);
     assertEquals(refused, summaries.filter((one) => typeof one === "number"), "each is called once");
     return { answers: summaries, isOpen };
@@ -81,6 +85,14 @@ Deno.test("publishLines answers a line that is invalid, and accepts the others",
   assertEquals([steps, isOpen], [["a 1,a 3"], true]);
   assertEquals(await publish(["{", "}"]), { answers: [400, 400], isOpen: true });
   assertEquals(await publish([]), { answers: [], isOpen: true });
+});
+
+Deno.test("publishLines lets others have a turn after every hundredth line that is refused", async () => {
+  const { publish, steps } = setUp();
+  const lines = Array.from({ length: 500 }, (_, index) => index % 2 === 0 ? "nonsense" : line("a", index));
+  const { answers } = await publish(lines, "key");
+  assertEquals(answers, lines.map((one, index) => one === "nonsense" ? 400 : `key.${index}`));
+  assertEquals(steps, ["turn", "turn", "250"]);
 });
 
 Deno.test("publishLines answers a line whose id was used for other content with 422, and no other", async () => {

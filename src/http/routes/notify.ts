@@ -23,7 +23,7 @@ import { notifyLines } from "./notify_lines.ts";
 
 export interface NotifyDeps extends RefusalDeps {
   readonly intakes: { from(source: Source): PublishDeps & RoomQueueDeps };
-  readonly streams: Pick<LineStreams, "open">;
+  readonly streams: Pick<LineStreams, "open" | "turn">;
   readonly waits: AckWaits;
   readonly bodies: Pick<BodyReader, "read">;
   readonly keyring: Keyring;

@@ -3,7 +3,7 @@
 import { Problem, toProblem, unavailable } from "../../wire/problem.ts";
 import type { PublisherAllowance } from "../allowance.ts";
 import { parseRequest, type PublishDeps } from "../publish.ts";
-import { type ParsedOrProblem, publishGroup, takeGroup } from "../publish_group.ts";
+import { type ParsedOrProblem, PROBLEMS_A_TURN, publishGroup, takeGroup } from "../publish_group.ts";
 
 export interface PublishFramesDeps {
   readonly intake: PublishDeps;
@@ -11,6 +11,8 @@ export interface PublishFramesDeps {
   readonly refuse: (error: unknown) => Problem;
   /** What the publisher may still send. Null: any number. */
   readonly allowance: PublisherAllowance | null;
+  /** Resolves when others had a turn of the event loop. */
+  readonly turn: () => Promise<void>;
 }
 
 /**
@@ -21,11 +23,17 @@ export interface PublishFramesDeps {
  */
 export async function publishFrames(
   frames: readonly (string | null)[],
-  { intake, allowance, refuse: recordRefusal }: PublishFramesDeps,
+  { intake, allowance, turn, refuse: recordRefusal }: PublishFramesDeps,
 ): Promise<readonly string[]> {
   const refuse = (error: unknown) => JSON.stringify(recordRefusal(error)), answers: string[] = [];
   const deps = { intake, refuse };
-  const parsed = frames.map((json) => parseFrame(json, { intake, allowance }));
+  const parsed: ParsedOrProblem[] = [];
+  let problems = 0;
+  for (const json of frames) {
+    const request = parseFrame(json, { intake, allowance });
+    parsed.push(request);
+    if (request instanceof Problem && ++problems % PROBLEMS_A_TURN === 0) await turn();
+  }
   for (let from = 0; from < parsed.length;) {
     const group = takeGroup(parsed, { from });
     try {

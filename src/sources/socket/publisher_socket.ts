@@ -13,7 +13,7 @@ import { type UnansweredBudget, type UnansweredFrame, UnansweredFrames } from ".
 export interface PublisherSocketDeps {
   readonly intake: PublishDeps;
   readonly budget: UnansweredBudget;
-  /** Resolves when it is the turn of a large frame of this owner, because parsing one can take 50 ms. */
+  /** Resolves when it is the turn of a large frame of this owner, or of many: parsing them can take 50 ms. */
   readonly turnOfLarge: (owner: string) => Promise<void>;
   /** Resolves when at most this many bytes are buffered. Rejects if the publisher does not read for too long. */
   readonly drained: (transport: Transport, maxBytes: number) => Promise<void>;
@@ -37,6 +37,7 @@ export interface PublisherSocketObserver {
 const WELCOME = JSON.stringify([PUBLISH_WELCOME]);
 const HIGH_WATER_BYTES = 64 * 1024; // a socket that buffers more does not keep up
 const LARGE_BYTES = 64 * 1024;
+const MANY_FRAMES = 200;
 
 /**
  * A frame is published as it comes. What comes meanwhile is published together after that, so no frame overtakes another,
@@ -71,6 +72,7 @@ export class PublisherSocket implements TransportListener {
       intake: deps.intake,
       allowance: deps.allowanceOf(owner),
       refuse: (error) => deps.refuse(error, owner),
+      turn: () => deps.turnOfLarge(owner),
     };
   }
 
@@ -158,6 +160,7 @@ export class PublisherSocket implements TransportListener {
 }
 
 /** A large frame is published alone. */
-function isLarge([first]: readonly UnansweredFrame[]): boolean {
-  return first !== undefined && first.bytes > LARGE_BYTES;
+function isLarge(frames: readonly UnansweredFrame[]): boolean {
+  const [first] = frames;
+  return frames.length > MANY_FRAMES || (first !== undefined && first.bytes > LARGE_BYTES);
 }

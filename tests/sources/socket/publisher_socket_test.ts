@@ -54,6 +54,17 @@ Deno.test("PublisherSocket publishes in the order of the frames, one append at a
   );
 });
 
+Deno.test("PublisherSocket waits for its turn with many frames, and after every hundredth that is refused", async () => {
+  let turns = 0;
+  const publisher = opened({ turnOfLarge: () => Promise.resolve(void turns++) });
+  for (let frame = 0; frame < 200; frame++) publisher.receive("nonsense");
+  await publisher.settle();
+  assertEquals(turns, 1); // the first was published alone, and then 199
+  for (let frame = 0; frame < 300; frame++) publisher.receive("nonsense");
+  await publisher.settle();
+  assertEquals([turns, publisher.refused.length], [4, 500]); // one for the many
+});
+
 Deno.test("PublisherSocket publishes together, and answers in one frame, what comes while it publishes", async () => {
   const publisher = opened();
   for (const id of ["1", "2", "3"]) publisher.notify(id);
