@@ -32,7 +32,7 @@ const BUDGETS = {
   subscriber: { capacity: 32 * MIB, share: MIB },
 };
 const MAX_TICKS = 30;
-const MAX_BYTES_AT_ONCE = 64 * 1024;
+const MAX_BYTES_AT_ONCE = 32 * 1024;
 const MAX_UNCOUNTED_BYTES = 8 * 1024;
 const decoder = new TextDecoder();
 
@@ -69,6 +69,11 @@ export class BodyReader {
     const bytes = await this.#start(request, limits);
     if (bytes.length > MAX_BYTES_AT_ONCE) await this.#large.turn(limits.owner);
     return decode(bytes);
+  }
+
+  /** Resolves when it is the turn of this owner, whose stream has many messages. */
+  turn(owner: string): Promise<void> {
+    return this.#large.turn(owner);
   }
 
   /** Resolves with the bytes of the body, with the same limits and problems as {@linkcode read}. */

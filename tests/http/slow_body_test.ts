@@ -38,6 +38,7 @@ async function answerAfter(
         return reading;
       },
       readBytes: (request, limits) => bodies.readBytes(request, limits),
+      turn: (owner) => bodies.turn(owner),
     },
   });
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, app.fetch);

@@ -6,17 +6,16 @@ import { createPublisherRouter } from "../../sources/rpc/publisher_service.ts";
 import type { Source } from "../../wire/source.ts";
 import type { Keyring } from "../auth/keyring.ts";
 import type { AuthorizePublisher } from "../auth/publisher.ts";
-import type { BodyReader } from "../body_reader.ts";
 import { BodyStreams } from "../body_streams.ts";
 import { recordRefusal, type RefusalDeps } from "../record_refusal.ts";
 import { connectUnary, type ConnectUnaryDeps, UNARY_METHODS } from "./connect_unary.ts";
 import { endedRequest } from "./refused_request.ts";
 import type { RouteLimits } from "./route_limits.ts";
-import { universalCall } from "./universal_call.ts";
+import { universalCall, type UniversalCallDeps } from "./universal_call.ts";
 
 export interface RpcDeps extends RefusalDeps {
   readonly intakes: { from(source: Source): PublishDeps };
-  readonly bodies: Pick<BodyReader, "read" | "readBytes">;
+  readonly bodies: UniversalCallDeps["bodies"];
   readonly authorize: AuthorizePublisher;
   readonly keyring: Keyring;
   readonly limits: Pick<RouteLimits, "judge">;

@@ -16,7 +16,7 @@ import { grpcErrorResponse } from "./rpc_errors.ts";
 import { answerUnquotable } from "./unquotable_error.ts";
 
 export interface UniversalCallDeps {
-  readonly bodies: Pick<BodyReader, "read" | "readBytes">;
+  readonly bodies: Pick<BodyReader, "read" | "readBytes" | "turn">;
   readonly streams: BodyStreams;
   readonly authorize: AuthorizePublisher;
   readonly quotas: Pick<Quotas, "keys">;
@@ -44,15 +44,16 @@ export function universalCall(
     const request = c.req.raw, type = request.headers.get("content-type") ?? "";
     if (isGrpc(type)) return grpcErrorResponse(refuse(unsupportedType(NO_GRPC, isStream), c));
     if (!handler.supportedContentType(type)) throw unsupportedType(`it is "${type}"`, isStream);
-    let stream: BodyStream | undefined, allowance: Allowance | null = null;
+    let stream: BodyStream | undefined, allowance: Allowance | null = null, owner = "";
     const close = () => stream?.[Symbol.dispose]();
     async function* body(): AsyncGenerator<Uint8Array> {
       try {
-        const principal = authorize(request, "publish"), { name } = principal;
+        const principal = authorize(request, "publish");
+        owner = principal.name;
         noteKey(c.env, principal);
-        allowance = quotas.keys?.of(name) ?? null;
-        if (!isStream) return yield await bodies.readBytes(request, { ...limits, owner: name });
-        stream = streams.open(request, name);
+        allowance = quotas.keys?.of(owner) ?? null;
+        if (!isStream) return yield await bodies.readBytes(request, { ...limits, owner });
+        stream = streams.open(request, owner);
         yield* stream.chunks();
       } catch (error) {
         throw connectError(refuse(error, c));
@@ -73,6 +74,7 @@ export function universalCall(
           key: () => parseIdempotencyKey(c.req.header("idempotency-key")),
           refuse: (error) => refuse(error, c),
           progress: () => stream?.progress(),
+          turn: () => bodies.turn(owner),
           allowance: () => allowance,
         }),
       });

@@ -38,6 +38,8 @@ export interface Call {
   refuse(error: unknown): Problem;
   /** Called with each message of a stream. */
   progress(): void;
+  /** Resolves when others had a turn of the event loop. */
+  turn(): Promise<void>;
   /** What the publisher may still send. Null: any number. Called after the first message was read. */
   allowance(): PublisherAllowance | null;
 }
@@ -46,6 +48,8 @@ export interface Call {
 export const CALL: ContextKey<Call | null> = createContextKey<Call | null>(null);
 
 const MAX_MESSAGE_BYTES = 1024 * 1024;
+/** A message takes 100 µs, and those of a chunk wait for nothing else. */
+const MESSAGES_A_TURN = 25;
 
 /** Creates the handlers of the methods. Connect's own unary calls have faster ones. */
 export function createPublisherRouter(intake: PublishDeps): ConnectRouter {
@@ -69,6 +73,7 @@ function publisherService(intake: PublishDeps): ServiceImpl<typeof PublisherServ
       for await (const request of requests) {
         call.progress();
         yield await answer(request, { call, index: index++ });
+        if (index % MESSAGES_A_TURN === 0) await call.turn();
       }
     },
   };

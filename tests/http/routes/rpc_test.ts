@@ -6,7 +6,9 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { ProblemDetailsSchema } from "../../../src/sources/rpc/tidings/v1/publisher_pb.ts";
 import { createPublisherClient, type PublisherClient, WAYS } from "../../sources/rpc/rpc_clients.ts";
-import { PUBLISHER_KEY } from "../test_app.ts";
+import { BodyReader } from "../../../src/http/body_reader.ts";
+import { bearer } from "../auth/signed_token.ts";
+import { createTestApp, PUBLISHER_KEY } from "../test_app.ts";
 import { NotifyClient } from "./notify_client.ts";
 import { JSON_TYPE, post } from "./rpc_call.ts";
 
@@ -144,4 +146,22 @@ Deno.test("rpc accepts parameters of a JSON type, and answers in JSON", async ()
   assertEquals([response.status, response.headers.get("content-type")], [200, "application/json"]);
   const { notifications } = await response.json();
   assertEquals(notifications.length, 1);
+});
+
+Deno.test("rpc lets others have a turn after every 25 messages of a stream", async () => {
+  const owners: string[] = [], reader = new BodyReader({ isDraining: () => false });
+  const bodies = {
+    read: reader.read.bind(reader),
+    readBytes: reader.readBytes.bind(reader),
+    turn: (owner: string) => Promise.resolve(void owners.push(owner)),
+  };
+  const { app } = createTestApp({ bodies });
+  const message = [0, 0, 0, 0, 2, ...new TextEncoder().encode("{}")]; // refused: it has no notification
+  const response = await app.request("/tidings.v1.PublisherService/Publish", {
+    method: "POST",
+    headers: { ...bearer(PUBLISHER_KEY), "content-type": "application/connect+json" },
+    body: new Uint8Array(Array.from({ length: 60 }, () => message).flat()),
+  });
+  assertEquals((await response.text()).match(/does-not-fit/g)?.length, 60);
+  assertEquals(owners, ["key-1", "key-1"]);
 });
