@@ -7,6 +7,7 @@ import type { Variables } from "./call/access.ts";
 import { EXIT, Failure } from "./call/failure.ts";
 import { fileFailure } from "./file_error.ts";
 import { factsJson, factsText } from "./journal_facts.ts";
+import { isJournalFile } from "./journal_files.ts";
 import { journalPath } from "./journal_path.ts";
 import { note, print, Progress } from "./output.ts";
 import { TemporaryFile } from "./temporary_file.ts";
@@ -43,6 +44,9 @@ async function backUpToFile(
   path: string,
   { file, replace }: { file: string; replace: boolean },
 ): Promise<BackupFacts> {
+  if (isJournalFile(file, path)) {
+    throw new Failure(`${file} belongs to the journal: name another file`, { exitCode: EXIT.usage });
+  }
   if (!replace && exists(file)) {
     throw new Failure(`${file} exists; give --replace to replace it`, { exitCode: EXIT.usage });
   }

@@ -1,6 +1,7 @@
 /** backup: of a journal that a service uses, has closed, or has left when it was killed. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { basename } from "node:path";
 import { EXIT } from "../../src/cli/call/failure.ts";
 import { eventually } from "../eventually.ts";
 import { spawnTidings, tidings } from "./command.ts";
@@ -54,6 +55,31 @@ for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     assertEquals(after, before);
   });
 }
+
+Deno.test("backup never replaces a file of the journal, however its path is spelled", async () => {
+  await using folder = new JournalFolder();
+  await folder.fill(200, "SIGKILL"); // so that there is a -wal
+  await Deno.symlink("journal.db", `${folder.path}/link.db`);
+  const linked = { TIDINGS_JOURNAL: `sqlite:${folder.path}/link.db` };
+  const inFolder = [
+    "journal.db",
+    "journal.db-wal",
+    "journal.db-shm",
+    "journal.db-journal",
+    "journal.db-spare",
+  ];
+  const before = await folder.files();
+  for (const name of [...inFolder, "../" + basename(folder.path) + "/journal.db", "./journal.db"]) {
+    const { code, stdout, stderr } = await folder.run(["backup", `${folder.path}/${name}`, "--replace"]);
+    assertEquals([code, stdout], [EXIT.usage, ""]);
+    assertStringIncludes(stderr, "belongs to the journal");
+  }
+  const throughLink = await folder.run(["backup", `${folder.path}/journal.db`, "--replace"], {
+    environment: linked,
+  });
+  assertEquals(throughLink.code, EXIT.usage);
+  assertEquals(await folder.files(), before);
+});
 
 Deno.test("backup writes to standard output for -, and leaves no other file", async () => {
   await using folder = new JournalFolder();
