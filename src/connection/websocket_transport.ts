@@ -1,6 +1,7 @@
 /** The transport over a WebSocket: the only file that knows the oddities of Deno's server WebSocket. */
 
 import type { Close } from "../wire/close_codes.ts";
+import { PausedClose, waitsForPause } from "./paused_close.ts";
 import type { Transport, TransportListener } from "./transport.ts";
 
 /**
@@ -15,6 +16,7 @@ import type { Transport, TransportListener } from "./transport.ts";
 export class WebSocketTransport implements Transport, EventListenerObject {
   readonly #socket: WebSocket;
   readonly #listener: TransportListener;
+  #pausedClose: PausedClose | null = null;
 
   constructor(socket: WebSocket, listener: TransportListener) {
     this.#socket = socket;
@@ -30,7 +32,7 @@ export class WebSocketTransport implements Transport, EventListenerObject {
 
   /** False before the socket is open, and as soon as either side has begun to close it. */
   get open(): boolean {
-    return this.#socket.readyState === WebSocket.OPEN;
+    return this.#socket.readyState === WebSocket.OPEN && this.#pausedClose === null;
   }
 
   /** Bytes that were handed over and have not reached the kernel; 0 if the socket is not open. */
@@ -43,18 +45,22 @@ export class WebSocketTransport implements Transport, EventListenerObject {
     this.#socket.send(frame);
   }
 
-  close({ code, reason }: Close): void {
-    this.#socket.close(code, reason);
+  /** Some closes wait until no more frames come, for half a second at most. */
+  close(close: Close): void {
+    if (!this.open || !waitsForPause(close)) this.#socket.close(close.code, close.reason);
+    else this.#pausedClose = new PausedClose(this.#socket, close);
   }
 
   handleEvent(event: Event): void {
     try {
       if (event instanceof MessageEvent) {
         if (this.open) this.#listener.onFrame(event.data);
+        else this.#pausedClose?.onFrame(event.data);
       } else if (event.type === "open") {
         this.#listener.onOpen();
       } else {
         for (const type of ["open", "message", "close"]) this.#socket.removeEventListener(type, this);
+        this.#pausedClose?.cancel();
         this.#listener.onClose();
       }
     } catch (error) {

@@ -35,6 +35,10 @@ export const CLOSE = {
   broken: { code: 1011, reason: "the server failed; back off, then resume" },
   restart: { code: 1012, reason: "the server is restarting; back off, then resume" },
   moved: { code: 1012, reason: "another node has more room; back off, then resume" },
+  publishersRestart: {
+    code: 1012,
+    reason: "the server is restarting; back off, then repeat what was not answered",
+  },
   tokenRevoked: { code: TOKEN_REVOKED, reason: "the token was revoked; do not use it again" },
   disconnected: { code: 4003, reason: "the backend has closed this connection" },
   protocolViolation: { code: 4004, reason: "only text frames are allowed" },

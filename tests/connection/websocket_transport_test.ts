@@ -1,6 +1,7 @@
 /** Tests that the oddities of Deno's server WebSocket reach no listener. */
 
 import { assertEquals } from "@std/assert";
+import { FakeTime } from "@std/testing/time";
 import { CLOSE } from "../../src/wire/close_codes.ts";
 import type { TransportListener } from "../../src/connection/transport.ts";
 import { WebSocketTransport } from "../../src/connection/websocket_transport.ts";
@@ -81,6 +82,53 @@ Deno.test("WebSocketTransport passes on no frame that arrives after it was close
   transport.close(CLOSE.restart);
   socket.dispatchEvent(new MessageEvent("message", { data: "late" }));
   assertEquals([transport.open, events], [false, []]);
+});
+
+const PAUSED = [
+  "tooBig",
+  "protocolViolation",
+  "tooManyFrames",
+  "tooMuchUnanswered",
+  "publishersRestart",
+] as const;
+for (const close of PAUSED.map((name) => CLOSE[name])) {
+  Deno.test(`WebSocketTransport closes with ${close.code} when nothing more comes, because Deno drops a closed peer that sends`, () => {
+    using time = new FakeTime();
+    const { socket, transport, events } = setUp();
+    transport.close(close);
+    for (let ms = 0; ms < 300; ms += 30) {
+      socket.dispatchEvent(new MessageEvent("message", { data: "late" }));
+      time.tick(30);
+    }
+    assertEquals([transport.open, events, socket.calls], [false, [], []]);
+    time.tick(100);
+    assertEquals(socket.calls, [`close ${close.code} ${close.reason}`]);
+    time.tick(5_000);
+    assertEquals(socket.calls.length, 1);
+  });
+}
+
+Deno.test("WebSocketTransport closes a peer that never stops sending after half a second, or after 4 MiB", () => {
+  for (const [data, ms] of [["a frame", 500], [new ArrayBuffer(5 * 1024 * 1024), 50]] as const) {
+    using time = new FakeTime();
+    const { socket, transport } = setUp();
+    transport.close(CLOSE.protocolViolation);
+    for (let passed = 0; passed < ms; passed += 10) {
+      assertEquals(socket.calls, []);
+      socket.dispatchEvent(new MessageEvent("message", { data }));
+      time.tick(10);
+    }
+    assertEquals(socket.calls.length, 1);
+  }
+});
+
+Deno.test("WebSocketTransport closes nothing any more if the peer leaves while it is heard out", () => {
+  using time = new FakeTime();
+  const { socket, transport, events } = setUp();
+  transport.close(CLOSE.tooManyFrames);
+  socket.dispatchEvent(new CloseEvent("close"));
+  time.tick(5_000);
+  assertEquals([events, socket.calls], [["onClose"], []]);
 });
 
 for (const [event, type] of [["onOpen", "open"], ["onFrame", "message"], ["onClose", "close"]] as const) {

@@ -130,6 +130,7 @@ for (
     ["a frame of 1 MiB and a byte", ["x".repeat(MIB + 1)], 4102],
     ["a frame of 20 MiB", ["x".repeat(20 * MIB)], 4102],
     ["an array of 1,001 notifications", [Array.from({ length: 1_001 }, (_, n) => notification(n))], 4102],
+    ["5,000 frames at once", Array.from({ length: 5_000 }, (_, n) => notification(n)), 4102],
   ] as const
 ) {
   Deno.test(`The service closes a publisher's socket with ${code} at ${name}, and serves others`, async () => {

@@ -83,8 +83,8 @@ export class PublisherSocket implements TransportListener {
 
   onOpen(): void {
     this.#isOpen = true;
-    if (this.#hasEnded) this.#transport?.close(CLOSE.restart);
-    else if (this.#deps.isDraining()) this.end(CLOSE.restart);
+    if (this.#hasEnded) this.#transport?.close(CLOSE.publishersRestart);
+    else if (this.#deps.isDraining()) this.end(CLOSE.publishersRestart);
     else this.#transport?.send(WELCOME);
   }
 
@@ -98,7 +98,7 @@ export class PublisherSocket implements TransportListener {
   /** Answers what has arrived, and then closes. Does not wait for a publisher that does not read. */
   stop(): void {
     this.#isStopping = true;
-    if (this.#unanswered.size === 0 || this.#isBlocked) this.end(CLOSE.restart);
+    if (this.#unanswered.size === 0 || this.#isBlocked) this.end(CLOSE.publishersRestart);
   }
 
   end(close: Close): void {
@@ -135,7 +135,7 @@ export class PublisherSocket implements TransportListener {
       await this.#publish(frames);
     }
     this.#isPublishing = false;
-    if (this.#isStopping) this.end(CLOSE.restart);
+    if (this.#isStopping) this.end(CLOSE.publishersRestart);
   }
 
   async #publish(frames: readonly UnansweredFrame[]): Promise<void> {
@@ -148,7 +148,7 @@ export class PublisherSocket implements TransportListener {
   }
 
   async #waitForReader(transport: Transport): Promise<void> {
-    if (this.#isStopping) return this.end(CLOSE.restart);
+    if (this.#isStopping) return this.end(CLOSE.publishersRestart);
     this.#isBlocked = true;
     try {
       await this.#deps.drained(transport, HIGH_WATER_BYTES);

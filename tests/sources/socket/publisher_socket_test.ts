@@ -188,8 +188,8 @@ Deno.test("PublisherSocket answers what it has when it stops, and then closes wi
   await publisher.settle();
   assertEquals([publisher.answers, publisher.closes, publisher.ended], [
     [["1"], ["2"]],
-    [CLOSE.restart],
-    [CLOSE.restart],
+    [CLOSE.publishersRestart],
+    [CLOSE.publishersRestart],
   ]);
 });
 
@@ -201,18 +201,24 @@ Deno.test("PublisherSocket stops at once if nothing is unanswered, or nobody rea
   blocked.notify("2");
   for (const publisher of [idle, blocked]) {
     publisher.socket.stop();
-    assertEquals(publisher.closes, [CLOSE.restart]);
+    assertEquals(publisher.closes, [CLOSE.publishersRestart]);
   }
 });
 
 Deno.test("PublisherSocket closes when it opens, if the node has begun to stop before", () => {
   const late = opened({ isDraining: () => true });
-  assertEquals([late.frames, late.closes, late.ended], [[], [CLOSE.restart], [CLOSE.restart]]);
+  assertEquals([late.frames, late.closes, late.ended], [[], [CLOSE.publishersRestart], [
+    CLOSE.publishersRestart,
+  ]]);
   const connecting = new FakePublisher();
   connecting.socket.stop();
-  assertEquals([connecting.closes, connecting.ended], [[], [CLOSE.restart]], "it cannot be closed yet");
+  assertEquals(
+    [connecting.closes, connecting.ended],
+    [[], [CLOSE.publishersRestart]],
+    "it cannot be closed yet",
+  );
   connecting.listener?.onOpen();
-  assertEquals([connecting.frames, connecting.closes], [[], [CLOSE.restart]]);
+  assertEquals([connecting.frames, connecting.closes], [[], [CLOSE.publishersRestart]]);
 });
 
 Deno.test("PublisherSocket ends once, and is gone once", async () => {

@@ -68,10 +68,10 @@ Deno.test("PublisherSockets.close resolves when all sockets have ended, also tho
   let isClosed = false;
   const closing = sockets.close().then(() => isClosed = true);
   await nextTurn();
-  assertEquals([closes, isClosed], [[CLOSE.restart], false]);
+  assertEquals([closes, isClosed], [[CLOSE.publishersRestart], false]);
   listeners[0]?.onClose();
   await closing;
-  assertEquals(closed, [CLOSE.restart, CLOSE.restart, null]);
+  assertEquals(closed, [CLOSE.publishersRestart, CLOSE.publishersRestart, null]);
 });
 
 Deno.test("PublisherSockets.endAll closes all sockets at once", () => {
