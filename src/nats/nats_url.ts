@@ -63,12 +63,13 @@ export function parseNatsUrl(
   };
 }
 
-/** All servers must have the same scheme. */
+/** All servers must have the same scheme. Those after the first may leave it out. */
 function parseServerUrls(addresses: string): URL[] | undefined {
   const urls: URL[] = [];
   for (const address of addresses.split(",")) {
-    const url = parseServerUrl(address);
-    if (url === undefined || url.protocol !== (urls[0] ?? url).protocol) return undefined;
+    const [first] = urls;
+    const url = parseServerUrl(first && !address.includes("://") ? `${first.protocol}//${address}` : address);
+    if (url === undefined || url.protocol !== (first ?? url).protocol) return undefined;
     urls.push(url);
   }
   return urls;

@@ -1,6 +1,6 @@
 /** parseNatsUrl: servers, login and options. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { parseNatsUrl } from "../../src/nats/nats_url.ts";
 
 const DEFAULTS = {
@@ -29,6 +29,13 @@ Deno.test("parseNatsUrl parses servers, login and options", () => {
     },
   );
   assertEquals(parseNatsUrl("nats://[::1]:4222")?.servers, ["[::1]:4222"]);
+});
+
+Deno.test("parseNatsUrl takes the scheme of the first server for those without one", () => {
+  assertEquals(parseNatsUrl("nats://a,b:4223,nats://c/")?.servers, ["a:4222", "b:4223", "c:4222"]);
+  const tls = parseNatsUrl("tls://u:p@a:1,b:2/?replicas=3");
+  assertEquals([tls?.servers, tls?.user, tls?.replicas], [["a:1", "b:2"], "u", 3]);
+  assert(tls?.tls);
 });
 
 Deno.test("parseNatsUrl requires TLS if the scheme is tls or there is a certificate", () => {
