@@ -119,6 +119,15 @@ inShell.test("Envoy has grpcurl publish, which reads publisher.proto", async () 
   assertStringIncludes(refused.output, '"type": "urn:tidings:problem:does-not-fit"');
 });
 
+inShell.test("Envoy tells grpcurl at once that there is no server reflection", async () => {
+  await using node = await startNode();
+  await using proxy = await Proxy.start(ENVOY, [node.port, node.port, node.port]);
+  const args = ["-plaintext", "-max-time", "20", `127.0.0.1:${proxy.port}`, "list"];
+  const { success, output } = await run(GRPCURL.path, args);
+  assertEquals(success, false);
+  assertStringIncludes(output, "server does not support the reflection API");
+});
+
 onNode.test("Envoy gives each kind of problem its code, its message and its details", async () => {
   const kinds = Object.keys(KINDS).filter((kind): kind is ProblemKind => kind in KINDS);
   const problems = kinds.map((kind) =>
