@@ -45,7 +45,7 @@ Deno.test("check finds nothing wrong with a configuration that can start, and le
     ...FEW,
     ...SECRETS,
     TIDINGS_MAX_MEMORY_BYTES: `${2 ** 29}`,
-    TIDINGS_JOURNAL: `sqlite:${folder}/new/journal.db`,
+    TIDINGS_JOURNAL: `sqlite:${folder}/new/and/deep/journal.db`,
     TIDINGS_KEY: "of the command line",
   };
   const { code, stdout, stderr } = await tidings(["check"], { environment, folder });
@@ -157,7 +157,7 @@ Deno.test("check warns if the memory does not suffice for what is configured", a
   assertEquals(little.code, EXIT.ok);
 });
 
-Deno.test("check fetches the key set, asks the webhook for its headers, and compares the clocks", async () => {
+Deno.test("check fetches the key set, asks the webhooks for their headers, and compares the clocks", async () => {
   const methods: string[] = [];
   let response = () => Response.json({ keys: [{}] });
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, ({ method }) => {
@@ -170,13 +170,16 @@ Deno.test("check fetches the key set, asks the webhook for its headers, and comp
     TIDINGS_TOKEN_JWKS_URL: `${url}/keys`,
     TIDINGS_MESSAGE_WEBHOOK_URL: `${url}/hook`,
     TIDINGS_MESSAGE_WEBHOOK_SECRET: `whsec_${btoa("x".repeat(32))}`,
+    TIDINGS_PRESENCE_WEBHOOK_URL: `${url}/presence`,
+    TIDINGS_PRESENCE_WEBHOOK_SECRET: `whsec_${btoa("y".repeat(32))}`,
   };
   const sound = await check(environment);
   assertEquals(sound.code, EXIT.ok);
   assertFound(sound.findings, "ok", "/keys has 1 keys");
   assertFound(sound.findings, "ok", "/hook can be reached");
+  assertFound(sound.findings, "ok", "/presence can be reached");
   assertFound(sound.findings, "ok", "it agrees with that of 127.0.0.1");
-  assertEquals(methods.toSorted(), ["GET", "HEAD"]);
+  assertEquals(methods.toSorted(), ["GET", "HEAD", "HEAD"]);
   const late = new Date(Date.now() - 3_600_000).toUTCString();
   response = () => new Response("no keys", { headers: { date: late } });
   const broken = await check(environment);
@@ -187,6 +190,7 @@ Deno.test("check fetches the key set, asks the webhook for its headers, and comp
   const gone = await check(environment);
   assertFound(gone.findings, "fail", "/keys cannot be reached: ");
   assertFound(gone.findings, "fail", "/hook cannot be reached: ");
+  assertFound(gone.findings, "fail", "/presence cannot be reached: ");
   assertFound(gone.findings, "skip", "nothing that the service uses");
 });
 

@@ -34,11 +34,22 @@ function checkFolder(folder: string): CheckFinding {
   }
 }
 
-/** Makes the folder as the service would, and removes it if it did not exist. */
+/** Makes the folder as the service would, and removes each folder that did not exist. */
 function madeFolder(folder: string): Disposable {
-  const isThere = sizeOf(folder) !== null;
-  if (!isThere) Deno.mkdirSync(folder, { recursive: true });
-  return { [Symbol.dispose]: () => isThere || Deno.removeSync(folder) };
+  const made: string[] = []; // the innermost first
+  for (let path = folder; isMissing(path); path = dirname(path)) made.push(path);
+  Deno.mkdirSync(folder, { recursive: true });
+  return { [Symbol.dispose]: () => made.forEach((path) => Deno.removeSync(path)) };
+}
+
+/** A folder outside of those that the process may read counts as being there: it cannot be made either. */
+function isMissing(path: string): boolean {
+  try {
+    return sizeOf(path) === null;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return false;
+    throw error;
+  }
 }
 
 function checkFile(path: string, { isRunning }: { readonly isRunning: boolean }): (CheckFinding | null)[] {

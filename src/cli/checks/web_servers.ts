@@ -12,13 +12,16 @@ export interface ServerState {
 }
 
 /**
- * Fetches the key set, as the service does. The webhook is only asked for its headers, because a request would be a
- * message of a browser.
+ * Fetches the key set, as the service does. The webhooks are only asked for their headers, because a request would be a
+ * message of a browser, or an event.
  */
-export async function checkWebServers({ tokens, messageWebhook }: Config): Promise<readonly ServerState[]> {
+export async function checkWebServers(
+  { tokens, messageWebhook, presenceWebhook }: Config,
+): Promise<readonly ServerState[]> {
   const states = [];
   if (tokens.jwksUrl !== null) states.push(checkKeySet(tokens.jwksUrl));
-  if (messageWebhook !== null) states.push(checkWebhook(messageWebhook.url));
+  if (messageWebhook !== null) states.push(checkWebhook(messageWebhook.url, "webhook"));
+  if (presenceWebhook !== null) states.push(checkWebhook(presenceWebhook.url, "presence webhook"));
   return await Promise.all(states);
 }
 
@@ -39,12 +42,12 @@ async function checkKeySet(url: string): Promise<ServerState> {
   return { findings: [finding], readings };
 }
 
-/** It may answer `HEAD` with an error, which does not tell how it answers messages. */
-async function checkWebhook(url: string): Promise<ServerState> {
+/** It may answer `HEAD` with an error, which does not tell how it answers messages or events. */
+async function checkWebhook(url: string, check: string): Promise<ServerState> {
   const { response, readings, failure } = await ask(url, "HEAD");
   const finding: CheckFinding = response === null
-    ? { status: "fail", check: "webhook", message: `${url} cannot be reached: ${failure}` }
-    : { status: "ok", check: "webhook", message: `${url} can be reached` };
+    ? { status: "fail", check, message: `${url} cannot be reached: ${failure}` }
+    : { status: "ok", check, message: `${url} can be reached` };
   return { findings: [finding], readings };
 }
 
