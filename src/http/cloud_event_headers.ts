@@ -9,7 +9,9 @@ const ATTRIBUTES = [
   ...["ttl", "topic", "urgency", "at", "everyone", "push", "traceparent", "tracestate"],
 ];
 
-/** @throws {Problem} `unsupported-type` if the data is not JSON; `bad-request` if a header is not percent-encoded UTF-8 */
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** @throws {Problem} `unsupported-type` if the data is not JSON; `bad-request` if a header is not UTF-8 */
 export function readAttributes(headers: Headers): Readonly<Record<string, string>> {
   requireJson(headers.get("content-type"));
   const attributes: Record<string, string> = {};
@@ -28,15 +30,25 @@ function requireJson(mediaType: string | null): void {
   );
 }
 
-/** Section 3.1.3.2: a value may be quoted, as in earlier versions, and is then percent-decoded once. */
+/**
+ * Section 3.1.3.2: a value may be quoted, as in earlier versions, and is then percent-decoded once. Some SDKs, that for
+ * Go for one, leave it in UTF-8 instead.
+ */
 function decode(value: string, name: string): string {
-  const quoted = /^"((?:[^"\\]|\\.)*)"$/.exec(value)?.[1];
   try {
-    if (/[^ -~]/.test(value)) throw new URIError("not ASCII");
-    return decodeURIComponent(quoted?.replaceAll(/\\(.)/g, "$1") ?? value);
+    const text = utf8Of(value);
+    const quoted = /^"((?:[^"\\]|\\.)*)"$/.exec(text)?.[1];
+    return decodeURIComponent(quoted?.replaceAll(/\\(.)/g, "$1") ?? text);
   } catch (cause) {
     throw new Problem("bad-request", `ce-${name}: must be percent-encoded UTF-8, such as %25 for %`, {
       cause,
     });
   }
+}
+
+/** Headers has each byte of a value as a character. */
+function utf8Of(value: string): string {
+  if (/[^ -~\x80-\xff]/.test(value)) throw new URIError("a control character");
+  const isAscii = /^[ -~]*$/.test(value);
+  return isAscii ? value : UTF8.decode(Uint8Array.from(value, (character) => character.charCodeAt(0)));
 }

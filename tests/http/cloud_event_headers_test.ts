@@ -30,7 +30,15 @@ Deno.test("readAttributes decodes a value once, with or without quotes", () => {
   for (const [value, expected] of decoded) assertEquals(subjectOf(value), expected);
 });
 
-for (const value of ["100%", "%C0%A0", "%ff", "%ED%A0%80", "caf\u00e9"]) {
+Deno.test("readAttributes takes a value that is UTF-8 without percent-encoding, as SDKs send it", () => {
+  const bytesOf = (text: string) => String.fromCharCode(...new TextEncoder().encode(text));
+  for (const text of ["Jürgen €", "😀", '"caf\u00e9"']) {
+    assertEquals(subjectOf(bytesOf(text)), text.replaceAll('"', ""));
+  }
+  assertEquals(subjectOf(`${bytesOf("ü")}%C3%BC`), "üü");
+});
+
+for (const value of ["100%", "%C0%A0", "%ff", "%ED%A0%80", "caf\u00e9", "\x7f", "a\tb"]) {
   Deno.test(`readAttributes refuses ${value}, which is not percent-encoded UTF-8, and names the header`, () => {
     const { kind, message } = assertThrows(() => subjectOf(value), Problem);
     assertEquals([kind, message.split(":")[0]], ["bad-request", "ce-subject"]);
