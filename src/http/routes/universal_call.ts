@@ -79,6 +79,8 @@ export function universalCall(
         }),
       });
     const response = await answerUnquotable(type, handle);
+    // The handler knows the type grpc-web-text, and answers it without a word.
+    if (response.status === 415) throw unsupportedType(`it is "${type}"`, isStream);
     return universalServerResponseToFetch(response);
   };
 }

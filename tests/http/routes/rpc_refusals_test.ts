@@ -56,10 +56,13 @@ Deno.test("rpc refuses what no library sends", async () => {
 
 Deno.test("rpc refuses a content type that it does not support with 415, and names those that it does", async () => {
   for (
-    const [method, type] of [["Notify", "text/plain"], ["Notify", "application/connect+proto"], [
-      "Publish",
-      "application/proto",
-    ]]
+    const [method, type] of [
+      ["Notify", "text/plain"],
+      ["Notify", "application/connect+proto"],
+      ["Notify", "application/grpc-web-text"],
+      ["Publish", "application/proto"],
+      ["Publish", "application/grpc-web-text+proto"],
+    ]
   ) {
     const headers = { "content-type": type ?? "" };
     const response = await post(new NotifyClient(), method ?? "", { body: HELLO_BYTES, headers });
