@@ -45,6 +45,8 @@ export class PublisherClient {
   /** @throws {TypeError} if the URL is invalid, or if there is no `WebSocket` */
   constructor(url: string | URL, options: TidingsPublisherOptions) {
     this.#url = `${parseAddress(url, undefined).url}/v1/publish`;
+    // No connection ever opens otherwise. In `localhost:8000`, the host is a scheme.
+    if (!/^(http|ws)/.test(this.#url)) throw new TypeError(`expected an http or https URL: ${url}`);
     this.#options = options;
     if (!this.#webSocket) {
       throw new TypeError("there is no WebSocket: pass that of the package `ws` as an option");

@@ -147,7 +147,9 @@ Deno.test("publisher throws if there is no WebSocket, and for an invalid URL", (
   } finally {
     Object.assign(globalThis, { WebSocket });
   }
-  assertThrows(() => publisher("nowhere"), TypeError);
+  for (const url of ["nowhere", "localhost:8000", "ftp://127.0.0.1", "file:///tmp"]) {
+    assertThrows(() => publisher(url), TypeError);
+  }
 });
 
 /** Lets a request and a timer of 0 ms come to their end. */
