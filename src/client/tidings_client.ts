@@ -178,7 +178,7 @@ export class TidingsClient extends Receiver implements Tidings {
     for (const message of messages) {
       if (this.#abort.signal.aborted) break; // a listener has closed the connection
       const { position } = message;
-      if (typeof (position ?? "") !== "string") throw new Error("position is no string");
+      if (typeof (position ?? "") !== "string") throw new Error("wrong position");
       if (position) this.position = position;
       this.#onMessage(message);
     }

@@ -218,7 +218,7 @@ for (const position of [5, true, [], { toString: 1 }]) {
       await events.waitFor("open", 2);
       service.connection.send(notification("b", "p2", 2));
       await events.waitFor("got 2");
-      assert(reasons.includes("position is no string"), `${reasons}`);
+      assert(reasons.includes("wrong position"), `${reasons}`);
       assertEquals(service.requests.at(-1)?.after, "p1");
       assertEquals(events.all.filter((one) => one.startsWith("got")), ["got 1", "got 2"]);
     });
