@@ -76,7 +76,7 @@ export class TidingsClient extends Receiver implements Tidings {
   send(data: unknown): boolean {
     const message = encodeMessage(data);
     if (message) return this.#enqueue(message);
-    this.onError("messages are JSON: 60 KB, 100 levels at most");
+    this.onError("messages are JSON: 60 KB, 100 levels");
     return false;
   }
 

@@ -9,6 +9,7 @@ import { AccessLog } from "../../src/service/access_log.ts";
 import { formatterFor } from "../../src/service/log.ts";
 import { Problem } from "../../src/wire/problem.ts";
 
+const TOOK_MS = 0.8124;
 const TIME = "2026-07-04T09:00:00.123Z";
 const INFO = {
   remoteAddr: { transport: "tcp", hostname: "192.0.2.1", port: 1 },
@@ -23,25 +24,23 @@ interface Answer extends Partial<ExchangeStart>, Partial<Pick<Exchange, "key" | 
   readonly status?: number;
 }
 
-/** Returns the lines of requests that took 0.8124 ms, one after another. */
+/** Returns the lines of requests that took 0.8124 ms. */
 function linesOf(development: boolean, answers: readonly Answer[]): string[] {
   const written: string[] = [];
-  let answeredAt = 0;
   const log = new AccessLog({
     ...{
       logLevel: "debug",
       development,
       warn() {},
       now: () => Date.parse(TIME),
-      monotonic: () => answeredAt,
+      monotonic: () => TOOK_MS,
     },
     write: (lines) => void written.push(new TextDecoder().decode(lines)),
   });
   for (const { status = 202, key, origin, problem, ...start } of answers) {
-    const exchange = new Exchange({ ...START, ...start });
+    const exchange = Object.assign(new Exchange({ ...START, ...start }), { startedAt: 0 });
     exchange.key = key;
     if (problem !== undefined) exchange.refused(problem, { origin, key });
-    answeredAt = exchange.startedAt + 0.8124;
     log.answered(exchange, status);
   }
   log.flush();
