@@ -17,6 +17,7 @@ Deno.test("adviceAfter follows the range of the close code", () => {
     "1011: back off",
     "1012: back off",
     "1012: back off",
+    "1012: back off",
     "4001: come back",
     "4003: stay away",
     "4004: stay away",
