@@ -41,6 +41,8 @@ export interface Config {
   readonly outboxTable: PostgresUrl | null;
   readonly retention: Retention;
   readonly outboxBytes: number;
+  /** How many isolates serve connections, each on a thread of its own. */
+  readonly workers: number;
   readonly maxConnections: number;
   readonly maxConnectionsPerTarget: number;
   readonly rateLimits: RateLimits;
@@ -136,6 +138,7 @@ export function configFrom(
       bytes: env.TIDINGS_RETENTION_BYTES,
     },
     outboxBytes: env.TIDINGS_OUTBOX_BYTES,
+    workers: env.TIDINGS_WORKERS,
     maxConnections: env.TIDINGS_MAX_CONNECTIONS,
     maxConnectionsPerTarget: env.TIDINGS_MAX_CONNECTIONS_PER_TARGET,
     rateLimits: rateLimits(env, { publisherKeys: keys, development, fault }),

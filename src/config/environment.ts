@@ -71,6 +71,8 @@ export const Environment = z.object({
     ),
   TIDINGS_OUTBOX_BYTES: wholeNumber(1, 2 ** 30).prefault(`${MEBIBYTE}`)
     .describe("Bytes that may wait for a connection before it falls behind and reads the journal"),
+  TIDINGS_WORKERS: workers().prefault("1")
+    .describe("Threads that serve connections, 1 to 30, or `auto`: one for each core"),
   TIDINGS_MAX_CONNECTIONS: wholeNumber(1, 10_000_000).prefault("50000")
     .describe("Maximum number of connections of this node"),
   TIDINGS_MAX_CONNECTIONS_PER_TARGET: wholeNumber(1, 10_000_000).prefault("1000")
@@ -154,6 +156,13 @@ function wholeNumber(min: number, max: number): z.ZodType<number, string> {
   const expected = `expected a whole number from ${min} to ${max}`;
   return z.string().regex(/^\d{1,15}$/, expected).transform(Number)
     .refine((number) => number >= min && number <= max, expected);
+}
+
+/** The most is what fits into the bits of a number. */
+function workers(): z.ZodType<number, string> {
+  const expected = "expected auto or a whole number from 1 to 30";
+  return z.string().transform((text) => text === "auto" ? Math.min(navigator.hardwareConcurrency, 30) : Number(text))
+    .refine((count) => Number.isInteger(count) && count >= 1 && count <= 30, expected);
 }
 
 /** At least one item, separated by commas. */

@@ -3,6 +3,9 @@
 import { SingleNode } from "../cluster/single_node.ts";
 import type { Nodes } from "../cluster/nodes.ts";
 import type { Feed, Journal } from "../journal/journal.ts";
+import { OwnerLink } from "../workers/owner_link.ts";
+import { PortCalls } from "../workers/port_calls.ts";
+import type { WorkerLink } from "../workers/worker_link.ts";
 import { MemoryJournal } from "../journal/memory.ts";
 import type { HealthState } from "../journal/sqlite/health.ts";
 import { SqliteJournal } from "../journal/sqlite/sqlite_journal.ts";
@@ -46,6 +49,7 @@ export interface Backend {
   /** The name of this node, unique among all nodes. */
   readonly node: string;
   readonly revocations: Revocations;
+  readonly ownerLink: OwnerLink | null;
   /** False while the journal is known to be out of reach. */
   readonly isReachable: () => boolean;
   /** False while nothing can be published, although the journal may still be read. */
@@ -85,7 +89,9 @@ export async function openBackend(core: Core): Promise<Backend> {
 
 async function openUntraced(core: Core): Promise<Backend> {
   const { config: { journal: url, retention, maxConnections, lastSeenSeconds }, now, tracing } = core;
-  const feed: Feed = tracing === null ? core.feed : tracing.feed(core.feed);
+  const localFeed: Feed = tracing === null ? core.feed : tracing.feed(core.feed);
+  const ownerLink = core.link === null && core.config.workers > 1 ? new OwnerLink(localFeed) : null;
+  const feed = ownerLink?.feed ?? localFeed;
   const revoked = new RevokedConnections({
     connectionsOf: (target) => core.hub.connectionsOf(target),
     report: core.report,
@@ -107,6 +113,33 @@ async function openUntraced(core: Core): Promise<Backend> {
     capacity: () => core.isDraining() ? 0 : maxConnections,
     failed: (error: Error) => void core.failures.trySend(error),
   };
+  if (core.link !== null) return openWorkerBackend(core.link, deps);
+  const backend = await openOwn(url, core, deps);
+  return ownerLink === null ? backend : { ...backend, journal: ownerLink.own(backend.journal), ownerLink };
+}
+
+function openWorkerBackend(link: WorkerLink, deps: BackendDeps): Backend {
+  const calls = new PortCalls(link.port!);
+  const journal = link.journal(deps.feed, {
+    append: (drafts) => calls.call("append", drafts),
+    read: (target, after, limit) => calls.call("read", target, after, limit),
+    mark: (target, change) => calls.call("mark", target, change),
+    inbox: (target, before, limit) => calls.call("inbox", target, before, limit),
+    forget: (target) => calls.call("forget", target),
+    stats: () => ({ entries: 0, bytes: 0, oldestAt: null, evicted: { age: 0, perTarget: 0, bytes: 0 } } as never),
+  });
+  return singleNode({
+    journal,
+    schedule: memorySchedule(deps.schedule),
+    subscriptions: memorySubscriptions(deps.subscriptions),
+    lastSeen: NEVER_SEEN,
+    presence: null,
+    revocations: memoryRevocations(deps.revocations),
+  }, deps);
+}
+
+async function openOwn(url: Config["journal"], core: Core, deps: BackendDeps): Promise<Backend> {
+  const { config: { retention, lastSeenSeconds }, now } = core, { feed } = deps;
   switch (url.kind) {
     case "memory":
       return singleNode({
@@ -187,6 +220,7 @@ function singleNode(
   return {
     ...stores,
     node: deps.node,
+    ownerLink: null,
     nodes,
     wipe: () => Promise.resolve(),
     isReachable: () => true,

@@ -25,6 +25,7 @@ import { log } from "./log.ts";
 import { MemoryGuard } from "./memory_guard.ts";
 import { RefusalLog } from "./refusal_log.ts";
 import { writeToStdout } from "./stdout.ts";
+import type { WorkerLink } from "../workers/worker_link.ts";
 
 export interface Core {
   readonly config: Config;
@@ -47,6 +48,8 @@ export interface Core {
   readonly accessLog: AccessLog | null;
   /** Null: no spans are recorded. */
   readonly tracing: Tracing | null;
+  /** The link to the owner of the journal. Null: this isolate is the owner. */
+  readonly link: WorkerLink | null;
   /** Receives the error of a part that must not fail. The node cannot continue after it. */
   readonly failures: Channel<unknown>;
   /** Aborts when the node begins to stop. */
@@ -58,7 +61,9 @@ export interface Core {
 
 export function createCore(
   config: Config,
-  { limits, now, tracing = null }: Pick<Core, "limits" | "now"> & Partial<Pick<Core, "tracing">>,
+  { limits, now, tracing = null, link = null }:
+    & Pick<Core, "limits" | "now">
+    & Partial<Pick<Core, "tracing" | "link">>,
 ): Core {
   const stopping = new AbortController();
   const feed = new NotificationFeed(limits.notifications, { bytesPerTarget: config.outboxBytes / 2 });
@@ -116,6 +121,7 @@ export function createCore(
       })
       : null,
     tracing,
+    link,
     reports: new Reports({
       limits: reportLimits(config.retention, { maxReports: limits.reports }),
       acceptedAt: parseAcceptedAt,

@@ -7,6 +7,8 @@ type Server = Deno.HttpServer<Deno.NetAddr>;
 export interface HttpListenerDeps {
   readonly host: string;
   readonly port: number;
+  /** Whether other isolates of the process listen on the same port. */
+  readonly isShared?: boolean;
   readonly fetch: Deno.ServeHandler<Deno.NetAddr>;
   /** Called with the error when a server has ended or could not listen. */
   readonly report: (error: unknown) => void;
@@ -50,9 +52,9 @@ export class HttpListener {
   }
 
   #listen(port: number): Deno.NetAddr {
-    const { host, fetch } = this.#deps;
+    const { host, fetch, isShared = false } = this.#deps;
     let wasUsed = false;
-    const server = Deno.serve({ hostname: host, port, onListen: () => {} }, (request, info) => {
+    const server = Deno.serve({ hostname: host, port, reusePort: isShared, onListen: () => {} }, (request, info) => {
       wasUsed = true;
       return fetch(request, info);
     });

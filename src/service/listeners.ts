@@ -10,7 +10,7 @@ import { configError } from "./config_error.ts";
 import { HttpListener } from "./listener.ts";
 
 export interface ListenersDeps extends Apps, ObserveDeps {
-  readonly config: Pick<Config, "host" | "port" | "admin" | "trustedProxies">;
+  readonly config: Pick<Config, "host" | "port" | "admin" | "trustedProxies" | "workers">;
   /** Called with the error when a server has ended or could not listen. */
   readonly report: (error: unknown) => void;
 }
@@ -62,16 +62,16 @@ export class Listeners {
 
 function listen(
   app: Hono,
-  { host, port, report, variables, ...observers }:
+  { host, port, config, report, variables, ...observers }:
     & ServiceAddress
     & ObserveDeps
-    & Pick<ListenersDeps, "report">
+    & Pick<ListenersDeps, "report" | "config">
     & {
       readonly variables: string;
     },
 ): HttpListener {
   try {
-    return new HttpListener({ host, port, fetch: observeRequests(app, observers), report });
+    return new HttpListener({ host, port, isShared: config.workers > 1, fetch: observeRequests(app, { ...observers, config }), report });
   } catch (cause) {
     throw configError(`${variables}: cannot listen on ${host}, port ${port}`, cause);
   }

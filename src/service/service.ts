@@ -33,6 +33,8 @@ import { openPublisherSockets } from "./publisher_sockets.ts";
 import { createSessions } from "./sessions.ts";
 import { type RunningNode, shutDown } from "./shutdown.ts";
 import { startTicking } from "./ticking.ts";
+import type { WorkerLink } from "../workers/worker_link.ts";
+import { startWorkers } from "./workers.ts";
 import { subscriptionLog } from "./subscription_log.ts";
 
 const MAX_SHED_MS = 2_000; // the sockets are cut within 100 ms; requests that hang are not waited for
@@ -51,9 +53,9 @@ export interface Service extends RunningService {
  */
 export async function serve(
   config: Config,
-  { limits = LIMITS, now = Date.now }: { limits?: Limits; now?: () => number } = {},
+  { limits = LIMITS, now = Date.now, link = null }: { limits?: Limits; now?: () => number; link?: WorkerLink | null } = {},
 ): Promise<Service> {
-  const core = createCore(config, { limits, now, tracing: await openTracing() });
+  const core = createCore(config, { limits, now, tracing: await openTracing(), link });
   const backend = await orConfigError("TIDINGS_JOURNAL", openBackend(core));
   const presence = createPresence(core, backend);
   const admission = new Admission({ ...core, ...backend, observer: presence.observer }, {
@@ -100,6 +102,7 @@ export async function serve(
   const outbox = await openOutbox(core, intakes);
   const listeners = await Listeners.open({ ...core, ...apps });
   core.memory.start(() => shed(core, { listeners, bodies, publishers }), { everyMs: limits.memoryCheckMs });
+  const workers = await startWorkers(core, backend, listeners.main);
   const rebalancing = startRebalancing(core, backend);
   startTicking(core, [bodies, streams, upgrades, core.recentlyLeft]);
   const scheduler = new Scheduler({
