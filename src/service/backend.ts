@@ -90,7 +90,7 @@ export async function openBackend(core: Core): Promise<Backend> {
 async function openUntraced(core: Core): Promise<Backend> {
   const { config: { journal: url, retention, maxConnections, lastSeenSeconds }, now, tracing } = core;
   const localFeed: Feed = tracing === null ? core.feed : tracing.feed(core.feed);
-  const ownerLink = core.link === null && core.config.workers > 1 ? new OwnerLink(localFeed) : null;
+  const ownerLink = core.link === null && core.config.workers > 1 ? new OwnerLink(localFeed, core.inlets) : null;
   const feed = ownerLink?.feed ?? localFeed;
   const revoked = new RevokedConnections({
     connectionsOf: (target) => core.hub.connectionsOf(target),
@@ -113,12 +113,12 @@ async function openUntraced(core: Core): Promise<Backend> {
     capacity: () => core.isDraining() ? 0 : maxConnections,
     failed: (error: Error) => void core.failures.trySend(error),
   };
-  if (core.link !== null) return openWorkerBackend(core.link, deps);
+  if (core.link !== null) return openWorkerBackend(core.link, core, deps);
   const backend = await openOwn(url, core, deps);
   return ownerLink === null ? backend : { ...backend, journal: ownerLink.own(backend.journal), ownerLink };
 }
 
-function openWorkerBackend(link: WorkerLink, deps: BackendDeps): Backend {
+function openWorkerBackend(link: WorkerLink, core: Core, deps: BackendDeps): Backend {
   const calls = new PortCalls(link.port!);
   const journal = link.journal(deps.feed, {
     append: (drafts) => calls.call("append", drafts),
@@ -127,7 +127,7 @@ function openWorkerBackend(link: WorkerLink, deps: BackendDeps): Backend {
     inbox: (target, before, limit) => calls.call("inbox", target, before, limit),
     forget: (target) => calls.call("forget", target),
     stats: () => ({ entries: 0, bytes: 0, oldestAt: null, evicted: { age: 0, perTarget: 0, bytes: 0 } } as never),
-  });
+  }, core.inlets);
   return singleNode({
     journal,
     schedule: memorySchedule(deps.schedule),

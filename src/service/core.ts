@@ -25,6 +25,7 @@ import { log } from "./log.ts";
 import { MemoryGuard } from "./memory_guard.ts";
 import { RefusalLog } from "./refusal_log.ts";
 import { writeToStdout } from "./stdout.ts";
+import { Inlets } from "../workers/inlets.ts";
 import type { WorkerLink } from "../workers/worker_link.ts";
 
 export interface Core {
@@ -50,6 +51,7 @@ export interface Core {
   readonly tracing: Tracing | null;
   /** The link to the owner of the journal. Null: this isolate is the owner. */
   readonly link: WorkerLink | null;
+  readonly inlets: Inlets;
   /** Receives the error of a part that must not fail. The node cannot continue after it. */
   readonly failures: Channel<unknown>;
   /** Aborts when the node begins to stop. */
@@ -68,8 +70,9 @@ export function createCore(
   const stopping = new AbortController();
   const feed = new NotificationFeed(limits.notifications, { bytesPerTarget: config.outboxBytes / 2 });
   const elapsed = () => performance.now();
+  const inlets = new Inlets();
   const pacer = new Pacer({
-    nextTurn,
+    nextTurn: config.workers > 1 ? async () => { await nextTurn(); inlets.take(); } : nextTurn,
     now: elapsed,
     minMs: limits.restAfterMs,
     maxMs: limits.restMs,
@@ -122,6 +125,7 @@ export function createCore(
       : null,
     tracing,
     link,
+    inlets,
     reports: new Reports({
       limits: reportLimits(config.retention, { maxReports: limits.reports }),
       acceptedAt: parseAcceptedAt,

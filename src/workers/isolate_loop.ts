@@ -2,52 +2,27 @@
 
 import { nextTurn } from "../async/next_turn.ts";
 import type { Bell } from "./bell.ts";
-
-export interface Inlet {
-  /** Takes a part of what is there. Returns true if there is more. */
-  take(): boolean;
-  readonly isEmpty: boolean;
-}
+import type { Inlets } from "./inlets.ts";
 
 export class IsolateLoop {
   readonly #bell: Bell;
-  readonly #inlets = new Map<number, Inlet>();
+  readonly #inlets: Inlets;
   #isClosed = false;
 
-  constructor(bell: Bell) {
+  constructor(bell: Bell, inlets: Inlets) {
     this.#bell = bell;
-  }
-
-  set(isolate: number, inlet: Inlet): void {
-    this.#inlets.set(isolate, inlet);
-  }
-
-  delete(isolate: number): void {
-    this.#inlets.delete(isolate);
+    this.#inlets = inlets;
   }
 
   async run(): Promise<void> {
     while (!this.#isClosed) {
-      if (this.take()) await nextTurn();
-      else await this.#bell.heard(() => this.#hasWork());
+      if (this.#inlets.take()) await nextTurn();
+      else await this.#bell.heard(() => this.#isClosed || !this.#inlets.areEmpty);
     }
-  }
-
-  /** Takes what is there now. Returns true if there is more. */
-  take(): boolean {
-    let hasMore = false;
-    for (const inlet of this.#inlets.values()) hasMore = inlet.take() || hasMore;
-    return hasMore;
   }
 
   close(): void {
     this.#isClosed = true;
     this.#bell.ring();
-  }
-
-  #hasWork(): boolean {
-    if (this.#isClosed) return true;
-    for (const inlet of this.#inlets.values()) if (!inlet.isEmpty) return true;
-    return false;
   }
 }

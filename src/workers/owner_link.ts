@@ -3,6 +3,7 @@
 import type { Feed, Journal } from "../journal/journal.ts";
 import { Bell } from "./bell.ts";
 import { FanOut } from "./fan_out.ts";
+import type { Inlets } from "./inlets.ts";
 import { IsolateLoop } from "./isolate_loop.ts";
 import { JournalOwner } from "./journal_owner.ts";
 import type { WorkerStart } from "./link.ts";
@@ -19,13 +20,16 @@ export class OwnerLink {
   readonly #bells = new TurnBells();
   readonly #bell = new Bell();
   readonly #outlet = new Outlet(this.#ring, (isolates) => this.#bells.due(isolates));
-  readonly #loop = new IsolateLoop(this.#bell);
+  readonly #inlets: Inlets;
+  readonly #loop: IsolateLoop;
   readonly #fanOut: FanOut;
   #owner: JournalOwner | undefined;
   readonly running: Promise<void>;
 
   /** @param local the feed of the owner's own isolate */
-  constructor(local: Feed) {
+  constructor(local: Feed, inlets: Inlets) {
+    this.#inlets = inlets;
+    this.#loop = new IsolateLoop(this.#bell, inlets);
     this.#fanOut = new FanOut(local, this.#outlet);
     this.running = this.#loop.run();
   }
@@ -52,7 +56,7 @@ export class OwnerLink {
   connect(isolate: number, requests: RingMemory): void {
     const reader = new RingReader(requests);
     const take = () => this.#owner?.serve(isolate, reader) ?? false;
-    this.#loop.set(isolate, {
+    this.#inlets.set(isolate, {
       take,
       get isEmpty() {
         return reader.isEmpty;
@@ -62,7 +66,7 @@ export class OwnerLink {
   }
 
   leave(isolate: number): void {
-    this.#loop.delete(isolate);
+    this.#inlets.delete(isolate);
     this.#owner?.leave(isolate);
     this.#ring.detach(isolate);
   }

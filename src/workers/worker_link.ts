@@ -2,6 +2,7 @@
 
 import type { Feed, Journal } from "../journal/journal.ts";
 import { Bell } from "./bell.ts";
+import type { Inlets } from "./inlets.ts";
 import { IsolateLoop } from "./isolate_loop.ts";
 import { JournalClient, type OwnerCalls } from "./journal_client.ts";
 import type { WorkerStart } from "./link.ts";
@@ -16,7 +17,8 @@ const OWNER = 0, OWNER_BIT = 1;
 export class WorkerLink {
   readonly #ring = new RingWriter(RING_BYTES);
   readonly #bells = new TurnBells();
-  readonly #loop: IsolateLoop;
+  readonly #bell: Bell;
+  #loop: IsolateLoop | undefined;
   readonly #replies: RingReader;
   /** What the owner reads. */
   readonly requests: RingMemory;
@@ -28,12 +30,12 @@ export class WorkerLink {
     this.isolate = isolate;
     this.requests = this.#ring.attach(OWNER);
     this.#replies = new RingReader(replies);
-    this.#loop = new IsolateLoop(new Bell(bell));
+    this.#bell = new Bell(bell);
     this.#bells.set(OWNER, new Bell(ownerBell));
   }
 
   /** Opens the journal of this isolate, which offers its entries to the feed. */
-  journal(feed: Feed, owner: OwnerCalls): Journal {
+  journal(feed: Feed, owner: OwnerCalls, inlets: Inlets): Journal {
     const replies = this.#replies;
     const client = new JournalClient({
       feed,
@@ -42,17 +44,18 @@ export class WorkerLink {
       owner,
       onWritten: () => this.#bells.due(OWNER_BIT),
     });
-    this.#loop.set(OWNER, {
+    inlets.set(OWNER, {
       take: () => client.receive(),
       get isEmpty() {
         return replies.isEmpty;
       },
     });
+    this.#loop = new IsolateLoop(this.#bell, inlets);
     this.running = this.#loop.run();
     return client;
   }
 
   close(): void {
-    this.#loop.close();
+    this.#loop?.close();
   }
 }
