@@ -14,6 +14,8 @@ export type Query<C extends Connection = Connection> = (connections: ConnectionM
 
 // Deno sends what was flushed after each step. 10,000 frames at once take 100 ms and fit into no CPU cache.
 const FLUSHES_PER_STEP = 512;
+// So many frames take a millisecond: waiting as long for what belongs into the same frames is worth it.
+const MANY = 100;
 
 /** Queries return connections of the type that was registered. */
 export class Hub<C extends Connection = Connection> {
@@ -22,15 +24,23 @@ export class Hub<C extends Connection = Connection> {
   readonly queries: Channel<Query<C>>;
   readonly #feed: NotificationFeed;
   readonly #pacer: Pacer;
+  readonly #gather: (() => Promise<void>) | undefined;
   readonly #connections = new ByTarget<C>();
 
-  /** @param pacer decides when the next turn begins; a turn drains everything that has come by then */
-  constructor(feed: NotificationFeed, { capacity, pacer }: { capacity: number; pacer: Pacer }) {
+  /**
+   * @param options.pacer decides when the next turn begins; a turn drains everything that has come by then
+   * @param options.gather resolves when what other isolates are about to publish has come; missing: there are none
+   */
+  constructor(
+    feed: NotificationFeed,
+    { capacity, pacer, gather }: { capacity: number; pacer: Pacer; gather?: (() => Promise<void>) | undefined },
+  ) {
     this.registrations = new Channel(capacity);
     this.deregistrations = new Channel(capacity);
     this.queries = new Channel(capacity);
     this.#feed = feed;
     this.#pacer = pacer;
+    this.#gather = gather;
   }
 
   /** Runs until all channels are closed and empty. */
@@ -44,23 +54,26 @@ export class Hub<C extends Connection = Connection> {
   }
 
   /** Drains the channels, then flushes the connections that have something to send, step by step. */
-  *#turn(): Generator<void, void> {
-    const touched = this.#drain();
+  *#turn(): Generator<Promise<void> | undefined, void> {
+    const touched: C[] = [];
+    this.#drain(touched);
+    if (touched.length >= MANY && this.#gather !== undefined) {
+      yield this.#gather();
+      this.#drain(touched);
+    }
     for (let flushed = 0; flushed < touched.length; flushed += FLUSHES_PER_STEP) {
       for (const { pump } of touched.slice(flushed, flushed + FLUSHES_PER_STEP)) pump.flush();
-      yield;
+      yield undefined;
     }
   }
 
   /** It is synchronous and has this order, so that no deregistration is drained before its registration. */
-  #drain(): readonly C[] {
-    const touched: C[] = [];
+  #drain(touched: C[]): void {
     for (const connection of this.registrations.drain()) this.#connections.add(connection);
     for (const gap of this.#feed.takeGaps()) this.#fallBehind(gap, touched);
     for (const run of splitIntoRuns(this.#feed.take())) this.#offer(run, touched);
     for (const connection of this.deregistrations.drain()) this.#connections.delete(connection);
     for (const query of this.queries.drain()) query(this.#connections);
-    return touched;
   }
 
   /** Returns the connections of a target, or (null) all connections. A hub that has ended has none. */

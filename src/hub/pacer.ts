@@ -32,10 +32,10 @@ export class Pacer {
   }
 
   /** Does a piece of work, with a turn of the event loop after each step, in which Deno writes to the sockets. */
-  async work(steps: Iterable<void>): Promise<void> {
+  async work(steps: Iterable<Promise<void> | undefined>): Promise<void> {
     const { nextTurn, now, minMs, maxMs } = this.#options;
     const startedAt = now();
-    for (const _ of steps) await nextTurn();
+    for (const step of steps) await (step ?? nextTurn());
     const endedAt = now(), tookMs = endedAt - startedAt;
     this.#restsUntil = tookMs < minMs ? endedAt : endedAt + Math.min(tookMs, maxMs);
   }

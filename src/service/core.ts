@@ -77,7 +77,7 @@ export function createCore(
     minMs: limits.restAfterMs,
     maxMs: limits.restMs,
   });
-  const hub = new Hub<Session>(feed, { capacity: limits.registrations, pacer });
+  const hub = new Hub<Session>(feed, { capacity: limits.registrations, pacer, ...config.workers > 1 && { gather: () => new Promise<void>((resolve) => setTimeout(resolve, 1)) } });
   const slots = new ConnectionSlots(config.maxConnections);
   const publisherSlots = new ConnectionSlots(limits.publisherSockets);
   const failures = new Channel<unknown>(1);

@@ -6,7 +6,7 @@ import type { Draft } from "../journal/journal.ts";
 /** What most drafts have none of. */
 type Extras = Omit<Draft, "id" | "target" | "data" | "digest">;
 
-const HEADER_BYTES = 24;
+const HEADER_BYTES = 28;
 const EVERYONE = 1, DIGEST = 2, EXTRAS = 4, SAME_CONTENT = 8;
 const NO_EXTRAS: Extras = { ttl: null, topic: null, urgency: null, push: null };
 
@@ -23,7 +23,10 @@ export function maxBytesOfDrafts(drafts: readonly Draft[]): number {
   return HEADER_BYTES * drafts.length + 3 * units;
 }
 
-/** Writes drafts from an offset. Returns where they end. */
+/**
+ * Writes drafts from an offset. Returns where they end. `data` is a text of its own, because V8 keeps the whole text of
+ * which a part is kept, and ids are kept for longer.
+ */
 export function writeDrafts(
   { buffer, view }: { buffer: Buffer; view: DataView },
   offset: number,
@@ -36,15 +39,17 @@ export function writeDrafts(
     const extras = isSame ? "" : extrasOf(draft);
     const flags = (target === null ? EVERYONE : 0) | (digest === null ? 0 : DIGEST) |
       (extras === "" ? 0 : EXTRAS) | (isSame ? SAME_CONTENT : 0);
-    const text = isSame ? target ?? "" : `${target ?? ""}${id}${digest ?? ""}${extras}${data}`;
-    const bytes = text === "" ? 0 : buffer.write(text, at + HEADER_BYTES, "utf8");
-    view.setUint32(at, bytes);
+    const head = isSame ? target ?? "" : `${target ?? ""}${id}${digest ?? ""}${extras}`;
+    const headBytes = head === "" ? 0 : buffer.write(head, at + HEADER_BYTES, "utf8");
+    const dataBytes = isSame ? 0 : buffer.write(data, at + HEADER_BYTES + headBytes, "utf8");
+    view.setUint32(at, headBytes);
+    view.setUint32(at + 24, dataBytes);
     view.setUint32(at + 4, flags);
     view.setUint32(at + 8, target?.length ?? 0);
     view.setUint32(at + 12, id.length);
     view.setUint32(at + 16, digest?.length ?? 0);
     view.setUint32(at + 20, extras.length);
-    at += HEADER_BYTES + bytes;
+    at += HEADER_BYTES + headBytes + dataBytes;
     previous = draft;
   }
   return at;
@@ -57,10 +62,11 @@ export function readDrafts(
 ): Draft[] {
   const drafts: Draft[] = [];
   for (let at = offset; at < end;) {
-    const bytes = view.getUint32(at), flags = view.getUint32(at + 4);
-    const text = buffer.toString("utf8", at + HEADER_BYTES, at + HEADER_BYTES + bytes);
+    const flags = view.getUint32(at + 4), dataAt = at + HEADER_BYTES + view.getUint32(at);
+    const next = dataAt + view.getUint32(at + 24);
+    const head = buffer.toString("utf8", at + HEADER_BYTES, dataAt);
     const afterTarget = view.getUint32(at + 8);
-    const target = (flags & EVERYONE) === 0 ? text.slice(0, afterTarget) : null;
+    const target = (flags & EVERYONE) === 0 ? head.slice(0, afterTarget) : null;
     const previous = drafts.at(-1);
     if ((flags & SAME_CONTENT) !== 0 && previous !== undefined) {
       drafts.push({ ...previous, target });
@@ -70,16 +76,16 @@ export function readDrafts(
       const afterExtras = afterDigest + view.getUint32(at + 20);
       const extras: Extras = (flags & EXTRAS) === 0
         ? NO_EXTRAS
-        : JSON.parse(text.slice(afterDigest, afterExtras));
+        : JSON.parse(head.slice(afterDigest, afterExtras));
       drafts.push({
-        id: text.slice(afterTarget, afterId),
+        id: head.slice(afterTarget, afterId),
         target,
-        data: text.slice(afterExtras),
-        digest: (flags & DIGEST) === 0 ? null : text.slice(afterId, afterDigest),
+        data: buffer.toString("utf8", dataAt, next),
+        digest: (flags & DIGEST) === 0 ? null : head.slice(afterId, afterDigest),
         ...extras,
       });
     }
-    at += HEADER_BYTES + bytes;
+    at = next;
   }
   return drafts;
 }

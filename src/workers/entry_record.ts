@@ -30,12 +30,13 @@ export function writeEntry(
   view.setUint32(offset + 8, id?.length ?? 0);
   view.setUint32(offset + 12, target?.length ?? 0);
   view.setUint32(offset + 16, topic?.length ?? 0);
-  view.setUint32(offset + 20, span?.length ?? 0);
   view.setUint32(offset + 24, entry.bytes);
   view.setFloat64(offset + 32, entry.expiresAt);
   view.setFloat64(offset + 40, sequence ?? 0);
-  const all = `${position}${id ?? ""}${target ?? ""}${topic ?? ""}${span ?? ""}${text}`;
-  return offset + ENTRY_HEADER_BYTES + buffer.write(all, offset + ENTRY_HEADER_BYTES, "utf8");
+  const head = `${position}${id ?? ""}${target ?? ""}${topic ?? ""}${span ?? ""}`;
+  const textAt = offset + ENTRY_HEADER_BYTES + buffer.write(head, offset + ENTRY_HEADER_BYTES, "utf8");
+  view.setUint32(offset + 28, textAt - offset);
+  return textAt + buffer.write(text, textAt, "utf8");
 }
 
 export function readEntry(
@@ -43,22 +44,22 @@ export function readEntry(
   offset: number,
   end: number,
 ): NumberedEntry {
-  const all = buffer.toString("utf8", offset + ENTRY_HEADER_BYTES, end);
+  const textAt = offset + view.getUint32(offset + 28);
+  const head = buffer.toString("utf8", offset + ENTRY_HEADER_BYTES, textAt);
   const flags = view.getUint32(offset);
   const afterPosition = view.getUint32(offset + 4);
   const afterId = afterPosition + view.getUint32(offset + 8);
   const afterTarget = afterId + view.getUint32(offset + 12);
   const afterTopic = afterTarget + view.getUint32(offset + 16);
-  const afterSpan = afterTopic + view.getUint32(offset + 20);
   const entry = {
-    id: (flags & MARK) === 0 ? all.slice(afterPosition, afterId) : null,
-    position: all.slice(0, afterPosition),
-    target: (flags & EVERYONE) === 0 ? all.slice(afterId, afterTarget) : null,
-    topic: (flags & TOPIC) === 0 ? null : all.slice(afterTarget, afterTopic),
+    id: (flags & MARK) === 0 ? head.slice(afterPosition, afterId) : null,
+    position: head.slice(0, afterPosition),
+    target: (flags & EVERYONE) === 0 ? head.slice(afterId, afterTarget) : null,
+    topic: (flags & TOPIC) === 0 ? null : head.slice(afterTarget, afterTopic),
     expiresAt: view.getFloat64(offset + 32),
     hasOwnTtl: (flags & OWN_TTL) !== 0,
     hasPush: (flags & PUSH) !== 0,
-    text: all.slice(afterSpan),
+    text: buffer.toString("utf8", textAt, end),
     bytes: view.getUint32(offset + 24),
     sequence: view.getFloat64(offset + 40),
   };
@@ -67,6 +68,6 @@ export function readEntry(
   return {
     ...unnumbered,
     ...(flags & SEQUENCE) === 0 ? {} : { sequence },
-    ...(flags & SPAN) === 0 ? {} : { span: all.slice(afterTopic, afterSpan) },
+    ...(flags & SPAN) === 0 ? {} : { span: head.slice(afterTopic) },
   };
 }
