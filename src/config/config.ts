@@ -96,6 +96,9 @@ export interface PushConfig extends VapidKeys {
   readonly origins: readonly string[];
 }
 
+const WORKERS_AND_NATS =
+  "TIDINGS_WORKERS: must be 1 with a journal on NATS; start several nodes instead, which share it in the same way";
+
 /**
  * Resolves the configuration. White space around a value does not count, because files that contain secrets often end
  * with a newline. An empty variable counts as one that is not set, and a name that is almost that of a variable is an
@@ -120,6 +123,7 @@ export function configFrom(
   const { env } = parsed;
   const development = isDevelopment(env), missing = development ? [] : missingSecrets(env);
   if (missing.length > 0) throw new ConfigError(missing.join("\n"));
+  if (env.TIDINGS_WORKERS > 1 && env.TIDINGS_JOURNAL.kind === "nats") throw new ConfigError(WORKERS_AND_NATS);
   const keys = publisherKeys(env), fault = (message: string) => new ConfigError(message);
   return Object.freeze({
     host: env.HOST,

@@ -161,7 +161,9 @@ function wholeNumber(min: number, max: number): z.ZodType<number, string> {
 /** The most is what fits into the bits of a number. */
 function workers(): z.ZodType<number, string> {
   const expected = "expected auto or a whole number from 1 to 30";
-  return z.string().transform((text) => text === "auto" ? Math.min(navigator.hardwareConcurrency, 30) : Number(text))
+  return z.string().transform((text) =>
+    text === "auto" ? Math.min(navigator.hardwareConcurrency, 30) : Number(text)
+  )
     .refine((count) => Number.isInteger(count) && count >= 1 && count <= 30, expected);
 }
 

@@ -33,7 +33,11 @@ export class Hub<C extends Connection = Connection> {
    */
   constructor(
     feed: NotificationFeed,
-    { capacity, pacer, gather }: { capacity: number; pacer: Pacer; gather?: (() => Promise<void>) | undefined },
+    { capacity, pacer, gather }: {
+      capacity: number;
+      pacer: Pacer;
+      gather?: (() => Promise<void>) | undefined;
+    },
   ) {
     this.registrations = new Channel(capacity);
     this.deregistrations = new Channel(capacity);

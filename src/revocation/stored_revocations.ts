@@ -50,6 +50,11 @@ export class StoredRevocations implements Revocations {
     return added;
   }
 
+  /** All that it knows. */
+  get all(): Iterable<Revocation> {
+    return this.#index.all;
+  }
+
   isRevoked(token: TokenIdentity): boolean {
     return this.#index.isRevoked(token);
   }

@@ -4,8 +4,8 @@ import { SingleNode } from "../cluster/single_node.ts";
 import type { Nodes } from "../cluster/nodes.ts";
 import type { Feed, Journal } from "../journal/journal.ts";
 import { OwnerLink } from "../workers/owner_link.ts";
-import { PortCalls } from "../workers/port_calls.ts";
-import type { WorkerLink } from "../workers/worker_link.ts";
+import { WorkerLink } from "../workers/worker_link.ts";
+import { openWorkerBackend, shareBackend } from "./isolates.ts";
 import { MemoryJournal } from "../journal/memory.ts";
 import type { HealthState } from "../journal/sqlite/health.ts";
 import { SqliteJournal } from "../journal/sqlite/sqlite_journal.ts";
@@ -49,7 +49,8 @@ export interface Backend {
   /** The name of this node, unique among all nodes. */
   readonly node: string;
   readonly revocations: Revocations;
-  readonly ownerLink: OwnerLink | null;
+  /** All revocations that are known. Empty with NATS, where no isolate has to be told. */
+  readonly knownRevocations: () => Iterable<Revocation>;
   /** False while the journal is known to be out of reach. */
   readonly isReachable: () => boolean;
   /** False while nothing can be published, although the journal may still be read. */
@@ -61,7 +62,7 @@ export interface Backend {
 }
 
 /** The collaborators of a backend. */
-export type BackendDeps = Pick<Core, "config" | "limits" | "metrics" | "now" | "report"> & {
+export type BackendDeps = Pick<Core, "config" | "limits" | "metrics" | "now" | "report" | "stopping"> & {
   /** The name of this node, unique among all nodes. */
   readonly node: string;
   readonly feed: Feed;
@@ -89,9 +90,8 @@ export async function openBackend(core: Core): Promise<Backend> {
 
 async function openUntraced(core: Core): Promise<Backend> {
   const { config: { journal: url, retention, maxConnections, lastSeenSeconds }, now, tracing } = core;
-  const localFeed: Feed = tracing === null ? core.feed : tracing.feed(core.feed);
-  const ownerLink = core.link === null && core.config.workers > 1 ? new OwnerLink(localFeed, core.inlets) : null;
-  const feed = ownerLink?.feed ?? localFeed;
+  const { link } = core, local: Feed = tracing === null ? core.feed : tracing.feed(core.feed);
+  const feed = link instanceof OwnerLink ? link.feed(local) : local;
   const revoked = new RevokedConnections({
     connectionsOf: (target) => core.hub.connectionsOf(target),
     report: core.report,
@@ -107,35 +107,18 @@ async function openUntraced(core: Core): Promise<Backend> {
     revocations: {
       maxBytes: retention.bytes * SHARE_OF_REVOCATIONS,
       now,
-      onRevoked: (revocation: Revocation) => revoked.end(revocation),
+      onRevoked(revocation: Revocation) {
+        revoked.end(revocation);
+        if (link instanceof OwnerLink) link.tell({ kind: "revoked", revocation });
+      },
     },
     connections: () => core.slots.taken,
     capacity: () => core.isDraining() ? 0 : maxConnections,
     failed: (error: Error) => void core.failures.trySend(error),
   };
-  if (core.link !== null) return openWorkerBackend(core.link, core, deps);
+  if (link instanceof WorkerLink) return openWorkerBackend(link, deps);
   const backend = await openOwn(url, core, deps);
-  return ownerLink === null ? backend : { ...backend, journal: ownerLink.own(backend.journal), ownerLink };
-}
-
-function openWorkerBackend(link: WorkerLink, core: Core, deps: BackendDeps): Backend {
-  const calls = new PortCalls(link.port!);
-  const journal = link.journal(deps.feed, {
-    append: (drafts) => calls.call("append", drafts),
-    read: (target, after, limit) => calls.call("read", target, after, limit),
-    mark: (target, change) => calls.call("mark", target, change),
-    inbox: (target, before, limit) => calls.call("inbox", target, before, limit),
-    forget: (target) => calls.call("forget", target),
-    stats: () => ({ entries: 0, bytes: 0, oldestAt: null, evicted: { age: 0, perTarget: 0, bytes: 0 } } as never),
-  }, core.inlets);
-  return singleNode({
-    journal,
-    schedule: memorySchedule(deps.schedule),
-    subscriptions: memorySubscriptions(deps.subscriptions),
-    lastSeen: NEVER_SEEN,
-    presence: null,
-    revocations: memoryRevocations(deps.revocations),
-  }, deps);
+  return link === null ? backend : shareBackend(backend, link, deps);
 }
 
 async function openOwn(url: Config["journal"], core: Core, deps: BackendDeps): Promise<Backend> {
@@ -210,18 +193,17 @@ function logHealth(state: HealthState, details: { path: string; reason: string }
 }
 
 function singleNode(
-  stores: Pick<
-    Backend,
-    "journal" | "schedule" | "subscriptions" | "lastSeen" | "presence" | "revocations"
-  >,
+  stores:
+    & Pick<Backend, "journal" | "schedule" | "subscriptions" | "lastSeen" | "presence">
+    & { readonly revocations: StoredRevocations },
   deps: BackendDeps,
 ): Backend {
   const nodes = new SingleNode(deps.node, deps);
   return {
     ...stores,
     node: deps.node,
-    ownerLink: null,
     nodes,
+    knownRevocations: () => stores.revocations.all,
     wipe: () => Promise.resolve(),
     isReachable: () => true,
     isWritable: () => true,

@@ -1,6 +1,7 @@
 /** The core of a node: the parts that need only the configuration. All other parts are built on it. */
 
 import { Channel } from "../async/channel.ts";
+import { pause } from "../async/pause.ts";
 import { nextTurn } from "../async/next_turn.ts";
 import type { Config } from "../config/config.ts";
 import type { Limits } from "../config/limits.ts";
@@ -25,7 +26,9 @@ import { log } from "./log.ts";
 import { MemoryGuard } from "./memory_guard.ts";
 import { RefusalLog } from "./refusal_log.ts";
 import { writeToStdout } from "./stdout.ts";
-import { Inlets } from "../workers/inlets.ts";
+import { SharedSlots } from "../workers/connection_cells.ts";
+import type { OwnerLink } from "../workers/owner_link.ts";
+import type { SlotCells } from "../workers/link.ts";
 import type { WorkerLink } from "../workers/worker_link.ts";
 
 export interface Core {
@@ -49,9 +52,8 @@ export interface Core {
   readonly accessLog: AccessLog | null;
   /** Null: no spans are recorded. */
   readonly tracing: Tracing | null;
-  /** The link to the owner of the journal. Null: this isolate is the owner. */
-  readonly link: WorkerLink | null;
-  readonly inlets: Inlets;
+  /** What this isolate shares with the others of the process. Null: there are none. */
+  readonly link: OwnerLink | WorkerLink | null;
   /** Receives the error of a part that must not fail. The node cannot continue after it. */
   readonly failures: Channel<unknown>;
   /** Aborts when the node begins to stop. */
@@ -60,6 +62,9 @@ export interface Core {
   report(error: unknown): void;
   isDraining(): boolean;
 }
+
+/** As long as a burst of publishers takes to reach all isolates. */
+const GATHER_MS = 1;
 
 export function createCore(
   config: Config,
@@ -70,16 +75,22 @@ export function createCore(
   const stopping = new AbortController();
   const feed = new NotificationFeed(limits.notifications, { bytesPerTarget: config.outboxBytes / 2 });
   const elapsed = () => performance.now();
-  const inlets = new Inlets();
   const pacer = new Pacer({
-    nextTurn: config.workers > 1 ? async () => { await nextTurn(); inlets.take(); } : nextTurn,
+    nextTurn: link === null ? nextTurn : async () => {
+      await nextTurn();
+      link.inlets.take(); // what waits belongs into the same frames
+    },
     now: elapsed,
     minMs: limits.restAfterMs,
     maxMs: limits.restMs,
   });
-  const hub = new Hub<Session>(feed, { capacity: limits.registrations, pacer, ...config.workers > 1 && { gather: () => new Promise<void>((resolve) => setTimeout(resolve, 1)) } });
-  const slots = new ConnectionSlots(config.maxConnections);
-  const publisherSlots = new ConnectionSlots(limits.publisherSockets);
+  const hub = new Hub<Session>(feed, {
+    capacity: limits.registrations,
+    pacer,
+    gather: link === null ? undefined : () => pause(GATHER_MS, stopping.signal),
+  });
+  const slots = createSlots(config.maxConnections, link, "connections");
+  const publisherSlots = createSlots(limits.publisherSockets, link, "publishers");
   const failures = new Channel<unknown>(1);
   const usedBytes = () => Deno.memoryUsage().rss;
   const lag = new EventLoopLag(elapsed);
@@ -125,7 +136,6 @@ export function createCore(
       : null,
     tracing,
     link,
-    inlets,
     reports: new Reports({
       limits: reportLimits(config.retention, { maxReports: limits.reports }),
       acceptedAt: parseAcceptedAt,
@@ -146,4 +156,10 @@ export function createCore(
       failureLog.report(error);
     },
   };
+}
+
+/** The isolates of a process have its slots together. */
+function createSlots(capacity: number, link: Core["link"], kind: keyof SlotCells): ConnectionSlots {
+  if (link === null) return new ConnectionSlots(capacity);
+  return new SharedSlots(capacity, { cells: link.cells[kind], isolate: link.isolate });
 }

@@ -54,10 +54,13 @@ export class HttpListener {
   #listen(port: number): Deno.NetAddr {
     const { host, fetch, isShared = false } = this.#deps;
     let wasUsed = false;
-    const server = Deno.serve({ hostname: host, port, reusePort: isShared, onListen: () => {} }, (request, info) => {
-      wasUsed = true;
-      return fetch(request, info);
-    });
+    const server = Deno.serve(
+      { hostname: host, port, reusePort: isShared, onListen: () => {} },
+      (request, info) => {
+        wasUsed = true;
+        return fetch(request, info);
+      },
+    );
     this.#servers.add(server);
     server.finished.catch((error) => {
       // A server without a request has no connection to close. Keeping it would leak while files stay short.

@@ -71,7 +71,13 @@ function listen(
     },
 ): HttpListener {
   try {
-    return new HttpListener({ host, port, isShared: config.workers > 1, fetch: observeRequests(app, { ...observers, config }), report });
+    return new HttpListener({
+      host,
+      port,
+      isShared: config.workers > 1,
+      fetch: observeRequests(app, { ...observers, config }),
+      report,
+    });
   } catch (cause) {
     throw configError(`${variables}: cannot listen on ${host}, port ${port}`, cause);
   }

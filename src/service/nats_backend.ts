@@ -98,7 +98,7 @@ export async function openNatsBackend(url: NatsUrl, deps: BackendDeps): Promise<
     };
     const stores = { journal, schedule, subscriptions, lastSeen, presence, revocations };
     return {
-      ...{ ...stores, node, nodes, close, ownerLink: null },
+      ...{ ...stores, node, nodes, close, knownRevocations: () => [] },
       wipe: () => Promise.resolve(), // the streams overwrite each message that is erased
       isReachable: () => isReachable && revocations.isCurrent,
       isWritable: () => isReachable,

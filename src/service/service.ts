@@ -34,7 +34,8 @@ import { createSessions } from "./sessions.ts";
 import { type RunningNode, shutDown } from "./shutdown.ts";
 import { startTicking } from "./ticking.ts";
 import type { WorkerLink } from "../workers/worker_link.ts";
-import { startWorkers } from "./workers.ts";
+import { OwnerLink } from "../workers/owner_link.ts";
+import { Workers } from "./workers.ts";
 import { subscriptionLog } from "./subscription_log.ts";
 
 const MAX_SHED_MS = 2_000; // the sockets are cut within 100 ms; requests that hang are not waited for
@@ -45,16 +46,26 @@ export interface Service extends RunningService {
   connectionsOf(target: string | null): Promise<readonly Connection[]>;
 }
 
+export interface ServeOptions {
+  readonly limits?: Limits;
+  /** The clock, in milliseconds since 1970, by which entries of the journal and tokens expire. */
+  readonly now?: () => number;
+  /** How a worker reaches the isolate that owns the journal. Missing: this isolate owns it. */
+  readonly link?: WorkerLink;
+  /** How a worker is created. Tests have it fail. */
+  readonly spawn?: (name: string) => Worker;
+}
+
 /**
  * Starts a node.
  *
- * @param options.now the clock, in milliseconds since 1970, by which entries of the journal and tokens expire
  * @throws {ConfigError} if it cannot listen on the port, or cannot open the journal or the queue
  */
 export async function serve(
   config: Config,
-  { limits = LIMITS, now = Date.now, link = null }: { limits?: Limits; now?: () => number; link?: WorkerLink | null } = {},
+  { limits = LIMITS, now = Date.now, ...options }: ServeOptions = {},
 ): Promise<Service> {
+  const link = options.link ?? (config.workers > 1 ? new OwnerLink() : null);
   const core = createCore(config, { limits, now, tracing: await openTracing(), link });
   const backend = await orConfigError("TIDINGS_JOURNAL", openBackend(core));
   const presence = createPresence(core, backend);
@@ -102,7 +113,7 @@ export async function serve(
   const outbox = await openOutbox(core, intakes);
   const listeners = await Listeners.open({ ...core, ...apps });
   core.memory.start(() => shed(core, { listeners, bodies, publishers }), { everyMs: limits.memoryCheckMs });
-  const workers = await startWorkers(core, backend, listeners.main);
+  const workers = await startWorkers(core, { backend, listeners, ...options });
   const rebalancing = startRebalancing(core, backend);
   startTicking(core, [bodies, streams, upgrades, core.recentlyLeft]);
   const scheduler = new Scheduler({
@@ -126,6 +137,7 @@ export async function serve(
     listeners,
     loops,
     rebalancing,
+    workers,
   };
   return {
     ...listeners.main,
@@ -140,6 +152,25 @@ function createIntakes(core: Core, backend: Backend & { readonly pushes: Pushes 
   const { feed: { notifications: queue }, config: { retention }, tracing } = core;
   const spans = tracing === null ? {} : { currentSpan: tracing.currentSpan };
   return new Intakes({ ...core, ...backend, queue, retention, nextTurn, ...spans });
+}
+
+/** Only the isolate that owns the journal has workers. They have no queue and no outbox table, which one reader suffices for. */
+async function startWorkers(
+  { config, limits, link, report }: Core,
+  { backend, listeners, spawn }: Pick<ServeOptions, "spawn"> & { backend: Backend; listeners: Listeners },
+): Promise<Workers | null> {
+  if (!(link instanceof OwnerLink)) return null;
+  const { main, admin } = listeners;
+  const own = { ...config, port: main.port, admin, queue: null, outboxTable: null };
+  return await Workers.start({
+    config: own,
+    limits,
+    link,
+    backend,
+    log,
+    report,
+    ...spawn !== undefined && { spawn },
+  });
 }
 
 /** Loads the code of NATS only if a queue is configured. */

@@ -16,6 +16,7 @@ import { drain } from "./drain.ts";
 import type { Listeners } from "./listeners.ts";
 import type { Presence } from "./presence.ts";
 import type { Pushes } from "./pushes.ts";
+import type { Workers } from "./workers.ts";
 
 /** The parts of a running node. */
 export interface RunningNode {
@@ -38,6 +39,8 @@ export interface RunningNode {
   /** Resolves when the loops of the hub, the processor and the webhook have ended. */
   readonly loops: Promise<unknown>;
   readonly rebalancing: ReturnType<typeof setInterval>;
+  /** Null: there are none. */
+  readonly workers: Pick<Workers, "stop" | "terminate"> | null;
 }
 
 /** The processor: its inbox, its channel, its loop, and the application's webhook. */
@@ -54,8 +57,20 @@ export interface Processor {
  * backend.
  */
 export async function shutDown(
-  { core, backend, admission, presence, drains, processor, intakes, sources, listeners, loops, rebalancing }:
-    RunningNode,
+  {
+    core,
+    backend,
+    admission,
+    presence,
+    drains,
+    processor,
+    intakes,
+    sources,
+    listeners,
+    loops,
+    rebalancing,
+    workers,
+  }: RunningNode,
   { hurry }: { readonly hurry?: AbortSignal } = {},
 ): Promise<void> {
   const { config: { drainSeconds }, hub, feed } = core;
@@ -72,6 +87,7 @@ export async function shutDown(
   core.stopping.abort();
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), drainSeconds * 900);
+  const workersStopped = workers?.stop({ hurry, signal: deadline.signal });
   hurry?.addEventListener("abort", () => deadline.abort(), { once: true });
   await within(Promise.all([sourcesClosed, intakes.settled()]), deadline);
   await drain(
@@ -90,7 +106,9 @@ export async function shutDown(
   await within(loops, deadline);
   await Promise.all([pushes?.close(deadline.signal), presence.close(deadline.signal)]);
   processor.webhook?.abort();
+  await workersStopped; // what they hold needs the backend
   clearTimeout(timer);
+  workers?.terminate();
   await Promise.all([loops, backend.close()]);
   core.tracing?.close();
   core.accessLog?.flush();

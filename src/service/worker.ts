@@ -1,20 +1,51 @@
 /** The entry of a worker: a further isolate that serves connections, on a thread of its own. */
 
 import type { Config } from "../config/config.ts";
-import { WorkerLink } from "../workers/worker_link.ts";
+import type { Limits } from "../config/limits.ts";
 import type { WorkerStart } from "../workers/link.ts";
-import { serve } from "./service.ts";
+import { WorkerLink } from "../workers/worker_link.ts";
 import { startLog } from "./log.ts";
+import { serve } from "./service.ts";
+import type { RingMemory } from "../workers/ring_memory.ts";
 
-declare const self: { postMessage(message: unknown): void; onmessage: ((event: MessageEvent) => void) | null };
+/** What a worker is sent first, with three ports: for orders and reports, for calls to the owner, and for its news. */
+export interface WorkerTask {
+  readonly config: Config;
+  readonly limits: Limits;
+  readonly start: WorkerStart;
+}
 
-self.onmessage = async ({ data, ports: [port] }: MessageEvent<{ config: Config; start: WorkerStart }>) => {
-  self.onmessage = null;
-  const { config, start } = data;
+/** What a worker is sent later. With `hurry`, it waits for nobody any more. */
+export type WorkerOrder = "stop" | "hurry";
+
+/** What a worker says. */
+export type WorkerReport =
+  | { readonly kind: "linked"; readonly requests: RingMemory }
+  | { readonly kind: "listens" | "stopped" };
+
+addEventListener("message", (event) => {
+  if (event instanceof MessageEvent) void run(event.data, event.ports);
+}, { once: true });
+
+/** An error that leaves this function ends the worker, which is then started again. */
+async function run(
+  { config, limits, start }: WorkerTask,
+  [control, calls, news]: readonly MessagePort[],
+): Promise<void> {
+  if (control === undefined || calls === undefined || news === undefined) {
+    throw new Error("three ports are needed");
+  }
+  const say = (report: WorkerReport) => control.postMessage(report);
+  const link = new WorkerLink(start, { calls, news });
   await startLog(config);
-  const link = new WorkerLink(start);
-  link.port = port;
-  self.postMessage({ requests: link.requests });
-  await serve(config, { link });
-  self.postMessage({ listening: true });
-};
+  say({ kind: "linked", requests: link.requests });
+  const service = await serve(config, { limits, link });
+  const hurry = new AbortController();
+  control.onmessage = async ({ data: order }: MessageEvent<WorkerOrder>) => {
+    if (order === "hurry") return hurry.abort();
+    await service.stop({ hurry: hurry.signal });
+    say({ kind: "stopped" });
+  };
+  say({ kind: "listens" });
+  for await (const error of service.failures) throw error;
+}

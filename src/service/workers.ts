@@ -1,34 +1,157 @@
-/** The workers of a node: starts further isolates, each of which serves connections on a thread of its own. */
+/** The workers of a node: starts further isolates, starts again those that fail, and stops them. */
 
-import type { Backend } from "./backend.ts";
-import type { Core } from "./core.ts";
-import type { ServiceAddress } from "./lifecycle.ts";
+import { within } from "../async/within.ts";
+import type { Config } from "../config/config.ts";
+import type { Limits } from "../config/limits.ts";
+import type { OwnerLink } from "../workers/owner_link.ts";
+import { ownerMethods } from "../workers/owner_methods.ts";
 import { serveCalls } from "../workers/port_calls.ts";
+import type { Backend } from "./backend.ts";
+import { stateOf } from "./isolates.ts";
+import type { WorkerOrder, WorkerReport, WorkerTask } from "./worker.ts";
+
+export interface WorkersDeps {
+  /** With the ports that the node listens on. */
+  readonly config: Config;
+  readonly limits: Limits;
+  readonly link: OwnerLink;
+  readonly backend: Backend;
+  readonly log: Record<"error", (message: string, properties: Record<string, unknown>) => void>;
+  readonly report: (error: unknown) => void;
+  readonly spawn?: (name: string) => Worker;
+}
+
+/** One worker, from its start to its end. */
+interface RunningWorker {
+  readonly worker: Worker;
+  readonly control: MessagePort;
+  readonly calls: MessagePort;
+  readonly listens: PromiseWithResolvers<void>;
+  readonly stopped: PromiseWithResolvers<void>;
+  readonly startedAt: number;
+}
 
 const ENTRY = new URL("worker.ts", import.meta.url);
+const MIN_PAUSE_MS = 100, MAX_PAUSE_MS = 10_000;
+/** A worker that has run for so long did not fail because of how it was started. */
+const SOUND_AFTER_MS = 60_000;
 
-export async function startWorkers(core: Core, backend: Backend, address: ServiceAddress): Promise<void> {
-  const { config } = core, { ownerLink } = backend;
-  if (ownerLink === null) return;
-  for (let isolate = 1; isolate < config.workers; isolate++) {
-    const worker = new Worker(ENTRY, { type: "module", name: `tidings-${isolate}` });
-    const { port1, port2 } = new MessageChannel();
-    const { journal } = backend;
-    serveCalls(port1, {
-      append: journal.append.bind(journal),
-      read: journal.read.bind(journal),
-      mark: journal.mark.bind(journal),
-      inbox: journal.inbox.bind(journal),
-      forget: journal.forget.bind(journal),
-    }, core.report);
-    const start = ownerLink.prepare(isolate);
-    const ready = Promise.withResolvers<void>();
-    worker.onerror = (e) => console.error(e.message);
-    worker.onmessage = ({ data }) => {
-      if (data.requests) ownerLink.connect(isolate, data.requests);
-      if (data.listening) ready.resolve();
-    };
-    worker.postMessage({ config: { ...config, port: address.port }, start }, [port2]);
-    await ready.promise;
+export class Workers {
+  readonly #deps: WorkersDeps;
+  readonly #workers = new Map<number, RunningWorker>();
+  readonly #pauses = new Map<number, number>();
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  #isStopping = false;
+
+  private constructor(deps: WorkersDeps) {
+    this.#deps = deps;
   }
+
+  /** Resolves when all workers listen. Rejects with what keeps the first of them from it. */
+  static async start(deps: WorkersDeps): Promise<Workers> {
+    const workers = new Workers(deps);
+    const isolates = Array.from({ length: deps.config.workers - 1 }, (_, index) => index + 1);
+    try {
+      await Promise.all(isolates.map((isolate) => workers.#start(isolate).listens.promise));
+    } catch (error) {
+      workers.terminate();
+      throw error;
+    }
+    return workers;
+  }
+
+  /** Resolves when all workers have delivered what they hold and have closed their connections. */
+  async stop({ hurry, signal }: { hurry?: AbortSignal | undefined; signal: AbortSignal }): Promise<void> {
+    this.#isStopping = true;
+    const running = [...this.#workers.values()];
+    for (const { control } of running) order(control, "stop");
+    hurry?.addEventListener("abort", () => running.forEach(({ control }) => order(control, "hurry")));
+    await within(Promise.all(running.map(({ stopped }) => stopped.promise)), { signal });
+  }
+
+  /** Ends all workers at once. */
+  terminate(): void {
+    this.#isStopping = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    for (const isolate of [...this.#workers.keys()]) this.#forget(isolate);
+  }
+
+  #start(isolate: number): RunningWorker {
+    const { config, limits, link, backend, report, spawn = spawnWorker } = this.#deps;
+    const worker = spawn(`tidings-${isolate}`);
+    const control = new MessageChannel(), calls = new MessageChannel(), news = new MessageChannel();
+    const running: RunningWorker = {
+      worker,
+      control: control.port1,
+      calls: calls.port1,
+      listens: Promise.withResolvers(),
+      stopped: Promise.withResolvers(),
+      startedAt: performance.now(),
+    };
+    this.#workers.set(isolate, running);
+    serveCalls(calls.port1, ownerMethods(backend), report);
+    control.port1.onmessage = ({ data }: MessageEvent<WorkerReport>) => this.#hear(isolate, data);
+    worker.onerror = (event) => {
+      event.preventDefault(); // otherwise the process ends
+      this.#fail(isolate, event.message);
+    };
+    const start = link.prepare(isolate, {
+      port: news.port1,
+      revocations: backend.knownRevocations(),
+      state: stateOf(backend),
+    });
+    const task: WorkerTask = { config, limits, start };
+    worker.postMessage(task, [control.port2, calls.port2, news.port2]);
+    return running;
+  }
+
+  #hear(isolate: number, report: WorkerReport): void {
+    const running = this.#workers.get(isolate);
+    switch (report.kind) {
+      case "linked":
+        return this.#deps.link.connect(isolate, report.requests);
+      case "listens":
+        return running?.listens.resolve();
+      case "stopped":
+        return running?.stopped.resolve();
+      default:
+        return report satisfies never;
+    }
+  }
+
+  #fail(isolate: number, reason: string): void {
+    const running = this.#workers.get(isolate);
+    if (running === undefined) return;
+    this.#forget(isolate);
+    running.listens.reject(new Error(reason));
+    running.listens.promise.catch(() => {}); // of a worker that was started again, nobody waits for this
+    running.stopped.resolve();
+    if (this.#isStopping) return;
+    const isSound = performance.now() - running.startedAt > SOUND_AFTER_MS;
+    const ms = isSound ? MIN_PAUSE_MS : this.#pauses.get(isolate) ?? MIN_PAUSE_MS;
+    this.#pauses.set(isolate, Math.min(2 * ms, MAX_PAUSE_MS));
+    this.#deps.log.error("worker {isolate} has failed, and starts again: {reason}", { isolate, reason });
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#start(isolate);
+    }, ms);
+    this.#timers.add(timer);
+  }
+
+  #forget(isolate: number): void {
+    const running = this.#workers.get(isolate);
+    if (running === undefined) return;
+    this.#workers.delete(isolate);
+    running.worker.terminate();
+    for (const port of [running.control, running.calls]) port.close();
+    this.#deps.link.leave(isolate);
+  }
+}
+
+function spawnWorker(name: string): Worker {
+  return new Worker(ENTRY, { type: "module", name });
+}
+
+function order(control: MessagePort, order: WorkerOrder): void {
+  control.postMessage(order);
 }

@@ -91,12 +91,16 @@ export function readDrafts(
 }
 
 function hasSameContent(a: Draft, b: Draft): boolean {
-  return a.id === b.id && a.data === b.data && a.digest === b.digest && a.ttl === b.ttl && a.topic === b.topic &&
+  return a.id === b.id && a.data === b.data && a.digest === b.digest && a.ttl === b.ttl &&
+    a.topic === b.topic &&
     a.urgency === b.urgency && a.push === b.push && a.trace === b.trace && a.span === b.span;
 }
 
 function extrasOf({ ttl, topic, urgency, push, trace, span }: Draft): string {
-  if (ttl === null && topic === null && urgency === null && push === null && trace === undefined && span === undefined) {
+  if (
+    ttl === null && topic === null && urgency === null && push === null && trace === undefined &&
+    span === undefined
+  ) {
     return "";
   }
   return JSON.stringify({ ttl, topic, urgency, push, trace, span });

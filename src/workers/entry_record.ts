@@ -11,7 +11,8 @@ type NumberedEntry = Entry & { readonly sequence?: number };
 
 /** What the entry takes at most, if every UTF-16 unit of its fields takes three bytes. */
 export function maxBytesOfEntry({ id, target, position, topic, span, bytes }: Entry): number {
-  const units = (id?.length ?? 0) + (target?.length ?? 0) + position.length + (topic?.length ?? 0) + (span?.length ?? 0);
+  const units = (id?.length ?? 0) + (target?.length ?? 0) + position.length + (topic?.length ?? 0) +
+    (span?.length ?? 0);
   return ENTRY_HEADER_BYTES + 3 * units + bytes;
 }
 

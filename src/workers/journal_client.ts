@@ -9,17 +9,21 @@ import { maxBytesOfDrafts, writeDrafts } from "./draft_record.ts";
 import { readEntry } from "./entry_record.ts";
 import { PREFIX_BYTES, REPLY, REQUEST } from "./messages.ts";
 import { readReceipts } from "./receipt_record.ts";
+import type { Elsewhere } from "./elsewhere.ts";
+import type { OwnerMethods } from "./owner_methods.ts";
+import type { PortCalls } from "./port_calls.ts";
 import type { RingReader } from "./ring_reader.ts";
 import type { RingWriter } from "./ring_writer.ts";
 
 /** What is asked rarely, or is large, goes through a port. */
-export type OwnerCalls = Pick<Journal, "append" | "read" | "mark" | "inbox" | "forget" | "stats">;
+type OwnerCalls = Pick<PortCalls<OwnerMethods>, "call">;
 
 export interface JournalClientDeps {
   readonly feed: Feed;
   readonly requests: RingWriter;
   readonly replies: RingReader;
   readonly owner: OwnerCalls;
+  readonly elsewhere: Pick<Elsewhere, "set">;
   /** Called when a request was written. */
   readonly onWritten: () => void;
 }
@@ -32,51 +36,76 @@ interface Waiting {
 const MAX_PER_TURN = 4_096;
 const OWNER = 1;
 const NONE: readonly Receipt[] = [];
+const NO_ROOM = -1;
+const RETRY_MS = 1;
 
 export class JournalClient implements Journal {
   readonly #deps: JournalClientDeps;
   readonly #waiting = new Map<number, Waiting>();
+  /** Requests that found no room, oldest first: of each connection one or two. */
+  readonly #delayed: (() => boolean)[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #number = 0;
+  #stats: JournalStats = { entries: 0, bytes: 0, oldestAt: null, evicted: {} };
 
   constructor(deps: JournalClientDeps) {
     this.#deps = deps;
   }
 
   append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
-    const { requests, owner } = this.#deps, at = requests.reserve(PREFIX_BYTES + maxBytesOfDrafts(drafts));
-    if (at < 0) return owner.append(drafts);
-    return this.#send(REQUEST.append, { at, end: writeDrafts(requests, at + PREFIX_BYTES, drafts) });
+    const { requests } = this.#deps;
+    const at = this.#delayed.length > 0 ? NO_ROOM : requests.reserve(PREFIX_BYTES + maxBytesOfDrafts(drafts));
+    if (at < 0) return this.#call("append", drafts);
+    const number = this.#nextNumber();
+    if (
+      !this.#commit(REQUEST.append, number, { at, end: writeDrafts(requests, at + PREFIX_BYTES, drafts) })
+    ) {
+      return this.#call("append", drafts);
+    }
+    return new Promise((resolve, reject) => this.#waiting.set(number, { resolve, reject }));
   }
 
   async follow(target: string): Promise<void> {
-    await this.#sendText(REQUEST.follow, target);
+    const number = this.#nextNumber();
+    await new Promise((resolve, reject) => {
+      this.#waiting.set(number, { resolve, reject });
+      this.#writeText(REQUEST.follow, number, target);
+    });
   }
 
   unfollow(target: string): void {
-    this.#sendText(REQUEST.unfollow, target).catch(() => {});
+    this.#writeText(REQUEST.unfollow, this.#nextNumber(), target);
+  }
+
+  /** Tells the owner how many connections a target has here. */
+  announce(target: string, connections: number): void {
+    this.#writeText(REQUEST.announce, connections, target);
   }
 
   read(target: string, after: Position | null, limit: PageLimit): Promise<Page> {
-    return this.#deps.owner.read(target, after, limit);
+    return this.#call("read", target, after, limit);
   }
 
   mark(target: string, change: ReadChange): Promise<MarkReceipt> {
-    return this.#deps.owner.mark(target, change);
+    return this.#call("mark", target, change);
   }
 
   inbox(target: string, before: Position | null, limit: PageLimit): Promise<InboxPage> {
-    return this.#deps.owner.inbox(target, before, limit);
+    return this.#call("inbox", target, before, limit);
   }
 
   forget(target: string): Promise<void> {
-    return this.#deps.owner.forget(target);
+    return this.#call("forget", target);
   }
 
+  /** What the owner had a moment ago: asking has it answer in time for the next time. */
   stats(): JournalStats {
-    return this.#deps.owner.stats();
+    this.#deps.owner.call("stats").then((stats) => this.#stats = stats, () => {});
+    return this.#stats;
   }
 
   close(): Promise<void> {
+    clearTimeout(this.#timer);
     return Promise.resolve();
   }
 
@@ -100,6 +129,8 @@ export class JournalClient implements Journal {
         return this.#take(number)?.resolve(NONE);
       case REPLY.failed:
         return this.#take(number)?.reject(new UnavailableError(buffer.toString("utf8", from, end)));
+      case REPLY.elsewhere:
+        return this.#deps.elsewhere.set(buffer.toString("utf8", from, end), number);
       case REPLY.gap: {
         const { target, late } = JSON.parse(buffer.toString("utf8", from, end));
         if (late.length === 0) feed.gap(target);
@@ -114,22 +145,45 @@ export class JournalClient implements Journal {
     return waiting;
   }
 
-  #sendText(kind: number, text: string): Promise<readonly Receipt[]> {
-    const { requests } = this.#deps, at = requests.reserve(PREFIX_BYTES + 3 * text.length);
-    if (at < 0) return Promise.reject(new UnavailableError("the owner of the journal is busy"));
-    const bytes = text === "" ? 0 : requests.buffer.write(text, at + PREFIX_BYTES, "utf8");
-    return this.#send(kind, { at, end: at + PREFIX_BYTES + bytes });
+  /** By the time that the owner has answered, it has written everything that the feed is to be offered before. */
+  async #call<K extends keyof OwnerMethods>(
+    method: K,
+    ...parameters: Parameters<OwnerMethods[K]>
+  ): Promise<Awaited<ReturnType<OwnerMethods[K]>>> {
+    const answer = await this.#deps.owner.call(method, ...parameters);
+    this.receive();
+    return answer;
   }
 
-  #send(kind: number, { at, end }: { at: number; end: number }): Promise<readonly Receipt[]> {
-    const { requests, onWritten } = this.#deps, number = this.#number = (this.#number + 1) >>> 0;
+  #nextNumber(): number {
+    return this.#number = (this.#number + 1) >>> 0;
+  }
+
+  /** Writes a request, or has it wait behind those that found no room. */
+  #writeText(kind: number, number: number, text: string): void {
+    const write = () => {
+      const { requests } = this.#deps, at = requests.reserve(PREFIX_BYTES + 3 * text.length);
+      if (at < 0) return false;
+      const bytes = text === "" ? 0 : requests.buffer.write(text, at + PREFIX_BYTES, "utf8");
+      return this.#commit(kind, number, { at, end: at + PREFIX_BYTES + bytes });
+    };
+    if (this.#delayed.length === 0 && write()) return;
+    this.#delayed.push(write);
+    this.#timer ??= setTimeout(() => this.#retry(), RETRY_MS);
+  }
+
+  #retry(): void {
+    this.#timer = undefined;
+    while (this.#delayed[0]?.() === true) this.#delayed.shift();
+    if (this.#delayed.length > 0) this.#timer = setTimeout(() => this.#retry(), RETRY_MS);
+  }
+
+  #commit(kind: number, number: number, { at, end }: { at: number; end: number }): boolean {
+    const { requests, onWritten } = this.#deps;
     requests.view.setUint8(at, kind);
     requests.view.setUint32(at + 4, number);
-    if (requests.commit(end - at, OWNER) !== 0) {
-      return Promise.reject(new UnavailableError("the owner of the journal is busy"));
-    }
+    if (requests.commit(end - at, OWNER) !== 0) return false;
     onWritten();
-    if (kind === REQUEST.unfollow) return Promise.resolve(NONE);
-    return new Promise((resolve, reject) => this.#waiting.set(number, { resolve, reject }));
+    return true;
   }
 }

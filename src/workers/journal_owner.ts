@@ -4,6 +4,7 @@ import type { Journal } from "../journal/journal.ts";
 import { readDrafts } from "./draft_record.ts";
 import type { FanOut } from "./fan_out.ts";
 import { PREFIX_BYTES, REQUEST } from "./messages.ts";
+import type { PresenceCounts } from "./presence_counts.ts";
 import type { Outlet } from "./outlet.ts";
 import type { RingReader } from "./ring_reader.ts";
 
@@ -15,6 +16,7 @@ export interface JournalOwnerDeps {
   readonly journal: Journal;
   readonly fanOut: FanOut;
   readonly outlet: Outlet;
+  readonly counts: PresenceCounts;
 }
 
 export class JournalOwner {
@@ -26,7 +28,7 @@ export class JournalOwner {
 
   /** The journal as the owner's own isolate uses it. */
   get local(): Journal {
-    const { journal, fanOut } = this.#deps;
+    const { journal } = this.#deps;
     return {
       append: (drafts) => journal.append(drafts),
       follow: (target) => this.#follow(target, OWNER),
@@ -48,12 +50,17 @@ export class JournalOwner {
 
   /** Forgets an isolate that has gone. */
   leave(isolate: number): void {
-    const { journal, fanOut, outlet } = this.#deps;
+    const { journal, fanOut, outlet, counts } = this.#deps;
     for (const target of fanOut.leave(isolate)) journal.unfollow(target);
     outlet.leave(isolate);
+    counts.leave(isolate);
   }
 
-  #begin(isolate: number, requests: RingReader, { offset, length }: { offset: number; length: number }): void {
+  #begin(
+    isolate: number,
+    requests: RingReader,
+    { offset, length }: { offset: number; length: number },
+  ): void {
     const { outlet } = this.#deps, { view, buffer } = requests;
     const number = view.getUint32(offset + 4), from = offset + PREFIX_BYTES, to = offset + length;
     const failed = (error: unknown) => outlet.failed(isolate, number, String(error));
@@ -68,8 +75,9 @@ export class JournalOwner {
           .then(() => outlet.followed(isolate, number), failed);
         return;
       case REQUEST.unfollow:
-        this.#unfollow(buffer.toString("utf8", from, to), isolate);
-        return;
+        return this.#unfollow(buffer.toString("utf8", from, to), isolate);
+      case REQUEST.announce:
+        return this.#deps.counts.set(buffer.toString("utf8", from, to), { isolate, connections: number });
     }
   }
 

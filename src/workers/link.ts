@@ -1,13 +1,39 @@
-/** What the owner of the journal hands to an isolate, so that both write into memory that the other reads. */
+/** What the owner of the journal and a worker share, and what they send each other besides. */
 
+import type { Revocation } from "../revocation/revocations.ts";
+import type { Envelope } from "./isolate_nodes.ts";
 import type { RingMemory } from "./ring_memory.ts";
 
+/** What the slots of all isolates are counted in. */
+export interface SlotCells {
+  readonly connections: SharedArrayBuffer;
+  readonly publishers: SharedArrayBuffer;
+}
+
+/** What a worker cannot know by itself. */
+export interface OwnerState {
+  /** What waits until it is due, by kind. */
+  readonly waiting: Readonly<Record<string, number>>;
+  readonly isReachable: boolean;
+  readonly isWritable: boolean;
+}
+
+/** What the owner hands to a worker that starts. */
 export interface WorkerStart {
   /** From 1: the owner is 0. */
   readonly isolate: number;
   readonly replies: RingMemory;
-  /** Wakes the isolate. */
+  /** Wakes the worker. */
   readonly bell: SharedArrayBuffer;
   /** Wakes the owner. */
   readonly ownerBell: SharedArrayBuffer;
+  readonly cells: SlotCells;
+  readonly revocations: readonly Revocation[];
+  readonly state: OwnerState;
 }
+
+/** What the owner tells a worker. */
+export type News =
+  | { readonly kind: "said"; readonly envelope: Envelope }
+  | { readonly kind: "revoked"; readonly revocation: Revocation }
+  | { readonly kind: "state"; readonly state: OwnerState };

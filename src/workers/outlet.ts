@@ -50,7 +50,12 @@ export class Outlet {
     this.#answer(isolate, () => {
       const at = this.#ring.reserve(PREFIX_BYTES + maxBytesOfReceipts(receipts));
       if (at < 0) return false;
-      return this.#commit({ at, end: writeReceipts(this.#ring, at + PREFIX_BYTES, receipts) }, isolate, REPLY.receipts, number);
+      return this.#commit(
+        { at, end: writeReceipts(this.#ring, at + PREFIX_BYTES, receipts) },
+        isolate,
+        REPLY.receipts,
+        number,
+      );
     });
   }
 
@@ -63,6 +68,14 @@ export class Outlet {
 
   failed(isolate: number, number: number, message: string): void {
     this.#answer(isolate, () => this.#writeText(isolate, { kind: REPLY.failed, number, text: message }));
+  }
+
+  /** Tells an isolate how many connections a target of its own has on the others. */
+  elsewhere(isolate: number, target: string, connections: number): void {
+    this.#answer(
+      isolate,
+      () => this.#writeText(isolate, { kind: REPLY.elsewhere, number: connections, text: target }),
+    );
   }
 
   /** Forgets what waits for an isolate that has gone. */
@@ -90,7 +103,10 @@ export class Outlet {
     return full;
   }
 
-  #writeText(isolate: number, { kind, number, text }: { kind: number; number: number; text: string }): boolean {
+  #writeText(
+    isolate: number,
+    { kind, number, text }: { kind: number; number: number; text: string },
+  ): boolean {
     const at = this.#ring.reserve(PREFIX_BYTES + 3 * text.length);
     if (at < 0) return false;
     const bytes = text === "" ? 0 : this.#ring.buffer.write(text, at + PREFIX_BYTES, "utf8");

@@ -1,63 +1,98 @@
-/** The owner's side of the links to all other isolates. */
+/** The owner's side of the links to all workers. */
 
 import type { Feed, Journal } from "../journal/journal.ts";
+import type { Revocation } from "../revocation/revocations.ts";
 import { Bell } from "./bell.ts";
+import { clearCell, createCells } from "./connection_cells.ts";
+import { Elsewhere } from "./elsewhere.ts";
 import { FanOut } from "./fan_out.ts";
-import type { Inlets } from "./inlets.ts";
+import { Inlets } from "./inlets.ts";
 import { IsolateLoop } from "./isolate_loop.ts";
+import type { Envelope } from "./isolate_nodes.ts";
 import { JournalOwner } from "./journal_owner.ts";
-import type { WorkerStart } from "./link.ts";
+import type { News, OwnerState, WorkerStart } from "./link.ts";
 import { Outlet } from "./outlet.ts";
+import { PresenceCounts } from "./presence_counts.ts";
 import type { RingMemory } from "./ring_memory.ts";
 import { RingReader } from "./ring_reader.ts";
 import { RingWriter } from "./ring_writer.ts";
+import { Switchboard } from "./switchboard.ts";
 import { TurnBells } from "./turn_bells.ts";
 
 const RING_BYTES = 8 * 1024 * 1024;
+const OWNER = 0;
 
 export class OwnerLink {
+  readonly isolate = OWNER;
+  readonly cells = { connections: createCells(), publishers: createCells() };
+  readonly inlets = new Inlets();
+  readonly switchboard = new Switchboard();
+  readonly elsewhere: Elsewhere;
   readonly #ring = new RingWriter(RING_BYTES);
   readonly #bells = new TurnBells();
   readonly #bell = new Bell();
   readonly #outlet = new Outlet(this.#ring, (isolates) => this.#bells.due(isolates));
-  readonly #inlets: Inlets;
-  readonly #loop: IsolateLoop;
-  readonly #fanOut: FanOut;
+  readonly #loop = new IsolateLoop(this.#bell, this.inlets);
+  readonly #counts: PresenceCounts;
+  readonly #ports = new Map<number, MessagePort>();
+  #fanOut: FanOut | undefined;
   #owner: JournalOwner | undefined;
-  readonly running: Promise<void>;
 
-  /** @param local the feed of the owner's own isolate */
-  constructor(local: Feed, inlets: Inlets) {
-    this.#inlets = inlets;
-    this.#loop = new IsolateLoop(this.#bell, inlets);
-    this.#fanOut = new FanOut(local, this.#outlet);
-    this.running = this.#loop.run();
+  constructor() {
+    this.#counts = new PresenceCounts((isolate, target, connections) => {
+      if (isolate === OWNER) this.elsewhere.set(target, connections);
+      else this.#outlet.elsewhere(isolate, target, connections);
+    });
+    this.elsewhere = new Elsewhere((target, connections) =>
+      this.#counts.set(target, { isolate: OWNER, connections })
+    );
   }
 
-  /** The feed that the journal offers its entries to. */
-  get feed(): Feed {
-    return this.#fanOut;
+  /** Returns the feed that the journal is to offer its entries to. @param local the one of the owner's own isolate */
+  feed(local: Feed): Feed {
+    return this.#fanOut = new FanOut(local, this.#outlet);
   }
 
-  /** Returns the journal as the owner's own isolate uses it. */
+  /** Returns the journal as the owner's own isolate uses it. Call `feed` before. */
   own(journal: Journal): Journal {
-    this.#owner = new JournalOwner({ journal, fanOut: this.#fanOut, outlet: this.#outlet });
+    if (this.#fanOut === undefined) throw new Error("the journal has no feed");
+    const owner = { journal, fanOut: this.#fanOut, outlet: this.#outlet, counts: this.#counts };
+    this.#owner = new JournalOwner(owner);
+    void this.#loop.run();
     return this.#owner.local;
   }
 
-  /** What an isolate needs in order to be linked. */
-  prepare(isolate: number): WorkerStart {
+  /** Returns what a worker needs in order to be linked. From now on, it is told what is new through the port. */
+  prepare(
+    isolate: number,
+    { port, revocations, state }: {
+      port: MessagePort;
+      revocations: Iterable<Revocation>;
+      state: OwnerState;
+    },
+  ): WorkerStart {
     const bell = new Bell();
     this.#bells.set(isolate, bell);
-    this.#fanOut.join(isolate);
-    return { isolate, replies: this.#ring.attach(isolate), bell: bell.memory, ownerBell: this.#bell.memory };
+    this.#fanOut?.join(isolate);
+    this.#ports.set(isolate, port);
+    port.onmessage = ({ data }: MessageEvent<Envelope>) => this.switchboard.send(data);
+    this.switchboard.join(isolate, (envelope) => port.postMessage({ kind: "said", envelope } satisfies News));
+    return {
+      isolate,
+      replies: this.#ring.attach(isolate),
+      bell: bell.memory,
+      ownerBell: this.#bell.memory,
+      cells: this.cells,
+      revocations: [...revocations],
+      state,
+    };
   }
 
+  /** Begins to read what a worker writes. */
   connect(isolate: number, requests: RingMemory): void {
     const reader = new RingReader(requests);
-    const take = () => this.#owner?.serve(isolate, reader) ?? false;
-    this.#inlets.set(isolate, {
-      take,
+    this.inlets.set(isolate, {
+      take: () => this.#owner?.serve(isolate, reader) ?? false,
       get isEmpty() {
         return reader.isEmpty;
       },
@@ -65,10 +100,20 @@ export class OwnerLink {
     this.#bell.ring();
   }
 
+  /** Tells all workers. */
+  tell(news: News): void {
+    for (const port of this.#ports.values()) port.postMessage(news);
+  }
+
+  /** Forgets a worker that has gone. */
   leave(isolate: number): void {
-    this.#inlets.delete(isolate);
+    this.inlets.delete(isolate);
     this.#owner?.leave(isolate);
     this.#ring.detach(isolate);
+    this.#ports.get(isolate)?.close();
+    this.#ports.delete(isolate);
+    this.switchboard.leave(isolate);
+    for (const cells of Object.values(this.cells)) clearCell(cells, isolate);
   }
 
   close(): void {

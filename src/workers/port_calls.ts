@@ -1,21 +1,27 @@
-/** Calls from one isolate to another through a port: for what is rare or large. Values are cloned, errors keep their kind. */
+/** Calls from a worker to the owner of the journal through a port: for what is rare or large, and is cloned on the way. */
 
 import { UnavailableError } from "../journal/journal.ts";
 
-type Request = { readonly number: number; readonly method: string; readonly parameters: readonly unknown[] };
+/** What can be called, by name. */
+export type Methods = Readonly<Record<string, (...parameters: never[]) => unknown>>;
+
+interface Request {
+  readonly number: number;
+  readonly method: string;
+  readonly parameters: readonly never[];
+}
+
 type Answer =
   | { readonly number: number; readonly value: unknown }
   | { readonly number: number; readonly error: string; readonly isUnavailable: boolean };
 
-/** What can be called. */
-export type Methods = Readonly<Record<string, (...parameters: never[]) => unknown>>;
-
 /** Answers the calls that come through a port. */
 export function serveCalls(port: MessagePort, methods: Methods, report: (error: unknown) => void): void {
-  port.onmessage = async ({ data }: MessageEvent<Request>) => {
-    const { number, method, parameters } = data;
+  port.onmessage = ({ data }: MessageEvent<Request>) => void answer(data);
+
+  async function answer({ number, method, parameters }: Request): Promise<void> {
     try {
-      const value = await methods[method]?.(...parameters as never[]);
+      const value = await methods[method]?.(...parameters);
       port.postMessage({ number, value } satisfies Answer);
     } catch (error) {
       const isUnavailable = error instanceof UnavailableError;
@@ -23,33 +29,38 @@ export function serveCalls(port: MessagePort, methods: Methods, report: (error: 
       const message = error instanceof Error ? error.message : String(error);
       port.postMessage({ number, error: message, isUnavailable } satisfies Answer);
     }
-  };
+  }
 }
 
-export class PortCalls {
+export class PortCalls<M extends Methods> {
   readonly #port: MessagePort;
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
   #number = 0;
 
   constructor(port: MessagePort) {
     this.#port = port;
-    port.onmessage = ({ data }: MessageEvent<Answer>) => {
-      const waiting = this.#waiting.get(data.number);
-      this.#waiting.delete(data.number);
-      if ("value" in data) waiting?.resolve(data.value);
-      else waiting?.reject(data.isUnavailable ? new UnavailableError(data.error) : new Error(data.error));
-    };
+    port.onmessage = ({ data }: MessageEvent<Answer>) => this.#receive(data);
   }
 
-  /** Rejects with what the method rejects with. */
-  async call<T>(method: string, ...parameters: readonly unknown[]): Promise<T> {
+  /** Rejects with an `UnavailableError` if the method does, and otherwise with an error of the same message. */
+  async call<K extends string & keyof M>(
+    method: K,
+    ...parameters: Parameters<M[K]>
+  ): Promise<Awaited<ReturnType<M[K]>>> {
     const waiting = Promise.withResolvers<unknown>(), number = ++this.#number;
     this.#waiting.set(number, waiting);
     this.#port.postMessage({ number, method, parameters } satisfies Request);
-    return await waiting.promise as T;
+    return await waiting.promise as Awaited<ReturnType<M[K]>>; // what the owner's method has returned
   }
 
   close(): void {
     this.#port.close();
+  }
+
+  #receive(answer: Answer): void {
+    const waiting = this.#waiting.get(answer.number);
+    this.#waiting.delete(answer.number);
+    if ("value" in answer) waiting?.resolve(answer.value);
+    else waiting?.reject(answer.isUnavailable ? new UnavailableError(answer.error) : new Error(answer.error));
   }
 }

@@ -1,11 +1,15 @@
 /** A worker's side of its link to the owner of the journal. */
 
-import type { Feed, Journal } from "../journal/journal.ts";
+import type { Feed } from "../journal/journal.ts";
 import { Bell } from "./bell.ts";
-import type { Inlets } from "./inlets.ts";
+import { Elsewhere } from "./elsewhere.ts";
+import { Inlets } from "./inlets.ts";
 import { IsolateLoop } from "./isolate_loop.ts";
-import { JournalClient, type OwnerCalls } from "./journal_client.ts";
-import type { WorkerStart } from "./link.ts";
+import type { Envelope } from "./isolate_nodes.ts";
+import { JournalClient } from "./journal_client.ts";
+import type { News, OwnerState, SlotCells, WorkerStart } from "./link.ts";
+import type { OwnerMethods } from "./owner_methods.ts";
+import { PortCalls } from "./port_calls.ts";
 import type { RingMemory } from "./ring_memory.ts";
 import { RingReader } from "./ring_reader.ts";
 import { RingWriter } from "./ring_writer.ts";
@@ -14,48 +18,91 @@ import { TurnBells } from "./turn_bells.ts";
 const RING_BYTES = 4 * 1024 * 1024;
 const OWNER = 0, OWNER_BIT = 1;
 
+/** What a worker does when the owner tells it something. */
+export interface NewsHandlers {
+  said(envelope: Envelope): void;
+  revoked(revocation: WorkerStart["revocations"][number]): void;
+}
+
 export class WorkerLink {
-  readonly #ring = new RingWriter(RING_BYTES);
-  readonly #bells = new TurnBells();
-  readonly #bell: Bell;
-  #loop: IsolateLoop | undefined;
-  readonly #replies: RingReader;
+  readonly isolate: number;
+  readonly cells: SlotCells;
+  readonly inlets = new Inlets();
+  readonly elsewhere: Elsewhere;
+  readonly calls: PortCalls<OwnerMethods>;
   /** What the owner reads. */
   readonly requests: RingMemory;
-  readonly isolate: number;
-  running: Promise<void> | undefined;
-  port: MessagePort | undefined;
+  /** What the owner knew when this worker started. */
+  readonly revocations: WorkerStart["revocations"];
+  readonly #ring = new RingWriter(RING_BYTES);
+  readonly #bells = new TurnBells();
+  readonly #replies: RingReader;
+  readonly #loop: IsolateLoop;
+  readonly #port: MessagePort;
+  #state: OwnerState;
+  #journal: JournalClient | undefined;
 
-  constructor({ isolate, replies, bell, ownerBell }: WorkerStart) {
-    this.isolate = isolate;
+  constructor(start: WorkerStart, { calls, news }: { calls: MessagePort; news: MessagePort }) {
+    this.isolate = start.isolate;
+    this.cells = start.cells;
+    this.revocations = start.revocations;
     this.requests = this.#ring.attach(OWNER);
-    this.#replies = new RingReader(replies);
-    this.#bell = new Bell(bell);
-    this.#bells.set(OWNER, new Bell(ownerBell));
+    this.elsewhere = new Elsewhere((target, connections) => this.#journal?.announce(target, connections));
+    this.calls = new PortCalls(calls);
+    this.#replies = new RingReader(start.replies);
+    this.#loop = new IsolateLoop(new Bell(start.bell), this.inlets);
+    this.#bells.set(OWNER, new Bell(start.ownerBell));
+    this.#port = news;
+    this.#state = start.state;
+  }
+
+  get state(): OwnerState {
+    return this.#state;
   }
 
   /** Opens the journal of this isolate, which offers its entries to the feed. */
-  journal(feed: Feed, owner: OwnerCalls, inlets: Inlets): Journal {
+  journal(feed: Feed): JournalClient {
     const replies = this.#replies;
-    const client = new JournalClient({
+    const client = this.#journal = new JournalClient({
       feed,
       requests: this.#ring,
       replies,
-      owner,
+      owner: this.calls,
+      elsewhere: this.elsewhere,
       onWritten: () => this.#bells.due(OWNER_BIT),
     });
-    inlets.set(OWNER, {
+    this.inlets.set(OWNER, {
       take: () => client.receive(),
       get isEmpty() {
         return replies.isEmpty;
       },
     });
-    this.#loop = new IsolateLoop(this.#bell, inlets);
-    this.running = this.#loop.run();
+    void this.#loop.run();
     return client;
   }
 
+  /** Says something to other isolates. */
+  send(envelope: Envelope): void {
+    this.#port.postMessage(envelope);
+  }
+
+  /** Begins to hear what the owner tells. */
+  listen(handlers: NewsHandlers): void {
+    this.#port.onmessage = ({ data }: MessageEvent<News>) => {
+      switch (data.kind) {
+        case "said":
+          return handlers.said(data.envelope);
+        case "revoked":
+          return handlers.revoked(data.revocation);
+        case "state":
+          this.#state = data.state;
+      }
+    };
+  }
+
   close(): void {
-    this.#loop?.close();
+    this.#loop.close();
+    this.calls.close();
+    this.#port.close();
   }
 }

@@ -1,0 +1,31 @@
+/** How many connections each target has on each isolate: the owner of the journal counts, and tells who needs to know. */
+
+export class PresenceCounts {
+  readonly #counts = new Map<string, Map<number, number>>(); // by target and isolate
+  readonly #tell: (isolate: number, target: string, elsewhere: number) => void;
+
+  /** @param tell called for each isolate that has connections of a target, when the number elsewhere has changed */
+  constructor(tell: (isolate: number, target: string, elsewhere: number) => void) {
+    this.#tell = tell;
+  }
+
+  set(target: string, { isolate, connections }: { isolate: number; connections: number }): void {
+    const counts = this.#counts.getOrInsertComputed(target, () => new Map());
+    const isNew = !counts.has(isolate);
+    if (connections === 0) counts.delete(isolate);
+    else counts.set(isolate, connections);
+    if (counts.size === 0) this.#counts.delete(target);
+    let total = 0;
+    for (const count of counts.values()) total += count;
+    for (const [other, count] of counts) {
+      if (other !== isolate || (isNew && total > count)) this.#tell(other, target, total - count);
+    }
+  }
+
+  /** Forgets an isolate that has gone. */
+  leave(isolate: number): void {
+    for (const [target, counts] of this.#counts) {
+      if (counts.has(isolate)) this.set(target, { isolate, connections: 0 });
+    }
+  }
+}

@@ -1,0 +1,65 @@
+/** The stores of a worker: the owner of the journal has them, and the worker keeps only what it must know at once. */
+
+import { ForgottenTargets } from "../presence/forgotten_targets.ts";
+import type { LastSeen } from "../presence/last_seen.ts";
+import { NOBODY, type PresenceRecord } from "../presence/presence_record.ts";
+import type { PresenceRecords } from "../presence/presence_records.ts";
+import type { Subscriptions } from "../push/subscriptions.ts";
+import type { OwnerMethods } from "./owner_methods.ts";
+import type { PortCalls } from "./port_calls.ts";
+
+type Owner = PortCalls<OwnerMethods>;
+
+const CLOSED = Promise.resolve();
+
+export function remoteSubscriptions(owner: Owner): Subscriptions {
+  return {
+    add: (subscription) => owner.call("addSubscription", subscription),
+    of: (target) => owner.call("subscriptionsOf", target),
+    remove: (id, target) => owner.call("removeSubscription", id, target),
+    renew: (old, next) => owner.call("renewSubscription", old, next),
+    forget: (gone) => owner.call("forgetSubscription", gone),
+    removeAll: (target) => owner.call("removeAllSubscriptions", target),
+    close: () => CLOSED,
+  };
+}
+
+export function remoteLastSeen(
+  owner: Owner,
+  { now, report }: { now: () => number; report: (error: unknown) => void },
+): LastSeen {
+  const forgotten = new ForgottenTargets(now);
+  const saving = new Set<Promise<void>>();
+  return {
+    saw(target, at) {
+      if (forgotten.has(target, at)) return;
+      const saved: Promise<void> = owner.call("saw", target, at).catch(report).finally(() =>
+        saving.delete(saved)
+      );
+      saving.add(saved);
+    },
+    of: (target) => owner.call("lastSeen", target),
+    forget(target) {
+      forgotten.add(target);
+      return owner.call("forgetLastSeen", target);
+    },
+    isForgotten: (target, at) => forgotten.has(target, at),
+    close: async () => void await Promise.all(saving),
+  };
+}
+
+/** Of several isolates that change a record at the same time, one is first, and the others change what it has made of it. */
+export function remotePresence(owner: Owner): PresenceRecords {
+  return {
+    interruptions: 0,
+    async change(target, change) {
+      for (let known: PresenceRecord = NOBODY;;) {
+        const to = change(known), now = await owner.call("replacePresence", target, { from: known, to });
+        if (JSON.stringify(now) === JSON.stringify(to)) return now;
+        known = now;
+      }
+    },
+    async *all() {}, // the owner finds what isolates have left behind, also those that are gone
+    close: () => CLOSED,
+  };
+}
