@@ -58,7 +58,7 @@ export class Hub<C extends Connection = Connection> {
   }
 
   /** Drains the channels, then flushes the connections that have something to send, step by step. */
-  *#turn(): Generator<Promise<void> | undefined, void> {
+  *#turn(): Generator<Promise<void> | void, void> {
     const touched: C[] = [];
     this.#drain(touched);
     if (touched.length >= MANY && this.#gather !== undefined) {
@@ -67,7 +67,7 @@ export class Hub<C extends Connection = Connection> {
     }
     for (let flushed = 0; flushed < touched.length; flushed += FLUSHES_PER_STEP) {
       for (const { pump } of touched.slice(flushed, flushed + FLUSHES_PER_STEP)) pump.flush();
-      yield undefined;
+      yield;
     }
   }
 

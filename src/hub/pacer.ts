@@ -32,7 +32,7 @@ export class Pacer {
   }
 
   /** Does a piece of work, with a turn of the event loop after each step, in which Deno writes to the sockets. */
-  async work(steps: Iterable<Promise<void> | undefined>): Promise<void> {
+  async work(steps: Iterable<Promise<void> | void>): Promise<void> {
     const { nextTurn, now, minMs, maxMs } = this.#options;
     const startedAt = now();
     for (const step of steps) await (step ?? nextTurn());

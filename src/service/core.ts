@@ -29,7 +29,7 @@ import { writeToStdout } from "./stdout.ts";
 import { SharedSlots } from "../workers/connection_cells.ts";
 import type { OwnerLink } from "../workers/owner_link.ts";
 import type { SlotCells } from "../workers/link.ts";
-import type { WorkerLink } from "../workers/worker_link.ts";
+import { WorkerLink } from "../workers/worker_link.ts";
 
 export interface Core {
   readonly config: Config;
@@ -93,7 +93,7 @@ export function createCore(
   const publisherSlots = createSlots(limits.publisherSockets, link, "publishers");
   const failures = new Channel<unknown>(1);
   const usedBytes = () => Deno.memoryUsage().rss;
-  const lag = new EventLoopLag(elapsed);
+  const lag = new EventLoopLag(elapsed), isWorker = link instanceof WorkerLink; // another isolate tells of the process
   const metrics = new NodeMetrics({
     connections: () => hub.connectionsOf(null),
     slots,
@@ -103,8 +103,8 @@ export function createCore(
     outboxBytes: config.outboxBytes,
     journalBytes: config.retention.bytes,
     build: { version: VERSION, deno: Deno.version.deno },
-    memoryBytes: usedBytes,
-    cpuTime: readCpuTime,
+    memoryBytes: isWorker ? () => 0 : usedBytes,
+    cpuTime: isWorker ? () => ({ ...readCpuTime(), process: 0 }) : readCpuTime,
     lag,
     acceptedAt: parseAcceptedAt,
     now,

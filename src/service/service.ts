@@ -24,6 +24,7 @@ import { createPushes, type Pushes } from "./pushes.ts";
 import { createErasure } from "./erasure.ts";
 import { Listeners } from "./listeners.ts";
 import { log } from "./log.ts";
+import { readMetrics } from "./read_metrics.ts";
 import { observe } from "./observe.ts";
 import { openTracing } from "./open_tracing.ts";
 import { createPresence } from "./presence.ts";
@@ -97,6 +98,7 @@ export async function serve(
     publishers,
     upgrades,
     intakes,
+    readMetrics: () => readMetrics(core, backend),
     receive: serveNodes(core, {
       ...backend,
       admission,

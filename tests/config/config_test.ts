@@ -35,6 +35,7 @@ Deno.test("configFrom resolves an empty environment to development mode on loopb
     allowedOrigins: null,
     retention: { seconds: 3_600, perTarget: 1_000, bytes: 268_435_456 },
     outboxBytes: 1_048_576,
+    workers: 1,
     maxConnections: 50_000,
     maxConnectionsPerTarget: 1_000,
     rateLimits: { keys: new Map(), addressRequests: null, attempts: null, connections: null },
@@ -122,6 +123,7 @@ Deno.test("configFrom maps every variable to its field", () => {
     TIDINGS_RETENTION_PER_TARGET: "10",
     TIDINGS_RETENTION_BYTES: "2000000",
     TIDINGS_OUTBOX_BYTES: "3000",
+    TIDINGS_WORKERS: "4",
     TIDINGS_MAX_CONNECTIONS: "40",
     TIDINGS_MAX_CONNECTIONS_PER_TARGET: "5",
     TIDINGS_KEY_LIMITS: "requests=100",
@@ -158,6 +160,7 @@ Deno.test("configFrom maps every variable to its field", () => {
     allowedOrigins: ["https://app.example"],
     retention: { seconds: 60, perTarget: 10, bytes: 2_000_000 },
     outboxBytes: 3_000,
+    workers: 4,
     maxConnections: 40,
     maxConnectionsPerTarget: 5,
     rateLimits: {
@@ -377,4 +380,23 @@ Deno.test("VARIABLES contains the names that deployments rely on", () => {
   for (const name of ["HOST", "PORT", "TIDINGS_PUBLISHER_KEYS", "TIDINGS_TOKEN_SECRET", "TIDINGS_JOURNAL"]) {
     assert(VARIABLES.includes(name), name);
   }
+});
+
+Deno.test("configFrom takes a number of workers, and refuses several that share a journal on NATS", () => {
+  assertEquals(configFrom({ TIDINGS_WORKERS: "2" }).workers, 2);
+  assertEquals(configFrom({ TIDINGS_WORKERS: "auto" }).workers, Math.min(navigator.hardwareConcurrency, 30));
+  for (const text of ["0", "31", "1.5", "many", "-1"]) {
+    assertThrows(
+      () => configFrom({ TIDINGS_WORKERS: text }),
+      ConfigError,
+      "TIDINGS_WORKERS: expected auto or a",
+    );
+  }
+  const nats = { TIDINGS_JOURNAL: "nats://127.0.0.1:4222" };
+  assertEquals(configFrom({ ...nats, TIDINGS_WORKERS: "1" }).workers, 1);
+  assertThrows(
+    () => configFrom({ ...nats, TIDINGS_WORKERS: "2" }),
+    ConfigError,
+    "must be 1 with a journal on NATS",
+  );
 });

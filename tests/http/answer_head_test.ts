@@ -60,7 +60,7 @@ async function headOfAnswer(
 for (const [path, headers = {}] of REQUESTS) {
   Deno.test(`answerHead gives HEAD ${path} with ${JSON.stringify(headers).slice(0, 40)} the headers of GET`, async () => {
     const { app } = createTestApp({
-      metrics: { read: () => Promise.reject(new Error("broken")), refused() {}, requested() {} },
+      readMetrics: () => Promise.reject(new Error("broken")),
     });
     await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, app.fetch);
     const ask = (method: string, headers: Record<string, string>) =>

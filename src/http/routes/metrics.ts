@@ -4,8 +4,8 @@ import type { Metrics } from "../../metrics/metrics.ts";
 import { PROMETHEUS_TYPE, prometheusText } from "../../metrics/prometheus.ts";
 import type { PublisherHandler } from "../auth/publisher.ts";
 
-export function metrics(source: { read(): Promise<Metrics> }): PublisherHandler {
+export function metrics(read: () => Promise<Metrics>): PublisherHandler {
   return async function metrics(c) {
-    return c.body(prometheusText(await source.read()), 200, { "content-type": PROMETHEUS_TYPE });
+    return c.body(prometheusText(await read()), 200, { "content-type": PROMETHEUS_TYPE });
   };
 }

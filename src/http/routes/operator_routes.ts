@@ -18,7 +18,7 @@ export function addOperatorRoutes(
   const authorize = deps.config.development ? authorizeAnyone() : authorizeByKey(deps);
   const publisher = requirePublisher(deps.limits.authorize(authorize));
   const broadcast = new MetricsBroadcast({ ...deps, everyMs: deps.snapshotMs });
-  app.get("/metrics", publisher("read", metrics(deps.metrics)));
+  app.get("/metrics", publisher("read", metrics(deps.readMetrics)));
   app.get("/console/events", publisher("read", consoleEvents({ ...deps, broadcast })));
   for (const [path, file] of Object.entries(CONSOLE_SITE)) app.get(path, page(file));
 }

@@ -48,7 +48,9 @@ export interface PublisherRoutesDeps
   readonly schedule: NotificationsDeps["schedule"];
   readonly subscriptions: PushParts["subscriptions"];
   readonly revocations: TokensDeps["revocations"] & RevocationsDeps["revocations"];
-  readonly metrics: AuthorizeDeps["metrics"] & RpcDeps["metrics"] & { read(): Promise<Metrics> };
+  readonly metrics: AuthorizeDeps["metrics"] & RpcDeps["metrics"];
+  /** The metrics of this process. */
+  readonly readMetrics: () => Promise<Metrics>;
   /** The interval at which consoles receive the metrics. */
   readonly snapshotMs: number;
   readonly isDraining: () => boolean;

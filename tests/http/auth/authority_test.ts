@@ -99,7 +99,6 @@ Deno.test("requireAuthority answers with a problem that is counted as a refusal"
   const refused: number[] = [];
   const { app } = createTestApp({
     metrics: {
-      read: () => Promise.reject(new Error("not read")),
       refused: (status) => void refused.push(status),
       requested() {},
     },

@@ -11,11 +11,10 @@ const PUBLISHER = { headers: { authorization: `Bearer ${PUBLISHER_KEY}` } };
 function setUp() {
   const refused: number[] = [];
   const metrics = {
-    read: () => Promise.resolve(METRICS),
     refused: (status: number) => void refused.push(status),
     requested() {},
   };
-  return { metrics, refused };
+  return { metrics, readMetrics: () => Promise.resolve(METRICS), refused };
 }
 
 Deno.test("metrics answers a publisher in the text format of Prometheus", async () => {
@@ -28,18 +27,18 @@ Deno.test("metrics answers a publisher in the text format of Prometheus", async 
 });
 
 Deno.test("metrics requires a publisher key, except in development mode", async () => {
-  const { metrics, refused } = setUp();
-  await assertProblem(await createTestApp({ metrics }).app.request("/metrics"), "401 not-authorized");
+  const { refused, ...given } = setUp();
+  await assertProblem(await createTestApp(given).app.request("/metrics"), "401 not-authorized");
   assertEquals(refused, [401]);
-  const response = await createTestApp({ metrics, config: { development: true } }).app.request("/metrics");
+  const response = await createTestApp({ ...given, config: { development: true } }).app.request("/metrics");
   assertEquals(response.status, 200);
   await response.body?.cancel();
 });
 
 Deno.test("createApp counts every refused request by its status, and no other request", async () => {
-  const { metrics, refused } = setUp();
+  const { refused, ...given } = setUp();
   const { app } = createTestApp({
-    metrics,
+    ...given,
     intake: { mark: unexpected, accept: () => Promise.reject(new Error("broken")) },
   });
   for (const path of ["/healthz", "/nowhere", "/v1/notify"]) {

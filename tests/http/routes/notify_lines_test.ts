@@ -20,7 +20,7 @@ function setUp() {
     intake: testIntake({ journal: { append, mark: append } }),
     streams,
     report,
-    metrics: { read: unexpected, requested() {}, refused: (status) => void refused.push(status) },
+    metrics: { requested() {}, refused: (status) => void refused.push(status) },
     refusals: { request: ({ kind }, { method, route }) => void logged.push(`${method} ${route} ${kind}`) },
   });
   return { app, streams, refused, logged, reported };

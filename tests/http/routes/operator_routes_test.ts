@@ -10,7 +10,7 @@ const ADMIN = { admin: { host: "127.0.0.1", port: 0 } };
 function createBoth(): { app: Hono; admin: Hono } {
   const { app, admin } = createTestApp({
     config: ADMIN,
-    metrics: { read: unread, refused() {}, requested() {} },
+    readMetrics: unread,
   });
   assert(admin !== null);
   return { app, admin };
@@ -75,8 +75,7 @@ Deno.test("createApp gives the port for operators what the console calls, and no
 
 Deno.test("createApp requires the same keys on the port for operators", async () => {
   const publisherKeys = [keyOf("reader", "read-key", ["read"]), keyOf("writer", "write-key", ["publish"])];
-  const metrics = { read: unread, refused() {}, requested() {} };
-  const { admin } = createTestApp({ config: { ...ADMIN, publisherKeys }, metrics });
+  const { admin } = createTestApp({ config: { ...ADMIN, publisherKeys }, readMetrics: unread });
   for (const path of ["/metrics", "/console/events"]) {
     const answer = async (key?: string) =>
       await admin?.request(path, key === undefined ? {} : { headers: { authorization: `Bearer ${key}` } });

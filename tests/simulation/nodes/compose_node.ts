@@ -72,7 +72,7 @@ export async function composeNode(world: World, deps: NodeDeps): Promise<Compose
   const sources = { queue: null, outbox: null, scheduler: CLOSED, publishers: CLOSED, pushes };
   const parts = { core, backend, admission, presence, drains, processor, intakes, sources };
   const { listeners } = deps;
-  return { running: { ...parts, listeners, loops, rebalancing }, sessions, receive };
+  return { running: { ...parts, listeners, loops, rebalancing, workers: null }, sessions, receive };
 }
 
 /** The core, which says when its connections are disturbed, and whose errors break a promise. */
