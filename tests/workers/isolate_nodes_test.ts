@@ -39,13 +39,13 @@ function link(count: number, load: { connections: number; capacity: number }, be
     return one;
   };
   const { switchboard } = isolates.owner;
-  const own = add(isolates.owner, (envelope) => switchboard.send(envelope));
-  switchboard.join(0, (envelope) => own.receive(envelope));
+  const own = add(isolates.owner, (message) => switchboard.send(message));
+  switchboard.join(0, (message) => own.receive(message));
   for (let isolate = 1; isolate < count; isolate++) {
     const worker = isolates.join(isolate);
     worker.journal({ offer: () => true, gap() {} });
-    const one = add(worker, (envelope) => worker.send(envelope));
-    worker.listen({ said: (envelope) => one.receive(envelope), revoked() {} });
+    const one = add(worker, (message) => worker.send(message));
+    worker.listen({ said: (message) => one.receive(message), revoked() {} });
   }
   return {
     isolates,

@@ -5,7 +5,7 @@ import { UnavailableError } from "../../../src/journal/journal.ts";
 import { LineStreams } from "../../../src/http/line_streams.ts";
 import { testIntake } from "../../sources/test_intake.ts";
 import { bearer } from "../auth/signed_token.ts";
-import { createTestApp, PUBLISHER_KEY, unexpected } from "../test_app.ts";
+import { createTestApp, PUBLISHER_KEY } from "../test_app.ts";
 
 const HEADERS = { ...bearer(PUBLISHER_KEY), "content-type": "application/x-ndjson" };
 const LINE = '{"target":"alexander","data":1}\n';
