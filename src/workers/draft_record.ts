@@ -1,6 +1,6 @@
 /** Drafts as the bytes of a record: what an isolate asks the owner of the journal to append. */
 
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import type { Draft } from "../journal/journal.ts";
 
 /** What most drafts have none of. */
@@ -40,16 +40,17 @@ export function writeDrafts(
     const flags = (target === null ? EVERYONE : 0) | (digest === null ? 0 : DIGEST) |
       (extras === "" ? 0 : EXTRAS) | (isSame ? SAME_CONTENT : 0);
     const head = isSame ? target ?? "" : `${target ?? ""}${id}${digest ?? ""}${extras}`;
-    const headBytes = head === "" ? 0 : buffer.write(head, at + HEADER_BYTES, "utf8");
-    const dataBytes = isSame ? 0 : buffer.write(data, at + HEADER_BYTES + headBytes, "utf8");
+    const text = isSame ? head : head + data;
+    const bytes = text === "" ? 0 : buffer.write(text, at + HEADER_BYTES, "utf8");
+    const headBytes = bytes === text.length ? head.length : Buffer.byteLength(head);
     view.setUint32(at, headBytes);
-    view.setUint32(at + 24, dataBytes);
+    view.setUint32(at + 24, bytes - headBytes);
     view.setUint32(at + 4, flags);
     view.setUint32(at + 8, target?.length ?? 0);
     view.setUint32(at + 12, id.length);
     view.setUint32(at + 16, digest?.length ?? 0);
     view.setUint32(at + 20, extras.length);
-    at += HEADER_BYTES + headBytes + dataBytes;
+    at += HEADER_BYTES + bytes;
     previous = draft;
   }
   return at;

@@ -34,10 +34,10 @@ export function writeEntry(
   view.setUint32(offset + 24, entry.bytes);
   view.setFloat64(offset + 32, entry.expiresAt);
   view.setFloat64(offset + 40, sequence ?? 0);
-  const head = `${position}${id ?? ""}${target ?? ""}${topic ?? ""}${span ?? ""}`;
-  const textAt = offset + ENTRY_HEADER_BYTES + buffer.write(head, offset + ENTRY_HEADER_BYTES, "utf8");
-  view.setUint32(offset + 28, textAt - offset);
-  return textAt + buffer.write(text, textAt, "utf8");
+  const all = `${position}${id ?? ""}${target ?? ""}${topic ?? ""}${span ?? ""}${text}`; // a write costs as much as 300 characters
+  const end = offset + ENTRY_HEADER_BYTES + buffer.write(all, offset + ENTRY_HEADER_BYTES, "utf8");
+  view.setUint32(offset + 28, end - entry.bytes - offset);
+  return end;
 }
 
 export function readEntry(
