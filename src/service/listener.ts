@@ -7,8 +7,8 @@ type Server = Deno.HttpServer<Deno.NetAddr>;
 export interface HttpListenerDeps {
   readonly host: string;
   readonly port: number;
-  /** Whether other isolates of the process listen on the same port. */
-  readonly isShared?: boolean;
+  /** Whether other isolates of the process listen on the same port: this one is the `first`, or one of the `others`. */
+  readonly sharing?: "first" | "others" | null;
   readonly fetch: Deno.ServeHandler<Deno.NetAddr>;
   /** Called with the error when a server has ended or could not listen. */
   readonly report: (error: unknown) => void;
@@ -28,6 +28,7 @@ export class HttpListener {
   /** Throws if the first server cannot listen. */
   constructor(deps: HttpListenerDeps) {
     this.#deps = deps;
+    if (deps.sharing === "first") requireFreePort(deps);
     this.addr = this.#listen(deps.port);
   }
 
@@ -52,10 +53,10 @@ export class HttpListener {
   }
 
   #listen(port: number): Deno.NetAddr {
-    const { host, fetch, isShared = false } = this.#deps;
+    const { host, fetch, sharing = null } = this.#deps;
     let wasUsed = false;
     const server = Deno.serve(
-      { hostname: host, port, reusePort: isShared, onListen: () => {} },
+      { hostname: host, port, reusePort: sharing !== null, onListen: () => {} },
       (request, info) => {
         wasUsed = true;
         return fetch(request, info);
@@ -83,4 +84,9 @@ export class HttpListener {
       this.#retry(error);
     }
   }
+}
+
+/** Throws if a program listens on the port. Shared ports would let another process of the same user join unnoticed. */
+function requireFreePort({ host, port }: Pick<HttpListenerDeps, "host" | "port">): void {
+  Deno.listen({ hostname: host, port }).close();
 }

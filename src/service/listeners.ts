@@ -10,7 +10,9 @@ import { configError } from "./config_error.ts";
 import { HttpListener } from "./listener.ts";
 
 export interface ListenersDeps extends Apps, ObserveDeps {
-  readonly config: Pick<Config, "host" | "port" | "admin" | "trustedProxies" | "workers">;
+  readonly config: Pick<Config, "host" | "port" | "admin" | "trustedProxies">;
+  /** See {@linkcode HttpListener}. */
+  readonly sharing: "first" | "others" | null;
   /** Called with the error when a server has ended or could not listen. */
   readonly report: (error: unknown) => void;
 }
@@ -62,10 +64,10 @@ export class Listeners {
 
 function listen(
   app: Hono,
-  { host, port, config, report, variables, ...observers }:
+  { host, port, sharing, report, variables, ...observers }:
     & ServiceAddress
     & ObserveDeps
-    & Pick<ListenersDeps, "report" | "config">
+    & Pick<ListenersDeps, "report" | "sharing">
     & {
       readonly variables: string;
     },
@@ -74,8 +76,8 @@ function listen(
     return new HttpListener({
       host,
       port,
-      isShared: config.workers > 1,
-      fetch: observeRequests(app, { ...observers, config }),
+      sharing,
+      fetch: observeRequests(app, observers),
       report,
     });
   } catch (cause) {

@@ -22,7 +22,7 @@ import { type Core, createCore } from "./core.ts";
 import type { RunningService } from "./lifecycle.ts";
 import { createPushes, type Pushes } from "./pushes.ts";
 import { createErasure } from "./erasure.ts";
-import { Listeners } from "./listeners.ts";
+import { Listeners, type ListenersDeps } from "./listeners.ts";
 import { log } from "./log.ts";
 import { readMetrics } from "./read_metrics.ts";
 import { observe } from "./observe.ts";
@@ -113,7 +113,7 @@ export async function serve(
     .catch((error) => core.failures.trySend(error));
   const queue = await orConfigError("TIDINGS_QUEUE", openQueue(core, intakes));
   const outbox = await openOutbox(core, intakes);
-  const listeners = await Listeners.open({ ...core, ...apps });
+  const listeners = await Listeners.open({ ...core, ...apps, sharing: sharingOf(link) });
   core.memory.start(() => shed(core, { listeners, bodies, publishers }), { everyMs: limits.memoryCheckMs });
   const workers = await startWorkers(core, { backend, listeners, ...options });
   const rebalancing = startRebalancing(core, backend);
@@ -154,6 +154,11 @@ function createIntakes(core: Core, backend: Backend & { readonly pushes: Pushes 
   const { feed: { notifications: queue }, config: { retention }, tracing } = core;
   const spans = tracing === null ? {} : { currentSpan: tracing.currentSpan };
   return new Intakes({ ...core, ...backend, queue, retention, nextTurn, ...spans });
+}
+
+function sharingOf(link: Core["link"]): ListenersDeps["sharing"] {
+  if (link === null) return null;
+  return link instanceof OwnerLink ? "first" : "others";
 }
 
 /** Only the isolate that owns the journal has workers. They have no queue and no outbox table, which one reader suffices for. */

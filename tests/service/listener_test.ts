@@ -1,7 +1,8 @@
-/** HttpListener: what happens when the process has no file left for another connection. */
+/** HttpListener: with no file left for another connection, and with others on its port. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { ServiceProcess } from "../end_to_end/service_process.ts";
+import { HttpListener } from "../../src/service/listener.ts";
 import { Tab } from "../end_to_end/tab.ts";
 import { eventually } from "../eventually.ts";
 
@@ -24,4 +25,12 @@ Deno.test("HttpListener keeps its connections when the process has no file left,
   service.signal("SIGTERM");
   assertEquals([await tab.closed, await late.tab.closed].map(({ code }) => code), [1012, 1012]);
   assertEquals(await service.exited(), 0);
+});
+
+Deno.test("HttpListener shares its port with others of its process, and with nobody who was there before", async () => {
+  const deps = { host: "127.0.0.1", fetch: () => new Response("Hello"), report() {} };
+  const first = new HttpListener({ ...deps, port: 0, sharing: "first" }), { port } = first.addr;
+  const other = new HttpListener({ ...deps, port, sharing: "others" });
+  assertThrows(() => new HttpListener({ ...deps, port, sharing: "first" }), Deno.errors.AddrInUse);
+  await Promise.all([first.shutdown(), other.shutdown()]);
 });
