@@ -7,7 +7,6 @@ import { OwnerLink } from "../workers/owner_link.ts";
 import { WorkerLink } from "../workers/worker_link.ts";
 import { openWorkerBackend, shareBackend } from "./isolates.ts";
 import { MemoryJournal } from "../journal/memory.ts";
-import type { HealthState } from "../journal/sqlite/health.ts";
 import { SqliteJournal } from "../journal/sqlite/sqlite_journal.ts";
 import { memorySubscriptions } from "../push/memory_subscriptions.ts";
 import { StoredSubscriptions } from "../push/stored_subscriptions.ts";
@@ -26,6 +25,7 @@ import { StoredLastSeen } from "../presence/stored_last_seen.ts";
 import { StoredPresence } from "../presence/stored_presence.ts";
 import type { Config } from "../config/config.ts";
 import type { Core } from "./core.ts";
+import { logHealth } from "./health_log.ts";
 import { log } from "./log.ts";
 import { RevokedConnections } from "./revoked_connections.ts";
 
@@ -177,19 +177,6 @@ async function openSqliteBackend(
     isReachable: () => journal.health !== "lost",
     isWritable: () => journal.health === "ok",
   };
-}
-
-function logHealth(state: HealthState, details: { path: string; reason: string }): void {
-  switch (state) {
-    case "ok":
-      return log.info("{path} can be written again", details);
-    case "unwritable":
-      return log.error("{path} cannot be written: {reason}", details);
-    case "lost":
-      return log.fatal("{path} is not the journal any more: {reason}. Put it back, or restart", details);
-    default:
-      return state satisfies never;
-  }
 }
 
 function singleNode(

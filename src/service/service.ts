@@ -22,7 +22,7 @@ import { type Core, createCore } from "./core.ts";
 import type { RunningService } from "./lifecycle.ts";
 import { createPushes, type Pushes } from "./pushes.ts";
 import { createErasure } from "./erasure.ts";
-import { Listeners, type ListenersDeps } from "./listeners.ts";
+import { Listeners } from "./listeners.ts";
 import { log } from "./log.ts";
 import { readMetrics } from "./read_metrics.ts";
 import { observe } from "./observe.ts";
@@ -36,7 +36,7 @@ import { type RunningNode, shutDown } from "./shutdown.ts";
 import { startTicking } from "./ticking.ts";
 import type { WorkerLink } from "../workers/worker_link.ts";
 import { OwnerLink } from "../workers/owner_link.ts";
-import { Workers } from "./workers.ts";
+import { sharingOf, startWorkers } from "./start_workers.ts";
 import { subscriptionLog } from "./subscription_log.ts";
 
 const MAX_SHED_MS = 2_000; // the sockets are cut within 100 ms; requests that hang are not waited for
@@ -154,30 +154,6 @@ function createIntakes(core: Core, backend: Backend & { readonly pushes: Pushes 
   const { feed: { notifications: queue }, config: { retention }, tracing } = core;
   const spans = tracing === null ? {} : { currentSpan: tracing.currentSpan };
   return new Intakes({ ...core, ...backend, queue, retention, nextTurn, ...spans });
-}
-
-function sharingOf(link: Core["link"]): ListenersDeps["sharing"] {
-  if (link === null) return null;
-  return link instanceof OwnerLink ? "first" : "others";
-}
-
-/** Only the isolate that owns the journal has workers. They have no queue and no outbox table, which one reader suffices for. */
-async function startWorkers(
-  { config, limits, link, report }: Core,
-  { backend, listeners, spawn }: Pick<ServeOptions, "spawn"> & { backend: Backend; listeners: Listeners },
-): Promise<Workers | null> {
-  if (!(link instanceof OwnerLink)) return null;
-  const { main, admin } = listeners;
-  const own = { ...config, port: main.port, admin, queue: null, outboxTable: null };
-  return await Workers.start({
-    config: own,
-    limits,
-    link,
-    backend,
-    log,
-    report,
-    ...spawn !== undefined && { spawn },
-  });
 }
 
 /** Loads the code of NATS only if a queue is configured. */

@@ -1,6 +1,6 @@
 /** A service of several isolates for tests, whose workers a test can have fail. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { configFrom } from "../../src/config/config.ts";
 import { LIMITS } from "../../src/config/limits.ts";
 import { serve, type Service } from "../../src/service/service.ts";
@@ -13,7 +13,7 @@ const ENVIRONMENT = {
   TIDINGS_JOURNAL: "memory:",
   TIDINGS_DRAIN_SECONDS: "8",
 };
-const ENTRY = new URL("../../src/service/worker.ts", import.meta.url);
+const ENTRY = new URL("failing_worker.ts", import.meta.url);
 
 export interface ListedConnection {
   readonly id: string;
@@ -22,9 +22,9 @@ export interface ListedConnection {
 
 export class Isolates implements AsyncDisposable {
   readonly #service: Service;
-  readonly #workers: Worker[];
+  readonly #workers: readonly Worker[];
 
-  private constructor(service: Service, workers: Worker[]) {
+  private constructor(service: Service, workers: readonly Worker[]) {
     this.#service = service;
     this.#workers = workers;
   }
@@ -108,11 +108,11 @@ export class Isolates implements AsyncDisposable {
     return node ?? await this.owner();
   }
 
-  /** Has the newest worker end as one ends that has thrown. */
+  /** Has all workers throw. */
   fail(): void {
-    const worker = this.#workers.at(-1);
-    assert(worker !== undefined);
-    worker.dispatchEvent(new ErrorEvent("error", { message: "failed by a test", cancelable: true }));
+    const channel = new BroadcastChannel("fail");
+    channel.postMessage(null);
+    channel.close();
   }
 
   async stop(): Promise<void> {
