@@ -6,6 +6,7 @@ import type {
   Latency,
   Metrics,
   PresenceMetrics,
+  RevocationMetrics,
   WebhookMetrics,
 } from "./metrics.ts";
 
@@ -68,6 +69,7 @@ function mergeTwo(a: Metrics, b: Metrics): Metrics {
     },
     eventLoopLagSeconds: Math.max(a.eventLoopLagSeconds, b.eventLoopLagSeconds),
     journal: mergeJournal(a.journal, b.journal),
+    revocations: mergeRevocations(a.revocations, b.revocations),
     outboxTable: a.outboxTable ?? b.outboxTable,
   };
 }
@@ -136,6 +138,14 @@ function mergeJournal(a: JournalMetrics, b: JournalMetrics): JournalMetrics {
   };
 }
 
+function mergeRevocations(a: RevocationMetrics, b: RevocationMetrics): RevocationMetrics {
+  return {
+    kept: Math.max(a.kept, b.kept),
+    bytes: largestOf(a.bytes, b.bytes),
+    effects: merge(a.effects, b.effects),
+  };
+}
+
 function mergeWebhook(a: WebhookMetrics, b: WebhookMetrics): WebhookMetrics {
   return {
     backlog: sumOf(a.backlog, b.backlog),
@@ -145,7 +155,12 @@ function mergeWebhook(a: WebhookMetrics, b: WebhookMetrics): WebhookMetrics {
 }
 
 function mergePresence(a: PresenceMetrics, b: PresenceMetrics): PresenceMetrics {
-  return { backlog: a.backlog + b.backlog, attempts: merge(a.attempts, b.attempts), lost: a.lost + b.lost };
+  return {
+    backlog: a.backlog + b.backlog,
+    withoutRoom: a.withoutRoom + b.withoutRoom,
+    attempts: merge(a.attempts, b.attempts),
+    lost: a.lost + b.lost,
+  };
 }
 
 function mergeLimited(a: Metrics["limited"], b: Metrics["limited"]): Metrics["limited"] {

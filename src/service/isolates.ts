@@ -52,7 +52,7 @@ export function stateOf({ schedule, isReachable, isWritable }: Backend): OwnerSt
 
 /** Everything is asked of the owner of the journal. */
 export function openWorkerBackend(link: WorkerLink, deps: BackendDeps): Backend {
-  const { config: { lastSeenSeconds, presenceWebhook }, now, report } = deps, owner = link.calls;
+  const { config: { lastSeenSeconds, presenceWebhook }, report } = deps, owner = link.calls;
   const journal = link.journal(deps.feed);
   const nodes = new IsolateNodes({
     ...deps,
@@ -62,7 +62,7 @@ export function openWorkerBackend(link: WorkerLink, deps: BackendDeps): Backend 
     send: (message) => link.send(message),
   });
   const revocations = new RemoteRevocations(owner, link.revocations, deps.revocations);
-  const lastSeen = lastSeenSeconds === 0 ? NEVER_SEEN : remoteLastSeen(owner, { now, report });
+  const lastSeen = lastSeenSeconds === 0 ? NEVER_SEEN : remoteLastSeen(owner, report);
   link.listen({
     said: (message) => nodes.receive(message),
     revoked: (revocation) => revocations.receive(revocation),

@@ -1,6 +1,7 @@
 /** Calls from a worker to the owner of the journal through a port: for what is rare or large, and is cloned on the way. */
 
 import { UnavailableError } from "../journal/journal.ts";
+import { NoRoomError } from "../presence/presence_records.ts";
 
 /** What can be called, by name. */
 export type Methods = Readonly<Record<string, (...parameters: never[]) => unknown>>;
@@ -13,7 +14,10 @@ interface Request {
 
 type Answer =
   | { readonly number: number; readonly value: unknown }
-  | { readonly number: number; readonly error: string; readonly isUnavailable: boolean };
+  | { readonly number: number; readonly error: string; readonly kind: ErrorKind };
+
+/** What a caller can tell from other errors. */
+type ErrorKind = "no room" | "unavailable" | "unexpected";
 
 /** Answers the calls that come through a port. */
 export function serveCalls(port: MessagePort, methods: Methods, report: (error: unknown) => void): void {
@@ -24,10 +28,9 @@ export function serveCalls(port: MessagePort, methods: Methods, report: (error: 
       const value = await methods[method]?.(...parameters);
       port.postMessage({ number, value } satisfies Answer);
     } catch (error) {
-      const isUnavailable = error instanceof UnavailableError;
-      if (!isUnavailable) report(error);
-      const message = error instanceof Error ? error.message : String(error);
-      port.postMessage({ number, error: message, isUnavailable } satisfies Answer);
+      const kind = kindOf(error), message = error instanceof Error ? error.message : String(error);
+      if (kind === "unexpected") report(error);
+      port.postMessage({ number, error: message, kind } satisfies Answer);
     }
   }
 }
@@ -42,7 +45,7 @@ export class PortCalls<M extends Methods> {
     port.onmessage = ({ data }: MessageEvent<Answer>) => this.#receive(data);
   }
 
-  /** Rejects with an `UnavailableError` if the method does, and otherwise with an error of the same message. */
+  /** Rejects with a `NoRoomError` or an `UnavailableError` if the method does, and else with an error of the same message. */
   async call<K extends string & keyof M>(
     method: K,
     ...parameters: Parameters<M[K]>
@@ -61,6 +64,16 @@ export class PortCalls<M extends Methods> {
     const waiting = this.#waiting.get(answer.number);
     this.#waiting.delete(answer.number);
     if ("value" in answer) waiting?.resolve(answer.value);
-    else waiting?.reject(answer.isUnavailable ? new UnavailableError(answer.error) : new Error(answer.error));
+    else waiting?.reject(errorOf(answer.kind, answer.error));
   }
+}
+
+function kindOf(error: unknown): ErrorKind {
+  if (error instanceof NoRoomError) return "no room";
+  return error instanceof UnavailableError ? "unavailable" : "unexpected";
+}
+
+function errorOf(kind: ErrorKind, message: string): Error {
+  if (kind === "no room") return new NoRoomError();
+  return kind === "unavailable" ? new UnavailableError(message) : new Error(message);
 }

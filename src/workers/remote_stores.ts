@@ -1,6 +1,5 @@
 /** The stores of a worker: the owner of the journal has them, and the worker keeps only what it must know at once. */
 
-import { ForgottenTargets } from "../presence/forgotten_targets.ts";
 import type { LastSeen } from "../presence/last_seen.ts";
 import { NOBODY, type PresenceRecord } from "../presence/presence_record.ts";
 import type { PresenceRecords } from "../presence/presence_records.ts";
@@ -24,26 +23,17 @@ export function remoteSubscriptions(owner: Owner): Subscriptions {
   };
 }
 
-export function remoteLastSeen(
-  owner: Owner,
-  { now, report }: { now: () => number; report: (error: unknown) => void },
-): LastSeen {
-  const forgotten = new ForgottenTargets(now);
+export function remoteLastSeen(owner: Owner, report: (error: unknown) => void): LastSeen {
   const saving = new Set<Promise<void>>();
   return {
     saw(target, at) {
-      if (forgotten.has(target, at)) return;
       const saved: Promise<void> = owner.call("saw", target, at).catch(report).finally(() =>
         saving.delete(saved)
       );
       saving.add(saved);
     },
     of: (target) => owner.call("lastSeen", target),
-    forget(target) {
-      forgotten.add(target);
-      return owner.call("forgetLastSeen", target);
-    },
-    isForgotten: (target, at) => forgotten.has(target, at),
+    forget: (target) => owner.call("forgetLastSeen", target),
     close: async () => void await Promise.all(saving),
   };
 }

@@ -19,6 +19,7 @@ export class LinkedIsolates {
   /** What methods of the owner have thrown. */
   readonly reported: unknown[] = [];
   readonly #ports: MessagePort[] = [];
+  readonly #revocations = memoryRevocations({ maxBytes: MEBIBYTE, now: Date.now, onRevoked() {} });
   #stores: OwnedStores | undefined;
 
   /** Opens the journal of the owner, with stores that a test may replace. Returns the journal as the owner uses it. */
@@ -31,7 +32,7 @@ export class LinkedIsolates {
       journal,
       schedule: memorySchedule({ maxBytes: MEBIBYTE, now: Date.now }),
       subscriptions: memorySubscriptions({ maxBytes: MEBIBYTE }),
-      revocations: memoryRevocations({ maxBytes: MEBIBYTE, now: Date.now, onRevoked() {} }),
+      revocations: this.#revocations,
       lastSeen: NEVER_SEEN,
       presence: null,
       wipe: () => Promise.resolve(),
@@ -60,5 +61,6 @@ export class LinkedIsolates {
     }
     for (const port of this.#ports) port.close();
     this.owner.close();
+    void this.#revocations.close();
   }
 }
