@@ -16,6 +16,7 @@ export type Query<C extends Connection = Connection> = (connections: ConnectionM
 const FLUSHES_PER_STEP = 512;
 // So many frames take a millisecond: waiting as long for what belongs into the same frames is worth it.
 const MANY = 100;
+const MAX_GATHERED = 3;
 
 /** Queries return connections of the type that was registered. */
 export class Hub<C extends Connection = Connection> {
@@ -62,8 +63,11 @@ export class Hub<C extends Connection = Connection> {
     const touched: C[] = [];
     this.#drain(touched);
     if (touched.length >= MANY && this.#gather !== undefined) {
-      yield this.#gather();
-      this.#drain(touched);
+      for (let gathered = 0; gathered < MAX_GATHERED; gathered++) {
+        yield this.#gather();
+        if (this.#feed.notifications.size === 0) break;
+        this.#drain(touched);
+      }
     }
     for (let flushed = 0; flushed < touched.length; flushed += FLUSHES_PER_STEP) {
       for (const { pump } of touched.slice(flushed, flushed + FLUSHES_PER_STEP)) pump.flush();
