@@ -7,6 +7,7 @@ import type { PresenceRecords } from "../presence/presence_records.ts";
 import type { Subscriptions } from "../push/subscriptions.ts";
 import type { Revocation, Revocations } from "../revocation/revocations.ts";
 import type { Schedule } from "../schedule/schedule.ts";
+import { PresenceListings } from "./presence_listings.ts";
 
 export interface OwnedStores {
   readonly journal: Journal;
@@ -43,22 +44,31 @@ export type OwnerMethods = {
     target: string,
     change: { readonly from: PresenceRecord; readonly to: PresenceRecord },
   ) => Promise<PresenceRecord>;
+  readonly listPresence: PresenceListings["next"];
+  readonly endPresenceListing: PresenceListings["end"];
   readonly wipe: () => Promise<void>;
+};
+
+/** Nobody is told which targets come and go, so no worker calls what needs the records. */
+const NO_PRESENCE: Pick<PresenceRecords, "change" | "all"> = {
+  change: () => Promise.reject(new Error("nobody is told which targets come and go")),
+  async *all() {},
 };
 
 /** Compares and sets, because a function cannot be sent to another isolate. Returns the record as it is then. */
 function replacePresence(
-  records: PresenceRecords | null,
+  records: Pick<PresenceRecords, "change">,
   target: string,
   { from, to }: { from: PresenceRecord; to: PresenceRecord },
 ): Promise<PresenceRecord> {
-  if (records === null) throw new Error("nobody is told which targets come and go");
   const expected = JSON.stringify(from);
   return records.change(target, (record) => JSON.stringify(record) === expected ? to : record);
 }
 
+/** The methods of one worker. */
 export function ownerMethods(stores: OwnedStores): OwnerMethods {
-  const { journal, schedule, subscriptions, revocations, lastSeen, presence } = stores;
+  const { journal, schedule, subscriptions, revocations, lastSeen } = stores;
+  const presence = stores.presence ?? NO_PRESENCE, listings = new PresenceListings(presence);
   return {
     append: journal.append.bind(journal),
     read: journal.read.bind(journal),
@@ -80,6 +90,8 @@ export function ownerMethods(stores: OwnedStores): OwnerMethods {
     lastSeen: lastSeen.of.bind(lastSeen),
     forgetLastSeen: lastSeen.forget.bind(lastSeen),
     replacePresence: (target, change) => replacePresence(presence, target, change),
+    listPresence: listings.next.bind(listings),
+    endPresenceListing: listings.end.bind(listings),
     wipe: () => stores.wipe(),
   };
 }

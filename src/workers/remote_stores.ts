@@ -40,6 +40,7 @@ export function remoteLastSeen(owner: Owner, report: (error: unknown) => void): 
 
 /** Of several isolates that change a record at the same time, one is first, and the others change what it has made of it. */
 export function remotePresence(owner: Owner): PresenceRecords {
+  let listings = 0;
   return {
     interruptions: 0,
     async change(target, change) {
@@ -49,7 +50,15 @@ export function remotePresence(owner: Owner): PresenceRecords {
         known = now;
       }
     },
-    async *all() {}, // the owner finds what isolates have left behind, also those that are gone
+    async *all() {
+      const listing = ++listings;
+      let page = await owner.call("listPresence", listing);
+      try {
+        for (; page.length > 0; page = await owner.call("listPresence", listing)) yield* page;
+      } finally {
+        await owner.call("endPresenceListing", listing);
+      }
+    },
     close: () => CLOSED,
   };
 }

@@ -1,4 +1,4 @@
-/** What a worker asks the owner of the journal for fulfils the contracts of what the owner has. */
+/** What several workers do at once in the stores of the owner, and how errors come back from there. */
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { UnavailableError } from "../../src/journal/journal.ts";
@@ -6,16 +6,14 @@ import { MemoryJournal } from "../../src/journal/memory.ts";
 import { memoryLastSeen } from "../../src/presence/memory_last_seen.ts";
 import { memoryPresence } from "../../src/presence/memory_presence.ts";
 import { withNode } from "../../src/presence/presence_record.ts";
-import { memorySubscriptions } from "../../src/push/memory_subscriptions.ts";
 import { memoryRevocations } from "../../src/revocation/memory_revocations.ts";
 import { memorySchedule } from "../../src/schedule/memory.ts";
 import { RemoteRevocations } from "../../src/workers/remote_revocations.ts";
 import { RemoteSchedule } from "../../src/workers/remote_schedule.ts";
-import { remoteLastSeen, remotePresence, remoteSubscriptions } from "../../src/workers/remote_stores.ts";
+import { remoteLastSeen, remotePresence } from "../../src/workers/remote_stores.ts";
 import type { OwnedStores } from "../../src/workers/owner_methods.ts";
 import type { WorkerLink } from "../../src/workers/worker_link.ts";
-import { revocationsContract, token } from "../contracts/revocations.ts";
-import { subscriptionsContract } from "../contracts/subscriptions.ts";
+import { token } from "../contracts/revocations.ts";
 import { eventually } from "../eventually.ts";
 import { LinkedIsolates } from "./linked_isolates.ts";
 
@@ -30,38 +28,6 @@ function link(
   isolates.own((feed) => new MemoryJournal(feed, RETENTION), stores);
   return { isolates, workers: [isolates.join(1), isolates.join(2)] };
 }
-
-subscriptionsContract("remoteSubscriptions", (options) => {
-  const owned = memorySubscriptions(options);
-  const { isolates, workers: [worker] } = link({ subscriptions: owned });
-  const remote = remoteSubscriptions(worker.calls);
-  const close = () => owned.close();
-  return Promise.resolve({
-    subscriptions: { ...remote, close },
-    async [Symbol.asyncDispose]() {
-      await close();
-      isolates.close();
-    },
-  });
-});
-
-revocationsContract("RemoteRevocations", (options) => {
-  const owned = memoryRevocations({ ...options, onRevoked() {} });
-  const { isolates, workers: [worker] } = link({ revocations: owned });
-  const revocations = new RemoteRevocations(worker.calls, [], options);
-  const stop = revocations.close.bind(revocations);
-  revocations.close = async () => {
-    await stop();
-    await owned.close();
-  };
-  return Promise.resolve({
-    revocations,
-    async [Symbol.asyncDispose]() {
-      await revocations.close();
-      isolates.close();
-    },
-  });
-});
 
 Deno.test("RemoteRevocations of every worker learn what one of them has revoked, or knew before they began", async () => {
   const revocations = memoryRevocations({

@@ -25,16 +25,16 @@ export interface ListConnectionsDeps {
   readonly lastSeen: Pick<LastSeen, "of">;
 }
 
-/** `GET /v1/targets/{target}`: on all nodes. */
+/** `GET /v1/targets/{target}`: on all nodes, the oldest first. */
 export function listConnections({ nodes, lastSeen }: ListConnectionsDeps): PublisherHandler {
   return async function listConnections(c) {
     const target = pathParam(c, "target");
     const answers = await askAllNodes(nodes, { kind: "connections", target });
-    const connections = answers.flatMap(({ node, value }) =>
-      value.map(({ id, transport, connectedAt, behind }) => (
+    const all = answers.flatMap(({ node, value }) => value.map((connection) => ({ node, ...connection })));
+    const connections = all.toSorted((one, other) => one.connectedAt - other.connectedAt)
+      .map(({ id, transport, connectedAt, node, behind }) => (
         { id, transport, connected_at: new Date(connectedAt).toISOString(), node, behind }
-      ))
-    );
+      ));
     const at = connections.length > 0 ? Date.now() : await readable(lastSeenAt(target, { nodes, lastSeen }));
     return c.json({ target, connections, last_seen: at === null ? null : new Date(at).toISOString() });
   };

@@ -13,12 +13,12 @@ const PUBLISHER = { headers: { authorization: `Bearer ${PUBLISHER_KEY}` } };
 const DELETE = { method: "DELETE", ...PUBLISHER };
 const AT = Date.UTC(1804, 6, 11, 7);
 
-Deno.test("listConnections lists the connections of the target on all nodes, each with its node", async () => {
+Deno.test("listConnections lists the connections of the target on all nodes, the oldest first, each with its node", async () => {
   const nodes = new TestNodes({
     connections: () => [
-      { node: "n1", value: [{ id: "c1", transport: "websocket", connectedAt: AT, behind: false }] },
+      { node: "n1", value: [{ id: "c1", transport: "websocket", connectedAt: AT + 1, behind: false }] },
       { node: "n2", value: [] },
-      { node: "n3", value: [{ id: "c2", transport: "sse", connectedAt: AT + 1, behind: true }] },
+      { node: "n3", value: [{ id: "c2", transport: "sse", connectedAt: AT, behind: true }] },
     ],
   });
   using _ = new FakeTime(AT + 5);
@@ -30,14 +30,14 @@ Deno.test("listConnections lists the connections of the target on all nodes, eac
   assertEquals(await response.json(), {
     target: "a/b 🗽%41",
     connections: [
+      { id: "c2", transport: "sse", connected_at: "1804-07-11T07:00:00.000Z", node: "n3", behind: true },
       {
         id: "c1",
         transport: "websocket",
-        connected_at: "1804-07-11T07:00:00.000Z",
+        connected_at: "1804-07-11T07:00:00.001Z",
         node: "n1",
         behind: false,
       },
-      { id: "c2", transport: "sse", connected_at: "1804-07-11T07:00:00.001Z", node: "n3", behind: true },
     ],
     last_seen: "1804-07-11T07:00:00.005Z",
   });
