@@ -32,7 +32,7 @@ import { startProcessor } from "./processor.ts";
 import { createPendingUpgrades } from "./pending_upgrades.ts";
 import { openPublisherSockets } from "./publisher_sockets.ts";
 import { createSessions } from "./sessions.ts";
-import { type RunningNode, shutDown } from "./shutdown.ts";
+import { type RunningNode, shutDown, type ShutDownOptions } from "./shutdown.ts";
 import { startTicking } from "./ticking.ts";
 import type { WorkerLink } from "../workers/worker_link.ts";
 import { OwnerLink } from "../workers/owner_link.ts";
@@ -45,6 +45,7 @@ const MAX_SHED_MS = 2_000; // the sockets are cut within 100 ms; requests that h
 export interface Service extends RunningService {
   /** The connections of a target, or all connections for null. */
   connectionsOf(target: string | null): Promise<readonly Connection[]>;
+  stop(options?: ShutDownOptions): Promise<void>;
 }
 
 export interface ServeOptions {

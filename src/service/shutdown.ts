@@ -40,7 +40,7 @@ export interface RunningNode {
   readonly loops: Promise<unknown>;
   readonly rebalancing: ReturnType<typeof setInterval>;
   /** Null: there are none. */
-  readonly workers: Pick<Workers, "stop" | "terminate"> | null;
+  readonly workers: Pick<Workers, "stop" | "settled" | "stopped" | "terminate"> | null;
 }
 
 /** The processor: its inbox, its channel, its loop, and the application's webhook. */
@@ -49,6 +49,13 @@ export interface Processor {
   readonly received: Channel<ReceivedMessage>;
   readonly webhook: MessageWebhook | null;
   readonly running: Promise<void>;
+}
+
+export interface ShutDownOptions {
+  /** When it aborts, nothing is waited for any more. */
+  readonly hurry?: AbortSignal;
+  /** Called when a worker accepts nothing any more. Resolves when no other isolate does. */
+  readonly settled?: () => Promise<void>;
 }
 
 /**
@@ -71,7 +78,7 @@ export async function shutDown(
     rebalancing,
     workers,
   }: RunningNode,
-  { hurry }: { readonly hurry?: AbortSignal } = {},
+  { hurry, settled }: ShutDownOptions = {},
 ): Promise<void> {
   const { config: { drainSeconds }, hub, feed } = core;
   clearInterval(rebalancing);
@@ -87,9 +94,11 @@ export async function shutDown(
   core.stopping.abort();
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), drainSeconds * 900);
-  const workersStopped = workers?.stop({ hurry, signal: deadline.signal });
+  workers?.stop(hurry);
   hurry?.addEventListener("abort", () => deadline.abort(), { once: true });
   await within(Promise.all([sourcesClosed, intakes.settled()]), deadline);
+  await within(Promise.all([workers?.settled(deadline), settled?.()]), deadline);
+  const workersStopped = workers?.stopped(deadline);
   await drain(
     {
       queued: feed.notifications,

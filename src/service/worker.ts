@@ -15,13 +15,16 @@ export interface WorkerTask {
   readonly start: WorkerStart;
 }
 
-/** What a worker is sent later. With `hurry`, it waits for nobody any more. */
-export type WorkerOrder = "stop" | "hurry";
+/**
+ * What a worker is sent later. At `stop` it accepts nothing any more, at `close` no isolate does, and it delivers what it
+ * has and closes its connections. With `hurry`, it waits for nobody any more.
+ */
+export type WorkerOrder = "stop" | "close" | "hurry";
 
-/** What a worker says. */
+/** What a worker says. It has settled when it accepts nothing any more. */
 export type WorkerReport =
   | { readonly kind: "linked"; readonly requests: RingMemory }
-  | { readonly kind: "listens" | "stopped" };
+  | { readonly kind: "listens" | "settled" | "stopped" };
 
 addEventListener("message", (event) => {
   if (event instanceof MessageEvent) void run(event.data, event.ports);
@@ -40,11 +43,29 @@ async function run(
   await startLog(config);
   say({ kind: "linked", requests: link.requests });
   const service = await serve(config, { limits, link });
-  const hurry = new AbortController();
-  control.onmessage = async ({ data: order }: MessageEvent<WorkerOrder>) => {
-    if (order === "hurry") return hurry.abort();
-    await service.stop({ hurry: hurry.signal });
+  const hurry = new AbortController(), othersSettled = Promise.withResolvers<void>();
+  const stop = async () => {
+    await service.stop({
+      hurry: hurry.signal,
+      settled() {
+        say({ kind: "settled" });
+        return othersSettled.promise;
+      },
+    });
     say({ kind: "stopped" });
+  };
+  control.onmessage = ({ data: order }: MessageEvent<WorkerOrder>) => {
+    switch (order) {
+      case "stop":
+        return void stop();
+      case "close":
+        link.inlets.takeAll(); // what other isolates have accepted
+        return othersSettled.resolve();
+      case "hurry":
+        return hurry.abort();
+      default:
+        return order satisfies never;
+    }
   };
   say({ kind: "listens" });
   for await (const error of service.failures) throw error;

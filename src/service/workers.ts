@@ -27,6 +27,8 @@ interface RunningWorker {
   readonly control: MessagePort;
   readonly calls: MessagePort;
   readonly listens: PromiseWithResolvers<void>;
+  /** Resolves when it accepts nothing any more. */
+  readonly settled: PromiseWithResolvers<void>;
   readonly stopped: PromiseWithResolvers<void>;
   readonly startedAt: number;
 }
@@ -60,12 +62,25 @@ export class Workers {
     return workers;
   }
 
-  /** Resolves when all workers have delivered what they hold and have closed their connections. */
-  async stop({ hurry, signal }: { hurry?: AbortSignal | undefined; signal: AbortSignal }): Promise<void> {
+  /** Has all workers accept nothing any more. They wait for nobody when the signal aborts. */
+  stop(hurry?: AbortSignal): void {
     this.#isStopping = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#orderAll("stop");
+    hurry?.addEventListener("abort", () => this.#orderAll("hurry"));
+  }
+
+  /** Resolves when no worker accepts anything. Call it when this isolate does not either: now all close their connections. */
+  async settled({ signal }: { readonly signal: AbortSignal }): Promise<void> {
     const running = [...this.#workers.values()];
-    for (const { control } of running) order(control, "stop");
-    hurry?.addEventListener("abort", () => running.forEach(({ control }) => order(control, "hurry")));
+    await within(Promise.all(running.map(({ settled }) => settled.promise)), { signal });
+    await this.#deps.link.written(signal);
+    this.#orderAll("close");
+  }
+
+  /** Resolves when all workers have delivered what they hold and have closed their connections. */
+  async stopped({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    const running = [...this.#workers.values()];
     await within(Promise.all(running.map(({ stopped }) => stopped.promise)), { signal });
   }
 
@@ -74,6 +89,10 @@ export class Workers {
     this.#isStopping = true;
     for (const timer of this.#timers) clearTimeout(timer);
     for (const isolate of [...this.#workers.keys()]) this.#forget(isolate);
+  }
+
+  #orderAll(order: WorkerOrder): void {
+    for (const { control } of this.#workers.values()) control.postMessage(order);
   }
 
   #start(isolate: number): RunningWorker {
@@ -85,6 +104,7 @@ export class Workers {
       control: control.port1,
       calls: calls.port1,
       listens: Promise.withResolvers(),
+      settled: Promise.withResolvers(),
       stopped: Promise.withResolvers(),
       startedAt: performance.now(),
     };
@@ -112,6 +132,8 @@ export class Workers {
         return this.#deps.link.connect(isolate, report.requests);
       case "listens":
         return running?.listens.resolve();
+      case "settled":
+        return running?.settled.resolve();
       case "stopped":
         return running?.stopped.resolve();
       default:
@@ -125,6 +147,7 @@ export class Workers {
     this.#forget(isolate);
     running.listens.reject(new Error(reason));
     running.listens.promise.catch(() => {}); // of a worker that was started again, nobody waits for this
+    running.settled.resolve();
     running.stopped.resolve();
     if (this.#isStopping) return;
     const isSound = performance.now() - running.startedAt > SOUND_AFTER_MS;
@@ -150,8 +173,4 @@ export class Workers {
 
 function spawnWorker(name: string): Worker {
   return new Worker(ENTRY, { type: "module", name });
-}
-
-function order(control: MessagePort, order: WorkerOrder): void {
-  control.postMessage(order);
 }

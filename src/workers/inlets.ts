@@ -24,6 +24,11 @@ export class Inlets {
     return hasMore;
   }
 
+  /** Takes everything that is there. */
+  takeAll(): void {
+    while (this.take());
+  }
+
   get areEmpty(): boolean {
     for (const inlet of this.#inlets.values()) if (!inlet.isEmpty) return false;
     return true;

@@ -78,6 +78,11 @@ export class Outlet {
     );
   }
 
+  /** True if something waits for room. */
+  get isBlocked(): boolean {
+    return this.#blocked !== 0;
+  }
+
   /** Forgets what waits for an isolate that has gone. */
   leave(isolate: number): void {
     this.#backlogs.delete(isolate);

@@ -1,5 +1,6 @@
 /** The owner's side of the links to all workers. */
 
+import { pause } from "../async/pause.ts";
 import type { Feed, Journal } from "../journal/journal.ts";
 import type { Revocation } from "../revocation/revocations.ts";
 import { Bell } from "./bell.ts";
@@ -21,6 +22,7 @@ import { TurnBells } from "./turn_bells.ts";
 
 const RING_BYTES = 8 * 1024 * 1024;
 const OWNER = 0;
+const POLL_MS = 1;
 
 export class OwnerLink {
   readonly isolate = OWNER;
@@ -103,6 +105,11 @@ export class OwnerLink {
   /** Tells all workers. */
   tell(news: News): void {
     for (const port of this.#ports.values()) port.postMessage(news);
+  }
+
+  /** Resolves when workers can read everything that was to be written for them, or when the signal aborts. */
+  async written(signal: AbortSignal): Promise<void> {
+    while (this.#outlet.isBlocked && !signal.aborted) await pause(POLL_MS, signal);
   }
 
   /** Forgets a worker that has gone. */

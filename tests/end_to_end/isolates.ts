@@ -72,8 +72,10 @@ export class Isolates implements AsyncDisposable {
     assertEquals(status, 202, text);
   }
 
+  /** Asks again when an isolate fails before it has answered: then the service says nothing, and not a part of it. */
   async connectionsOf(target: string): Promise<readonly ListedConnection[]> {
     const { status, text } = await this.request(`/v1/targets/${target}`);
+    if (status === 503) return await this.connectionsOf(target);
     assertEquals(status, 200, text);
     return JSON.parse(text).connections;
   }
