@@ -87,7 +87,7 @@ function mergeTraffic(a: Metrics, b: Metrics): Pick<Metrics, Traffic> {
     publishersEnded: merge(a.publishersEnded, b.publishersEnded),
     refused: merge(a.refused, b.refused),
     requests: merge(a.requests, b.requests),
-    sheds: a.sheds + b.sheds,
+    sheds: Math.max(a.sheds, b.sheds), // the memory is that of the process, so all of them close their connections
     failures: {
       journal: a.failures.journal + b.failures.journal,
       other: a.failures.other + b.failures.other,

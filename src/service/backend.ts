@@ -1,33 +1,27 @@
 /** The backend of a node: its journal, and its connection to the other nodes. */
 
-import { SingleNode } from "../cluster/single_node.ts";
 import type { Nodes } from "../cluster/nodes.ts";
 import type { Feed, Journal } from "../journal/journal.ts";
+import type { SharedHealth } from "../workers/health_cell.ts";
 import { OwnerLink } from "../workers/owner_link.ts";
 import { WorkerLink } from "../workers/worker_link.ts";
 import { openWorkerBackend, shareBackend } from "./isolates.ts";
 import { MemoryJournal } from "../journal/memory.ts";
-import { SqliteJournal } from "../journal/sqlite/sqlite_journal.ts";
 import { memorySubscriptions } from "../push/memory_subscriptions.ts";
-import { StoredSubscriptions } from "../push/stored_subscriptions.ts";
 import type { Subscriptions, SubscriptionsOptions } from "../push/subscriptions.ts";
 import { memoryRevocations } from "../revocation/memory_revocations.ts";
 import type { Revocation, Revocations, RevocationsOptions } from "../revocation/revocations.ts";
-import { StoredRevocations } from "../revocation/stored_revocations.ts";
 import { memorySchedule } from "../schedule/memory.ts";
 import type { Schedule, ScheduleOptions } from "../schedule/schedule.ts";
-import { StoredSchedule } from "../schedule/stored_schedule.ts";
 import { type LastSeen, type LastSeenOptions, NEVER_SEEN } from "../presence/last_seen.ts";
 import { memoryLastSeen } from "../presence/memory_last_seen.ts";
 import { memoryPresence } from "../presence/memory_presence.ts";
 import type { PresenceRecords, PresenceRecordsOptions } from "../presence/presence_records.ts";
-import { StoredLastSeen } from "../presence/stored_last_seen.ts";
-import { StoredPresence } from "../presence/stored_presence.ts";
 import type { Config } from "../config/config.ts";
 import type { Core } from "./core.ts";
-import { logHealth } from "./health_log.ts";
-import { log } from "./log.ts";
 import { RevokedConnections } from "./revoked_connections.ts";
+import { singleNodeBackend } from "./single_node_backend.ts";
+import { openSqliteBackend } from "./sqlite_backend.ts";
 
 /** What is scheduled may take this share of the retention's bytes, in addition to what is kept. */
 const SHARE_OF_SCHEDULE = 1 / 4;
@@ -75,6 +69,8 @@ export type BackendDeps = Pick<Core, "config" | "limits" | "metrics" | "now" | "
   readonly connections: () => number;
   /** The maximum number of connections of this node; 0 while it is stopping. */
   readonly capacity: () => number;
+  /** Called when the journal's file can or cannot be used any more. */
+  readonly onHealthChange: (health: SharedHealth) => void;
   /** Called with an error after which this node cannot continue. */
   readonly failed: (error: Error) => void;
 };
@@ -114,6 +110,9 @@ async function openUntraced(core: Core): Promise<Backend> {
     },
     connections: () => core.slots.taken,
     capacity: () => core.isDraining() ? 0 : maxConnections,
+    onHealthChange(health: SharedHealth) {
+      if (link instanceof OwnerLink) link.health.set(health);
+    },
     failed: (error: Error) => void core.failures.trySend(error),
   };
   if (link instanceof WorkerLink) return openWorkerBackend(link, deps);
@@ -125,7 +124,7 @@ async function openOwn(url: Config["journal"], core: Core, deps: BackendDeps): P
   const { config: { retention, lastSeenSeconds }, now } = core, { feed } = deps;
   switch (url.kind) {
     case "memory":
-      return singleNode({
+      return singleNodeBackend({
         journal: MemoryJournal.open(feed, retention, now),
         schedule: memorySchedule(deps.schedule),
         subscriptions: memorySubscriptions(deps.subscriptions),
@@ -142,62 +141,4 @@ async function openOwn(url: Config["journal"], core: Core, deps: BackendDeps): P
     default:
       return url satisfies never;
   }
-}
-
-async function openSqliteBackend(
-  { path, synchronous }: Extract<Config["journal"], { kind: "sqlite" }>,
-  deps: BackendDeps,
-): Promise<Backend> {
-  const { config: { retention, lastSeenSeconds, presenceWebhook }, feed, now, failed, metrics } = deps;
-  const journal = await SqliteJournal.open(path, feed, {
-    retention,
-    synchronous,
-    now,
-    onFailure: failed,
-    onHealthChange: (state, reason) => logHealth(state, { path, reason }),
-    onDamage(rows) {
-      metrics.foundDamage(rows);
-      log.error("{path} is damaged: {rows} of its rows are skipped", { path, rows });
-    },
-  });
-  const schedule = await StoredSchedule.open(journal.scheduleRows, deps.schedule);
-  const subscriptions = await StoredSubscriptions.open(journal.subscriptionRows, deps.subscriptions);
-  const rows = journal.valueRows;
-  const lastSeen = lastSeenSeconds === 0
-    ? NEVER_SEEN
-    : await StoredLastSeen.open(rows.lastSeen, { ...deps.lastSeen, now });
-  const onErasedGone = () => void journal.wipe().catch(deps.report);
-  const presence = presenceWebhook === null
-    ? null
-    : await StoredPresence.open(rows.presence, { ...deps.presence, onErasedGone });
-  const revocations = await StoredRevocations.open(journal.revocationRows, deps.revocations);
-  return {
-    ...singleNode({ journal, schedule, subscriptions, lastSeen, presence, revocations }, deps),
-    wipe: () => journal.wipe(),
-    isReachable: () => journal.health !== "lost",
-    isWritable: () => journal.health === "ok",
-  };
-}
-
-function singleNode(
-  stores:
-    & Pick<Backend, "journal" | "schedule" | "subscriptions" | "lastSeen" | "presence">
-    & { readonly revocations: StoredRevocations },
-  deps: BackendDeps,
-): Backend {
-  const nodes = new SingleNode(deps.node, deps);
-  return {
-    ...stores,
-    node: deps.node,
-    nodes,
-    knownRevocations: () => stores.revocations.all,
-    wipe: () => Promise.resolve(),
-    isReachable: () => true,
-    isWritable: () => true,
-    async close() {
-      const { journal, ...others } = stores;
-      await Promise.all(Object.values(others).map((store) => store?.close()));
-      await journal.close();
-    },
-  };
 }

@@ -42,12 +42,8 @@ export function shareBackend(backend: Backend, link: OwnerLink, deps: BackendDep
   };
 }
 
-export function stateOf({ schedule, isReachable, isWritable }: Backend): OwnerState {
-  return {
-    waiting: { [SCHEDULED]: schedule.waiting(SCHEDULED), [PUSH]: schedule.waiting(PUSH) },
-    isReachable: isReachable(),
-    isWritable: isWritable(),
-  };
+export function stateOf({ schedule }: Pick<Backend, "schedule">): OwnerState {
+  return { waiting: { [SCHEDULED]: schedule.waiting(SCHEDULED), [PUSH]: schedule.waiting(PUSH) } };
 }
 
 /** Everything is asked of the owner of the journal. */
@@ -80,8 +76,8 @@ export function openWorkerBackend(link: WorkerLink, deps: BackendDeps): Backend 
     }),
     subscriptions: remoteSubscriptions(owner),
     presence: presenceWebhook === null ? null : remotePresence(owner),
-    isReachable: () => link.state.isReachable,
-    isWritable: () => link.state.isWritable,
+    isReachable: () => link.health.isReachable,
+    isWritable: () => link.health.isWritable,
     wipe: () => owner.call("wipe"),
     async close() {
       await lastSeen.close();

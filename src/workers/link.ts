@@ -14,8 +14,6 @@ export interface SlotCells {
 export interface OwnerState {
   /** What waits until it is due, by kind. */
   readonly waiting: Readonly<Record<string, number>>;
-  readonly isReachable: boolean;
-  readonly isWritable: boolean;
 }
 
 /** What the owner hands to a worker that starts. */
@@ -28,6 +26,7 @@ export interface WorkerStart {
   /** Wakes the owner. */
   readonly ownerBell: SharedArrayBuffer;
   readonly cells: SlotCells;
+  readonly health: SharedArrayBuffer;
   readonly revocations: readonly Revocation[];
   readonly state: OwnerState;
 }

@@ -7,6 +7,7 @@ import { Bell } from "./bell.ts";
 import { clearCell, createCells } from "./connection_cells.ts";
 import { Elsewhere } from "./elsewhere.ts";
 import { FanOut } from "./fan_out.ts";
+import { HealthCell } from "./health_cell.ts";
 import { Inlets } from "./inlets.ts";
 import { IsolateLoop } from "./isolate_loop.ts";
 import type { Said } from "./said.ts";
@@ -27,6 +28,7 @@ const POLL_MS = 1;
 export class OwnerLink {
   readonly isolate = OWNER;
   readonly cells = { connections: createCells(), publishers: createCells() };
+  readonly health = new HealthCell();
   readonly inlets = new Inlets();
   readonly switchboard = new Switchboard();
   readonly elsewhere: Elsewhere;
@@ -85,6 +87,7 @@ export class OwnerLink {
       bell: bell.memory,
       ownerBell: this.#bell.memory,
       cells: this.cells,
+      health: this.health.memory,
       revocations: [...revocations],
       state,
     };

@@ -3,6 +3,7 @@
 import type { Feed } from "../journal/journal.ts";
 import { Bell } from "./bell.ts";
 import { Elsewhere } from "./elsewhere.ts";
+import { HealthCell } from "./health_cell.ts";
 import { Inlets } from "./inlets.ts";
 import { IsolateLoop } from "./isolate_loop.ts";
 import type { Said } from "./said.ts";
@@ -27,6 +28,7 @@ export interface NewsHandlers {
 export class WorkerLink {
   readonly isolate: number;
   readonly cells: SlotCells;
+  readonly health: HealthCell;
   readonly inlets = new Inlets();
   readonly elsewhere: Elsewhere;
   readonly calls: PortCalls<OwnerMethods>;
@@ -45,6 +47,7 @@ export class WorkerLink {
   constructor(start: WorkerStart, { calls, news }: { calls: MessagePort; news: MessagePort }) {
     this.isolate = start.isolate;
     this.cells = start.cells;
+    this.health = new HealthCell(start.health);
     this.revocations = start.revocations;
     this.requests = this.#ring.attach(OWNER);
     this.elsewhere = new Elsewhere((target, connections) => this.#journal?.announce(target, connections));

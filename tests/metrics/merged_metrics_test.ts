@@ -12,7 +12,8 @@ Deno.test("mergeMetrics adds what isolates count, and keeps what they have in co
   assertEquals(merged.feed, { taken: 15, capacity: 300 });
   assertEquals(merged.latency.counts, METRICS.latency.counts.map((count) => 3 * count));
   assertEquals(merged.limited, { "key-requests": { billing: 102 }, attempts: { "": 105 } });
-  assertEquals([merged.journal, merged.scheduled], [METRICS.journal, METRICS.scheduled]);
+  const { journal, scheduled, sheds } = METRICS;
+  assertEquals([merged.journal, merged.scheduled, merged.sheds], [journal, scheduled, sheds]);
 });
 
 Deno.test("mergeMetrics has every counter that one of the isolates has", () => {

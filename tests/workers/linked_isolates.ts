@@ -11,7 +11,7 @@ import { serveCalls } from "../../src/workers/port_calls.ts";
 import { WorkerLink } from "../../src/workers/worker_link.ts";
 
 const MEBIBYTE = 1024 * 1024;
-const STATE = { waiting: {}, isReachable: true, isWritable: true };
+const STATE = { waiting: {} };
 
 export class LinkedIsolates {
   readonly owner = new OwnerLink();
