@@ -113,9 +113,9 @@ export async function shutDown(
   await processor.running;
   processor.webhook?.close();
   await within(loops, deadline);
+  await workersStopped; // what they still have to store needs the stores of this isolate
   await Promise.all([pushes?.close(deadline.signal), presence.close(deadline.signal)]);
   processor.webhook?.abort();
-  await workersStopped; // what they hold needs the backend
   clearTimeout(timer);
   workers?.terminate();
   await Promise.all([loops, backend.close()]);

@@ -1,7 +1,8 @@
 /** Tests of stopping a service with workers: it ends as one isolate does, whatever its workers are doing. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertNotEquals } from "@std/assert";
 import { Isolates } from "./isolates.ts";
+import { Tab } from "./tab.ts";
 
 const PUBLISHERS = 8;
 
@@ -27,6 +28,29 @@ Deno.test("Workers deliver what any of them has accepted until the stop, before 
       assertEquals(accepted.filter((n) => !delivered.has(n)), []);
     }
   }
+});
+
+Deno.test("Workers store when their targets were last seen before they stop, however long they take", async () => {
+  const folder = await Deno.makeTempDir();
+  const environment = { TIDINGS_JOURNAL: `sqlite:${folder}/journal.db` };
+  const left: string[] = [];
+  {
+    await using isolates = await Isolates.start(environment);
+    const owner = await isolates.owner();
+    for (let n = 0; n < 60; n++) {
+      const target = `target-${n}`, { tab } = await Tab.open(isolates.port, { target });
+      const [connection] = await isolates.connectionsOf(target);
+      if (connection?.node === owner) await tab.close(); // so that the owner has stopped long before the worker
+      else left.push(target);
+    }
+  }
+  await using isolates = await Isolates.start(environment);
+  for (const target of left) {
+    const { text } = await isolates.request(`/v1/targets/${target}`);
+    assertNotEquals(JSON.parse(text).last_seen, null, target);
+  }
+  await isolates.stop();
+  await Deno.remove(folder, { recursive: true });
 });
 
 /** Posts over a connection of its own, which any of the isolates accepts. Returns null if none does any more. */
