@@ -1,6 +1,7 @@
 /** Composes the workers of a node that has any. */
 
 import { OwnerLink } from "../workers/owner_link.ts";
+import { orConfigError } from "./config_error.ts";
 import type { Core } from "./core.ts";
 import type { Listeners, ListenersDeps } from "./listeners.ts";
 import { log } from "./log.ts";
@@ -12,7 +13,10 @@ export function sharingOf(link: Core["link"]): ListenersDeps["sharing"] {
   return link instanceof OwnerLink ? "first" : "others";
 }
 
-/** Only the isolate that owns the journal has workers. They have no queue and no outbox table, which one reader suffices for. */
+/**
+ * Rejects with a {@linkcode ConfigError} if a worker cannot start, for example because it may not read its sources. Only the
+ * isolate that owns the journal has workers. They have no queue and no outbox table, which one reader suffices for.
+ */
 export async function startWorkers(
   { config, limits, link, report }: Core,
   { backend, listeners, spawn }: Pick<WorkersDeps, "backend" | "spawn"> & { listeners: Listeners },
@@ -20,7 +24,7 @@ export async function startWorkers(
   if (!(link instanceof OwnerLink)) return null;
   const { main, admin } = listeners;
   const own = { ...config, port: main.port, admin, queue: null, outboxTable: null };
-  return await Workers.start({
+  const workers = Workers.start({
     config: own,
     limits,
     link,
@@ -29,4 +33,5 @@ export async function startWorkers(
     report,
     ...spawn !== undefined && { spawn },
   });
+  return await orConfigError("TIDINGS_WORKERS", workers);
 }

@@ -4,6 +4,7 @@ import type { Config } from "../config/config.ts";
 import type { Limits } from "../config/limits.ts";
 import type { WorkerStart } from "../workers/link.ts";
 import { WorkerLink } from "../workers/worker_link.ts";
+import { holdLifeLock } from "./life_lock.ts";
 import { startLog } from "./log.ts";
 import { serve } from "./service.ts";
 import type { RingMemory } from "../workers/ring_memory.ts";
@@ -12,6 +13,8 @@ import type { RingMemory } from "../workers/ring_memory.ts";
 export interface WorkerTask {
   readonly config: Config;
   readonly limits: Limits;
+  /** The name of the lock that it holds as long as it lives. */
+  readonly lock: string;
   readonly start: WorkerStart;
 }
 
@@ -32,7 +35,7 @@ addEventListener("message", (event) => {
 
 /** An error that leaves this function ends the worker, which is then started again. */
 async function run(
-  { config, limits, start }: WorkerTask,
+  { config, limits, lock, start }: WorkerTask,
   [control, calls, news]: readonly MessagePort[],
 ): Promise<void> {
   if (control === undefined || calls === undefined || news === undefined) {
@@ -40,7 +43,7 @@ async function run(
   }
   const say = (report: WorkerReport) => control.postMessage(report);
   const link = new WorkerLink(start, { calls, news });
-  await startLog(config);
+  await Promise.all([startLog(config), holdLifeLock(lock)]);
   say({ kind: "linked", requests: link.requests });
   const service = await serve(config, { limits, link });
   const hurry = new AbortController(), othersSettled = Promise.withResolvers<void>();

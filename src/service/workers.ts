@@ -1,5 +1,6 @@
 /** The workers of a node: starts further isolates, starts again those that fail, and stops them. */
 
+import { pause } from "../async/pause.ts";
 import { within } from "../async/within.ts";
 import type { Config } from "../config/config.ts";
 import type { Limits } from "../config/limits.ts";
@@ -8,6 +9,7 @@ import { ownerMethods } from "../workers/owner_methods.ts";
 import { serveCalls } from "../workers/port_calls.ts";
 import type { Backend } from "./backend.ts";
 import { stateOf } from "./isolates.ts";
+import { untilReleased } from "./life_lock.ts";
 import type { WorkerOrder, WorkerReport, WorkerTask } from "./worker.ts";
 
 export interface WorkersDeps {
@@ -24,6 +26,10 @@ export interface WorkersDeps {
 /** One worker, from its start to its end. */
 interface RunningWorker {
   readonly worker: Worker;
+  /** The name of the lock that it holds. */
+  readonly lock: string;
+  /** Aborts when it is forgotten. */
+  readonly gone: AbortController;
   readonly control: MessagePort;
   readonly calls: MessagePort;
   readonly listens: PromiseWithResolvers<void>;
@@ -35,6 +41,8 @@ interface RunningWorker {
 
 const ENTRY = new URL("worker.ts", import.meta.url);
 const MIN_PAUSE_MS = 100, MAX_PAUSE_MS = 10_000;
+/** How much later its error may be heard of than that a worker has ended. */
+const ERROR_MS = 50;
 /** A worker that has run for so long did not fail because of how it was started. */
 const SOUND_AFTER_MS = 60_000;
 
@@ -101,6 +109,8 @@ export class Workers {
     const control = new MessageChannel(), calls = new MessageChannel(), news = new MessageChannel();
     const running: RunningWorker = {
       worker,
+      lock: crypto.randomUUID(),
+      gone: new AbortController(),
       control: control.port1,
       calls: calls.port1,
       listens: Promise.withResolvers(),
@@ -120,7 +130,7 @@ export class Workers {
       revocations: backend.knownRevocations(),
       state: stateOf(backend),
     });
-    const task: WorkerTask = { config, limits, start };
+    const task: WorkerTask = { config, limits, lock: running.lock, start };
     worker.postMessage(task, [control.port2, calls.port2, news.port2]);
     return running;
   }
@@ -129,6 +139,7 @@ export class Workers {
     const running = this.#workers.get(isolate);
     switch (report.kind) {
       case "linked":
+        if (running !== undefined) void this.#watch(isolate, running);
         return this.#deps.link.connect(isolate, report.requests);
       case "listens":
         return running?.listens.resolve();
@@ -139,6 +150,13 @@ export class Workers {
       default:
         return report satisfies never;
     }
+  }
+
+  /** Notices that a worker has ended, also without an error. If there was one, that is heard of at the same time. */
+  async #watch(isolate: number, { lock, gone: { signal } }: RunningWorker): Promise<void> {
+    await untilReleased(lock, signal).catch(() => {}); // it is forgotten already
+    await pause(ERROR_MS, signal);
+    if (!signal.aborted) this.#fail(isolate, "it has ended");
   }
 
   #fail(isolate: number, reason: string): void {
@@ -165,6 +183,7 @@ export class Workers {
     const running = this.#workers.get(isolate);
     if (running === undefined) return;
     this.#workers.delete(isolate);
+    running.gone.abort();
     running.worker.terminate();
     for (const port of [running.control, running.calls]) port.close();
     this.#deps.link.leave(isolate);

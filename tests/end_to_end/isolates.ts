@@ -5,6 +5,7 @@ import { configFrom } from "../../src/config/config.ts";
 import { LIMITS } from "../../src/config/limits.ts";
 import { serve, type Service } from "../../src/service/service.ts";
 import { eventually } from "../eventually.ts";
+import type { WorkerEnd } from "./failing_worker.ts";
 import { Tab } from "./tab.ts";
 
 const ENVIRONMENT = {
@@ -110,10 +111,10 @@ export class Isolates implements AsyncDisposable {
     return node ?? await this.owner();
   }
 
-  /** Has all workers throw. */
-  fail(): void {
+  /** Has all workers end. */
+  fail(end: WorkerEnd = "throw"): void {
     const channel = new BroadcastChannel("fail");
-    channel.postMessage(null);
+    channel.postMessage(end);
     channel.close();
   }
 

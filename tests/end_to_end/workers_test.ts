@@ -21,33 +21,35 @@ Deno.test("Workers deliver everything once and in order, whichever isolate accep
   for (const { tab } of tabs) assertEquals(tab.pending, []);
 });
 
-Deno.test("Workers that fail are started again, and their tabs resume without a loss", async () => {
-  await using isolates = await Isolates.start();
-  const owner = await isolates.owner();
-  const byNode = await isolates.openEverywhere("alexander");
-  const staying = byNode.get(owner) ?? [];
-  const leaving = [...byNode].filter(([node]) => node !== owner).flatMap(([, tabs]) => tabs);
-  await isolates.notify({ target: "alexander", data: "before" });
-  for (const { tab } of [...staying, ...leaving]) assertEquals(await tab.data(1), ["before"]);
-  isolates.fail();
-  for (const { tab } of leaving) await tab.closed;
-  await isolates.notify({ target: "alexander", id: "meanwhile", data: "meanwhile" });
-  for (const { tab } of staying) assertEquals(await tab.data(1), ["meanwhile"]);
-  assertEquals(
-    new Set((await isolates.connectionsOf("alexander")).map(({ node }) => node)),
-    new Set([owner]),
-  );
-  await eventually(() => isolates.started === 2);
-  for (const { position } of leaving) {
-    const { tab, welcome } = await Tab.open(isolates.port, { target: "alexander", after: position });
-    assertEquals(welcome.recovered, true);
-    assertEquals(await tab.data(2), ["before", "meanwhile"]);
-    await tab.close();
-  }
-  const again = await isolates.openEverywhere("alexander");
-  await isolates.notify({ target: "alexander", data: "after" });
-  for (const { tab } of [...again.values()].flat()) assertEquals(await tab.data(1), ["after"]);
-});
+for (const [end, how] of [["throw", "fail"], ["close", "end without an error"]] as const) {
+  Deno.test(`Workers that ${how} are started again, and their tabs resume without a loss`, async () => {
+    await using isolates = await Isolates.start();
+    const owner = await isolates.owner();
+    const byNode = await isolates.openEverywhere("alexander");
+    const staying = byNode.get(owner) ?? [];
+    const leaving = [...byNode].filter(([node]) => node !== owner).flatMap(([, tabs]) => tabs);
+    await isolates.notify({ target: "alexander", data: "before" });
+    for (const { tab } of [...staying, ...leaving]) assertEquals(await tab.data(1), ["before"]);
+    isolates.fail(end);
+    for (const { tab } of leaving) await tab.closed;
+    await isolates.notify({ target: "alexander", id: "meanwhile", data: "meanwhile" });
+    for (const { tab } of staying) assertEquals(await tab.data(1), ["meanwhile"]);
+    assertEquals(
+      new Set((await isolates.connectionsOf("alexander")).map(({ node }) => node)),
+      new Set([owner]),
+    );
+    await eventually(() => isolates.started === 2);
+    for (const { position } of leaving) {
+      const { tab, welcome } = await Tab.open(isolates.port, { target: "alexander", after: position });
+      assertEquals(welcome.recovered, true);
+      assertEquals(await tab.data(2), ["before", "meanwhile"]);
+      await tab.close();
+    }
+    const again = await isolates.openEverywhere("alexander");
+    await isolates.notify({ target: "alexander", data: "after" });
+    for (const { tab } of [...again.values()].flat()) assertEquals(await tab.data(1), ["after"]);
+  });
+}
 
 Deno.test("Workers share the limits of connections, of the service and of a target, also after one has failed", async () => {
   await using isolates = await Isolates.start({
