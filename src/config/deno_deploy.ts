@@ -36,10 +36,13 @@ export function faultsOnDenoDeploy(environment: Variables, secrets: readonly str
   const port = isSet(environment.TIDINGS_ADMIN_PORT)
     ? ["TIDINGS_ADMIN_PORT: on Deno Deploy, requests reach only one port"]
     : [];
+  const workers = ["", "1"].includes(environment.TIDINGS_WORKERS?.trim() ?? "") ? [] : [ONE_CORE];
   const journal = environment.TIDINGS_JOURNAL?.trim() || "sqlite:";
   const isFile = /^sqlite:/.test(journal) && !isSet(environment.TIDINGS_JOURNAL_FILE);
-  return isFile ? [...files, ...port, NO_SQLITE] : [...files, ...port];
+  return [...files, ...port, ...workers, ...isFile ? [NO_SQLITE] : []];
 }
+
+const ONE_CORE = "TIDINGS_WORKERS: must be 1 on Deno Deploy, which runs more instances instead";
 
 const NO_SQLITE =
   "TIDINGS_JOURNAL: Deno Deploy keeps no files, so it cannot be sqlite:, which is the default: set nats://HOST:PORT, " +

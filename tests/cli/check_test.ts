@@ -39,6 +39,14 @@ function assertFound(findings: readonly CheckFinding[], status: CheckFinding["st
   assert(findings.some((one) => one.status === status && one.message.includes(text)), all);
 }
 
+Deno.test("check knows TIDINGS_WORKERS, and that a journal on NATS has no use for it", async () => {
+  const { ok } = await check({ TIDINGS_WORKERS: "auto", TIDINGS_MAX_MEMORY_BYTES: `${2 ** 29}` });
+  assertEquals(ok, true);
+  const { code, findings } = await check({ TIDINGS_WORKERS: "2", TIDINGS_JOURNAL: "nats://127.0.0.1:1" });
+  assertEquals(code, EXIT.failed);
+  assertFound(findings, "fail", "TIDINGS_WORKERS: must be 1 with a journal on NATS");
+});
+
 Deno.test("check finds nothing wrong with a configuration that can start, and leaves nothing behind", async () => {
   const folder = await Deno.makeTempDir();
   const environment = {

@@ -104,6 +104,11 @@ for (
       "TIDINGS_JOURNAL: Deno Deploy keeps no files",
     ],
     [
+      "several threads",
+      { TIDINGS_JOURNAL: "memory:", TIDINGS_WORKERS: "auto" },
+      "TIDINGS_WORKERS: must be 1 on Deno Deploy",
+    ],
+    [
       "a secret in a file",
       { TIDINGS_OUTBOX_FILE: "/run/secrets/outbox" },
       "TIDINGS_OUTBOX_FILE: Deno Deploy mounts no",

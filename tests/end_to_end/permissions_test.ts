@@ -11,12 +11,14 @@ Deno.test("The service keeps its journal with permission for its data and for th
   }
   const folder = await Deno.makeTempDir();
   const environment = { TIDINGS_JOURNAL: `sqlite:${folder}/j.db` };
-  for (let run = 0; run < 2; run++) {
-    await using service = await ServiceProcess.start(environment, { folder });
+  for (const [run, workers] of ["1", "2", "auto"].entries()) {
+    await using service = await ServiceProcess.start({ ...environment, TIDINGS_WORKERS: workers }, {
+      folder,
+    });
     await service.notify({ target: "alexander", data: run });
     const response = await fetch(`${service.url}/v1/targets/alexander/notifications`);
     const { notifications } = await response.json();
-    assertEquals(notifications.map(({ data }: { data: unknown }) => data), [0, 1].slice(0, run + 1));
+    assertEquals(notifications.map(({ data }: { data: unknown }) => data), [0, 1, 2].slice(0, run + 1));
     service.signal("SIGTERM");
     assertEquals(await service.exited(), 0);
   }

@@ -5,6 +5,7 @@ import { Isolates } from "./isolates.ts";
 import { ServiceProcess } from "./service_process.ts";
 
 const FAILING = new URL("failing_service.ts", import.meta.url).pathname;
+const COUNTING = new URL("counting_service.ts", import.meta.url).pathname;
 const TWO = { PORT: "0", TIDINGS_JOURNAL: "memory:", TIDINGS_WORKERS: "2" };
 
 /** Runs a service of which an isolate fails. Resolves with what it leaves when it has ended. */
@@ -40,6 +41,15 @@ Deno.test("Workers that cannot start keep the service from it, with a message th
   assertEquals(await service.exited(), 2);
   assertStringIncludes(service.output, "Tidings cannot start.\nTIDINGS_WORKERS: Requires read access to ");
 });
+
+for (const [workers, hasAny] of [["1", false], ["2", true]] as const) {
+  Deno.test(`With TIDINGS_WORKERS=${workers}, the service ${hasAny ? "has" : "has no"} workers and shared memory`, async () => {
+    const args = ["run", "--allow-all", "--no-check", COUNTING, workers];
+    const { stdout } = await new Deno.Command(Deno.execPath(), { args }).output();
+    const made = JSON.parse(new TextDecoder().decode(stdout));
+    assertEquals([made.status, made.workers > 0, made.memories > 0], [202, hasAny, hasAny]);
+  });
+}
 
 Deno.test("Workers that have just failed do not hold up a stop, and do not start again during it", async () => {
   for (const ms of [0, 5, 60, 120, 200]) {
