@@ -49,9 +49,9 @@ async function keptBy({ port }: ServiceProcess, count: number): Promise<number[]
   return tab.received.map(({ data }) => (data as { n: number }).n);
 }
 
-for (const [workers, one] of [["1", "one isolate"], ["2", "two isolates"]] as const) {
+for (const [workers, how] of [["1", ""], ["2", ", with two isolates"]] as const) {
   Deno.test(
-    `The service serves readers and is not ready while nothing can be written, and recovers when it can, with ${one}`,
+    `The service serves readers and is not ready while nothing can be written, and recovers when it can${how}`,
     {
       ignore,
     },
