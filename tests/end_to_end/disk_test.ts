@@ -49,40 +49,44 @@ async function keptBy({ port }: ServiceProcess, count: number): Promise<number[]
   return tab.received.map(({ data }) => (data as { n: number }).n);
 }
 
-for (const [workers, how] of [["1", ""], ["2", ", with two isolates"]] as const) {
-  Deno.test(
-    `The service serves readers and is not ready while nothing can be written, and recovers when it can${how}`,
-    {
-      ignore,
-    },
-    async () => {
-      const folder = await Deno.makeTempDir();
-      const environment = {
-        TIDINGS_JOURNAL: `sqlite:${folder}/j.db?synchronous=normal`,
-        TIDINGS_WORKERS: workers,
-      };
-      await using service = await ServiceProcess.start(environment, { folder });
-      const publisher = new Publisher(service);
-      for (let n = 0; n < 5; n++) assertEquals(await publisher.post(), 202);
-      await service.limitFileSize(4_096);
-      for (let again = 0; again < 100; again++) assertEquals(await publisher.post(), 503);
-      assertEquals(await readiness(service), 503);
-      assertEquals(
-        (await fetch(`${service.url}/healthz`).then((response) => response.json())).status,
-        "alive",
-      );
-      assertEquals(await keptBy(service, 5), publisher.accepted);
-      assertEquals(service.output.match(/unexpected error/g)?.length, 1, "refusals do not fill the log");
-      await service.limitFileSize(null);
-      await eventually(async () => await readiness(service) === 200, "ready again");
-      assertEquals(await publisher.post(), 202);
-      service.signal("SIGKILL");
-      await service.exited();
-      await using next = await ServiceProcess.start(environment, { folder });
-      assertEquals(await keptBy(next, publisher.accepted.length), publisher.accepted);
-      await Deno.remove(folder, { recursive: true });
-    },
+Deno.test(
+  "The service serves readers and is not ready while nothing can be written, and recovers when it can",
+  { ignore },
+  () => fillAndFree({ workers: "1" }),
+);
+
+Deno.test(
+  "Every isolate serves readers and is not ready while nothing can be written, and recovers when it can",
+  { ignore },
+  () => fillAndFree({ workers: "2" }),
+);
+
+async function fillAndFree({ workers }: { workers: string }): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  const environment = {
+    TIDINGS_JOURNAL: `sqlite:${folder}/j.db?synchronous=normal`,
+    TIDINGS_WORKERS: workers,
+  };
+  await using service = await ServiceProcess.start(environment, { folder });
+  const publisher = new Publisher(service);
+  for (let n = 0; n < 5; n++) assertEquals(await publisher.post(), 202);
+  await service.limitFileSize(4_096);
+  for (let again = 0; again < 100; again++) assertEquals(await publisher.post(), 503);
+  assertEquals(await readiness(service), 503);
+  assertEquals(
+    (await fetch(`${service.url}/healthz`).then((response) => response.json())).status,
+    "alive",
   );
+  assertEquals(await keptBy(service, 5), publisher.accepted);
+  assertEquals(service.output.match(/unexpected error/g)?.length, 1, "refusals do not fill the log");
+  await service.limitFileSize(null);
+  await eventually(async () => await readiness(service) === 200, "ready again");
+  assertEquals(await publisher.post(), 202);
+  service.signal("SIGKILL");
+  await service.exited();
+  await using next = await ServiceProcess.start(environment, { folder });
+  assertEquals(await keptBy(next, publisher.accepted.length), publisher.accepted);
+  await Deno.remove(folder, { recursive: true });
 }
 
 Deno.test("The service deletes what has expired although its files cannot grow, and then accepts again", {
