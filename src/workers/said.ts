@@ -1,7 +1,7 @@
 /** What isolates say to each other, by way of the owner of the journal. */
 
 import type { Member, NodeAnswer, Question } from "../cluster/nodes.ts";
-import type { KeySpending } from "../cluster/spending.ts";
+import type { Spending } from "../cluster/spending.ts";
 
 /** `to` is the number of an isolate; null: all others. */
 export interface Said {
@@ -16,4 +16,4 @@ export type IsolateMessage =
   | { readonly kind: "ask"; readonly number: number; readonly question: Question }
   | { readonly kind: "cancel"; readonly number: number }
   | { readonly kind: "answer"; readonly number: number; readonly answer: NodeAnswer }
-  | { readonly kind: "spent"; readonly spending: readonly KeySpending[] };
+  | { readonly kind: "spent"; readonly spending: readonly Spending[] };
