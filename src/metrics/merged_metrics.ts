@@ -38,7 +38,8 @@ type Combine = (a: number, b: number) => number;
 
 /**
  * Counters and what waits are added. What the isolates have in common is what the largest says, because those that ask
- * for it know it a moment later. A target with connections on several isolates is counted on each.
+ * for it know it a moment later. A target with connections on several isolates is counted on each, because no isolate
+ * knows of the others' targets.
  */
 export function mergeMetrics([first, ...others]: readonly [Metrics, ...Metrics[]]): Metrics {
   return others.reduce(mergeTwo, first);

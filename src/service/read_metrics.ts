@@ -17,5 +17,5 @@ export async function readMetrics(
   for await (const answer of nodes.ask({ kind: "metrics" }, AbortSignal.timeout(MAX_MS))) {
     if (answer.node !== own && "value" in answer) others.push(answer.value);
   }
-  return mergeMetrics([await metrics.read(), ...others]);
+  return { ...mergeMetrics([await metrics.read(), ...others]), targets: await link.countTargets() };
 }

@@ -77,8 +77,7 @@ export async function serve(
   });
   const pushes = config.push === null ? null : createPushes(core, { backend, push: config.push });
   const intakes = createIntakes(core, { ...backend, pushes });
-  const { keys, addressRequests, attempts } = core.quotas;
-  backend.nodes.shareSpending(new QuotaLedger([keys, addressRequests, attempts]));
+  backend.nodes.shareSpending(createLedger(core));
   const processor = startProcessor(core, { intakes, pushes });
   const { teller, tracker } = presence;
   observe(core, { ...backend, ...processor, teller, tracker });
@@ -149,6 +148,11 @@ export async function serve(
     connectionsOf: (target) => core.hub.connectionsOf(target),
     stop: (options) => shutDown(node, options),
   };
+}
+
+/** The limit of connections is that of a node: only its own isolates share it. */
+function createLedger({ quotas: { keys, addressRequests, attempts, connections }, link }: Core): QuotaLedger {
+  return new QuotaLedger([keys, addressRequests, attempts, link === null ? null : connections]);
 }
 
 function createIntakes(core: Core, backend: Backend & { readonly pushes: Pushes | null }): Intakes {

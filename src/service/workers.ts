@@ -119,7 +119,8 @@ export class Workers {
       startedAt: performance.now(),
     };
     this.#workers.set(isolate, running);
-    serveCalls(calls.port1, ownerMethods(backend), report);
+    const countTargets = () => link.countTargets();
+    serveCalls(calls.port1, ownerMethods({ ...backend, countTargets }), report);
     control.port1.onmessage = ({ data }: MessageEvent<WorkerReport>) => this.#hear(isolate, data);
     worker.onerror = (event) => {
       event.preventDefault(); // otherwise the process ends

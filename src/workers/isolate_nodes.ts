@@ -82,6 +82,7 @@ export class IsolateNodes implements Nodes {
   }
 
   shareSpending(ledger: SpendingLedger): void {
+    ledger.takeSpent(); // from now on, it counts
     this.#ledger = ledger;
   }
 

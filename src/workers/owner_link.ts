@@ -105,6 +105,11 @@ export class OwnerLink {
     this.#bell.ring();
   }
 
+  /** The number of targets that have connections on any isolate. */
+  countTargets(): number {
+    return this.#counts.size;
+  }
+
   /** Tells all workers. */
   tell(news: News): void {
     for (const port of this.#ports.values()) port.postMessage(news);

@@ -17,6 +17,8 @@ export interface OwnedStores {
   readonly lastSeen: LastSeen;
   readonly presence: PresenceRecords | null;
   wipe(): Promise<void>;
+  /** The number of targets that have connections on any isolate. */
+  countTargets(): number;
 }
 
 /** Not an interface, which would not do as the methods of any port. */
@@ -47,6 +49,7 @@ export type OwnerMethods = {
   readonly listPresence: PresenceListings["next"];
   readonly endPresenceListing: PresenceListings["end"];
   readonly wipe: () => Promise<void>;
+  readonly countTargets: () => number;
 };
 
 /** Nobody is told which targets come and go, so no worker calls what needs the records. */
@@ -93,5 +96,6 @@ export function ownerMethods(stores: OwnedStores): OwnerMethods {
     listPresence: listings.next.bind(listings),
     endPresenceListing: listings.end.bind(listings),
     wipe: () => stores.wipe(),
+    countTargets: () => stores.countTargets(),
   };
 }

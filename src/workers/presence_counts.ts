@@ -9,6 +9,11 @@ export class PresenceCounts {
     this.#tell = tell;
   }
 
+  /** The number of targets that have connections, on whatever isolates. */
+  get size(): number {
+    return this.#counts.size;
+  }
+
   set(target: string, { isolate, connections }: { isolate: number; connections: number }): void {
     const counts = this.#counts.getOrInsertComputed(target, () => new Map());
     const isNew = !counts.has(isolate);

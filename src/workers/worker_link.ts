@@ -84,6 +84,11 @@ export class WorkerLink {
     return client;
   }
 
+  /** The number of targets that have connections on any isolate. */
+  async countTargets(): Promise<number> {
+    return await this.calls.call("countTargets");
+  }
+
   /** Says something to other isolates. */
   send(message: Said): void {
     this.#port.postMessage(message);

@@ -57,11 +57,15 @@ export class Isolates implements AsyncDisposable {
    * Requests a path over a connection of its own, which any of the isolates accepts. Like any client it tries again if the
    * connection breaks: the kernel resets those that wait for an isolate which goes.
    */
-  async request(path: string, init: RequestInit = {}): Promise<{ status: number; text: string }> {
+  async request(
+    path: string,
+    init: RequestInit = {},
+  ): Promise<{ status: number; text: string; headers: Headers }> {
     using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
     try {
       const response = await fetch(`http://127.0.0.1:${this.port}${path}`, { ...init, client });
-      return { status: response.status, text: await response.text() };
+      const { status, headers } = response;
+      return { status, headers, text: await response.text() };
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
       return await this.request(path, init);

@@ -91,6 +91,7 @@ Deno.test("Workers answer for all isolates: connections, reports, metrics, and w
     );
     const { text } = await isolates.request("/metrics");
     assert(text.includes(`\ntidings_connections{transport="websocket"} ${tabs.length}\n`), text);
+    assert(text.includes("\ntidings_targets 1\n"), text);
   }
   const { text } = await isolates.request("/v1/targets/alexander/connections", { method: "DELETE" });
   assertEquals(JSON.parse(text).closed ?? JSON.parse(text), tabs.length);

@@ -36,6 +36,7 @@ export class LinkedIsolates {
       lastSeen: NEVER_SEEN,
       presence: null,
       wipe: () => Promise.resolve(),
+      countTargets: () => this.owner.countTargets(),
       ...stores,
     };
     return journal;
