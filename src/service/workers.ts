@@ -120,7 +120,8 @@ export class Workers {
     };
     this.#workers.set(isolate, running);
     const countTargets = () => link.countTargets();
-    serveCalls(calls.port1, ownerMethods({ ...backend, countTargets }), report);
+    const before = () => link.inlets.takeAllOf(isolate);
+    serveCalls(calls.port1, ownerMethods({ ...backend, countTargets }), { before, report });
     control.port1.onmessage = ({ data }: MessageEvent<WorkerReport>) => this.#hear(isolate, data);
     worker.onerror = (event) => {
       event.preventDefault(); // otherwise the process ends

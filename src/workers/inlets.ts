@@ -24,6 +24,12 @@ export class Inlets {
     return hasMore;
   }
 
+  /** Takes everything that one isolate has written. */
+  takeAllOf(isolate: number): void {
+    const inlet = this.#inlets.get(isolate);
+    while (inlet !== undefined && !inlet.isEmpty) inlet.take();
+  }
+
   /** Takes everything that is there. */
   takeAll(): void {
     while (this.take());

@@ -46,6 +46,8 @@ export class JournalClient implements Journal {
   readonly #delayed: (() => boolean)[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #number = 0;
+  /** Appends that went through the port and are not answered yet. Later ones follow them, so that none overtakes. */
+  #calledAppends = 0;
   #stats: JournalStats = { entries: 0, bytes: 0, oldestAt: null, evicted: {} };
 
   constructor(deps: JournalClientDeps) {
@@ -54,13 +56,14 @@ export class JournalClient implements Journal {
 
   append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
     const { requests } = this.#deps;
-    const at = this.#delayed.length > 0 ? NO_ROOM : requests.reserve(PREFIX_BYTES + maxBytesOfDrafts(drafts));
-    if (at < 0) return this.#call("append", drafts);
+    const mustWait = this.#delayed.length > 0 || this.#calledAppends > 0;
+    const at = mustWait ? NO_ROOM : requests.reserve(PREFIX_BYTES + maxBytesOfDrafts(drafts));
+    if (at < 0) return this.#callAppend(drafts);
     const number = this.#nextNumber();
     if (
       !this.#commit(REQUEST.append, number, { at, end: writeDrafts(requests, at + PREFIX_BYTES, drafts) })
     ) {
-      return this.#call("append", drafts);
+      return this.#callAppend(drafts);
     }
     return new Promise((resolve, reject) => this.#waiting.set(number, { resolve, reject }));
   }
@@ -139,6 +142,15 @@ export class JournalClient implements Journal {
     }
   }
 
+  async #callAppend(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
+    this.#calledAppends++;
+    try {
+      return await this.#call("append", drafts);
+    } finally {
+      this.#calledAppends--;
+    }
+  }
+
   #take(number: number): Waiting | undefined {
     const waiting = this.#waiting.get(number);
     this.#waiting.delete(number);
@@ -151,7 +163,7 @@ export class JournalClient implements Journal {
     ...parameters: Parameters<OwnerMethods[K]>
   ): Promise<Awaited<ReturnType<OwnerMethods[K]>>> {
     const answer = await this.#deps.owner.call(method, ...parameters);
-    this.receive();
+    while (this.receive());
     return answer;
   }
 

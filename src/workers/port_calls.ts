@@ -19,12 +19,20 @@ type Answer =
 /** What a caller can tell from other errors. */
 type ErrorKind = "no room" | "unavailable" | "unexpected";
 
+export interface ServeOptions {
+  /** Called before each call: what the caller has written before it called comes first. */
+  before(): void;
+  /** Called with the errors that no caller expects. */
+  report(error: unknown): void;
+}
+
 /** Answers the calls that come through a port. */
-export function serveCalls(port: MessagePort, methods: Methods, report: (error: unknown) => void): void {
+export function serveCalls(port: MessagePort, methods: Methods, { before, report }: ServeOptions): void {
   port.onmessage = ({ data }: MessageEvent<Request>) => void answer(data);
 
   async function answer({ number, method, parameters }: Request): Promise<void> {
     try {
+      before();
       const value = await methods[method]?.(...parameters);
       port.postMessage({ number, value } satisfies Answer);
     } catch (error) {

@@ -1,7 +1,8 @@
 /** The journal of a worker fulfils the contract, over rings that are large and over rings that are always full. */
 
-import { assertEquals } from "@std/assert";
-import type { Entry, Journal } from "../../src/journal/journal.ts";
+import { assert, assertEquals } from "@std/assert";
+import * as fc from "fast-check";
+import type { Entry, Journal, Receipt } from "../../src/journal/journal.ts";
 import { MemoryJournal } from "../../src/journal/memory.ts";
 import { forgettingContract } from "../contracts/forgetting.ts";
 import { journalContract } from "../contracts/journal.ts";
@@ -41,6 +42,11 @@ function openTwo() {
   return { isolates, journals, offered, gaps };
 }
 
+function positionIn(receipt: Receipt | undefined): string {
+  assert(receipt?.outcome === "kept");
+  return receipt.position;
+}
+
 const draft = (id: string, target: string | null, data = "1") => ({ ...PLAIN_DRAFT, id, target, data });
 
 Deno.test("JournalClient offers what any isolate appends to the isolates that follow it, and to no other", async () => {
@@ -71,6 +77,22 @@ Deno.test("JournalClient forgets what a worker followed that has gone", async ()
   await again.read("x", null, { entries: 0, bytes: 0 });
   assertEquals(offered[1], ["4"]);
   isolates.close();
+});
+
+Deno.test("JournalClient appends in the order of the calls, whatever fits into a ring", async () => {
+  const sizes = fc.array(fc.constantFrom(1, 1_000, 1_000_000, 2_000_000), { minLength: 2, maxLength: 12 });
+  await fc.assert(
+    fc.asyncProperty(sizes, async (sizes) => {
+      const { isolates, journals: [, first] } = openTwo();
+      const appends = sizes.map((size, id) =>
+        first.append([draft(`${id}`, "burr", `"${"x".repeat(size)}"`)])
+      );
+      const positions = (await Promise.all(appends)).map(([receipt]) => positionIn(receipt));
+      assertEquals(positions, positions.toSorted());
+      isolates.close();
+    }),
+    { numRuns: 30 },
+  );
 });
 
 Deno.test("JournalClient tells its feed of a gap when more was appended than a ring holds, and goes on after it", async () => {

@@ -46,7 +46,10 @@ export class LinkedIsolates {
   join(isolate: number): WorkerLink {
     if (this.#stores === undefined) throw new Error("the owner has no journal");
     const calls = new MessageChannel(), news = new MessageChannel();
-    serveCalls(calls.port1, ownerMethods(this.#stores), (error) => this.reported.push(error));
+    serveCalls(calls.port1, ownerMethods(this.#stores), {
+      before: () => this.owner.inlets.takeAllOf(isolate),
+      report: (error) => void this.reported.push(error),
+    });
     const start = this.owner.prepare(isolate, { port: news.port1, revocations: [], state: STATE });
     const worker = new WorkerLink(start, { calls: calls.port2, news: news.port2 });
     this.owner.connect(isolate, worker.requests);
