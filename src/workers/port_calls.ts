@@ -19,7 +19,7 @@ type Answer =
 /** What a caller can tell from other errors. */
 type ErrorKind = "no room" | "unavailable" | "unexpected";
 
-export interface ServeOptions {
+export interface AnsweringOptions {
   /** Called before each call: what the caller has written before it called comes first. */
   before(): void;
   /** Called with the errors that no caller expects. */
@@ -27,7 +27,7 @@ export interface ServeOptions {
 }
 
 /** Answers the calls that come through a port. */
-export function serveCalls(port: MessagePort, methods: Methods, { before, report }: ServeOptions): void {
+export function serveCalls(port: MessagePort, methods: Methods, { before, report }: AnsweringOptions): void {
   port.onmessage = ({ data }: MessageEvent<Request>) => void answer(data);
 
   async function answer({ number, method, parameters }: Request): Promise<void> {
