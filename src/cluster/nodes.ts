@@ -192,7 +192,7 @@ export interface Nodes {
    *
    * @param connections all of them, not the difference; 0 after the last one has closed
    */
-  announce(target: string, connections: number): void;
+  announce(target: string, connections: number): void | number | Promise<number>;
 
   /**
    * The number of connections that the target has on the other nodes, as far as this node knows. Synchronous.

@@ -10,8 +10,11 @@ export interface TargetFollower {
 
 /** What admission exchanges with the other nodes. Neither call waits, because both may precede each connection. */
 export interface RemotePresence {
-  /** Announces how many connections of the target this node has now. */
-  announce(target: string, connections: number): void;
+  /**
+   * Announces how many connections of the target this node has now. Returns how many it has elsewhere at this moment, if nodes
+   * can tell each other in time.
+   */
+  announce(target: string, connections: number): void | number | Promise<number>;
   /** Returns how many connections the target has on other nodes, as far as this node knows. */
   connectionsElsewhere(target: string): number;
 }
@@ -30,7 +33,7 @@ export interface TargetObserver {
 }
 
 export interface AdmissionLimits {
-  /** Counts the connections on all nodes. Nodes that admit connections at the same moment may exceed it. */
+  /** Counts the connections on all nodes. Nodes on NATS that admit connections at the same moment may exceed it. */
   readonly maxConnectionsPerTarget: number;
   /** How long a target is followed after its last connection. Most tabs that disconnect come back at once. */
   readonly lingerMs: number;
@@ -98,8 +101,13 @@ export class Admission {
     clearTimeout(entry.unfollowTimer);
     entry.connections++;
     this.slots.take();
-    this.#announce(target); // after the follow, so that this node receives what the other nodes answer
-    return new Slot(entry, this.#release);
+    const elsewhere = this.#announce(target); // after the follow, so that this node receives what the other nodes answer
+    const isOver = elsewhere === undefined ? null : this.#isOver(entry.connections, elsewhere);
+    return new Slot(entry, { isOver, giveBack: this.#release });
+  }
+
+  async #isOver(here: number, elsewhere: number | Promise<number>): Promise<boolean> {
+    return here + await elsewhere > this.#limits.maxConnectionsPerTarget;
   }
 
   /**
@@ -154,8 +162,8 @@ export class Admission {
     return this.#entries.get(target)?.connections ?? 0;
   }
 
-  #announce(target: string): void {
-    this.#nodes.announce(target, this.#connectionsOf(target));
+  #announce(target: string): ReturnType<RemotePresence["announce"]> {
+    return this.#nodes.announce(target, this.#connectionsOf(target));
   }
 
   #giveBack(entry: TargetEntry): void {
@@ -190,11 +198,17 @@ export class Admission {
 export class Slot {
   readonly #entry: TargetEntry;
   readonly #giveBack: (entry: TargetEntry) => void;
+  /** Resolves with true if the target has too many connections with this one. Null: it is known that it has not. */
+  readonly isOver: Promise<boolean> | null;
   #isReleased = false;
 
-  constructor(entry: TargetEntry, giveBack: (entry: TargetEntry) => void) {
+  constructor(
+    entry: TargetEntry,
+    { isOver, giveBack }: { isOver: Promise<boolean> | null; giveBack: (entry: TargetEntry) => void },
+  ) {
     this.#entry = entry;
     this.#giveBack = giveBack;
+    this.isOver = isOver;
   }
 
   /** Resolves when the journal follows the target. If it rejects, release the slot. */

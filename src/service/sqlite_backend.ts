@@ -17,7 +17,14 @@ export async function openSqliteBackend(
   { path, synchronous }: Extract<Config["journal"], { kind: "sqlite" }>,
   deps: BackendDeps,
 ): Promise<Backend> {
-  const { config: { retention, lastSeenSeconds, presenceWebhook }, feed, now, failed, metrics, onHealthChange } = deps;
+  const {
+    config: { retention, lastSeenSeconds, presenceWebhook },
+    feed,
+    now,
+    failed,
+    metrics,
+    onHealthChange,
+  } = deps;
   const journal = await SqliteJournal.open(path, feed, {
     retention,
     synchronous,

@@ -73,8 +73,8 @@ export class IsolateNodes implements Nodes {
     return [this.#self(), ...this.#others.values()];
   }
 
-  announce(target: string, connections: number): void {
-    this.#options.elsewhere.announce(target, connections);
+  announce(target: string, connections: number): number | Promise<number> {
+    return this.#options.elsewhere.announce(target, connections);
   }
 
   connectionsElsewhere(target: string): number {

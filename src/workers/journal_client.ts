@@ -1,13 +1,14 @@
 /** The journal of an isolate that does not own it: has the owner do everything, and feeds its own hub. */
 
+import { Fifo } from "../async/fifo.ts";
 import { UnavailableError } from "../journal/journal.ts";
 import type { Draft, Feed, Journal, Page, PageLimit, Receipt } from "../journal/journal.ts";
 import type { JournalStats } from "../journal/journal_stats.ts";
 import type { InboxPage, MarkReceipt, ReadChange } from "../journal/read.ts";
 import type { Position } from "../wire/position.ts";
-import { maxBytesOfDrafts, writeDrafts } from "./draft_record.ts";
 import { readEntry } from "./entry_record.ts";
 import { PREFIX_BYTES, REPLY, REQUEST } from "./messages.ts";
+import { RequestWriter } from "./request_writer.ts";
 import { readReceipts } from "./receipt_record.ts";
 import type { Elsewhere } from "./elsewhere.ts";
 import type { OwnerMethods } from "./owner_methods.ts";
@@ -34,17 +35,14 @@ interface Waiting {
 }
 
 const MAX_PER_TURN = 4_096;
-const OWNER = 1;
 const NONE: readonly Receipt[] = [];
-const NO_ROOM = -1;
-const RETRY_MS = 1;
 
 export class JournalClient implements Journal {
   readonly #deps: JournalClientDeps;
   readonly #waiting = new Map<number, Waiting>();
-  /** Requests that found no room, oldest first: of each connection one or two. */
-  readonly #delayed: (() => boolean)[] = [];
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Who waits for the answer to what was announced, oldest first. */
+  readonly #announced = new Fifo<(elsewhere: number) => void>();
+  readonly #requests: RequestWriter;
   #number = 0;
   /** Appends that went through the port and are not answered yet. Later ones follow them, so that none overtakes. */
   #calledAppends = 0;
@@ -52,19 +50,12 @@ export class JournalClient implements Journal {
 
   constructor(deps: JournalClientDeps) {
     this.#deps = deps;
+    this.#requests = new RequestWriter(deps.requests, deps.onWritten);
   }
 
   append(drafts: readonly Draft[]): Promise<readonly Receipt[]> {
-    const { requests } = this.#deps;
-    const mustWait = this.#delayed.length > 0 || this.#calledAppends > 0;
-    const at = mustWait ? NO_ROOM : requests.reserve(PREFIX_BYTES + maxBytesOfDrafts(drafts));
-    if (at < 0) return this.#callAppend(drafts);
     const number = this.#nextNumber();
-    if (
-      !this.#commit(REQUEST.append, number, { at, end: writeDrafts(requests, at + PREFIX_BYTES, drafts) })
-    ) {
-      return this.#callAppend(drafts);
-    }
+    if (this.#calledAppends > 0 || !this.#requests.append(number, drafts)) return this.#callAppend(drafts);
     return new Promise((resolve, reject) => this.#waiting.set(number, { resolve, reject }));
   }
 
@@ -72,17 +63,20 @@ export class JournalClient implements Journal {
     const number = this.#nextNumber();
     await new Promise((resolve, reject) => {
       this.#waiting.set(number, { resolve, reject });
-      this.#writeText(REQUEST.follow, number, target);
+      this.#requests.text(REQUEST.follow, number, target);
     });
   }
 
   unfollow(target: string): void {
-    this.#writeText(REQUEST.unfollow, this.#nextNumber(), target);
+    this.#requests.text(REQUEST.unfollow, this.#nextNumber(), target);
   }
 
-  /** Tells the owner how many connections a target has here. */
-  announce(target: string, connections: number): void {
-    this.#writeText(REQUEST.announce, connections, target);
+  /** Tells the owner how many connections a target has here. Resolves with how many it has elsewhere. */
+  announce(target: string, connections: number): Promise<number> {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    this.#announced.add(resolve);
+    this.#requests.text(REQUEST.announce, connections, target);
+    return promise;
   }
 
   read(target: string, after: Position | null, limit: PageLimit): Promise<Page> {
@@ -108,7 +102,7 @@ export class JournalClient implements Journal {
   }
 
   close(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#requests.close();
     return Promise.resolve();
   }
 
@@ -134,6 +128,8 @@ export class JournalClient implements Journal {
         return this.#take(number)?.reject(new UnavailableError(buffer.toString("utf8", from, end)));
       case REPLY.elsewhere:
         return this.#deps.elsewhere.set(buffer.toString("utf8", from, end), number);
+      case REPLY.announced:
+        return this.#announced.take()?.(number);
       case REPLY.gap: {
         const { target, late } = JSON.parse(buffer.toString("utf8", from, end));
         if (late.length === 0) feed.gap(target);
@@ -169,33 +165,5 @@ export class JournalClient implements Journal {
 
   #nextNumber(): number {
     return this.#number = (this.#number + 1) >>> 0;
-  }
-
-  /** Writes a request, or has it wait behind those that found no room. */
-  #writeText(kind: number, number: number, text: string): void {
-    const write = () => {
-      const { requests } = this.#deps, at = requests.reserve(PREFIX_BYTES + 3 * text.length);
-      if (at < 0) return false;
-      const bytes = text === "" ? 0 : requests.buffer.write(text, at + PREFIX_BYTES, "utf8");
-      return this.#commit(kind, number, { at, end: at + PREFIX_BYTES + bytes });
-    };
-    if (this.#delayed.length === 0 && write()) return;
-    this.#delayed.push(write);
-    this.#timer ??= setTimeout(() => this.#retry(), RETRY_MS);
-  }
-
-  #retry(): void {
-    this.#timer = undefined;
-    while (this.#delayed[0]?.() === true) this.#delayed.shift();
-    if (this.#delayed.length > 0) this.#timer = setTimeout(() => this.#retry(), RETRY_MS);
-  }
-
-  #commit(kind: number, number: number, { at, end }: { at: number; end: number }): boolean {
-    const { requests, onWritten } = this.#deps;
-    requests.view.setUint8(at, kind);
-    requests.view.setUint32(at + 4, number);
-    if (requests.commit(end - at, OWNER) !== 0) return false;
-    onWritten();
-    return true;
   }
 }

@@ -76,8 +76,10 @@ export class JournalOwner {
         return;
       case REQUEST.unfollow:
         return this.#unfollow(buffer.toString("utf8", from, to), isolate);
-      case REQUEST.announce:
-        return this.#deps.counts.set(buffer.toString("utf8", from, to), { isolate, connections: number });
+      case REQUEST.announce: {
+        const target = buffer.toString("utf8", from, to);
+        outlet.announced(isolate, this.#deps.counts.set(target, { isolate, connections: number }));
+      }
     }
   }
 

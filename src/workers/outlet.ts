@@ -60,10 +60,11 @@ export class Outlet {
   }
 
   followed(isolate: number, number: number): void {
-    this.#answer(isolate, () => {
-      const at = this.#ring.reserve(PREFIX_BYTES);
-      return at >= 0 && this.#commit({ at, end: at + PREFIX_BYTES }, isolate, REPLY.followed, number);
-    });
+    this.#answer(isolate, () => this.#writeNumber(isolate, REPLY.followed, number));
+  }
+
+  announced(isolate: number, elsewhere: number): void {
+    this.#answer(isolate, () => this.#writeNumber(isolate, REPLY.announced, elsewhere));
   }
 
   failed(isolate: number, number: number, message: string): void {
@@ -106,6 +107,11 @@ export class Outlet {
     const full = ring.commit(writeEntry(ring, at + PREFIX_BYTES, entry) - at, isolates);
     this.#onWritten(isolates & ~full);
     return full;
+  }
+
+  #writeNumber(isolate: number, kind: number, number: number): boolean {
+    const at = this.#ring.reserve(PREFIX_BYTES);
+    return at >= 0 && this.#commit({ at, end: at + PREFIX_BYTES }, isolate, kind, number);
   }
 
   #writeText(

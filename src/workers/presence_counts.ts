@@ -14,7 +14,8 @@ export class PresenceCounts {
     return this.#counts.size;
   }
 
-  set(target: string, { isolate, connections }: { isolate: number; connections: number }): void {
+  /** Returns how many connections the target has on the other isolates. */
+  set(target: string, { isolate, connections }: { isolate: number; connections: number }): number {
     const counts = this.#counts.getOrInsertComputed(target, () => new Map());
     const isNew = !counts.has(isolate);
     if (connections === 0) counts.delete(isolate);
@@ -25,6 +26,7 @@ export class PresenceCounts {
     for (const [other, count] of counts) {
       if (other !== isolate || (isNew && total > count)) this.#tell(other, target, total - count);
     }
+    return total - connections;
   }
 
   /** Forgets an isolate that has gone. */

@@ -50,7 +50,9 @@ export class WorkerLink {
     this.health = new HealthCell(start.health);
     this.revocations = start.revocations;
     this.requests = this.#ring.attach(OWNER);
-    this.elsewhere = new Elsewhere((target, connections) => this.#journal?.announce(target, connections));
+    this.elsewhere = new Elsewhere((target, connections) =>
+      this.#journal?.announce(target, connections) ?? 0
+    );
     this.calls = new PortCalls(calls);
     this.#replies = new RingReader(start.replies);
     this.#loop = new IsolateLoop(new Bell(start.bell), this.inlets);

@@ -88,6 +88,14 @@ Deno.test("Admission counts the connections of a target on other nodes, for that
   ]);
 });
 
+Deno.test("Admission says of a slot whether it is one too many, if nodes can tell that in time", async () => {
+  const nodes = { ...NO_OTHER_NODES, announce: () => Promise.resolve(1) };
+  const admission = setUp({ nodes });
+  const slots = [admission.reserve("alexander"), admission.reserve("alexander")];
+  assertEquals(await Promise.all(slots.map(({ isOver }) => isOver)), [false, true]);
+  assertEquals(setUp().reserve("alexander").isOver, null);
+});
+
 Deno.test("Admission announces each change of a target's connections to the other nodes, after the journal follows it", () => {
   using _time = new FakeTime();
   const nodes = new OtherNodes(), journal = new RecordingFollower();

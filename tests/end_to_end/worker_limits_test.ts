@@ -39,3 +39,39 @@ Deno.test("Workers share the limits of addresses within a heartbeat", async () =
     return statuses.every((status) => status === 429);
   }, "every isolate refuses a short key");
 });
+
+Deno.test("Workers give a target as many connections as it may have, and not one more, whichever isolates accept them", async () => {
+  await using isolates = await Isolates.start({ TIDINGS_MAX_CONNECTIONS_PER_TARGET: "2" });
+  await using streams = new Streams(isolates.port);
+  const statuses: number[] = [];
+  for (const _ of NUMBERS) statuses.push(await streams.open("alexander"));
+  assertEquals(statuses, [200, 200, ...Array(NUMBERS.length - 2).fill(429)]);
+  const atOnce = await Promise.all(NUMBERS.map(() => streams.open("burr")));
+  assertEquals(new Set(atOnce), new Set([200, 429]));
+  assertEquals(atOnce.filter((status) => status === 200).length, 2);
+});
+
+/** Event streams that stay open, each over a connection of its own. */
+class Streams implements AsyncDisposable {
+  readonly #url: string;
+  readonly #opened: { readonly client: Deno.HttpClient; readonly response: Response }[] = [];
+
+  constructor(port: number) {
+    this.#url = `http://127.0.0.1:${port}/v1/events`;
+  }
+
+  /** Returns the status of the answer. */
+  async open(target: string): Promise<number> {
+    const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+    const response = await fetch(`${this.#url}?target=${target}`, { client });
+    this.#opened.push({ client, response });
+    return response.status;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { client, response } of this.#opened) {
+      await response.body?.cancel();
+      client.close();
+    }
+  }
+}

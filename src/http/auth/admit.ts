@@ -53,27 +53,32 @@ export function requireNewSubscriber(deps: AdmitDeps): MiddlewareHandler<Subscri
 /** Refuses with 503, because the node may have changed while the token was verified, or with 429. */
 export function refuseIfFull({ target }: Subscriber, deps: AdmitDeps): void {
   refuseIfClosed(deps);
-  if (!deps.admission.isFullFor(target)) return deps.quotas.connections?.require();
-  const headers = { "retry-after": "5" };
-  throw new Problem("too-many-connections", `${target} has reached its maximum number of connections`, {
-    headers,
-  });
+  if (deps.admission.isFullFor(target)) throw tooManyConnections(target);
+  deps.quotas.connections?.require();
 }
 
 /**
- * Reserves a slot, and resolves when the journal follows the target. Refuses with 503. The reservation is synchronous,
- * so no other request can take the slot between {@linkcode refuseIfFull} and this call.
+ * Reserves a slot, and resolves when the journal follows the target. Refuses with 503, and with 429 if it turns out that
+ * the target has its connections elsewhere. The reservation is synchronous, so no other request can take the slot between
+ * {@linkcode refuseIfFull} and this call.
  */
 export async function reserveSlot({ target }: Subscriber, { admission, quotas }: AdmitDeps): Promise<Slot> {
   quotas.connections?.take();
   const slot = admission.reserve(target);
   try {
     await slot.followed;
-    return slot;
   } catch (cause) {
     slot.release();
     throw unavailable("the journal cannot be followed", { cause });
   }
+  if (slot.isOver === null || !await slot.isOver) return slot;
+  slot.release();
+  throw tooManyConnections(target);
+}
+
+function tooManyConnections(target: string): Problem {
+  const message = `${target} has reached its maximum number of connections`;
+  return new Problem("too-many-connections", message, { headers: { "retry-after": "5" } });
 }
 
 async function identify(c: Context, deps: SubscriberDeps): Promise<Subscriber> {
