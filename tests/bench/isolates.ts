@@ -14,7 +14,7 @@ import { ServerProcess } from "./server_process.ts";
 
 /** Each isolate compiles its own code. Until it has, two cost up to 1.5 times as much, which says nothing of a server. */
 const WARM_UP_SECONDS = 20;
-const ROUNDS = 7, ROUND_SECONDS = 1, MAX_SETTLE_MS = 2_000;
+const ROUNDS = 7, ROUND_SECONDS = 4, MAX_SETTLE_MS = 2_000;
 const P99 = 7; // the index in PERCENTILES
 
 interface Round {
