@@ -37,10 +37,15 @@ Deno.test("parseMark gives the mark at its own position, with the positions in t
 });
 
 Deno.test("A node that takes a stored mark for a notification, as version 0.1.0 does, passes on valid JSON", () => {
-  const entry = parseNotification(incoming(READ_MARK), { epoch: "k3x9f0ab", retentionSeconds: 60 });
-  assert(entry !== null);
-  const { type, position } = JSON.parse(entry.text);
-  assertEquals([type, position, entry.expiresAt], ["read", entry.position, NOW + 60_000]);
+  const { data } = incoming(READ_MARK), text = new TextDecoder().decode(data);
+  const from = text.indexOf('","position":"') + 14; // where that version puts the position
+  const { type, position } = JSON.parse(text.slice(0, from) + FIRST + text.slice(text.indexOf('"', from)));
+  assertEquals([type, position], ["read", FIRST]);
+  // This version takes it for none, should it ever come as one.
+  assertEquals(
+    parseNotification(incoming(READ_MARK), { epoch: "k3x9f0ab", retentionSeconds: 60 }),
+    null,
+  );
 });
 
 Deno.test("parseMark returns null for what no node has stored", () => {
