@@ -12,6 +12,7 @@ const MIN_DROPPED = 1_024;
  * const fifo = new Fifo<string>();
  * fifo.add("one");
  * fifo.add("two");
+ * assertEquals(fifo.oldest, "one");
  * assertEquals([fifo.take(), fifo.size, fifo.take(), fifo.take()], ["one", 1, "two", undefined]);
  * ```
  */
@@ -21,6 +22,11 @@ export class Fifo<T> {
 
   get size(): number {
     return this.#values.length - this.#taken;
+  }
+
+  /** The oldest value. Undefined: there is none. */
+  get oldest(): T | undefined {
+    return this.#values[this.#taken];
   }
 
   add(value: T): void {

@@ -1,9 +1,12 @@
 /** What the owner of the journal writes for other isolates: in order, and later if there is no room now. */
 
+import { Fifo } from "../async/fifo.ts";
 import type { Entry, LateEntries, Receipt } from "../journal/journal.ts";
 import { maxBytesOfEntry, writeEntry } from "./entry_record.ts";
-import { PREFIX_BYTES, REPLY } from "./messages.ts";
+import { firstIsolate } from "./isolate_bits.ts";
+import { REPLY } from "./messages.ts";
 import { maxBytesOfReceipts, writeReceipts } from "./receipt_record.ts";
+import { RecordWriter } from "./record_writer.ts";
 import type { RingWriter } from "./ring_writer.ts";
 
 const RETRY_MS = 1;
@@ -13,21 +16,19 @@ interface Backlog {
   /** The targets (null: all) of which entries were left out, with what came late. The isolate reads the journal. */
   gaps: Map<string | null, LateEntries[]>;
   /** Answers, oldest first: at most as many as the isolate waits for. Each is true once it is written. */
-  readonly answers: (() => boolean)[];
+  readonly answers: Fifo<() => boolean>;
 }
 
 /** Several isolates are a number with a bit for each. */
 export class Outlet {
-  readonly #ring: RingWriter;
-  readonly #onWritten: (isolates: number) => void;
+  readonly #records: RecordWriter;
   readonly #backlogs = new Map<number, Backlog>();
   #blocked = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param onWritten called with the isolates that a record was written for */
   constructor(ring: RingWriter, onWritten: (isolates: number) => void) {
-    this.#ring = ring;
-    this.#onWritten = onWritten;
+    this.#records = new RecordWriter(ring, onWritten);
   }
 
   /** Writes an entry once for all of the isolates. Those without room learn that they missed something of its target. */
@@ -39,7 +40,7 @@ export class Outlet {
 
   gap(target: string | null, isolates: number, late?: LateEntries): void {
     for (let left = isolates; left !== 0; left &= left - 1) {
-      const { gaps } = this.#backlogOf(31 - Math.clz32(left & -left));
+      const { gaps } = this.#backlogOf(firstIsolate(left));
       const known = gaps.getOrInsertComputed(target, () => []);
       if (late !== undefined) known.push(late);
     }
@@ -48,35 +49,28 @@ export class Outlet {
 
   receipts(isolate: number, number: number, receipts: readonly Receipt[]): void {
     this.#answer(isolate, () => {
-      const at = this.#ring.reserve(PREFIX_BYTES + maxBytesOfReceipts(receipts));
-      if (at < 0) return false;
-      return this.#commit(
-        { at, end: writeReceipts(this.#ring, at + PREFIX_BYTES, receipts) },
-        isolate,
-        REPLY.receipts,
-        number,
-      );
+      const from = this.#records.reserve(maxBytesOfReceipts(receipts));
+      if (from < 0) return false;
+      const to = writeReceipts(this.#records, from, receipts);
+      return this.#records.commit(1 << isolate, { kind: REPLY.receipts, number, from, to }) === 0;
     });
   }
 
   followed(isolate: number, number: number): void {
-    this.#answer(isolate, () => this.#writeNumber(isolate, REPLY.followed, number));
+    this.#answerText(isolate, { kind: REPLY.followed, number, text: "" });
   }
 
   announced(isolate: number, elsewhere: number): void {
-    this.#answer(isolate, () => this.#writeNumber(isolate, REPLY.announced, elsewhere));
+    this.#answerText(isolate, { kind: REPLY.announced, number: elsewhere, text: "" });
   }
 
   failed(isolate: number, number: number, message: string): void {
-    this.#answer(isolate, () => this.#writeText(isolate, { kind: REPLY.failed, number, text: message }));
+    this.#answerText(isolate, { kind: REPLY.failed, number, text: message });
   }
 
   /** Tells an isolate how many connections a target of its own has on the others. */
   elsewhere(isolate: number, target: string, connections: number): void {
-    this.#answer(
-      isolate,
-      () => this.#writeText(isolate, { kind: REPLY.elsewhere, number: connections, text: target }),
-    );
+    this.#answerText(isolate, { kind: REPLY.elsewhere, number: connections, text: target });
   }
 
   /** True if something waits for room. */
@@ -96,45 +90,24 @@ export class Outlet {
 
   #answer(isolate: number, write: () => boolean): void {
     if ((this.#blocked & (1 << isolate)) === 0 && write()) return;
-    this.#backlogOf(isolate).answers.push(write);
+    this.#backlogOf(isolate).answers.add(write);
     this.#retry();
   }
 
+  #answerText(isolate: number, record: { kind: number; number: number; text: string }): void {
+    this.#answer(isolate, () => this.#records.text(1 << isolate, record));
+  }
+
   #writeEntry(entry: Entry, isolates: number): number {
-    const ring = this.#ring, at = ring.reserve(PREFIX_BYTES + maxBytesOfEntry(entry));
-    if (at < 0) return isolates;
-    ring.view.setUint8(at, REPLY.entry);
-    const full = ring.commit(writeEntry(ring, at + PREFIX_BYTES, entry) - at, isolates);
-    this.#onWritten(isolates & ~full);
-    return full;
-  }
-
-  #writeNumber(isolate: number, kind: number, number: number): boolean {
-    const at = this.#ring.reserve(PREFIX_BYTES);
-    return at >= 0 && this.#commit({ at, end: at + PREFIX_BYTES }, isolate, kind, number);
-  }
-
-  #writeText(
-    isolate: number,
-    { kind, number, text }: { kind: number; number: number; text: string },
-  ): boolean {
-    const at = this.#ring.reserve(PREFIX_BYTES + 3 * text.length);
-    if (at < 0) return false;
-    const bytes = text === "" ? 0 : this.#ring.buffer.write(text, at + PREFIX_BYTES, "utf8");
-    return this.#commit({ at, end: at + PREFIX_BYTES + bytes }, isolate, kind, number);
-  }
-
-  #commit({ at, end }: { at: number; end: number }, isolate: number, kind: number, number: number): boolean {
-    this.#ring.view.setUint8(at, kind);
-    this.#ring.view.setUint32(at + 4, number);
-    const isFull = this.#ring.commit(end - at, 1 << isolate) !== 0;
-    if (!isFull) this.#onWritten(1 << isolate);
-    return !isFull;
+    const from = this.#records.reserve(maxBytesOfEntry(entry));
+    if (from < 0) return isolates;
+    const to = writeEntry(this.#records, from, entry);
+    return this.#records.commit(isolates, { kind: REPLY.entry, number: 0, from, to });
   }
 
   #backlogOf(isolate: number): Backlog {
     this.#blocked |= 1 << isolate;
-    return this.#backlogs.getOrInsertComputed(isolate, () => ({ gaps: new Map(), answers: [] }));
+    return this.#backlogs.getOrInsertComputed(isolate, () => ({ gaps: new Map(), answers: new Fifo() }));
   }
 
   /** Gaps come before the answers, so that an append is answered after the isolate knows what it may miss. */
@@ -142,11 +115,11 @@ export class Outlet {
     for (const [isolate, { gaps, answers }] of this.#backlogs) {
       for (const [target, late] of gaps) {
         const text = JSON.stringify({ target, late });
-        if (!this.#writeText(isolate, { kind: REPLY.gap, number: 0, text })) break;
+        if (!this.#records.text(1 << isolate, { kind: REPLY.gap, number: 0, text })) break;
         gaps.delete(target);
       }
-      while (gaps.size === 0 && answers[0]?.() === true) answers.shift();
-      if (gaps.size === 0 && answers.length === 0) this.leave(isolate);
+      while (gaps.size === 0 && answers.oldest?.() === true) answers.take();
+      if (gaps.size === 0 && answers.size === 0) this.leave(isolate);
     }
     clearTimeout(this.#timer);
     if (this.#blocked !== 0) this.#timer = setTimeout(() => this.#retry(), RETRY_MS);

@@ -1,6 +1,7 @@
 /** The writer of a ring: writes each record once, and tells the readers that it concerns where it is. */
 
 import { Buffer } from "node:buffer";
+import { firstIsolate } from "./isolate_bits.ts";
 import { createPlaces, placeOf, PLACES, READ, type RingMemory, WRITTEN } from "./ring_memory.ts";
 
 /** When nothing waits, writing begins at the start again, so that little memory is used, and stays in the cache. */
@@ -67,7 +68,7 @@ export class RingWriter {
     const at = this.#end % this.size;
     let full = 0;
     for (let left = readers; left !== 0; left &= left - 1) {
-      const number = 31 - Math.clz32(left & -left), reader = this.#readers[number];
+      const number = firstIsolate(left), reader = this.#readers[number];
       if (reader === undefined) continue;
       const { places, written } = reader;
       if (((written - Atomics.load(places, READ)) | 0) >= PLACES) {

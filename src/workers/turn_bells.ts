@@ -1,6 +1,7 @@
 /** The bells of other isolates, which ring once a turn of the event loop, whatever was written for them in it. */
 
 import type { Bell } from "./bell.ts";
+import { firstIsolate } from "./isolate_bits.ts";
 
 export class TurnBells {
   readonly #bells: (Bell | undefined)[] = [];
@@ -8,7 +9,7 @@ export class TurnBells {
   readonly #ringAll = (): void => {
     const due = this.#due;
     this.#due = 0;
-    for (let left = due; left !== 0; left &= left - 1) this.#bells[31 - Math.clz32(left & -left)]?.ring();
+    for (let left = due; left !== 0; left &= left - 1) this.#bells[firstIsolate(left)]?.ring();
   };
 
   set(isolate: number, bell: Bell): void {
