@@ -152,19 +152,20 @@ function oneOf<const T extends string>(
     .pipe(z.enum(words, expected));
 }
 
-function wholeNumber(min: number, max: number): z.ZodType<number, string> {
-  const expected = `expected a whole number from ${min} to ${max}`;
+function wholeNumber(
+  min: number,
+  max: number,
+  expected = `expected a whole number from ${min} to ${max}`,
+): z.ZodType<number, string> {
   return z.string().regex(/^\d{1,15}$/, expected).transform(Number)
     .refine((number) => number >= min && number <= max, expected);
 }
 
 /** The most is what fits into the bits of a number. */
 function workers(): z.ZodType<number, string> {
-  const expected = "expected auto or a whole number from 1 to 30";
-  return z.string().transform((text) =>
-    text === "auto" ? Math.min(navigator.hardwareConcurrency, 30) : Number(text)
-  )
-    .refine((count) => Number.isInteger(count) && count >= 1 && count <= 30, expected);
+  const most = 30, cores = String(Math.min(navigator.hardwareConcurrency, most));
+  const number = wholeNumber(1, most, `expected auto or a whole number from 1 to ${most}`);
+  return z.string().transform((text) => text === "auto" ? cores : text).pipe(number);
 }
 
 /** At least one item, separated by commas. */

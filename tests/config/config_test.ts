@@ -385,7 +385,7 @@ Deno.test("VARIABLES contains the names that deployments rely on", () => {
 Deno.test("configFrom takes a number of workers, and refuses several that share a journal on NATS", () => {
   assertEquals(configFrom({ TIDINGS_WORKERS: "2" }).workers, 2);
   assertEquals(configFrom({ TIDINGS_WORKERS: "auto" }).workers, Math.min(navigator.hardwareConcurrency, 30));
-  for (const text of ["0", "31", "1.5", "many", "-1"]) {
+  for (const text of ["0", "31", "1.5", "many", "-1", "0x2", "2e0"]) {
     assertThrows(
       () => configFrom({ TIDINGS_WORKERS: text }),
       ConfigError,
