@@ -25,9 +25,13 @@ export class AddressQuota implements SpendingLedger {
     return this.#buckets.of(network);
   }
 
-  /** Takes a token and returns 0; or takes none, and returns in how many milliseconds there will be one. */
-  tryTake(network: string): number {
-    const waitMs = this.policy.tryTake(this.bucketOf(network));
+  /**
+   * Takes a token and returns 0; or takes none, and returns in how many milliseconds there will be one.
+   *
+   * @param bucket that of the network
+   */
+  tryTake(network: string, bucket: TokenBucket = this.bucketOf(network)): number {
+    const waitMs = this.policy.tryTake(bucket);
     if (waitMs === 0 && this.#spent !== null) this.#count(network, this.#spent);
     return waitMs;
   }

@@ -25,7 +25,7 @@ export function limitAddresses(deps: LimitAddressesDeps): MiddlewareHandler<Head
     if (network === undefined) return await next();
     const bucket = quota.bucketOf(network);
     fields.noteIfLow(request, [{ policy, bucket }]);
-    const waitMs = quota.tryTake(network);
+    const waitMs = quota.tryTake(network, bucket);
     if (waitMs > 0) {
       setCorsHeaders(c, deps); // without them, a page could not read how long to wait
       throw policy.refuse(bucket, waitMs);

@@ -36,8 +36,8 @@ export class LimitAttempts {
     if (!(error instanceof WrongCredential)) return error;
     const { quota, networks } = this.#options, network = networks.of(c.req.raw, c.env);
     if (network === undefined) return error;
-    const waitMs = quota.tryTake(network);
-    return waitMs > 0 ? quota.policy.refuse(quota.bucketOf(network), waitMs) : error;
+    const bucket = quota.bucketOf(network), waitMs = quota.tryTake(network, bucket);
+    return waitMs > 0 ? quota.policy.refuse(bucket, waitMs) : error;
   }
 
   /** Has short keys refused while their address is over the limit. */
