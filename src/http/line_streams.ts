@@ -64,11 +64,6 @@ export class LineStreams {
     return request.body === null ? null : this.#start(request.body, options);
   }
 
-  /** Resolves when it is the turn of this owner to parse many lines, or a large one. */
-  turn(owner: string): Promise<void> {
-    return this.#large.turn(owner);
-  }
-
   /** Must be called once a second. Ends the streams that have made no progress for 60 seconds. */
   tick(): void {
     this.#ticks++;
@@ -86,7 +81,7 @@ export class LineStreams {
     const stream = new LineStream(body, {
       splitter,
       answer: async (lines, first) => {
-        if (areMany(lines)) await this.turn(owner);
+        if (areMany(lines)) await this.#large.turn(owner);
         return await answer(lines, first);
       },
       onProgress: () => this.#streams.has(stream) && this.#streams.set(stream, this.#ticks),

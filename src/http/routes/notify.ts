@@ -23,9 +23,9 @@ import { notifyLines } from "./notify_lines.ts";
 
 export interface NotifyDeps extends RefusalDeps {
   readonly intakes: { from(source: Source): PublishDeps & RoomQueueDeps };
-  readonly streams: Pick<LineStreams, "open" | "turn">;
+  readonly streams: Pick<LineStreams, "open">;
   readonly waits: AckWaits;
-  readonly bodies: Pick<BodyReader, "read">;
+  readonly bodies: Pick<BodyReader, "read" | "turn">;
   readonly keyring: Keyring;
   readonly quotas: Pick<Quotas, "keys">;
   /** Called when Amazon SNS asks to confirm a subscription, or has ended one. */
@@ -44,7 +44,8 @@ export function notify(deps: NotifyDeps): PublisherHandler {
     const format = formatOf(c.req.raw.headers), allowance = quotas.keys?.of(principal.name) ?? null;
     if (format === "lines") {
       const key = parseIdempotencyKey(c.req.header("idempotency-key"));
-      return notifyLines(c, { streams, deps: { ...lineDeps, allowance }, key, owner: principal.name });
+      const owner = principal.name, turn = () => bodies.turn(owner);
+      return notifyLines(c, { streams, deps: { ...lineDeps, allowance, turn }, key, owner });
     }
     allowance?.requireNotifications();
     const limits = { maxBytes: MAX_BYTES, caller: "publisher", owner: principal.name } as const;

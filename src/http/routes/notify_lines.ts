@@ -22,16 +22,15 @@ const HEADERS = {
 export function notifyLines(
   c: Context,
   { streams, deps, key, owner }: {
-    streams: Pick<LineStreams, "open" | "turn">;
-    deps: Omit<PublishLinesDeps, "onRefused" | "turn"> & RefusalDeps & { readonly keyring: Keyring };
+    streams: Pick<LineStreams, "open">;
+    deps: Omit<PublishLinesDeps, "onRefused"> & RefusalDeps & { readonly keyring: Keyring };
     key: string | null;
     owner: string;
   },
 ): Response {
   const request = refusedRequest(c, deps.keyring);
   const onRefused = (problem: Problem) => void recordRefusal(problem, request, deps);
-  const turn = () => streams.turn(owner);
-  const lineDeps = { ...deps, onRefused, turn, trace: readTraceContext(c.req.raw.headers) };
+  const lineDeps = { ...deps, onRefused, trace: readTraceContext(c.req.raw.headers) };
   const answers = streams.open(c.req.raw, {
     owner,
     onRefused,
