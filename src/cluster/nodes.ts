@@ -190,6 +190,9 @@ export interface Nodes {
    * Tells the other nodes how many connections the target has on this node. Synchronous. Every node that has
    * connections of the same target receives the number within one heartbeat.
    *
+   * Returns how many connections the target has on the other nodes at this moment, if nodes can tell each other in time,
+   * as the isolates of a process can. Over a network they cannot, and it returns nothing.
+   *
    * @param connections all of them, not the difference; 0 after the last one has closed
    */
   announce(target: string, connections: number): void | number | Promise<number>;

@@ -3,7 +3,7 @@
 import { NEVER_SEEN } from "../presence/last_seen.ts";
 import { PUSH } from "../push/push_record.ts";
 import { SCHEDULED } from "../sources/scheduled_notification.ts";
-import { IsolateNodes } from "../workers/isolate_nodes.ts";
+import { IsolateNodes, type IsolateNodesOptions } from "../workers/isolate_nodes.ts";
 import type { OwnerState } from "../workers/link.ts";
 import type { OwnerLink } from "../workers/owner_link.ts";
 import { RemoteRevocations } from "../workers/remote_revocations.ts";
@@ -14,13 +14,7 @@ import type { Backend, BackendDeps } from "./backend.ts";
 
 /** Has the workers use what a backend of a single node has. */
 export function shareBackend(backend: Backend, link: OwnerLink, deps: BackendDeps): Backend {
-  const nodes = new IsolateNodes({
-    ...deps,
-    isolate: link.isolate,
-    elsewhere: link.elsewhere,
-    beatMs: deps.limits.heartbeatMs,
-    send: (message) => link.switchboard.send(message),
-  });
+  const nodes = createNodes(link, { ...deps, send: (message) => link.switchboard.send(message) });
   link.switchboard.join(link.isolate, (message) => nodes.receive(message));
   const journal = link.own(backend.journal);
   let told = JSON.stringify(stateOf(backend));
@@ -42,6 +36,13 @@ export function shareBackend(backend: Backend, link: OwnerLink, deps: BackendDep
   };
 }
 
+function createNodes(
+  { isolate, elsewhere }: OwnerLink | WorkerLink,
+  deps: BackendDeps & Pick<IsolateNodesOptions, "send">,
+): IsolateNodes {
+  return new IsolateNodes({ ...deps, isolate, elsewhere, beatMs: deps.limits.heartbeatMs });
+}
+
 export function stateOf({ schedule }: Pick<Backend, "schedule">): OwnerState {
   return { waiting: { [SCHEDULED]: schedule.waiting(SCHEDULED), [PUSH]: schedule.waiting(PUSH) } };
 }
@@ -50,13 +51,7 @@ export function stateOf({ schedule }: Pick<Backend, "schedule">): OwnerState {
 export function openWorkerBackend(link: WorkerLink, deps: BackendDeps): Backend {
   const { config: { lastSeenSeconds, presenceWebhook }, report } = deps, owner = link.calls;
   const journal = link.journal(deps.feed);
-  const nodes = new IsolateNodes({
-    ...deps,
-    isolate: link.isolate,
-    elsewhere: link.elsewhere,
-    beatMs: deps.limits.heartbeatMs,
-    send: (message) => link.send(message),
-  });
+  const nodes = createNodes(link, { ...deps, send: (message) => link.send(message) });
   const revocations = new RemoteRevocations(owner, link.revocations, deps.revocations);
   const lastSeen = lastSeenSeconds === 0 ? NEVER_SEEN : remoteLastSeen(owner, report);
   link.listen({

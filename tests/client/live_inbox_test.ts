@@ -4,10 +4,12 @@ import { assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { type FakeTab, InboxWorld } from "./inbox_world.ts";
 
-/** A tab that is connected and has loaded two notifications. */
-async function setUp(): Promise<{ world: InboxWorld; tab: FakeTab } & AsyncDisposable> {
+/** A tab that is connected and has loaded two notifications, or as many of them as a page has. */
+async function setUp(
+  { pageSize = 50 } = {},
+): Promise<{ time: FakeTime; world: InboxWorld; tab: FakeTab } & AsyncDisposable> {
   const time = new FakeTime();
-  const world = new InboxWorld({ tabs: 1, pageSize: 50 });
+  const world = new InboxWorld({ tabs: 1, pageSize });
   const [tab] = world.tabs;
   if (tab === undefined) throw new Error("there is no tab");
   for (let n = 0; n < 2; n++) await world.notify();
@@ -20,7 +22,7 @@ async function setUp(): Promise<{ world: InboxWorld; tab: FakeTab } & AsyncDispo
     await world.journal.close();
     time.restore();
   };
-  return { world, tab, [Symbol.asyncDispose]: dispose };
+  return { time, world, tab, [Symbol.asyncDispose]: dispose };
 }
 
 Deno.test("LiveInbox sends what is under way again as soon as there is another connection", async () => {
@@ -77,15 +79,8 @@ Deno.test("LiveInbox sends nothing for no items", async () => {
 });
 
 Deno.test("LiveInbox has nothing more to load, and no reason, while it loads the first page of another journal", async () => {
-  const time = new FakeTime();
-  const world = new InboxWorld({ tabs: 1, pageSize: 1 });
-  const [tab] = world.tabs;
-  if (tab === undefined) throw new Error("there is no tab");
-  for (let n = 0; n < 2; n++) await world.notify();
-  await tab.open();
-  await tab.answer();
-  tab.deliverPage();
-  await time.runMicrotasks();
+  await using set = await setUp({ pageSize: 1 });
+  const { time, world, tab } = set;
   assertEquals([tab.inbox.items.length, tab.inbox.more], [1, true]);
   await world.restart();
   await tab.open();
@@ -96,7 +91,4 @@ Deno.test("LiveInbox has nothing more to load, and no reason, while it loads the
   await tab.open();
   tab.dispatchEvent(new CustomEvent("missed", { detail: { why: "expired" } }));
   assertEquals([tab.inbox.state, tab.inbox.reason], ["loading", ""]);
-  tab.inbox.close();
-  await world.journal.close();
-  time.restore();
 });

@@ -56,9 +56,9 @@ const WORKER_NAMES = "active|waiting";
  * named like that, nor what tabs of different versions say to each other.
  */
 const OWN_NAMES =
-  "(on|is|has)[A-Z].*|active|addOlder|address|answered|apply|asOf|ask|assume|assumed|changed|check|checkTarget|closed|connectionId|covers|" +
-  "deliver|dispatch|effectOn|ended|flush|loadedAt|minMs|older|oldest|ownOptions|ping|removed|resend|reset|settle|" +
-  "sharedName|startAnew|stop|taken|unloaded|waiting|wake|watchdog";
+  "(on|is|has)[A-Z].*|active|addOlder|address|answered|apply|asOf|ask|assume|assumed|changed|check|checkTarget|" +
+  "closed|connectionId|covers|deliver|dispatch|effectOn|ended|flush|loadedAt|minMs|older|oldest|ownOptions|ping|" +
+  "removed|resend|reset|settle|sharedName|startAnew|stop|taken|unloaded|waiting|wake|watchdog";
 
 /**
  * Bundles a module of `src/client/` and what it imports into one module, next to which the others are to lie.
