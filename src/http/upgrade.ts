@@ -8,6 +8,7 @@ import type { PendingUpgrades } from "./pending_upgrades.ts";
 
 const WEBSOCKET_VERSION = "13"; // the only version (RFC 6455, section 4.1)
 const KEY = /^[A-Za-z0-9+/]{22}==$/; // 16 bytes in base64 (RFC 6455, section 4.2.1), which Deno does not check
+const READ_BY_DENO = ["upgrade", "connection", "sec-websocket-key"]; // besides the offered subprotocols
 const IDLE_SECONDS = 44; // Deno pings after half of it: before proxies and carriers that allow 30 s of silence give up
 
 /** RFC 6455, section 4.2. Deno does not check the version. The Upgrade header is a list. */
@@ -58,10 +59,10 @@ export function upgrade(
     onFailure();
     throw new Problem("bad-request", "Sec-WebSocket-Key must be 16 bytes in base64");
   }
-  const isList = c.req.header("upgrade")?.includes(",") ?? false;
-  if (isList || protocol !== undefined) normalizeHeaders(c.req.raw, protocol);
+  const request = c.req.raw, isList = c.req.header("upgrade")?.includes(",") ?? false;
+  if (isList || protocol !== undefined) normalizeHeaders(request, { protocol, readsAll: isList });
   try {
-    const upgraded = Deno.upgradeWebSocket(c.req.raw, {
+    const upgraded = Deno.upgradeWebSocket(request, {
       idleTimeout: IDLE_SECONDS,
       ...(protocol !== undefined && { protocol }),
     });
@@ -72,17 +73,33 @@ export function upgrade(
     onFailure();
     if (!(cause instanceof TypeError)) throw cause;
     throw new Problem("bad-request", cause.message, { cause }); // a header is missing
+  } finally {
+    Reflect.deleteProperty(request, "headers"); // Deno keeps the request as long as its socket
   }
 }
 
 /**
  * Gives the request headers that Deno understands; it would not upgrade a copy of the request. Deno splits the offered
- * subprotocols at `, ` only, although the space is optional. If a request has two lines `Upgrade: h2c` and
- * `Upgrade: websocket`, Deno cannot open the socket, which fires `error` and no `close`, and then an exception that
- * nobody can catch ends the process, unless all headers were read before.
+ * subprotocols at `, ` only, although the space is optional. Only what Deno looks for is read, because to read all headers
+ * makes it keep them as long as the socket: 4 KB for those of a browser.
+ *
+ * If a request has two lines `Upgrade: h2c` and `Upgrade: websocket`, Deno cannot open the socket, which fires `error` and
+ * no `close`, and then an exception that nobody can catch ends the process, unless all headers were read before.
  */
-function normalizeHeaders(request: Request, protocol: string | undefined): void {
-  const headers = new Headers(request.headers);
+function normalizeHeaders(
+  request: Request,
+  { protocol, readsAll }: { protocol: string | undefined; readsAll: boolean },
+): void {
+  const headers = readsAll ? new Headers(request.headers) : pick(request.headers, READ_BY_DENO);
   if (protocol !== undefined) headers.set("sec-websocket-protocol", protocol);
-  Object.defineProperty(request, "headers", { value: headers });
+  Object.defineProperty(request, "headers", { value: headers, configurable: true });
+}
+
+function pick(headers: Headers, names: readonly string[]): Headers {
+  const picked = new Headers();
+  for (const name of names) {
+    const value = headers.get(name);
+    if (value !== null) picked.set(name, value);
+  }
+  return picked;
 }

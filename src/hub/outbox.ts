@@ -46,7 +46,9 @@ export class Outbox {
   /** What came late, and up to where all others were taken. Undefined: nothing is sent a second time. */
   #gone: { readonly late: readonly LateEntries[]; readonly back: string } | undefined;
   #hasGoneBack = false; // since the last page began
-  #pages = { from: "", to: "" }; // what successive pages have contained, which lacks nothing
+  // What successive pages have contained, which lacks nothing. An object for the two would take 80 bytes a connection.
+  #pagesFrom = "";
+  #pagesTo = "";
 
   /**
    * @param after the position where the stream starts; null is the head of the journal at the first page
@@ -151,14 +153,15 @@ export class Outbox {
       return;
     }
     const from = this.#position ?? page.next;
-    this.#pages = { from: from === this.#pages.to ? this.#pages.from : from, to: page.next };
+    if (from !== this.#pagesTo) this.#pagesFrom = from;
+    this.#pagesTo = page.next;
     this.#position = page.next;
     if (this.#gone !== undefined && page.next >= this.#gone.back) this.#gone = undefined;
   }
 
   #goBackFor(late: LateEntries): void {
     if (this.#position === null || this.#position < late.from) return; // the next page has them
-    if (this.#pages.from < late.from && this.#pages.to >= late.through) return; // a page had them
+    if (this.#pagesFrom < late.from && this.#pagesTo >= late.through) return; // a page had them
     this.#gone = {
       late: [...this.#gone?.late ?? [], late],
       back: later(this.#gone?.back ?? "", this.#position),
