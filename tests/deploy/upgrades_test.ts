@@ -18,7 +18,9 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
 };
 
 function withUpgrade(port: number, request: string, lines: readonly string[], body = ""): Promise<string> {
-  const length = body === "" ? [] : [`Content-Length: ${body.length}`];
+  const length = body === "" || lines.some((line) => line.startsWith("Content-Length")) ? [] : [
+    `Content-Length: ${body.length}`,
+  ];
   const head = [`${request} HTTP/1.1`, `Host: 127.0.0.1:${port}`, ...lines, ...length];
   return firstLine(port, [...head, "", body].join("\r\n"));
 }
@@ -53,11 +55,34 @@ for (const program of PROGRAMS) {
     await using proxy = await Proxy.start(program, [node.port, node.port, node.port]);
     const connect = `GET /v1/connect?${new URLSearchParams(await queryOf("alexander"))}`;
     const key = ["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: YSBrZXkgb2YgMTYgYnl0ZQ=="];
-    for (const [upgrade, status] of [["h2c", "426"], ["h2c, WebSocket", "101"], ["websocket", "101"]]) {
+    for (
+      const [upgrade, status] of [
+        ["h2c", "426"],
+        ["h2c, WebSocket", "101"],
+        ["h2c,\twebsocket\t, tls/1.2", "101"],
+        ["websocket", "101"],
+      ]
+    ) {
       const lines = ["Connection: Upgrade", `Upgrade: ${upgrade}`, ...key];
       assertEquals((await withUpgrade(proxy.port, connect, lines)).split(" ")[1], status, upgrade);
     }
     const lines = ["Connection: Upgrade", "Upgrade: websocket", ...key];
     assertEquals((await withUpgrade(proxy.port, "GET /healthz", lines)).split(" ")[1], "200");
+  });
+
+  test(`${name} removes the length of an upgrade that has no body, and only then`, async () => {
+    await using node = await startNode();
+    await using proxy = await Proxy.start(program, [node.port, node.port, node.port]);
+    const headers = (length: number) => [
+      "Connection: Upgrade",
+      "Upgrade: websocket",
+      "Sec-WebSocket-Version: 13",
+      "Sec-WebSocket-Key: YSBrZXkgb2YgMTYgYnl0ZQ==",
+      `Content-Length: ${length}`,
+    ];
+    const connect = `GET /v1/connect?${new URLSearchParams(await queryOf("alexander"))}`;
+    const status = async (length: number, body = "") =>
+      (await withUpgrade(proxy.port, connect, headers(length), body)).split(" ")[1];
+    assertEquals([await status(0), await status(4, "GET ")], ["101", "400"]);
   });
 }
