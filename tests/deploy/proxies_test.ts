@@ -77,6 +77,18 @@ for (const program of PROGRAMS) {
     for (const node of nodes) await node.waitForConnections(0);
   });
 
+  test(`${name} keeps sending tabs to a node whose tabs have closed`, async () => {
+    await using node = await startNode();
+    // Ready nodes are checked too rarely here to make up for a node that is left out.
+    const checkRarely = (text: string) => text.replaceAll(/interval([: ]+)(0\.02s|20ms)/g, "interval$160s");
+    await using proxy = await Proxy.start(program, [node.port, node.port, node.port], checkRarely);
+    for (let n = 0; n < 10; n++) await withTabs(proxy.port, 3, () => Promise.resolve());
+    for (let n = 0; n < 10; n++) {
+      await using events = await EventReader.open(proxy.port, await queryOf("alexander"));
+      await events.welcome();
+    }
+  });
+
   test(`${name} forwards each event at once`, async () => {
     await using nodes = await startThreeNodes();
     await using proxy = await Proxy.start(program, nodes.map(({ port }) => port));
