@@ -100,6 +100,21 @@ for (const program of PROGRAMS) {
     }
   });
 
+  test(`${name} does not have an event wait for more, as the kernel can for 200 ms`, async () => {
+    await using node = await startNode();
+    await using proxy = await Proxy.start(program, [node.port, node.port, node.port]);
+    await using events = await EventReader.open(proxy.port, await queryOf("alexander"));
+    await events.welcome();
+    const delays: number[] = [];
+    for (let n = 0; n < 10; n++) {
+      await node.notify({ target: "alexander", data: n }, PUBLISHER);
+      const accepted = performance.now();
+      assertEquals(await events.data(1), [n]);
+      delays.push(performance.now() - accepted);
+    }
+    assert(Math.min(...delays) < 150, `${delays}`); // the fastest, because the machine can be busy
+  });
+
   test(`${name} sends no tab to a node that has begun to stop`, async () => {
     await using nodes = await startThreeNodes({ TIDINGS_DRAIN_SECONDS: "60" });
     const [first, second, stopping] = nodes;
