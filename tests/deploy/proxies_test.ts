@@ -112,7 +112,8 @@ for (const program of PROGRAMS) {
       assertEquals(await events.data(1), [n]);
       delays.push(performance.now() - accepted);
     }
-    assert(Math.min(...delays) < 150, `${delays}`); // the fastest, because the machine can be busy
+    // The third fastest: the kernel's wait for an earlier event may end at this one, and the machine can be busy.
+    assert((delays.toSorted((a, b) => a - b)[2] ?? Infinity) < 150, `${delays}`);
   });
 
   test(`${name} sends no tab to a node that has begun to stop`, async () => {
