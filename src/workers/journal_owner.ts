@@ -21,6 +21,8 @@ export interface JournalOwnerDeps {
 
 export class JournalOwner {
   readonly #deps: JournalOwnerDeps;
+  /** What each isolate writes: one that is started again numbers its requests from the beginning, in another ring. */
+  readonly #requests = new Map<number, RingReader>();
 
   constructor(deps: JournalOwnerDeps) {
     this.#deps = deps;
@@ -44,6 +46,7 @@ export class JournalOwner {
 
   /** Begins what an isolate has asked. Returns true if there is more. */
   serve(isolate: number, requests: RingReader): boolean {
+    this.#requests.set(isolate, requests);
     requests.read(MAX_PER_TURN, (offset, length) => this.#begin(isolate, requests, { offset, length }));
     return !requests.isEmpty;
   }
@@ -51,6 +54,7 @@ export class JournalOwner {
   /** Forgets an isolate that has gone. */
   leave(isolate: number): void {
     const { journal, fanOut, outlet, counts } = this.#deps;
+    this.#requests.delete(isolate);
     for (const target of fanOut.leave(isolate)) journal.unfollow(target);
     outlet.leave(isolate);
     counts.leave(isolate);
@@ -63,16 +67,17 @@ export class JournalOwner {
   ): void {
     const { outlet } = this.#deps, { view, buffer } = requests;
     const number = view.getUint32(offset + 4), from = offset + PREFIX_BYTES, to = offset + length;
-    const failed = (error: unknown) => outlet.failed(isolate, number, String(error));
+    const waits = () => this.#requests.get(isolate) === requests; // otherwise another would take the answer for its own
+    const failed = (error: unknown) => waits() && outlet.failed(isolate, number, String(error));
     switch (view.getUint8(offset)) {
       case REQUEST.append: {
         this.#deps.journal.append(readDrafts(requests, from, to))
-          .then((receipts) => outlet.receipts(isolate, number, receipts), failed);
+          .then((receipts) => waits() && outlet.receipts(isolate, number, receipts), failed);
         return;
       }
       case REQUEST.follow:
         this.#follow(buffer.toString("utf8", from, to), isolate)
-          .then(() => outlet.followed(isolate, number), failed);
+          .then(() => waits() && outlet.followed(isolate, number), failed);
         return;
       case REQUEST.unfollow:
         return this.#unfollow(buffer.toString("utf8", from, to), isolate);

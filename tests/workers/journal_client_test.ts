@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
 import type { Entry, Journal, Receipt } from "../../src/journal/journal.ts";
 import { MemoryJournal } from "../../src/journal/memory.ts";
+import { eventually } from "../eventually.ts";
 import { forgettingContract } from "../contracts/forgetting.ts";
 import { journalContract } from "../contracts/journal.ts";
 import type { CreateJournal } from "../contracts/journal_tests.ts";
@@ -61,6 +62,30 @@ Deno.test("JournalClient offers what any isolate appends to the isolates that fo
     second.read("x", null, { entries: 0, bytes: 0 }),
   ]);
   assertEquals(offered, [["2", "3", "5", "8"], ["1", "3", "6", "7", "8"], ["3", "8"]]);
+  isolates.close();
+});
+
+Deno.test("JournalClient takes no answer for its own that a worker before it has waited for", async () => {
+  const isolates = new LinkedIsolates(), appended = [1, 2].map(() => Promise.withResolvers<void>());
+  isolates.own((feed) => {
+    const journal = new MemoryJournal(feed, RETENTION),
+      append = journal.append.bind(journal),
+      left = [...appended];
+    journal.append = async (drafts) => {
+      await left.shift()?.promise; // as long as a disk may take
+      return await append(drafts);
+    };
+    return journal;
+  });
+  const open = () => isolates.join(1).journal({ offer: () => true, gap() {} });
+  void open().append([draft("1", "alexander")]);
+  await eventually(() => isolates.owner.inlets.areEmpty, "the first append");
+  isolates.owner.leave(1);
+  const again = open(), receipts = again.append([draft("2", "alexander"), draft("3", "alexander")]);
+  appended[0]?.resolve();
+  await again.read("x", null, { entries: 0, bytes: 0 });
+  appended[1]?.resolve();
+  assertEquals((await receipts).length, 2);
   isolates.close();
 });
 
