@@ -93,14 +93,13 @@ export class Admission {
     return left <= 0 || left <= this.#nodes.connectionsElsewhere(target);
   }
 
-  /** @throws {RangeError} if there is no slot; call `isFullFor` and `slots.isFull` first */
+  /** @throws {RangeError} if there is no slot; call `isFullFor` first. Another isolate may just have taken the last one */
   reserve(target: string): Slot {
-    if (this.slots.isFull || this.isFullFor(target)) throw new RangeError(`No slot is left for ${target}`);
+    if (this.isFullFor(target) || !this.slots.take()) throw new RangeError(`No slot is left for ${target}`);
     const entry = this.#entries.get(target) ?? this.#follow(target);
     entry.isForgotten = false;
     clearTimeout(entry.unfollowTimer);
     entry.connections++;
-    this.slots.take();
     const elsewhere = this.#announce(target); // after the follow, so that this node receives what the other nodes answer
     const isOver = elsewhere === undefined ? null : this.#isOver(entry.connections, elsewhere);
     return new Slot(entry, { isOver, giveBack: this.#release });

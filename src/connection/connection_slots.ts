@@ -14,8 +14,11 @@ export class ConnectionSlots {
     return this.#taken >= this.capacity;
   }
 
-  take(): void {
+  /** Returns false if there is none. That may be so although `isFull` was false: isolates take slots at the same time. */
+  take(): boolean {
+    if (this.isFull) return false;
     this.#taken++;
+    return true;
   }
 
   release(): void {

@@ -25,19 +25,30 @@ export class SharedSlots extends ConnectionSlots {
     this.#isolate = isolate;
   }
 
-  override get isFull(): boolean {
-    let taken = 0;
-    for (let isolate = 0; isolate < ISOLATES; isolate++) taken += Atomics.load(this.#cells, isolate);
-    return taken >= this.capacity;
+  /** Of this isolate. */
+  override get taken(): number {
+    return Atomics.load(this.#cells, this.#isolate);
   }
 
-  override take(): void {
-    super.take();
+  override get isFull(): boolean {
+    return this.#takenByAll() >= this.capacity;
+  }
+
+  /** It counts before it looks, so that of two isolates which both want the last slot at least one sees the other. */
+  override take(): boolean {
     Atomics.add(this.#cells, this.#isolate, 1);
+    if (this.#takenByAll() <= this.capacity) return true;
+    this.release();
+    return false;
   }
 
   override release(): void {
-    super.release();
     Atomics.sub(this.#cells, this.#isolate, 1);
+  }
+
+  #takenByAll(): number {
+    let taken = 0;
+    for (let isolate = 0; isolate < ISOLATES; isolate++) taken += Atomics.load(this.#cells, isolate);
+    return taken;
   }
 }

@@ -63,8 +63,8 @@ export function refuseIfFull({ target }: Subscriber, deps: AdmitDeps): void {
  * {@linkcode refuseIfFull} and this call.
  */
 export async function reserveSlot({ target }: Subscriber, { admission, quotas }: AdmitDeps): Promise<Slot> {
+  const slot = reserve(target, admission);
   quotas.connections?.take();
-  const slot = admission.reserve(target);
   try {
     await slot.followed;
   } catch (cause) {
@@ -74,6 +74,20 @@ export async function reserveSlot({ target }: Subscriber, { admission, quotas }:
   if (slot.isOver === null || !await slot.isOver) return slot;
   slot.release();
   throw tooManyConnections(target);
+}
+
+/** Refuses with 503 if another isolate has taken the last slot since {@linkcode refuseIfFull}. */
+function reserve(target: string, admission: Admission): Slot {
+  try {
+    return admission.reserve(target);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw full();
+  }
+}
+
+function full(): Problem {
+  return unavailable("this node is full", { seconds: 5 });
 }
 
 function tooManyConnections(target: string): Problem {
@@ -91,5 +105,5 @@ function refuseIfClosed({ admission, isDraining, isReachable, isShortOfMemory }:
   if (isDraining()) throw unavailable("this node is stopping");
   if (!isReachable()) throw unavailable("the journal cannot be reached");
   if (isShortOfMemory()) throw unavailable("this node is short of memory", { seconds: 5 });
-  if (admission.slots.isFull) throw unavailable("this node is full", { seconds: 5 });
+  if (admission.slots.isFull) throw full();
 }

@@ -2,7 +2,7 @@
 
 import type { Handler } from "hono";
 import type { PublisherSockets } from "../../sources/socket/publisher_sockets.ts";
-import { unavailable } from "../../wire/problem.ts";
+import { type Problem, unavailable } from "../../wire/problem.ts";
 import { PUBLISH_SUBPROTOCOL } from "../../wire/publish_socket.ts";
 import { type CorsDeps, requireAllowedOrigin, setCorsHeaders } from "../auth/cors.ts";
 import { type AuthorizePublisher, noteKey } from "../auth/publisher.ts";
@@ -32,6 +32,7 @@ export function publishSocket(deps: PublishSocketDeps): Handler {
     refuseIfClosed(deps);
     refuseUnlessUpgrade(c);
     const publisher = deps.publishers.admit(name);
+    if (publisher === null) throw full(); // another isolate has just taken the last slot
     const { upgrades } = deps, onFailure = () => publisher.release();
     if (upgrades.hasLeaked) await refuseIfGone(c, { onFailure });
     const { socket, response } = upgrade(c, { protocol, onFailure, upgrades });
@@ -43,5 +44,9 @@ export function publishSocket(deps: PublishSocketDeps): Handler {
 function refuseIfClosed({ publishers, isDraining, isShortOfMemory }: PublishSocketDeps): void {
   if (isDraining()) throw unavailable("this node is stopping");
   if (isShortOfMemory()) throw unavailable("this node is short of memory", { seconds: 5 });
-  if (publishers.isFull) throw unavailable("this node is full of publishers' sockets", { seconds: 5 });
+  if (publishers.isFull) throw full();
+}
+
+function full(): Problem {
+  return unavailable("this node is full of publishers' sockets", { seconds: 5 });
 }

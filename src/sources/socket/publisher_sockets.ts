@@ -9,7 +9,7 @@ import {
 } from "./publisher_socket.ts";
 
 export interface PublisherSocketsDeps extends PublisherSocketDeps {
-  readonly slots: { readonly isFull: boolean; take(): void; release(): void };
+  readonly slots: { readonly isFull: boolean; take(): boolean; release(): void };
   /** Makes the transport of a socket. */
   readonly connect: (socket: WebSocket, listener: TransportListener) => Transport;
   /** Called when a socket of this owner has ended. @param close null if the publisher has left by itself */
@@ -38,13 +38,13 @@ export class PublisherSockets implements PublisherSocketObserver {
   }
 
   /**
-   * Takes a slot. Must not be called while there is none.
+   * Takes a slot. Returns null if there is none.
    *
    * @param owner the name of the publisher's key
    */
-  admit(owner: string): AdmittedPublisher {
+  admit(owner: string): AdmittedPublisher | null {
     const { slots, connect } = this.#deps;
-    slots.take();
+    if (!slots.take()) return null;
     const socket = new PublisherSocket(owner, { deps: this.#deps, observer: this });
     this.#sockets.add(socket);
     return {

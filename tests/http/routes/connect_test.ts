@@ -4,6 +4,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { Admission } from "../../../src/connection/admission.ts";
 import { ConnectionSlots } from "../../../src/connection/connection_slots.ts";
 import { positionOf } from "../../../src/wire/position.ts";
+import { createCells, SharedSlots } from "../../../src/workers/connection_cells.ts";
 import { assertProblem } from "../assert_problem.ts";
 import { bearer, secondsFromNow, signedToken } from "../auth/signed_token.ts";
 import {
@@ -174,6 +175,20 @@ Deno.test("connect releases the slot and answers 503 if the journal cannot follo
   assertEquals(response.headers.get("retry-after"), "1");
   await assertProblem(response, "503 unavailable");
   assertEquals([app.admission.slots.taken, app.reported], [0, [error]]);
+});
+
+Deno.test("connect answers 503 if another isolate takes the last slot after it was seen", async () => {
+  const cells = createCells(), other = new SharedSlots(1, { cells, isolate: 1 });
+  const slots = new SharedSlots(1, { cells, isolate: 0 }), take = slots.take.bind(slots);
+  slots.take = () => other.take() && take();
+  const journal = { follow: () => Promise.resolve(), unfollow() {} };
+  const deps = { journal, nodes: NO_OTHER_NODES, slots };
+  const admission = new Admission(deps, { ...CONFIG, lingerMs: 0 });
+  const app = createTestApp({ config: DEVELOPMENT, admission });
+  const response = await request(app, "?target=a", UPGRADE);
+  assertEquals(response.headers.get("retry-after"), "5");
+  await assertProblem(response, "503 unavailable");
+  assertEquals([slots.taken, other.taken, app.reported], [0, 1, []]);
 });
 
 Deno.test("connect hands over the socket with the target and its slot", async () => {

@@ -138,6 +138,13 @@ Deno.test("publishSocket releases the slot of an upgrade without Sec-WebSocket-K
   assertEquals([admitted, released(), app.reported], [["anyone"], 1, []]);
 });
 
+Deno.test("publishSocket answers 503 if another isolate takes the last slot after it was seen", async () => {
+  const publishers = { isFull: false, admit: () => null };
+  const response = await request(createTestApp({ config: DEVELOPMENT, publishers }), UPGRADE);
+  assertEquals(response.headers.get("retry-after"), "5");
+  await assertProblem(response, "503 unavailable");
+});
+
 /** The app behind a real socket. */
 function serve(options: TestAppOptions): Deno.HttpServer<Deno.NetAddr> {
   return Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, createTestApp(options).app.fetch);

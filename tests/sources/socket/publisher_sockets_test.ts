@@ -33,7 +33,7 @@ function setUp(capacity: number) {
     },
   });
   const open = () => {
-    sockets.admit("key").attach(SOCKET);
+    sockets.admit("key")?.attach(SOCKET);
     listeners.at(-1)?.onOpen();
   };
   return { sockets, slots, open, listeners, closes, closed };
@@ -45,6 +45,7 @@ Deno.test("PublisherSockets takes a slot for each socket until it is gone", () =
   assertEquals([sockets.isFull, slots.taken], [false, 1]);
   open();
   assertEquals([sockets.isFull, slots.taken], [true, 2]);
+  assertEquals([sockets.admit("key"), slots.taken], [null, 2]);
   listeners[0]?.onClose();
   listeners[0]?.onClose();
   assertEquals([sockets.isFull, slots.taken], [false, 1]);
@@ -53,8 +54,8 @@ Deno.test("PublisherSockets takes a slot for each socket until it is gone", () =
 Deno.test("PublisherSockets gives back the slot of an upgrade that fails", async () => {
   const { sockets, slots } = setUp(2);
   const admitted = sockets.admit("key");
-  admitted.release();
-  admitted.release();
+  admitted?.release();
+  admitted?.release();
   assertEquals(slots.taken, 0);
   await sockets.close();
 });
@@ -63,7 +64,7 @@ Deno.test("PublisherSockets.close resolves when all sockets have ended, also tho
   const { sockets, open, listeners, closes, closed } = setUp(10);
   open();
   open();
-  sockets.admit("key").attach(SOCKET); // is being upgraded
+  sockets.admit("key")?.attach(SOCKET); // is being upgraded
   listeners[0]?.onFrame('{"target":"a","data":1}'); // is never accepted
   let isClosed = false;
   const closing = sockets.close().then(() => isClosed = true);
