@@ -109,7 +109,7 @@ export interface Schedule {
   /**
    * True if this node knows of a record that is not done. It costs a look into memory. Of a record that another node has
    * added, a node may learn a second later. An isolate that does not know the keys says true while anything of their kind
-   * waits.
+   * is not done.
    */
   has(key: string): boolean;
 

@@ -4,31 +4,29 @@ import { NEVER_SEEN } from "../presence/last_seen.ts";
 import { PUSH } from "../push/push_record.ts";
 import { SCHEDULED } from "../sources/scheduled_notification.ts";
 import { IsolateNodes, type IsolateNodesOptions } from "../workers/isolate_nodes.ts";
-import type { OwnerState } from "../workers/link.ts";
 import type { OwnerLink } from "../workers/owner_link.ts";
 import { RemoteRevocations } from "../workers/remote_revocations.ts";
 import { RemoteSchedule } from "../workers/remote_schedule.ts";
+import { ScheduleCells } from "../workers/schedule_cells.ts";
+import { SharedSchedule } from "../workers/shared_schedule.ts";
 import { remoteLastSeen, remotePresence, remoteSubscriptions } from "../workers/remote_stores.ts";
 import type { WorkerLink } from "../workers/worker_link.ts";
 import type { Backend, BackendDeps } from "./backend.ts";
+
+/** All kinds of records in the schedule. */
+const KINDS = [SCHEDULED, PUSH];
 
 /** Has the workers use what a backend of a single node has. */
 export function shareBackend(backend: Backend, link: OwnerLink, deps: BackendDeps): Backend {
   const nodes = createNodes(link, { ...deps, send: (message) => link.switchboard.send(message) });
   link.switchboard.join(link.isolate, (message) => nodes.receive(message));
   const journal = link.own(backend.journal);
-  let told = JSON.stringify(stateOf(backend));
-  const timer = setInterval(() => {
-    const state = stateOf(backend), text = JSON.stringify(state);
-    if (text !== told) link.tell({ kind: "state", state });
-    told = text;
-  }, deps.limits.heartbeatMs);
   return {
     ...backend,
     nodes,
     journal,
+    schedule: new SharedSchedule(backend.schedule, new ScheduleCells(link.schedule, KINDS)),
     async close() {
-      clearInterval(timer);
       nodes.close();
       link.close();
       await backend.close();
@@ -41,10 +39,6 @@ function createNodes(
   deps: BackendDeps & Pick<IsolateNodesOptions, "send">,
 ): IsolateNodes {
   return new IsolateNodes({ ...deps, isolate, elsewhere, beatMs: deps.limits.heartbeatMs });
-}
-
-export function stateOf({ schedule }: Pick<Backend, "schedule">): OwnerState {
-  return { waiting: { [SCHEDULED]: schedule.waiting(SCHEDULED), [PUSH]: schedule.waiting(PUSH) } };
 }
 
 /** Everything is asked of the owner of the journal. */
@@ -66,7 +60,7 @@ export function openWorkerBackend(link: WorkerLink, deps: BackendDeps): Backend 
     knownRevocations: () => [],
     lastSeen,
     schedule: new RemoteSchedule(owner, {
-      waiting: () => link.state.waiting,
+      cells: new ScheduleCells(link.schedule, KINDS),
       stopping: deps.stopping.signal,
     }),
     subscriptions: remoteSubscriptions(owner),

@@ -8,7 +8,6 @@ import type { OwnerLink } from "../workers/owner_link.ts";
 import { ownerMethods } from "../workers/owner_methods.ts";
 import { serveCalls } from "../workers/port_calls.ts";
 import type { Backend } from "./backend.ts";
-import { stateOf } from "./isolates.ts";
 import { untilReleased } from "./life_lock.ts";
 import type { WorkerOrder, WorkerReport, WorkerTask } from "./worker.ts";
 
@@ -130,7 +129,6 @@ export class Workers {
     const start = link.prepare(isolate, {
       port: news.port1,
       revocations: backend.knownRevocations(),
-      state: stateOf(backend),
     });
     const task: WorkerTask = { config, limits, lock: running.lock, start };
     worker.postMessage(task, [control.port2, calls.port2, news.port2]);

@@ -10,12 +10,6 @@ export interface SlotCells {
   readonly publishers: SharedArrayBuffer;
 }
 
-/** What a worker cannot know by itself. */
-export interface OwnerState {
-  /** What waits until it is due, by kind. */
-  readonly waiting: Readonly<Record<string, number>>;
-}
-
 /** What the owner hands to a worker that starts. */
 export interface WorkerStart {
   /** From 1: the owner is 0. */
@@ -28,11 +22,11 @@ export interface WorkerStart {
   readonly cells: SlotCells;
   readonly health: SharedArrayBuffer;
   readonly revocations: readonly Revocation[];
-  readonly state: OwnerState;
+  /** How much the schedule has. */
+  readonly schedule: SharedArrayBuffer;
 }
 
 /** What the owner tells a worker. */
 export type News =
   | { readonly kind: "said"; readonly message: Said }
-  | { readonly kind: "revoked"; readonly revocation: Revocation }
-  | { readonly kind: "state"; readonly state: OwnerState };
+  | { readonly kind: "revoked"; readonly revocation: Revocation };

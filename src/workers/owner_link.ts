@@ -12,11 +12,12 @@ import { Inlets } from "./inlets.ts";
 import { IsolateLoop } from "./isolate_loop.ts";
 import type { Said } from "./said.ts";
 import { JournalOwner } from "./journal_owner.ts";
-import type { News, OwnerState, WorkerStart } from "./link.ts";
+import type { News, WorkerStart } from "./link.ts";
 import { Outlet } from "./outlet.ts";
 import { PresenceCounts } from "./presence_counts.ts";
 import type { RingMemory } from "./ring_memory.ts";
 import { RingReader } from "./ring_reader.ts";
+import { createScheduleCells } from "./schedule_cells.ts";
 import { RingWriter } from "./ring_writer.ts";
 import { Switchboard } from "./switchboard.ts";
 import { TurnBells } from "./turn_bells.ts";
@@ -29,6 +30,7 @@ export class OwnerLink {
   readonly isolate = OWNER;
   readonly cells = { connections: createCells(), publishers: createCells() };
   readonly health = new HealthCell();
+  readonly schedule = createScheduleCells();
   readonly inlets = new Inlets();
   readonly switchboard = new Switchboard();
   readonly elsewhere: Elsewhere;
@@ -69,10 +71,9 @@ export class OwnerLink {
   /** Returns what a worker needs in order to be linked. From now on, it is told what is new through the port. */
   prepare(
     isolate: number,
-    { port, revocations, state }: {
+    { port, revocations }: {
       port: MessagePort;
       revocations: Iterable<Revocation>;
-      state: OwnerState;
     },
   ): WorkerStart {
     const bell = new Bell();
@@ -89,7 +90,7 @@ export class OwnerLink {
       cells: this.cells,
       health: this.health.memory,
       revocations: [...revocations],
-      state,
+      schedule: this.schedule,
     };
   }
 

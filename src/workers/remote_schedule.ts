@@ -4,19 +4,19 @@ import type { Schedule } from "../schedule/schedule.ts";
 import { kindOf } from "../schedule/schedule.ts";
 import type { OwnerMethods } from "./owner_methods.ts";
 import type { PortCalls } from "./port_calls.ts";
+import type { ScheduleCells } from "./schedule_cells.ts";
 
 export class RemoteSchedule implements Schedule {
   readonly #owner: PortCalls<OwnerMethods>;
-  readonly #waitingOf: () => Readonly<Record<string, number>>;
+  readonly #cells: Pick<ScheduleCells, "countsOf">;
   readonly #stopped: Promise<readonly never[]>;
 
-  /** @param options.waiting returns how many records of each kind the owner had a moment ago */
   constructor(
     owner: PortCalls<OwnerMethods>,
-    { waiting, stopping }: { waiting: () => Readonly<Record<string, number>>; stopping: AbortSignal },
+    { cells, stopping }: { cells: Pick<ScheduleCells, "countsOf">; stopping: AbortSignal },
   ) {
     this.#owner = owner;
-    this.#waitingOf = waiting;
+    this.#cells = cells;
     this.#stopped = new Promise((resolve) => stopping.addEventListener("abort", () => resolve([])));
   }
 
@@ -28,13 +28,13 @@ export class RemoteSchedule implements Schedule {
     return this.#owner.call("findScheduled", key);
   }
 
-  /** Only the owner knows the keys, so it is asked as long as anything of the kind waits. */
+  /** Only the owner knows the keys, so it is asked as long as anything of the kind is not done. */
   has(key: string): boolean {
-    return this.waiting(kindOf(key)) > 0;
+    return this.#cells.countsOf(kindOf(key)).open > 0;
   }
 
   waiting(kind: string): number {
-    return this.#waitingOf()[kind] ?? 0;
+    return this.#cells.countsOf(kind).waiting;
   }
 
   cancel(key: string): ReturnType<Schedule["cancel"]> {

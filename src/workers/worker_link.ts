@@ -8,7 +8,7 @@ import { Inlets } from "./inlets.ts";
 import { IsolateLoop } from "./isolate_loop.ts";
 import type { Said } from "./said.ts";
 import { JournalClient } from "./journal_client.ts";
-import type { News, OwnerState, SlotCells, WorkerStart } from "./link.ts";
+import type { News, SlotCells, WorkerStart } from "./link.ts";
 import type { OwnerMethods } from "./owner_methods.ts";
 import { PortCalls } from "./port_calls.ts";
 import type { RingMemory } from "./ring_memory.ts";
@@ -29,6 +29,7 @@ export class WorkerLink {
   readonly isolate: number;
   readonly cells: SlotCells;
   readonly health: HealthCell;
+  readonly schedule: SharedArrayBuffer;
   readonly inlets = new Inlets();
   readonly elsewhere: Elsewhere;
   readonly calls: PortCalls<OwnerMethods>;
@@ -41,7 +42,6 @@ export class WorkerLink {
   readonly #replies: RingReader;
   readonly #loop: IsolateLoop;
   readonly #port: MessagePort;
-  #state: OwnerState;
   #journal: JournalClient | undefined;
 
   constructor(start: WorkerStart, { calls, news }: { calls: MessagePort; news: MessagePort }) {
@@ -58,11 +58,7 @@ export class WorkerLink {
     this.#loop = new IsolateLoop(new Bell(start.bell), this.inlets);
     this.#bells.set(OWNER, new Bell(start.ownerBell));
     this.#port = news;
-    this.#state = start.state;
-  }
-
-  get state(): OwnerState {
-    return this.#state;
+    this.schedule = start.schedule;
   }
 
   /** Opens the journal of this isolate, which offers its entries to the feed. */
@@ -104,8 +100,8 @@ export class WorkerLink {
           return handlers.said(data.message);
         case "revoked":
           return handlers.revoked(data.revocation);
-        case "state":
-          this.#state = data.state;
+        default:
+          return data satisfies never;
       }
     };
   }

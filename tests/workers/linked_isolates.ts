@@ -11,7 +11,6 @@ import { serveCalls } from "../../src/workers/port_calls.ts";
 import { WorkerLink } from "../../src/workers/worker_link.ts";
 
 const MEBIBYTE = 1024 * 1024;
-const STATE = { waiting: {} };
 
 export class LinkedIsolates {
   readonly owner = new OwnerLink();
@@ -50,7 +49,7 @@ export class LinkedIsolates {
       before: () => this.owner.inlets.takeAllOf(isolate),
       report: (error) => void this.reported.push(error),
     });
-    const start = this.owner.prepare(isolate, { port: news.port1, revocations: [], state: STATE });
+    const start = this.owner.prepare(isolate, { port: news.port1, revocations: [] });
     const worker = new WorkerLink(start, { calls: calls.port2, news: news.port2 });
     this.owner.connect(isolate, worker.requests);
     this.#workers.push(worker);

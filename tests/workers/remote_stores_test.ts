@@ -10,6 +10,8 @@ import { memoryRevocations } from "../../src/revocation/memory_revocations.ts";
 import { memorySchedule } from "../../src/schedule/memory.ts";
 import { RemoteRevocations } from "../../src/workers/remote_revocations.ts";
 import { RemoteSchedule } from "../../src/workers/remote_schedule.ts";
+import { createScheduleCells, ScheduleCells } from "../../src/workers/schedule_cells.ts";
+import { SharedSchedule } from "../../src/workers/shared_schedule.ts";
 import { remoteLastSeen, remotePresence } from "../../src/workers/remote_stores.ts";
 import type { OwnedStores } from "../../src/workers/owner_methods.ts";
 import type { WorkerLink } from "../../src/workers/worker_link.ts";
@@ -90,13 +92,11 @@ Deno.test("remoteLastSeen stores with the owner, and nothing that was forgotten 
 });
 
 Deno.test("RemoteSchedule adds, finds and cancels with the owner, and takes nothing until the worker stops", async () => {
-  const schedule = memorySchedule({ maxBytes: MEBIBYTE, now: () => 5_000 });
+  const cells = new ScheduleCells(createScheduleCells(), ["note", "push"]);
+  const schedule = new SharedSchedule(memorySchedule({ maxBytes: MEBIBYTE, now: () => 5_000 }), cells);
   const { isolates, workers: [worker] } = link({ schedule });
   const stopping = new AbortController();
-  const remote = new RemoteSchedule(worker.calls, {
-    waiting: () => ({ push: 1 }),
-    stopping: stopping.signal,
-  });
+  const remote = new RemoteSchedule(worker.calls, { cells, stopping: stopping.signal });
   const record = { key: "push 1", digest: "d", addedAt: 1, dueAt: 1_000, content: "Hello" };
   assertEquals(await remote.add([record]), [{ outcome: "added", dueAt: 1_000 }]);
   assertEquals(await remote.find("push 1"), { state: "waiting", addedAt: 1, dueAt: 1_000 });
@@ -105,6 +105,27 @@ Deno.test("RemoteSchedule adds, finds and cancels with the owner, and takes noth
   const taking = remote.take();
   stopping.abort();
   assertEquals(await taking, []);
+  isolates.close();
+  await schedule.close();
+});
+
+Deno.test("RemoteSchedule knows at once whether anything of a kind is not done, also while it is being done", async () => {
+  const cells = new ScheduleCells(createScheduleCells(), ["note", "push"]);
+  const schedule = new SharedSchedule(memorySchedule({ maxBytes: MEBIBYTE, now: () => 5_000 }), cells);
+  const { isolates, workers: [worker] } = link({ schedule });
+  const remote = new RemoteSchedule(worker.calls, { cells, stopping: new AbortController().signal });
+  const record = { key: "push 1", digest: "d", addedAt: 1, dueAt: 1_000, content: "Hello" };
+  const known = () => [remote.has("push 1"), remote.waiting("push"), remote.has("note 1")];
+  assertEquals(known(), [false, 0, false]);
+  await schedule.add([record]);
+  assertEquals(known(), [true, 1, false]);
+  await schedule.take("push", { records: 1, bytes: 100 });
+  assertEquals(known(), [true, 0, false], "it may be postponed, and can be withdrawn then");
+  await schedule.postpone([{ ...record, dueAt: 2_000 }]);
+  assertEquals(known(), [true, 1, false]);
+  await schedule.take("push", { records: 1, bytes: 100 });
+  await schedule.finish(["push 1"]);
+  assertEquals(known(), [false, 0, false]);
   isolates.close();
   await schedule.close();
 });

@@ -10,6 +10,8 @@ import type { Schedule } from "../../src/schedule/schedule.ts";
 import type { OwnedStores } from "../../src/workers/owner_methods.ts";
 import { RemoteRevocations } from "../../src/workers/remote_revocations.ts";
 import { RemoteSchedule } from "../../src/workers/remote_schedule.ts";
+import { createScheduleCells, ScheduleCells } from "../../src/workers/schedule_cells.ts";
+import { SharedSchedule } from "../../src/workers/shared_schedule.ts";
 import { remoteLastSeen, remotePresence, remoteSubscriptions } from "../../src/workers/remote_stores.ts";
 import type { WorkerLink } from "../../src/workers/worker_link.ts";
 import { lastSeenContract } from "../contracts/last_seen.ts";
@@ -76,14 +78,13 @@ lastSeenContract("remoteLastSeen", async (options) => {
 
 /**
  * What a worker adds, finds and cancels, its owner takes. A worker does not know the keys, so its `has` says true while
- * anything of the kind waits, which has a test of its own.
+ * anything of the kind is not done, which has a test of its own.
  */
 scheduleContract("RemoteSchedule", (options) => {
-  const owned = memorySchedule(options);
+  const kinds = ["push", "note", "a", "b", ""], cells = new ScheduleCells(createScheduleCells(), kinds);
+  const owned = new SharedSchedule(memorySchedule(options), cells);
   const { worker, ...linked } = link({ schedule: owned });
-  const waiting = () =>
-    Object.fromEntries(["push", "note", "a", "b", ""].map((kind) => [kind, owned.waiting(kind)]));
-  const remote = new RemoteSchedule(worker.calls, { waiting, stopping: new AbortController().signal });
+  const remote = new RemoteSchedule(worker.calls, { cells, stopping: new AbortController().signal });
   const schedule: Schedule = {
     add: (records) => remote.add(records),
     find: (key) => remote.find(key),
