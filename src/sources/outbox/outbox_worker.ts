@@ -47,6 +47,7 @@ export const OUTBOX_LIMITS: OutboxLimits = {
 };
 
 const MAX_REASONS = 100;
+const NOT_SETTLED = `rows of ${TABLE} are neither deleted nor updated: a trigger or a policy keeps them`;
 
 /** Whether there may be more rows, none is left that could be read, or none can be accepted for now. */
 type Next = "more" | "wait" | "back off";
@@ -121,11 +122,13 @@ export class OutboxWorker {
     const published = await publishRows(fresh, this.#deps);
     this.#memory.add(published);
     const { refused, isUnavailable } = published, kept = [...known, ...published.kept];
-    await settleRows(link, { kept, refused });
-    this.#memory.settled(kept);
+    const settled = await settleRows(link, { kept, refused });
+    this.#memory.settled(kept.filter(({ number }) => settled.has(number)));
     for (const { row: { number }, problem: { kind } } of refused) {
+      if (!settled.has(number)) continue;
       this.#deps.log.warn("row {number} of the outbox table stands aside: {kind}", { number, kind });
     }
+    if (settled.size < kept.length + refused.length) throw new Error(NOT_SETTLED);
     const oldestMs = rows[0]?.ageMs ?? 0;
     this.#deps.metrics.readOutbox({ kept: kept.length, failed: refused.length, oldestMs });
     if (isUnavailable) return "back off";

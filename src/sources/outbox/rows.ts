@@ -32,12 +32,13 @@ export const BATCH = { rows: 256, bytes: 1024 * 1024 };
 /**
  * The limits end what hangs: a wait for a lock on the whole table, and a transaction whose node no longer answers, so
  * that other nodes get its rows. The commit need not be flushed: a row that comes back after a crash of the database is
- * recognised as a repeat.
+ * recognised as a repeat. Whatever the default of the database is, a row that another node has deleted meanwhile must be
+ * skipped: with another isolation level, the whole transaction would fail.
  *
  * PostgreSQL believes a table that was empty a moment ago to be small, and would sort all of its rows for each batch:
  * 25 ms with 50,000 rows, where the first rows of the index take 1 ms.
  */
-const BEGIN = `begin;
+const BEGIN = `begin isolation level read committed;
   set local lock_timeout = '5s';
   set local statement_timeout = '10s';
   set local idle_in_transaction_session_timeout = '60s';
@@ -45,7 +46,10 @@ const BEGIN = `begin;
   set local enable_seqscan = off;
   set local enable_bitmapscan = off`;
 
-/** The first row is taken whatever its size. Rows that do not fit beside others stay locked until the batch is settled. */
+/**
+ * The first row is taken whatever its size. Rows that do not fit beside others stay locked until the batch is settled.
+ * A time may be infinite, and then has no age.
+ */
 const TAKE = `with taken as (
     select number, id::text, notification::text as json, created_at,
       coalesce(octet_length(notification::text), 0) as bytes
@@ -53,15 +57,16 @@ const TAKE = `with taken as (
     order by number limit ${BATCH.rows} for update skip locked
   ), sized as (select *, sum(bytes) over (order by number) - bytes as before, count(*) over () as locked
     from taken)
-  select number, id, bytes, locked, extract(epoch from clock_timestamp() - created_at) * 1000 as age_ms,
+  select number, id, bytes, locked,
+    case when isfinite(created_at) then extract(epoch from clock_timestamp() - created_at) * 1000 end as age_ms,
     case when bytes <= ${BATCH.bytes} then json end as json
   from sized where before = 0 or before + bytes <= ${BATCH.bytes} order by number`;
 
-const DELETE = `delete from ${TABLE} where number = any ($1::bigint[])`;
+const DELETE = `delete from ${TABLE} where number = any ($1::bigint[]) returning number`;
 
 const STAND_ASIDE = `update ${TABLE} set failed_at = now(), problem = refused.problem
   from json_to_recordset($1::json) as refused (number bigint, problem json)
-  where ${TABLE}.number = refused.number`;
+  where ${TABLE}.number = refused.number returning refused.number`;
 
 /** Rows that were taken, in order. `isLast` is true if there are no others that could have been taken. */
 export interface TakenRows {
@@ -83,15 +88,19 @@ export async function takeRows(link: PostgresLink, except: Iterable<string>): Pr
   return { rows, isLast: locked === rows.length && locked < BATCH.rows };
 }
 
-/** Deletes rows, lets others stand aside, and commits. All other rows are free again. */
+/**
+ * Deletes rows, lets others stand aside, and commits. All other rows are free again. Resolves with the numbers of the
+ * rows that are settled: a trigger or a policy of the table can keep a row as it is, without an error.
+ */
 export async function settleRows(
   link: PostgresLink,
   { kept, refused }: { kept: readonly OutboxRow[]; refused: readonly RefusedRow[] },
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   const statements = [];
   if (kept.length > 0) statements.push(link.query(DELETE, [arrayOf(kept.map(({ number }) => number))]));
   if (refused.length > 0) statements.push(link.query(STAND_ASIDE, [recordsOf(refused)]));
-  await Promise.all([...statements, link.query("commit")]);
+  const [changed] = await Promise.all([Promise.all(statements), link.query("commit")]);
+  return new Set(changed.flat().map(({ number }) => String(number)));
 }
 
 function recordsOf(refused: readonly RefusedRow[]): string {

@@ -19,10 +19,19 @@ const PRIVILEGES: readonly (readonly [column: string, message: string])[] = [
   ["may_delete", "delete"],
 ];
 
+/** The commands for which row-level security needs a policy, as `pg_policy` has them. */
+const SECURED = { r: "select", w: "update", d: "delete" };
+
+/** Without a policy for a command, row-level security hides all rows from it, and no statement fails. */
 const FIND_TABLE =
   `select current_user as role, current_schemas(false)::text as schemas, to_regclass('${TABLE}') as oid,
   has_table_privilege(to_regclass('${TABLE}'), 'select') as may_select,
-  has_table_privilege(to_regclass('${TABLE}'), 'delete') as may_delete`;
+  has_table_privilege(to_regclass('${TABLE}'), 'delete') as may_delete,
+  row_security_active(to_regclass('${TABLE}')) as is_secured,
+  (select string_agg(polcmd::text, '') from pg_catalog.pg_policy
+    where polrelid = to_regclass('${TABLE}') and polpermissive and exists (
+      select from unnest(polroles) as role where role = 0 or pg_has_role(role, 'usage')
+    )) as policies`;
 
 const FIND_COLUMNS = `select attname as name, format_type(atttypid, null) as type,
     has_column_privilege(attrelid, attnum, 'update') as may_update,
@@ -56,6 +65,18 @@ export async function requireOutboxTable(link: PostgresLink): Promise<void> {
   if (lacking.length > 0) {
     throw new Error(`the role ${role} lacks the right to ${lacking.join(", ")} ${TABLE}`);
   }
+  requirePolicies(table);
+}
+
+function requirePolicies({ role, is_secured: isSecured, policies }: Readonly<Record<string, unknown>>): void {
+  const found = String(policies ?? "");
+  if (isSecured !== true || found.includes("*")) return;
+  const lacking = Object.entries(SECURED).filter(([command]) => !found.includes(command));
+  if (lacking.length === 0) return;
+  const commands = lacking.map(([, name]) => name).join(", ");
+  throw new Error(
+    `row-level security hides the rows of ${TABLE}: there is no policy for ${role} to ${commands}`,
+  );
 }
 
 function isTrue(row: Readonly<Record<string, unknown>>, column: string): boolean {

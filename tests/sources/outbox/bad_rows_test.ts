@@ -183,3 +183,13 @@ test("OutboxWorker holds up no row when the schedule has no room for others", as
   await outbox.drained();
   assertEquals([outbox.counts.kept, outbox.counts.failed, outbox.reported], [301, 0, []]);
 });
+
+test("OutboxWorker publishes rows whose time is infinite, and holds up no other", async () => {
+  await using outbox = await TestOutbox.open();
+  await outbox.insert(...numbers(3).map((n) => hello(n)));
+  await outbox.server.run(`update tidings_outbox
+    set created_at = (case number when 1 then '-infinity' else 'infinity' end)::timestamptz where number < 3`);
+  outbox.startWorker();
+  await outbox.drained();
+  assertEquals(outbox.offered, numbers(3));
+});

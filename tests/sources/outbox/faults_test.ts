@@ -77,6 +77,16 @@ test("OutboxWorker says what the table lacks, and reads it as soon as nothing is
       "grant select on tidings_outbox to tidings",
     ],
     [
+      "alter table tidings_outbox enable row level security",
+      /row-level security hides the rows of tidings_outbox: there is no policy for tidings to select, update, delete$/,
+      "create policy tidings on tidings_outbox to tidings using (true)",
+    ],
+    [
+      "drop policy tidings on tidings_outbox; create policy reads on tidings_outbox for select using (true)",
+      /there is no policy for tidings to update, delete$/,
+      "alter table tidings_outbox disable row level security",
+    ],
+    [
       "revoke usage on schema public from public",
       /there is no table tidings_outbox in {}/,
       "grant usage on schema public to public",

@@ -89,3 +89,52 @@ test("OutboxWorkers that share a table publish each row once while writers commi
   assertEquals(outbox.offered.toSorted((a, b) => Number(a) - Number(b)), expected);
   assertEquals(outbox.counts.kept, expected.length);
 });
+
+const KEEPERS = {
+  trigger: `create function keep() returns trigger language plpgsql as 'begin return null; end';
+    create trigger keep before delete or update on tidings_outbox for each row execute function keep()`,
+  policy: `alter table tidings_outbox enable row level security;
+    create policy reads on tidings_outbox for select using (true);
+    create policy locks on tidings_outbox for update using (true) with check (failed_at is null);
+    create policy keeps on tidings_outbox for delete using (false)`,
+};
+
+for (const [keeper, statements] of Object.entries(KEEPERS)) {
+  test(`OutboxWorker publishes rows once that a ${keeper} keeps in the table, and says so`, async () => {
+    await using outbox = await TestOutbox.open();
+    await outbox.server.run(statements);
+    await outbox.insert(hello(1), hello(2));
+    let drafts = 0;
+    outbox.startWorker({
+      async accept(some) {
+        drafts += some.length;
+        return await outbox.accept(some);
+      },
+    });
+    await eventually(() => outbox.counts.lost > 4, "several looks at the table");
+    assertEquals([outbox.offered, drafts, (await outbox.rows()).length], [[1, 2], 2, 2]);
+    assertEquals(outbox.messages("error"), [
+      "the outbox table cannot be read: rows of tidings_outbox are neither deleted nor updated: " +
+      "a trigger or a policy keeps them",
+    ]);
+  });
+}
+
+test("OutboxWorker warns of no row that a trigger keeps from standing aside", async () => {
+  await using outbox = await TestOutbox.open();
+  await outbox.server.run(KEEPERS.trigger);
+  await outbox.insert({ data: "for nobody" });
+  outbox.startWorker();
+  await eventually(() => outbox.counts.lost > 2, "several looks at the table");
+  assertEquals([outbox.messages("warn"), outbox.messages("error").length], [[], 1]);
+});
+
+test("OutboxWorkers share the table whatever the isolation level of the database is", async () => {
+  await using outbox = await TestOutbox.open();
+  await outbox.server.run("alter database postgres set default_transaction_isolation = 'serializable'");
+  for (const _ of numbers(4)) outbox.startWorker();
+  await outbox.insert(...numbers(2_000).map((n) => hello(n)));
+  await outbox.drained();
+  assertEquals(outbox.offered.length, 2_000);
+  assertEquals(outbox.messages("error"), []);
+});
