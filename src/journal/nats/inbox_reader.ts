@@ -5,6 +5,7 @@ import { isRead } from "../index/read_state.ts";
 import type { Entry, PageLimit } from "../journal.ts";
 import type { InboxPage } from "../read.ts";
 import { readStateOf } from "./mark_merge.ts";
+import type { StoredEntry } from "./message.ts";
 import type { Past, StreamRange } from "./past.ts";
 import { stampedPosition } from "./stamp.ts";
 import type { StampReader } from "./stamp_reader.ts";
@@ -41,12 +42,16 @@ export class InboxReader {
     const mark = readMarkOf(stored, time);
     const state = readStateOf(mark), head = Math.max(last, stored?.sequence ?? 0);
     const page = new NewestEntries(limit);
-    let unread = 0;
+    let unread = 0, newest: StoredEntry | undefined;
     for await (const entry of entries.kept(target, { from: 0, last: head, now: time })) {
+      newest = entry;
       if (!isRead(state, entry.sequence)) unread++;
       if (entry.sequence < end) page.add(entry);
     }
-    const position = stampedPosition(epoch, await stamps.head(head));
+    // If the head was just read, the stream may not have it any more: a later one of its topic has replaced it.
+    const position = newest?.sequence === head
+      ? newest.position
+      : stampedPosition(epoch, await stamps.head(head));
     return { entries: page.newestFirst(), more: page.isShortened, mark, unread, position };
   }
 }

@@ -39,3 +39,20 @@ Deno.test("InboxReader moves its position behind a mark that was stored after th
   assertEquals(entries.map(({ id }) => id), ["3", "2"]);
   assertEquals([unread, position, more], [1, entry(4).position, true]);
 });
+
+Deno.test("InboxReader has the position of the newest entry although a later one of its topic replaces it meanwhile", async () => {
+  const reader = new InboxReader({
+    entries: {
+      markOf: () => Promise.resolve(null),
+      async *kept(): AsyncGenerator<StoredEntry, undefined> {
+        yield* await Promise.resolve([entry(1), entry(2, { topic: "duel" })]);
+      },
+    },
+    past: { locate: () => Promise.resolve(null) },
+    stamps: { head: (sequence) => Promise.resolve({ sequence, stamp: "000000" }) }, // there is no such message
+    range: () => Promise.resolve({ epoch: "k3x9f0ab", first: 1, last: 2 }),
+    now: () => 0,
+  });
+  const { entries, position } = await reader.read("alexander", null, { entries: 2, bytes: 1_000 });
+  assertEquals([entries[0]?.position, position], [entry(2).position, entry(2).position]);
+});
