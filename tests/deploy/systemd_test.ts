@@ -11,6 +11,7 @@ const SYSTEMD_ANALYZE = findProgram("systemd", {
   variable: "SYSTEMD_ANALYZE",
   defaultPath: "/usr/bin/systemd-analyze",
 });
+const CURL = findProgram("curl", { variable: "CURL", defaultPath: "/usr/bin/curl" });
 
 /** The value of a setting, joined if it takes several lines. */
 function valueOf(setting: string): string {
@@ -55,6 +56,68 @@ Deno.test("The systemd unit gives the service the permissions of the task `start
   assert(valueOf("ExecStart").endsWith(" main.ts"));
 });
 
+Deno.test("`tidings` beside systemd is the command line with the command and the permissions of the unit", async () => {
+  const script = await Deno.readTextFile(new URL("../../deploy/systemd/tidings.sh", import.meta.url));
+  const [command = ""] = /\/usr\/local\/bin\/deno run (?:.*\\\n)*.*/.exec(script) ?? [];
+  assertEquals(
+    command.replaceAll(/\\\n\s*/g, ""),
+    valueOf("ExecStart").replace(/main\.ts$/, 'src/cli/tidings.ts "$@"'),
+  );
+  assert(script.includes(`--property=EnvironmentFile=${valueOf("EnvironmentFile")}`));
+  assert(script.includes(`--working-directory=${valueOf("WorkingDirectory")}`));
+  assert(script.includes(`--uid=${valueOf("User")} --gid=${valueOf("Group")}`));
+});
+
 Deno.test("The systemd unit waits for longer than a drain takes", () => {
   assertLess(configFrom({}).drainSeconds, Number(valueOf("TimeoutStopSec")));
 });
+
+Deno.test("systemd starts the node again however often it fails, because what it needs may come back", () => {
+  assertEquals(valueOf("Restart"), "on-failure");
+  assertEquals(valueOf("StartLimitIntervalSec"), "0");
+});
+
+const WAIT = new URL("../../deploy/systemd/wait_until_ready.sh", import.meta.url);
+
+/** Runs what ExecStartPost does, beside a process that stands for the node. */
+function waitUntilReady(node: Deno.ChildProcess, url: { hostname: string; port: number }) {
+  return new Deno.Command(WAIT.pathname, {
+    env: { HOST: url.hostname, PORT: String(url.port), MAINPID: String(node.pid) },
+    stdout: "null",
+  }).spawn();
+}
+
+function sleeper(): Deno.ChildProcess {
+  return new Deno.Command("sleep", { args: ["600"] }).spawn();
+}
+
+Deno.test("The systemd unit waits with a script that it has", async () => {
+  assertEquals(valueOf("ExecStartPost"), "/opt/tidings/deploy/systemd/wait_until_ready.sh");
+  const { mode } = await Deno.stat(WAIT);
+  assertEquals((mode ?? 0) & 0o111, 0o111, "the script is executable");
+});
+
+CURL.test("systemctl start fails at once if the node ends before it is ready", async () => {
+  const node = sleeper();
+  const wait = waitUntilReady(node, { hostname: "127.0.0.1", port: 1 });
+  node.kill("SIGKILL");
+  await node.status;
+  assertEquals((await wait.status).code, 1);
+});
+
+for (const hostname of ["127.0.0.1", "::1"]) {
+  CURL.test(`systemctl start returns when the node is ready at ${hostname}`, async () => {
+    const answers = [503, 503, 200];
+    const asked: string[] = [];
+    const server = Deno.serve({ hostname, port: 0, onListen: () => {} }, ({ url }) => {
+      asked.push(new URL(url).pathname);
+      return new Response(null, { status: answers.shift() ?? 500 });
+    });
+    const node = sleeper();
+    assertEquals((await waitUntilReady(node, server.addr).status).code, 0);
+    assertEquals(asked, ["/readyz", "/readyz", "/readyz"]);
+    node.kill("SIGKILL");
+    await node.status;
+    await server.shutdown();
+  });
+}
