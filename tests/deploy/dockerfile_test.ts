@@ -40,5 +40,7 @@ Deno.test("The image has the licence, and a label with the version", async () =>
   assertStringIncludes(dockerfile, `\nFROM ${base}\n`);
   assertStringIncludes(dockerfile, "\nCOPY main.ts LICENSE ./\n");
   const context = await Deno.readTextFile(new URL("../../.dockerignore", import.meta.url));
-  for (const path of ["LICENSE", "deploy/tidings.sh"]) assertStringIncludes(context, `\n!${path}\n`);
+  for (const path of ["LICENSE", "deploy/memory_limit.sh", "deploy/tidings.sh"]) {
+    assertStringIncludes(context, `\n!${path}\n`);
+  }
 });
