@@ -11,7 +11,7 @@ const UNLIMITED = "9223372036854771712";
 async function inGroup(
   limit: string | null,
   env: Record<string, string> = {},
-): Promise<{ readonly bytes: string | undefined; readonly heapMiB: number }> {
+): Promise<{ readonly bytes?: string; readonly heapMiB: number }> {
   const path = await Deno.makeTempFile();
   if (limit === null) await Deno.remove(path);
   else await Deno.writeTextFile(path, `${limit}\n`);
