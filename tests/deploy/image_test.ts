@@ -11,7 +11,7 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 const BASE = /(?<=^FROM )denoland\/deno:[\d.]+/m.exec(
   await Deno.readTextFile(`${ROOT}deploy/Dockerfile`),
 )?.[0] ?? "";
-const KEY = "a key that only this test has".replaceAll(" ", "-");
+const KEY = "a-key-that-only-this-test-has";
 const SECRETS = [`TIDINGS_PUBLISHER_KEYS=${KEY}`, `TIDINGS_TOKEN_SECRET=${"s".repeat(32)}`];
 
 async function docker(args: readonly string[], stdin = new Uint8Array()) {

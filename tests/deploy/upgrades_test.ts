@@ -17,10 +17,15 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   "to anything": ["Connection: upgrade", "Upgrade: tls/1.2, h2c"],
 };
 
+const WEBSOCKET_KEY = ["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: YSBrZXkgb2YgMTYgYnl0ZQ=="];
+const WEBSOCKET = ["Connection: Upgrade", "Upgrade: websocket", ...WEBSOCKET_KEY];
+
+async function connectRequest(): Promise<string> {
+  return `GET /v1/connect?${new URLSearchParams(await queryOf("alexander"))}`;
+}
+
 function withUpgrade(port: number, request: string, lines: readonly string[], body = ""): Promise<string> {
-  const length = body === "" || lines.some((line) => line.startsWith("Content-Length")) ? [] : [
-    `Content-Length: ${body.length}`,
-  ];
+  const length = body === "" ? [] : [`Content-Length: ${body.length}`];
   const head = [`${request} HTTP/1.1`, `Host: 127.0.0.1:${port}`, ...lines, ...length];
   return firstLine(port, [...head, "", body].join("\r\n"));
 }
@@ -53,8 +58,7 @@ for (const program of PROGRAMS) {
   test(`${name} forwards only upgrades to a WebSocket, and only at /v1/connect`, async () => {
     await using node = await startNode();
     await using proxy = await Proxy.start(program, [node.port, node.port, node.port]);
-    const connect = `GET /v1/connect?${new URLSearchParams(await queryOf("alexander"))}`;
-    const key = ["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: YSBrZXkgb2YgMTYgYnl0ZQ=="];
+    const connect = await connectRequest();
     for (
       const [upgrade, status] of [
         ["h2c", "426"],
@@ -63,26 +67,19 @@ for (const program of PROGRAMS) {
         ["websocket", "101"],
       ]
     ) {
-      const lines = ["Connection: Upgrade", `Upgrade: ${upgrade}`, ...key];
+      const lines = ["Connection: Upgrade", `Upgrade: ${upgrade}`, ...WEBSOCKET_KEY];
       assertEquals((await withUpgrade(proxy.port, connect, lines)).split(" ")[1], status, upgrade);
     }
-    const lines = ["Connection: Upgrade", "Upgrade: websocket", ...key];
-    assertEquals((await withUpgrade(proxy.port, "GET /healthz", lines)).split(" ")[1], "200");
+    assertEquals((await withUpgrade(proxy.port, "GET /healthz", WEBSOCKET)).split(" ")[1], "200");
   });
 
   test(`${name} removes the length of an upgrade that has no body, and only then`, async () => {
     await using node = await startNode();
     await using proxy = await Proxy.start(program, [node.port, node.port, node.port]);
-    const headers = (length: number) => [
-      "Connection: Upgrade",
-      "Upgrade: websocket",
-      "Sec-WebSocket-Version: 13",
-      "Sec-WebSocket-Key: YSBrZXkgb2YgMTYgYnl0ZQ==",
-      `Content-Length: ${length}`,
-    ];
-    const connect = `GET /v1/connect?${new URLSearchParams(await queryOf("alexander"))}`;
-    const status = async (length: number, body = "") =>
-      (await withUpgrade(proxy.port, connect, headers(length), body)).split(" ")[1];
-    assertEquals([await status(0), await status(4, "GET ")], ["101", "400"]);
+    const connect = await connectRequest();
+    const status = async (lines: readonly string[], body = "") =>
+      (await withUpgrade(proxy.port, connect, lines, body)).split(" ")[1];
+    const withoutBody = await status([...WEBSOCKET, "Content-Length: 0"]);
+    assertEquals([withoutBody, await status(WEBSOCKET, "GET ")], ["101", "400"]);
   });
 }
