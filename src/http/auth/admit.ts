@@ -59,8 +59,8 @@ export function refuseIfFull({ target }: Subscriber, deps: AdmitDeps): void {
 
 /**
  * Reserves a slot, and resolves when the journal follows the target. Refuses with 503, and with 429 if it turns out that
- * the target has its connections elsewhere. The reservation is synchronous, so no other request can take the slot between
- * {@linkcode refuseIfFull} and this call.
+ * the target has its connections elsewhere. The reservation is synchronous, so between {@linkcode refuseIfFull} and this
+ * call, only another isolate can take the slot.
  */
 export async function reserveSlot({ target }: Subscriber, { admission, quotas }: AdmitDeps): Promise<Slot> {
   const slot = reserve(target, admission);
